@@ -1,1 +1,22 @@
-//! Under construction.
+//! Seatbridge's rules and contract.
+//!
+//! Everything here is decided from values passed in: no I/O, no clock, no randomness, no JavaScript. The Worker drives these
+//! rules and the app shows their results; both compile this crate, so a preview in the browser and a commit at the edge are
+//! the same arithmetic.
+
+pub mod access;
+pub mod api;
+
+pub mod billing;
+pub mod engine;
+pub mod hash;
+pub mod ids;
+pub mod mapping;
+pub mod money;
+pub mod pace;
+pub mod psa;
+pub mod retry;
+pub mod seats;
+
+/// A moment in UTC. Vendors' local times are converted at the edge.
+pub type Timestamp = chrono::DateTime<chrono::Utc>;

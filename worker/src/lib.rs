@@ -1,1 +1,3 @@
-//! Under construction.
+//! Seatbridge's edge: HTTP, vendors, storage, and the driver of the rules in [`shared`].
+
+pub mod ports;

@@ -1,0 +1,163 @@
+//! ESET companies and where they are billed.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{AgreementId, ConnectionId, EsetCompanyId, PsaCompanyId};
+use crate::mapping::{CompanySuggestion, Exclusion};
+use crate::seats::EntityKind;
+
+/// Which companies are wanted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum CompanyFilter {
+    /// Without an agreement, with licences, and not excluded.
+    #[default]
+    Unmapped,
+    /// Billed on an agreement.
+    Mapped,
+    /// Left out on purpose.
+    Excluded,
+    /// All, also those without licences.
+    All,
+}
+
+/// `GET /api/companies`; understands `q`, `after` and `limit` besides.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CompaniesQuery {
+    /// Which companies.
+    #[serde(default)]
+    pub state: CompanyFilter,
+    /// Text to find in the name or custom identifier.
+    pub q: Option<String>,
+    /// `next` of the page before.
+    pub after: Option<String>,
+    /// Items to a page.
+    pub limit: Option<u32>,
+}
+
+/// One ESET company.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CompanyView {
+    /// The ESET connection.
+    pub connection: ConnectionId,
+    /// Its id.
+    pub company: EsetCompanyId,
+    /// Its name.
+    pub name: String,
+    /// What kind it is.
+    pub kind: EntityKind,
+    /// The company above it.
+    pub parent: Option<String>,
+    /// ESET's free text field.
+    pub custom_identifier: Option<String>,
+    /// Licences it has.
+    pub licences: u32,
+    /// Ordered seats that are billed.
+    pub ordered: u32,
+    /// Activated seats.
+    pub activated: u32,
+    /// False when its licences could not all be read.
+    pub complete: bool,
+    /// Where it stands.
+    pub mapping: CompanyMappingView,
+    /// Who it may be in ConnectWise; only while unmapped. Best first.
+    pub suggestions: Vec<PsaSuggestion>,
+}
+
+/// A suggestion and the tenant it is in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PsaSuggestion {
+    /// The ConnectWise connection.
+    pub psa: ConnectionId,
+    /// The suggestion.
+    pub suggestion: CompanySuggestion,
+}
+
+/// Where a company stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum CompanyMappingView {
+    /// Nobody has decided.
+    Unmapped,
+    /// Billed here.
+    Mapped {
+        /// The ConnectWise connection.
+        psa: ConnectionId,
+        /// The company.
+        company: PsaCompanyId,
+        /// Its name; none when ConnectWise no longer has it.
+        company_name: Option<String>,
+        /// The agreement.
+        agreement: AgreementId,
+        /// Its name; none when ConnectWise no longer has it.
+        agreement_name: Option<String>,
+        /// Commits by itself.
+        automatic: bool,
+    },
+    /// Left out.
+    Excluded {
+        /// Why, by whom and when.
+        exclusion: Exclusion,
+    },
+}
+
+/// `PUT /api/mappings/companies`: all of the changes, or none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CompanyChanges {
+    /// 1 to 500 changes.
+    pub changes: Vec<CompanyChange>,
+}
+
+/// A new decision for one company.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CompanyChange {
+    /// The ESET connection.
+    pub connection: ConnectionId,
+    /// The ESET company.
+    pub company: EsetCompanyId,
+    /// The decision.
+    pub decision: CompanyDecision,
+}
+
+/// What is decided for a company.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "decision", rename_all = "snake_case", deny_unknown_fields)]
+pub enum CompanyDecision {
+    /// Bill it on this agreement.
+    Map {
+        /// The ConnectWise connection.
+        psa: ConnectionId,
+        /// The agreement; its company follows from it.
+        agreement: AgreementId,
+        /// Commit lines without a guard by itself.
+        #[serde(default)]
+        automatic: bool,
+    },
+    /// Leave it out.
+    Exclude {
+        /// Why, 1 to 200 characters.
+        reason: String,
+    },
+    /// Forget the decision.
+    Clear,
+}
+
+/// A change of mappings was stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct MappingsStored {
+    /// The new version of the mappings.
+    pub version: u32,
+    /// How many decisions changed.
+    pub changed: u32,
+}

@@ -1,0 +1,198 @@
+//! Connections: one set of credentials for one vendor. Credentials go in and never come out.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+use crate::ids::ConnectionId;
+
+/// EMA 2's own address, used when none is given.
+pub const EMA2_ADDRESS: &str = "https://mspapi.eset.com/api";
+
+/// A connection as it is created. Its kind says which credentials it wants.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewConnection {
+    /// The name shown; unique, 1 to 60 characters.
+    pub name: String,
+    /// The address: EMA 2's API (the vendor's own when left out), or the ConnectWise site as typed (`na.myconnectwise.net`).
+    #[serde(default)]
+    pub address: Option<String>,
+    /// The vendor and its credentials.
+    pub credentials: Credentials,
+}
+
+/// A change of a connection. What is left out stays; credentials are replaced as a whole.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ConnectionChange {
+    /// A new name.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// A new address.
+    #[serde(default)]
+    pub address: Option<String>,
+    /// New credentials, of the same vendor.
+    #[serde(default)]
+    pub credentials: Option<Credentials>,
+}
+
+/// What a vendor wants to know a caller by. Write-only: no answer holds it, and it has no `Debug`.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Credentials {
+    /// ESET MSP Administrator 2: an API user.
+    Ema2 {
+        /// Login.
+        username: String,
+        /// Password.
+        password: String,
+    },
+    /// ConnectWise PSA: an API member's keys.
+    Connectwise {
+        /// The company people type at login.
+        company_id: String,
+        /// Public key.
+        public_key: String,
+        /// Private key.
+        private_key: String,
+        /// The integration's client id (a GUID from ConnectWise's developer site).
+        client_id: String,
+    },
+}
+
+/// Which vendor a connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ConnectionKind {
+    /// ESET MSP Administrator 2.
+    Ema2,
+    /// ConnectWise PSA.
+    Connectwise,
+}
+
+impl ConnectionKind {
+    /// The vendor's name for its product.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Ema2 => "ESET MSP Administrator 2",
+            Self::Connectwise => "ConnectWise PSA",
+        }
+    }
+
+    /// The vendor's short name, for a freshness chip.
+    pub fn vendor(self) -> &'static str {
+        match self {
+            Self::Ema2 => "ESET",
+            Self::Connectwise => "ConnectWise",
+        }
+    }
+}
+
+impl Credentials {
+    /// Which vendor they are for.
+    pub fn kind(&self) -> ConnectionKind {
+        match self {
+            Self::Ema2 { .. } => ConnectionKind::Ema2,
+            Self::Connectwise { .. } => ConnectionKind::Connectwise,
+        }
+    }
+}
+
+/// A connection as listed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ConnectionView {
+    /// Its id.
+    pub id: ConnectionId,
+    /// Its name.
+    pub name: String,
+    /// The vendor.
+    pub kind: ConnectionKind,
+    /// The address.
+    pub address: String,
+    /// Who it signs in as: the EMA 2 login, or the ConnectWise company and the first letters of the public key.
+    pub identity: String,
+    /// When the credentials were last set.
+    pub credentials_set_at: Timestamp,
+    /// The latest test, if any.
+    pub last_test: Option<TestReport>,
+    /// How fresh what was read through it is.
+    pub freshness: Freshness,
+}
+
+/// The result of a test: a real authenticated read, and a look at each permission.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TestReport {
+    /// When.
+    pub at: Timestamp,
+    /// Whether everything that is needed works.
+    pub ok: bool,
+    /// In a sentence.
+    pub summary: String,
+    /// One row for each thing looked at.
+    pub checks: Vec<Check>,
+}
+
+/// One thing a test looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Check {
+    /// The module or step, in the vendor's words: "Finance > Agreements".
+    pub name: String,
+    /// How it went.
+    pub result: CheckResult,
+    /// What was found.
+    pub detail: String,
+    /// What to change in the vendor's console, when it is not right.
+    pub remedy: Option<String>,
+}
+
+/// How a check went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum CheckResult {
+    /// Right.
+    Passed,
+    /// Works, with a limit worth knowing.
+    Warning,
+    /// Must be put right.
+    Failed,
+}
+
+/// How fresh what was read through a connection is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Freshness {
+    /// When it was last read to the end.
+    pub read_at: Option<Timestamp>,
+    /// When it was last tried.
+    pub tried_at: Option<Timestamp>,
+    /// What the last try failed with, while it fails.
+    pub failure: Option<String>,
+    /// Whether it is older than billing allows.
+    pub stale: bool,
+    /// Whether it is being read now.
+    pub reading: bool,
+}
+
+/// What deleting a connection takes along, to be shown before the click. History is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Consequences {
+    /// Company mappings that go.
+    pub company_mappings: u32,
+    /// Product mappings that go.
+    pub product_mappings: u32,
+    /// Lines of this month that go.
+    pub lines: u32,
+    /// Approved changes that will not be written any more.
+    pub open_intents: u32,
+    /// The same in a sentence.
+    pub words: String,
+}

@@ -1,0 +1,27 @@
+//! History: who did what, before and after. Kept when a connection is deleted.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+
+/// One row of the history. Rows are only ever added.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AuditRow {
+    /// Rises with every row.
+    pub number: u64,
+    /// When.
+    pub at: Timestamp,
+    /// Who: a person's or token's name, `schedule` or `automatic`.
+    pub by: String,
+    /// What kind of thing was done: `line_approved`, `quantity_written`, `mapping_changed`, …
+    pub event: String,
+    /// What it was done to, in words: "Acme · Managed security · ESET-PROTECT".
+    pub subject: String,
+    /// What it was before.
+    pub before: Option<String>,
+    /// What it is after.
+    pub after: Option<String>,
+    /// Anything more: the vendor's words, the reason given.
+    pub detail: Option<String>,
+}

@@ -1,0 +1,50 @@
+//! The HTTP contract between the Worker and everyone who calls it: the app, scripts, other tools.
+//!
+//! One file a resource. [`ROUTES`] is the table of contents: the Worker's router and the OpenAPI document are both checked
+//! against it.
+
+pub mod companies;
+pub mod connections;
+pub mod history;
+pub mod month;
+pub mod overview;
+pub mod passes;
+pub mod problem;
+pub mod products;
+pub mod psa;
+pub mod routes;
+pub mod session;
+
+pub use problem::Problem;
+pub use routes::{Method, ROUTES, Route};
+
+use serde::{Deserialize, Serialize};
+
+/// One page of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Page<T> {
+    /// The items of this page.
+    pub items: Vec<T>,
+    /// Items of the whole list, with the same filter.
+    pub total: u32,
+    /// Pass as `after` to read on; none on the last page.
+    pub next: Option<String>,
+}
+
+/// Which part of a list is wanted. Every list understands these three.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PageQuery {
+    /// Text to find, in any column that has text.
+    pub q: Option<String>,
+    /// `next` of the page before.
+    pub after: Option<String>,
+    /// Items to a page, 1 to 500; 100 when left out.
+    pub limit: Option<u32>,
+}
+
+/// The largest page.
+pub const MAX_PAGE: u32 = 500;
+/// The page size when none is asked for.
+pub const DEFAULT_PAGE: u32 = 100;

@@ -1,0 +1,254 @@
+//! The month: what ConnectWise will be told, line by line.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+use crate::billing::{Line, Period};
+use crate::engine::{Intent, IntentState};
+use crate::ids::{LineId, PreviewId};
+use crate::money::{Money, Quantity};
+
+/// Where a line stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum LineState {
+    /// Changes, and waits for a person.
+    ToApprove,
+    /// Held by a guard or by a person.
+    Held,
+    /// Approved; waiting to be written, or being written.
+    Committing,
+    /// Written this month and read back.
+    Done,
+    /// Approved, but not written: ConnectWise refused, or something had changed.
+    Failed,
+    /// Approved, but nobody can say by itself what became of it: a person looks.
+    Parked,
+    /// ConnectWise already has the quantity.
+    Unchanged,
+}
+
+/// The segments of the page.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Segment {
+    /// Waiting for a person, or on their way.
+    #[default]
+    ToApprove,
+    /// Held, failed or parked.
+    Held,
+    /// Done.
+    Done,
+    /// Nothing to do.
+    Unchanged,
+    /// All.
+    All,
+}
+
+impl Segment {
+    /// Whether a line in this state is shown in this segment.
+    pub fn shows(self, state: LineState) -> bool {
+        match self {
+            Self::ToApprove => matches!(state, LineState::ToApprove | LineState::Committing),
+            Self::Held => matches!(state, LineState::Held | LineState::Failed | LineState::Parked),
+            Self::Done => state == LineState::Done,
+            Self::Unchanged => state == LineState::Unchanged,
+            Self::All => true,
+        }
+    }
+}
+
+/// `GET /api/month`
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct MonthQuery {
+    /// Which lines.
+    #[serde(default)]
+    pub segment: Segment,
+    /// Text to find in the company, agreement or product.
+    pub q: Option<String>,
+    /// `next` of the page before.
+    pub after: Option<String>,
+    /// Items to a page.
+    pub limit: Option<u32>,
+}
+
+/// The month, and one page of its lines, by company.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Month {
+    /// The month in numbers, over all lines.
+    pub summary: MonthSummary,
+    /// Lines of the segment.
+    pub items: Vec<LineView>,
+    /// Lines of the segment with the same filter.
+    pub total: u32,
+    /// Pass as `after` to read on.
+    pub next: Option<String>,
+}
+
+/// The month in numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct MonthSummary {
+    /// The month.
+    pub period: Period,
+    /// All lines.
+    pub lines: u32,
+    /// Lines in each segment.
+    pub to_approve: u32,
+    /// Held, failed and parked lines.
+    pub held: u32,
+    /// Done lines.
+    pub done: u32,
+    /// Unchanged lines.
+    pub unchanged: u32,
+    /// Lines on their way; they are in `to_approve` too.
+    pub committing: u32,
+    /// Seats that the lines to approve add or take.
+    pub change: Quantity,
+    /// What those come to a month, by currency; lines without a price are left out.
+    pub amounts: Vec<CurrencyAmount>,
+    /// When the lines were last planned; none before the first pass.
+    pub planned_at: Option<Timestamp>,
+}
+
+/// An amount and its currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CurrencyAmount {
+    /// The currency; none when the agreement names none.
+    pub currency: Option<String>,
+    /// The amount.
+    pub amount: Money,
+}
+
+/// A line as shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LineView {
+    /// What was planned.
+    pub line: Line,
+    /// Where it stands.
+    pub state: LineState,
+    /// The change in units; none when it is not known.
+    pub change: Option<Quantity>,
+    /// What it comes to a month.
+    pub amount: Option<Money>,
+    /// Guards in words, in the order of `line.guards`.
+    pub guards: Vec<GuardView>,
+    /// What a person decided, if anyone did.
+    pub decision: Option<DecisionView>,
+    /// What came of it.
+    pub intent: Option<Intent>,
+}
+
+/// A guard in words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct GuardView {
+    /// Its stable name.
+    pub code: String,
+    /// What is the matter.
+    pub words: String,
+    /// What to do about it.
+    pub remedy: String,
+    /// Whether no approval lifts it.
+    pub blocks: bool,
+}
+
+/// What a person decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct DecisionView {
+    /// What.
+    pub decision: DecisionKind,
+    /// Who; `automatic` when the mapping commits by itself.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// Why, when they said.
+    pub reason: Option<String>,
+}
+
+/// The kinds of decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum DecisionKind {
+    /// Write it.
+    Approved,
+    /// Not now.
+    Held,
+}
+
+/// `POST /api/lines/approve`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Approve {
+    /// 1 to 500 lines.
+    pub lines: Vec<ApproveLine>,
+}
+
+/// One line to approve.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ApproveLine {
+    /// The line.
+    pub id: LineId,
+    /// The preview that was looked at; refused when it is not the line's any more.
+    pub preview: PreviewId,
+    /// Codes of the guards the person has seen. A held line is approved alone and only with all of its guards named.
+    #[serde(default)]
+    pub seen: Vec<String>,
+}
+
+/// `POST /api/lines/hold`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Hold {
+    /// 1 to 500 lines.
+    pub lines: Vec<LineId>,
+    /// Why, up to 200 characters.
+    pub reason: String,
+}
+
+/// `POST /api/lines/release`: takes holds back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Release {
+    /// 1 to 500 lines.
+    pub lines: Vec<LineId>,
+}
+
+/// What became of each line of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Decided {
+    /// One for each line, in the request's order.
+    pub results: Vec<LineResult>,
+}
+
+/// What became of one line of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LineResult {
+    /// The line.
+    pub id: LineId,
+    /// Whether it was taken.
+    pub accepted: bool,
+    /// Why not, with a stable code: `stale_preview`, `blocked`, `look_alone`, `nothing_to_change`, `not_found`, `in_progress`.
+    pub code: Option<String>,
+    /// The same in words.
+    pub words: Option<String>,
+    /// The line's new state.
+    pub state: Option<LineState>,
+    /// The intent's state, when it was approved.
+    pub intent: Option<IntentState>,
+}

@@ -1,0 +1,87 @@
+//! Passes: runs of the daily sync and the billing pass.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+use crate::ids::{ConnectionId, PassId};
+
+/// What a pass does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PassKind {
+    /// Reads one ESET connection into a snapshot.
+    Sync,
+    /// Reads one ConnectWise connection's companies, agreements, additions and catalog.
+    Read,
+    /// Plans the month's lines and commits what is approved or automatic.
+    Billing,
+}
+
+/// Where a pass stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PassState {
+    /// Waiting for its turn.
+    Queued,
+    /// Under way.
+    Running,
+    /// Finished, everything read.
+    Done,
+    /// Finished, but something could not be read; what depends on it is held.
+    Partial,
+    /// Could not be done. What was known before still stands.
+    Failed,
+}
+
+/// `POST /api/passes`: "sync now". Reads every connection, then plans.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct StartPasses {
+    /// `sync` reads everything and plans; `billing` only plans and commits.
+    pub kind: PassKind,
+}
+
+/// Passes that were started, or were already under way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct StartedPasses {
+    /// One for each connection to read, and the billing pass.
+    pub passes: Vec<PassView>,
+}
+
+/// A pass.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PassView {
+    /// Its id.
+    pub id: PassId,
+    /// What it does.
+    pub kind: PassKind,
+    /// The connection it reads; none for billing.
+    pub connection: Option<ConnectionId>,
+    /// That connection's name.
+    pub connection_name: Option<String>,
+    /// Where it stands.
+    pub state: PassState,
+    /// Who or what started it: `schedule`, or a person.
+    pub started_by: String,
+    /// When it was asked for.
+    pub queued_at: Timestamp,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// What it is doing now, in words.
+    pub step: String,
+    /// Things done so far in this step.
+    pub done: u32,
+    /// Things to do in this step, when it is known.
+    pub of: Option<u32>,
+    /// Calls made to the vendor.
+    pub calls: u32,
+    /// What came of it, in words.
+    pub result: Option<String>,
+    /// Things that went wrong, each in a sentence; the first 20.
+    pub troubles: Vec<String>,
+}

@@ -1,0 +1,92 @@
+//! ESET products and the catalog products they are billed as.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{CatalogId, ConnectionId, ProductCode};
+use crate::mapping::{Exclusion, ProductSuggestion};
+
+/// One ESET product in use, for one ConnectWise tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ProductView {
+    /// The ConnectWise connection the mapping is for; none while there is no such connection.
+    pub psa: Option<ConnectionId>,
+    /// ESET's code.
+    pub code: ProductCode,
+    /// ESET's name.
+    pub name: String,
+    /// Companies that have it.
+    pub companies: u32,
+    /// Ordered seats.
+    pub ordered: u32,
+    /// Activated seats.
+    pub activated: u32,
+    /// Where it stands.
+    pub mapping: ProductMappingView,
+    /// What it may be; only while unmapped. Best first.
+    pub suggestions: Vec<ProductSuggestion>,
+}
+
+/// Where a product stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum ProductMappingView {
+    /// Nobody has decided.
+    Unmapped,
+    /// Billed as this.
+    Mapped {
+        /// The catalog product.
+        product: CatalogId,
+        /// Its identifier; none when ConnectWise no longer has it.
+        identifier: Option<String>,
+        /// Its description.
+        description: Option<String>,
+    },
+    /// Left out.
+    Excluded {
+        /// Why, by whom and when.
+        exclusion: Exclusion,
+    },
+}
+
+/// `PUT /api/mappings/products`: all of the changes, or none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ProductChanges {
+    /// 1 to 500 changes.
+    pub changes: Vec<ProductChange>,
+}
+
+/// A new decision for one product.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ProductChange {
+    /// The ConnectWise connection.
+    pub psa: ConnectionId,
+    /// ESET's code.
+    pub code: ProductCode,
+    /// The decision.
+    pub decision: ProductDecision,
+}
+
+/// What is decided for a product.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "decision", rename_all = "snake_case", deny_unknown_fields)]
+pub enum ProductDecision {
+    /// Bill it as this catalog product.
+    Map {
+        /// The catalog product.
+        product: CatalogId,
+    },
+    /// Leave it out.
+    Exclude {
+        /// Why, 1 to 200 characters.
+        reason: String,
+    },
+    /// Forget the decision.
+    Clear,
+}

@@ -1,0 +1,80 @@
+//! The table of contents of the API.
+
+use crate::access::Action;
+
+/// The methods the API uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Starts or decides something.
+    Post,
+    /// Replaces.
+    Put,
+    /// Changes a part.
+    Patch,
+    /// Takes away.
+    Delete,
+}
+
+/// One route: what it is called by, what it does and who may.
+#[derive(Debug, Clone, Copy)]
+pub struct Route {
+    /// HTTP method.
+    pub method: Method,
+    /// Path, with `{name}` for its parts.
+    pub path: &'static str,
+    /// What it does, to be looked up in the roles' table.
+    pub action: Action,
+    /// One line for people.
+    pub summary: &'static str,
+}
+
+const fn route(method: Method, path: &'static str, action: Action, summary: &'static str) -> Route {
+    Route { method, path, action, summary }
+}
+
+use Action::{
+    CreateToken, DecideLines, InviteToSignIn, ManageConnections, ManageMappings, ManageTokens, OwnSession, SeeBilling, SeeConnections,
+    SeeStatus, SignIn, StartPass,
+};
+use Method::{Delete, Get, Patch, Post, Put};
+
+/// Every route of the API.
+pub const ROUTES: &[Route] = &[
+    route(Get, "/api/health", SeeStatus, "Whether the service is up"),
+    route(Get, "/api/openapi.json", SeeStatus, "This document"),
+    route(Post, "/api/session", SignIn, "Sign in with the token of a one-time link"),
+    route(Get, "/api/session", OwnSession, "Who is signed in"),
+    route(Delete, "/api/session", OwnSession, "Sign out"),
+    route(Post, "/api/sign-in-links", InviteToSignIn, "Make a one-time sign-in link"),
+    route(Get, "/api/tokens", ManageTokens, "List API tokens"),
+    route(Post, "/api/tokens", CreateToken, "Make an API token"),
+    route(Delete, "/api/tokens/{id}", ManageTokens, "Revoke an API token"),
+    route(Get, "/api/overview", SeeBilling, "What needs a person, and how old everything is"),
+    route(Get, "/api/connections", SeeConnections, "List connections"),
+    route(Post, "/api/connections", ManageConnections, "Create a connection and test it"),
+    route(Post, "/api/connections/test", ManageConnections, "Test credentials without storing them"),
+    route(Get, "/api/connections/{id}", SeeConnections, "One connection"),
+    route(Patch, "/api/connections/{id}", ManageConnections, "Change a connection"),
+    route(Delete, "/api/connections/{id}", ManageConnections, "Delete a connection; history is kept"),
+    route(Post, "/api/connections/{id}/test", ManageConnections, "Test a stored connection"),
+    route(Get, "/api/connections/{id}/consequences", SeeConnections, "What deleting it takes along"),
+    route(Get, "/api/companies", SeeBilling, "ESET companies, where they are billed and who they may be"),
+    route(Put, "/api/mappings/companies", ManageMappings, "Map, exclude or clear ESET companies"),
+    route(Get, "/api/products", SeeBilling, "ESET products in use and what they are billed as"),
+    route(Put, "/api/mappings/products", ManageMappings, "Map, exclude or clear ESET products"),
+    route(Get, "/api/psa/companies", SeeBilling, "Look up ConnectWise companies and agreements"),
+    route(Get, "/api/psa/products", SeeBilling, "Look up catalog products"),
+    route(Get, "/api/month", SeeBilling, "The month's lines"),
+    route(Get, "/api/lines/{id}", SeeBilling, "One line with its evidence"),
+    route(Post, "/api/lines/approve", DecideLines, "Approve lines"),
+    route(Post, "/api/lines/hold", DecideLines, "Hold lines"),
+    route(Post, "/api/lines/release", DecideLines, "Take holds back"),
+    route(Post, "/api/passes", StartPass, "Sync or bill now"),
+    route(Get, "/api/passes", SeeBilling, "Passes, latest first"),
+    route(Get, "/api/passes/{id}", SeeBilling, "One pass"),
+    route(Get, "/api/intents", SeeBilling, "Changes that were approved, latest first"),
+    route(Post, "/api/intents/{id}/retry", DecideLines, "Try a failed or parked change again"),
+    route(Get, "/api/history", SeeBilling, "Who did what, latest first"),
+];

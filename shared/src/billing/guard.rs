@@ -1,0 +1,165 @@
+//! Guards: rules that hold a line back for a person. Each says what is the matter and what to do about it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::money::Quantity;
+use crate::psa::AgreementStatus;
+
+/// Limits a line must keep to be offered for approval without a warning.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Policy {
+    /// The largest change in units.
+    pub max_units: u32,
+    /// The largest change in percent of what is billed.
+    pub max_percent: u32,
+    /// Changes up to this many units are small whatever their percentage.
+    pub small_units: u32,
+    /// Hours after which a snapshot is too old to bill from.
+    pub snapshot_hours: u32,
+    /// Hours after which what was read of ConnectWise is too old to propose from.
+    pub psa_hours: u32,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { max_units: 50, max_percent: 50, small_units: 5, snapshot_hours: 48, psa_hours: 24 }
+    }
+}
+
+/// Why a line is held.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum Guard {
+    /// The ESET company has no agreement yet.
+    UnmappedCompany,
+    /// The ESET product has no catalog product yet.
+    UnmappedProduct,
+    /// The ESET company is gone from the account, or the account no longer reaches it.
+    CompanyGone {
+        /// Its name, as far as it is known.
+        company: String,
+    },
+    /// The agreement is gone from ConnectWise.
+    AgreementGone,
+    /// The agreement does not bill.
+    AgreementNotActive {
+        /// Its status.
+        status: AgreementStatus,
+    },
+    /// Nobody has read this agreement's additions lately.
+    PsaStale,
+    /// The agreement has no ongoing addition of this product.
+    NoOngoingAddition,
+    /// The agreement has several ongoing additions of this product, and nothing says which is the one.
+    MoreThanOneOngoingAddition {
+        /// How many.
+        count: u32,
+    },
+    /// The seat counts are too old.
+    SnapshotStale {
+        /// Their age in hours.
+        hours: u32,
+    },
+    /// Not every licence could be read, so the sum is not known.
+    SnapshotPartial {
+        /// The company that was not read to its end.
+        company: String,
+    },
+    /// All seats would go.
+    DropToZero,
+    /// The change is larger than the cap.
+    OverCap {
+        /// The change.
+        change: Quantity,
+        /// The cap it breaks, in words.
+        cap: String,
+    },
+    /// The addition is not what we last wrote: someone changed it in ConnectWise.
+    EditedByHand {
+        /// What we wrote.
+        written: Quantity,
+        /// What it is now.
+        found: Quantity,
+    },
+}
+
+/// What a guard leaves a person to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// The cause must go; the line cannot be approved.
+    Blocks,
+    /// A person may approve it, one line at a time, having seen this.
+    Asks,
+}
+
+impl Guard {
+    /// Whether a person may approve in spite of it.
+    pub fn standing(&self) -> Standing {
+        match self {
+            Self::DropToZero | Self::OverCap { .. } | Self::EditedByHand { .. } => Standing::Asks,
+            _ => Standing::Blocks,
+        }
+    }
+
+    /// Its stable name, as in JSON.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnmappedCompany => "unmapped_company",
+            Self::UnmappedProduct => "unmapped_product",
+            Self::CompanyGone { .. } => "company_gone",
+            Self::AgreementGone => "agreement_gone",
+            Self::AgreementNotActive { .. } => "agreement_not_active",
+            Self::PsaStale => "psa_stale",
+            Self::NoOngoingAddition => "no_ongoing_addition",
+            Self::MoreThanOneOngoingAddition { .. } => "more_than_one_ongoing_addition",
+            Self::SnapshotStale { .. } => "snapshot_stale",
+            Self::SnapshotPartial { .. } => "snapshot_partial",
+            Self::DropToZero => "drop_to_zero",
+            Self::OverCap { .. } => "over_cap",
+            Self::EditedByHand { .. } => "edited_by_hand",
+        }
+    }
+
+    /// What is the matter, in a sentence.
+    pub fn words(&self) -> String {
+        match self {
+            Self::UnmappedCompany => "This ESET company is not mapped to an agreement.".to_owned(),
+            Self::UnmappedProduct => "This ESET product is not mapped to a catalog product.".to_owned(),
+            Self::CompanyGone { company } => format!("{company} is no longer in the ESET account."),
+            Self::AgreementGone => "The agreement is no longer in ConnectWise.".to_owned(),
+            Self::AgreementNotActive { status } => format!("The agreement is {}.", status.words()),
+            Self::PsaStale => "The agreement's additions have not been read lately.".to_owned(),
+            Self::NoOngoingAddition => "The agreement has no ongoing addition of this product.".to_owned(),
+            Self::MoreThanOneOngoingAddition { count } => format!("The agreement has {count} ongoing additions of this product."),
+            Self::SnapshotStale { hours } => format!("The seat counts are {hours} hours old."),
+            Self::SnapshotPartial { company } => format!("Not every licence of {company} could be read."),
+            Self::DropToZero => "All seats would go.".to_owned(),
+            Self::OverCap { change, cap } => format!("A change of {change} is more than {cap}."),
+            Self::EditedByHand { written, found } => {
+                format!("Someone changed the addition in ConnectWise: {written} was written, it is {found} now.")
+            }
+        }
+    }
+
+    /// What to do about it.
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::UnmappedCompany => "Map the company, or exclude it with a reason.",
+            Self::UnmappedProduct => "Map the product, or exclude it with a reason.",
+            Self::CompanyGone { .. } => "Check the API user's access in ESET MSP Administrator, or map the company again.",
+            Self::AgreementGone | Self::AgreementNotActive { .. } => "Map the company to an active agreement.",
+            Self::PsaStale => "Check the ConnectWise connection; the next billing pass reads them again.",
+            Self::NoOngoingAddition => "Add the product to the agreement in ConnectWise; the next billing pass adopts it.",
+            Self::MoreThanOneOngoingAddition { .. } => "Cancel all but one of them in ConnectWise.",
+            Self::SnapshotStale { .. } => "Check the ESET connection and sync now.",
+            Self::SnapshotPartial { .. } => "Sync now; if it stays, test the ESET connection.",
+            Self::DropToZero => "Approve it alone if the customer has really left.",
+            Self::OverCap { .. } => "Look at the licences behind it, then approve it alone.",
+            Self::EditedByHand { .. } => "Ask who changed it; approve it alone to write ESET's number.",
+        }
+    }
+}

@@ -1,0 +1,195 @@
+use serde::{Deserialize, Serialize};
+
+use super::{Guard, Period, Standing};
+use crate::Timestamp;
+use crate::hash::fingerprint;
+use crate::ids::{
+    AdditionId, AgreementId, CatalogId, ConnectionId, EsetCompanyId, LicenceId, LineId, PassId, PreviewId, ProductCode, PsaCompanyId,
+};
+use crate::money::{Money, Quantity};
+use crate::seats::NotCounted;
+
+/// What makes two lines the same line.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum LineKey {
+    /// One catalog product on one agreement.
+    Billed {
+        /// The ConnectWise connection.
+        psa: ConnectionId,
+        /// The agreement.
+        agreement: AgreementId,
+        /// The catalog product.
+        product: CatalogId,
+    },
+    /// Seats that are not billed because their company has no agreement, or their product no catalog product.
+    Unmapped {
+        /// The ESET connection.
+        connection: ConnectionId,
+        /// The ESET company.
+        company: EsetCompanyId,
+        /// The ESET product.
+        product: ProductCode,
+    },
+}
+
+impl LineKey {
+    /// The id of the line with this key.
+    pub fn id(&self) -> LineId {
+        LineId(fingerprint(self))
+    }
+}
+
+/// One line of the month: what ConnectWise bills now, what it would bill, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Line {
+    /// Its id, made from [`LineKey`].
+    pub id: LineId,
+    /// Fingerprint of what the proposal was made from.
+    pub preview: PreviewId,
+    /// What the line stands for.
+    pub key: LineKey,
+    /// The month it was planned in.
+    pub period: Period,
+    /// The company as it is billed: ConnectWise's name, or ESET's while it is unmapped.
+    pub company: String,
+    /// The agreement; none while unmapped.
+    pub agreement: Option<AgreementRef>,
+    /// The product.
+    pub product: ProductRef,
+    /// The addition that would be written.
+    pub addition: Option<AdditionId>,
+    /// ConnectWise's version of that addition when it was read.
+    pub version: Option<String>,
+    /// Units ESET bills the MSP for; none when they are not known.
+    pub ordered: Option<u32>,
+    /// Units the customer uses; none when they are not known.
+    pub activated: Option<u32>,
+    /// The addition's quantity; none without an ongoing addition.
+    pub billed: Option<Quantity>,
+    /// Units the agreement includes.
+    pub included: Quantity,
+    /// The quantity it should have; none when that cannot be said.
+    pub target: Option<Quantity>,
+    /// Price of a unit.
+    pub unit_price: Option<Money>,
+    /// Currency of the agreement.
+    pub currency: Option<String>,
+    /// The sum written out.
+    pub reason: String,
+    /// What holds it back.
+    pub guards: Vec<Guard>,
+    /// How closely a person should look.
+    pub risk: Risk,
+    /// Every licence the numbers come from.
+    pub evidence: Evidence,
+    /// Whether every company on it is mapped to commit by itself.
+    pub automatic: bool,
+}
+
+/// The agreement of a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AgreementRef {
+    /// The ConnectWise connection.
+    pub psa: ConnectionId,
+    /// The agreement.
+    pub id: AgreementId,
+    /// Its name.
+    pub name: String,
+    /// The company it is with.
+    pub company: PsaCompanyId,
+    /// When it is invoiced next, as ConnectWise words it.
+    pub next_invoice: Option<String>,
+}
+
+/// The product of a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ProductRef {
+    /// The catalog product; none while unmapped.
+    pub catalog: Option<CatalogId>,
+    /// Its catalog identifier, or ESET's name while unmapped.
+    pub name: String,
+    /// The ESET products it stands for on this line.
+    pub eset: Vec<String>,
+}
+
+/// Where a line's seats come from.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Evidence {
+    /// The snapshots, one for each ESET connection on the line.
+    pub snapshots: Vec<SnapshotRef>,
+    /// The licences.
+    pub licences: Vec<EvidenceItem>,
+}
+
+/// A snapshot that was counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SnapshotRef {
+    /// The ESET connection.
+    pub connection: ConnectionId,
+    /// The pass that took it.
+    pub pass: PassId,
+    /// When.
+    pub taken_at: Timestamp,
+}
+
+/// One licence of a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct EvidenceItem {
+    /// The ESET company it belongs to.
+    pub company: String,
+    /// Its public ID.
+    pub licence: LicenceId,
+    /// Its product.
+    pub product: String,
+    /// Its ordered units.
+    pub ordered: u32,
+    /// Its activated units.
+    pub activated: u32,
+    /// Why it is not counted, when it is not.
+    pub not_counted: Option<NotCounted>,
+}
+
+/// How closely a person should look before approving.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Risk {
+    /// A small change that nothing speaks against.
+    Low,
+    /// Worth a look: a decrease, or the whole line.
+    Medium,
+    /// A guard holds it.
+    High,
+}
+
+impl Line {
+    /// Target less billed, in units; none when either is not known.
+    pub fn change(&self) -> Option<Quantity> {
+        Some(self.target? - self.billed?)
+    }
+
+    /// Whether ConnectWise should be told another quantity.
+    pub fn changes(&self) -> bool {
+        self.change().is_some_and(|change| !change.is_zero())
+    }
+
+    /// What the change comes to a month, on billed units; none without a price.
+    pub fn amount(&self) -> Option<Money> {
+        let billed = self.billed?.billed_after(self.included);
+        let target = self.target?.billed_after(self.included);
+        Some(self.unit_price?.times(target - billed))
+    }
+
+    /// Guards that no approval lifts.
+    pub fn blocked(&self) -> bool {
+        self.guards.iter().any(|guard| guard.standing() == Standing::Blocks)
+    }
+}

@@ -1,0 +1,11 @@
+//! Billing: the plan, its lines and the guards that hold them back for a person.
+
+mod guard;
+mod line;
+mod period;
+mod plan;
+
+pub use guard::{Guard, Policy, Standing};
+pub use line::{AgreementRef, Evidence, EvidenceItem, Line, LineKey, ProductRef, Risk};
+pub use period::Period;
+pub use plan::{LastWrite, PlanInput, Psa, plan};

@@ -1,0 +1,92 @@
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{Datelike, NaiveDate};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::Timestamp;
+
+/// A calendar month in UTC; `2026-11` in text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Period {
+    year: i32,
+    month: u32,
+}
+
+impl Period {
+    /// The month `now` lies in.
+    pub fn of(now: Timestamp) -> Self {
+        Self { year: now.year(), month: now.month() }
+    }
+
+    /// Its first day.
+    pub fn first_day(self) -> NaiveDate {
+        NaiveDate::from_ymd_opt(self.year, self.month, 1).unwrap_or_default()
+    }
+
+    /// Its name in English: "November 2026".
+    pub fn words(self) -> String {
+        self.first_day().format("%B %Y").to_string()
+    }
+}
+
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}", self.year, self.month)
+    }
+}
+
+/// A text that is not a month.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a month is written like 2026-11")]
+pub struct NotAPeriod;
+
+impl FromStr for Period {
+    type Err = NotAPeriod;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (year, month) = text.split_once('-').ok_or(NotAPeriod)?;
+        let year = year.parse().map_err(|_| NotAPeriod)?;
+        let month = month.parse().map_err(|_| NotAPeriod)?;
+        NaiveDate::from_ymd_opt(year, month, 1).ok_or(NotAPeriod)?;
+        Ok(Self { year, month })
+    }
+}
+
+impl Serialize for Period {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Period {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Period {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Period".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "pattern": r"^\d{4}-\d{2}$", "description": "A calendar month in UTC." })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_period_is_read_back_as_it_was_written() {
+        let period: Period = "2026-11".parse().expect("a month");
+        assert_eq!(period.to_string(), "2026-11");
+        assert_eq!(period.words(), "November 2026");
+        for wrong in ["2026", "2026-13", "november", "2026-00", ""] {
+            assert_eq!(wrong.parse::<Period>(), Err(NotAPeriod), "{wrong}");
+        }
+    }
+}

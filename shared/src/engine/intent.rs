@@ -1,0 +1,144 @@
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+use crate::billing::{Line, Period};
+use crate::hash::fingerprint;
+use crate::ids::{AdditionId, AgreementId, ConnectionId, IntentId, LineId, PreviewId};
+use crate::money::Quantity;
+
+/// One change of one addition's quantity, as a person approved it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Intent {
+    /// Made from everything below that says what it would do.
+    pub id: IntentId,
+    /// The line it comes from.
+    pub line: LineId,
+    /// The preview that was approved.
+    pub preview: PreviewId,
+    /// The month it was approved in.
+    pub period: Period,
+    /// The ConnectWise connection.
+    pub psa: ConnectionId,
+    /// The agreement.
+    pub agreement: AgreementId,
+    /// The addition.
+    pub addition: AdditionId,
+    /// The quantity that was previewed.
+    pub from: Quantity,
+    /// The quantity it should have.
+    pub to: Quantity,
+    /// Where it stands.
+    pub state: IntentState,
+    /// How far a claimed intent has come.
+    pub stage: Stage,
+    /// Raised at every claim: an answer to an older claim is not taken.
+    pub epoch: u32,
+    /// Claims so far.
+    pub attempts: u32,
+    /// Reads after a lost answer that found the old quantity.
+    pub quiet_reads: u32,
+    /// Not to be claimed before this moment.
+    pub not_before: Option<Timestamp>,
+    /// What came of it, once it is over.
+    pub outcome: Option<Outcome>,
+}
+
+/// Where an intent stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum IntentState {
+    /// Waiting to be claimed.
+    Planned,
+    /// Claimed; calls are under way.
+    Inflight,
+    /// ConnectWise has the quantity.
+    Done,
+    /// ConnectWise refused it, or something changed since the preview. Nothing was written.
+    Failed,
+    /// The answer to a write was lost; to be read back.
+    Unknown,
+    /// Cannot be settled by itself; a person looks.
+    Parked,
+}
+
+impl IntentState {
+    /// Whether nothing more will happen by itself.
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Done | Self::Failed | Self::Parked)
+    }
+
+    /// Its name, as in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Planned => "planned",
+            Self::Inflight => "inflight",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+            Self::Parked => "parked",
+        }
+    }
+}
+
+/// How far a claimed intent has come. Stored before the call it names is made, so that a crash leaves it behind as evidence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Reading the addition; nothing was sent.
+    Checking,
+    /// The write was sent, or is about to be.
+    Writing,
+    /// The write was accepted; reading the addition back.
+    Proving,
+    /// Reading back after a lost answer.
+    Resolving,
+}
+
+/// What came of an intent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Outcome {
+    /// When.
+    pub at: Timestamp,
+    /// In a sentence, with ConnectWise's own words when it refused.
+    pub words: String,
+    /// The quantity last read from ConnectWise.
+    pub found: Option<Quantity>,
+    /// Whether the quantity was there already, so that nothing had to be written or a lost write had arrived.
+    pub adopted: bool,
+    /// ConnectWise's version of the addition that was last read.
+    pub version: Option<String>,
+}
+
+impl Intent {
+    /// The intent that writes what `line` proposes. None when the line proposes no change of an existing addition.
+    pub fn of(line: &Line) -> Option<Self> {
+        let agreement = line.agreement.as_ref()?;
+        let (addition, from, to) = (line.addition?, line.billed?, line.target?);
+        if from == to {
+            return None;
+        }
+        let id = fingerprint(&("bill", &agreement.psa, agreement.id, addition, line.period, from, &line.version, to));
+        Some(Self {
+            id: IntentId(id),
+            line: line.id.clone(),
+            preview: line.preview.clone(),
+            period: line.period,
+            psa: agreement.psa.clone(),
+            agreement: agreement.id,
+            addition,
+            from,
+            to,
+            state: IntentState::Planned,
+            stage: Stage::Checking,
+            epoch: 0,
+            attempts: 0,
+            quiet_reads: 0,
+            not_before: None,
+            outcome: None,
+        })
+    }
+}

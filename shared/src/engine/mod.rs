@@ -1,0 +1,14 @@
+//! The engine: what happens to a planned effect, from approval to proof. Sans-IO: [`step`] answers what to do next, and the
+//! Worker's ledger does it, having stored the new state first.
+//!
+//! ConnectWise knows no idempotency key, so exactly-once comes from four habits: an intent's id is made from what it would
+//! do; it is claimed with an epoch; quantities are absolute; and when an answer is lost, the addition is read back before
+//! anything is sent again.
+
+mod intent;
+mod schedule;
+mod step;
+
+pub use intent::{Intent, IntentState, Outcome, Stage};
+pub use schedule::{BILLING_EVERY, Due, SYNC_SLOT_UTC, due};
+pub use step::{Command, Event, Observed, Settings, WriteAnswer, step};

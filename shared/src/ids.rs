@@ -1,0 +1,86 @@
+//! Identifiers, one type each, so that an agreement's id cannot stand where an addition's is meant.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! text_ids {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+        #[serde(transparent)]
+        pub struct $name(pub String);
+
+        impl $name {
+            /// The id as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                Self(text.to_owned())
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )+};
+}
+
+macro_rules! number_ids {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+        #[serde(transparent)]
+        pub struct $name(pub i64);
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = std::num::ParseIntError;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.parse().map(Self)
+            }
+        }
+    )+};
+}
+
+text_ids! {
+    /// One set of credentials for one vendor; ours, made at creation.
+    ConnectionId,
+    /// A company in ESET MSP Administrator 2 (its `publicId`, a GUID in lower case).
+    EsetCompanyId,
+    /// ESET's product code: numeric, but sent as text (`GET /Enum/AvailableProducts`).
+    ProductCode,
+    /// A licence's public ID, `XXX-XXX-XXX`. It identifies a licence and cannot activate one, so it may be shown.
+    LicenceId,
+    /// One billing line: an agreement and a catalog product, or an ESET company and product still unmapped.
+    LineId,
+    /// Fingerprint of everything a line's proposal was made from. A commit names it and is refused when it is stale.
+    PreviewId,
+    /// One planned outside effect; the same proposal always has the same id.
+    IntentId,
+    /// One run of a sync or a billing pass.
+    PassId,
+}
+
+number_ids! {
+    /// A ConnectWise company (`/company/companies`).
+    PsaCompanyId,
+    /// A ConnectWise agreement (`/finance/agreements`).
+    AgreementId,
+    /// A recurring line of an agreement (`/finance/agreements/{parentId}/additions`).
+    AdditionId,
+    /// A ConnectWise catalog product (`/procurement/catalog`); what an addition's `product` refers to.
+    CatalogId,
+}

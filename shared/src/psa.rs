@@ -1,0 +1,136 @@
+//! What ConnectWise PSA holds, as last read: companies, agreements, additions and the catalog.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+use crate::ids::{AdditionId, AgreementId, CatalogId, ConnectionId, PsaCompanyId};
+use crate::money::{Money, Quantity};
+
+/// Version of [`PsaCatalogue`] as stored.
+pub const PSA_SCHEMA: u32 = 1;
+
+/// The slowly changing part of a ConnectWise tenant, read by full pages and stored as one immutable document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PsaCatalogue {
+    /// [`PSA_SCHEMA`] when it was written.
+    pub schema: u32,
+    /// The connection it was read through.
+    pub connection: ConnectionId,
+    /// Companies that are not in the recycle bin.
+    pub companies: BTreeMap<PsaCompanyId, PsaCompany>,
+    /// Every agreement, ended ones too: a line says why it cannot be written.
+    pub agreements: BTreeMap<AgreementId, Agreement>,
+    /// Catalog products an addition can refer to.
+    pub products: BTreeMap<CatalogId, CatalogProduct>,
+}
+
+/// A ConnectWise company.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PsaCompany {
+    /// The short text id people type (`identifier`).
+    pub identifier: String,
+    /// The name on invoices.
+    pub name: String,
+    /// The status' name, as the MSP calls it.
+    pub status: Option<String>,
+}
+
+/// A ConnectWise agreement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Agreement {
+    /// Its name.
+    pub name: String,
+    /// The type's name, as the MSP calls it.
+    pub kind: Option<String>,
+    /// The company it is with.
+    pub company: PsaCompanyId,
+    /// What ConnectWise says of it.
+    pub status: AgreementStatus,
+    /// The agreement it hangs under, for a child agreement.
+    pub parent: Option<AgreementId>,
+    /// The first day it bills.
+    pub bill_start: Option<NaiveDate>,
+    /// The next invoice date, as ConnectWise words it; it moves only when the invoice is made.
+    pub next_invoice: Option<String>,
+    /// Three-letter code or symbol of its currency, when it names one.
+    pub currency: Option<String>,
+}
+
+/// ConnectWise `agreementStatus`, with `cancelledFlag` taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum AgreementStatus {
+    /// Bills.
+    Active,
+    /// Cancelled; writes would reach no invoice.
+    Cancelled,
+    /// Past its end date.
+    Expired,
+    /// Not active yet, or switched off.
+    Inactive,
+}
+
+impl AgreementStatus {
+    /// The word ConnectWise shows.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Cancelled => "cancelled",
+            Self::Expired => "expired",
+            Self::Inactive => "inactive",
+        }
+    }
+}
+
+/// A recurring line of an agreement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Addition {
+    /// Its id.
+    pub id: AdditionId,
+    /// The catalog product it bills.
+    pub product: CatalogId,
+    /// Units on the line.
+    pub quantity: Quantity,
+    /// Units the agreement includes; left alone.
+    pub included: Quantity,
+    /// Price of one unit, in the agreement's currency; never written.
+    pub unit_price: Option<Money>,
+    /// The day it ended, for a cancelled line.
+    pub cancelled: Option<NaiveDate>,
+    /// ConnectWise's `_info.lastUpdated`: the only version it keeps.
+    pub version: String,
+}
+
+impl Addition {
+    /// Whether the line still bills on `today`: it has no cancel date, or one in the future.
+    pub fn ongoing(&self, today: NaiveDate) -> bool {
+        self.cancelled.is_none_or(|day| day > today)
+    }
+}
+
+/// The additions of one agreement, as last read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdditionsRead {
+    /// When they were read.
+    pub read_at: Timestamp,
+    /// All of them, cancelled ones too.
+    pub additions: Vec<Addition>,
+}
+
+/// A product of ConnectWise's catalog.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CatalogProduct {
+    /// The id people type.
+    pub identifier: String,
+    /// Its description.
+    pub description: String,
+    /// Inactive products stay on old agreements but are not offered.
+    pub inactive: bool,
+    /// Bundle-class products cannot be additions.
+    pub bundle: bool,
+}
