@@ -83,7 +83,11 @@ fn dispatch(command: Command) -> Result<()> {
         Command::Doctor => doctor::doctor(),
         Command::Setup { browser: false } => setup::for_building(),
         Command::Setup { browser: true } => setup::for_browser_tests(),
-        Command::Build { release } => build_both(if release { Profile::Release } else { Profile::Local }),
+        Command::Build { release } => build_both(if release {
+            Profile::Release
+        } else {
+            Profile::Local
+        }),
         Command::Size => size::size(),
         Command::Bench(options) => bench::bench(&options),
         Command::Deploy(options) => deploy::deploy(&options),
@@ -92,7 +96,11 @@ fn dispatch(command: Command) -> Result<()> {
     }
 }
 
+/// What wrangler.toml names as its build command, too.
 fn build_both(profile: Profile) -> Result<()> {
+    if std::env::var_os(deploy::ALREADY_BUILT).is_some() {
+        return Ok(());
+    }
     setup::for_building()?;
     build::app(profile)?;
     build::worker(profile)
