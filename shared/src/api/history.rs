@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
+use crate::engine::Intent;
 
 /// One row of the history. Rows are only ever added.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,4 +25,22 @@ pub struct AuditRow {
     pub after: Option<String>,
     /// Anything more: the vendor's words, the reason given.
     pub detail: Option<String>,
+}
+
+/// A change that was approved, with the words to show it by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct IntentView {
+    /// The change and where it stands.
+    pub intent: Intent,
+    /// The company as it is billed.
+    pub company: String,
+    /// The agreement's name.
+    pub agreement: String,
+    /// The product's name.
+    pub product: String,
+    /// Who approved it; `automatic` when the mapping commits by itself.
+    pub approved_by: String,
+    /// When.
+    pub approved_at: Timestamp,
 }

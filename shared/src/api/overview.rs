@@ -61,3 +61,13 @@ pub struct ScheduleView {
     /// When the next daily sync is due.
     pub next_sync_at: Option<Timestamp>,
 }
+
+/// `GET /api/health`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Health {
+    /// `ok` while the service answers.
+    pub status: String,
+    /// Seatbridge's version.
+    pub version: String,
+}

@@ -16,7 +16,7 @@ use crate::vendors::VendorError;
 /// # Errors
 /// [`VendorError::Unexpected`] with the field.
 pub(super) fn read<T: for<'de> Deserialize<'de>>(value: Value, what: &str) -> Result<T, VendorError> {
-    serde_json::from_value(value).map_err(|error| VendorError::unexpected(format!("{what}: {error}")))
+    serde_path_to_error::deserialize(value).map_err(|error| VendorError::unexpected(format!("{what}: {error}")))
 }
 
 /// A row that comes with an id.

@@ -31,7 +31,7 @@ pub(super) fn normalised(value: Value) -> Value {
 /// # Errors
 /// [`VendorError::Unexpected`] with the field.
 pub(super) fn read<T: for<'de> Deserialize<'de>>(value: Value, what: &str) -> Result<T, VendorError> {
-    serde_json::from_value(normalised(value)).map_err(|error| VendorError::unexpected(format!("{what}: {error}")))
+    serde_path_to_error::deserialize(normalised(value)).map_err(|error| VendorError::unexpected(format!("{what}: {error}")))
 }
 
 /// Text, or a number that is used as text.

@@ -1,0 +1,3 @@
+import start from "{{js}}";
+
+start({ module_or_path: "{{wasm}}" });

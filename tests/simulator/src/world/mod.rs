@@ -1,0 +1,229 @@
+//! The world the vendors know: who their customers are, what is licensed, what is billed.
+//!
+//! One seed makes one world. All vendors look at the same one, but none sees another's part.
+
+mod build;
+mod eset;
+mod names;
+mod psa;
+mod psa_build;
+mod settings;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::Value;
+
+pub use eset::{
+    EntityType, EsetCompany, HistoryEntry, HistoryKind, License, LicenseState, PRODUCTS, Product,
+};
+pub(crate) use eset::product;
+pub use psa::{Addition, Agreement, AgreementStatus, CatalogItem, Currency, CwCompany, Reference, Stamp};
+pub use settings::{Action, Level, Permission, Settings};
+
+use crate::table::Table;
+
+/// Everything the vendors keep.
+#[derive(Clone, Debug)]
+pub(crate) struct World {
+    pub(crate) seed: u64,
+    pub(crate) companies: usize,
+    /// The day the world was made for; invoice dates and histories are laid around it.
+    pub(crate) born: NaiveDate,
+    pub(crate) eset_companies: Table<String, EsetCompany>,
+    pub(crate) licenses: Table<String, License>,
+    pub(crate) cw_companies: Table<i32, CwCompany>,
+    pub(crate) agreements: Table<i32, Agreement>,
+    /// By agreement and id, since they are listed by agreement.
+    pub(crate) additions: Table<(i32, i32), Addition>,
+    pub(crate) catalog: Table<i32, CatalogItem>,
+    settings: Settings,
+    settings_touched: bool,
+}
+
+impl World {
+    /// The world of a seed, as it stands on a day.
+    pub(crate) fn generate(seed: u64, companies: usize, today: NaiveDate) -> Self {
+        let mut world = Self {
+            seed,
+            companies,
+            born: today,
+            eset_companies: Table::default(),
+            licenses: Table::default(),
+            cw_companies: Table::default(),
+            agreements: Table::default(),
+            additions: Table::default(),
+            catalog: Table::default(),
+            settings: Settings::default(),
+            settings_touched: false,
+        };
+        build::populate(&mut world);
+        world.settle();
+        world
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    pub(crate) fn settings_mut(&mut self) -> &mut Settings {
+        self.settings_touched = true;
+        &mut self.settings
+    }
+
+    /// The addition with this id, whichever agreement it is on.
+    pub(crate) fn addition_mut(&mut self, id: i32) -> Option<&mut Addition> {
+        let key = self.additions.values().find(|addition| addition.id == id).map(|a| (a.agreement_id, a.id))?;
+        self.additions.get_mut(&key)
+    }
+
+    /// Additions of one agreement, in id order.
+    pub(crate) fn additions_of(&self, agreement: i32) -> impl Iterator<Item = &Addition> {
+        self.additions.range((agreement, i32::MIN)..=(agreement, i32::MAX))
+    }
+
+    /// An id no addition has had.
+    pub(crate) fn next_addition_id(&mut self) -> i32 {
+        let settings = self.settings_mut();
+        settings.last_addition_id += 1;
+        settings.last_addition_id
+    }
+
+    /// The GUIDs of a company and all below it.
+    pub(crate) fn is_below(&self, company: &EsetCompany, ancestor: &str) -> bool {
+        let mut parent = company.parent.as_ref();
+        while let Some(id) = parent {
+            if id == ancestor {
+                return true;
+            }
+            parent = self.eset_companies.get(id).and_then(|company| company.parent.as_ref());
+        }
+        false
+    }
+
+    /// Lines that bring a freshly generated world to this one, for what changed since the last call.
+    pub(crate) fn take_changes(&mut self) -> Vec<Value> {
+        let mut lines = Vec::new();
+        self.eset_companies.take_changes("eset_companies", &mut lines);
+        self.licenses.take_changes("licenses", &mut lines);
+        self.cw_companies.take_changes("cw_companies", &mut lines);
+        self.agreements.take_changes("agreements", &mut lines);
+        self.additions.take_changes("additions", &mut lines);
+        self.catalog.take_changes("catalog", &mut lines);
+        if std::mem::take(&mut self.settings_touched) {
+            lines.push(serde_json::json!({ "table": "settings", "key": null, "row": self.settings }));
+        }
+        lines
+    }
+
+    fn settle(&mut self) {
+        self.eset_companies.settle();
+        self.licenses.settle();
+        self.cw_companies.settle();
+        self.agreements.settle();
+        self.additions.settle();
+        self.catalog.settle();
+        self.settings_touched = false;
+    }
+
+    /// Applies a line of [`World::take_changes`].
+    pub(crate) fn replay(&mut self, mut line: Value) -> anyhow::Result<()> {
+        let (key, row) = (line["key"].take(), line["row"].take());
+        match line["table"].as_str() {
+            Some("eset_companies") => self.eset_companies.replay(key, row)?,
+            Some("licenses") => self.licenses.replay(key, row)?,
+            Some("cw_companies") => self.cw_companies.replay(key, row)?,
+            Some("agreements") => self.agreements.replay(key, row)?,
+            Some("additions") => self.additions.replay(key, row)?,
+            Some("catalog") => self.catalog.replay(key, row)?,
+            Some("settings") => self.settings = serde_json::from_value(row)?,
+            other => anyhow::bail!("a line of the state file names the table {other:?}, which there is none of"),
+        }
+        Ok(())
+    }
+
+    /// A stamp for a change made now.
+    pub(crate) fn stamp(now: DateTime<Utc>, by: &str) -> Stamp {
+        Stamp { last_updated: chrono::SubsecRound::trunc_subsecs(now, 0), updated_by: by.to_owned() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn as_text(world: &World) -> String {
+        let rows = (
+            world.eset_companies.values().collect::<Vec<_>>(),
+            world.licenses.values().collect::<Vec<_>>(),
+            world.cw_companies.values().collect::<Vec<_>>(),
+            world.agreements.values().collect::<Vec<_>>(),
+            world.additions.values().collect::<Vec<_>>(),
+            world.catalog.values().collect::<Vec<_>>(),
+        );
+        serde_json::to_string(&rows).unwrap()
+    }
+
+    fn today() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 3, 14).unwrap()
+    }
+
+    #[test]
+    fn one_seed_makes_one_world_and_another_seed_another() {
+        let first = as_text(&World::generate(7, 120, today()));
+        assert_eq!(first, as_text(&World::generate(7, 120, today())));
+        assert_ne!(first, as_text(&World::generate(8, 120, today())));
+    }
+
+    #[test]
+    fn rows_survive_being_saved() {
+        let mut world = World::generate(1, 60, today());
+        let mut copy = world.clone();
+        let ids: Vec<i32> = world.additions.values().map(|addition| addition.id).collect();
+        for id in ids {
+            world.addition_mut(id).unwrap().quantity += 1.5;
+        }
+        for line in world.take_changes() {
+            copy.replay(serde_json::from_str(&line.to_string()).unwrap()).unwrap();
+        }
+        assert_eq!(as_text(&world), as_text(&copy));
+    }
+
+    #[test]
+    fn the_smallest_world_is_one_clean_company_with_27_ordered_and_25_billed() {
+        let world = World::generate(1, 1, today());
+        let customers: Vec<_> =
+            world.eset_companies.values().filter(|c| c.entity_type == EntityType::MspCustomer).collect();
+        assert_eq!(customers.len(), 1);
+        assert_eq!(world.licenses.values().map(|license| license.quantity).collect::<Vec<_>>(), [27]);
+        assert_eq!(world.additions.values().map(|addition| addition.quantity).collect::<Vec<_>>(), [25.0]);
+        assert_eq!(world.cw_companies.len(), 1);
+        assert_eq!(world.agreements.len(), 1);
+    }
+
+    #[test]
+    fn a_world_of_300_has_every_awkward_case() {
+        let world = World::generate(1, 300, today());
+        let now = today().and_hms_opt(12, 0, 0).unwrap().and_utc();
+        for (kind, code, _) in EntityType::ALL.into_iter().skip(2) {
+            assert!(world.eset_companies.values().any(|c| c.entity_type == kind), "a company of type {code}");
+        }
+        for state in [LicenseState::Error, LicenseState::Normal, LicenseState::Suspended, LicenseState::Warning] {
+            assert!(world.licenses.values().any(|l| l.state(now) == state), "a licence in state {state:?}");
+        }
+        assert!(world.licenses.values().any(License::is_trial), "a trial");
+        assert!(world.cw_companies.values().any(|c| c.deleted_flag), "a company in the recycle bin");
+        for status in [AgreementStatus::Active, AgreementStatus::Cancelled, AgreementStatus::Expired] {
+            assert!(world.agreements.values().any(|a| a.agreement_status == status), "an agreement {status:?}");
+        }
+        assert!(world.agreements.values().any(|a| a.parent_agreement.is_some()), "a child agreement");
+        assert!(world.agreements.values().any(|a| a.bill_start_date > now), "billing not begun");
+        assert!(world.additions.values().any(|a| !a.is_ongoing()), "a cancelled addition");
+        assert!(world.additions.values().any(|a| a.less_included > 0.0), "included seats");
+        let doubled = world.additions.values().any(|a| {
+            a.is_ongoing()
+                && world
+                    .additions_of(a.agreement_id)
+                    .any(|b| b.id != a.id && b.is_ongoing() && b.product == a.product)
+        });
+        assert!(doubled, "two ongoing additions of one product");
+    }
+}

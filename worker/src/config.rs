@@ -1,0 +1,135 @@
+//! What the install was told at deployment: variables and secrets of the Worker.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use chrono::TimeDelta;
+use shared::billing::Policy;
+use shared::engine::Settings;
+use zeroize::Zeroizing;
+
+/// Where the Worker runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Environment {
+    /// On Cloudflare.
+    Production,
+    /// On a developer's machine, against the simulator: vendors may be on loopback.
+    Local,
+}
+
+impl Environment {
+    /// Its name, as answered by the API.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Production => "production",
+            Self::Local => "local",
+        }
+    }
+}
+
+/// Settings of the install.
+#[derive(Clone)]
+pub struct Config {
+    /// Where it runs.
+    pub environment: Environment,
+    /// Key of the vault, 32 bytes.
+    pub master_key: Zeroizing<[u8; 32]>,
+    /// SHA-256 of the setup secret; none when there is none, and then nobody can be let in by it.
+    pub setup_hash: Option<String>,
+    /// Vendor calls one alarm may make: 40 on Cloudflare's free plan, 400 on the paid one.
+    pub fetch_budget: u32,
+    /// Vendor calls a second in the local environment; production keeps the vendors' own limits.
+    pub local_rate: Option<u32>,
+    /// The engine's times.
+    pub engine: Settings,
+    /// The caps lines are held by.
+    pub policy: Policy,
+}
+
+/// A variable or secret that is missing or cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{name} {problem}")]
+pub struct ConfigError {
+    /// Its name.
+    pub name: &'static str,
+    /// What is the matter with it.
+    pub problem: &'static str,
+}
+
+impl Config {
+    /// Reads the configuration from `variable`, which answers a variable or secret by name.
+    ///
+    /// # Errors
+    /// Names the first variable that is missing or cannot be used. Nothing works without a proper `MASTER_KEY`.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let environment = match variable("ENVIRONMENT").as_deref() {
+            Some("local") => Environment::Local,
+            _ => Environment::Production,
+        };
+        let number = |name| variable(name).and_then(|text| text.parse::<u32>().ok());
+        let mut engine = Settings::default();
+        let mut local_rate = None;
+        if environment == Environment::Local {
+            local_rate = number("VENDOR_RATE");
+            if let Some(milliseconds) = number("SETTLE_MS") {
+                engine.settle = TimeDelta::milliseconds(milliseconds.into());
+            }
+        }
+        Ok(Self {
+            environment,
+            master_key: master_key(variable("MASTER_KEY"))?,
+            setup_hash: variable("SETUP_TOKEN").filter(|token| token.len() >= 32).map(|token| shared::hash::sha256_hex(token.as_bytes())),
+            fetch_budget: number("FETCH_BUDGET").unwrap_or(40).max(8),
+            local_rate,
+            engine,
+            policy: Policy::default(),
+        })
+    }
+}
+
+fn master_key(text: Option<String>) -> Result<Zeroizing<[u8; 32]>, ConfigError> {
+    let wrong = |problem| ConfigError { name: "MASTER_KEY", problem };
+    let text = Zeroizing::new(text.ok_or(wrong("is not set"))?);
+    let bytes = Zeroizing::new(STANDARD.decode(text.trim()).map_err(|_| wrong("is not base64"))?);
+    let key: [u8; 32] = bytes.as_slice().try_into().map_err(|_| wrong("is not 32 bytes long"))?;
+    Ok(Zeroizing::new(key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let key = STANDARD.encode([7; 32]);
+        Config::read(|name| match variables.iter().find(|(known, _)| *known == name) {
+            Some((_, value)) => Some((*value).to_owned()),
+            None if name == "MASTER_KEY" => Some(key.clone()),
+            None => None,
+        })
+    }
+
+    #[test]
+    fn an_unknown_environment_is_production() {
+        for name in ["", "LOCAL", "staging", "production"] {
+            assert_eq!(read(&[("ENVIRONMENT", name)]).expect("a configuration").environment, Environment::Production, "{name}");
+        }
+    }
+
+    #[test]
+    fn production_cannot_be_told_to_hurry() {
+        let config = read(&[("VENDOR_RATE", "5000"), ("SETTLE_MS", "1")]).expect("a configuration");
+        assert_eq!((config.local_rate, config.engine), (None, Settings::default()));
+    }
+
+    #[test]
+    fn a_bad_master_key_is_named() {
+        for (key, problem) in [("not base64!", "is not base64"), ("YWJj", "is not 32 bytes long")] {
+            let Err(error) = read(&[("MASTER_KEY", key)]) else { panic!("{key} was taken") };
+            assert_eq!(error.to_string(), format!("MASTER_KEY {problem}"));
+        }
+    }
+
+    #[test]
+    fn a_short_setup_secret_lets_nobody_in() {
+        assert_eq!(read(&[("SETUP_TOKEN", "secret")]).expect("a configuration").setup_hash, None);
+    }
+}

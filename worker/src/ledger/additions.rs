@@ -1,0 +1,110 @@
+//! Additions as last read, one row for each agreement; and what we last wrote to each.
+
+use std::collections::BTreeMap;
+
+use shared::Timestamp;
+use shared::billing::LastWrite;
+use shared::ids::{AdditionId, AgreementId, ConnectionId};
+use shared::money::Quantity;
+use shared::psa::{Addition, AdditionsRead};
+
+use super::Ledger;
+use super::row::{json, params};
+use crate::ports::StoreError;
+
+/// The additions of every agreement that was read, by ConnectWise connection.
+pub type StoredAdditions = BTreeMap<ConnectionId, BTreeMap<AgreementId, AdditionsRead>>;
+
+impl Ledger {
+    /// Keeps the additions of one agreement.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn store_additions(
+        &self,
+        psa: &ConnectionId,
+        agreement: AgreementId,
+        additions: &[Addition],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.run(
+            "INSERT INTO additions (psa, agreement, read_at, body) VALUES (?, ?, ?, ?)
+             ON CONFLICT (psa, agreement) DO UPDATE SET read_at = excluded.read_at, body = excluded.body",
+            params![psa.as_str(), agreement.0, now, json(&additions)?],
+        )
+    }
+
+    /// Every agreement's additions as last read.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn additions(&self) -> Result<StoredAdditions, StoreError> {
+        let mut stored = StoredAdditions::new();
+        for mut row in self.rows("SELECT psa, agreement, read_at, body FROM additions", &[])? {
+            let (psa, agreement) = (ConnectionId(row.text()?), AgreementId(row.integer()?));
+            let read = AdditionsRead { read_at: row.moment()?, additions: row.json()? };
+            stored.entry(psa).or_default().insert(agreement, read);
+        }
+        Ok(stored)
+    }
+
+    /// When each agreement's additions were read.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn additions_read_at(&self, psa: &ConnectionId) -> Result<BTreeMap<AgreementId, Timestamp>, StoreError> {
+        let rows = self.rows("SELECT agreement, read_at FROM additions WHERE psa = ?", params![psa.as_str()])?;
+        rows.map(|mut row| Ok((AgreementId(row.integer()?), row.moment()?))).collect()
+    }
+
+    /// Forgets what was read of a ConnectWise tenant.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn forget_additions(&self, psa: &ConnectionId) -> Result<(), StoreError> {
+        self.run("DELETE FROM additions WHERE psa = ?", params![psa.as_str()])
+    }
+
+    /// Takes a quantity that was just read back into what is known of its agreement, and keeps it as our last write.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn note_written(
+        &self,
+        psa: &ConnectionId,
+        agreement: AgreementId,
+        addition: AdditionId,
+        quantity: Quantity,
+        version: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.run(
+            "INSERT INTO written (psa, addition, quantity, at) VALUES (?, ?, ?, ?)
+             ON CONFLICT (psa, addition) DO UPDATE SET quantity = excluded.quantity, at = excluded.at",
+            params![psa.as_str(), addition.0, json(&quantity)?, now],
+        )?;
+        let row = self.first("SELECT body FROM additions WHERE psa = ? AND agreement = ?", params![psa.as_str(), agreement.0])?;
+        let Some(mut row) = row else { return Ok(()) };
+        let mut additions: Vec<Addition> = row.json()?;
+        for known in additions.iter_mut().filter(|known| known.id == addition) {
+            known.quantity = quantity;
+            version.clone_into(&mut known.version);
+        }
+        self.run(
+            "UPDATE additions SET body = ? WHERE psa = ? AND agreement = ?",
+            params![json(&additions)?, psa.as_str(), agreement.0],
+        )
+    }
+
+    /// What we last wrote to each addition.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn written(&self) -> Result<BTreeMap<(ConnectionId, AdditionId), LastWrite>, StoreError> {
+        let rows = self.rows("SELECT psa, addition, quantity FROM written", &[])?;
+        rows.map(|mut row| {
+            Ok(((ConnectionId(row.text()?), AdditionId(row.integer()?)), LastWrite { quantity: row.json()? }))
+        })
+        .collect()
+    }
+}

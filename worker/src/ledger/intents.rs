@@ -1,0 +1,178 @@
+//! Intents: what was approved, and how far it has come.
+
+use shared::Timestamp;
+use shared::engine::{Intent, IntentState};
+use shared::ids::{ConnectionId, IntentId, LineId};
+
+use super::Ledger;
+use super::row::{Row, json, params, word};
+use crate::ports::{SqlValue, StoreError};
+
+/// The names an intent is shown with, kept as they were when it was approved.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct IntentLabels {
+    /// The company.
+    pub company: String,
+    /// The agreement.
+    pub agreement: String,
+    /// The product.
+    pub product: String,
+    /// Who approved it.
+    pub approved_by: String,
+}
+
+impl IntentLabels {
+    /// What the history calls it.
+    pub fn subject(&self) -> String {
+        format!("{} · {} · {}", self.company, self.agreement, self.product)
+    }
+}
+
+/// An intent as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IntentRow {
+    /// The intent.
+    pub intent: Intent,
+    /// Its names.
+    pub labels: IntentLabels,
+    /// When it was approved.
+    pub approved_at: Timestamp,
+}
+
+const COLUMNS: &str = "body, labels, approved_at";
+
+fn read(mut row: Row) -> Result<IntentRow, StoreError> {
+    Ok(IntentRow { intent: row.json()?, labels: row.json()?, approved_at: row.moment()? })
+}
+
+impl Ledger {
+    /// Plans an intent. The same intent a second time changes nothing: its id says what it does. Answers whether it is new.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn plan_intent(&self, intent: &Intent, labels: &IntentLabels, now: Timestamp) -> Result<bool, StoreError> {
+        if self.intent(&intent.id)?.is_some() {
+            return Ok(false);
+        }
+        self.run(
+            "INSERT OR IGNORE INTO intents (id, line, state, not_before, body, labels, approved_at, updated_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            params![
+                intent.id.as_str(),
+                intent.line.as_str(),
+                word(&intent.state),
+                intent.not_before,
+                json(intent)?,
+                json(labels)?,
+                now,
+                now
+            ],
+        )?;
+        Ok(true)
+    }
+
+    /// Stores an intent, provided its stored epoch and state are still `before`'s: whoever claimed it meanwhile keeps it.
+    /// Answers whether it was stored.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn move_intent(&self, before: &Intent, after: &Intent, now: Timestamp) -> Result<bool, StoreError> {
+        let Some(stored) = self.intent(&before.id)? else { return Ok(false) };
+        if stored.intent.epoch != before.epoch || stored.intent.state != before.state || stored.intent.stage != before.stage {
+            return Ok(false);
+        }
+        self.run(
+            "UPDATE intents SET state = ?, not_before = ?, body = ?, updated_at = ? WHERE id = ?",
+            params![word(&after.state), after.not_before, json(after)?, now, after.id.as_str()],
+        )?;
+        Ok(true)
+    }
+
+    /// One intent.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn intent(&self, id: &IntentId) -> Result<Option<IntentRow>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM intents WHERE id = ?");
+        self.first(&sql, params![id.as_str()])?.map(read).transpose()
+    }
+
+    /// Up to `limit` intents that may be claimed at `now`, oldest approval first.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn claimable(&self, now: Timestamp, limit: u32) -> Result<Vec<IntentRow>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM intents WHERE state IN ('planned', 'unknown') AND (not_before IS NULL OR not_before <= ?)
+             ORDER BY approved_at, id LIMIT ?"
+        );
+        self.rows(&sql, params![now, limit])?.map(read).collect()
+    }
+
+    /// When the next intent may be claimed; none when nothing waits.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn next_claim(&self) -> Result<Option<Timestamp>, StoreError> {
+        let row = self.first(
+            "SELECT min(coalesce(not_before, approved_at)) FROM intents WHERE state IN ('planned', 'unknown')",
+            &[],
+        )?;
+        row.map_or(Ok(None), |mut row| row.optional_moment())
+    }
+
+    /// Intents in a state, oldest first.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn intents_in(&self, state: IntentState) -> Result<Vec<IntentRow>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM intents WHERE state = ? ORDER BY approved_at, id");
+        self.rows(&sql, params![word(&state)])?.map(read).collect()
+    }
+
+    /// The latest intent of each line.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn latest_intent(&self, line: &LineId) -> Result<Option<IntentRow>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM intents WHERE line = ? ORDER BY approved_at DESC, updated_at DESC LIMIT 1");
+        self.first(&sql, params![line.as_str()])?.map(read).transpose()
+    }
+
+    /// The latest intent of every line that has one.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn latest_intents(&self) -> Result<std::collections::BTreeMap<LineId, Intent>, StoreError> {
+        let rows = self.rows("SELECT line, body FROM intents ORDER BY approved_at, updated_at", &[])?;
+        rows.map(|mut row| Ok((LineId(row.text()?), row.json()?))).collect()
+    }
+
+    /// Up to `limit` intents that contain `text`, latest first, approved before `before` when it is given; and how many.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn intents(&self, text: &str, before: Option<(Timestamp, &str)>, limit: u32) -> Result<(Vec<IntentRow>, u32), StoreError> {
+        const MATCHES: &str = "(?1 = '' OR instr(lower(labels || ' ' || state), ?1) > 0)";
+        let text = SqlValue::from(text.to_lowercase());
+        let (moment, id) = before.unzip();
+        let sql = format!(
+            "SELECT {COLUMNS} FROM intents WHERE {MATCHES} AND (?2 IS NULL OR (approved_at, id) < (?2, ?3))
+             ORDER BY approved_at DESC, id DESC LIMIT ?4"
+        );
+        let parameters = [text.clone(), moment.into(), SqlValue::from(id.unwrap_or_default()), limit.into()];
+        let rows = self.rows(&sql, &parameters)?.map(read).collect::<Result<_, _>>()?;
+        let total = self.number(&format!("SELECT count(*) FROM intents WHERE {MATCHES}"), &[text])?;
+        Ok((rows, u32::try_from(total).unwrap_or(u32::MAX)))
+    }
+
+    /// Open intents that would write through a connection.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn open_intents_of(&self, psa: &ConnectionId) -> Result<Vec<IntentRow>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM intents WHERE state IN ('planned', 'inflight', 'unknown')");
+        let rows = self.rows(&sql, &[])?.map(read).collect::<Result<Vec<_>, _>>()?;
+        Ok(rows.into_iter().filter(|row| row.intent.psa == *psa).collect())
+    }
+}

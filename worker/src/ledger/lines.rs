@@ -1,0 +1,228 @@
+//! The month's lines as last planned, with what people decided about them.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use shared::Timestamp;
+use shared::api::month::{DecisionKind, LineState, Segment};
+use shared::billing::Line;
+use shared::engine::{Intent, IntentState};
+use shared::ids::LineId;
+use shared::money::Quantity;
+
+use super::Ledger;
+use super::row::{Row, json, params, word};
+use crate::ports::{SqlValue, StoreError};
+
+/// What a person decided about a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// What.
+    pub decision: DecisionKind,
+    /// Who.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+/// A line as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineRow {
+    /// What was planned.
+    pub line: Line,
+    /// Where it stands.
+    pub state: LineState,
+    /// What was decided about this very preview.
+    pub decision: Option<Decision>,
+    /// Its place in the month's order.
+    pub position: u32,
+}
+
+/// Which lines are wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineFilter<'a> {
+    /// The segment.
+    pub segment: Segment,
+    /// Text in company, agreement or product.
+    pub text: &'a str,
+    /// After this place.
+    pub after: Option<u32>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// Lines by state.
+pub type LineCounts = BTreeMap<LineState, u32>;
+
+/// Where a line stands, from what was planned, what a person decided and what came of it.
+pub fn line_state(line: &Line, decision: Option<&Decision>, intent: Option<&Intent>) -> LineState {
+    if let Some(intent) = intent {
+        match intent.state {
+            IntentState::Planned | IntentState::Inflight | IntentState::Unknown => return LineState::Committing,
+            IntentState::Done if intent.preview == line.preview => return LineState::Done,
+            IntentState::Done if intent.period == line.period && line.billed == Some(intent.to) && !line.changes() => {
+                return LineState::Done;
+            }
+            IntentState::Failed if intent.preview == line.preview => return LineState::Failed,
+            IntentState::Parked if intent.preview == line.preview => return LineState::Parked,
+            _ => {}
+        }
+    }
+    if line.changes() {
+        let held = !line.guards.is_empty() || decision.is_some_and(|decision| decision.decision == DecisionKind::Held);
+        return if held { LineState::Held } else { LineState::ToApprove };
+    }
+    let nothing_to_bill = line.billed.is_none() && line.target == Some(Quantity::ZERO);
+    let unanswered = line.target.is_none() || line.billed.is_none() || line.addition.is_none();
+    if unanswered && !nothing_to_bill { LineState::Held } else { LineState::Unchanged }
+}
+
+const COLUMNS: &str = "body, state, decision, decision_preview, position";
+
+fn read(mut row: Row) -> Result<LineRow, StoreError> {
+    let line: Line = row.json()?;
+    let state = row.word()?;
+    let decision = row.optional_json()?;
+    let decided_preview = row.optional_text()?;
+    let decision = decision.filter(|_| decided_preview.as_deref() == Some(line.preview.as_str()));
+    Ok(LineRow { line, state, decision, position: row.count()? })
+}
+
+impl Ledger {
+    /// Replaces the month's lines by a new plan. A decision stays with a line as long as its preview does; rows that are the
+    /// same are not written. Answers how many rows changed.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn store_plan(&self, lines: &[Line]) -> Result<u32, StoreError> {
+        let mut known: BTreeMap<String, (u32, String, String, Option<Decision>, Option<String>)> = BTreeMap::new();
+        for mut row in self.rows("SELECT id, position, body, state, decision, decision_preview FROM lines", &[])? {
+            let id = row.text()?;
+            known.insert(id, (row.count()?, row.text()?, row.text()?, row.optional_json()?, row.optional_text()?));
+        }
+        let intents = self.latest_intents()?;
+        let mut changed = 0;
+        for (position, line) in lines.iter().enumerate() {
+            let position = u32::try_from(position).unwrap_or(u32::MAX);
+            let body = json(line)?;
+            let before = known.remove(line.id.as_str());
+            let decision = before.as_ref().and_then(|(.., decision, preview)| {
+                decision.as_ref().filter(|_| preview.as_deref() == Some(line.preview.as_str()))
+            });
+            let state = word(&line_state(line, decision, intents.get(&line.id)));
+            let same = before.as_ref().is_some_and(|(place, text, stood, ..)| *place == position && *text == body && *stood == state);
+            if same {
+                continue;
+            }
+            self.run(
+                "INSERT INTO lines (id, position, preview, state, search, body) VALUES (?, ?, ?, ?, ?, ?)
+                 ON CONFLICT (id) DO UPDATE SET position = excluded.position, preview = excluded.preview, state = excluded.state,
+                     search = excluded.search, body = excluded.body",
+                params![line.id.as_str(), position, line.preview.as_str(), state, search_text(line), body],
+            )?;
+            changed += 1;
+        }
+        for id in known.keys() {
+            self.run("DELETE FROM lines WHERE id = ?", params![id])?;
+            changed += 1;
+        }
+        Ok(changed)
+    }
+
+    /// One line.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn line(&self, id: &LineId) -> Result<Option<LineRow>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM lines WHERE id = ?");
+        self.first(&sql, params![id.as_str()])?.map(read).transpose()
+    }
+
+    /// A page of lines in the month's order, and how many the filter leaves.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn lines(&self, filter: &LineFilter<'_>) -> Result<(Vec<LineRow>, u32), StoreError> {
+        const MATCHES: &str = "(?1 = '' OR instr(?1, ',' || state || ',') > 0) AND (?2 = '' OR instr(search, ?2) > 0)";
+        let states = SqlValue::from(states_of(filter.segment));
+        let text = SqlValue::from(filter.text.to_lowercase());
+        let sql = format!(
+            "SELECT {COLUMNS} FROM lines WHERE {MATCHES} AND (?3 IS NULL OR position > ?3) ORDER BY position LIMIT ?4"
+        );
+        let parameters = [states.clone(), text.clone(), filter.after.into(), filter.limit.into()];
+        let rows = self.rows(&sql, &parameters)?.map(read).collect::<Result<_, _>>()?;
+        let total = self.number(&format!("SELECT count(*) FROM lines WHERE {MATCHES}"), &[states, text])?;
+        Ok((rows, u32::try_from(total).unwrap_or(u32::MAX)))
+    }
+
+    /// Every line in a state.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn lines_in(&self, state: LineState) -> Result<Vec<LineRow>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM lines WHERE state = ? ORDER BY position");
+        self.rows(&sql, params![word(&state)])?.map(read).collect()
+    }
+
+    /// Lines by state.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn line_counts(&self) -> Result<LineCounts, StoreError> {
+        let rows = self.rows("SELECT state, count(*) FROM lines GROUP BY state", &[])?;
+        rows.map(|mut row| Ok((row.word()?, row.count()?))).collect()
+    }
+
+    /// Keeps what was decided about a line as it is now; none takes it back.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn decide_line(&self, line: &Line, decision: Option<&Decision>) -> Result<(), StoreError> {
+        let text = decision.map(json).transpose()?;
+        let preview = decision.map(|_| line.preview.as_str());
+        self.run("UPDATE lines SET decision = ?, decision_preview = ? WHERE id = ?", params![text, preview, line.id.as_str()])
+    }
+
+    /// Works out anew where a line stands, after a decision or an intent's move.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn restate_line(&self, id: &LineId) -> Result<Option<LineState>, StoreError> {
+        let Some(row) = self.line(id)? else { return Ok(None) };
+        let intent = self.latest_intent(id)?.map(|row| row.intent);
+        let state = line_state(&row.line, row.decision.as_ref(), intent.as_ref());
+        self.run("UPDATE lines SET state = ? WHERE id = ?", params![word(&state), id.as_str()])?;
+        Ok(Some(state))
+    }
+}
+
+/// The states a segment shows, as `,a,b,`; empty for all.
+fn states_of(segment: Segment) -> String {
+    const STATES: [LineState; 7] = [
+        LineState::ToApprove,
+        LineState::Held,
+        LineState::Committing,
+        LineState::Done,
+        LineState::Failed,
+        LineState::Parked,
+        LineState::Unchanged,
+    ];
+    if segment == Segment::All {
+        return String::new();
+    }
+    STATES.iter().filter(|state| segment.shows(**state)).fold(",".to_owned(), |list, state| format!("{list}{},", word(state)))
+}
+
+fn search_text(line: &Line) -> String {
+    let agreement = line.agreement.as_ref().map_or("", |agreement| &agreement.name);
+    let mut text = format!("{} {agreement} {} {}", line.company, line.product.name, line.product.eset.join(" "));
+    for item in &line.evidence.licences {
+        if !text.contains(&item.company) {
+            text.push(' ');
+            text.push_str(&item.company);
+        }
+    }
+    text.to_lowercase()
+}

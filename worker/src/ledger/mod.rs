@@ -1,0 +1,65 @@
+//! The ledger: what must be right at once. One SQLite database in one Durable Object, one file here for each table.
+//!
+//! Every method runs to its end without awaiting anything, so what it writes is committed together and before any request
+//! that follows leaves the Worker. Rows are typed on their way in and out; SQL stays in this room.
+
+mod access;
+mod additions;
+mod audit;
+mod connections;
+mod documents;
+mod intents;
+mod lines;
+mod meta;
+mod passes;
+mod row;
+mod schema;
+
+use std::rc::Rc;
+
+pub use access::{AccessKind, AccessRow, NewAccess};
+pub use additions::StoredAdditions;
+pub use audit::NewAudit;
+pub use connections::{ConnectionRow, NewConnectionRow};
+pub use documents::Pointer;
+pub use intents::{IntentLabels, IntentRow};
+pub use lines::{Decision, LineCounts, LineFilter, LineRow, line_state};
+pub use passes::{PassChange, PassRow};
+
+use crate::ports::{Sql, SqlValue, StoreError};
+use row::Row;
+
+/// The ledger. Cheap to clone: all clones are one database.
+#[derive(Clone)]
+pub struct Ledger {
+    sql: Rc<dyn Sql>,
+}
+
+impl Ledger {
+    /// Opens the ledger, bringing its tables up to date.
+    ///
+    /// # Errors
+    /// When SQLite refuses, or the database was written by a newer version.
+    pub fn open(sql: Rc<dyn Sql>) -> Result<Self, StoreError> {
+        let ledger = Self { sql };
+        schema::migrate(&ledger)?;
+        Ok(ledger)
+    }
+
+    fn run(&self, statement: &str, parameters: &[SqlValue]) -> Result<(), StoreError> {
+        self.sql.run(statement, parameters).map(drop)
+    }
+
+    fn rows(&self, statement: &str, parameters: &[SqlValue]) -> Result<impl Iterator<Item = Row> + use<>, StoreError> {
+        Ok(self.sql.run(statement, parameters)?.into_iter().map(Row::new))
+    }
+
+    fn first(&self, statement: &str, parameters: &[SqlValue]) -> Result<Option<Row>, StoreError> {
+        Ok(self.rows(statement, parameters)?.next())
+    }
+
+    /// The one number that `statement` answers; 0 when it answers nothing.
+    fn number(&self, statement: &str, parameters: &[SqlValue]) -> Result<i64, StoreError> {
+        self.first(statement, parameters)?.map_or(Ok(0), |mut row| row.integer())
+    }
+}

@@ -1,0 +1,76 @@
+//! `cargo xtask bench`: measurements, one JSON object per line.
+//!
+//! A bench is a row of [`BENCHES`]: its name and a function that answers what it measured. Add a row to add a bench.
+
+use anyhow::{Result, bail};
+use clap::Args;
+use serde::Serialize;
+
+use crate::command::{self, cargo};
+
+/// What a person may choose.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Only benches whose name contains this
+    filter: Option<String>,
+}
+
+/// One line of the output.
+#[derive(Serialize, serde::Deserialize)]
+pub(crate) struct Measurement {
+    /// What was measured.
+    name: String,
+    /// How much.
+    value: f64,
+    /// Of what.
+    unit: String,
+}
+
+type Bench = fn() -> Result<Vec<Measurement>>;
+
+const BENCHES: [(&str, Bench); 1] = [("rules", rules)];
+
+/// Runs the benches; one that fails is told and the others still run.
+pub(crate) fn bench(options: &Options) -> Result<()> {
+    let wanted = |name: &str| {
+        options
+            .filter
+            .as_deref()
+            .is_none_or(|filter| name.contains(filter))
+    };
+    let mut failed = Vec::new();
+    for (name, measure) in BENCHES.iter().filter(|(name, _)| wanted(name)) {
+        match measure() {
+            Ok(measured) => {
+                for measurement in measured {
+                    println!("{}", serde_json::to_string(&measurement)?);
+                }
+            }
+            Err(error) => {
+                eprintln!("{name}: {error:#}");
+                failed.push(*name);
+            }
+        }
+    }
+    if !failed.is_empty() {
+        bail!("no measurement from {}", failed.join(", "));
+    }
+    Ok(())
+}
+
+/// The example `bench` of the rules prints its own lines.
+fn rules() -> Result<Vec<Measurement>> {
+    let output = command::output(cargo().args([
+        "run",
+        "--quiet",
+        "--release",
+        "--package",
+        "shared",
+        "--example",
+        "bench",
+    ]))?;
+    output
+        .lines()
+        .map(|line| Ok(serde_json::from_str(line)?))
+        .collect()
+}

@@ -1,0 +1,119 @@
+//! From crates to what a browser and workerd load: `dist/` and `build/worker/`.
+
+pub(crate) mod app;
+pub(crate) mod site;
+pub(crate) mod worker;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{fs, io};
+
+use anyhow::{Context, Result};
+
+use crate::command;
+use crate::setup::wasm_target;
+use crate::workspace;
+
+pub(crate) use app::build as app;
+pub(crate) use worker::build as worker;
+
+/// A cargo profile of the workspace.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Profile {
+    /// Built in a hurry; `run` and the tests use it.
+    Local,
+    /// Small; what is deployed and measured.
+    Release,
+}
+
+impl Profile {
+    /// Its name in Cargo.toml.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Release => "release",
+        }
+    }
+}
+
+/// Compiles one crate for wasm32 and answers the file cargo made.
+fn compile(package: &str, kind: &str, profile: Profile) -> Result<PathBuf> {
+    let mut cargo = wasm_target::wasm_cargo()?;
+    cargo.args([
+        "build",
+        "--quiet",
+        "--package",
+        package,
+        kind,
+        "--target",
+        "wasm32-unknown-unknown",
+        "--profile",
+        profile.name(),
+    ]);
+    describe_release(&mut cargo, profile);
+    command::run(&mut cargo).with_context(|| format!("{package} does not compile for wasm32"))?;
+    let file = format!(
+        "wasm32-unknown-unknown/{}/{}.wasm",
+        profile.name(),
+        package.replace('-', "_")
+    );
+    Ok(workspace::wasm_target_dir().join(file))
+}
+
+/// Panic messages carry source paths; those of a release carry none of this machine's.
+fn describe_release(cargo: &mut Command, profile: Profile) {
+    if profile == Profile::Local {
+        return;
+    }
+    let mut flags = vec![format!(
+        "--remap-path-prefix={}=.",
+        workspace::root().display()
+    )];
+    let home = std::env::var_os("HOME").map(PathBuf::from);
+    if let Some(cargo_home) = std::env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| Some(home?.join(".cargo")))
+    {
+        flags.push(format!(
+            "--remap-path-prefix={}=cargo",
+            cargo_home.display()
+        ));
+    }
+    cargo.env(
+        "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
+        flags.join(" "),
+    );
+}
+
+/// Which inputs an output folder was made from; beside the folder, so that it is never served.
+struct Stamp {
+    file: PathBuf,
+    wanted: String,
+}
+
+impl Stamp {
+    fn new(output: &str, inputs: &[u8]) -> Self {
+        Self {
+            file: workspace::path(&format!("target/tools/stamps/{output}")),
+            wanted: workspace::short_hash(inputs),
+        }
+    }
+
+    fn is_current(&self, output: &Path) -> bool {
+        output.exists() && fs::read_to_string(&self.file).is_ok_and(|found| found == self.wanted)
+    }
+
+    fn keep(&self) -> Result<()> {
+        workspace::write(&self.file, &self.wanted)
+    }
+}
+
+/// Removes a folder that may not be there.
+fn clear(folder: &Path) -> Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove {}", folder.display()))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,128 @@
+//! `dist/`: everything a browser is given.
+//!
+//! Code and styles are named by their content, so they may be cached for ever. Four files of `public/` are templates:
+//!
+//! | file | placeholders |
+//! |---|---|
+//! | `index.html` | `{{css}}`, `{{boot}}`, `{{js}}`, `{{wasm}}`: the addresses of the files |
+//! | `boot.js` | `{{js}}`, `{{wasm}}`; becomes `boot-<hash>.js`, the one script the page names |
+//! | `sw.js` | `/*{{precache}}*/` becomes `{"cache":"seatbridge-<hash>","files":["/", …]}` |
+//! | `css/*.css` | none; joined in the order of their names and minified into `app-<hash>.css` |
+//!
+//! All other files are copied as they are.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+use crate::command::{self, program};
+use crate::setup::node;
+use crate::workspace;
+
+/// Served by the platform rather than fetched by the page, so no service worker keeps them.
+const NEVER_PRECACHED: [&str; 4] = ["sw.js", "_headers", "_redirects", "robots.txt"];
+
+/// The addresses of the hashed files.
+struct Addresses {
+    css: String,
+    js: String,
+    wasm: String,
+}
+
+/// Writes the whole site into an empty folder.
+pub(crate) fn assemble(dist: &Path, js: &[u8], wasm: &[u8]) -> Result<()> {
+    let public = workspace::path("public");
+    copy_plain_files(&public, dist)?;
+    let addresses = Addresses {
+        css: hashed(dist, "app", "css", &stylesheet(&public)?)?,
+        js: hashed(dist, "app", "js", js)?,
+        wasm: hashed(dist, "app", "wasm", wasm)?,
+    };
+    let boot = addresses.fill(&workspace::read(&public.join("boot.js"))?);
+    let boot = hashed(dist, "boot", "js", boot.as_bytes())?;
+    let index = addresses
+        .fill(&workspace::read(&public.join("index.html"))?)
+        .replace("{{boot}}", &boot);
+    if let Some(left) = index.split("{{").nth(1) {
+        bail!(
+            "public/index.html has a placeholder nobody fills: {{{{{}",
+            left.lines().next().unwrap_or_default()
+        );
+    }
+    workspace::write(&dist.join("index.html"), index)?;
+    write_service_worker(&public, dist)
+}
+
+impl Addresses {
+    fn fill(&self, template: &str) -> String {
+        template
+            .replace("{{css}}", &self.css)
+            .replace("{{js}}", &self.js)
+            .replace("{{wasm}}", &self.wasm)
+    }
+}
+
+fn hashed(dist: &Path, stem: &str, extension: &str, content: &[u8]) -> Result<String> {
+    let name = format!("{stem}-{}.{extension}", workspace::short_hash(content));
+    workspace::write(&dist.join(&name), content)?;
+    Ok(format!("/{name}"))
+}
+
+fn copy_plain_files(public: &Path, dist: &Path) -> Result<()> {
+    for (name, file) in workspace::files_below(public)? {
+        let is_template =
+            matches!(name.as_str(), "index.html" | "boot.js" | "sw.js") || name.starts_with("css/");
+        if !is_template {
+            workspace::write(&dist.join(&name), fs::read(file)?)?;
+        }
+    }
+    Ok(())
+}
+
+fn stylesheet(public: &Path) -> Result<Vec<u8>> {
+    let mut joined = String::new();
+    for (_, file) in workspace::files_below(&public.join("css"))? {
+        joined.push_str(&workspace::read(&file)?);
+        joined.push('\n');
+    }
+    let source = workspace::path("target/tools/app/joined.css");
+    let minified = workspace::path("target/tools/app/minified.css");
+    workspace::write(&source, joined)?;
+    let mut esbuild = program(node::esbuild());
+    esbuild
+        .arg(&source)
+        // Fonts and pictures are addressed from the root and stay separate files.
+        .args(["--minify", "--log-level=warning", "--external:/*"])
+        .arg(format!("--outfile={}", minified.display()));
+    command::run_quietly(&mut esbuild).context("esbuild could not minify public/css")?;
+    Ok(fs::read(minified)?)
+}
+
+/// The cache's name changes with any file it holds, also those whose name stays.
+fn write_service_worker(public: &Path, dist: &Path) -> Result<()> {
+    let mut list = Vec::new();
+    let mut content = Vec::new();
+    for (name, file) in workspace::files_below(dist)? {
+        if NEVER_PRECACHED.contains(&name.as_str()) {
+            continue;
+        }
+        content.extend(name.as_bytes());
+        content.extend(fs::read(file)?);
+        list.push(if name == "index.html" {
+            "/".to_owned()
+        } else {
+            format!("/{name}")
+        });
+    }
+    list.sort();
+    let precache = serde_json::json!({ "cache": format!("seatbridge-{}", workspace::short_hash(&content)), "files": list });
+    let template = workspace::read(&public.join("sw.js"))?;
+    if !template.contains("/*{{precache}}*/") {
+        bail!("public/sw.js has no /*{{{{precache}}}}*/ to put the list of files in");
+    }
+    workspace::write(
+        &dist.join("sw.js"),
+        template.replace("/*{{precache}}*/", &precache.to_string()),
+    )
+}

@@ -1,0 +1,142 @@
+//! The exact version of every tool, read from `tools/versions.toml`.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+
+use crate::workspace;
+
+/// `tools/versions.toml`.
+#[derive(Deserialize)]
+pub(crate) struct Pins {
+    /// Toolchains that stand in where rustup cannot.
+    pub(crate) rust: RustPins,
+    /// Programs built with `cargo install`.
+    pub(crate) cargo: CargoPins,
+    /// npm packages; tools/package.json names the same ones.
+    pub(crate) npm: BTreeMap<String, String>,
+    /// Node itself.
+    pub(crate) node: NodePins,
+}
+
+/// See `[rust]`.
+#[derive(Deserialize)]
+pub(crate) struct RustPins {
+    /// The rustc of Debian's `rustc-web` this was tried with.
+    pub(crate) debian: String,
+}
+
+/// See `[cargo]`.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct CargoPins {
+    /// The glue generator of app and Worker.
+    pub(crate) wasm_bindgen_cli: String,
+    /// Turns the Worker crate into a module workerd loads.
+    pub(crate) worker_build: String,
+}
+
+/// See `[node]`.
+#[derive(Deserialize)]
+pub(crate) struct NodePins {
+    /// The oldest Node that is used as found.
+    pub(crate) minimum: String,
+    /// The Node fetched when the machine has none or an older one.
+    pub(crate) provided: String,
+}
+
+/// Reads the file.
+pub(crate) fn read() -> Result<Pins> {
+    let file = workspace::path("tools/versions.toml");
+    toml::from_str(&workspace::read(&file)?)
+        .context("tools/versions.toml does not have the expected shape")
+}
+
+/// The version of a package in Cargo.lock; every version when there are several.
+pub(crate) fn locked(package: &str) -> Result<Vec<String>> {
+    #[derive(Deserialize)]
+    struct Lock {
+        package: Vec<Package>,
+    }
+    #[derive(Deserialize)]
+    struct Package {
+        name: String,
+        version: String,
+    }
+    let lock: Lock = toml::from_str(&workspace::read(&workspace::path("Cargo.lock"))?)?;
+    Ok(lock
+        .package
+        .into_iter()
+        .filter(|found| found.name == package)
+        .map(|found| found.version)
+        .collect())
+}
+
+/// What is wrong between the pins, Cargo.lock and tools/package.json; empty when they agree.
+pub(crate) fn disagreements() -> Result<Vec<String>> {
+    let pins = read()?;
+    let mut wrong = Vec::new();
+    for (package, pinned) in [
+        ("wasm-bindgen", &pins.cargo.wasm_bindgen_cli),
+        ("worker", &pins.cargo.worker_build),
+    ] {
+        let locked = locked(package)?;
+        if locked != [pinned.clone()] {
+            wrong.push(format!(
+                "Cargo.lock has {package} {}, tools/versions.toml pins {pinned}",
+                locked.join(" and ")
+            ));
+        }
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct PackageJson {
+        dev_dependencies: BTreeMap<String, String>,
+    }
+    let package: PackageJson =
+        serde_json::from_str(&workspace::read(&workspace::path("tools/package.json"))?)?;
+    if package.dev_dependencies != pins.npm {
+        wrong.push("tools/package.json and [npm] of tools/versions.toml name different packages or versions".to_owned());
+    }
+    Ok(wrong)
+}
+
+/// Whether version `found` is `wanted` or newer, by its three numbers.
+pub(crate) fn at_least(found: &str, wanted: &str) -> bool {
+    let numbers = |version: &str| -> Vec<u64> {
+        version
+            .trim_start_matches('v')
+            .split(['.', '-', '+'])
+            .map_while(|part| part.parse().ok())
+            .take(3)
+            .collect()
+    };
+    numbers(found) >= numbers(wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_compare_by_number_not_by_letter() {
+        for (found, wanted, expected) in [
+            ("v20.20.2", "20.3.0", true),
+            ("18.19.1", "20.3.0", false),
+            ("22.0.0-rc1", "20.3.0", true),
+            ("20.3.0", "20.3.0", true),
+        ] {
+            assert_eq!(
+                at_least(found, wanted),
+                expected,
+                "{found} against {wanted}"
+            );
+        }
+    }
+
+    #[test]
+    fn pins_lock_and_package_json_name_the_same_versions() {
+        assert_eq!(disagreements().unwrap(), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,232 @@
+//! `cargo xtask test`: every layer, one after the other, and how many tests each has.
+
+pub(crate) mod summary;
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use clap::{Args, ValueEnum};
+
+use self::summary::Counts;
+use crate::build::{self, Profile};
+use crate::command::cargo;
+use crate::run::local;
+use crate::setup::{self, chromium, node};
+use crate::{check, deploy, workspace};
+
+/// What a person may choose.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// One layer instead of all
+    #[arg(long, value_enum)]
+    only: Option<Layer>,
+}
+
+/// A layer of tests, quickest first.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
+enum Layer {
+    /// Formatting, lints, licences
+    Check,
+    /// The house rules and the developer commands themselves
+    Tools,
+    /// The pure rules
+    Rules,
+    /// The edge natively: router, vendor clients, ledger logic
+    Router,
+    /// The simulated vendors
+    Simulator,
+    /// The built Worker in workerd
+    Worker,
+    /// The built Worker, killed and starved in the middle of its work
+    Faults,
+    /// What wrangler would upload
+    Deploy,
+    /// The app in Chromium
+    Browser,
+}
+
+/// Runs the layers; fails when any test did.
+pub(crate) fn test(options: &Options) -> Result<()> {
+    let layers = match options.only {
+        Some(layer) => vec![layer],
+        None => Layer::value_variants().to_vec(),
+    };
+    prepare(&layers)?;
+    let mut total = Counts::default();
+    let mut lines = Vec::new();
+    for layer in layers {
+        let started = Instant::now();
+        println!("\n── {} ──", layer.name());
+        // A layer that cannot even start has failed; the others still say what they know.
+        let counts = layer.run().unwrap_or_else(|error| {
+            eprintln!("{error:#}");
+            Counts::single(false)
+        });
+        lines.push(format!(
+            "{:<10} {:>5} passed {:>4} failed {:>4} skipped {:>6.1} s",
+            layer.name(),
+            counts.passed,
+            counts.failed,
+            counts.skipped.len(),
+            started.elapsed().as_secs_f32()
+        ));
+        total.add(counts);
+    }
+    println!("\n{}", lines.join("\n"));
+    for skipped in &total.skipped {
+        println!("skipped: {skipped}");
+    }
+    println!("\n{} passed, {} failed", total.passed, total.failed);
+    if total.failed > 0 {
+        bail!("some tests failed; their output is above");
+    }
+    Ok(())
+}
+
+/// Installs what the chosen layers need.
+fn prepare(layers: &[Layer]) -> Result<()> {
+    let needs = |wanted: &[Layer]| layers.iter().any(|layer| wanted.contains(layer));
+    if needs(&[Layer::Browser]) {
+        setup::for_browser_tests()
+    } else if needs(&[Layer::Check, Layer::Worker, Layer::Faults, Layer::Deploy]) {
+        setup::for_building()
+    } else {
+        Ok(())
+    }
+}
+
+impl Layer {
+    fn name(self) -> String {
+        self.to_possible_value()
+            .map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+
+    fn run(self) -> Result<Counts> {
+        match self {
+            Self::Check => Ok(check::as_tests()),
+            Self::Tools => cargo_test("xtask", &[]),
+            Self::Rules => cargo_test("shared", &[]),
+            Self::Router => cargo_test("seatbridge-worker", &[]),
+            Self::Simulator => cargo_test("simulator", &[]),
+            Self::Worker => built_worker_test(&["--skip", "faults"]),
+            Self::Faults => built_worker_test(&["faults"]),
+            Self::Deploy => {
+                build_local()?;
+                Ok(Counts::single(report(&deploy::dry_run())))
+            }
+            Self::Browser => browser_test(),
+        }
+    }
+}
+
+fn build_local() -> Result<()> {
+    build::app(Profile::Local)?;
+    build::worker(Profile::Local)
+}
+
+/// Tests of one package. Each starts the services it needs; they find Node on the path.
+fn cargo_test(package: &str, filter: &[&str]) -> Result<Counts> {
+    let mut command = cargo();
+    command
+        .args([
+            "test",
+            "--quiet",
+            "--package",
+            package,
+            "--",
+            "--format=pretty",
+        ])
+        .args(filter);
+    command.env(
+        "PATH",
+        node::search_path().or_else(|_| std::env::var_os("PATH").context("no PATH"))?,
+    );
+    let (output, succeeded) = watched(&mut command, |line| !is_routine(line))?;
+    Ok(summary::of_cargo_test(&output, succeeded))
+}
+
+fn built_worker_test(filter: &[&str]) -> Result<Counts> {
+    build_local()?;
+    cargo_test("worker-tests", filter)
+}
+
+fn browser_test() -> Result<Counts> {
+    build_local()?;
+    let simulator = local::build_simulator()?;
+    let files = workspace::files_below(&workspace::path("tests/browser"))?;
+    let tests: Vec<_> = files
+        .into_iter()
+        .filter(|(name, _)| name.ends_with(".test.mjs"))
+        .map(|(_, file)| file)
+        .collect();
+    if tests.is_empty() {
+        let mut none = Counts::default();
+        none.skipped
+            .push("browser: tests/browser has no *.test.mjs".to_owned());
+        return Ok(none);
+    }
+    let mut command = node::node()?;
+    command
+        .args(["--test", "--test-reporter=tap", "--test-concurrency=1"])
+        .args(tests);
+    browser_environment(&mut command, &simulator)?;
+    let (output, succeeded) = watched(&mut command, |_| true)?;
+    Ok(summary::of_node_test(&output, succeeded))
+}
+
+/// What scripts that open a browser are told.
+pub(crate) fn browser_environment(
+    command: &mut Command,
+    simulator: &std::path::Path,
+) -> Result<()> {
+    command
+        .env(
+            "CHROMIUM",
+            chromium::path().context("no Chromium: run `cargo xtask setup --browser`")?,
+        )
+        .env("SIMULATOR", simulator);
+    Ok(())
+}
+
+/// Runs a test program, shows the lines worth seeing as they come, and answers all of them.
+fn watched(
+    command: &mut Command,
+    is_worth_seeing: impl Fn(&str) -> bool,
+) -> Result<(String, bool)> {
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("cannot start the tests")?;
+    let stdout = child
+        .stdout
+        .take()
+        .context("a started program has no output")?;
+    let mut output = String::new();
+    for line in BufReader::new(stdout).lines() {
+        let line = line?;
+        if is_worth_seeing(&line) {
+            println!("{line}");
+        }
+        output.push_str(&line);
+        output.push('\n');
+    }
+    Ok((output, child.wait()?.success()))
+}
+
+/// Lines of a passing `cargo test` that say nothing new.
+fn is_routine(line: &str) -> bool {
+    line.trim().is_empty()
+        || line.starts_with("running ")
+        || (line.starts_with("test ") && line.ends_with("... ok"))
+        || line.starts_with("test result: ok. 0 passed; 0 failed; 0 ignored")
+}
+
+fn report(outcome: &Result<()>) -> bool {
+    if let Err(error) = outcome {
+        eprintln!("{error:#}");
+    }
+    outcome.is_ok()
+}
