@@ -152,7 +152,10 @@ async fn a_401_to_a_good_token_is_answered_with_one_more_login() {
 async fn what_is_no_answer_is_told_apart() {
     type Expected = fn(&VendorError) -> bool;
     let table: [(FaultKind, Expected); 6] = [
-        (FaultKind::HtmlBody { status: 200 }, |error| matches!(error, VendorError::NotJson { status: 200, excerpt } if excerpt.contains("<html>"))),
+        (
+            FaultKind::HtmlBody { status: 200 },
+            |error| matches!(error, VendorError::NotJson { status: 200, excerpt } if excerpt.contains("<html>")),
+        ),
         (FaultKind::HtmlBody { status: 502 }, |error| matches!(error, VendorError::NotJson { status: 502, .. })),
         (FaultKind::MalformedJson, |error| matches!(error, VendorError::NotJson { .. })),
         (FaultKind::TruncatedBody, |error| matches!(error, VendorError::Egress(EgressError::NoAnswer(_)))),

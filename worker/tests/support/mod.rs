@@ -13,12 +13,12 @@ use shared::Timestamp;
 use simulator::{Options, Simulator};
 
 /// HTTP as the Worker does it: no redirects, a timeout, a cap on the body.
-pub struct Native {
+pub(crate) struct Native {
     client: reqwest::Client,
 }
 
 impl Native {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build();
         Self { client: client.expect("a client") }
     }
@@ -52,43 +52,43 @@ impl Transport for Native {
 
 /// A transport that answers from a script, and keeps what it was asked.
 #[derive(Default)]
-pub struct Scripted {
+pub(crate) struct Scripted {
     answers: RefCell<Vec<Scene>>,
-    pub asked: RefCell<Vec<http::Request<Vec<u8>>>>,
+    pub(crate) asked: RefCell<Vec<http::Request<Vec<u8>>>>,
 }
 
 /// One answer of a script.
-pub type Scene = Result<http::Response<Vec<u8>>, TransportError>;
+pub(crate) type Scene = Result<http::Response<Vec<u8>>, TransportError>;
 
 /// An answer with a status and body.
-pub fn scene(status: u16, body: &str) -> Scene {
+pub(crate) fn scene(status: u16, body: &str) -> Scene {
     Ok(http::Response::builder().status(status).body(body.as_bytes().to_vec()).expect("an answer"))
 }
 
 /// An answer with a header.
-pub fn scene_with(status: u16, header: (&str, &str), body: &str) -> Scene {
+pub(crate) fn scene_with(status: u16, header: (&str, &str), body: &str) -> Scene {
     let answer = http::Response::builder().status(status).header(header.0, header.1).body(body.as_bytes().to_vec());
     Ok(answer.expect("an answer"))
 }
 
 /// No answer.
-pub fn silence() -> Scene {
+pub(crate) fn silence() -> Scene {
     Err(TransportError::Failed("reset".to_owned()))
 }
 
 impl Scripted {
-    pub fn new(mut answers: Vec<Scene>) -> Rc<Self> {
+    pub(crate) fn new(mut answers: Vec<Scene>) -> Rc<Self> {
         answers.reverse();
         Rc::new(Self { answers: RefCell::new(answers), asked: RefCell::default() })
     }
 
     /// Whether every answer was fetched.
-    pub fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         self.answers.borrow().is_empty()
     }
 
     /// Paths asked for, in order.
-    pub fn paths(&self) -> Vec<String> {
+    pub(crate) fn paths(&self) -> Vec<String> {
         self.asked.borrow().iter().map(|request| request.uri().path().to_owned()).collect()
     }
 }
@@ -104,18 +104,18 @@ impl Transport for Scripted {
 }
 
 /// A clock that runs with the real one, and jumps over waits instead of waiting.
-pub struct Stepped {
+pub(crate) struct Stepped {
     ahead: Cell<TimeDelta>,
     /// Every wait asked for.
-    pub waits: RefCell<Vec<TimeDelta>>,
+    pub(crate) waits: RefCell<Vec<TimeDelta>>,
 }
 
 impl Stepped {
-    pub fn new() -> Rc<Self> {
+    pub(crate) fn new() -> Rc<Self> {
         Rc::new(Self { ahead: Cell::new(TimeDelta::zero()), waits: RefCell::default() })
     }
 
-    pub fn advance(&self, seconds: i64) {
+    pub(crate) fn advance(&self, seconds: i64) {
         self.ahead.set(self.ahead.get() + TimeDelta::seconds(seconds));
     }
 }
@@ -137,10 +137,10 @@ impl Clock for Stepped {
 }
 
 /// Randomness that is the same at each run.
-pub struct Seeded(Cell<u64>);
+pub(crate) struct Seeded(Cell<u64>);
 
 impl Seeded {
-    pub fn new(seed: u64) -> Rc<Self> {
+    pub(crate) fn new(seed: u64) -> Rc<Self> {
         Rc::new(Self(Cell::new(seed | 1)))
     }
 }
@@ -159,27 +159,27 @@ impl Entropy for Seeded {
 }
 
 /// A simulated pair of vendors and a door to them.
-pub struct Rig {
-    pub simulator: Simulator,
-    pub clock: Rc<Stepped>,
-    pub egress: Egress,
+pub(crate) struct Rig {
+    pub(crate) simulator: Simulator,
+    pub(crate) clock: Rc<Stepped>,
+    pub(crate) egress: Egress,
 }
 
 impl Rig {
-    pub async fn start(companies: usize) -> Self {
+    pub(crate) async fn start(companies: usize) -> Self {
         let simulator = Simulator::start(Options { companies, ..Options::default() }).await.expect("a simulator");
         let clock = Stepped::new();
         Self { simulator, egress: egress(Rc::new(Native::new()), clock.clone()), clock }
     }
 
     /// Lets time pass here and at the vendors.
-    pub fn advance(&self, seconds: i64) {
+    pub(crate) fn advance(&self, seconds: i64) {
         self.clock.advance(seconds);
         self.simulator.world().advance(seconds);
     }
 }
 
 /// A door over `transport`, on a developer's machine.
-pub fn egress(transport: Rc<dyn Transport>, clock: Rc<Stepped>) -> Egress {
+pub(crate) fn egress(transport: Rc<dyn Transport>, clock: Rc<Stepped>) -> Egress {
     Egress::new(transport, clock, Seeded::new(7), Config::new(Environment::Local))
 }

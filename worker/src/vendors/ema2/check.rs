@@ -42,9 +42,7 @@ fn account_check(account: &Account) -> Check {
 async fn companies_check(client: &Ema2, account: &Account) -> Check {
     const READ: &str = "In MSP Administrator 2, open Users, choose this user and give Read on the company and those below it.";
     match client.descendants(&account.company, 0).await {
-        Ok(page) if page.items.is_empty() => {
-            warned(COMPANIES, "The account reaches no company. A sync would find nothing.", READ)
-        }
+        Ok(page) if page.items.is_empty() => warned(COMPANIES, "The account reaches no company. A sync would find nothing.", READ),
         Ok(page) => {
             let count = page.total.unwrap_or(page.taken);
             passed(COMPANIES, format!("{count} {} can be read.", if count == 1 { "company" } else { "companies" }))
@@ -78,7 +76,9 @@ fn sign_in_failed(error: &VendorError) -> Check {
             "Check login and password of the API user. In MSP Administrator 2 the user must be enabled for the API, which the distributor does for new users."
         }
         VendorError::NoPermission { .. } => "The user is known but may not use the API: ask the distributor to enable the API for it.",
-        VendorError::Egress(EgressError::BlockedAddress { .. }) => "Leave the address empty to use ESET's own, https://mspapi.eset.com/api.",
+        VendorError::Egress(EgressError::BlockedAddress { .. }) => {
+            "Leave the address empty to use ESET's own, https://mspapi.eset.com/api."
+        }
         VendorError::NotJson { .. } | VendorError::NotFound { .. } | VendorError::Egress(EgressError::Redirected { .. }) => {
             "This is not the address of the API. ESET's own is https://mspapi.eset.com/api, with /api at the end."
         }
