@@ -3,6 +3,8 @@
 
 pub mod config;
 pub mod documents;
+pub mod egress;
 pub mod ledger;
 pub mod ports;
 pub mod vault;
+pub mod vendors;

@@ -1,0 +1,268 @@
+use std::rc::Rc;
+
+use shared::engine::{Observed, WriteAnswer};
+use shared::ids::{AdditionId, AgreementId, CatalogId, PsaCompanyId};
+use shared::money::Quantity;
+use shared::psa::{Addition, Agreement, AgreementStatus, CatalogProduct, PsaCompany};
+
+use super::caller::{Caller, Paging, Read};
+use super::conditions::{Condition, Is};
+use super::discovery::SiteCache;
+use super::patch;
+use super::security::Permission;
+use super::wire::{self, AdditionRow, AgreementRow, CatalogRow, CompanyRow, Count, Row, SecurityRow};
+use crate::egress::{Answer, Outbound};
+use crate::vendors::VendorError;
+
+/// Rows of a page, the most ConnectWise gives (Developer Guide: pagination).
+pub const PAGE_SIZE: usize = 1000;
+
+const AGREEMENT_FIELDS: &str =
+    "id,name,type,company,agreementStatus,cancelledFlag,parentAgreement,billStartDate,nextInvoiceDate,currency";
+
+/// An API member's keys. It has no `Debug`.
+#[derive(Clone)]
+pub struct Keys {
+    /// The company people type at login.
+    pub company_id: String,
+    /// Public key.
+    pub public_key: String,
+    /// Private key.
+    pub private_key: String,
+    /// The integration's client id.
+    pub client_id: String,
+}
+
+/// Part of a list that is read forward by id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Batch<T> {
+    /// Its rows.
+    pub items: Vec<T>,
+    /// Pass as `after` to read on; none at the end.
+    pub next: Option<i64>,
+}
+
+/// A client of ConnectWise PSA with one member's keys.
+pub struct Connectwise {
+    caller: Caller,
+}
+
+impl Connectwise {
+    /// A client for the site at `address`, as people type it (`na.myconnectwise.net`). Nothing is called yet.
+    ///
+    /// # Errors
+    /// When the address may not be called.
+    pub fn new(outbound: Outbound, address: &str, keys: Keys, sites: Rc<SiteCache>) -> Result<Self, VendorError> {
+        Ok(Self { caller: Caller::new(outbound, address, keys, sites)? })
+    }
+
+    /// The version the site names. ConnectWise PSA: /login/companyinfo/{companyId}.
+    ///
+    /// # Errors
+    /// Any [`VendorError`]; [`VendorError::UnknownCompany`] when the site does not know the company.
+    pub async fn version(&self) -> Result<String, VendorError> {
+        Ok(self.caller.site().await?.version)
+    }
+
+    /// Companies with an id above `after`, those in the recycle bin left out. ConnectWise PSA: /company/companies.
+    ///
+    /// # Errors
+    /// Any [`VendorError`].
+    pub async fn companies(&self, after: Option<i64>) -> Result<Batch<(PsaCompanyId, PsaCompany)>, VendorError> {
+        let kept = Condition::flag("deletedFlag", false);
+        self.forward::<CompanyRow>(["company", "companies"], Some(kept), "id,identifier,name,status,deletedFlag", after).await
+    }
+
+    /// Agreements with an id above `after`, ended ones too. ConnectWise PSA: /finance/agreements.
+    ///
+    /// # Errors
+    /// Any [`VendorError`].
+    pub async fn agreements(&self, after: Option<i64>) -> Result<Batch<(AgreementId, Agreement)>, VendorError> {
+        self.forward::<AgreementRow>(["finance", "agreements"], None, AGREEMENT_FIELDS, after).await
+    }
+
+    /// Catalog products with an id above `after` that agreements bill: those of the class Agreement and recurring ones,
+    /// inactive ones too. ConnectWise PSA: /procurement/catalog.
+    ///
+    /// # Errors
+    /// Any [`VendorError`].
+    pub async fn catalog(&self, after: Option<i64>) -> Result<Batch<(CatalogId, CatalogProduct)>, VendorError> {
+        let class = Condition::text("productClass", Is::Equal, "Agreement");
+        let recurring = class.or(Condition::flag("recurringFlag", true));
+        let fields = "id,identifier,description,inactiveFlag,productClass";
+        self.forward::<CatalogRow>(["procurement", "catalog"], Some(recurring), fields, after).await
+    }
+
+    /// How many companies there are, those in the recycle bin left out. ConnectWise PSA: /company/companies/count.
+    ///
+    /// # Errors
+    /// Any [`VendorError`].
+    pub async fn count_companies(&self) -> Result<u32, VendorError> {
+        let query = [("conditions", Condition::flag("deletedFlag", false).to_string())];
+        let path = ["company", "companies", "count"];
+        let read = Read { label: "count companies", path: &path, query: &query, paging: Paging::Numbered };
+        let answer = self.caller.get(&read).await?;
+        let value = self.caller.list(&answer, "Companies > Company Maintenance")?;
+        Ok(wire::read::<Count>(value, "company count")?.count)
+    }
+
+    /// All additions of an agreement, cancelled ones too. ConnectWise PSA: /finance/agreements/{parentId}/additions.
+    ///
+    /// # Errors
+    /// Any [`VendorError`]; [`VendorError::NotFound`] when the agreement is gone.
+    pub async fn additions(&self, agreement: AgreementId) -> Result<Vec<Addition>, VendorError> {
+        let id = agreement.to_string();
+        let path = ["finance", "agreements", &id, "additions"];
+        let (mut additions, mut page) = (Vec::new(), 1_u32);
+        loop {
+            let query = [("page", page.to_string()), ("pageSize", PAGE_SIZE.to_string())];
+            let read = Read { label: "additions", path: &path, query: &query, paging: Paging::Numbered };
+            let answer = self.caller.get(&read).await?;
+            if answer.status == 404 {
+                self.keys_still_work(agreement).await?;
+            }
+            let value = self.caller.value(&answer, &format!("agreement {agreement}"))?;
+            let rows: Vec<AdditionRow> = wire::read(value, "additions")?;
+            let more = goes_on(&answer, rows.len());
+            for row in rows {
+                additions.extend(row.parsed()?);
+            }
+            if !more {
+                return Ok(additions);
+            }
+            page += 1;
+        }
+    }
+
+    /// An addition and its agreement's status as they are now. ConnectWise PSA:
+    /// /finance/agreements/{parentId}/additions/{id}.
+    ///
+    /// # Errors
+    /// Any [`VendorError`]. That the addition is gone is no error, but is only believed while the keys still work.
+    pub async fn observe(&self, agreement: AgreementId, addition: AdditionId) -> Result<Observed, VendorError> {
+        let (parent, id) = (agreement.to_string(), addition.to_string());
+        let path = ["finance", "agreements", &parent, "additions", &id];
+        let read = Read { label: "read addition", path: &path, query: &[], paging: Paging::Numbered };
+        let answer = self.caller.get(&read).await?;
+        if answer.status == 404 {
+            self.keys_still_work(agreement).await?;
+            return Ok(Observed::Gone);
+        }
+        let value = self.caller.value(&answer, &format!("addition {addition}"))?;
+        let row: AdditionRow = wire::read(value, "addition")?;
+        let told = row.agreement_status();
+        let Some(read) = row.parsed()? else { return Ok(Observed::Gone) };
+        if read.id != addition {
+            return Err(VendorError::unexpected(format!("addition {} where {addition} was asked for", read.id)));
+        }
+        let status = match told {
+            Some(status) => Some(status),
+            None => self.agreement_status(agreement).await?,
+        };
+        let Some(status) = status else { return Ok(Observed::Gone) };
+        let ongoing = read.ongoing(self.caller.outbound.now().date_naive());
+        Ok(Observed::Addition { quantity: read.quantity, version: read.version, ongoing, agreement: status })
+    }
+
+    /// Sets an addition's quantity, once, and says what is known of the effect. ConnectWise PSA: PATCH
+    /// /finance/agreements/{parentId}/additions/{id}.
+    ///
+    /// A 2xx is no proof; read the addition back. A 404 is followed to a new code base, since it wrote nothing.
+    pub async fn set_quantity(&self, agreement: AgreementId, addition: AdditionId, quantity: Quantity) -> WriteAnswer {
+        match self.patch(agreement, addition, quantity).await {
+            Ok(answer) => answer,
+            Err(error) => patch::not_sent(&error, self.caller.outbound.now()),
+        }
+    }
+
+    /// # Errors
+    /// Only with what failed before anything was written.
+    async fn patch(&self, agreement: AgreementId, addition: AdditionId, quantity: Quantity) -> Result<WriteAnswer, VendorError> {
+        let (parent, id) = (agreement.to_string(), addition.to_string());
+        let path = ["finance", "agreements", &parent, "additions", &id];
+        let site = self.caller.site().await?;
+        let mut sent = self.caller.patch_at(&site, &path, patch::quantity(quantity)).await?;
+        if matches!(&sent, Ok(answer) if answer.status == 404)
+            && let Some(moved) = self.caller.moved_from(&site).await?
+        {
+            sent = self.caller.patch_at(&moved, &path, patch::quantity(quantity)).await?;
+        }
+        let what = format!("addition {addition} of agreement {agreement}");
+        Ok(match sent {
+            Ok(answer) => patch::answered(answer.status, answer.retry_after(), || self.caller.refusal(&answer, &what)),
+            Err(error) => patch::unanswered(&error, self.caller.outbound.now()),
+        })
+    }
+
+    /// What the keys' member may do, module by module. ConnectWise PSA: /system/mySecurity.
+    ///
+    /// # Errors
+    /// Any [`VendorError`].
+    pub async fn security(&self) -> Result<Vec<Permission>, VendorError> {
+        let (mut permissions, mut page) = (Vec::new(), 1_u32);
+        loop {
+            let query = [("page", page.to_string()), ("pageSize", PAGE_SIZE.to_string())];
+            let path = ["system", "mySecurity"];
+            let read = Read { label: "permissions", path: &path, query: &query, paging: Paging::Numbered };
+            let answer = self.caller.get(&read).await?;
+            let rows: Vec<SecurityRow> = wire::read(self.caller.value(&answer, "System > My Security")?, "mySecurity")?;
+            let more = goes_on(&answer, rows.len());
+            permissions.extend(rows.into_iter().map(SecurityRow::permission));
+            if !more {
+                return Ok(permissions);
+            }
+            page += 1;
+        }
+    }
+
+    /// A list read forward by id.
+    async fn forward<R: Row>(
+        &self,
+        path: [&str; 2],
+        conditions: Option<Condition>,
+        fields: &str,
+        after: Option<i64>,
+    ) -> Result<Batch<R::Parsed>, VendorError> {
+        let mut query = vec![("pageSize", PAGE_SIZE.to_string()), ("fields", fields.to_owned())];
+        query.extend(conditions.map(|conditions| ("conditions", conditions.to_string())));
+        query.extend(after.map(|id| ("pageId", id.to_string())));
+        let read = Read { label: "list", path: &path, query: &query, paging: Paging::Forward };
+        let answer = self.caller.get(&read).await?;
+        let what = path.join("/");
+        let rows: Vec<R> = wire::read(self.caller.list(&answer, &what)?, &what)?;
+        let last = rows.iter().map(R::id).max().filter(|_| goes_on(&answer, rows.len()));
+        if last.is_some_and(|last| after.is_some_and(|after| last <= after)) {
+            return Err(VendorError::unexpected(format!("{what}: a page that does not lead on")));
+        }
+        let mut items = Vec::with_capacity(rows.len());
+        for row in rows {
+            items.extend(row.parsed()?);
+        }
+        Ok(Batch { items, next: last })
+    }
+
+    /// The agreement's status; none when there is no such agreement. Asked as a list, which keys that are not known cannot
+    /// read: a record that is not there and keys that are not known are the same 404.
+    async fn agreement_status(&self, agreement: AgreementId) -> Result<Option<AgreementStatus>, VendorError> {
+        let only = Condition::number("id", Is::Equal, agreement.0);
+        let query = [("conditions", only.to_string()), ("fields", AGREEMENT_FIELDS.to_owned())];
+        let path = ["finance", "agreements"];
+        let read = Read { label: "read agreement", path: &path, query: &query, paging: Paging::Numbered };
+        let answer = self.caller.get(&read).await?;
+        let rows: Vec<AgreementRow> = wire::read(self.caller.list(&answer, "Finance > Agreements")?, "agreements")?;
+        Ok(rows.iter().find(|row| row.id() == agreement.0).map(AgreementRow::status))
+    }
+
+    /// # Errors
+    /// When they do not, or that could not be found out.
+    async fn keys_still_work(&self, agreement: AgreementId) -> Result<(), VendorError> {
+        self.agreement_status(agreement).await.map(|_| ())
+    }
+}
+
+/// Whether a list may have more: its page is full, or names a next one. Servers cap pages silently, and a page past the end
+/// is empty, so neither sign alone is trusted to say no.
+fn goes_on(answer: &Answer, rows: usize) -> bool {
+    let next = answer.header("link").is_some_and(|link| link.contains("rel=\"next\"") || link.contains("rel=next"));
+    rows > 0 && (rows >= PAGE_SIZE || next)
+}

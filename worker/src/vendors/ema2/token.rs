@@ -1,0 +1,130 @@
+//! EMA 2's access tokens: kept in memory, renewed before they end.
+
+use std::cell::RefCell;
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use chrono::TimeDelta;
+use futures::lock::{Mutex, MutexGuard};
+use serde::Deserialize;
+use shared::Timestamp;
+
+use super::wire::TokenAnswer;
+
+/// A token is renewed when no more than this is left of its life, or a third for one that lives less than a minute.
+const LEFT_SECONDS: i64 = 20;
+/// The life of a token that does not say: the shorter of the two the vendor's pages give (token.html, swagg_renew.html).
+const UNKNOWN_LIFE_SECONDS: i64 = 60;
+
+/// The tokens of one connection. In memory only; make a new one when its credentials change.
+#[derive(Default)]
+pub struct TokenCache {
+    tokens: RefCell<Option<Tokens>>,
+    /// Held while tokens are fetched, so that calls that run at once share one login.
+    turn: Mutex<()>,
+}
+
+/// An access token and what renews it. It has no `Debug`.
+#[derive(Clone)]
+pub(super) struct Tokens {
+    pub(super) access: String,
+    pub(super) refresh: Option<String>,
+    renew_at: Timestamp,
+}
+
+impl TokenCache {
+    /// The tokens, if there are any; perhaps due for renewal.
+    pub(super) fn tokens(&self) -> Option<Tokens> {
+        self.tokens.borrow().clone()
+    }
+
+    pub(super) fn keep(&self, tokens: &Tokens) {
+        *self.tokens.borrow_mut() = Some(tokens.clone());
+    }
+
+    pub(super) fn forget(&self) {
+        *self.tokens.borrow_mut() = None;
+    }
+
+    pub(super) async fn turn(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().await
+    }
+}
+
+impl Tokens {
+    /// Tokens that came at `now`. Their life is what the token says from beginning to end, so that clocks need not agree.
+    pub(super) fn received(answer: TokenAnswer, now: Timestamp) -> Self {
+        let life = life(&answer.access, now).or(answer.seconds()).unwrap_or(UNKNOWN_LIFE_SECONDS).max(0);
+        let left = LEFT_SECONDS.min(life / 3);
+        let renew_at = TimeDelta::try_seconds(life - left).and_then(|life| now.checked_add_signed(life)).unwrap_or(now);
+        Self { access: answer.access, refresh: answer.refresh, renew_at }
+    }
+
+    /// Whether they are to be renewed before the next call.
+    pub(super) fn is_due(&self, now: Timestamp) -> bool {
+        now >= self.renew_at
+    }
+}
+
+/// The claims of the token that are read. Its signature is not checked: it came over TLS from whom it is shown to.
+#[derive(Deserialize)]
+struct Claims {
+    exp: i64,
+    #[serde(default)]
+    iat: Option<i64>,
+    #[serde(default)]
+    nbf: Option<i64>,
+}
+
+/// Seconds a JWT lives from now on; none when it cannot be read.
+fn life(token: &str, now: Timestamp) -> Option<i64> {
+    let payload = token.split('.').nth(1)?;
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
+    let claims: Claims = serde_json::from_slice(&bytes).ok()?;
+    let began = claims.iat.or(claims.nbf).unwrap_or_else(|| now.timestamp());
+    claims.exp.checked_sub(began)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_timestamp(seconds, 0).expect("a moment")
+    }
+
+    fn tokens(claims: &str, expires_in: Option<i64>, now: i64) -> Tokens {
+        let access = format!("head.{}.signature", BASE64_URL_SAFE_NO_PAD.encode(claims));
+        let answer = serde_json::json!({ "accesstoken": access, "refreshtoken": "r", "expiresin": expires_in });
+        Tokens::received(serde_json::from_value(answer).expect("an answer"), at(now))
+    }
+
+    #[test]
+    fn a_token_is_used_for_most_of_its_life() {
+        let table = [
+            // claims, expiresIn, due this many seconds after it came
+            (r#"{"nbf":1545307322,"exp":1545307382}"#, None, 40),
+            (r#"{"iat":1545307322,"nbf":1545307300,"exp":1545310922}"#, None, 3580),
+            (r#"{"exp":10060}"#, None, 40),
+            (r#"{"nbf":100,"exp":130}"#, None, 20),
+            (r#"{"nbf":100,"exp":103}"#, None, 2),
+            (r#"{"nbf":100,"exp":90}"#, None, 0),
+            (r#"{"sub":"no end"}"#, Some(3000), 2980),
+            ("not json", None, 40),
+        ];
+        for (claims, expires_in, due) in table {
+            let tokens = tokens(claims, expires_in, 10_000);
+            assert!(tokens.is_due(at(10_000 + due)), "{claims} is not due after {due} s");
+            assert!(due == 0 || !tokens.is_due(at(10_000 + due - 1)), "{claims} is due before {due} s");
+        }
+    }
+
+    #[test]
+    fn a_token_that_is_no_jwt_is_still_a_token() {
+        for access in ["", "opaque", "a.b", "a.!!!.c", "a.e30.c"] {
+            let answer = serde_json::json!({ "accesstoken": access });
+            let tokens = Tokens::received(serde_json::from_value(answer).expect("an answer"), at(0));
+            assert!(!tokens.is_due(at(39)) && tokens.is_due(at(40)), "{access}");
+        }
+    }
+}
