@@ -3,7 +3,7 @@
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, post};
+use axum::routing::{MethodRouter, delete, get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -43,12 +43,12 @@ fn eset_routes() -> Router<Control> {
         .route("/eset/companies/{id}/rename", post(rename_eset_company))
         .route("/eset/companies/{id}/identifier", post(set_custom_identifier))
         .route("/ema2/account-type", post(set_account_type))
-        .route("/ema2/revoke", post(|State(c): State<Control>| async move { done(c.world.revoke_ema2()) }))
-        .route("/ema2/restore", post(|State(c): State<Control>| async move { done(c.world.restore_ema2()) }))
+        .route("/ema2/revoke", verb(WorldHandle::revoke_ema2))
+        .route("/ema2/restore", verb(WorldHandle::restore_ema2))
         .route("/ema2/token-lifetime", post(set_token_lifetime))
         .route("/ema2/empty-lists", post(empty_lists))
-        .route("/connect/revoke", post(|State(c): State<Control>| async move { done(c.world.revoke_connect()) }))
-        .route("/connect/restore", post(|State(c): State<Control>| async move { done(c.world.restore_connect()) }))
+        .route("/connect/revoke", verb(WorldHandle::revoke_connect))
+        .route("/connect/restore", verb(WorldHandle::restore_connect))
         .route("/rate-limits", post(rate_limits))
 }
 
@@ -60,14 +60,22 @@ fn connectwise_routes() -> Router<Control> {
         .route("/additions/{id}/duplicate", post(duplicate_addition))
         .route("/agreements/{id}/cancel", post(cancel_agreement))
         .route("/connectwise/companies/{id}/rename", post(rename_cw_company))
-        .route("/connectwise/revoke", post(|State(c): State<Control>| async move { done(c.world.revoke_connectwise()) }))
-        .route("/connectwise/restore", post(|State(c): State<Control>| async move { done(c.world.restore_connectwise()) }))
+        .route("/connectwise/revoke", verb(WorldHandle::revoke_connectwise))
+        .route("/connectwise/restore", verb(WorldHandle::restore_connectwise))
         .route("/connectwise/permissions", post(set_permission))
         .route("/connectwise/cloud", post(set_cloud))
-        .route("/connectwise/upgrade", post(|State(c): State<Control>| async move { done(c.world.upgrade_codebase()) }))
+        .route("/connectwise/upgrade", verb(WorldHandle::upgrade_codebase))
 }
 
-fn done((): ()) -> Response {
+/// A change without a choice.
+fn verb(act: fn(&WorldHandle)) -> MethodRouter<Control> {
+    post(move |State(control): State<Control>| async move {
+        act(&control.world);
+        done()
+    })
+}
+
+fn done() -> Response {
     Json(json!({ "done": true })).into_response()
 }
 
@@ -83,7 +91,7 @@ impl IntoResponse for NoSuch {
 
 fn outcome(result: Result<(), NoSuch>) -> Response {
     match result {
-        Ok(()) => done(()),
+        Ok(()) => done(),
         Err(none) => none.into_response(),
     }
 }
@@ -119,7 +127,8 @@ async fn journal(State(control): State<Control>, Query(Since { since }): Query<S
 }
 
 async fn clear_journal(State(control): State<Control>) -> Response {
-    done(control.world.clear_journal())
+    control.world.clear_journal();
+    done()
 }
 
 /// Entries that changed something.
@@ -140,7 +149,8 @@ async fn faults(State(control): State<Control>) -> Response {
 }
 
 async fn clear_faults(State(control): State<Control>) -> Response {
-    done(control.world.clear_faults())
+    control.world.clear_faults();
+    done()
 }
 
 async fn table(State(control): State<Control>, Path(table): Path<String>) -> Response {
@@ -163,11 +173,13 @@ struct Seconds {
 }
 
 async fn advance(State(control): State<Control>, Json(Seconds { seconds }): Json<Seconds>) -> Response {
-    done(control.world.advance(seconds))
+    control.world.advance(seconds);
+    done()
 }
 
 async fn set_token_lifetime(State(control): State<Control>, Json(Seconds { seconds }): Json<Seconds>) -> Response {
-    done(control.world.set_token_lifetime(seconds))
+    control.world.set_token_lifetime(seconds);
+    done()
 }
 
 #[derive(Deserialize)]
@@ -209,11 +221,7 @@ struct Identifier {
     identifier: Option<String>,
 }
 
-async fn set_custom_identifier(
-    State(c): State<Control>,
-    Path(id): Path<String>,
-    Json(to): Json<Identifier>,
-) -> Response {
+async fn set_custom_identifier(State(c): State<Control>, Path(id): Path<String>, Json(to): Json<Identifier>) -> Response {
     outcome(c.world.set_custom_identifier(&id, to.identifier.as_deref()))
 }
 
@@ -232,15 +240,18 @@ struct Switch {
 }
 
 async fn empty_lists(State(c): State<Control>, Json(to): Json<Switch>) -> Response {
-    done(c.world.empty_ema2_lists(to.on))
+    c.world.empty_ema2_lists(to.on);
+    done()
 }
 
 async fn rate_limits(State(c): State<Control>, Json(to): Json<Switch>) -> Response {
-    done(c.world.enforce_rate_limits(to.on))
+    c.world.enforce_rate_limits(to.on);
+    done()
 }
 
 async fn set_cloud(State(c): State<Control>, Json(to): Json<Switch>) -> Response {
-    done(c.world.set_cloud(to.on))
+    c.world.set_cloud(to.on);
+    done()
 }
 
 #[derive(Deserialize)]

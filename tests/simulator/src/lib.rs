@@ -27,6 +27,7 @@ mod fault;
 mod handle;
 mod journal;
 mod limiter;
+mod passage;
 mod savefile;
 mod server;
 mod sessions;
@@ -44,9 +45,8 @@ pub use fault::{Fault, FaultId, FaultKind};
 pub use handle::{NoSuch, WorldHandle};
 pub use journal::{Actor, Effect, Entry, Vendor};
 pub use world::{
-    Action, Addition, Agreement, AgreementStatus, CatalogItem, Currency, CwCompany, EntityType, EsetCompany,
-    HistoryEntry, HistoryKind, Level, License, LicenseState, PRODUCTS, Permission, Product, Reference, Settings,
-    Stamp,
+    Action, Addition, Agreement, AgreementStatus, CatalogItem, Currency, CwCompany, EntityType, EsetCompany, HistoryEntry, HistoryKind,
+    Level, License, LicenseState, PRODUCTS, Permission, Product, Reference, Settings, Stamp,
 };
 
 use server::Server;
@@ -103,7 +103,7 @@ impl Simulator {
         let port = |offset| options.ports.map_or(0, |base| base.saturating_add(offset));
         let mut servers = Vec::new();
         for (offset, vendor) in (1..).zip([Vendor::Ema2, Vendor::ConnectWise, Vendor::Connect]) {
-            let router = server::vendor_router(vendor, shared.clone());
+            let router = passage::router(vendor, shared.clone());
             let started = Server::start(port(offset), router).await;
             servers.push(started.with_context(|| format!("port {} cannot be used", port(offset)))?);
         }

@@ -29,18 +29,12 @@ pub(crate) struct SaveFile {
 
 impl SaveFile {
     /// Opens the file, or makes it for a new world, and returns the world it describes.
-    pub(crate) fn open(
-        path: &Path,
-        seed: u64,
-        companies: usize,
-        today: NaiveDate,
-    ) -> anyhow::Result<(Self, World)> {
+    pub(crate) fn open(path: &Path, seed: u64, companies: usize, today: NaiveDate) -> anyhow::Result<(Self, World)> {
         let name = path.display();
         let existing = File::open(path).ok().filter(|file| file.metadata().is_ok_and(|meta| meta.len() > 0));
         let world = match existing {
-            Some(file) => load(file, seed, companies).with_context(|| {
-                format!("{name} cannot be used; delete it to start a new world, or name another with --state")
-            })?,
+            Some(file) => load(file, seed, companies)
+                .with_context(|| format!("{name} cannot be used; delete it to start a new world, or name another with --state"))?,
             None => World::generate(seed, companies, today),
         };
         if let Some(folder) = path.parent() {

@@ -66,11 +66,7 @@ impl Stage {
         Ok(Shared(Arc::new(Mutex::new(stage))))
     }
 
-    fn load(
-        path: &Path,
-        options: &Options,
-        today: chrono::NaiveDate,
-    ) -> anyhow::Result<(World, Option<SaveFile>)> {
+    fn load(path: &Path, options: &Options, today: chrono::NaiveDate) -> anyhow::Result<(World, Option<SaveFile>)> {
         let (savefile, world) = SaveFile::open(path, options.seed, options.companies, today)?;
         Ok((world, Some(savefile)))
     }
@@ -108,18 +104,10 @@ impl Stage {
     }
 
     /// Writes a request into the journal and its changes into the state file.
-    pub(crate) fn record(
-        &mut self,
-        vendor: Vendor,
-        request: &Request,
-        path: &str,
-        status: Option<u16>,
-        effect: Option<Effect>,
-    ) {
+    pub(crate) fn record(&mut self, vendor: Vendor, request: &Request, path: &str, status: Option<u16>, effect: Option<Effect>) {
         let body = request.json().or_else(|| {
             let form = request.header("content-type").is_some_and(|kind| kind.contains("form-urlencoded"));
-            form.then(|| request.form().into_iter().collect::<std::collections::BTreeMap<_, _>>())
-                .map(|fields| serde_json::json!(fields))
+            form.then(|| request.form().into_iter().collect::<std::collections::BTreeMap<_, _>>()).map(|fields| serde_json::json!(fields))
         });
         let entry = Entry {
             sequence: 0,

@@ -125,18 +125,13 @@ pub(super) fn daily(stage: &Stage, input: &Input) -> Result<Reply, Reply> {
     one_company(stage, input, |line, count, period| {
         let mut row = row((line, count));
         let days = period.days().zip(&count.per_day);
-        row["usagePerDays"] =
-            days.map(|(day, usage)| json!({ "date": day, "usage": usage })).collect::<Vec<_>>().into();
+        row["usagePerDays"] = days.map(|(day, usage)| json!({ "date": day, "usage": usage })).collect::<Vec<_>>().into();
         row
     })
 }
 
 /// Products of one company. For a Division the list is empty, whatever it holds (EMA 2 API, Monthly/products).
-fn one_company(
-    stage: &Stage,
-    input: &Input,
-    row: impl Fn(&Line, &Count, Period) -> Value,
-) -> Result<Reply, Reply> {
+fn one_company(stage: &Stage, input: &Input, row: impl Fn(&Line, &Count, Period) -> Value) -> Result<Reply, Reply> {
     let company = companies::visible(&stage.world, input.text("companyId")?)?;
     let period = Period::of(stage, input)?;
     let codes = input.texts("codes")?;

@@ -7,15 +7,14 @@ mod eset;
 mod names;
 mod psa;
 mod psa_build;
+mod psa_rows;
 mod settings;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 
-pub use eset::{
-    EntityType, EsetCompany, HistoryEntry, HistoryKind, License, LicenseState, PRODUCTS, Product,
-};
 pub(crate) use eset::product;
+pub use eset::{EntityType, EsetCompany, HistoryEntry, HistoryKind, License, LicenseState, PRODUCTS, Product};
 pub use psa::{Addition, Agreement, AgreementStatus, CatalogItem, Currency, CwCompany, Reference, Stamp};
 pub use settings::{Action, Level, Permission, Settings};
 
@@ -190,8 +189,7 @@ mod tests {
     #[test]
     fn the_smallest_world_is_one_clean_company_with_27_ordered_and_25_billed() {
         let world = World::generate(1, 1, today());
-        let customers: Vec<_> =
-            world.eset_companies.values().filter(|c| c.entity_type == EntityType::MspCustomer).collect();
+        let customers: Vec<_> = world.eset_companies.values().filter(|c| c.entity_type == EntityType::MspCustomer).collect();
         assert_eq!(customers.len(), 1);
         assert_eq!(world.licenses.values().map(|license| license.quantity).collect::<Vec<_>>(), [27]);
         assert_eq!(world.additions.values().map(|addition| addition.quantity).collect::<Vec<_>>(), [25.0]);
@@ -219,11 +217,10 @@ mod tests {
         assert!(world.additions.values().any(|a| !a.is_ongoing()), "a cancelled addition");
         assert!(world.additions.values().any(|a| a.less_included > 0.0), "included seats");
         let doubled = world.additions.values().any(|a| {
-            a.is_ongoing()
-                && world
-                    .additions_of(a.agreement_id)
-                    .any(|b| b.id != a.id && b.is_ongoing() && b.product == a.product)
+            a.is_ongoing() && world.additions_of(a.agreement_id).any(|b| b.id != a.id && b.is_ongoing() && b.product == a.product)
         });
         assert!(doubled, "two ongoing additions of one product");
+        let named = |name: &str| world.eset_companies.values().filter(|company| company.name == name).count();
+        assert!(world.eset_companies.values().any(|company| named(&company.name) == 2), "two customers of one name");
     }
 }
