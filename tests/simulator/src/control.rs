@@ -1,4 +1,21 @@
-//! The control API: the verbs of [`WorldHandle`] over HTTP.
+//! The control API: the verbs of [`WorldHandle`] over HTTP, JSON in and out.
+//!
+//! | method and path | body |
+//! |---|---|
+//! | `GET /` | summary: addresses, credentials, seed, settings, counts |
+//! | `GET /journal?since=`, `DELETE /journal`, `GET /effects?since=` | entries; only those that changed something |
+//! | `GET` `POST` `DELETE /faults` | a [`Fault`], such as `{"vendor":"connectwise","method":"PATCH","times":1,"kind":"reset_after"}` |
+//! | `GET /world/{additions,agreements,licenses,eset_companies,cw_companies,catalog,settings}` | rows |
+//! | `POST /clock/advance` | `{"seconds":3600}` |
+//! | `POST /licenses/{key}/{seats,usage}` | `{"quantity":30}` |
+//! | `POST /licenses/{key}/{suspend,unsuspend}` | |
+//! | `POST /eset/companies/{id}/rename`, `/identifier` | `{"name":…}`, `{"identifier":…}` or null |
+//! | `POST /ema2/account-type`, `/ema2/token-lifetime`, `/ema2/empty-lists` | `{"code":1002}`, `{"seconds":60}`, `{"on":true}` |
+//! | `POST /{ema2,connect,connectwise}/{revoke,restore}` | |
+//! | `POST /additions/{id}/{edit,cancel,duplicate}`, `DELETE /additions/{id}` | edit: `{"quantity":30}` |
+//! | `POST /agreements/{id}/cancel`, `/connectwise/companies/{id}/rename` | rename: `{"name":…}` |
+//! | `POST /connectwise/permissions` | `{"function":"Agreements","action":"edit","level":"None"}`; all actions without `action` |
+//! | `POST /connectwise/cloud`, `/connectwise/upgrade`, `/rate-limits` | `{"on":true}`; upgrade: none |
 
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -30,6 +47,7 @@ pub(crate) fn router(world: WorldHandle, addresses: Addresses, credentials: Cred
         .route("/clock/advance", post(advance))
         .merge(eset_routes())
         .merge(connectwise_routes())
+        .method_not_allowed_fallback(|| async { refusal(StatusCode::METHOD_NOT_ALLOWED, "this path has another method") })
         .fallback(|| async { refusal(StatusCode::NOT_FOUND, "there is no such path") })
         .with_state(Control { world, addresses, credentials })
 }

@@ -1,6 +1,5 @@
 //! Everything behind one lock: the world, the journal, faults, sessions, the clock.
 
-use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Duration, SubsecRound, Utc};
@@ -48,7 +47,10 @@ impl Stage {
     pub(crate) fn open(options: &Options) -> anyhow::Result<Shared> {
         let today = Utc::now().date_naive();
         let (world, savefile) = match options.state.as_deref() {
-            Some(path) => Self::load(path, options, today)?,
+            Some(path) => {
+                let (savefile, world) = SaveFile::open(path, options.seed, options.companies, today)?;
+                (world, Some(savefile))
+            }
             None => (World::generate(options.seed, options.companies, today), None),
         };
         let stage = Self {
@@ -64,11 +66,6 @@ impl Stage {
             savefile,
         };
         Ok(Shared(Arc::new(Mutex::new(stage))))
-    }
-
-    fn load(path: &Path, options: &Options, today: chrono::NaiveDate) -> anyhow::Result<(World, Option<SaveFile>)> {
-        let (savefile, world) = SaveFile::open(path, options.seed, options.companies, today)?;
-        Ok((world, Some(savefile)))
     }
 
     /// The simulator's clock: the real one, moved ahead by [`Stage::advance`].

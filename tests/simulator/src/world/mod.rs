@@ -86,7 +86,7 @@ impl World {
         settings.last_addition_id
     }
 
-    /// The GUIDs of a company and all below it.
+    /// Whether a company stands anywhere below another.
     pub(crate) fn is_below(&self, company: &EsetCompany, ancestor: &str) -> bool {
         let mut parent = company.parent.as_ref();
         while let Some(id) = parent {

@@ -1,5 +1,6 @@
 //! Every answer against the vendors' specifications, where a copy of them is at hand.
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use reqwest::Method;
@@ -14,7 +15,8 @@ fn reference() -> Option<PathBuf> {
     let folder = std::env::var_os("SEATBRIDGE_REFERENCE").map_or_else(beside, PathBuf::from);
     let found = folder.join("connectwise-psa.openapi.json").exists();
     if !found {
-        eprintln!("conformance: reference specs absent, not checked");
+        // Past the test harness, which keeps the output of tests that pass to itself.
+        let _ = writeln!(std::io::stderr(), "conformance: reference specs absent, not checked");
     }
     found.then_some(folder)
 }

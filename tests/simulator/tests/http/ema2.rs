@@ -109,7 +109,11 @@ async fn usage_counts_the_day_of_suspension_but_no_seats_on_it() {
     let rig = Rig::with(1).await;
     let world = rig.simulator.world();
     let license = world.licenses()[0].public_license_key.clone();
-    let today = chrono::Utc::now().date_naive();
+    // Noon of tomorrow, so that the test does not depend on the hour it runs at.
+    let now = chrono::Utc::now();
+    let today = now.date_naive() + chrono::Days::new(1);
+    let noon = today.and_hms_opt(12, 0, 0).unwrap().and_utc();
+    world.advance((noon - now).num_seconds());
     let days = |count| today - chrono::Days::new(count);
     let report = async |from: chrono::NaiveDate, to: chrono::NaiveDate| {
         let token = rig.token().await;

@@ -56,4 +56,29 @@ async fn a_file_of_another_world_is_refused_and_kept() {
     let error = Simulator::start(Options { seed: 2, ..options }).await.unwrap_err();
     assert!(format!("{error:#}").contains("it holds seed 1 with 3 companies"), "{error:#}");
     assert_eq!(std::fs::read_to_string(&scratch.0).unwrap(), kept);
+
+    std::fs::write(&scratch.0, "somebody's notes").unwrap();
+    let options = Options { state: Some(scratch.0.clone()), ..Options::default() };
+    assert!(Simulator::start(options).await.is_err());
+    assert_eq!(std::fs::read_to_string(&scratch.0).unwrap(), "somebody's notes");
+}
+
+#[tokio::test]
+async fn a_line_cut_short_by_a_kill_is_dropped_and_what_follows_is_kept() {
+    let scratch = Scratch::new("cut");
+    let options = Options { companies: 1, state: Some(scratch.0.clone()), ..Options::default() };
+    let rig = Rig::start(options.clone()).await;
+    let addition = rig.simulator.world().additions()[0].id;
+    rig.simulator.world().edit_addition(addition, 31.0).unwrap();
+    drop(rig);
+    let mut text = std::fs::read_to_string(&scratch.0).unwrap();
+    text.push_str("{\"table\":\"additions\",\"ke");
+    std::fs::write(&scratch.0, text).unwrap();
+
+    let rig = Rig::start(options.clone()).await;
+    assert!((rig.simulator.world().additions()[0].quantity - 31.0).abs() < f64::EPSILON);
+    rig.simulator.world().edit_addition(addition, 32.0).unwrap();
+    drop(rig);
+    let rig = Rig::start(options).await;
+    assert!((rig.simulator.world().additions()[0].quantity - 32.0).abs() < f64::EPSILON);
 }
