@@ -1,6 +1,6 @@
 //! ESET MSP Administrator 2, ESET Connect and ConnectWise PSA on loopback, behaving as the vendors do.
 //!
-//! Three stateful HTTP servers share one made-up [world](crate::World) of an MSP and its customers. They are what a
+//! Three stateful HTTP servers share one made-up [world](WorldHandle) of an MSP and its customers. They are what a
 //! newcomer tries the product on, and what every test runs against, so they follow the vendors' documents rather than
 //! the client's wishes: lists that stop at a page, names that almost match, refusals in the vendor's own words.
 //! A control server changes the world and breaks connections; a journal tells what was asked and what it changed.

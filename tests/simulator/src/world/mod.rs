@@ -223,4 +223,36 @@ mod tests {
         let named = |name: &str| world.eset_companies.values().filter(|company| company.name == name).count();
         assert!(world.eset_companies.values().any(|company| named(&company.name) == 2), "two customers of one name");
     }
+
+    #[test]
+    fn worlds_of_all_sizes_stand() {
+        for (seed, companies) in (1..=12).flat_map(|seed| [1, 2, 3, 9, 10, 20, 21, 75].map(|companies| (seed, companies))) {
+            let world = World::generate(seed, companies, today());
+            let customers = world.eset_companies.values().filter(|c| c.entity_type == EntityType::MspCustomer).count();
+            assert_eq!(customers, companies, "seed {seed}");
+            for addition in world.additions.values() {
+                assert!(world.agreements.get(&addition.agreement_id).is_some() && world.catalog.get(&addition.product.id).is_some());
+            }
+        }
+    }
+
+    #[test]
+    fn most_lines_bill_what_is_ordered_and_some_do_not() {
+        let world = World::generate(1, 300, today());
+        let (mut right, mut all) = (0, 0);
+        // Customers whose custom identifier is just the ConnectWise id: no name has to be guessed.
+        for customer in world.eset_companies.values() {
+            let Some(id) = customer.custom_identifier.as_deref().and_then(|text| text.parse::<i32>().ok()) else { continue };
+            let ordered = psa_build::ordered(&world, &customer.id);
+            for agreement in world.agreements.values().filter(|agreement| agreement.company.id == id) {
+                for line in world.additions_of(agreement.id).filter(|line| line.is_ongoing()) {
+                    let code = line.product.identifier.as_deref().and_then(|text| text.strip_prefix("ESET-"));
+                    let Some(seats) = code.and_then(|code| ordered.get(code)) else { continue };
+                    all += 1;
+                    right += usize::from(line.quantity.to_string() == seats.to_string());
+                }
+            }
+        }
+        assert!(all > 80 && right * 100 > all * 70 && right * 100 < all * 95, "{right} of {all} lines are right");
+    }
 }

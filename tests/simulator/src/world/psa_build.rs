@@ -144,7 +144,7 @@ fn lines(world: &mut World, rng: &mut Rng, agreement: i32, eset: &str) {
 }
 
 /// Seats ordered at ESET by product, as the customer should be billed for: no trials, no suspended licences.
-fn ordered(world: &World, eset: &str) -> BTreeMap<String, i64> {
+pub(super) fn ordered(world: &World, eset: &str) -> BTreeMap<String, i64> {
     let mut ordered = BTreeMap::new();
     for license in world.licenses.values() {
         if license.company == eset && !license.is_trial() && !license.suspended {
