@@ -17,7 +17,7 @@ use crate::ledger::{ConnectionRow, Ledger};
 use crate::ports::{Alarm, Clock, Entropy, KeyValue, Sql, StoreError, Transport};
 use crate::vault::{Vault, VaultError};
 use crate::vendors::VendorError;
-use crate::vendors::connectwise::{Connectwise, Discoveries};
+use crate::vendors::connectwise::{Connectwise, Keys, SiteCache};
 use crate::vendors::ema2::{Ema2, TokenCache};
 
 /// The document that holds every mapping.
@@ -56,7 +56,7 @@ pub struct Tenant {
     /// Since when the alarm is at work, if it is: two rings never work at once.
     pub(crate) at_work: Cell<Option<Timestamp>>,
     tokens: RefCell<BTreeMap<ConnectionId, Rc<TokenCache>>>,
-    discoveries: RefCell<BTreeMap<ConnectionId, Rc<Discoveries>>>,
+    sites: RefCell<BTreeMap<ConnectionId, Rc<SiteCache>>>,
 }
 
 /// Why something inside the tenant did not work.
@@ -104,7 +104,7 @@ impl Tenant {
             alarm: ports.alarm,
             at_work: Cell::new(None),
             tokens: RefCell::default(),
-            discoveries: RefCell::default(),
+            sites: RefCell::default(),
         })
     }
 
@@ -175,15 +175,26 @@ impl Tenant {
     /// # Errors
     /// When its credentials cannot be opened, or its address is refused.
     pub(crate) fn connectwise(&self, connection: &ConnectionRow, outbound: &Outbound) -> Result<Connectwise, Trouble> {
-        let credentials = self.credentials(connection)?;
-        let discoveries = Rc::clone(self.discoveries.borrow_mut().entry(connection.id.clone()).or_default());
-        Ok(Connectwise::new(outbound.clone(), &connection.address, &credentials, discoveries)?)
+        let keys = keys(self.credentials(connection)?)
+            .ok_or_else(|| Trouble::Missing(format!("{} is not a ConnectWise connection", connection.name)))?;
+        let sites = Rc::clone(self.sites.borrow_mut().entry(connection.id.clone()).or_default());
+        Ok(Connectwise::new(outbound.clone(), &connection.address, keys, sites)?)
     }
 
     /// Forgets tokens and discovered addresses of a connection, after its credentials or address changed.
     pub(crate) fn forget_sessions(&self, connection: &ConnectionId) {
         self.tokens.borrow_mut().remove(connection);
-        self.discoveries.borrow_mut().remove(connection);
+        self.sites.borrow_mut().remove(connection);
+    }
+}
+
+/// ConnectWise's keys among credentials.
+pub(crate) fn keys(credentials: Credentials) -> Option<Keys> {
+    match credentials {
+        Credentials::Connectwise { company_id, public_key, private_key, client_id } => {
+            Some(Keys { company_id, public_key, private_key, client_id })
+        }
+        Credentials::Ema2 { .. } => None,
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::line::{Evidence, EvidenceItem, LineKey, SnapshotRef};
 use super::{Guard, PlanInput};
 use crate::ids::{AgreementId, CatalogId, ConnectionId, EsetCompanyId, LicenceId, ProductCode};
-use crate::mapping::{CompanyChoice, CompanyTarget, ProductChoice};
+use crate::mapping::{CompanyTarget, ProductChoice};
 use crate::seats::{CompanySeats, Licence, Snapshot};
 
 /// The seats of one line and what speaks against trusting them.
@@ -242,7 +242,8 @@ impl<'a> Sum<'a> {
     /// reading of it counts.
     fn count_each_licence_once(&mut self) {
         self.licences.sort_by(|a, b| {
-            let order = |found: &Found<'a>| (&found.licence.id, Reverse(found.snapshot.taken_at), &found.snapshot.connection, found.company);
+            let order =
+                |found: &Found<'a>| (&found.licence.id, Reverse(found.snapshot.taken_at), &found.snapshot.connection, found.company);
             order(a).cmp(&order(b))
         });
         self.licences.dedup_by(|later, first| later.licence.id == first.licence.id);

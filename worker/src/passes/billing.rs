@@ -18,7 +18,7 @@ use crate::ledger::{Decision, IntentLabels, LineRow, NewAudit};
 use crate::tenant::{Tenant, Trouble, catalogue_of, snapshot_of};
 
 /// What lines that commit by themselves are signed with.
-pub const AUTOMATIC: &str = "automatic";
+pub(super) const AUTOMATIC: &str = "automatic";
 
 impl Tenant {
     pub(super) async fn billing_step(&self) -> Result<Progress, Trouble> {

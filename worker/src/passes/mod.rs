@@ -132,6 +132,14 @@ impl Tenant {
         self.ledger.keep_moment(REPLAN, Some(now))
     }
 
+    /// Lets a connection be tried again at once, because it was changed.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn rest_no_longer(&self, connection: &ConnectionRow) -> Result<(), StoreError> {
+        self.ledger.keep_moment(&resting(connection), None)
+    }
+
     fn queue(&self, kind: PassKind, connection: Option<&ConnectionRow>, by: &str, now: Timestamp) -> Result<PassRow, StoreError> {
         self.ledger.queue_pass(&PassId(self.new_id()), kind, connection.map(|connection| &connection.id), by, now)
     }

@@ -4,7 +4,6 @@
 //! read makes its company's count unknown, which is not zero.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
 
 use chrono::{Datelike, Days, NaiveDate};
 use futures::stream::{self, StreamExt};
@@ -20,7 +19,7 @@ use crate::egress::Outbound;
 use crate::ledger::{ConnectionRow, PassChange, PassRow};
 use crate::tenant::{Tenant, Trouble, snapshot_of};
 use crate::vendors::VendorError;
-use crate::vendors::ema2::{Ema2, Page};
+use crate::vendors::ema2::{Ema2, Page, UsageRow};
 
 /// Licences read in one step.
 const LICENCES_A_STEP: usize = 40;
@@ -32,6 +31,8 @@ struct Cursor {
     stage: Stage,
     /// Items read in this stage.
     read: u32,
+    /// Items of the list, as its first page told.
+    total: Option<u32>,
     /// Whether a list told of more items than it gave.
     short: bool,
     failures: u32,
@@ -154,7 +155,7 @@ struct Step<'a> {
 
 impl Step<'_> {
     async fn account(&mut self) -> Result<Progress, Trouble> {
-        let account = self.client.account().await?;
+        let account = self.client.account().await?.connectable()?;
         // The account's own company is not among its descendants, but may have licences of its own.
         let own = StagedCompany { id: account.company.clone(), name: account.name, kind: account.kind };
         self.stage("companies", 0, &[own])?;
@@ -224,16 +225,10 @@ impl Step<'_> {
 
     async fn usage(&mut self, cursor: Cursor) -> Result<Progress, Trouble> {
         let (from, to) = usage_days(self.pass.started_at.unwrap_or(self.pass.queued_at));
-        let page = self.client.usage(from, to, cursor.read).await?;
-        let rows = Page { items: page.companies.iter().map(|_| ()).collect::<Vec<_>>(), total: page.total };
-        let staged: Vec<StagedUsage> = page
-            .rows
-            .into_iter()
-            .filter(|row| !row.trial)
-            .map(|row| StagedUsage { company: row.company, product: row.product, seat_days: row.seat_days })
-            .collect();
-        self.stage("usage", cursor.read, &staged)?;
-        self.page(cursor, "usage_pages", rows, |()| (), Stage::Publish, "Reading seat-days")
+        let mut page = self.client.usage(from, to, cursor.read).await?;
+        page.items.retain(|row| !row.trial);
+        let staged = |row: UsageRow| StagedUsage { company: row.company, product: row.product, seat_days: row.seat_days };
+        self.page(cursor, "usage", page, staged, Stage::Publish, "Reading seat-days")
     }
 
     /// Stages one page of a list and goes on to the next page, or to the next stage after the last.
@@ -246,16 +241,18 @@ impl Step<'_> {
         next: Stage,
         words: &str,
     ) -> Result<Progress, Trouble> {
-        let count = u32::try_from(page.items.len()).unwrap_or_default();
-        let last = page.is_last();
+        let (taken, total, next_page) = (page.taken, page.total, page.next(cursor.read));
         let items: Vec<S> = page.items.into_iter().map(staged).collect();
         // The account's own company stands at position 0 of its shelf; pages follow it.
         self.stage(shelf, cursor.read + 1, &items)?;
-        cursor.read += count;
-        if !last {
-            return self.go_on(&cursor, words, page.total);
+        cursor.total = cursor.total.or(total);
+        if let Some(next_page) = next_page {
+            cursor.read = next_page;
+            return self.go_on(&cursor, words, cursor.total);
         }
-        cursor.short |= page.total.is_some_and(|total| cursor.read < total);
+        // The first page told how many there are; a list that ends sooner was not read to its end.
+        cursor.short |= cursor.total.is_some_and(|total| cursor.read.saturating_add(taken) < total);
+        cursor.total = None;
         cursor.stage = next;
         cursor.read = 0;
         self.go_on(&cursor, words, None)
