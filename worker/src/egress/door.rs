@@ -165,9 +165,7 @@ impl Outbound {
         let now = self.now();
         let mut breakers = self.egress.shared.breakers.borrow_mut();
         match breakers.get_mut(&(host.to_owned(), credential.clone())).map(|breaker| breaker.admit(now)) {
-            Some(Err(Open { until, because })) if self.breakers == Breakers::Heeded => {
-                Err(EgressError::CircuitOpen { until, because })
-            }
+            Some(Err(Open { until, because })) if self.breakers == Breakers::Heeded => Err(EgressError::CircuitOpen { until, because }),
             _ => Ok(()),
         }
     }

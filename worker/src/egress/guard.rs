@@ -119,9 +119,8 @@ fn admit_name(name: &str) -> Result<(), Blocked> {
     if !name.contains('.') || name.ends_with('.') || name.split('.').any(str::is_empty) {
         return Err(Blocked::PrivateName);
     }
-    let refused = REFUSED_ENDINGS.iter().any(|ending| {
-        name.strip_suffix(ending).is_some_and(|before| before.is_empty() || before.ends_with('.'))
-    });
+    let refused =
+        REFUSED_ENDINGS.iter().any(|ending| name.strip_suffix(ending).is_some_and(|before| before.is_empty() || before.ends_with('.')));
     if refused { Err(Blocked::PrivateName) } else { Ok(()) }
 }
 
@@ -206,10 +205,34 @@ mod tests {
     /// Pieces attackers build addresses from, so that the generator meets the awkward ones.
     fn address() -> impl Strategy<Value = String> {
         let piece = prop_oneof![
-            Just("localhost"), Just("127.0.0.1"), Just("0x7f000001"), Just("2130706433"), Just("[::1]"), Just("[::ffff:7f00:1]"),
-            Just("017700000001"), Just("%6c%6f%63%61%6c%68%6f%73%74"), Just("."), Just("。"), Just("@"), Just(":"), Just("/"),
-            Just("\\"), Just("#"), Just("?"), Just("local"), Just("internal"), Just("lan"), Just("home.arpa"), Just("example.com"),
-            Just("8443"), Just("22"), Just("\t"), Just("ｌocalhost"), Just("xn--"), Just("https://"), Just("http://"),
+            Just("localhost"),
+            Just("127.0.0.1"),
+            Just("0x7f000001"),
+            Just("2130706433"),
+            Just("[::1]"),
+            Just("[::ffff:7f00:1]"),
+            Just("017700000001"),
+            Just("%6c%6f%63%61%6c%68%6f%73%74"),
+            Just("."),
+            Just("。"),
+            Just("@"),
+            Just(":"),
+            Just("/"),
+            Just("\\"),
+            Just("#"),
+            Just("?"),
+            Just("local"),
+            Just("internal"),
+            Just("lan"),
+            Just("home.arpa"),
+            Just("example.com"),
+            Just("8443"),
+            Just("22"),
+            Just("\t"),
+            Just("ｌocalhost"),
+            Just("xn--"),
+            Just("https://"),
+            Just("http://"),
         ];
         proptest::collection::vec(piece, 1..7).prop_map(|pieces| pieces.concat())
     }

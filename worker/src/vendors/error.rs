@@ -127,8 +127,12 @@ impl VendorError {
 /// Why an account of this kind is refused.
 fn account_words(kind: EntityKind) -> String {
     match kind {
-        EntityKind::Distributor => "The account belongs to a distributor. A distributor's account sees money, not its customers' seats.".to_owned(),
-        EntityKind::MspCustomer => "The account belongs to a single customer. It does not reach the seats of the other customers.".to_owned(),
+        EntityKind::Distributor => {
+            "The account belongs to a distributor. A distributor's account sees money, not its customers' seats.".to_owned()
+        }
+        EntityKind::MspCustomer => {
+            "The account belongs to a single customer. It does not reach the seats of the other customers.".to_owned()
+        }
         EntityKind::Division => "The account belongs to a division. ESET answers an empty list for divisions.".to_owned(),
         _ => format!("The account is of the kind {}, which does not reach customers' seats.", kind.words()),
     }

@@ -1,5 +1,6 @@
 //! Vendors: typed clients over [`crate::egress`]. Wire shapes end here; what comes out is [`shared`]'s.
 
+mod checks;
 pub mod connectwise;
 pub mod ema2;
 mod error;

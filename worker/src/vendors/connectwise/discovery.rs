@@ -107,18 +107,11 @@ impl CompanyInfo {
 ///
 /// # Errors
 /// [`VendorError::UnknownCompany`], or [`VendorError::Unexpected`] when no API can be made of it.
-pub(super) fn discovered(
-    site: &Url,
-    company: &str,
-    told: Value,
-    environment: Environment,
-    now: Timestamp,
-) -> Result<Site, VendorError> {
+pub(super) fn discovered(site: &Url, company: &str, told: Value, environment: Environment, now: Timestamp) -> Result<Site, VendorError> {
     if told.is_null() {
         return Err(VendorError::UnknownCompany { company: company.to_owned() });
     }
-    let told: CompanyInfo =
-        serde_json::from_value(told).map_err(|error| VendorError::unexpected(format!("company info: {error}")))?;
+    let told: CompanyInfo = serde_json::from_value(told).map_err(|error| VendorError::unexpected(format!("company info: {error}")))?;
     let codebase = told.codebase.as_deref().unwrap_or_default().trim_matches('/');
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
     if codebase.is_empty() || !codebase.chars().all(is_name) || codebase.starts_with('.') {
@@ -185,10 +178,7 @@ mod tests {
             let site = format!("{region}.myconnectwise.net");
             assert_eq!(api(&site, cloud.clone()), format!("https://api-{site}/v2026_4/apis/3.0"));
         }
-        assert_eq!(
-            api("staging.connectwisedev.com", cloud.clone()),
-            "https://api-staging.connectwisedev.com/v2026_4/apis/3.0"
-        );
+        assert_eq!(api("staging.connectwisedev.com", cloud.clone()), "https://api-staging.connectwisedev.com/v2026_4/apis/3.0");
         let own = json!({ "Codebase": "v4_6_release/", "IsCloud": false, "SiteUrl": "api-na.myconnectwise.net" });
         assert_eq!(api("psa.example.com:8443", own), "https://psa.example.com:8443/v4_6_release/apis/3.0");
         assert_eq!(api("http://127.0.0.1:4020", cloud), "http://127.0.0.1:4020/v2026_4/apis/3.0");

@@ -38,9 +38,7 @@ pub(super) fn unanswered(error: &EgressError, now: Timestamp) -> WriteAnswer {
         EgressError::CircuitOpen { until, .. } => WriteAnswer::Deferred { wait: (*until - now).max(TimeDelta::zero()) },
         EgressError::BudgetSpent => WriteAnswer::Deferred { wait: TimeDelta::zero() },
         EgressError::BlockedAddress { .. } => WriteAnswer::Refused { words: VendorError::from(error.clone()).words() },
-        EgressError::NoAnswer(_) | EgressError::Redirected { .. } => {
-            WriteAnswer::Lost { words: VendorError::from(error.clone()).words() }
-        }
+        EgressError::NoAnswer(_) | EgressError::Redirected { .. } => WriteAnswer::Lost { words: VendorError::from(error.clone()).words() },
     }
 }
 
@@ -80,8 +78,19 @@ mod tests {
         };
         let refusal = || VendorError::Refused { status: 400, code: None, message: "no".to_owned(), field: None };
         let table = [
-            (200, "accepted"), (204, "accepted"), (400, "refused"), (401, "refused"), (403, "refused"), (404, "refused"),
-            (408, "lost"), (409, "refused"), (422, "refused"), (429, "deferred"), (500, "lost"), (502, "lost"), (504, "lost"),
+            (200, "accepted"),
+            (204, "accepted"),
+            (400, "refused"),
+            (401, "refused"),
+            (403, "refused"),
+            (404, "refused"),
+            (408, "lost"),
+            (409, "refused"),
+            (422, "refused"),
+            (429, "deferred"),
+            (500, "lost"),
+            (502, "lost"),
+            (504, "lost"),
         ];
         for (status, meaning) in table {
             assert_eq!(kind(&answered(status, None, refusal)), meaning, "{status}");

@@ -339,3 +339,7 @@ impl ErrorBody {
         all.join(": ")
     }
 }
+
+#[cfg(test)]
+#[path = "wire_tests.rs"]
+mod tests;

@@ -397,3 +397,7 @@ impl ErrorBody {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "wire_tests.rs"]
+mod tests;

@@ -1,0 +1,185 @@
+//! The ports, natively: HTTP over reqwest, a clock that can be moved, and randomness from a seed.
+#![allow(dead_code, reason = "each test binary uses its part")]
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::{Duration, SystemTime};
+
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use seatbridge_worker::egress::{Config, Egress, Environment};
+use seatbridge_worker::ports::{Clock, Entropy, Limits, Transport, TransportError};
+use shared::Timestamp;
+use simulator::{Options, Simulator};
+
+/// HTTP as the Worker does it: no redirects, a timeout, a cap on the body.
+pub(crate) struct Native {
+    client: reqwest::Client,
+}
+
+impl Native {
+    pub(crate) fn new() -> Self {
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build();
+        Self { client: client.expect("a client") }
+    }
+
+    async fn exchange(&self, request: http::Request<Vec<u8>>, limits: Limits) -> Result<http::Response<Vec<u8>>, TransportError> {
+        let failed = |error: reqwest::Error| TransportError::Failed(error.without_url().to_string());
+        let request = reqwest::Request::try_from(request).map_err(failed)?;
+        let mut answer = self.client.execute(request).await.map_err(failed)?;
+        let mut response = http::Response::builder().status(answer.status());
+        if let Some(headers) = response.headers_mut() {
+            *headers = answer.headers().clone();
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(failed)? {
+            if body.len() + chunk.len() > limits.max_body {
+                return Err(TransportError::TooLarge(limits.max_body));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        response.body(body).map_err(|error| TransportError::Failed(error.to_string()))
+    }
+}
+
+#[async_trait(?Send)]
+impl Transport for Native {
+    async fn send(&self, request: http::Request<Vec<u8>>, limits: Limits) -> Result<http::Response<Vec<u8>>, TransportError> {
+        let exchange = tokio::time::timeout(limits.timeout, self.exchange(request, limits));
+        exchange.await.unwrap_or(Err(TransportError::TimedOut(limits.timeout)))
+    }
+}
+
+/// A transport that answers from a script, and keeps what it was asked.
+#[derive(Default)]
+pub(crate) struct Scripted {
+    answers: RefCell<Vec<Scene>>,
+    pub(crate) asked: RefCell<Vec<http::Request<Vec<u8>>>>,
+}
+
+/// One answer of a script.
+pub(crate) type Scene = Result<http::Response<Vec<u8>>, TransportError>;
+
+/// An answer with a status and body.
+pub(crate) fn scene(status: u16, body: &str) -> Scene {
+    Ok(http::Response::builder().status(status).body(body.as_bytes().to_vec()).expect("an answer"))
+}
+
+/// An answer with a header.
+pub(crate) fn scene_with(status: u16, header: (&str, &str), body: &str) -> Scene {
+    let answer = http::Response::builder().status(status).header(header.0, header.1).body(body.as_bytes().to_vec());
+    Ok(answer.expect("an answer"))
+}
+
+/// No answer.
+pub(crate) fn silence() -> Scene {
+    Err(TransportError::Failed("reset".to_owned()))
+}
+
+impl Scripted {
+    pub(crate) fn new(mut answers: Vec<Scene>) -> Rc<Self> {
+        answers.reverse();
+        Rc::new(Self { answers: RefCell::new(answers), asked: RefCell::default() })
+    }
+
+    /// Whether every answer was fetched.
+    pub(crate) fn is_over(&self) -> bool {
+        self.answers.borrow().is_empty()
+    }
+
+    /// Paths asked for, in order.
+    pub(crate) fn paths(&self) -> Vec<String> {
+        self.asked.borrow().iter().map(|request| request.uri().path().to_owned()).collect()
+    }
+}
+
+#[async_trait(?Send)]
+impl Transport for Scripted {
+    async fn send(&self, request: http::Request<Vec<u8>>, _: Limits) -> Result<http::Response<Vec<u8>>, TransportError> {
+        let asked = format!("{} {}", request.method(), request.uri());
+        self.asked.borrow_mut().push(request);
+        let scene = self.answers.borrow_mut().pop();
+        scene.unwrap_or_else(|| panic!("a call nobody expected: {asked}"))
+    }
+}
+
+/// A clock that runs with the real one, and jumps over waits instead of waiting.
+pub(crate) struct Stepped {
+    ahead: Cell<TimeDelta>,
+    /// Every wait asked for.
+    pub(crate) waits: RefCell<Vec<TimeDelta>>,
+}
+
+impl Stepped {
+    pub(crate) fn new() -> Rc<Self> {
+        Rc::new(Self { ahead: Cell::new(TimeDelta::zero()), waits: RefCell::default() })
+    }
+
+    pub(crate) fn advance(&self, seconds: i64) {
+        self.ahead.set(self.ahead.get() + TimeDelta::seconds(seconds));
+    }
+}
+
+#[async_trait(?Send)]
+impl Clock for Stepped {
+    fn now(&self) -> Timestamp {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
+        Timestamp::UNIX_EPOCH + TimeDelta::from_std(since).expect("a time") + self.ahead.get()
+    }
+
+    async fn sleep(&self, wait: TimeDelta) {
+        self.waits.borrow_mut().push(wait);
+        if wait > TimeDelta::zero() {
+            self.ahead.set(self.ahead.get() + wait);
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Randomness that is the same at each run.
+pub(crate) struct Seeded(Cell<u64>);
+
+impl Seeded {
+    pub(crate) fn new(seed: u64) -> Rc<Self> {
+        Rc::new(Self(Cell::new(seed | 1)))
+    }
+}
+
+impl Entropy for Seeded {
+    fn fill(&self, bytes: &mut [u8]) {
+        for byte in bytes {
+            let mut state = self.0.get();
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            self.0.set(state);
+            *byte = state.to_le_bytes()[3];
+        }
+    }
+}
+
+/// A simulated pair of vendors and a door to them.
+pub(crate) struct Rig {
+    pub(crate) simulator: Simulator,
+    pub(crate) clock: Rc<Stepped>,
+    pub(crate) egress: Egress,
+}
+
+impl Rig {
+    pub(crate) async fn start(companies: usize) -> Self {
+        let simulator = Simulator::start(Options { companies, ..Options::default() }).await.expect("a simulator");
+        let clock = Stepped::new();
+        Self { simulator, egress: egress(Rc::new(Native::new()), clock.clone()), clock }
+    }
+
+    /// Lets time pass here and at the vendors.
+    pub(crate) fn advance(&self, seconds: i64) {
+        self.clock.advance(seconds);
+        self.simulator.world().advance(seconds);
+    }
+}
+
+/// A door over `transport`, on a developer's machine.
+pub(crate) fn egress(transport: Rc<dyn Transport>, clock: Rc<Stepped>) -> Egress {
+    Egress::new(transport, clock, Seeded::new(7), Config::new(Environment::Local))
+}
