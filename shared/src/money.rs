@@ -155,10 +155,7 @@ mod tests {
     fn included_units_are_never_billed_below_zero() {
         let table = [(27, 2, 25), (2, 2, 0), (1, 2, 0), (0, 0, 0)];
         for (quantity, included, billed) in table {
-            assert_eq!(
-                Quantity::from(quantity).billed_after(Quantity::from(included)),
-                Quantity::from(billed)
-            );
+            assert_eq!(Quantity::from(quantity).billed_after(Quantity::from(included)), Quantity::from(billed));
         }
     }
 }

@@ -54,7 +54,9 @@ pub fn decide(effect: Effect, ending: Ending, attempt: u32, jitter: u32) -> Deci
             Some(seconds) => Decision::Again(TimeDelta::seconds(seconds.into()) + TimeDelta::milliseconds((jitter % 250).into())),
             None => Decision::Again(backoff(attempt, jitter)),
         },
-        (Effect::Reads, Ending::NoAnswer | Ending::Status { status: 500 | 502 | 503 | 504, .. }) => Decision::Again(backoff(attempt, jitter)),
+        (Effect::Reads, Ending::NoAnswer | Ending::Status { status: 500 | 502 | 503 | 504, .. }) => {
+            Decision::Again(backoff(attempt, jitter))
+        }
         _ => Decision::GiveUp,
     }
 }

@@ -7,24 +7,7 @@ use shared::billing::Policy;
 use shared::engine::Settings;
 use zeroize::Zeroizing;
 
-/// Where the Worker runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Environment {
-    /// On Cloudflare.
-    Production,
-    /// On a developer's machine, against the simulator: vendors may be on loopback.
-    Local,
-}
-
-impl Environment {
-    /// Its name, as answered by the API.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Production => "production",
-            Self::Local => "local",
-        }
-    }
-}
+use crate::egress::Environment;
 
 /// Settings of the install.
 #[derive(Clone)]

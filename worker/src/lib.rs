@@ -1,10 +1,46 @@
 //! Seatbridge's edge: HTTP, vendors, storage, and the driver of the rules in [`shared`].
+//!
+//! This file holds the Worker's events and nothing else. Both hand over to the one Durable Object that is the install's
+//! ledger; see [`platform`] for it and [`tenant`] for what it does.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 pub mod config;
 pub mod documents;
 pub mod egress;
+pub mod http;
 pub mod ledger;
+pub mod passes;
+pub mod platform;
 pub mod ports;
+pub mod tenant;
 pub mod vault;
 pub mod vendors;
+
+use worker::{Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, Stub, event};
+
+/// The path by which the cron nudges the ledger. Requests from outside never reach it: only `/api/*` is passed on.
+pub(crate) const NUDGE: &str = "/nudge";
+
+/// Passes the API's requests on to the ledger. Static files never come here; the platform serves them.
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, _: Context) -> Result<Response> {
+    platform::start_log();
+    if !request.path().starts_with("/api/") {
+        return Response::error("Not found", 404);
+    }
+    ledger(&env)?.fetch_with_request(request).await
+}
+
+/// Nudges the ledger. The runtime takes no notice of an error here, so it is logged, and the next cron tries again.
+#[event(scheduled)]
+async fn scheduled(_: ScheduledEvent, env: Env, _: ScheduleContext) {
+    platform::start_log();
+    let nudged = async { ledger(&env)?.fetch_with_str(&format!("https://ledger{NUDGE}")).await };
+    if let Err(error) = nudged.await {
+        log::error!("the cron could not nudge the ledger: {error}");
+    }
+}
+
+fn ledger(env: &Env) -> Result<Stub> {
+    env.durable_object("LEDGER")?.get_by_name("main")
+}

@@ -32,12 +32,7 @@ const BENCHES: [(&str, Bench); 1] = [("rules", rules)];
 
 /// Runs the benches; one that fails is told and the others still run.
 pub(crate) fn bench(options: &Options) -> Result<()> {
-    let wanted = |name: &str| {
-        options
-            .filter
-            .as_deref()
-            .is_none_or(|filter| name.contains(filter))
-    };
+    let wanted = |name: &str| options.filter.as_deref().is_none_or(|filter| name.contains(filter));
     let mut failed = Vec::new();
     for (name, measure) in BENCHES.iter().filter(|(name, _)| wanted(name)) {
         match measure() {
@@ -60,17 +55,6 @@ pub(crate) fn bench(options: &Options) -> Result<()> {
 
 /// The example `bench` of the rules prints its own lines.
 fn rules() -> Result<Vec<Measurement>> {
-    let output = command::output(cargo().args([
-        "run",
-        "--quiet",
-        "--release",
-        "--package",
-        "shared",
-        "--example",
-        "bench",
-    ]))?;
-    output
-        .lines()
-        .map(|line| Ok(serde_json::from_str(line)?))
-        .collect()
+    let output = command::output(cargo().args(["run", "--quiet", "--release", "--package", "shared", "--example", "bench"]))?;
+    output.lines().map(|line| Ok(serde_json::from_str(line)?)).collect()
 }

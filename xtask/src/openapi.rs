@@ -7,17 +7,8 @@ use crate::workspace;
 
 /// Writes docs/openapi.json.
 pub(crate) fn openapi() -> Result<()> {
-    let text = command::output(cargo().args([
-        "run",
-        "--quiet",
-        "--package",
-        "shared",
-        "--features",
-        "schema",
-        "--example",
-        "openapi",
-    ]))
-    .context("the example `openapi` of shared prints the document")?;
+    let text = command::output(cargo().args(["run", "--quiet", "--package", "shared", "--features", "schema", "--example", "openapi"]))
+        .context("the example `openapi` of shared prints the document")?;
     let file = workspace::path("docs/openapi.json");
     workspace::write(&file, text)?;
     println!("wrote {}", file.display());

@@ -49,8 +49,7 @@ pub(crate) struct NodePins {
 /// Reads the file.
 pub(crate) fn read() -> Result<Pins> {
     let file = workspace::path("tools/versions.toml");
-    toml::from_str(&workspace::read(&file)?)
-        .context("tools/versions.toml does not have the expected shape")
+    toml::from_str(&workspace::read(&file)?).context("tools/versions.toml does not have the expected shape")
 }
 
 /// The version of a package in Cargo.lock; every version when there are several.
@@ -65,28 +64,17 @@ pub(crate) fn locked(package: &str) -> Result<Vec<String>> {
         version: String,
     }
     let lock: Lock = toml::from_str(&workspace::read(&workspace::path("Cargo.lock"))?)?;
-    Ok(lock
-        .package
-        .into_iter()
-        .filter(|found| found.name == package)
-        .map(|found| found.version)
-        .collect())
+    Ok(lock.package.into_iter().filter(|found| found.name == package).map(|found| found.version).collect())
 }
 
 /// What is wrong between the pins, Cargo.lock and tools/package.json; empty when they agree.
 pub(crate) fn disagreements() -> Result<Vec<String>> {
     let pins = read()?;
     let mut wrong = Vec::new();
-    for (package, pinned) in [
-        ("wasm-bindgen", &pins.cargo.wasm_bindgen_cli),
-        ("worker", &pins.cargo.worker_build),
-    ] {
+    for (package, pinned) in [("wasm-bindgen", &pins.cargo.wasm_bindgen_cli), ("worker", &pins.cargo.worker_build)] {
         let locked = locked(package)?;
         if locked != [pinned.clone()] {
-            wrong.push(format!(
-                "Cargo.lock has {package} {}, tools/versions.toml pins {pinned}",
-                locked.join(" and ")
-            ));
+            wrong.push(format!("Cargo.lock has {package} {}, tools/versions.toml pins {pinned}", locked.join(" and ")));
         }
     }
     #[derive(Deserialize)]
@@ -94,8 +82,7 @@ pub(crate) fn disagreements() -> Result<Vec<String>> {
     struct PackageJson {
         dev_dependencies: BTreeMap<String, String>,
     }
-    let package: PackageJson =
-        serde_json::from_str(&workspace::read(&workspace::path("tools/package.json"))?)?;
+    let package: PackageJson = serde_json::from_str(&workspace::read(&workspace::path("tools/package.json"))?)?;
     if package.dev_dependencies != pins.npm {
         wrong.push("tools/package.json and [npm] of tools/versions.toml name different packages or versions".to_owned());
     }
@@ -105,12 +92,7 @@ pub(crate) fn disagreements() -> Result<Vec<String>> {
 /// Whether version `found` is `wanted` or newer, by its three numbers.
 pub(crate) fn at_least(found: &str, wanted: &str) -> bool {
     let numbers = |version: &str| -> Vec<u64> {
-        version
-            .trim_start_matches('v')
-            .split(['.', '-', '+'])
-            .map_while(|part| part.parse().ok())
-            .take(3)
-            .collect()
+        version.trim_start_matches('v').split(['.', '-', '+']).map_while(|part| part.parse().ok()).take(3).collect()
     };
     numbers(found) >= numbers(wanted)
 }
@@ -121,17 +103,10 @@ mod tests {
 
     #[test]
     fn versions_compare_by_number_not_by_letter() {
-        for (found, wanted, expected) in [
-            ("v20.20.2", "20.3.0", true),
-            ("18.19.1", "20.3.0", false),
-            ("22.0.0-rc1", "20.3.0", true),
-            ("20.3.0", "20.3.0", true),
-        ] {
-            assert_eq!(
-                at_least(found, wanted),
-                expected,
-                "{found} against {wanted}"
-            );
+        for (found, wanted, expected) in
+            [("v20.20.2", "20.3.0", true), ("18.19.1", "20.3.0", false), ("22.0.0-rc1", "20.3.0", true), ("20.3.0", "20.3.0", true)]
+        {
+            assert_eq!(at_least(found, wanted), expected, "{found} against {wanted}");
         }
     }
 

@@ -16,9 +16,7 @@ pub(crate) fn screenshots() -> Result<()> {
     build::worker(Profile::Local)?;
     let simulator = local::build_simulator()?;
     let mut script = node::node()?;
-    script
-        .arg(workspace::path("tests/browser/screenshots.mjs"))
-        .arg(workspace::path("docs/screenshots"));
+    script.arg(workspace::path("tests/browser/screenshots.mjs")).arg(workspace::path("docs/screenshots"));
     test::browser_environment(&mut script, &simulator)?;
     command::run(&mut script)
 }

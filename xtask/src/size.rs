@@ -46,25 +46,13 @@ pub(crate) fn size() -> Result<()> {
     setup::for_building()?;
     build::app(Profile::Release)?;
     build::worker(Profile::Release)?;
-    let budget: Budget = toml::from_str(&workspace::read(&workspace::path(
-        "tools/size-budget.toml",
-    ))?)
-    .context("tools/size-budget.toml")?;
+    let budget: Budget = toml::from_str(&workspace::read(&workspace::path("tools/size-budget.toml"))?).context("tools/size-budget.toml")?;
 
     let wasm = weigh("app wasm", &dist_files("app-", ".wasm")?)?;
-    let js = weigh(
-        "app js",
-        &[dist_files("app-", ".js")?, dist_files("boot-", ".js")?].concat(),
-    )?;
+    let js = weigh("app js", &[dist_files("app-", ".js")?, dist_files("boot-", ".js")?].concat())?;
     let css = weigh("app css", &dist_files("app-", ".css")?)?;
     let worker_folder = workspace::path("build/worker");
-    let worker = weigh(
-        "worker",
-        &[
-            worker_folder.join("index.js"),
-            worker_folder.join("index_bg.wasm"),
-        ],
-    )?;
+    let worker = weigh("worker", &[worker_folder.join("index.js"), worker_folder.join("index_bg.wasm")])?;
 
     let limits = [
         (wasm.brotli, budget.app.wasm_brotli, "brotli"),
@@ -72,46 +60,28 @@ pub(crate) fn size() -> Result<()> {
         (css.brotli, budget.app.css_brotli, "brotli"),
         (worker.gzip, budget.worker.gzip, "gzip"),
     ];
-    println!(
-        "{:<10} {:>10} {:>10} {:>10}   budget",
-        "", "raw", "gzip", "brotli"
-    );
+    println!("{:<10} {:>10} {:>10} {:>10}   budget", "", "raw", "gzip", "brotli");
     let mut over = Vec::new();
     for (weight, (is, allowed, encoding)) in [wasm, js, css, worker].iter().zip(limits) {
         let verdict = if is <= allowed { "ok" } else { "OVER" };
-        println!(
-            "{:<10} {:>10} {:>10} {:>10}   {allowed} {encoding}: {verdict}",
-            weight.name, weight.raw, weight.gzip, weight.brotli
-        );
+        println!("{:<10} {:>10} {:>10} {:>10}   {allowed} {encoding}: {verdict}", weight.name, weight.raw, weight.gzip, weight.brotli);
         if is > allowed {
             over.push(weight.name);
         }
     }
     if !over.is_empty() {
-        bail!(
-            "over budget: {}; make it smaller, or raise tools/size-budget.toml with a reason",
-            over.join(", ")
-        );
+        bail!("over budget: {}; make it smaller, or raise tools/size-budget.toml with a reason", over.join(", "));
     }
     Ok(())
 }
 
 fn dist_files(start: &str, end: &str) -> Result<Vec<PathBuf>> {
     let files = workspace::files_below(&workspace::path("dist"))?;
-    Ok(files
-        .into_iter()
-        .filter(|(name, _)| name.starts_with(start) && name.ends_with(end))
-        .map(|(_, file)| file)
-        .collect())
+    Ok(files.into_iter().filter(|(name, _)| name.starts_with(start) && name.ends_with(end)).map(|(_, file)| file).collect())
 }
 
 fn weigh(name: &'static str, files: &[PathBuf]) -> Result<Weight> {
-    let mut weight = Weight {
-        name,
-        raw: 0,
-        gzip: 0,
-        brotli: 0,
-    };
+    let mut weight = Weight { name, raw: 0, gzip: 0, brotli: 0 };
     for file in files {
         let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
         weight.raw += bytes.len();

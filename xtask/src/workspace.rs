@@ -8,9 +8,7 @@ use sha2::{Digest, Sha256};
 
 /// The folder of the workspace's Cargo.toml.
 pub(crate) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap_or(Path::new("."))
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
 }
 
 /// A path inside the workspace, from its root.
@@ -31,8 +29,7 @@ pub(crate) fn read(file: &Path) -> Result<String> {
 /// Writes a file and the folders above it.
 pub(crate) fn write(file: &Path, content: impl AsRef<[u8]>) -> Result<()> {
     if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder)
-            .with_context(|| format!("cannot create {}", folder.display()))?;
+        fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     }
     fs::write(file, content).with_context(|| format!("cannot write {}", file.display()))
 }
@@ -45,18 +42,12 @@ pub(crate) fn files_below(folder: &Path) -> Result<Vec<(String, PathBuf)>> {
         if !next.is_dir() {
             continue;
         }
-        for entry in
-            fs::read_dir(&next).with_context(|| format!("cannot list {}", next.display()))?
-        {
+        for entry in fs::read_dir(&next).with_context(|| format!("cannot list {}", next.display()))? {
             let file = entry?.path();
             if file.is_dir() {
                 open.push(file);
             } else {
-                let name = file
-                    .strip_prefix(folder)
-                    .unwrap_or(&file)
-                    .to_string_lossy()
-                    .replace('\\', "/");
+                let name = file.strip_prefix(folder).unwrap_or(&file).to_string_lossy().replace('\\', "/");
                 found.push((name, file));
             }
         }
@@ -67,8 +58,5 @@ pub(crate) fn files_below(folder: &Path) -> Result<Vec<(String, PathBuf)>> {
 
 /// The first sixteen hex digits of the SHA-256 of these bytes: enough to name a file by its content.
 pub(crate) fn short_hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)[..8]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    Sha256::digest(bytes)[..8].iter().map(|byte| format!("{byte:02x}")).collect()
 }

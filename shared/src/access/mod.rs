@@ -50,10 +50,7 @@ impl Role {
     pub fn may(self, action: Action) -> bool {
         match self {
             Self::Admin => true,
-            Self::Setup => matches!(
-                action,
-                Action::SeeStatus | Action::SignIn | Action::InviteToSignIn | Action::CreateToken
-            ),
+            Self::Setup => matches!(action, Action::SeeStatus | Action::SignIn | Action::InviteToSignIn | Action::CreateToken),
             Self::Anonymous => matches!(action, Action::SeeStatus | Action::SignIn),
         }
     }

@@ -41,6 +41,11 @@ pub enum Guard {
         /// Its name, as far as it is known.
         company: String,
     },
+    /// A licence on it is counted on another line too: two accounts reach the company, and it is mapped to two agreements.
+    BilledElsewhere {
+        /// The company as ESET names it.
+        company: String,
+    },
     /// The agreement is gone from ConnectWise.
     AgreementGone,
     /// The agreement does not bill.
@@ -111,6 +116,7 @@ impl Guard {
             Self::UnmappedCompany => "unmapped_company",
             Self::UnmappedProduct => "unmapped_product",
             Self::CompanyGone { .. } => "company_gone",
+            Self::BilledElsewhere { .. } => "billed_elsewhere",
             Self::AgreementGone => "agreement_gone",
             Self::AgreementNotActive { .. } => "agreement_not_active",
             Self::PsaStale => "psa_stale",
@@ -130,6 +136,7 @@ impl Guard {
             Self::UnmappedCompany => "This ESET company is not mapped to an agreement.".to_owned(),
             Self::UnmappedProduct => "This ESET product is not mapped to a catalog product.".to_owned(),
             Self::CompanyGone { company } => format!("{company} is no longer in the ESET account."),
+            Self::BilledElsewhere { company } => format!("A licence of {company} is billed on another line too."),
             Self::AgreementGone => "The agreement is no longer in ConnectWise.".to_owned(),
             Self::AgreementNotActive { status } => format!("The agreement is {}.", status.words()),
             Self::PsaStale => "The agreement's additions have not been read lately.".to_owned(),
@@ -151,6 +158,7 @@ impl Guard {
             Self::UnmappedCompany => "Map the company, or exclude it with a reason.",
             Self::UnmappedProduct => "Map the product, or exclude it with a reason.",
             Self::CompanyGone { .. } => "Check the API user's access in ESET MSP Administrator, or map the company again.",
+            Self::BilledElsewhere { .. } => "Exclude the company in all but one of the ESET connections that reach it.",
             Self::AgreementGone | Self::AgreementNotActive { .. } => "Map the company to an active agreement.",
             Self::PsaStale => "Check the ConnectWise connection; the next billing pass reads them again.",
             Self::NoOngoingAddition => "Add the product to the agreement in ConnectWise; the next billing pass adopts it.",

@@ -188,6 +188,15 @@ impl Line {
         Some(self.unit_price?.times(target - billed))
     }
 
+    /// Whether the line is written through `connection`, or counts seats read through it.
+    pub fn concerns(&self, connection: &ConnectionId) -> bool {
+        let side = match &self.key {
+            LineKey::Billed { psa, .. } => psa,
+            LineKey::Unmapped { connection, .. } => connection,
+        };
+        side == connection || self.evidence.snapshots.iter().any(|snapshot| snapshot.connection == *connection)
+    }
+
     /// Guards that no approval lifts.
     pub fn blocked(&self) -> bool {
         self.guards.iter().any(|guard| guard.standing() == Standing::Blocks)

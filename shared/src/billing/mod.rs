@@ -4,6 +4,8 @@ mod guard;
 mod line;
 mod period;
 mod plan;
+mod propose;
+mod sums;
 
 pub use guard::{Guard, Policy, Standing};
 pub use line::{AgreementRef, Evidence, EvidenceItem, Line, LineKey, ProductRef, Risk};

@@ -142,3 +142,29 @@ impl Intent {
         })
     }
 }
+
+impl Intent {
+    /// Ends an intent that nobody has claimed, because it can never be: nothing was written.
+    pub fn abandon(&mut self, words: &str, now: Timestamp) {
+        if matches!(self.state, IntentState::Planned | IntentState::Unknown) {
+            let state = if self.state == IntentState::Planned { IntentState::Failed } else { IntentState::Parked };
+            self.state = state;
+            self.outcome = Some(Outcome { at: now, words: words.to_owned(), found: None, adopted: false, version: None });
+        }
+    }
+
+    /// Lets a failed or parked intent be claimed again from the start, which reads before it writes. Answers whether it was
+    /// one.
+    pub fn reopen(&mut self) -> bool {
+        if !matches!(self.state, IntentState::Failed | IntentState::Parked) {
+            return false;
+        }
+        self.state = IntentState::Planned;
+        self.stage = Stage::Checking;
+        self.attempts = 0;
+        self.quiet_reads = 0;
+        self.not_before = None;
+        self.outcome = None;
+        true
+    }
+}

@@ -239,14 +239,7 @@ impl Intent {
         self.settle(IntentState::Parked, now, words, seen, false)
     }
 
-    fn settle(
-        &mut self,
-        state: IntentState,
-        now: Timestamp,
-        words: &str,
-        seen: Option<(Quantity, String)>,
-        adopted: bool,
-    ) -> Vec<Command> {
+    fn settle(&mut self, state: IntentState, now: Timestamp, words: &str, seen: Option<(Quantity, String)>, adopted: bool) -> Vec<Command> {
         let (found, version) = seen.unzip();
         self.state = state;
         self.not_before = None;

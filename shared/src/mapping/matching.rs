@@ -152,8 +152,7 @@ impl<'a> Index<'a> {
 
     fn similar(&self, name: &str) -> Vec<(PsaCompanyId, u8, MatchReason)> {
         let words: BTreeSet<&str> = name.split(' ').collect();
-        let near: BTreeSet<PsaCompanyId> =
-            words.iter().filter_map(|word| self.by_word.get(*word)).flatten().copied().collect();
+        let near: BTreeSet<PsaCompanyId> = words.iter().filter_map(|word| self.by_word.get(*word)).flatten().copied().collect();
         near.into_iter()
             .filter_map(|id| {
                 let other: BTreeSet<&str> = self.normalised.get(&id)?.split(' ').collect();
@@ -222,10 +221,8 @@ fn product_candidates(name: &str, catalogue: &PsaCatalogue) -> Vec<ProductSugges
         .iter()
         .filter(|(_, product)| !product.inactive && !product.bundle)
         .filter_map(|(id, product)| {
-            let (score, reason) = [&product.description, &product.identifier]
-                .into_iter()
-                .map(|text| closeness(&wanted, &words, &normalised(text)))
-                .max()?;
+            let (score, reason) =
+                [&product.description, &product.identifier].into_iter().map(|text| closeness(&wanted, &words, &normalised(text))).max()?;
             (score >= WORTH_SHOWING).then(|| ProductSuggestion {
                 product: *id,
                 identifier: product.identifier.clone(),

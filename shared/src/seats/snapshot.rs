@@ -123,10 +123,7 @@ impl ProductSeats<'_> {
 
     /// Units in use on the licences that are counted.
     pub fn activated(&self) -> u32 {
-        self.licences
-            .iter()
-            .filter(|licence| licence.not_counted().is_none())
-            .fold(0, |sum, licence| sum.saturating_add(licence.activated))
+        self.licences.iter().filter(|licence| licence.not_counted().is_none()).fold(0, |sum, licence| sum.saturating_add(licence.activated))
     }
 }
 

@@ -1,9 +1,26 @@
-//! The control API: the verbs of [`WorldHandle`] over HTTP.
+//! The control API: the verbs of [`WorldHandle`] over HTTP, JSON in and out.
+//!
+//! | method and path | body |
+//! |---|---|
+//! | `GET /` | summary: addresses, credentials, seed, settings, counts |
+//! | `GET /journal?since=`, `DELETE /journal`, `GET /effects?since=` | entries; only those that changed something |
+//! | `GET` `POST` `DELETE /faults` | a [`Fault`], such as `{"vendor":"connectwise","method":"PATCH","times":1,"kind":"reset_after"}` |
+//! | `GET /world/{additions,agreements,licenses,eset_companies,cw_companies,catalog,settings}` | rows |
+//! | `POST /clock/advance` | `{"seconds":3600}` |
+//! | `POST /licenses/{key}/{seats,usage}` | `{"quantity":30}` |
+//! | `POST /licenses/{key}/{suspend,unsuspend}` | |
+//! | `POST /eset/companies/{id}/rename`, `/identifier` | `{"name":…}`, `{"identifier":…}` or null |
+//! | `POST /ema2/account-type`, `/ema2/token-lifetime`, `/ema2/empty-lists` | `{"code":1002}`, `{"seconds":60}`, `{"on":true}` |
+//! | `POST /{ema2,connect,connectwise}/{revoke,restore}` | |
+//! | `POST /additions/{id}/{edit,cancel,duplicate}`, `DELETE /additions/{id}` | edit: `{"quantity":30}` |
+//! | `POST /agreements/{id}/cancel`, `/connectwise/companies/{id}/rename` | rename: `{"name":…}` |
+//! | `POST /connectwise/permissions` | `{"function":"Agreements","action":"edit","level":"None"}`; all actions without `action` |
+//! | `POST /connectwise/cloud`, `/connectwise/upgrade`, `/rate-limits` | `{"on":true}`; upgrade: none |
 
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, post};
+use axum::routing::{MethodRouter, delete, get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -30,6 +47,7 @@ pub(crate) fn router(world: WorldHandle, addresses: Addresses, credentials: Cred
         .route("/clock/advance", post(advance))
         .merge(eset_routes())
         .merge(connectwise_routes())
+        .method_not_allowed_fallback(|| async { refusal(StatusCode::METHOD_NOT_ALLOWED, "this path has another method") })
         .fallback(|| async { refusal(StatusCode::NOT_FOUND, "there is no such path") })
         .with_state(Control { world, addresses, credentials })
 }
@@ -43,12 +61,12 @@ fn eset_routes() -> Router<Control> {
         .route("/eset/companies/{id}/rename", post(rename_eset_company))
         .route("/eset/companies/{id}/identifier", post(set_custom_identifier))
         .route("/ema2/account-type", post(set_account_type))
-        .route("/ema2/revoke", post(|State(c): State<Control>| async move { done(c.world.revoke_ema2()) }))
-        .route("/ema2/restore", post(|State(c): State<Control>| async move { done(c.world.restore_ema2()) }))
+        .route("/ema2/revoke", verb(WorldHandle::revoke_ema2))
+        .route("/ema2/restore", verb(WorldHandle::restore_ema2))
         .route("/ema2/token-lifetime", post(set_token_lifetime))
         .route("/ema2/empty-lists", post(empty_lists))
-        .route("/connect/revoke", post(|State(c): State<Control>| async move { done(c.world.revoke_connect()) }))
-        .route("/connect/restore", post(|State(c): State<Control>| async move { done(c.world.restore_connect()) }))
+        .route("/connect/revoke", verb(WorldHandle::revoke_connect))
+        .route("/connect/restore", verb(WorldHandle::restore_connect))
         .route("/rate-limits", post(rate_limits))
 }
 
@@ -60,14 +78,22 @@ fn connectwise_routes() -> Router<Control> {
         .route("/additions/{id}/duplicate", post(duplicate_addition))
         .route("/agreements/{id}/cancel", post(cancel_agreement))
         .route("/connectwise/companies/{id}/rename", post(rename_cw_company))
-        .route("/connectwise/revoke", post(|State(c): State<Control>| async move { done(c.world.revoke_connectwise()) }))
-        .route("/connectwise/restore", post(|State(c): State<Control>| async move { done(c.world.restore_connectwise()) }))
+        .route("/connectwise/revoke", verb(WorldHandle::revoke_connectwise))
+        .route("/connectwise/restore", verb(WorldHandle::restore_connectwise))
         .route("/connectwise/permissions", post(set_permission))
         .route("/connectwise/cloud", post(set_cloud))
-        .route("/connectwise/upgrade", post(|State(c): State<Control>| async move { done(c.world.upgrade_codebase()) }))
+        .route("/connectwise/upgrade", verb(WorldHandle::upgrade_codebase))
 }
 
-fn done((): ()) -> Response {
+/// A change without a choice.
+fn verb(act: fn(&WorldHandle)) -> MethodRouter<Control> {
+    post(move |State(control): State<Control>| async move {
+        act(&control.world);
+        done()
+    })
+}
+
+fn done() -> Response {
     Json(json!({ "done": true })).into_response()
 }
 
@@ -83,7 +109,7 @@ impl IntoResponse for NoSuch {
 
 fn outcome(result: Result<(), NoSuch>) -> Response {
     match result {
-        Ok(()) => done(()),
+        Ok(()) => done(),
         Err(none) => none.into_response(),
     }
 }
@@ -119,7 +145,8 @@ async fn journal(State(control): State<Control>, Query(Since { since }): Query<S
 }
 
 async fn clear_journal(State(control): State<Control>) -> Response {
-    done(control.world.clear_journal())
+    control.world.clear_journal();
+    done()
 }
 
 /// Entries that changed something.
@@ -140,7 +167,8 @@ async fn faults(State(control): State<Control>) -> Response {
 }
 
 async fn clear_faults(State(control): State<Control>) -> Response {
-    done(control.world.clear_faults())
+    control.world.clear_faults();
+    done()
 }
 
 async fn table(State(control): State<Control>, Path(table): Path<String>) -> Response {
@@ -163,11 +191,13 @@ struct Seconds {
 }
 
 async fn advance(State(control): State<Control>, Json(Seconds { seconds }): Json<Seconds>) -> Response {
-    done(control.world.advance(seconds))
+    control.world.advance(seconds);
+    done()
 }
 
 async fn set_token_lifetime(State(control): State<Control>, Json(Seconds { seconds }): Json<Seconds>) -> Response {
-    done(control.world.set_token_lifetime(seconds))
+    control.world.set_token_lifetime(seconds);
+    done()
 }
 
 #[derive(Deserialize)]
@@ -209,11 +239,7 @@ struct Identifier {
     identifier: Option<String>,
 }
 
-async fn set_custom_identifier(
-    State(c): State<Control>,
-    Path(id): Path<String>,
-    Json(to): Json<Identifier>,
-) -> Response {
+async fn set_custom_identifier(State(c): State<Control>, Path(id): Path<String>, Json(to): Json<Identifier>) -> Response {
     outcome(c.world.set_custom_identifier(&id, to.identifier.as_deref()))
 }
 
@@ -232,15 +258,18 @@ struct Switch {
 }
 
 async fn empty_lists(State(c): State<Control>, Json(to): Json<Switch>) -> Response {
-    done(c.world.empty_ema2_lists(to.on))
+    c.world.empty_ema2_lists(to.on);
+    done()
 }
 
 async fn rate_limits(State(c): State<Control>, Json(to): Json<Switch>) -> Response {
-    done(c.world.enforce_rate_limits(to.on))
+    c.world.enforce_rate_limits(to.on);
+    done()
 }
 
 async fn set_cloud(State(c): State<Control>, Json(to): Json<Switch>) -> Response {
-    done(c.world.set_cloud(to.on))
+    c.world.set_cloud(to.on);
+    done()
 }
 
 #[derive(Deserialize)]

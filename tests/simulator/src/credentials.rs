@@ -38,20 +38,14 @@ pub struct Credentials {
 impl Default for Credentials {
     fn default() -> Self {
         Self {
-            ema2: Login {
-                username: "api@northwind-msp.example".to_owned(),
-                password: "plain-Harbor-42".to_owned(),
-            },
+            ema2: Login { username: "api@northwind-msp.example".to_owned(), password: "plain-Harbor-42".to_owned() },
             connectwise: Keys {
                 company_id: "northwind".to_owned(),
                 public_key: "pk7Rb2LmQx9TzVaN".to_owned(),
                 private_key: "sk3WfYcH8dJpKe5G".to_owned(),
                 client_id: "5f1c2a9e-7b64-4d0f-9c38-2e6a10b7d4f3".to_owned(),
             },
-            connect: Login {
-                username: "connect@northwind-msp.example".to_owned(),
-                password: "quiet-Meadow-17".to_owned(),
-            },
+            connect: Login { username: "connect@northwind-msp.example".to_owned(), password: "quiet-Meadow-17".to_owned() },
         }
     }
 }

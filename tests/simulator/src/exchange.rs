@@ -56,7 +56,8 @@ pub(crate) struct Reply {
     pub(crate) headers: Vec<(&'static str, String)>,
     /// None for an answer without a body.
     pub(crate) body: Option<Value>,
-    pub(crate) effect: Option<Effect>,
+    /// Boxed, since a refusal is passed up as an error and should be small.
+    pub(crate) effect: Option<Box<Effect>>,
 }
 
 impl Reply {
@@ -80,7 +81,7 @@ impl Reply {
 
     #[must_use]
     pub(crate) fn effect(mut self, effect: Option<Effect>) -> Self {
-        self.effect = effect;
+        self.effect = effect.map(Box::new);
         self
     }
 

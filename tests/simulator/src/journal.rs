@@ -132,8 +132,7 @@ pub(crate) fn masked(mut value: Value) -> Value {
 }
 
 fn mask(value: &mut Value) {
-    const SECRETS: [&str; 6] =
-        ["password", "refreshtoken", "accesstoken", "refresh_token", "access_token", "privatekey"];
+    const SECRETS: [&str; 6] = ["password", "refreshtoken", "accesstoken", "refresh_token", "access_token", "privatekey"];
     match value {
         Value::Object(fields) => {
             for (name, field) in fields {

@@ -1,6 +1,6 @@
 //! ESET MSP Administrator 2, ESET Connect and ConnectWise PSA on loopback, behaving as the vendors do.
 //!
-//! Three stateful HTTP servers share one made-up [world](crate::World) of an MSP and its customers. They are what a
+//! Three stateful HTTP servers share one made-up [world](WorldHandle) of an MSP and its customers. They are what a
 //! newcomer tries the product on, and what every test runs against, so they follow the vendors' documents rather than
 //! the client's wishes: lists that stop at a page, names that almost match, refusals in the vendor's own words.
 //! A control server changes the world and breaks connections; a journal tells what was asked and what it changed.
@@ -27,6 +27,7 @@ mod fault;
 mod handle;
 mod journal;
 mod limiter;
+mod passage;
 mod savefile;
 mod server;
 mod sessions;
@@ -44,9 +45,8 @@ pub use fault::{Fault, FaultId, FaultKind};
 pub use handle::{NoSuch, WorldHandle};
 pub use journal::{Actor, Effect, Entry, Vendor};
 pub use world::{
-    Action, Addition, Agreement, AgreementStatus, CatalogItem, Currency, CwCompany, EntityType, EsetCompany,
-    HistoryEntry, HistoryKind, Level, License, LicenseState, PRODUCTS, Permission, Product, Reference, Settings,
-    Stamp,
+    Action, Addition, Agreement, AgreementStatus, CatalogItem, Currency, CwCompany, EntityType, EsetCompany, HistoryEntry, HistoryKind,
+    Level, License, LicenseState, PRODUCTS, Permission, Product, Reference, Settings, Stamp,
 };
 
 use server::Server;
@@ -103,7 +103,7 @@ impl Simulator {
         let port = |offset| options.ports.map_or(0, |base| base.saturating_add(offset));
         let mut servers = Vec::new();
         for (offset, vendor) in (1..).zip([Vendor::Ema2, Vendor::ConnectWise, Vendor::Connect]) {
-            let router = server::vendor_router(vendor, shared.clone());
+            let router = passage::router(vendor, shared.clone());
             let started = Server::start(port(offset), router).await;
             servers.push(started.with_context(|| format!("port {} cannot be used", port(offset)))?);
         }

@@ -4,7 +4,7 @@
 //! same in a world of ten thousand companies as in one of three.
 
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use anyhow::{Context, ensure};
@@ -29,26 +29,28 @@ pub(crate) struct SaveFile {
 
 impl SaveFile {
     /// Opens the file, or makes it for a new world, and returns the world it describes.
-    pub(crate) fn open(
-        path: &Path,
-        seed: u64,
-        companies: usize,
-        today: NaiveDate,
-    ) -> anyhow::Result<(Self, World)> {
+    pub(crate) fn open(path: &Path, seed: u64, companies: usize, today: NaiveDate) -> anyhow::Result<(Self, World)> {
         let name = path.display();
-        let existing = File::open(path).ok().filter(|file| file.metadata().is_ok_and(|meta| meta.len() > 0));
-        let world = match existing {
-            Some(file) => load(file, seed, companies).with_context(|| {
-                format!("{name} cannot be used; delete it to start a new world, or name another with --state")
-            })?,
-            None => World::generate(seed, companies, today),
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(error).with_context(|| format!("{name} cannot be read")),
+        };
+        // What follows the last line's end was cut short by a kill, and never answered for.
+        let whole = text.rfind('\n').map_or("", |end| &text[..=end]);
+        let world = if text.is_empty() {
+            World::generate(seed, companies, today)
+        } else {
+            load(whole, seed, companies)
+                .with_context(|| format!("{name} cannot be used; delete it to start a new world, or name another with --state"))?
         };
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).with_context(|| format!("no folder for {name}"))?;
         }
         let file = OpenOptions::new().create(true).append(true).open(path);
         let mut savefile = Self { file: file.with_context(|| format!("{name} cannot be written"))? };
-        if savefile.file.metadata()?.len() == 0 {
+        savefile.file.set_len(whole.len() as u64)?;
+        if text.is_empty() {
             let header = Header { seed, companies, born: world.born };
             savefile.append(&[serde_json::to_value(header)?])?;
         }
@@ -65,10 +67,10 @@ impl SaveFile {
     }
 }
 
-fn load(file: File, seed: u64, companies: usize) -> anyhow::Result<World> {
-    let mut lines = BufReader::new(file).lines();
-    let first = lines.next().context("it is empty")??;
-    let header: Header = serde_json::from_str(&first).context("its first line is no header")?;
+fn load(text: &str, seed: u64, companies: usize) -> anyhow::Result<World> {
+    let mut lines = text.lines();
+    let first = lines.next().context("it is empty")?;
+    let header: Header = serde_json::from_str(first).context("its first line is no header")?;
     ensure!(
         (header.seed, header.companies) == (seed, companies),
         "it holds seed {} with {} companies, not seed {seed} with {companies}",
@@ -76,9 +78,8 @@ fn load(file: File, seed: u64, companies: usize) -> anyhow::Result<World> {
         header.companies
     );
     let mut world = World::generate(seed, companies, header.born);
-    for line in lines {
-        // A last line cut short by a kill was never answered for.
-        let Ok(line) = serde_json::from_str(&line?) else { break };
+    for (number, line) in (2..).zip(lines) {
+        let line = serde_json::from_str(line).with_context(|| format!("line {number} is no JSON"))?;
         world.replay(line)?;
     }
     Ok(world)

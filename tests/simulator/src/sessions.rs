@@ -34,8 +34,7 @@ pub(crate) struct Sessions {
 
 impl Sessions {
     pub(crate) fn begin(&mut self, vendor: Vendor, access: &str, refresh: &str, expires: DateTime<Utc>) {
-        let session =
-            Session { vendor, access: access.to_owned(), refresh: refresh.to_owned(), expires };
+        let session = Session { vendor, access: access.to_owned(), refresh: refresh.to_owned(), expires };
         self.open.insert(access.to_owned(), session);
     }
 

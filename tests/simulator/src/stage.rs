@@ -1,6 +1,5 @@
 //! Everything behind one lock: the world, the journal, faults, sessions, the clock.
 
-use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Duration, SubsecRound, Utc};
@@ -48,7 +47,10 @@ impl Stage {
     pub(crate) fn open(options: &Options) -> anyhow::Result<Shared> {
         let today = Utc::now().date_naive();
         let (world, savefile) = match options.state.as_deref() {
-            Some(path) => Self::load(path, options, today)?,
+            Some(path) => {
+                let (savefile, world) = SaveFile::open(path, options.seed, options.companies, today)?;
+                (world, Some(savefile))
+            }
             None => (World::generate(options.seed, options.companies, today), None),
         };
         let stage = Self {
@@ -64,15 +66,6 @@ impl Stage {
             savefile,
         };
         Ok(Shared(Arc::new(Mutex::new(stage))))
-    }
-
-    fn load(
-        path: &Path,
-        options: &Options,
-        today: chrono::NaiveDate,
-    ) -> anyhow::Result<(World, Option<SaveFile>)> {
-        let (savefile, world) = SaveFile::open(path, options.seed, options.companies, today)?;
-        Ok((world, Some(savefile)))
     }
 
     /// The simulator's clock: the real one, moved ahead by [`Stage::advance`].
@@ -108,18 +101,10 @@ impl Stage {
     }
 
     /// Writes a request into the journal and its changes into the state file.
-    pub(crate) fn record(
-        &mut self,
-        vendor: Vendor,
-        request: &Request,
-        path: &str,
-        status: Option<u16>,
-        effect: Option<Effect>,
-    ) {
+    pub(crate) fn record(&mut self, vendor: Vendor, request: &Request, path: &str, status: Option<u16>, effect: Option<Effect>) {
         let body = request.json().or_else(|| {
             let form = request.header("content-type").is_some_and(|kind| kind.contains("form-urlencoded"));
-            form.then(|| request.form().into_iter().collect::<std::collections::BTreeMap<_, _>>())
-                .map(|fields| serde_json::json!(fields))
+            form.then(|| request.form().into_iter().collect::<std::collections::BTreeMap<_, _>>()).map(|fields| serde_json::json!(fields))
         });
         let entry = Entry {
             sequence: 0,

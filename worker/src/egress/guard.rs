@@ -16,6 +16,16 @@ pub enum Environment {
     Production,
 }
 
+impl Environment {
+    /// Its name, as the API answers it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Production => "production",
+        }
+    }
+}
+
 /// Why an address may not be called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Blocked {

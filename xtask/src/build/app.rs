@@ -11,14 +11,8 @@ use crate::setup::{cargo_tools, node};
 use crate::workspace;
 
 /// What rustc emits for wasm32 by default. Named one by one, so that a newer wasm-opt writes nothing newer.
-const WASM_FEATURES: [&str; 6] = [
-    "bulk-memory",
-    "nontrapping-float-to-int",
-    "sign-ext",
-    "mutable-globals",
-    "reference-types",
-    "multivalue",
-];
+const WASM_FEATURES: [&str; 6] =
+    ["bulk-memory", "nontrapping-float-to-int", "sign-ext", "mutable-globals", "reference-types", "multivalue"];
 
 /// Builds `dist/`; leaves it alone when nothing that goes into it has changed.
 pub(crate) fn build(profile: Profile) -> Result<()> {
@@ -39,19 +33,14 @@ pub(crate) fn build(profile: Profile) -> Result<()> {
 
     let next = workspace::path("dist.next");
     clear(&next)?;
-    site::assemble(
-        &next,
-        &fs::read(glue.join("bundled.js"))?,
-        &fs::read(&wasm)?,
-    )?;
+    site::assemble(&next, &fs::read(glue.join("bundled.js"))?, &fs::read(&wasm)?)?;
     clear(&dist)?;
     fs::rename(&next, &dist).context("cannot put the new dist/ in place")?;
     stamp.keep()
 }
 
 fn inputs(wasm: &Path, profile: Profile) -> Result<Vec<u8>> {
-    let mut bytes =
-        fs::read(wasm).with_context(|| format!("cargo did not make {}", wasm.display()))?;
+    let mut bytes = fs::read(wasm).with_context(|| format!("cargo did not make {}", wasm.display()))?;
     bytes.extend(profile.name().as_bytes());
     bytes.extend(workspace::read(&workspace::path("tools/versions.toml"))?.as_bytes());
     for (name, file) in workspace::files_below(&workspace::path("public"))? {
@@ -64,15 +53,7 @@ fn inputs(wasm: &Path, profile: Profile) -> Result<Vec<u8>> {
 fn bind(wasm: &Path, glue: &Path) -> Result<()> {
     let mut bindgen = program(cargo_tools::path("wasm-bindgen"));
     bindgen
-        .args([
-            "--target",
-            "web",
-            "--no-typescript",
-            "--omit-default-module-path",
-            "--out-name",
-            "app",
-            "--out-dir",
-        ])
+        .args(["--target", "web", "--no-typescript", "--omit-default-module-path", "--out-name", "app", "--out-dir"])
         .arg(glue)
         .arg(wasm);
     command::run_quietly(&mut bindgen).context("wasm-bindgen could not make the glue of the app")
@@ -81,12 +62,7 @@ fn bind(wasm: &Path, glue: &Path) -> Result<()> {
 /// wasm-opt in place, for size.
 fn shrink(wasm: &Path) -> Result<()> {
     let mut optimise = node::node()?;
-    optimise
-        .arg(node::bin("wasm-opt"))
-        .arg(wasm)
-        .arg("-o")
-        .arg(wasm)
-        .arg("-Oz");
+    optimise.arg(node::bin("wasm-opt")).arg(wasm).arg("-o").arg(wasm).arg("-Oz");
     for feature in WASM_FEATURES {
         optimise.arg(format!("--enable-{feature}"));
     }
@@ -98,13 +74,7 @@ fn bundle(entry: &Path, output: &Path) -> Result<()> {
     let mut esbuild = program(node::esbuild());
     esbuild
         .arg(entry)
-        .args([
-            "--bundle",
-            "--format=esm",
-            "--minify",
-            "--target=es2022",
-            "--log-level=warning",
-        ])
+        .args(["--bundle", "--format=esm", "--minify", "--target=es2022", "--log-level=warning"])
         .arg(format!("--outfile={}", output.display()));
     command::run_quietly(&mut esbuild).context("esbuild could not bundle the app's glue")
 }

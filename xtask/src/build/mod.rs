@@ -39,24 +39,10 @@ impl Profile {
 /// Compiles one crate for wasm32 and answers the file cargo made.
 fn compile(package: &str, kind: &str, profile: Profile) -> Result<PathBuf> {
     let mut cargo = wasm_target::wasm_cargo()?;
-    cargo.args([
-        "build",
-        "--quiet",
-        "--package",
-        package,
-        kind,
-        "--target",
-        "wasm32-unknown-unknown",
-        "--profile",
-        profile.name(),
-    ]);
+    cargo.args(["build", "--quiet", "--package", package, kind, "--target", "wasm32-unknown-unknown", "--profile", profile.name()]);
     describe_release(&mut cargo, profile);
     command::run(&mut cargo).with_context(|| format!("{package} does not compile for wasm32"))?;
-    let file = format!(
-        "wasm32-unknown-unknown/{}/{}.wasm",
-        profile.name(),
-        package.replace('-', "_")
-    );
+    let file = format!("wasm32-unknown-unknown/{}/{}.wasm", profile.name(), package.replace('-', "_"));
     Ok(workspace::wasm_target_dir().join(file))
 }
 
@@ -65,24 +51,12 @@ fn describe_release(cargo: &mut Command, profile: Profile) {
     if profile == Profile::Local {
         return;
     }
-    let mut flags = vec![format!(
-        "--remap-path-prefix={}=.",
-        workspace::root().display()
-    )];
+    let mut flags = vec![format!("--remap-path-prefix={}=.", workspace::root().display())];
     let home = std::env::var_os("HOME").map(PathBuf::from);
-    if let Some(cargo_home) = std::env::var_os("CARGO_HOME")
-        .map(PathBuf::from)
-        .or_else(|| Some(home?.join(".cargo")))
-    {
-        flags.push(format!(
-            "--remap-path-prefix={}=cargo",
-            cargo_home.display()
-        ));
+    if let Some(cargo_home) = std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(home?.join(".cargo"))) {
+        flags.push(format!("--remap-path-prefix={}=cargo", cargo_home.display()));
     }
-    cargo.env(
-        "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
-        flags.join(" "),
-    );
+    cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags.join(" "));
 }
 
 /// Which inputs an output folder was made from; beside the folder, so that it is never served.
@@ -93,10 +67,7 @@ struct Stamp {
 
 impl Stamp {
     fn new(output: &str, inputs: &[u8]) -> Self {
-        Self {
-            file: workspace::path(&format!("target/tools/stamps/{output}")),
-            wanted: workspace::short_hash(inputs),
-        }
+        Self { file: workspace::path(&format!("target/tools/stamps/{output}")), wanted: workspace::short_hash(inputs) }
     }
 
     fn is_current(&self, output: &Path) -> bool {
@@ -111,9 +82,7 @@ impl Stamp {
 /// Removes a folder that may not be there.
 fn clear(folder: &Path) -> Result<()> {
     match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("cannot remove {}", folder.display()))
-        }
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error).with_context(|| format!("cannot remove {}", folder.display())),
         _ => Ok(()),
     }
 }

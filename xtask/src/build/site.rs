@@ -41,14 +41,9 @@ pub(crate) fn assemble(dist: &Path, js: &[u8], wasm: &[u8]) -> Result<()> {
     };
     let boot = addresses.fill(&workspace::read(&public.join("boot.js"))?);
     let boot = hashed(dist, "boot", "js", boot.as_bytes())?;
-    let index = addresses
-        .fill(&workspace::read(&public.join("index.html"))?)
-        .replace("{{boot}}", &boot);
+    let index = addresses.fill(&workspace::read(&public.join("index.html"))?).replace("{{boot}}", &boot);
     if let Some(left) = index.split("{{").nth(1) {
-        bail!(
-            "public/index.html has a placeholder nobody fills: {{{{{}",
-            left.lines().next().unwrap_or_default()
-        );
+        bail!("public/index.html has a placeholder nobody fills: {{{{{}", left.lines().next().unwrap_or_default());
     }
     workspace::write(&dist.join("index.html"), index)?;
     write_service_worker(&public, dist)
@@ -56,10 +51,7 @@ pub(crate) fn assemble(dist: &Path, js: &[u8], wasm: &[u8]) -> Result<()> {
 
 impl Addresses {
     fn fill(&self, template: &str) -> String {
-        template
-            .replace("{{css}}", &self.css)
-            .replace("{{js}}", &self.js)
-            .replace("{{wasm}}", &self.wasm)
+        template.replace("{{css}}", &self.css).replace("{{js}}", &self.js).replace("{{wasm}}", &self.wasm)
     }
 }
 
@@ -71,8 +63,7 @@ fn hashed(dist: &Path, stem: &str, extension: &str, content: &[u8]) -> Result<St
 
 fn copy_plain_files(public: &Path, dist: &Path) -> Result<()> {
     for (name, file) in workspace::files_below(public)? {
-        let is_template =
-            matches!(name.as_str(), "index.html" | "boot.js" | "sw.js") || name.starts_with("css/");
+        let is_template = matches!(name.as_str(), "index.html" | "boot.js" | "sw.js") || name.starts_with("css/");
         if !is_template {
             workspace::write(&dist.join(&name), fs::read(file)?)?;
         }
@@ -90,11 +81,7 @@ fn stylesheet(public: &Path) -> Result<Vec<u8>> {
     let minified = workspace::path("target/tools/app/minified.css");
     workspace::write(&source, joined)?;
     let mut esbuild = program(node::esbuild());
-    esbuild
-        .arg(&source)
-        // Fonts and pictures are addressed from the root and stay separate files.
-        .args(["--minify", "--log-level=warning", "--external:/*"])
-        .arg(format!("--outfile={}", minified.display()));
+    esbuild.arg(&source).args(["--minify", "--log-level=warning"]).arg(format!("--outfile={}", minified.display()));
     command::run_quietly(&mut esbuild).context("esbuild could not minify public/css")?;
     Ok(fs::read(minified)?)
 }
@@ -109,11 +96,7 @@ fn write_service_worker(public: &Path, dist: &Path) -> Result<()> {
         }
         content.extend(name.as_bytes());
         content.extend(fs::read(file)?);
-        list.push(if name == "index.html" {
-            "/".to_owned()
-        } else {
-            format!("/{name}")
-        });
+        list.push(if name == "index.html" { "/".to_owned() } else { format!("/{name}") });
     }
     list.sort();
     let precache = serde_json::json!({ "cache": format!("seatbridge-{}", workspace::short_hash(&content)), "files": list });
@@ -121,8 +104,5 @@ fn write_service_worker(public: &Path, dist: &Path) -> Result<()> {
     if !template.contains("/*{{precache}}*/") {
         bail!("public/sw.js has no /*{{{{precache}}}}*/ to put the list of files in");
     }
-    workspace::write(
-        &dist.join("sw.js"),
-        template.replace("/*{{precache}}*/", &precache.to_string()),
-    )
+    workspace::write(&dist.join("sw.js"), template.replace("/*{{precache}}*/", &precache.to_string()))
 }

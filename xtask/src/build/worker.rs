@@ -13,8 +13,7 @@ use crate::workspace;
 pub(crate) fn build(profile: Profile) -> Result<()> {
     let wasm = compile("seatbridge-worker", "--lib", profile)?;
     let output = workspace::path("build/worker");
-    let mut inputs =
-        fs::read(&wasm).with_context(|| format!("cargo did not make {}", wasm.display()))?;
+    let mut inputs = fs::read(&wasm).with_context(|| format!("cargo did not make {}", wasm.display()))?;
     inputs.extend(profile.name().as_bytes());
     inputs.extend(workspace::read(&workspace::path("tools/versions.toml"))?.as_bytes());
     let stamp = Stamp::new("worker", &inputs);

@@ -24,17 +24,11 @@ pub(crate) struct Service {
 impl Service {
     /// Starts a program that prints one JSON line when it is ready, and answers that line.
     /// `first_line` is handed to its standard input, which stays open until the end; later output goes to `log`.
-    pub(crate) fn start(
-        name: &'static str,
-        command: Command,
-        first_line: Option<&str>,
-        log: &Path,
-    ) -> Result<(Self, serde_json::Value)> {
+    pub(crate) fn start(name: &'static str, command: Command, first_line: Option<&str>, log: &Path) -> Result<(Self, serde_json::Value)> {
         if let Some(folder) = log.parent() {
             fs::create_dir_all(folder)?;
         }
-        let log_file =
-            File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
+        let log_file = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
         let mut process = ends_with_us(command)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -44,15 +38,8 @@ impl Service {
         if let (Some(line), Some(stdin)) = (first_line, process.stdin.as_mut()) {
             writeln!(stdin, "{line}")?;
         }
-        let stdout = process
-            .stdout
-            .take()
-            .context("a started program has no output")?;
-        let mut service = Self {
-            name,
-            process,
-            log: log.to_path_buf(),
-        };
+        let stdout = process.stdout.take().context("a started program has no output")?;
+        let mut service = Self { name, process, log: log.to_path_buf() };
         let mut lines = BufReader::new(stdout).lines();
         let ready = loop {
             match lines.next() {
@@ -83,28 +70,18 @@ impl Service {
     }
 
     fn obituary(&mut self) -> String {
-        let status = self
-            .process
-            .wait()
-            .map_or_else(|error| error.to_string(), |status| status.to_string());
+        let status = self.process.wait().map_or_else(|error| error.to_string(), |status| status.to_string());
         let text = fs::read_to_string(&self.log).unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
         let last = lines[lines.len().saturating_sub(15)..].join("\n");
-        format!(
-            "the {} stopped ({status}); the end of {}:\n{last}",
-            self.name,
-            self.log.display()
-        )
+        format!("the {} stopped ({status}); the end of {}:\n{last}", self.name, self.log.display())
     }
 }
 
 impl Drop for Service {
     fn drop(&mut self) {
         drop(self.process.stdin.take());
-        if let Some(pid) = i32::try_from(self.process.id())
-            .ok()
-            .and_then(Pid::from_raw)
-        {
+        if let Some(pid) = i32::try_from(self.process.id()).ok().and_then(Pid::from_raw) {
             let _ = kill_process(pid, Signal::TERM);
         }
         let patience = Instant::now() + Duration::from_secs(5);
@@ -125,10 +102,7 @@ fn ends_with_us(command: Command) -> Command {
         return command;
     }
     let mut wrapped = Command::new("setpriv");
-    wrapped
-        .args(["--pdeathsig", "TERM", "--"])
-        .arg(command.get_program())
-        .args(command.get_args());
+    wrapped.args(["--pdeathsig", "TERM", "--"]).arg(command.get_program()).args(command.get_args());
     if let Some(folder) = command.get_current_dir() {
         wrapped.current_dir(folder);
     }
@@ -145,8 +119,7 @@ fn ends_with_us(command: Command) -> Command {
 pub(crate) fn listen_for_stop() -> Result<()> {
     static LISTENING: OnceLock<()> = OnceLock::new();
     if LISTENING.set(()).is_ok() {
-        ctrlc::set_handler(|| STOP.store(true, Ordering::SeqCst))
-            .context("cannot listen for Ctrl-C")?;
+        ctrlc::set_handler(|| STOP.store(true, Ordering::SeqCst)).context("cannot listen for Ctrl-C")?;
     }
     Ok(())
 }

@@ -1,8 +1,17 @@
 //! Makes a fresh local installation worth opening, over the same HTTP API everybody uses.
 
-use anyhow::Result;
+use std::fs;
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
 
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+
+use super::api::Api;
+use super::children::stop_requested;
 use super::local::{Edge, World};
+use crate::workspace;
 
 /// What a person needs to get in.
 pub(crate) struct Access {
@@ -12,16 +21,153 @@ pub(crate) struct Access {
     pub(crate) token: String,
 }
 
+/// How long all passes of one round may take. Thousands of companies need minutes, a broken one none.
+const PATIENCE: Duration = Duration::from_secs(15 * 60);
+
 /// Makes a sign-in link and an API token; with a world, connects it, reads it once and maps what is beyond doubt.
-/// Whatever an earlier run left in the store stays as it is.
-pub(crate) fn prepare(edge: &Edge, _world: Option<&World>) -> Result<Access> {
-    Ok(Access {
-        link: format!("{}/sign-in#{}", edge.url, edge.setup_token),
-        token: String::new(),
+/// That is done once for a store: what people changed in it since stays as they left it.
+pub(crate) fn prepare(edge: &Edge, store: &Path, world: Option<&World>) -> Result<Access> {
+    let token = api_token(edge, &store.join("api-token"))?;
+    if let Some(world) = world {
+        let done = store.join("demo-is-set-up");
+        if !done.exists() {
+            set_up(&Api::new(&edge.url, &token), world).context("cannot connect the simulated vendors")?;
+            workspace::write(&done, "")?;
+        }
+    }
+    Ok(Access { link: sign_in_link(&edge.url, &edge.setup_token)?, token })
+}
+
+/// The address a person opens to sign in, once.
+fn sign_in_link(url: &str, setup_token: &str) -> Result<String> {
+    let link = Api::new(url, setup_token).post("/api/sign-in-links", &json!({}))?;
+    let token = link["token"].as_str().context("the sign-in link has no token")?;
+    // Browsers keep cookies and passkeys for `localhost` that they refuse for an address.
+    Ok(format!("{}/sign-in#{token}", url.replace("127.0.0.1", "localhost")))
+}
+
+/// The token of the last run while it is good, so that its list does not grow with every start.
+fn api_token(edge: &Edge, kept: &Path) -> Result<String> {
+    if let Ok(token) = fs::read_to_string(kept)
+        && Api::new(&edge.url, &token).get("/api/session").is_ok()
+    {
+        return Ok(token);
+    }
+    let created = Api::new(&edge.url, &edge.setup_token).post("/api/tokens", &json!({ "name": "cargo xtask run" }))?;
+    let token = created["token"].as_str().context("the API token has no text")?.to_owned();
+    workspace::write(kept, &token)?;
+    Ok(token)
+}
+
+/// Every step may have been done by an earlier run that was stopped.
+fn set_up(api: &Api, world: &World) -> Result<()> {
+    connect(api, "ESET (simulated)", "ema2", &world.ema2, &world.credentials)?;
+    connect(api, "ConnectWise (simulated)", "connectwise", &world.connectwise, &world.credentials)?;
+    eprintln!("reading the simulated vendors …");
+    pass(api, "sync")?;
+    let companies = api.all("/api/companies", "?state=unmapped")?;
+    store_in_parts(api, "/api/mappings/companies", &companies.iter().filter_map(undoubted_company).collect::<Vec<_>>())?;
+    let products = api.all("/api/products", "")?;
+    store_in_parts(api, "/api/mappings/products", &products.iter().filter_map(undoubted_product).collect::<Vec<_>>())?;
+    eprintln!("planning the month …");
+    pass(api, "billing")?;
+    let month = api.get("/api/month?segment=all&limit=1")?;
+    if month["summary"]["lines"].as_u64() == Some(0) {
+        bail!("both vendors were read, but the month has no lines; .local/worker.log tells what the Worker did");
+    }
+    Ok(())
+}
+
+fn connect(api: &Api, name: &str, kind: &str, address: &str, credentials: &Value) -> Result<()> {
+    if api.all("/api/connections", "")?.iter().any(|connection| connection["kind"] == kind) {
+        return Ok(());
+    }
+    let mut credentials = credentials[kind].clone();
+    credentials["kind"] = json!(kind);
+    let body = json!({ "name": name, "address": address, "credentials": credentials });
+    api.post("/api/connections", &body).map(|_| ()).with_context(|| format!("cannot connect to {name} at {address}"))
+}
+
+/// Starts passes of one kind and stays until each has ended.
+fn pass(api: &Api, kind: &str) -> Result<()> {
+    let started = api.post("/api/passes", &json!({ "kind": kind }))?;
+    let started = started["passes"].as_array().context("no pass was started")?;
+    let limit = Instant::now() + PATIENCE;
+    for pass in started {
+        let id = pass["id"].as_str().map_or_else(|| pass["id"].to_string(), str::to_owned);
+        loop {
+            let pass = api.get(&format!("/api/passes/{id}"))?;
+            match pass["state"].as_str() {
+                Some("done" | "partial") => break,
+                Some("failed") => bail!("the {} pass failed: {} {}", pass["kind"], pass["result"], pass["troubles"]),
+                _ if stop_requested() => bail!("stopped"),
+                _ if Instant::now() > limit => bail!("the {} pass does not end: {pass}", pass["kind"]),
+                _ => thread::sleep(Duration::from_millis(100)),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// At most as many changes at a time as the API takes.
+fn store_in_parts(api: &Api, path: &str, changes: &[Value]) -> Result<()> {
+    for part in changes.chunks(500) {
+        api.put(path, &json!({ "changes": part }))?;
+    }
+    Ok(())
+}
+
+/// The mapping of a company whose first suggestion nobody would doubt, and which has just one agreement to bill on.
+fn undoubted_company(company: &Value) -> Option<Value> {
+    let best = company["suggestions"].get(0)?;
+    let suggestion = &best["suggestion"];
+    let is_sure = is_undoubted(suggestion) && !suggestion["agreement"].is_null() && company["mapping"]["state"] == "unmapped";
+    is_sure.then(|| {
+        json!({
+            "connection": company["connection"],
+            "company": company["company"],
+            "decision": { "decision": "map", "psa": best["psa"], "agreement": suggestion["agreement"] },
+        })
     })
 }
 
-/// The address a person opens to sign in.
-pub(crate) fn sign_in_link(url: &str, setup_token: &str) -> Result<String> {
-    Ok(format!("{url}/sign-in#{setup_token}"))
+fn undoubted_product(product: &Value) -> Option<Value> {
+    let suggestion = product["suggestions"].get(0)?;
+    let is_sure = is_undoubted(suggestion) && !product["psa"].is_null() && product["mapping"]["state"] == "unmapped";
+    is_sure.then(|| {
+        json!({
+            "psa": product["psa"],
+            "code": product["code"],
+            "decision": { "decision": "map", "product": suggestion["product"] },
+        })
+    })
+}
+
+/// Similar names are left for a person: that page should not be empty either.
+fn is_undoubted(suggestion: &Value) -> bool {
+    suggestion["ambiguous"] == false && suggestion["reason"] != "similar_name"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn company(suggestions: &Value) -> Value {
+        json!({ "connection": "c1", "company": "e1", "mapping": { "state": "unmapped" }, "suggestions": suggestions })
+    }
+
+    #[test]
+    fn only_a_suggestion_nobody_would_doubt_is_accepted() {
+        let sure = json!({ "agreement": 7, "ambiguous": false, "reason": "same_name" });
+        let accepted = undoubted_company(&company(&json!([{ "psa": "p1", "suggestion": sure }])));
+        assert_eq!(accepted.unwrap()["decision"], json!({ "decision": "map", "psa": "p1", "agreement": 7 }));
+        for doubtful in [
+            json!({ "agreement": 7, "ambiguous": true, "reason": "same_name" }),
+            json!({ "agreement": 7, "ambiguous": false, "reason": "similar_name" }),
+            json!({ "agreement": null, "ambiguous": false, "reason": "same_id" }),
+        ] {
+            assert_eq!(undoubted_company(&company(&json!([{ "psa": "p1", "suggestion": doubtful }]))), None);
+        }
+        assert_eq!(undoubted_company(&company(&json!([]))), None);
+    }
 }

@@ -49,38 +49,24 @@ pub(crate) struct Edge {
 
 /// Compiles the simulator for this machine.
 pub(crate) fn build_simulator() -> Result<PathBuf> {
-    command::run(cargo().args(["build", "--quiet", "--package", "simulator"]))
-        .context("the simulator does not compile")?;
+    command::run(cargo().args(["build", "--quiet", "--package", "simulator"])).context("the simulator does not compile")?;
     Ok(workspace::path("target/debug/simulator"))
 }
 
 /// Starts the simulator with the world of this seed and size, as it was left the last time.
-pub(crate) fn start_simulator(
-    binary: &Path,
-    seed: u64,
-    companies: u32,
-    first_port: u16,
-) -> Result<Simulator> {
+pub(crate) fn start_simulator(binary: &Path, seed: u64, companies: u32, first_port: u16) -> Result<Simulator> {
     let mut command = program(binary);
     command
         .arg("--seed")
         .arg(seed.to_string())
         .arg("--companies")
         .arg(companies.to_string())
-        .arg("--port")
+        .arg("--ports")
         .arg(first_port.to_string())
         .arg("--state")
-        .arg(workspace::path(&format!(
-            ".local/simulator-{seed}-{companies}.json"
-        )));
-    let (service, ready) = Service::start(
-        "simulator",
-        command,
-        None,
-        &workspace::path(".local/simulator.log"),
-    )?;
-    let world = serde_json::from_value(ready)
-        .context("the simulator's first line is not the expected one")?;
+        .arg(workspace::path(&format!(".local/simulator-{seed}-{companies}.json")));
+    let (service, ready) = Service::start("simulator", command, None, &workspace::path(".local/simulator.log"))?;
+    let world = serde_json::from_value(ready).context("the simulator's first line is not the expected one")?;
     Ok(Simulator { service, world })
 }
 
@@ -103,23 +89,11 @@ pub(crate) fn start_edge(port: u16, store: &str) -> Result<Edge> {
     });
     let mut command = node::node()?;
     command.arg(workspace::path("tools/serve.mjs")).arg("-");
-    let (service, ready) = Service::start(
-        "local Worker",
-        command,
-        Some(&options.to_string()),
-        &workspace::path(".local/serve.log"),
-    )?;
+    let (service, ready) = Service::start("local Worker", command, Some(&options.to_string()), &workspace::path(".local/serve.log"))?;
     match ready["url"].as_str() {
-        Some(url) => Ok(Edge {
-            service,
-            url: url.to_owned(),
-            setup_token,
-        }),
+        Some(url) => Ok(Edge { service, url: url.to_owned(), setup_token }),
         None if ready["taken"] == true => bail!(port_in_use(port)),
-        None => bail!(
-            "the local Worker did not start: {}",
-            ready["error"].as_str().unwrap_or("no reason given")
-        ),
+        None => bail!("the local Worker did not start: {}", ready["error"].as_str().unwrap_or("no reason given")),
     }
 }
 
@@ -134,9 +108,7 @@ pub(crate) fn require_free(ports: impl IntoIterator<Item = u16>) -> Result<()> {
 }
 
 fn port_in_use(port: u16) -> String {
-    format!(
-        "port {port} is in use, perhaps by another `cargo xtask run`: end that, or choose another with --port"
-    )
+    format!("port {port} is in use, perhaps by another `cargo xtask run`: end that, or choose another with --port")
 }
 
 /// The key stored credentials are encrypted with; kept, so that they can be read after a restart.
@@ -153,8 +125,6 @@ fn master_key() -> Result<String> {
 /// 32 bytes nobody can guess.
 pub(crate) fn random_bytes() -> Result<[u8; 32]> {
     let mut bytes = [0; 32];
-    fs::File::open("/dev/urandom")
-        .and_then(|mut source| source.read_exact(&mut bytes))
-        .context("this system has no /dev/urandom")?;
+    fs::File::open("/dev/urandom").and_then(|mut source| source.read_exact(&mut bytes)).context("this system has no /dev/urandom")?;
     Ok(bytes)
 }

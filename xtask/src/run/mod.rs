@@ -1,5 +1,6 @@
 //! `cargo xtask run`: the whole of Seatbridge on this machine, with the simulated vendors connected.
 
+mod api;
 pub(crate) mod children;
 pub(crate) mod demo;
 pub(crate) mod local;
@@ -45,30 +46,19 @@ const SIMULATOR_PORTS: u16 = 4;
 pub(crate) fn run(options: &Options) -> Result<()> {
     local::require_free(options.port..=options.port.saturating_add(SIMULATOR_PORTS))?;
     setup::for_building()?;
-    let profile = if options.release {
-        Profile::Release
-    } else {
-        Profile::Local
-    };
+    let profile = if options.release { Profile::Release } else { Profile::Local };
     let simulator = thread::scope(|scope| {
         let simulator = scope.spawn(local::build_simulator);
         build::app(profile)?;
         build::worker(profile)?;
-        simulator
-            .join()
-            .map_err(|_| anyhow!("building the simulator stopped unexpectedly"))?
+        simulator.join().map_err(|_| anyhow!("building the simulator stopped unexpectedly"))?
     })?;
     let store = store(options)?;
 
     children::listen_for_stop()?;
-    let mut simulator = local::start_simulator(
-        &simulator,
-        options.seed,
-        options.companies,
-        options.port.saturating_add(1),
-    )?;
+    let mut simulator = local::start_simulator(&simulator, options.seed, options.companies, options.port.saturating_add(1))?;
     let mut edge = local::start_edge(options.port, &store)?;
-    let prepared = demo::prepare(&edge, (!options.empty).then_some(&simulator.world));
+    let prepared = demo::prepare(&edge, &workspace::path(&store), (!options.empty).then_some(&simulator.world));
     let access = match prepared {
         Err(_) if children::stop_requested() => return Ok(()),
         prepared => prepared?,
@@ -80,15 +70,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         println!("Connected to the simulated vendors:");
     }
     println!("  ESET MSP Administrator 2  {}", simulator.world.ema2);
-    println!(
-        "  ConnectWise PSA           {}",
-        simulator.world.connectwise
-    );
+    println!("  ConnectWise PSA           {}", simulator.world.connectwise);
     println!("  control                   {}", simulator.world.control);
-    println!(
-        "  credentials               {}",
-        simulator.world.credentials
-    );
+    println!("  credentials               {}", simulator.world.credentials);
     println!();
     println!("Open: {}", access.link);
     println!("API token: {}", access.token);
@@ -103,11 +87,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 /// Each simulated world has a store of its own: mappings of one make no sense in another.
 fn store(options: &Options) -> Result<String> {
     let world = format!("{}-{}", options.seed, options.companies);
-    let store = if options.empty {
-        format!(".local/store-{world}-empty")
-    } else {
-        format!(".local/store-{world}")
-    };
+    let store = if options.empty { format!(".local/store-{world}-empty") } else { format!(".local/store-{world}") };
     let simulator = workspace::path(&format!(".local/simulator-{world}.json"));
     if options.fresh {
         for outdated in [workspace::path(&store), simulator] {

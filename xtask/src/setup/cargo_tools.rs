@@ -24,44 +24,22 @@ pub(crate) fn version(tool: &str) -> Option<String> {
 /// and one compiler already fills a small machine.
 pub(crate) fn provide(pins: &Pins) -> Result<()> {
     // Without its TLS stack, which only its test runner's downloads need, wasm-bindgen builds in half the time.
-    install(
-        "wasm-bindgen",
-        "wasm-bindgen-cli",
-        &pins.cargo.wasm_bindgen_cli,
-        &["--no-default-features"],
-    )?;
+    install("wasm-bindgen", "wasm-bindgen-cli", &pins.cargo.wasm_bindgen_cli, &["--no-default-features"])?;
     if version("worker-build").as_ref() != Some(&pins.cargo.worker_build) {
         provide_openssl()?;
     }
-    install(
-        "worker-build",
-        "worker-build",
-        &pins.cargo.worker_build,
-        &[],
-    )
+    install("worker-build", "worker-build", &pins.cargo.worker_build, &[])
 }
 
 fn install(tool: &str, package: &str, wanted: &str, arguments: &[&str]) -> Result<()> {
     if version(tool).as_deref() == Some(wanted) {
         return Ok(());
     }
-    announce(&format!(
-        "{tool} {wanted} from source (about two minutes on two cores)"
-    ));
+    announce(&format!("{tool} {wanted} from source (about two minutes on two cores)"));
     let mut build = cargo();
     // Without --locked: the locks these packages ship name versions that have been withdrawn since.
     build
-        .args([
-            "install",
-            package,
-            "--version",
-            wanted,
-            "--bin",
-            tool,
-            "--force",
-            "--quiet",
-            "--root",
-        ])
+        .args(["install", package, "--version", wanted, "--bin", tool, "--force", "--quiet", "--root"])
         .arg(workspace::path("target/tools"))
         .args(arguments)
         .env("CARGO_TARGET_DIR", workspace::path("target/tools/build"))
@@ -76,13 +54,8 @@ fn install(tool: &str, package: &str, wanted: &str, arguments: &[&str]) -> Resul
 
 /// worker-build links the system's OpenSSL.
 fn provide_openssl() -> Result<()> {
-    if is_installed("pkg-config")
-        && command::answer(program("pkg-config").args(["--exists", "openssl"])).is_some()
-    {
+    if is_installed("pkg-config") && command::answer(program("pkg-config").args(["--exists", "openssl"])).is_some() {
         return Ok(());
     }
-    system::install(
-        &["pkg-config", "libssl-dev"],
-        "worker-build needs the OpenSSL headers",
-    )
+    system::install(&["pkg-config", "libssl-dev"], "worker-build needs the OpenSSL headers")
 }

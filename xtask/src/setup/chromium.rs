@@ -7,12 +7,7 @@ use anyhow::Result;
 use super::{announce, system};
 use crate::command::{self, program};
 
-const NAMES: [&str; 4] = [
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-];
+const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 /// Where Chromium is. `CHROMIUM` in the environment names another one.
 pub(crate) fn path() -> Option<PathBuf> {
@@ -20,10 +15,7 @@ pub(crate) fn path() -> Option<PathBuf> {
         return Some(PathBuf::from(named));
     }
     let folders = std::env::var_os("PATH")?;
-    NAMES
-        .iter()
-        .flat_map(|name| std::env::split_paths(&folders).map(move |folder| folder.join(name)))
-        .find(|file| file.is_file())
+    NAMES.iter().flat_map(|name| std::env::split_paths(&folders).map(move |folder| folder.join(name))).find(|file| file.is_file())
 }
 
 /// Installs it from the system's packages when there is none.
@@ -32,17 +24,11 @@ pub(crate) fn provide() -> Result<()> {
         return Ok(());
     }
     announce("Chromium from the system's packages");
-    system::install(
-        &["chromium", "fonts-dejavu-core"],
-        "the browser tests need Chromium",
-    )
+    system::install(&["chromium", "fonts-dejavu-core"], "the browser tests need Chromium")
 }
 
 /// The version it says it has.
 pub(crate) fn version() -> Option<String> {
     let answer = command::answer(program(path()?).arg("--version"))?;
-    answer
-        .split_whitespace()
-        .find(|word| word.starts_with(|c: char| c.is_ascii_digit()))
-        .map(str::to_owned)
+    answer.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit())).map(str::to_owned)
 }

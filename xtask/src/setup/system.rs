@@ -14,17 +14,11 @@ pub(crate) fn can_install() -> bool {
 /// Installs Debian packages; the error names them when this machine will not let us.
 pub(crate) fn install(packages: &[&str], reason: &str) -> Result<()> {
     if !can_install() {
-        bail!(
-            "{reason}: install {} with your system's package manager, then start this command again",
-            packages.join(" ")
-        );
+        bail!("{reason}: install {} with your system's package manager, then start this command again", packages.join(" "));
     }
     let once = || {
         command::run_quietly(
-            as_root("apt-get")
-                .env("DEBIAN_FRONTEND", "noninteractive")
-                .args(["install", "-y", "--no-install-recommends"])
-                .args(packages),
+            as_root("apt-get").env("DEBIAN_FRONTEND", "noninteractive").args(["install", "-y", "--no-install-recommends"]).args(packages),
         )
     };
     // A fresh machine has no package lists yet; an up-to-date one need not fetch them again.

@@ -34,9 +34,7 @@ pub(crate) fn found() -> Option<Toolchain> {
     if active_libraries().is_some_and(|folder| has_core(&folder)) {
         return Some(Toolchain::Active);
     }
-    let linked = is_installed("rustup")
-        && command::answer(program("rustup").args(["run", DEBIAN_TOOLCHAIN, "rustc", "-V"]))
-            .is_some();
+    let linked = is_installed("rustup") && command::answer(program("rustup").args(["run", DEBIAN_TOOLCHAIN, "rustc", "-V"])).is_some();
     (linked && has_core(&debian_libraries())).then_some(Toolchain::Debian)
 }
 
@@ -52,14 +50,12 @@ pub(crate) fn provide() -> Result<()> {
         }
     }
     if !system::is_debian() {
-        bail!(
-            "no wasm32 target: `rustup target add {TARGET}` failed; run it by hand to see why, then start this command again"
-        );
+        bail!("no wasm32 target: `rustup target add {TARGET}` failed; run it by hand to see why, then start this command again");
     }
-    announce(
-        "wasm32 target from Debian's rustc-web, because rustup could not add it (about a minute)",
-    );
-    from_debian().context("cannot set up the wasm32 target; `rustup target add wasm32-unknown-unknown` on a machine with network access is the short way")
+    announce("wasm32 target from Debian's rustc-web, because rustup could not add it (about a minute)");
+    from_debian().context(
+        "cannot set up the wasm32 target; `rustup target add wasm32-unknown-unknown` on a machine with network access is the short way",
+    )
 }
 
 /// cargo for wasm builds: right toolchain, own target folder, no stray flags.
@@ -88,17 +84,9 @@ pub(crate) fn environment(command: &mut Command) -> Result<()> {
 
 /// The five steps of the Debian way; each may be repeated without harm.
 fn from_debian() -> Result<()> {
-    system::install(
-        &DEBIAN_PACKAGES,
-        "the wasm32 target needs Debian's web build of Rust",
-    )?;
+    system::install(&DEBIAN_PACKAGES, "the wasm32 target needs Debian's web build of Rust")?;
     if is_installed("rustup") {
-        command::run_quietly(program("rustup").args([
-            "toolchain",
-            "link",
-            DEBIAN_TOOLCHAIN,
-            "/usr",
-        ]))?;
+        command::run_quietly(program("rustup").args(["toolchain", "link", DEBIAN_TOOLCHAIN, "/usr"]))?;
     }
     provide_linker()?;
     let built = build_standard_library()?;
@@ -118,15 +106,10 @@ fn provide_linker() -> Result<()> {
     if wanted.exists() || is_installed("rust-lld") {
         return Ok(());
     }
-    let sysroot = command::answer(program("rustc").args(["--print", "sysroot"]))
-        .context("rustc does not answer")?;
+    let sysroot = command::answer(program("rustc").args(["--print", "sysroot"])).context("rustc does not answer")?;
     let ours = PathBuf::from(sysroot).join(format!("lib/rustlib/{host}/bin/rust-lld"));
     if !ours.exists() {
-        bail!(
-            "no rust-lld in {}: install the package `lld` and link it to {}",
-            ours.display(),
-            wanted.display()
-        );
+        bail!("no rust-lld in {}: install the package `lld` and link it to {}", ours.display(), wanted.display());
     }
     let folder = wanted.parent().context("the linker has no folder")?;
     command::run_quietly(system::as_root("mkdir").arg("-p").arg(folder))?;
@@ -136,10 +119,7 @@ fn provide_linker() -> Result<()> {
 /// Builds std for wasm32 by way of an empty crate and answers the folder with its libraries.
 fn build_standard_library() -> Result<PathBuf> {
     let seed = workspace::path("target/wasm-std");
-    workspace::write(
-        &seed.join("Cargo.toml"),
-        "[package]\nname = \"std-seed\"\nversion = \"0.0.0\"\nedition = \"2021\"\n\n[workspace]\n",
-    )?;
+    workspace::write(&seed.join("Cargo.toml"), "[package]\nname = \"std-seed\"\nversion = \"0.0.0\"\nedition = \"2021\"\n\n[workspace]\n")?;
     workspace::write(&seed.join("src/lib.rs"), "#![no_std]\n")?;
     let mut build = cargo();
     build
@@ -150,14 +130,7 @@ fn build_standard_library() -> Result<PathBuf> {
         .env("RUSTFLAGS", "-C embed-bitcode=yes")
         // The switch below is not stable yet; the compiler and its library source are of one version.
         .env("RUSTC_BOOTSTRAP", "1")
-        .args([
-            "build",
-            "--release",
-            "-Z",
-            "build-std=std,panic_abort,test",
-            "--target",
-            TARGET,
-        ]);
+        .args(["build", "--release", "-Z", "build-std=std,panic_abort,test", "--target", TARGET]);
     command::run_quietly(&mut build)?;
     Ok(seed.join(format!("target/{TARGET}/release/deps")))
 }
@@ -185,9 +158,5 @@ fn active_libraries() -> Option<PathBuf> {
 }
 
 fn has_core(folder: &Path) -> bool {
-    fs::read_dir(folder).is_ok_and(|entries| {
-        entries
-            .flatten()
-            .any(|entry| entry.file_name().to_string_lossy().starts_with("libcore-"))
-    })
+    fs::read_dir(folder).is_ok_and(|entries| entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with("libcore-")))
 }

@@ -99,8 +99,7 @@ fn prepare(layers: &[Layer]) -> Result<()> {
 
 impl Layer {
     fn name(self) -> String {
-        self.to_possible_value()
-            .map_or_else(String::new, |value| value.get_name().to_owned())
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
     }
 
     fn run(self) -> Result<Counts> {
@@ -129,20 +128,8 @@ fn build_local() -> Result<()> {
 /// Tests of one package. Each starts the services it needs; they find Node on the path.
 fn cargo_test(package: &str, filter: &[&str]) -> Result<Counts> {
     let mut command = cargo();
-    command
-        .args([
-            "test",
-            "--quiet",
-            "--package",
-            package,
-            "--",
-            "--format=pretty",
-        ])
-        .args(filter);
-    command.env(
-        "PATH",
-        node::search_path().or_else(|_| std::env::var_os("PATH").context("no PATH"))?,
-    );
+    command.args(["test", "--quiet", "--package", package, "--", "--format=pretty"]).args(filter);
+    command.env("PATH", node::search_path().or_else(|_| std::env::var_os("PATH").context("no PATH"))?);
     let (output, succeeded) = watched(&mut command, |line| !is_routine(line))?;
     Ok(summary::of_cargo_test(&output, succeeded))
 }
@@ -156,54 +143,29 @@ fn browser_test() -> Result<Counts> {
     build_local()?;
     let simulator = local::build_simulator()?;
     let files = workspace::files_below(&workspace::path("tests/browser"))?;
-    let tests: Vec<_> = files
-        .into_iter()
-        .filter(|(name, _)| name.ends_with(".test.mjs"))
-        .map(|(_, file)| file)
-        .collect();
+    let tests: Vec<_> = files.into_iter().filter(|(name, _)| name.ends_with(".test.mjs")).map(|(_, file)| file).collect();
     if tests.is_empty() {
         let mut none = Counts::default();
-        none.skipped
-            .push("browser: tests/browser has no *.test.mjs".to_owned());
+        none.skipped.push("browser: tests/browser has no *.test.mjs".to_owned());
         return Ok(none);
     }
     let mut command = node::node()?;
-    command
-        .args(["--test", "--test-reporter=tap", "--test-concurrency=1"])
-        .args(tests);
+    command.args(["--test", "--test-reporter=tap", "--test-concurrency=1"]).args(tests);
     browser_environment(&mut command, &simulator)?;
     let (output, succeeded) = watched(&mut command, |_| true)?;
     Ok(summary::of_node_test(&output, succeeded))
 }
 
 /// What scripts that open a browser are told.
-pub(crate) fn browser_environment(
-    command: &mut Command,
-    simulator: &std::path::Path,
-) -> Result<()> {
-    command
-        .env(
-            "CHROMIUM",
-            chromium::path().context("no Chromium: run `cargo xtask setup --browser`")?,
-        )
-        .env("SIMULATOR", simulator);
+pub(crate) fn browser_environment(command: &mut Command, simulator: &std::path::Path) -> Result<()> {
+    command.env("CHROMIUM", chromium::path().context("no Chromium: run `cargo xtask setup --browser`")?).env("SIMULATOR", simulator);
     Ok(())
 }
 
 /// Runs a test program, shows the lines worth seeing as they come, and answers all of them.
-fn watched(
-    command: &mut Command,
-    is_worth_seeing: impl Fn(&str) -> bool,
-) -> Result<(String, bool)> {
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .context("cannot start the tests")?;
-    let stdout = child
-        .stdout
-        .take()
-        .context("a started program has no output")?;
+fn watched(command: &mut Command, is_worth_seeing: impl Fn(&str) -> bool) -> Result<(String, bool)> {
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().context("cannot start the tests")?;
+    let stdout = child.stdout.take().context("a started program has no output")?;
     let mut output = String::new();
     for line in BufReader::new(stdout).lines() {
         let line = line?;

@@ -5,10 +5,7 @@ use super::*;
 const NOTHING: Vec<String> = Vec::new();
 
 fn rule_is_kept(index: usize) {
-    assert_eq!(
-        forbidden_words(&RULES[index], &written_files().unwrap()),
-        NOTHING
-    );
+    assert_eq!(forbidden_words(&RULES[index], &written_files().unwrap()), NOTHING);
 }
 
 #[test]
@@ -64,41 +61,19 @@ fn words_are_found_where_a_rule_holds_and_nowhere_else() {
         ("worker/src/http/mod.rs", "    #[worker::send]", 0),
         ("worker/src/http/mod.rs", "/// As `worker::Env`", 0),
         ("worker/src/platform/kv.rs", "use worker::Env;", 0),
-        (
-            "worker/src/http/mod.rs",
-            "#[cfg(test)]\nmod tests {\n    use worker::Env;\n}\n",
-            0,
-        ),
-        (
-            "worker/src/http/mod.rs",
-            "#[cfg(test)]\nmod tests;\nuse worker::Env;\n",
-            1,
-        ),
+        ("worker/src/http/mod.rs", "#[cfg(test)]\nmod tests {\n    use worker::Env;\n}\n", 0),
+        ("worker/src/http/mod.rs", "#[cfg(test)]\nmod tests;\nuse worker::Env;\n", 1),
         ("worker/src/http/router_tests.rs", "use worker::Env;", 0),
     ] {
-        let file = [Written {
-            path: path.to_owned(),
-            text: text.to_owned(),
-        }];
-        assert_eq!(
-            forbidden_words(&RULES[1], &file).len(),
-            expected,
-            "{path}: {text}"
-        );
+        let file = [Written { path: path.to_owned(), text: text.to_owned() }];
+        assert_eq!(forbidden_words(&RULES[1], &file).len(), expected, "{path}: {text}");
     }
 }
 
 #[test]
 fn paths_of_a_machine_are_told_from_folders_of_ours() {
-    for (text, expected) in [
-        (concat!("see /ho", "me/me/notes"), 1),
-        ("shared/work/plan.rs", 0),
-        ("https://example.com/home/", 0),
-    ] {
-        let file = [Written {
-            path: "docs/a.md".to_owned(),
-            text: text.to_owned(),
-        }];
+    for (text, expected) in [(concat!("see /ho", "me/me/notes"), 1), ("shared/work/plan.rs", 0), ("https://example.com/home/", 0)] {
+        let file = [Written { path: "docs/a.md".to_owned(), text: text.to_owned() }];
         assert_eq!(machine_traces(&file).len(), expected, "{text}");
     }
 }

@@ -11,8 +11,7 @@ use crate::world::{License, product};
 
 pub(super) fn list(stage: &Stage, request: &Request) -> Result<Reply, Reply> {
     let park = Park::of(&stage.world);
-    let names: Vec<&str> =
-        request.query.iter().filter(|(name, _)| name == "displayNames").map(|(_, value)| value.as_str()).collect();
+    let names: Vec<&str> = request.query.iter().filter(|(name, _)| name == "displayNames").map(|(_, value)| value.as_str()).collect();
     let status = request.query("functionalityStatus").filter(|status| !status.ends_with("UNSPECIFIED"));
     let muted = request.query("isMuted") == Some("true");
     let wanted = |device: &Device<'_>| {
@@ -42,11 +41,7 @@ pub(super) fn batch_get(stage: &Stage, request: &Request) -> Reply {
 }
 
 fn functionality(device: Device<'_>) -> &'static str {
-    if device.needs_attention() {
-        "DEVICE_FUNCTIONALITY_STATUS_ATTENTION_REQUIRED"
-    } else {
-        "DEVICE_FUNCTIONALITY_STATUS_OK"
-    }
+    if device.needs_attention() { "DEVICE_FUNCTIONALITY_STATUS_ATTENTION_REQUIRED" } else { "DEVICE_FUNCTIONALITY_STATUS_OK" }
 }
 
 fn render(park: &Park<'_>, device: Device<'_>, now: DateTime<Utc>) -> Value {
@@ -80,9 +75,10 @@ fn render(park: &Park<'_>, device: Device<'_>, now: DateTime<Utc>) -> Value {
 /// The only trace of a licence: two uuids that no published path resolves.
 fn active_product(license: &License) -> Value {
     let day = license.history.first().map(|entry| entry.at.date_naive()).unwrap_or_default();
-    let tail = format!("{:0>12}", license.public_license_key.bytes().fold(0_u64, |sum, byte| {
-        (sum * 31 + u64::from(byte)) % 1_000_000_000_000
-    }));
+    let tail = format!(
+        "{:0>12}",
+        license.public_license_key.bytes().fold(0_u64, |sum, byte| { (sum * 31 + u64::from(byte)) % 1_000_000_000_000 })
+    );
     json!({
         "id": license.product.parse::<i64>().unwrap_or_default(),
         "name": product(&license.product).map(|product| product.name),

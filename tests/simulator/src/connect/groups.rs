@@ -85,9 +85,12 @@ pub(super) fn members(stage: &Stage, request: &Request, uuid: &str) -> Result<Re
         }
     }
     let total = members.len();
-    let mut reply = paged(request, "devices", members.into_iter(), |(device, group)| {
-        json!({ "displayName": device.display_name(), "groupUuid": group, "uuid": device.uuid() })
-    })?;
+    let mut reply = paged(
+        request,
+        "devices",
+        members.into_iter(),
+        |(device, group)| json!({ "displayName": device.display_name(), "groupUuid": group, "uuid": device.uuid() }),
+    )?;
     if let Some(body) = reply.body.as_mut().filter(|_| total > 0) {
         body["totalSize"] = total.into();
     }
@@ -99,9 +102,7 @@ fn direct<'w>(park: &Park<'w>, group: Group<'_>) -> Vec<(Device<'w>, String)> {
     match group {
         Group::All => Vec::new(),
         Group::Company(company) => park.fleet(company).map(with_group).collect(),
-        Group::Attention(company) => {
-            park.fleet(company).filter(|device| device.needs_attention()).map(with_group).collect()
-        }
+        Group::Attention(company) => park.fleet(company).filter(|device| device.needs_attention()).map(with_group).collect(),
     }
 }
 

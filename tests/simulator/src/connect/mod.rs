@@ -55,12 +55,7 @@ fn page(stage: &Stage, request: &Request) -> Result<Reply, Reply> {
 }
 
 /// One page of `rows` under `name`. The token of the next page is opaque; the last page has none.
-fn paged<T>(
-    request: &Request,
-    name: &str,
-    rows: impl ExactSizeIterator<Item = T>,
-    render: impl Fn(T) -> Value,
-) -> Result<Reply, Reply> {
+fn paged<T>(request: &Request, name: &str, rows: impl ExactSizeIterator<Item = T>, render: impl Fn(T) -> Value) -> Result<Reply, Reply> {
     let size = request.query("pageSize").filter(|size| !size.is_empty());
     let size = size.map(str::parse::<usize>).transpose().map_err(|_| failure(400))?.unwrap_or_default();
     let size = if size == 0 { DEFAULT_SIZE } else { size.min(LARGEST_SIZE) };

@@ -21,9 +21,7 @@ pub(super) fn grant(stage: &mut Stage, request: &Request) -> Reply {
             field("username").is_some_and(|name| name.eq_ignore_ascii_case(&known.username))
                 && field("password") == Some(known.password.as_str())
         }
-        Some("refresh_token") => {
-            stage.sessions.redeem(Vendor::Connect, field("refresh_token").unwrap_or_default(), now)
-        }
+        Some("refresh_token") => stage.sessions.redeem(Vendor::Connect, field("refresh_token").unwrap_or_default(), now),
         _ => return failure(400),
     };
     if !granted || stage.world.settings().connect_revoked {

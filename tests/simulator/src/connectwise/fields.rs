@@ -12,22 +12,36 @@ pub(super) const COMPANY: Schema = Schema {
     fields: &[
         (Whole, "id numberOfEmployees yearEstablished revenueYear"),
         (Text(156), "identifier name"),
-        (Reference("id name"), "status territory market defaultContact sicCode ownershipType timeZoneSetup calendar \
+        (
+            Reference("id name"),
+            "status territory market defaultContact sicCode ownershipType timeZoneSetup calendar \
             taxCode billingTerms invoiceTemplate pricingSchedule companyEntityType billingSite \
-            billingContact invoiceDeliveryMethod emailTemplate site"),
-        (Text(50), "addressLine1 addressLine2 city state leadSource userDefinedField1 userDefinedField2 \
+            billingContact invoiceDeliveryMethod emailTemplate site",
+        ),
+        (
+            Text(50),
+            "addressLine1 addressLine2 city state leadSource userDefinedField1 userDefinedField2 \
             userDefinedField3 userDefinedField4 userDefinedField5 userDefinedField6 \
-            userDefinedField7 userDefinedField8 userDefinedField9 userDefinedField10"),
+            userDefinedField7 userDefinedField8 userDefinedField9 userDefinedField10",
+        ),
         (Text(12), "zip"),
         (Reference("id identifier name"), "country parentCompany billToCompany"),
         (Text(30), "phoneNumber faxNumber"),
         (Text(255), "website"),
-        (Text(usize::MAX), "accountNumber vendorIdentifier taxIdentifier invoiceToEmailAddress invoiceCCEmailAddress \
-            deletedBy mobileGuid facebookUrl twitterUrl linkedInUrl resellerIdentifier"),
+        (
+            Text(usize::MAX),
+            "accountNumber vendorIdentifier taxIdentifier invoiceToEmailAddress invoiceCCEmailAddress \
+            deletedBy mobileGuid facebookUrl twitterUrl linkedInUrl resellerIdentifier",
+        ),
         (Moment, "dateAcquired dateDeleted"),
         (Number, "annualRevenue creditLimit additionalDebt"),
         (Flag, "leadFlag unsubscribeFlag deletedFlag isVendorFlag"),
-        (Reference("id symbol currencyCode decimalSeparator numberOfDecimals thousandsSeparator negativeParenthesesFlag displaySymbolFlag currencyIdentifier displayIdFlag rightAlign name"), "currency"),
+        (
+            Reference(
+                "id symbol currencyCode decimalSeparator numberOfDecimals thousandsSeparator negativeParenthesesFlag displaySymbolFlag currencyIdentifier displayIdFlag rightAlign name",
+            ),
+            "currency",
+        ),
         (Reference("id identifier name dailyCapacity"), "territoryManager"),
         (List, "types integratorTags customFields"),
         (Stamp, "_info"),
@@ -40,30 +54,44 @@ pub(super) const AGREEMENT: Schema = Schema {
     fields: &[
         (Whole, "id expiredDays limit"),
         (Text(100), "name reasonCancelled"),
-        (Reference("id name"), "type contact site subContractContact location opportunity sla billingCycle billingTerms \
+        (
+            Reference("id name"),
+            "type contact site subContractContact location opportunity sla billingCycle billingTerms \
             billToContact billToSite taxCode workRole projectType invoiceTemplate companyLocation \
-            shipToContact shipToSite"),
+            shipToContact shipToSite",
+        ),
         (Reference("id identifier name"), "company subContractCompany department billToCompany shipToCompany"),
         (Reference("id name type chargeFirmFlag"), "parentAgreement"),
         (Text(50), "customerPO"),
-        (Flag, "restrictLocationFlag restrictDepartmentFlag noEndingDateFlag cancelledFlag \
+        (
+            Flag,
+            "restrictLocationFlag restrictDepartmentFlag noEndingDateFlag cancelledFlag \
             applicationUnlimitedFlag oneTimeFlag coverAgreementTime coverAgreementProduct \
             coverAgreementExpense coverSalesTax carryOverUnused allowOverruns expireWhenZero \
             chargeToFirm billOneTimeFlag taxable restrictDownPayment prorateFlag \
             invoiceProratedAdditionsFlag topComment bottomComment billableTimeInvoice \
-            billableExpenseInvoice billableProductInvoice autoInvoiceFlag billZeroAmountFlag"),
+            billableExpenseInvoice billableProductInvoice autoInvoiceFlag billZeroAmountFlag",
+        ),
         (Moment, "startDate endDate dateCancelled billStartDate"),
         (Text(20), "workOrder"),
         (Text(usize::MAX), "internalNotes invoiceDescription nextInvoiceDate"),
         (Choice("Amount Hours Incidents"), "applicationUnits"),
         (Number, "applicationLimit compHourlyRate compLimitAmount billAmount prorateFirstBill"),
-        (Choice("Contract2Weeks Contract4Weeks ContractYear CalendarMonth CalendarQuarter CalendarWeek ContractQuarter CalendarYear"), "applicationCycle"),
+        (
+            Choice("Contract2Weeks Contract4Weeks ContractYear CalendarMonth CalendarQuarter CalendarWeek ContractQuarter CalendarYear"),
+            "applicationCycle",
+        ),
         (Choice("Actual Hourly"), "employeeCompRate"),
         (Choice("Billing Amount Percent"), "employeeCompNotExceed"),
         (Choice("ContractYear CalendarYear"), "invoicingCycle"),
         (Reference("id name utilizationFlag"), "workType"),
         (Choice("Billable DoNotBill NoCharge NoDefault"), "billTime billExpenses billProducts"),
-        (Reference("id symbol currencyCode decimalSeparator numberOfDecimals thousandsSeparator negativeParenthesesFlag displaySymbolFlag currencyIdentifier displayIdFlag rightAlign name"), "currency"),
+        (
+            Reference(
+                "id symbol currencyCode decimalSeparator numberOfDecimals thousandsSeparator negativeParenthesesFlag displaySymbolFlag currencyIdentifier displayIdFlag rightAlign name",
+            ),
+            "currency",
+        ),
         (Choice("Current Future Both Undefined"), "periodType"),
         (Choice("Active Cancelled Expired Inactive"), "agreementStatus"),
         (Stamp, "_info"),
@@ -77,8 +105,11 @@ pub(super) const ADDITION: Schema = Schema {
     fields: &[
         (Whole, "id agreementId"),
         (Reference("id identifier serializedFlag"), "product"),
-        (Number, "quantity lessIncluded unitPrice unitCost billedQuantity extPrice extCost sequenceNumber \
-            margin prorateCost proratePrice extendedProrateCost extendedProratePrice"),
+        (
+            Number,
+            "quantity lessIncluded unitPrice unitCost billedQuantity extPrice extCost sequenceNumber \
+            margin prorateCost proratePrice extendedProrateCost extendedProratePrice",
+        ),
         (Choice("Billable DoNotBill NoCharge"), "billCustomer"),
         (Moment, "effectiveDate cancelledDate"),
         (Flag, "taxableFlag purchaseItemFlag specialOrderFlag prorateCurrentPeriodFlag"),
@@ -100,14 +131,23 @@ pub(super) const CATALOG_ITEM: Schema = Schema {
         (Whole, "id minStockLevel"),
         (Text(75), "identifier"),
         (Text(60), "description"),
-        (Flag, "inactiveFlag serializedFlag serializedCostFlag phaseProductFlag taxableFlag dropShipFlag \
+        (
+            Flag,
+            "inactiveFlag serializedFlag serializedCostFlag phaseProductFlag taxableFlag dropShipFlag \
             specialOrderFlag recurringFlag recurringOneTimeFlag calculatedPriceFlag \
-            calculatedCostFlag markupFlag autoUpdateUnitCostFlag autoUpdateUnitPriceFlag"),
-        (Reference("id name"), "subcategory type unitOfMeasure manufacturer sla entityType recurringBillCycle category \
-            agreementType"),
+            calculatedCostFlag markupFlag autoUpdateUnitCostFlag autoUpdateUnitPriceFlag",
+        ),
+        (
+            Reference("id name"),
+            "subcategory type unitOfMeasure manufacturer sla entityType recurringBillCycle category \
+            agreementType",
+        ),
         (Choice("Agreement Bundle Inventory NonInventory Service"), "productClass"),
-        (Number, "price cost recurringRevenue recurringCost calculatedPrice calculatedCost \
-            markupPercentage"),
+        (
+            Number,
+            "price cost recurringRevenue recurringCost calculatedPrice calculatedCost \
+            markupPercentage",
+        ),
         (Choice("FixedFee NotToExceed OverrideRate TimeAndMaterials"), "priceAttribute"),
         (Text(6000), "customerDescription"),
         (Text(50), "manufacturerPartNumber vendorSku integrationXRef"),
@@ -127,21 +167,30 @@ pub(super) const AGREEMENT_TYPE: Schema = Schema {
         (Whole, "id expiredDays limit"),
         (Text(50), "name integrationXRef"),
         (Choice("Prefix Suffix"), "prefixSuffixOption"),
-        (Flag, "defaultFlag inactiveFlag prePaymentFlag restrictLocationFlag restrictDepartmentFlag \
+        (
+            Flag,
+            "defaultFlag inactiveFlag prePaymentFlag restrictLocationFlag restrictDepartmentFlag \
             applicationUnlimitedFlag oneTimeFlag coverAgreementTimeFlag coverAgreementProductFlag \
             coverAgreementExpenseFlag coverSalesTaxFlag carryOverUnusedFlag allowOverrunsFlag \
             expireWhenZero chargeToFirmFlag billOneTimeFlag taxableFlag restrictDownPaymentFlag \
             topCommentFlag bottomCommentFlag billableTimeInvoiceFlag billableExpenseInvoiceFlag \
             billableProductInvoiceFlag copyWorkRolesFlag copyWorkTypesFlag addAllWorkRoleExclusions \
             removeAllWorkRoleExclusions addAllWorkTypeExclusions removeAllWorkTypeExclusions \
-            prorateFlag autoInvoiceFlag billZeroAmountFlag invoiceProratedAdditionsFlag"),
+            prorateFlag autoInvoiceFlag billZeroAmountFlag invoiceProratedAdditionsFlag",
+        ),
         (Text(5), "invoicePreSuffix"),
-        (Reference("id name"), "location sla billingCycle billingTerms workRole projectType invoiceTemplate \
-            emailTemplate"),
+        (
+            Reference("id name"),
+            "location sla billingCycle billingTerms workRole projectType invoiceTemplate \
+            emailTemplate",
+        ),
         (Reference("id identifier name"), "department"),
         (Choice("Amount Hours Incidents"), "applicationUnits"),
         (Number, "applicationLimit compHourlyRate compLimitAmount billAmount"),
-        (Choice("Contract2Weeks Contract4Weeks ContractYear CalendarMonth CalendarQuarter CalendarWeek ContractQuarter CalendarYear"), "applicationCycle"),
+        (
+            Choice("Contract2Weeks Contract4Weeks ContractYear CalendarMonth CalendarQuarter CalendarWeek ContractQuarter CalendarYear"),
+            "applicationCycle",
+        ),
         (Choice("Actual Hourly"), "employeeCompRate"),
         (Choice("Billing Amount Percent"), "employeeCompNotExceed"),
         (Choice("ContractYear CalendarYear"), "invoicingCycle"),
@@ -173,8 +222,11 @@ pub(super) const COMPANY_STATUS: Schema = Schema {
     fields: &[
         (Whole, "id"),
         (Text(50), "name"),
-        (Flag, "defaultFlag inactiveFlag notifyFlag disallowSavingFlag customNoteFlag \
-            cancelOpenTracksFlag"),
+        (
+            Flag,
+            "defaultFlag inactiveFlag notifyFlag disallowSavingFlag customNoteFlag \
+            cancelOpenTracksFlag",
+        ),
         (Text(500), "notificationMessage"),
         (Reference("id name"), "track"),
         (Stamp, "_info"),
@@ -200,10 +252,16 @@ pub(super) const AGREEMENT_RECAP: Schema = Schema {
     resource: "agreementRecap",
     fields: &[
         (Whole, "id unbilledPeriods"),
-        (Number, "adjustmentAmount availableAmount nextInvoiceAmount overrunAmount remainingAmount \
-            startingAmount unbilledOverageAmount usedAmount"),
-        (Text(usize::MAX), "agreementStatus name companyName isUnlimited lastInvoiceAmount lastInvoiceDate \
-            lastInvoiceNumber nextInvoiceDate"),
+        (
+            Number,
+            "adjustmentAmount availableAmount nextInvoiceAmount overrunAmount remainingAmount \
+            startingAmount unbilledOverageAmount usedAmount",
+        ),
+        (
+            Text(usize::MAX),
+            "agreementStatus name companyName isUnlimited lastInvoiceAmount lastInvoiceDate \
+            lastInvoiceNumber nextInvoiceDate",
+        ),
     ],
 };
 
@@ -213,8 +271,11 @@ pub(super) const MY_SECURITY: Schema = Schema {
     fields: &[
         (Whole, "id sortOrder"),
         (Choice("None My All"), "addLevel editLevel deleteLevel inquireLevel"),
-        (Text(usize::MAX), "moduleFunctionName moduleFunctionDescription moduleFunctionIdentifier moduleDescription \
-            moduleIdentifier moduleName"),
+        (
+            Text(usize::MAX),
+            "moduleFunctionName moduleFunctionDescription moduleFunctionIdentifier moduleDescription \
+            moduleIdentifier moduleName",
+        ),
         (Flag, "myAllFlag reportFlag restrictFlag customFlag"),
         (Reference("id identifier name dailyCapacity"), "member"),
         (Stamp, "_info"),

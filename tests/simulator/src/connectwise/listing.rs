@@ -17,8 +17,7 @@ const LARGEST_SIZE: usize = 1000;
 /// Answers a list of records.
 pub(super) fn list(request: &Request, schema: &Schema, rows: Vec<Value>) -> Result<Reply, Reply> {
     let mut rows = selected(request, schema, rows)?;
-    let forward_only =
-        request.header("pagination-type").is_some_and(|kind| kind.eq_ignore_ascii_case("forward-only"));
+    let forward_only = request.header("pagination-type").is_some_and(|kind| kind.eq_ignore_ascii_case("forward-only"));
     let size = number(request, "pageSize").unwrap_or(DEFAULT_SIZE).clamp(1, LARGEST_SIZE);
     let (mut rows, link) = if forward_only {
         forward(request, rows, size)?
@@ -94,9 +93,7 @@ fn order(request: &Request, schema: &Schema, rows: &mut [Value]) -> Result<(), R
 
 fn compare(a: Option<&Value>, b: Option<&Value>) -> Ordering {
     match (a, b) {
-        (Some(Value::Number(a)), Some(Value::Number(b))) => {
-            a.as_f64().partial_cmp(&b.as_f64()).unwrap_or(Ordering::Equal)
-        }
+        (Some(Value::Number(a)), Some(Value::Number(b))) => a.as_f64().partial_cmp(&b.as_f64()).unwrap_or(Ordering::Equal),
         (Some(Value::String(a)), Some(Value::String(b))) => a.to_lowercase().cmp(&b.to_lowercase()),
         (Some(Value::Bool(a)), Some(Value::Bool(b))) => a.cmp(b),
         (a, b) => a.is_some().cmp(&b.is_some()),

@@ -10,12 +10,7 @@ use crate::exchange::Reply;
 ///
 /// A path is one field name in its exact case, with or without a leading slash. A path into a reference, such as
 /// `company/identifier`, is taken and does nothing: the answer is a 200 that changed nothing.
-pub(super) fn apply(
-    operations: &Value,
-    schema: &Schema,
-    read_only: &[&str],
-    fields: &mut Map<String, Value>,
-) -> Result<(), Reply> {
+pub(super) fn apply(operations: &Value, schema: &Schema, read_only: &[&str], fields: &mut Map<String, Value>) -> Result<(), Reply> {
     let operations = operations.as_array().ok_or_else(errors::unreadable)?;
     let mut problems = Vec::new();
     for operation in operations {

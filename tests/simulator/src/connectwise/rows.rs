@@ -26,8 +26,7 @@ fn table<'r, R: Serialize + 'r>(
             let id: i64 = id.parse().map_err(|_| errors::nothing_here())?;
             let mut rows = rows;
             let row = rows.find(|row| row["id"] == id);
-            row.map(|row| listing::one(request, &row))
-                .ok_or_else(|| errors::not_found(&format!("{} {id}", schema.resource)))
+            row.map(|row| listing::one(request, &row)).ok_or_else(|| errors::not_found(&format!("{} {id}", schema.resource)))
         }
         _ => Err(errors::nothing_here()),
     }

@@ -35,9 +35,7 @@ impl Schema {
     }
 
     fn find(&self, matches: impl Fn(&str) -> bool) -> Option<(Kind, &'static str)> {
-        self.fields.iter().find_map(|(kind, names)| {
-            names.split_whitespace().find(|known| matches(known)).map(|name| (*kind, name))
-        })
+        self.fields.iter().find_map(|(kind, names)| names.split_whitespace().find(|known| matches(known)).map(|name| (*kind, name)))
     }
 
     /// The JSON pointer and kind a condition's path means. Case does not matter in a condition.

@@ -19,9 +19,7 @@ fn account(world: &World) -> Result<&EsetCompany, Reply> {
 pub(super) fn visible<'w>(world: &'w World, id: &str) -> Result<&'w EsetCompany, Reply> {
     let account = &world.settings().account;
     let found = world.eset_companies.get(&id.to_lowercase());
-    found
-        .filter(|company| company.id == *account || world.is_below(company, account))
-        .ok_or_else(|| not_found("The company"))
+    found.filter(|company| company.id == *account || world.is_below(company, account)).ok_or_else(|| not_found("The company"))
 }
 
 /// All companies below the account, in the order lists have.
@@ -73,8 +71,7 @@ fn page(rows: &[&EsetCompany], input: &Input) -> Result<Reply, Reply> {
 
 pub(super) fn children(stage: &Stage, input: &Input) -> Result<Reply, Reply> {
     let parent = visible(&stage.world, input.text("companyId")?)?;
-    let rows: Vec<_> =
-        stage.world.eset_companies.values().filter(|company| company.parent.as_ref() == Some(&parent.id)).collect();
+    let rows: Vec<_> = stage.world.eset_companies.values().filter(|company| company.parent.as_ref() == Some(&parent.id)).collect();
     page(&rows, input)
 }
 
@@ -123,8 +120,7 @@ pub(super) fn detail(stage: &Stage, input: &Input) -> Result<Reply, Reply> {
 
 pub(super) fn accessible_children(stage: &Stage, input: &Input) -> Result<Reply, Reply> {
     let account = account(&stage.world)?;
-    let children =
-        stage.world.eset_companies.values().filter(|company| company.parent.as_ref() == Some(&account.id));
+    let children = stage.world.eset_companies.values().filter(|company| company.parent.as_ref() == Some(&account.id));
     let rows = children.map(|company| {
         json!({
             "Name": company.name,
@@ -151,9 +147,7 @@ pub(super) fn search(stage: &Stage, input: &Input) -> Result<Reply, Reply> {
         wanted.push((keyword.to_lowercase(), columns));
     }
     let found: Vec<_> = below_account(&stage.world)
-        .filter(|company| {
-            wanted.iter().all(|(keyword, columns)| columns.iter().any(|column| in_column(company, *column, keyword)))
-        })
+        .filter(|company| wanted.iter().all(|(keyword, columns)| columns.iter().any(|column| in_column(company, *column, keyword))))
         .collect();
     let rows: Vec<Value> = input.slice()?.of(&found).into_iter().map(|company| search_row(company)).collect();
     Ok(Reply::ok(json!({ "Search": rows, "Paging": { "TotalCount": found.len() } })))

@@ -23,14 +23,13 @@ pub(super) fn search(stage: &Stage, input: &Input) -> Result<Reply, Reply> {
         .licenses
         .values()
         .filter(|license| customer.is_none_or(|customer| license.company == customer.id))
-        .filter(|license| {
-            license.public_license_key.to_lowercase().contains(&keyword)
-                || name(license).to_lowercase().contains(&keyword)
-        })
+        .filter(|license| license.public_license_key.to_lowercase().contains(&keyword) || name(license).to_lowercase().contains(&keyword))
         .collect();
-    let rows = input.slice()?.of(&found).into_iter().map(|license| {
-        json!({ "PublicLicenseKey": license.public_license_key, "Code": license.product, "Name": name(license) })
-    });
+    let rows = input
+        .slice()?
+        .of(&found)
+        .into_iter()
+        .map(|license| json!({ "PublicLicenseKey": license.public_license_key, "Code": license.product, "Name": name(license) }));
     Ok(Reply::ok(json!({ "Search": rows.collect::<Vec<Value>>(), "Paging": { "TotalCount": found.len() } })))
 }
 
@@ -127,10 +126,7 @@ pub(super) fn update_quantity(stage: &mut Stage, input: &Input) -> Result<Reply,
 
 pub(super) fn suspend(stage: &mut Stage, input: &Input) -> Result<Reply, Reply> {
     let license = find(stage, input)?;
-    let checks = [
-        (license.suspended, 21, "LicenseIsAlreadySuspend"),
-        (expired(license, stage.now()), 23, "LicenseIsNotActive"),
-    ];
+    let checks = [(license.suspended, 21, "LicenseIsAlreadySuspend"), (expired(license, stage.now()), 23, "LicenseIsNotActive")];
     refuse_first(&checks)?;
     let (key, quantity) = (license.public_license_key.clone(), license.quantity);
     Ok(suspension(stage, key, quantity, HistoryKind::Suspend))
@@ -139,10 +135,7 @@ pub(super) fn suspend(stage: &mut Stage, input: &Input) -> Result<Reply, Reply> 
 pub(super) fn unsuspend(stage: &mut Stage, input: &Input) -> Result<Reply, Reply> {
     let license = find(stage, input)?;
     let ever = license.history.iter().any(|entry| entry.kind == HistoryKind::Suspend);
-    let checks = [
-        (!license.suspended && ever, 22, "LicenseIsAlreadyUnsuspended"),
-        (!license.suspended, 36, "LicenseIsNotSuspended"),
-    ];
+    let checks = [(!license.suspended && ever, 22, "LicenseIsAlreadyUnsuspended"), (!license.suspended, 36, "LicenseIsNotSuspended")];
     refuse_first(&checks)?;
     let (key, quantity) = (license.public_license_key.clone(), license.quantity);
     Ok(suspension(stage, key, quantity, HistoryKind::Unsuspend))

@@ -70,9 +70,7 @@ fn read(stage: &mut Stage, page: &str) -> Reply {
         "Enum/LicenseStates" => {
             Reply::ok(json!({ "states": coded(LicenseState::ALL.iter().map(|(_, code, name)| ((*code).into(), *name))) }))
         }
-        "Enum/EntityTypes" => {
-            Reply::ok(json!({ "types": coded(EntityType::ALL.iter().map(|(_, code, name)| (*code, *name))) }))
-        }
+        "Enum/EntityTypes" => Reply::ok(json!({ "types": coded(EntityType::ALL.iter().map(|(_, code, name)| (*code, *name))) })),
         _ => unknown_page(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde_json::{Value, json};
 
 use super::companies;
@@ -16,7 +16,7 @@ use crate::world::{EntityType, License, product};
 struct Period {
     from: NaiveDate,
     to: NaiveDate,
-    today: NaiveDate,
+    now: DateTime<Utc>,
 }
 
 impl Period {
@@ -25,12 +25,16 @@ impl Period {
         if from > to || to.num_days_from_ce() - from.num_days_from_ce() > 366 {
             return Err(invalid("from"));
         }
-        Ok(Self { from, to, today: stage.now().date_naive() })
+        Ok(Self { from, to, now: stage.now() })
     }
 
     /// Days that have been sampled; days to come count nothing.
     fn days(self) -> impl Iterator<Item = NaiveDate> {
-        self.from.iter_days().take_while(move |day| *day <= self.to.min(self.today))
+        self.from.iter_days().take_while(move |day| *day <= self.to && License::sample_of(*day) <= self.now)
+    }
+
+    fn last_day(self) -> NaiveDate {
+        self.to.min(self.now.date_naive())
     }
 }
 
@@ -49,7 +53,7 @@ fn count(licenses: &[&License], period: Period) -> BTreeMap<Line, Count> {
     for license in licenses {
         let kind = if license.is_trial() { 4 } else { 1 };
         let sampled: Vec<i64> = period.days().map(|day| license.sampled_on(day)).collect();
-        let seats = license.seats_on(period.to.min(period.today));
+        let seats = license.seats_on(period.last_day());
         if seats == 0 && sampled.iter().all(|seats| *seats == 0) {
             continue;
         }
@@ -125,18 +129,13 @@ pub(super) fn daily(stage: &Stage, input: &Input) -> Result<Reply, Reply> {
     one_company(stage, input, |line, count, period| {
         let mut row = row((line, count));
         let days = period.days().zip(&count.per_day);
-        row["usagePerDays"] =
-            days.map(|(day, usage)| json!({ "date": day, "usage": usage })).collect::<Vec<_>>().into();
+        row["usagePerDays"] = days.map(|(day, usage)| json!({ "date": day, "usage": usage })).collect::<Vec<_>>().into();
         row
     })
 }
 
 /// Products of one company. For a Division the list is empty, whatever it holds (EMA 2 API, Monthly/products).
-fn one_company(
-    stage: &Stage,
-    input: &Input,
-    row: impl Fn(&Line, &Count, Period) -> Value,
-) -> Result<Reply, Reply> {
+fn one_company(stage: &Stage, input: &Input, row: impl Fn(&Line, &Count, Period) -> Value) -> Result<Reply, Reply> {
     let company = companies::visible(&stage.world, input.text("companyId")?)?;
     let period = Period::of(stage, input)?;
     let codes = input.texts("codes")?;

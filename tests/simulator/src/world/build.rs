@@ -5,7 +5,7 @@ use fastrand::Rng;
 
 use super::eset::{EntityType, EsetCompany, HistoryKind, License};
 use super::names::{self, NamePair};
-use super::{World, psa_build};
+use super::{World, psa_build, psa_rows};
 
 /// Full products a customer is given, by position in the price list's popularity; bundles first.
 const POPULAR: [&str; 8] = ["211", "212", "213", "112", "111", "2015", "113", "214"];
@@ -24,10 +24,17 @@ pub(super) fn populate(world: &mut World) {
         return;
     }
     let parents = parents(world, &mut rng, &account);
+    let mut given = Vec::with_capacity(world.companies);
     for index in 0..world.companies {
         // Nine of ten stand right below the account; the others are spread over the nested companies.
         let parent = if index % 10 == 9 { &parents[index / 10 % parents.len()] } else { &account };
-        customer(world, &mut rng, index, parent);
+        let mut pair = names::customer(index, &mut rng);
+        // A name is unique among siblings only: here a nested parent has a customer called like one of the account's.
+        if index % 100 == 19 {
+            pair = NamePair::clone(&given[index - 11]);
+        }
+        customer(world, &mut rng, index, &pair, parent);
+        given.push(pair);
     }
     psa_build::bystanders(world, &mut rng);
 }
@@ -48,7 +55,7 @@ fn parents(world: &mut World, rng: &mut Rng, account: &str) -> Vec<String> {
 fn plain_customer(world: &mut World, rng: &mut Rng, account: &str) {
     let id = company(world, rng, "Alder Accounting Inc.", EntityType::MspCustomer, Some(account));
     if let Some(company) = world.eset_companies.get_mut(&id) {
-        company.custom_identifier = Some(psa_build::FIRST_COMPANY_ID.to_string());
+        company.custom_identifier = Some(psa_rows::FIRST_COMPANY_ID.to_string());
     }
     let mut license = license(world, rng, &id, "211", 27, 24);
     license.history[0].at -= chrono::Duration::days(60);
@@ -56,15 +63,10 @@ fn plain_customer(world: &mut World, rng: &mut Rng, account: &str) {
     psa_build::plain_customer(world, &id);
 }
 
-fn customer(world: &mut World, rng: &mut Rng, index: usize, parent: &str) {
-    let mut pair = names::customer(index, rng);
-    // A name is unique among siblings only, so a nested parent can repeat one of the account's own customers.
-    if index % 100 == 19 {
-        pair = names::customer(index - 12, rng);
-    }
+fn customer(world: &mut World, rng: &mut Rng, index: usize, pair: &NamePair, parent: &str) {
     let id = company(world, rng, &pair.eset, EntityType::MspCustomer, Some(parent));
     licenses(world, rng, &id, index);
-    match_in_psa(world, rng, &id, &pair, index);
+    match_in_psa(world, rng, &id, pair, index);
 }
 
 /// One to four licences; one customer in ten has none, and some are trials, suspended, over-used or nearly full.

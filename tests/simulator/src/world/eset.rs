@@ -195,10 +195,14 @@ impl License {
         if suspended { 0 } else { seats }
     }
 
-    /// Seats ESET counts for a day. It samples once, at 00:30: a change shows on the next day, and the day of a
-    /// suspension still counts.
+    /// When ESET counts a day's seats: once, at 00:30 (its own time; UTC here).
+    pub(crate) fn sample_of(day: NaiveDate) -> DateTime<Utc> {
+        day.and_time(NaiveTime::MIN).and_utc() + chrono::Duration::minutes(30)
+    }
+
+    /// Seats ESET counts for a day: a change shows on the next one, and the day of a suspension still counts.
     pub fn sampled_on(&self, day: NaiveDate) -> i64 {
-        self.seats_at(day.and_time(NaiveTime::MIN).and_utc() + chrono::Duration::minutes(30))
+        self.seats_at(Self::sample_of(day))
     }
 
     /// Ordered seats at the end of a day.

@@ -7,15 +7,14 @@ mod eset;
 mod names;
 mod psa;
 mod psa_build;
+mod psa_rows;
 mod settings;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 
-pub use eset::{
-    EntityType, EsetCompany, HistoryEntry, HistoryKind, License, LicenseState, PRODUCTS, Product,
-};
 pub(crate) use eset::product;
+pub use eset::{EntityType, EsetCompany, HistoryEntry, HistoryKind, License, LicenseState, PRODUCTS, Product};
 pub use psa::{Addition, Agreement, AgreementStatus, CatalogItem, Currency, CwCompany, Reference, Stamp};
 pub use settings::{Action, Level, Permission, Settings};
 
@@ -87,7 +86,7 @@ impl World {
         settings.last_addition_id
     }
 
-    /// The GUIDs of a company and all below it.
+    /// Whether a company stands anywhere below another.
     pub(crate) fn is_below(&self, company: &EsetCompany, ancestor: &str) -> bool {
         let mut parent = company.parent.as_ref();
         while let Some(id) = parent {
@@ -190,8 +189,7 @@ mod tests {
     #[test]
     fn the_smallest_world_is_one_clean_company_with_27_ordered_and_25_billed() {
         let world = World::generate(1, 1, today());
-        let customers: Vec<_> =
-            world.eset_companies.values().filter(|c| c.entity_type == EntityType::MspCustomer).collect();
+        let customers: Vec<_> = world.eset_companies.values().filter(|c| c.entity_type == EntityType::MspCustomer).collect();
         assert_eq!(customers.len(), 1);
         assert_eq!(world.licenses.values().map(|license| license.quantity).collect::<Vec<_>>(), [27]);
         assert_eq!(world.additions.values().map(|addition| addition.quantity).collect::<Vec<_>>(), [25.0]);
@@ -219,11 +217,42 @@ mod tests {
         assert!(world.additions.values().any(|a| !a.is_ongoing()), "a cancelled addition");
         assert!(world.additions.values().any(|a| a.less_included > 0.0), "included seats");
         let doubled = world.additions.values().any(|a| {
-            a.is_ongoing()
-                && world
-                    .additions_of(a.agreement_id)
-                    .any(|b| b.id != a.id && b.is_ongoing() && b.product == a.product)
+            a.is_ongoing() && world.additions_of(a.agreement_id).any(|b| b.id != a.id && b.is_ongoing() && b.product == a.product)
         });
         assert!(doubled, "two ongoing additions of one product");
+        let named = |name: &str| world.eset_companies.values().filter(|company| company.name == name).count();
+        assert!(world.eset_companies.values().any(|company| named(&company.name) == 2), "two customers of one name");
+    }
+
+    #[test]
+    fn worlds_of_all_sizes_stand() {
+        for (seed, companies) in (1..=12).flat_map(|seed| [1, 2, 3, 9, 10, 20, 21, 75].map(|companies| (seed, companies))) {
+            let world = World::generate(seed, companies, today());
+            let customers = world.eset_companies.values().filter(|c| c.entity_type == EntityType::MspCustomer).count();
+            assert_eq!(customers, companies, "seed {seed}");
+            for addition in world.additions.values() {
+                assert!(world.agreements.get(&addition.agreement_id).is_some() && world.catalog.get(&addition.product.id).is_some());
+            }
+        }
+    }
+
+    #[test]
+    fn most_lines_bill_what_is_ordered_and_some_do_not() {
+        let world = World::generate(1, 300, today());
+        let (mut right, mut all) = (0, 0);
+        // Customers whose custom identifier is just the ConnectWise id: no name has to be guessed.
+        for customer in world.eset_companies.values() {
+            let Some(id) = customer.custom_identifier.as_deref().and_then(|text| text.parse::<i32>().ok()) else { continue };
+            let ordered = psa_build::ordered(&world, &customer.id);
+            for agreement in world.agreements.values().filter(|agreement| agreement.company.id == id) {
+                for line in world.additions_of(agreement.id).filter(|line| line.is_ongoing()) {
+                    let code = line.product.identifier.as_deref().and_then(|text| text.strip_prefix("ESET-"));
+                    let Some(seats) = code.and_then(|code| ordered.get(code)) else { continue };
+                    all += 1;
+                    right += usize::from(line.quantity.to_string() == seats.to_string());
+                }
+            }
+        }
+        assert!(all > 80 && right * 100 > all * 70 && right * 100 < all * 95, "{right} of {all} lines are right");
     }
 }

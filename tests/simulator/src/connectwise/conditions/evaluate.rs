@@ -25,9 +25,7 @@ fn one(field: &Value, operator: Operator, operand: &Operand) -> bool {
         };
     }
     match (operator, field.as_str(), operand) {
-        (Operator::Contains, Some(field), Operand::Text(part)) => {
-            field.to_lowercase().contains(&part.to_lowercase())
-        }
+        (Operator::Contains, Some(field), Operand::Text(part)) => field.to_lowercase().contains(&part.to_lowercase()),
         (Operator::Like, Some(field), Operand::Text(pattern)) => like(field, pattern),
         (Operator::Contains | Operator::Like, _, _) => false,
         _ => order(field, operand).is_some_and(|order| match operator {

@@ -61,9 +61,9 @@ fn quoted(text: &str, quote: char) -> Result<(Token, &str), String> {
 fn moment(text: &str) -> Result<(Token, &str), String> {
     let end = text.find(']').ok_or("Unterminated date literal.")?;
     let inside = text[1..end].trim();
-    let moment = DateTime::parse_from_rfc3339(inside).map(|moment| moment.to_utc()).or_else(|_| {
-        inside.parse::<NaiveDate>().map(|day| day.and_time(NaiveTime::MIN).and_utc())
-    });
+    let moment = DateTime::parse_from_rfc3339(inside)
+        .map(|moment| moment.to_utc())
+        .or_else(|_| inside.parse::<NaiveDate>().map(|day| day.and_time(NaiveTime::MIN).and_utc()));
     let moment = moment.map_err(|_| format!("'{inside}' is not a valid date."))?;
     Ok((Token::Moment(moment), &text[end + 1..]))
 }

@@ -1,0 +1,128 @@
+//! Changes by hand in ESET's portal.
+
+use chrono::{DateTime, Utc};
+
+use super::{HAND, NoSuch, WorldHandle};
+use crate::journal::{Effect, Vendor};
+use crate::world::{EntityType, EsetCompany, HistoryKind, License};
+
+/// The person whose changes these are.
+const PORTAL_USER: &str = "dana.reyes@northwind-msp.example";
+
+/// What people do in ESET's portal.
+impl WorldHandle {
+    /// Orders another number of seats.
+    pub fn set_seats(&self, license_public_key: &str, quantity: i64) -> Result<(), NoSuch> {
+        self.license(license_public_key, "set_seats", |license, now| {
+            let from = license.quantity;
+            license.record(HistoryKind::Quantity, quantity, now, PORTAL_USER);
+            Effect::SeatsChanged { license: license.public_license_key.clone(), from, to: quantity, by: HAND }
+        })
+    }
+
+    /// Activates or frees seats.
+    pub fn set_usage(&self, license_public_key: &str, usage: i64) -> Result<(), NoSuch> {
+        self.license(license_public_key, "set_usage", |license, _| {
+            let from = std::mem::replace(&mut license.usage, usage);
+            Effect::UsageChanged { license: license.public_license_key.clone(), from, to: usage, by: HAND }
+        })
+    }
+
+    /// Suspends a licence.
+    pub fn suspend(&self, license_public_key: &str) -> Result<(), NoSuch> {
+        self.suspension(license_public_key, HistoryKind::Suspend)
+    }
+
+    /// Resumes a licence.
+    pub fn unsuspend(&self, license_public_key: &str) -> Result<(), NoSuch> {
+        self.suspension(license_public_key, HistoryKind::Unsuspend)
+    }
+
+    fn suspension(&self, key: &str, kind: HistoryKind) -> Result<(), NoSuch> {
+        self.license(key, "suspension", |license, now| {
+            let quantity = license.quantity;
+            license.record(kind, quantity, now, PORTAL_USER);
+            let (license, suspended) = (license.public_license_key.clone(), license.suspended);
+            Effect::SuspensionChanged { license, suspended, by: HAND }
+        })
+    }
+
+    /// Renames an ESET company.
+    pub fn rename_eset_company(&self, id: &str, name: &str) -> Result<(), NoSuch> {
+        self.eset_company(id, "rename_eset_company", |company| {
+            let from = std::mem::replace(&mut company.name, name.to_owned());
+            Effect::CompanyRenamed { company: company.id.clone(), from, to: name.to_owned(), by: HAND }
+        })
+    }
+
+    /// Types another custom identifier, or none.
+    pub fn set_custom_identifier(&self, id: &str, identifier: Option<&str>) -> Result<(), NoSuch> {
+        let to = identifier.map(ToOwned::to_owned);
+        self.eset_company(id, "set_custom_identifier", |company| {
+            let from = std::mem::replace(&mut company.custom_identifier, to.clone());
+            Effect::IdentifierChanged { company: company.id.clone(), from, to, by: HAND }
+        })
+    }
+
+    /// Makes the account another kind of company, given by its code: 1002 is a Distributor.
+    pub fn set_account_type(&self, code: u16) -> Result<(), NoSuch> {
+        let kind = EntityType::try_from(code).map_err(NoSuch)?;
+        let account = self.settings().account;
+        self.eset_company(&account, "set_account_type", |company| {
+            company.entity_type = kind;
+            Effect::SettingChanged { setting: format!("account type {code}"), by: HAND }
+        })
+    }
+
+    /// EMA 2 refuses the login, and tokens given out end.
+    pub fn revoke_ema2(&self) {
+        self.setting(Vendor::Ema2, "revoke_ema2", |settings| settings.ema2_revoked = true);
+        self.shared.lock().sessions.end(Vendor::Ema2);
+    }
+
+    /// Takes [`WorldHandle::revoke_ema2`] back.
+    pub fn restore_ema2(&self) {
+        self.setting(Vendor::Ema2, "restore_ema2", |settings| settings.ema2_revoked = false);
+    }
+
+    /// ESET Connect refuses the login, and tokens given out end.
+    pub fn revoke_connect(&self) {
+        self.setting(Vendor::Connect, "revoke_connect", |settings| settings.connect_revoked = true);
+        self.shared.lock().sessions.end(Vendor::Connect);
+    }
+
+    /// Takes [`WorldHandle::revoke_connect`] back.
+    pub fn restore_connect(&self) {
+        self.setting(Vendor::Connect, "restore_connect", |settings| settings.connect_revoked = false);
+    }
+
+    /// Life of the access tokens EMA 2 gives out from now on.
+    pub fn set_token_lifetime(&self, seconds: i64) {
+        self.setting(Vendor::Ema2, "set_token_lifetime", |settings| settings.token_lifetime = seconds);
+    }
+
+    /// EMA 2 answers every list empty while this is on: valid, but not to be believed.
+    pub fn empty_ema2_lists(&self, on: bool) {
+        self.setting(Vendor::Ema2, "empty_ema2_lists", |settings| settings.empty_ema2_lists = on);
+    }
+
+    /// Both ESET and ConnectWise count calls and answer 429 while this is on.
+    pub fn enforce_rate_limits(&self, on: bool) {
+        self.setting(Vendor::Ema2, "enforce_rate_limits", |settings| settings.enforce_rate_limits = on);
+    }
+
+    fn license(&self, key: &str, verb: &str, edit: impl FnOnce(&mut License, DateTime<Utc>) -> Effect) -> Result<(), NoSuch> {
+        self.change(Vendor::Ema2, &format!("{verb}/{key}"), |stage| {
+            let now = stage.second();
+            let license = stage.world.licenses.get_mut(&key.to_owned());
+            Ok(edit(license.ok_or_else(|| NoSuch(format!("licence {key}")))?, now))
+        })
+    }
+
+    fn eset_company(&self, id: &str, verb: &str, edit: impl FnOnce(&mut EsetCompany) -> Effect) -> Result<(), NoSuch> {
+        self.change(Vendor::Ema2, &format!("{verb}/{id}"), |stage| {
+            let company = stage.world.eset_companies.get_mut(&id.to_owned());
+            Ok(edit(company.ok_or_else(|| NoSuch(format!("ESET company {id}")))?))
+        })
+    }
+}

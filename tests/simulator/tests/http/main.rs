@@ -1,0 +1,11 @@
+//! The simulator over HTTP, as clients meet it.
+
+mod conformance;
+mod connect;
+mod connectwise;
+mod control;
+mod ema2;
+mod faults;
+mod restart;
+mod rig;
+mod schema;

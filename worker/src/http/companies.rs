@@ -1,0 +1,270 @@
+//! ESET companies and their mappings.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use axum::Json;
+use axum::extract::{Extension, State};
+use shared::api::Page;
+use shared::api::companies::{
+    CompaniesQuery, CompanyChange, CompanyChanges, CompanyDecision, CompanyFilter, CompanyMappingView, CompanyView, MappingsStored,
+    PsaSuggestion,
+};
+use shared::ids::{ConnectionId, EsetCompanyId};
+use shared::mapping::{CompanyChoice, CompanyTarget, Exclusion, MAPPINGS_SCHEMA, Mappings, suggest_companies};
+use shared::psa::PsaCatalogue;
+use shared::seats::{CompanySeats, Snapshot};
+
+use super::App;
+use super::caller::Caller;
+use super::error::{Failure, invalid};
+use super::extract::{Body, Query};
+use super::page;
+use super::psa::plain;
+use crate::ledger::NewAudit;
+use crate::tenant::{MAPPINGS, Tenant};
+
+/// Decisions of one request.
+pub(super) const MOST_CHANGES: usize = 500;
+
+type Catalogues = BTreeMap<ConnectionId, Rc<PsaCatalogue>>;
+
+#[worker::send]
+pub(super) async fn list(State(app): State<App>, Query(query): Query<CompaniesQuery>) -> Result<Json<Page<CompanyView>>, Failure> {
+    let (mappings, _) = app.mappings().await?;
+    let snapshots = app.snapshots().await?;
+    let catalogues = app.catalogues().await?;
+    let text = plain(query.q.as_deref().unwrap_or_default());
+    let mut found: Vec<(&Snapshot, &EsetCompanyId, &CompanySeats)> = Vec::new();
+    for snapshot in &snapshots {
+        for (id, seats) in &snapshot.companies {
+            let choice = mappings.company(&snapshot.connection, id);
+            let sought = text.is_empty()
+                || plain(&seats.name).contains(&text)
+                || seats.custom_identifier.as_deref().is_some_and(|known| plain(known).contains(&text));
+            if shows(query.state, choice, seats) && sought {
+                found.push((snapshot, id, seats));
+            }
+        }
+    }
+    found.sort_by(|a, b| (&a.2.name, a.1).cmp(&(&b.2.name, b.1)));
+    let page = page::cut(found, query.after.as_deref(), query.limit)?;
+    let suggestions = suggestions(&page.items, &mappings, &catalogues);
+    let items = page.items.iter().map(|(snapshot, id, seats)| view(snapshot, id, seats, &mappings, &catalogues, &suggestions));
+    Ok(Json(Page { items: items.collect(), total: page.total, next: page.next }))
+}
+
+fn shows(filter: CompanyFilter, choice: Option<&CompanyChoice>, seats: &CompanySeats) -> bool {
+    match filter {
+        CompanyFilter::All => true,
+        CompanyFilter::Unmapped => choice.is_none() && has_seats(seats),
+        CompanyFilter::Mapped => matches!(choice, Some(CompanyChoice::Mapped(_))),
+        CompanyFilter::Excluded => matches!(choice, Some(CompanyChoice::Excluded(_))),
+    }
+}
+
+/// Whether there is anything to bill, or not yet known that there is nothing.
+fn has_seats(seats: &CompanySeats) -> bool {
+    !seats.complete || seats.licences.iter().any(|licence| licence.not_counted().is_none())
+}
+
+/// How many companies nobody has decided about.
+pub(super) async fn unmapped(app: &Tenant) -> Result<u32, Failure> {
+    let (mappings, _) = app.mappings().await?;
+    let snapshots = app.snapshots().await?;
+    let companies = snapshots.iter().flat_map(|snapshot| snapshot.companies.iter().map(move |(id, seats)| (snapshot, id, seats)));
+    let open = companies.filter(|(snapshot, id, seats)| {
+        shows(CompanyFilter::Unmapped, mappings.company(&snapshot.connection, id), seats)
+    });
+    Ok(u32::try_from(open.count()).unwrap_or(u32::MAX))
+}
+
+type Suggestions = BTreeMap<EsetCompanyId, Vec<PsaSuggestion>>;
+
+fn suggestions(items: &[(&Snapshot, &EsetCompanyId, &CompanySeats)], mappings: &Mappings, catalogues: &Catalogues) -> Suggestions {
+    let mut all = Suggestions::new();
+    for (psa, catalogue) in catalogues {
+        let open = items.iter().filter(|(snapshot, id, _)| mappings.company(&snapshot.connection, id).is_none());
+        for (company, found) in suggest_companies(open.map(|(_, id, seats)| (*id, *seats)), catalogue) {
+            let found = found.into_iter().map(|suggestion| PsaSuggestion { psa: psa.clone(), suggestion });
+            all.entry(company).or_default().extend(found);
+        }
+    }
+    for found in all.values_mut() {
+        found.sort_by_key(|found| std::cmp::Reverse(found.suggestion.score));
+        // As sure in two tenants is not sure.
+        let level = found.first().is_some_and(|best| {
+            found.iter().filter(|other| other.suggestion.score == best.suggestion.score).count() > 1
+        });
+        if level {
+            found.iter_mut().for_each(|found| found.suggestion.ambiguous = true);
+        }
+        found.truncate(3);
+    }
+    all
+}
+
+fn view(
+    snapshot: &Snapshot,
+    id: &EsetCompanyId,
+    seats: &CompanySeats,
+    mappings: &Mappings,
+    catalogues: &Catalogues,
+    suggestions: &Suggestions,
+) -> CompanyView {
+    let counted = || seats.licences.iter().filter(|licence| licence.not_counted().is_none());
+    CompanyView {
+        connection: snapshot.connection.clone(),
+        company: id.clone(),
+        name: seats.name.clone(),
+        kind: seats.kind,
+        parent: seats.parent.as_ref().and_then(|parent| snapshot.companies.get(parent)).map(|parent| parent.name.clone()),
+        custom_identifier: seats.custom_identifier.clone(),
+        licences: u32::try_from(seats.licences.len()).unwrap_or(u32::MAX),
+        ordered: counted().fold(0, |sum, licence| sum.saturating_add(licence.ordered)),
+        activated: counted().fold(0, |sum, licence| sum.saturating_add(licence.activated)),
+        complete: seats.complete,
+        mapping: match mappings.company(&snapshot.connection, id) {
+            None => CompanyMappingView::Unmapped,
+            Some(CompanyChoice::Excluded(exclusion)) => CompanyMappingView::Excluded { exclusion: exclusion.clone() },
+            Some(CompanyChoice::Mapped(target)) => {
+                let catalogue = catalogues.get(&target.psa);
+                let company = catalogue.and_then(|catalogue| catalogue.companies.get(&target.company));
+                let agreement = catalogue.and_then(|catalogue| catalogue.agreements.get(&target.agreement));
+                CompanyMappingView::Mapped {
+                    psa: target.psa.clone(),
+                    company: target.company,
+                    company_name: company.map(|company| company.name.clone()),
+                    agreement: target.agreement,
+                    agreement_name: agreement.map(|agreement| agreement.name.clone()),
+                    automatic: target.automatic,
+                }
+            }
+        },
+        suggestions: suggestions.get(id).cloned().unwrap_or_default(),
+    }
+}
+
+#[worker::send]
+pub(super) async fn decide(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Body(request): Body<CompanyChanges>,
+) -> Result<Json<MappingsStored>, Failure> {
+    check_count(request.changes.len())?;
+    let (mappings, version) = app.mappings().await?;
+    let snapshots = app.snapshots().await?;
+    let catalogues = app.catalogues().await?;
+    let mut changed = Mappings::clone(&mappings);
+    let mut audits = Vec::new();
+    for (index, change) in request.changes.iter().enumerate() {
+        let audit = apply(&app, &caller, change, index, &mut changed, &snapshots, &catalogues)?;
+        audits.extend(audit);
+    }
+    let changes = u32::try_from(audits.len()).unwrap_or(u32::MAX);
+    let version = store(&app, changed, version, audits).await?;
+    Ok(Json(MappingsStored { version, changed: changes }))
+}
+
+/// Stores changed mappings with their history, and lets the lines be planned anew.
+pub(super) async fn store(app: &App, changed: Mappings, before: Option<u32>, audits: Vec<NewAudit<'_>>) -> Result<u32, Failure> {
+    let now = app.now();
+    let stored = app.documents.publish(MAPPINGS, MAPPINGS, MAPPINGS_SCHEMA, before, changed, now).await?;
+    let some = !audits.is_empty();
+    for audit in audits {
+        app.ledger.audit(audit, now)?;
+    }
+    if some {
+        app.replan()?;
+        app.wake().await?;
+    }
+    Ok(stored.version)
+}
+
+pub(super) fn check_count(count: usize) -> Result<(), Failure> {
+    if (1..=MOST_CHANGES).contains(&count) {
+        return Ok(());
+    }
+    Err(invalid("changes", "A request has 1 to 500 changes.", "Send them in several requests."))
+}
+
+/// Checks a reason for leaving something out.
+pub(super) fn exclusion(app: &App, caller: &Caller, reason: &str, index: usize) -> Result<Exclusion, Failure> {
+    let reason = reason.trim();
+    if reason.is_empty() || reason.chars().count() > 200 {
+        let field = format!("changes[{index}].decision.reason");
+        return Err(invalid(&field, "A reason has 1 to 200 characters.", "Say why it is left out; it is shown with it."));
+    }
+    Ok(Exclusion { reason: reason.to_owned(), by: caller.name.clone(), at: app.now() })
+}
+
+/// Makes one decision. Answers its row of history, or none when it is what was decided already.
+fn apply<'a>(
+    app: &App,
+    caller: &'a Caller,
+    change: &CompanyChange,
+    index: usize,
+    mappings: &mut Mappings,
+    snapshots: &[Rc<Snapshot>],
+    catalogues: &Catalogues,
+) -> Result<Option<NewAudit<'a>>, Failure> {
+    let snapshot = snapshots.iter().find(|snapshot| snapshot.connection == change.connection);
+    let known = snapshot.and_then(|snapshot| snapshot.companies.get(&change.company));
+    let before = mappings.company(&change.connection, &change.company).cloned();
+    if known.is_none() && before.is_none() {
+        let field = format!("changes[{index}].company");
+        return Err(invalid(&field, "ESET has no such company.", "Sync now, then choose it from the list."));
+    }
+    let after = match &change.decision {
+        CompanyDecision::Clear => None,
+        CompanyDecision::Exclude { reason } => Some(CompanyChoice::Excluded(exclusion(app, caller, reason, index)?)),
+        CompanyDecision::Map { psa, agreement, automatic } => {
+            let found = catalogues.get(psa).and_then(|catalogue| catalogue.agreements.get(agreement)).ok_or_else(|| {
+                let field = format!("changes[{index}].decision.agreement");
+                invalid(&field, "ConnectWise has no such agreement.", "Sync now, then choose it from the list.")
+            })?;
+            let target = CompanyTarget { psa: psa.clone(), company: found.company, agreement: *agreement, automatic: *automatic };
+            Some(CompanyChoice::Mapped(target))
+        }
+    };
+    if same(before.as_ref(), after.as_ref()) {
+        return Ok(None);
+    }
+    let words = |choice: Option<&CompanyChoice>| choice.map(|choice| words(choice, catalogues));
+    let audit = NewAudit {
+        by: &caller.name,
+        event: "mapping_changed",
+        subject: known.map_or_else(|| change.company.to_string(), |seats| seats.name.clone()),
+        before: words(before.as_ref()),
+        after: words(after.as_ref()),
+        detail: None,
+    };
+    let companies = mappings.companies.entry(change.connection.clone()).or_default();
+    match after {
+        Some(choice) => companies.insert(change.company.clone(), choice),
+        None => companies.remove(&change.company),
+    };
+    Ok(Some(audit))
+}
+
+fn same(before: Option<&CompanyChoice>, after: Option<&CompanyChoice>) -> bool {
+    match (before, after) {
+        (Some(CompanyChoice::Excluded(old)), Some(CompanyChoice::Excluded(new))) => old.reason == new.reason,
+        (old, new) => old == new,
+    }
+}
+
+fn words(choice: &CompanyChoice, catalogues: &Catalogues) -> String {
+    match choice {
+        CompanyChoice::Excluded(exclusion) => format!("excluded: {}", exclusion.reason),
+        CompanyChoice::Mapped(target) => {
+            let catalogue = catalogues.get(&target.psa);
+            let company = catalogue.and_then(|catalogue| catalogue.companies.get(&target.company));
+            let agreement = catalogue.and_then(|catalogue| catalogue.agreements.get(&target.agreement));
+            let company = company.map_or_else(|| format!("company {}", target.company), |company| company.name.clone());
+            let agreement = agreement.map_or_else(|| format!("agreement {}", target.agreement), |agreement| agreement.name.clone());
+            let automatic = if target.automatic { ", automatic" } else { "" };
+            format!("{company} · {agreement}{automatic}")
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! Connections. Credentials come in, are sealed at once, and never go out.
+
+use axum::Json;
+use axum::extract::{Extension, Path, State};
+use axum::http::StatusCode;
+use shared::api::Problem;
+use shared::api::connections::{
+    Check, CheckResult, ConnectionChange, ConnectionKind, ConnectionView, Consequences, Credentials, EMA2_ADDRESS, NewConnection,
+    TestReport,
+};
+use shared::ids::ConnectionId;
+use shared::mapping::{MAPPINGS_SCHEMA, Mappings};
+
+use super::App;
+use super::caller::Caller;
+use super::error::{Failure, invalid, not_found};
+use super::extract::Body;
+use super::overview::freshness;
+use crate::egress::guard;
+use crate::ledger::{ConnectionRow, LineFilter, NewAudit, NewConnectionRow};
+use crate::tenant::{MAPPINGS, catalogue_of, keys, record, snapshot_of};
+use crate::vault::VaultError;
+use crate::vendors::{connectwise, ema2};
+
+/// Calls a test may make.
+const TEST_BUDGET: u32 = 30;
+
+pub(super) async fn list(State(app): State<App>) -> Result<Json<Vec<ConnectionView>>, Failure> {
+    let rows = app.ledger.connections()?;
+    Ok(Json(rows.into_iter().map(|row| view(&app, row)).collect::<Result<_, _>>()?))
+}
+
+pub(super) async fn show(State(app): State<App>, Path(id): Path<ConnectionId>) -> Result<Json<ConnectionView>, Failure> {
+    Ok(Json(view(&app, known(&app, &id)?)?))
+}
+
+#[worker::send]
+pub(super) async fn create(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Body(request): Body<NewConnection>,
+) -> Result<(StatusCode, Json<ConnectionView>), Failure> {
+    let now = app.now();
+    let id = ConnectionId(app.new_id());
+    let row = NewConnectionRow {
+        name: checked_name(&app, &request.name, None)?,
+        kind: request.credentials.kind(),
+        address: checked_address(&app, request.address.as_deref(), request.credentials.kind())?,
+        identity: identity(&request.credentials),
+        sealed: seal(&app, &id, &checked(request.credentials.clone())?)?,
+        credentials_set_at: now,
+        id,
+    };
+    app.ledger.store_connection(&row, now)?;
+    let subject = format!("{} {}", row.kind.words(), row.name);
+    app.ledger.audit(NewAudit { by: &caller.name, event: "connection_created", subject, ..NewAudit::default() }, now)?;
+    let report = report(&app, &row.address, request.credentials).await;
+    app.ledger.store_test(&row.id, &report)?;
+    Ok((StatusCode::CREATED, Json(view(&app, known(&app, &row.id)?)?)))
+}
+
+#[worker::send]
+pub(super) async fn test_unsaved(State(app): State<App>, Body(request): Body<NewConnection>) -> Result<Json<TestReport>, Failure> {
+    let address = checked_address(&app, request.address.as_deref(), request.credentials.kind())?;
+    Ok(Json(report(&app, &address, checked(request.credentials)?).await))
+}
+
+#[worker::send]
+pub(super) async fn test(State(app): State<App>, Path(id): Path<ConnectionId>) -> Result<Json<TestReport>, Failure> {
+    let row = known(&app, &id)?;
+    let report = report(&app, &row.address, app.credentials(&row)?).await;
+    app.ledger.store_test(&id, &report)?;
+    Ok(Json(report))
+}
+
+#[worker::send]
+pub(super) async fn change(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<ConnectionId>,
+    Body(request): Body<ConnectionChange>,
+) -> Result<Json<ConnectionView>, Failure> {
+    let now = app.now();
+    let row = known(&app, &id)?;
+    let mut changed = NewConnectionRow {
+        name: request.name.as_deref().map_or(Ok(row.name.clone()), |name| checked_name(&app, name, Some(&id)))?,
+        address: request.address.as_deref().map_or(Ok(row.address.clone()), |text| checked_address(&app, Some(text), row.kind))?,
+        kind: row.kind,
+        identity: row.identity.clone(),
+        sealed: row.sealed.clone(),
+        credentials_set_at: row.credentials_set_at,
+        id: id.clone(),
+    };
+    if let Some(credentials) = request.credentials {
+        if credentials.kind() != row.kind {
+            let title = "A connection keeps its vendor.";
+            return Err(invalid("credentials.kind", title, "Create another connection for the other vendor."));
+        }
+        changed.identity = identity(&credentials);
+        changed.sealed = seal(&app, &id, &checked(credentials)?)?;
+        changed.credentials_set_at = now;
+    } else if changed.address != row.address {
+        // Credentials given for one server are not sent to another because somebody changed an address.
+        let title = "A new address needs the credentials again.";
+        return Err(invalid("credentials", title, "Enter the credentials together with the new address."));
+    }
+    app.ledger.store_connection(&changed, now)?;
+    app.forget_sessions(&id);
+    app.rest_no_longer(&row)?;
+    let audit = NewAudit {
+        by: &caller.name,
+        event: "connection_changed",
+        subject: format!("{} {}", row.kind.words(), row.name),
+        before: Some(format!("{} · {} · {}", row.name, row.address, row.identity)),
+        after: Some(format!("{} · {} · {}", changed.name, changed.address, changed.identity)),
+        detail: (changed.credentials_set_at == now).then(|| "Credentials were set.".to_owned()),
+    };
+    app.ledger.audit(audit, now)?;
+    let changed = known(&app, &id)?;
+    let report = report(&app, &changed.address, app.credentials(&changed)?).await;
+    app.ledger.store_test(&id, &report)?;
+    Ok(Json(view(&app, known(&app, &id)?)?))
+}
+
+#[worker::send]
+pub(super) async fn consequences(State(app): State<App>, Path(id): Path<ConnectionId>) -> Result<Json<Consequences>, Failure> {
+    let row = known(&app, &id)?;
+    let (mappings, _) = app.mappings().await?;
+    Ok(Json(consequences_of(&app, &row, &mappings)?))
+}
+
+#[worker::send]
+pub(super) async fn delete(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<ConnectionId>,
+) -> Result<StatusCode, Failure> {
+    let row = known(&app, &id)?;
+    let (mappings, version) = app.mappings().await?;
+    let gone = consequences_of(&app, &row, &mappings)?;
+    let mut left = Mappings::clone(&mappings);
+    left.forget(&id);
+    let now = app.now();
+    if left != *mappings {
+        app.documents.publish(MAPPINGS, MAPPINGS, MAPPINGS_SCHEMA, version, left, now).await?;
+    }
+    app.ledger.delete_connection(&id, now)?;
+    app.ledger.end_passes_of(&id, now)?;
+    app.ledger.drop_pointer(&snapshot_of(&id))?;
+    app.ledger.drop_pointer(&catalogue_of(&id))?;
+    app.ledger.forget_additions(&id)?;
+    app.forget_sessions(&id);
+    let audit = NewAudit {
+        by: &caller.name,
+        event: "connection_deleted",
+        subject: format!("{} {}", row.kind.words(), row.name),
+        detail: Some(gone.words),
+        ..NewAudit::default()
+    };
+    app.ledger.audit(audit, now)?;
+    app.replan()?;
+    app.wake().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn consequences_of(app: &App, row: &ConnectionRow, mappings: &Mappings) -> Result<Consequences, Failure> {
+    let (company_mappings, product_mappings) = mappings.clone().forget(&row.id);
+    let filter = LineFilter { segment: shared::api::month::Segment::All, text: "", after: None, limit: u32::MAX };
+    let (lines, _) = app.ledger.lines(&filter)?;
+    let lines = lines.iter().filter(|line| line.line.concerns(&row.id)).count();
+    let open_intents = app.ledger.open_intents_of(&row.id)?.len();
+    let words = format!(
+        "{company_mappings} company mappings, {product_mappings} product mappings and {lines} lines of this month go; {open_intents} \
+         approved changes will not be written any more. Nothing changes at {}, and the history stays.",
+        row.kind.vendor()
+    );
+    let count = |number| u32::try_from(number).unwrap_or(u32::MAX);
+    Ok(Consequences {
+        company_mappings: count(company_mappings),
+        product_mappings: count(product_mappings),
+        lines: count(lines),
+        open_intents: count(open_intents),
+        words,
+    })
+}
+
+fn known(app: &App, id: &ConnectionId) -> Result<ConnectionRow, Failure> {
+    app.ledger.connection(id)?.ok_or_else(|| not_found("connection"))
+}
+
+fn view(app: &App, row: ConnectionRow) -> Result<ConnectionView, Failure> {
+    let freshness = freshness(app, &row, &app.ledger.open_passes()?, app.now());
+    Ok(ConnectionView {
+        freshness,
+        id: row.id,
+        name: row.name,
+        kind: row.kind,
+        address: row.address,
+        identity: row.identity,
+        credentials_set_at: row.credentials_set_at,
+        last_test: row.last_test,
+    })
+}
+
+fn checked_name(app: &App, name: &str, own: Option<&ConnectionId>) -> Result<String, Failure> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > 60 {
+        return Err(invalid("name", "A name has 1 to 60 characters.", "Choose a name people will recognise."));
+    }
+    let taken = app.ledger.connections()?.iter().any(|other| other.name == name && Some(&other.id) != own);
+    if taken {
+        let problem = Problem::new(409, "name_taken", "Another connection has this name.", format!("It is {name}."), "Choose another name.");
+        return Err(problem.about("name").into());
+    }
+    Ok(name.to_owned())
+}
+
+fn checked_address(app: &App, address: Option<&str>, kind: ConnectionKind) -> Result<String, Failure> {
+    let address = address.map(str::trim).filter(|address| !address.is_empty());
+    let address = match (address, kind) {
+        (Some(address), _) => address,
+        (None, ConnectionKind::Ema2) => EMA2_ADDRESS,
+        (None, ConnectionKind::Connectwise) => {
+            let remedy = "Enter the site you sign in to, such as na.myconnectwise.net.";
+            return Err(invalid("address", "ConnectWise needs its site's address.", remedy));
+        }
+    };
+    guard::parse(address, app.config.environment).map_err(|blocked| {
+        let detail = format!("{address} cannot be used: {blocked}.");
+        let remedy = "Enter the vendor's public https address.";
+        Failure::from(Problem::new(422, "blocked_address", "This address cannot be used.", detail, remedy).about("address"))
+    })?;
+    Ok(address.trim_end_matches('/').to_owned())
+}
+
+/// Checks that no credential is empty; blanks at the ends of keys come from copying and are dropped. A password keeps its own.
+fn checked(credentials: Credentials) -> Result<Credentials, Failure> {
+    let filled = |field: &str, text: String| {
+        if text.trim().is_empty() {
+            let field = format!("credentials.{field}");
+            return Err(invalid(&field, "This must not be empty.", "Copy it from the vendor's console."));
+        }
+        Ok(text)
+    };
+    let trimmed = |field: &str, text: String| filled(field, text).map(|text| text.trim().to_owned());
+    Ok(match credentials {
+        Credentials::Ema2 { username, password } => {
+            Credentials::Ema2 { username: trimmed("username", username)?, password: filled("password", password)? }
+        }
+        Credentials::Connectwise { company_id, public_key, private_key, client_id } => Credentials::Connectwise {
+            company_id: trimmed("company_id", company_id)?,
+            public_key: trimmed("public_key", public_key)?,
+            private_key: trimmed("private_key", private_key)?,
+            client_id: trimmed("client_id", client_id)?,
+        },
+    })
+}
+
+/// Who a connection signs in as, without a secret.
+fn identity(credentials: &Credentials) -> String {
+    match credentials {
+        Credentials::Ema2 { username, .. } => username.trim().to_owned(),
+        Credentials::Connectwise { company_id, public_key, .. } => {
+            let shown: String = public_key.trim().chars().take(4).collect();
+            format!("{} · {shown}…", company_id.trim())
+        }
+    }
+}
+
+fn seal(app: &App, id: &ConnectionId, credentials: &Credentials) -> Result<String, VaultError> {
+    let text = zeroize::Zeroizing::new(serde_json::to_string(credentials).map_err(|_| VaultError::UnknownForm)?);
+    app.vault().seal(&record(id), &text)
+}
+
+async fn report(app: &App, address: &str, credentials: Credentials) -> TestReport {
+    let outbound = app.egress.test_session(TEST_BUDGET);
+    let checks = match credentials {
+        Credentials::Ema2 { username, password } => ema2::check(outbound, address, &username, &password).await,
+        credentials @ Credentials::Connectwise { .. } => match keys(credentials) {
+            Some(keys) => connectwise::check(outbound, address, keys).await,
+            None => Vec::new(),
+        },
+    };
+    let count = |wanted| checks.iter().filter(|check: &&Check| check.result == wanted).count();
+    let (failed, warned) = (count(CheckResult::Failed), count(CheckResult::Warning));
+    let ok = failed == 0 && !checks.is_empty();
+    let summary = match (failed, warned) {
+        (0, 0) => "Everything that is needed works.".to_owned(),
+        (0, _) => format!("It works, with {warned} to look at."),
+        (1, _) => checks.iter().find(|check| check.result == CheckResult::Failed).map(|check| check.detail.clone()).unwrap_or_default(),
+        _ => format!("{failed} of {} checks failed.", checks.len()),
+    };
+    TestReport { at: app.now(), ok, summary, checks }
+}

@@ -1,0 +1,66 @@
+//! Bodies and queries, with a problem that names the field when they cannot be used.
+
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+use shared::api::Problem;
+
+use super::error::Failure;
+
+/// Bytes of a request's body.
+const MAX_BODY: usize = 1024 * 1024;
+
+/// A JSON body.
+pub(super) struct Body<T>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
+        let json = request
+            .headers()
+            .get("content-type")
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|value| value.split(';').next().is_some_and(|kind| kind.trim() == "application/json"));
+        if !json {
+            let remedy = "Send the header Content-Type: application/json.";
+            return Err(Problem::new(415, "not_json", "The request is not JSON.", "Only JSON is understood.", remedy).into());
+        }
+        let bytes = axum::body::to_bytes(request.into_body(), MAX_BODY).await.map_err(|_| {
+            Failure::from(Problem::new(413, "too_large", "The request is too large.", "At most 1 MiB is read.", "Send fewer items at once."))
+        })?;
+        let mut reader = serde_json::Deserializer::from_slice(&bytes);
+        serde_path_to_error::deserialize(&mut reader).map(Self).map_err(|error| {
+            let path = error.path().to_string();
+            let detail = without_values(&error.into_inner());
+            let problem = Problem::new(422, "invalid", "The request cannot be read.", detail, "See /api/openapi.json for its shape.");
+            if path == "." { problem } else { problem.about(&path) }.into()
+        })
+    }
+}
+
+/// What serde says, up to where it would quote the value: that may be a credential.
+fn without_values(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.split_once(": ") {
+        Some((what, rest)) if what.starts_with("invalid") => match rest.split_once(", expected") {
+            Some((_, expected)) => format!("{what}, expected{expected}"),
+            None => what.to_owned(),
+        },
+        _ => text,
+    }
+}
+
+/// A query.
+pub(super) struct Query<T>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        axum::extract::Query::try_from_uri(&parts.uri).map(|axum::extract::Query(query)| Self(query)).map_err(|error| {
+            let remedy = "See /api/openapi.json for its parameters.";
+            Problem::new(422, "invalid", "The query cannot be read.", error.body_text(), remedy).about("query").into()
+        })
+    }
+}

@@ -1,0 +1,63 @@
+//! History, and the changes that were approved.
+
+use axum::Json;
+use axum::extract::{Extension, Path, State};
+use shared::api::history::{AuditRow, IntentView};
+use shared::api::{Page, PageQuery, Problem};
+use shared::ids::IntentId;
+
+use super::App;
+use super::caller::Caller;
+use super::error::{Failure, not_found};
+use super::extract::Query;
+use super::page;
+use crate::ledger::{IntentRow, NewAudit};
+
+pub(super) async fn list(State(app): State<App>, Query(query): Query<PageQuery>) -> Result<Json<Page<AuditRow>>, Failure> {
+    let limit = page::size(query.limit)?;
+    let before = query.after.as_deref().map(|after| after.parse().map_err(|_| page::bad_after())).transpose()?;
+    let (items, total) = app.ledger.history(query.q.as_deref().unwrap_or_default(), before, limit)?;
+    let full = u32::try_from(items.len()).is_ok_and(|count| count == limit);
+    let next = items.last().filter(|_| full).map(|row| row.number.to_string());
+    Ok(Json(Page { items, total, next }))
+}
+
+pub(super) async fn intents(State(app): State<App>, Query(query): Query<PageQuery>) -> Result<Json<Page<IntentView>>, Failure> {
+    let limit = page::size(query.limit)?;
+    let before = page::read_place(query.after.as_deref())?;
+    let (rows, total) = app.ledger.intents(query.q.as_deref().unwrap_or_default(), before, limit)?;
+    let full = u32::try_from(rows.len()).is_ok_and(|count| count == limit);
+    let next = rows.last().filter(|_| full).map(|row| page::place(row.approved_at, row.intent.id.as_str()));
+    Ok(Json(Page { items: rows.into_iter().map(view).collect(), total, next }))
+}
+
+#[worker::send]
+pub(super) async fn retry(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<IntentId>,
+) -> Result<Json<IntentView>, Failure> {
+    let now = app.now();
+    let row = app.ledger.intent(&id)?.ok_or_else(|| not_found("change"))?;
+    if !app.reopen(&id, now)? {
+        let detail = format!("It is {}.", row.intent.state.name());
+        let remedy = "Only failed and parked changes can be tried again.";
+        return Err(Problem::new(409, "not_over", "This change cannot be tried again.", detail, remedy).into());
+    }
+    let audit = NewAudit { by: &caller.name, event: "change_retried", subject: row.labels.subject(), ..NewAudit::default() };
+    app.ledger.audit(audit, now)?;
+    app.wake().await?;
+    let row = app.ledger.intent(&id)?.ok_or_else(|| not_found("change"))?;
+    Ok(Json(view(row)))
+}
+
+fn view(row: IntentRow) -> IntentView {
+    IntentView {
+        intent: row.intent,
+        company: row.labels.company,
+        agreement: row.labels.agreement,
+        product: row.labels.product,
+        approved_by: row.labels.approved_by,
+        approved_at: row.approved_at,
+    }
+}

@@ -1,0 +1,87 @@
+//! The API: a router over one tenant, one file for each resource.
+//!
+//! [`router`] takes no Cloudflare type, so the whole API is tested natively. Every route stands in [`shared::api::ROUTES`]
+//! with the action it performs; the gate refuses what the caller's role may not do before a handler runs.
+
+mod caller;
+mod companies;
+mod connections;
+mod error;
+mod extract;
+mod gate;
+mod history;
+mod lines;
+mod month;
+mod overview;
+mod page;
+mod passes;
+mod products;
+mod psa;
+mod session;
+
+use std::ops::Deref;
+use std::rc::Rc;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{delete, get, post, put};
+use worker::send::SendWrapper;
+
+pub use error::Failure;
+
+use crate::tenant::Tenant;
+
+/// The tenant, as axum wants to carry it. A Worker has one thread, so nothing is ever really sent.
+#[derive(Clone)]
+pub struct App(std::sync::Arc<SendWrapper<Rc<Tenant>>>);
+
+impl App {
+    /// An app over this tenant.
+    pub fn new(tenant: Rc<Tenant>) -> Self {
+        Self(std::sync::Arc::new(SendWrapper::new(tenant)))
+    }
+}
+
+impl Deref for App {
+    type Target = Tenant;
+
+    fn deref(&self) -> &Tenant {
+        &self.0
+    }
+}
+
+/// The API's router.
+pub fn router(app: App) -> Router {
+    Router::new()
+        .route("/api/health", get(overview::health))
+        .route("/api/openapi.json", get(overview::openapi))
+        .route("/api/session", get(session::show).post(session::sign_in).delete(session::sign_out))
+        .route("/api/sign-in-links", post(session::make_link))
+        .route("/api/tokens", get(session::tokens).post(session::make_token))
+        .route("/api/tokens/{id}", delete(session::revoke_token))
+        .route("/api/overview", get(overview::show))
+        .route("/api/connections", get(connections::list).post(connections::create))
+        .route("/api/connections/test", post(connections::test_unsaved))
+        .route("/api/connections/{id}", get(connections::show).patch(connections::change).delete(connections::delete))
+        .route("/api/connections/{id}/test", post(connections::test))
+        .route("/api/connections/{id}/consequences", get(connections::consequences))
+        .route("/api/companies", get(companies::list))
+        .route("/api/mappings/companies", put(companies::decide))
+        .route("/api/products", get(products::list))
+        .route("/api/mappings/products", put(products::decide))
+        .route("/api/psa/companies", get(psa::companies))
+        .route("/api/psa/products", get(psa::products))
+        .route("/api/month", get(month::show))
+        .route("/api/lines/{id}", get(month::line))
+        .route("/api/lines/approve", post(lines::approve))
+        .route("/api/lines/hold", post(lines::hold))
+        .route("/api/lines/release", post(lines::release))
+        .route("/api/passes", get(passes::list).post(passes::start))
+        .route("/api/passes/{id}", get(passes::show))
+        .route("/api/intents", get(history::intents))
+        .route("/api/intents/{id}/retry", post(history::retry))
+        .route("/api/history", get(history::list))
+        .fallback(error::no_such_route)
+        .layer(from_fn_with_state(app.clone(), gate::gate))
+        .with_state(app)
+}

@@ -1,0 +1,88 @@
+//! The month and its lines.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use shared::api::month::{CurrencyAmount, DecisionView, GuardView, LineState, LineView, Month, MonthQuery, MonthSummary, Segment};
+use shared::billing::{Period, Standing};
+use shared::ids::LineId;
+use shared::money::{Money, Quantity};
+
+use super::App;
+use super::error::{Failure, not_found};
+use super::extract::Query;
+use super::page;
+use crate::ledger::{LineFilter, LineRow};
+use crate::passes::PLANNED_AT;
+use crate::ports::StoreError;
+use crate::tenant::Tenant;
+
+pub(super) async fn show(State(app): State<App>, Query(query): Query<MonthQuery>) -> Result<Json<Month>, Failure> {
+    let limit = page::size(query.limit)?;
+    let after = query.after.as_deref().map(|after| after.parse().map_err(|_| page::bad_after())).transpose()?;
+    let text = query.q.as_deref().unwrap_or_default().trim();
+    let (rows, total) = app.ledger.lines(&LineFilter { segment: query.segment, text, after, limit })?;
+    let full = u32::try_from(rows.len()).is_ok_and(|count| count == limit);
+    let next = rows.last().filter(|_| full).map(|row| row.position.to_string());
+    let items = rows.into_iter().map(|row| view(&app, row)).collect::<Result<_, _>>()?;
+    Ok(Json(Month { summary: summary(&app)?, items, total, next }))
+}
+
+pub(super) async fn line(State(app): State<App>, Path(id): Path<LineId>) -> Result<Json<LineView>, Failure> {
+    let row = app.ledger.line(&id)?.ok_or_else(|| not_found("line"))?;
+    Ok(Json(view(&app, row)?))
+}
+
+/// The month in numbers.
+pub(super) fn summary(app: &Tenant) -> Result<MonthSummary, StoreError> {
+    let counts = app.ledger.line_counts()?;
+    let segment = |segment: Segment| counts.iter().filter(|(state, _)| segment.shows(**state)).map(|(_, count)| count).sum();
+    let mut change = Quantity::ZERO;
+    let mut amounts: BTreeMap<Option<String>, Money> = BTreeMap::new();
+    for row in app.ledger.lines_in(LineState::ToApprove)? {
+        change = change + row.line.change().unwrap_or_default();
+        if let Some(amount) = row.line.amount() {
+            let sum = amounts.entry(row.line.currency).or_default();
+            *sum = *sum + amount;
+        }
+    }
+    Ok(MonthSummary {
+        period: Period::of(app.now()),
+        lines: counts.values().sum(),
+        to_approve: segment(Segment::ToApprove),
+        held: segment(Segment::Held),
+        done: segment(Segment::Done),
+        unchanged: segment(Segment::Unchanged),
+        committing: counts.get(&LineState::Committing).copied().unwrap_or_default(),
+        change,
+        amounts: amounts.into_iter().map(|(currency, amount)| CurrencyAmount { currency, amount }).collect(),
+        planned_at: app.ledger.moment(PLANNED_AT)?,
+    })
+}
+
+fn view(app: &Tenant, row: LineRow) -> Result<LineView, StoreError> {
+    let intent = app.ledger.latest_intent(&row.line.id)?.map(|row| row.intent);
+    let guards = row.line.guards.iter().map(|guard| GuardView {
+        code: guard.code().to_owned(),
+        words: guard.words(),
+        remedy: guard.remedy().to_owned(),
+        blocks: guard.standing() == Standing::Blocks,
+    });
+    let decision = row.decision.map(|decision| DecisionView {
+        decision: decision.decision,
+        by: decision.by,
+        at: decision.at,
+        reason: decision.reason,
+    });
+    Ok(LineView {
+        state: row.state,
+        change: row.line.change(),
+        amount: row.line.amount(),
+        guards: guards.collect(),
+        decision,
+        // An intent of an earlier month says nothing about this one.
+        intent: intent.filter(|intent| intent.period == row.line.period),
+        line: row.line,
+    })
+}

@@ -1,0 +1,79 @@
+//! Health, the API's description, and the overview.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
+use chrono::{Days, TimeDelta};
+use shared::Timestamp;
+use shared::api::connections::{ConnectionKind, Freshness};
+use shared::api::overview::{Health, Overview, ScheduleView, Unmapped, VendorFreshness};
+use shared::api::passes::PassState;
+use shared::engine::SYNC_SLOT_UTC;
+
+use super::App;
+use super::error::Failure;
+use super::{companies, month, passes, products};
+use crate::ledger::{ConnectionRow, PassRow};
+use crate::passes::LAST_CRON;
+use crate::ports::StoreError;
+use crate::tenant::Tenant;
+
+/// The OpenAPI document, made from the contract by `cargo xtask openapi`.
+const OPENAPI: &str = include_str!("../../openapi.json");
+
+pub(super) async fn health() -> Json<Health> {
+    Json(Health { status: "ok".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() })
+}
+
+pub(super) async fn openapi() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/json")], OPENAPI)
+}
+
+#[worker::send]
+pub(super) async fn show(State(app): State<App>) -> Result<Json<Overview>, Failure> {
+    let now = app.now();
+    let connections = app.ledger.connections()?;
+    let open = app.ledger.open_passes()?;
+    let vendors = connections
+        .iter()
+        .map(|connection| VendorFreshness {
+            connection: connection.id.clone(),
+            name: connection.name.clone(),
+            kind: connection.kind,
+            freshness: freshness(&app, connection, &open, now),
+        })
+        .collect();
+    let unmapped = Unmapped { companies: companies::unmapped(&app).await?, products: products::unmapped(&app).await? };
+    let schedule = schedule(&app, now, connections.is_empty())?;
+    let month = month::summary(&app)?;
+    let running = open.into_iter().map(|pass| passes::view(pass, &connections)).collect();
+    Ok(Json(Overview { now, vendors, unmapped, month, running, schedule }))
+}
+
+/// How fresh what was read through a connection is.
+pub(super) fn freshness(app: &Tenant, connection: &ConnectionRow, open: &[PassRow], now: Timestamp) -> Freshness {
+    let hours = match connection.kind {
+        ConnectionKind::Ema2 => app.config.policy.snapshot_hours,
+        ConnectionKind::Connectwise => app.config.policy.psa_hours,
+    };
+    let reading = open.iter().any(|pass| pass.connection.as_ref() == Some(&connection.id) && pass.state == PassState::Running);
+    Freshness {
+        read_at: connection.read_at,
+        tried_at: connection.tried_at,
+        failure: connection.failure.clone(),
+        stale: connection.read_at.is_none_or(|read| now - read > TimeDelta::hours(hours.into())),
+        reading,
+    }
+}
+
+fn schedule(app: &Tenant, now: Timestamp, nothing_connected: bool) -> Result<ScheduleView, StoreError> {
+    let last_cron_at = app.ledger.moment(LAST_CRON)?;
+    let slot = now.date_naive().and_time(SYNC_SLOT_UTC).and_utc();
+    let next = if slot > now { slot } else { slot + Days::new(1) };
+    Ok(ScheduleView {
+        last_cron_at,
+        silent: last_cron_at.is_some_and(|called| now - called > TimeDelta::minutes(21)),
+        next_sync_at: (!nothing_connected).then_some(next),
+    })
+}

@@ -1,0 +1,73 @@
+//! Passes.
+
+use axum::Json;
+use axum::extract::{Extension, Path, State};
+use axum::http::StatusCode;
+use shared::api::passes::{PassKind, PassView, StartPasses, StartedPasses};
+use shared::api::{Page, PageQuery};
+use shared::ids::PassId;
+
+use super::App;
+use super::caller::Caller;
+use super::error::{Failure, invalid, not_found};
+use super::extract::{Body, Query};
+use super::page;
+use crate::ledger::{ConnectionRow, PassRow};
+
+#[worker::send]
+pub(super) async fn start(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Body(request): Body<StartPasses>,
+) -> Result<(StatusCode, Json<StartedPasses>), Failure> {
+    let connections = app.ledger.connections()?;
+    if connections.is_empty() {
+        let remedy = "Connect ESET and ConnectWise first.";
+        return Err(shared::api::Problem::new(409, "nothing_connected", "Nothing is connected yet.", "There is nothing to read.", remedy).into());
+    }
+    let queued = match request.kind {
+        PassKind::Sync => app.queue_everything(&caller.name)?,
+        PassKind::Billing => app.queue_billing(&caller.name)?,
+        PassKind::Read => return Err(invalid("kind", "Choose sync or billing.", "sync reads every connection.")),
+    };
+    app.wake().await?;
+    let passes = queued.into_iter().map(|pass| view(pass, &connections)).collect();
+    Ok((StatusCode::ACCEPTED, Json(StartedPasses { passes })))
+}
+
+pub(super) async fn list(State(app): State<App>, Query(query): Query<PageQuery>) -> Result<Json<Page<PassView>>, Failure> {
+    let limit = page::size(query.limit)?;
+    let before = page::read_place(query.after.as_deref())?;
+    let rows = app.ledger.passes(before, limit)?;
+    let connections = app.ledger.connections()?;
+    let full = u32::try_from(rows.len()).is_ok_and(|count| count == limit);
+    let next = rows.last().filter(|_| full).map(|row| page::place(row.queued_at, row.id.as_str()));
+    let items = rows.into_iter().map(|row| view(row, &connections)).collect();
+    Ok(Json(Page { items, total: app.ledger.pass_count()?, next }))
+}
+
+pub(super) async fn show(State(app): State<App>, Path(id): Path<PassId>) -> Result<Json<PassView>, Failure> {
+    let row = app.ledger.pass(&id)?.ok_or_else(|| not_found("pass"))?;
+    Ok(Json(view(row, &app.ledger.connections()?)))
+}
+
+/// A pass as answered.
+pub(super) fn view(row: PassRow, connections: &[ConnectionRow]) -> PassView {
+    let name = row.connection.as_ref().and_then(|id| connections.iter().find(|connection| connection.id == *id));
+    PassView {
+        connection_name: name.map(|connection| connection.name.clone()),
+        id: row.id,
+        kind: row.kind,
+        connection: row.connection,
+        state: row.state,
+        started_by: row.started_by,
+        queued_at: row.queued_at,
+        ended_at: row.ended_at,
+        step: row.step,
+        done: row.done,
+        of: row.total,
+        calls: row.calls,
+        result: row.result,
+        troubles: row.troubles,
+    }
+}

@@ -1,0 +1,198 @@
+//! ESET products and their mappings.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use axum::Json;
+use axum::extract::{Extension, State};
+use shared::api::companies::MappingsStored;
+use shared::api::products::{ProductChange, ProductChanges, ProductDecision, ProductMappingView, ProductView};
+use shared::ids::{ConnectionId, EsetCompanyId, ProductCode};
+use shared::mapping::{Mappings, ProductChoice, suggest_products};
+use shared::psa::PsaCatalogue;
+use shared::seats::Snapshot;
+
+use super::App;
+use super::caller::Caller;
+use super::companies::{check_count, exclusion, store};
+use super::error::{Failure, invalid};
+use super::extract::Body;
+use crate::ledger::NewAudit;
+use crate::tenant::Tenant;
+
+/// A product and what is in use of it.
+#[derive(Default)]
+struct InUse<'a> {
+    name: &'a str,
+    companies: BTreeSet<(&'a ConnectionId, &'a EsetCompanyId)>,
+    ordered: u32,
+    activated: u32,
+}
+
+fn in_use(snapshots: &[Rc<Snapshot>]) -> BTreeMap<&ProductCode, InUse<'_>> {
+    let mut products: BTreeMap<&ProductCode, InUse<'_>> = BTreeMap::new();
+    for snapshot in snapshots {
+        for (id, seats) in &snapshot.companies {
+            for (code, product) in seats.products() {
+                let ordered = product.ordered();
+                let entry = products.entry(code).or_default();
+                entry.name = product.name;
+                entry.ordered = entry.ordered.saturating_add(ordered);
+                entry.activated = entry.activated.saturating_add(product.activated());
+                if ordered > 0 {
+                    entry.companies.insert((&snapshot.connection, id));
+                }
+            }
+        }
+    }
+    products.retain(|_, product| product.ordered > 0);
+    products
+}
+
+#[worker::send]
+pub(super) async fn list(State(app): State<App>) -> Result<Json<Vec<ProductView>>, Failure> {
+    let (mappings, _) = app.mappings().await?;
+    let snapshots = app.snapshots().await?;
+    let catalogues = app.catalogues().await?;
+    let products = in_use(&snapshots);
+    let mut views = Vec::new();
+    for (psa, catalogue) in &catalogues {
+        let open = products.iter().filter(|(code, _)| mappings.product(psa, code).is_none());
+        let mut suggestions = suggest_products(open.map(|(code, product)| (*code, product.name)), catalogue);
+        for (code, product) in &products {
+            let mut view = view(code, product);
+            view.psa = Some(psa.clone());
+            view.mapping = mapping_view(mappings.product(psa, code), catalogue);
+            view.suggestions = suggestions.remove(*code).unwrap_or_default();
+            views.push(view);
+        }
+    }
+    if catalogues.is_empty() {
+        views.extend(products.iter().map(|(code, product)| view(code, product)));
+    }
+    views.sort_by(|a, b| (&a.name, &a.code, &a.psa).cmp(&(&b.name, &b.code, &b.psa)));
+    Ok(Json(views))
+}
+
+fn view(code: &ProductCode, product: &InUse<'_>) -> ProductView {
+    ProductView {
+        psa: None,
+        code: code.clone(),
+        name: product.name.to_owned(),
+        companies: u32::try_from(product.companies.len()).unwrap_or(u32::MAX),
+        ordered: product.ordered,
+        activated: product.activated,
+        mapping: ProductMappingView::Unmapped,
+        suggestions: Vec::new(),
+    }
+}
+
+fn mapping_view(choice: Option<&ProductChoice>, catalogue: &PsaCatalogue) -> ProductMappingView {
+    match choice {
+        None => ProductMappingView::Unmapped,
+        Some(ProductChoice::Excluded(exclusion)) => ProductMappingView::Excluded { exclusion: exclusion.clone() },
+        Some(ProductChoice::Mapped { product }) => {
+            let known = catalogue.products.get(product);
+            ProductMappingView::Mapped {
+                product: *product,
+                identifier: known.map(|product| product.identifier.clone()),
+                description: known.map(|product| product.description.clone()),
+            }
+        }
+    }
+}
+
+/// How many products nobody has decided about, in any ConnectWise tenant.
+pub(super) async fn unmapped(app: &Tenant) -> Result<u32, Failure> {
+    let (mappings, _) = app.mappings().await?;
+    let snapshots = app.snapshots().await?;
+    let tenants: Vec<ConnectionId> = app.catalogues().await?.into_keys().collect();
+    let open = |code: &ProductCode| tenants.is_empty() || tenants.iter().any(|psa| mappings.product(psa, code).is_none());
+    let count = in_use(&snapshots).into_keys().filter(|code| open(code)).count();
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+#[worker::send]
+pub(super) async fn decide(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Body(request): Body<ProductChanges>,
+) -> Result<Json<MappingsStored>, Failure> {
+    check_count(request.changes.len())?;
+    let (mappings, version) = app.mappings().await?;
+    let snapshots = app.snapshots().await?;
+    let catalogues = app.catalogues().await?;
+    let products = in_use(&snapshots);
+    let mut changed = Mappings::clone(&mappings);
+    let mut audits = Vec::new();
+    for (index, change) in request.changes.iter().enumerate() {
+        let name = products.get(&change.code).map(|product| product.name);
+        audits.extend(apply(&app, &caller, change, index, name, &mut changed, &catalogues)?);
+    }
+    let changes = u32::try_from(audits.len()).unwrap_or(u32::MAX);
+    let version = store(&app, changed, version, audits).await?;
+    Ok(Json(MappingsStored { version, changed: changes }))
+}
+
+/// Makes one decision. Answers its row of history, or none when it is what was decided already.
+fn apply<'a>(
+    app: &App,
+    caller: &'a Caller,
+    change: &ProductChange,
+    index: usize,
+    name: Option<&str>,
+    mappings: &mut Mappings,
+    catalogues: &BTreeMap<ConnectionId, Rc<PsaCatalogue>>,
+) -> Result<Option<NewAudit<'a>>, Failure> {
+    let before = mappings.product(&change.psa, &change.code).cloned();
+    if name.is_none() && before.is_none() {
+        return Err(invalid(&format!("changes[{index}].code"), "No company has this product.", "Sync now, then choose it from the list."));
+    }
+    let catalogue = catalogues.get(&change.psa).ok_or_else(|| {
+        invalid(&format!("changes[{index}].psa"), "There is no such ConnectWise connection.", "Choose one that has been read.")
+    })?;
+    let after = match &change.decision {
+        ProductDecision::Clear => None,
+        ProductDecision::Exclude { reason } => Some(ProductChoice::Excluded(exclusion(app, caller, reason, index)?)),
+        ProductDecision::Map { product } => {
+            let field = format!("changes[{index}].decision.product");
+            let found = catalogue.products.get(product).ok_or_else(|| {
+                invalid(&field, "ConnectWise has no such catalog product.", "Sync now, then choose it from the list.")
+            })?;
+            if found.bundle {
+                return Err(invalid(&field, "A bundle cannot be an addition.", "Choose a product that is not of class Bundle."));
+            }
+            Some(ProductChoice::Mapped { product: *product })
+        }
+    };
+    let same = match (&before, &after) {
+        (Some(ProductChoice::Excluded(old)), Some(ProductChoice::Excluded(new))) => old.reason == new.reason,
+        (old, new) => old == new,
+    };
+    if same {
+        return Ok(None);
+    }
+    let audit = NewAudit {
+        by: &caller.name,
+        event: "mapping_changed",
+        subject: name.map_or_else(|| format!("product {}", change.code), str::to_owned),
+        before: before.as_ref().map(|choice| words(choice, catalogue)),
+        after: after.as_ref().map(|choice| words(choice, catalogue)),
+        detail: None,
+    };
+    let products = mappings.products.entry(change.psa.clone()).or_default();
+    match after {
+        Some(choice) => products.insert(change.code.clone(), choice),
+        None => products.remove(&change.code),
+    };
+    Ok(Some(audit))
+}
+
+fn words(choice: &ProductChoice, catalogue: &PsaCatalogue) -> String {
+    match choice {
+        ProductChoice::Excluded(exclusion) => format!("excluded: {}", exclusion.reason),
+        ProductChoice::Mapped { product } => {
+            catalogue.products.get(product).map_or_else(|| format!("catalog product {product}"), |known| known.identifier.clone())
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Look-ups in what ConnectWise holds.
+
+use axum::Json;
+use axum::extract::State;
+use shared::api::Page;
+use shared::api::psa::{AgreementView, CatalogView, LookupQuery, PsaCompanyView};
+use shared::ids::{ConnectionId, PsaCompanyId};
+use shared::mapping::normalised;
+use shared::psa::{AgreementStatus, PsaCatalogue, PsaCompany};
+
+use super::App;
+use super::error::Failure;
+use super::extract::Query;
+use super::page;
+
+#[worker::send]
+pub(super) async fn companies(State(app): State<App>, Query(query): Query<LookupQuery>) -> Result<Json<Page<PsaCompanyView>>, Failure> {
+    let sought = Sought::of(&query);
+    let catalogues = app.catalogues().await?;
+    let mut found = Vec::new();
+    for (psa, catalogue) in catalogues.iter().filter(|(psa, _)| sought.tenant(psa)) {
+        let companies = catalogue.companies.iter().filter(|(_, company)| sought.text(&[&company.name, &company.identifier]));
+        found.extend(companies.map(|(id, company)| company_view(psa, catalogue, *id, company)));
+    }
+    found.sort_by(|a, b| (&a.name, a.company).cmp(&(&b.name, b.company)));
+    Ok(Json(page::cut(found, query.after.as_deref(), query.limit)?))
+}
+
+fn company_view(psa: &ConnectionId, catalogue: &PsaCatalogue, id: PsaCompanyId, company: &PsaCompany) -> PsaCompanyView {
+    let agreements = catalogue.agreements.iter().filter(|(_, agreement)| agreement.company == id);
+    let mut agreements: Vec<AgreementView> = agreements
+        .map(|(id, agreement)| AgreementView {
+            agreement: *id,
+            name: agreement.name.clone(),
+            kind: agreement.kind.clone(),
+            status: agreement.status,
+            parent: agreement.parent,
+            next_invoice: agreement.next_invoice.clone(),
+        })
+        .collect();
+    agreements.sort_by_key(|agreement| (agreement.status != AgreementStatus::Active, agreement.name.clone()));
+    PsaCompanyView {
+        psa: psa.clone(),
+        company: id,
+        identifier: company.identifier.clone(),
+        name: company.name.clone(),
+        status: company.status.clone(),
+        agreements,
+    }
+}
+
+#[worker::send]
+pub(super) async fn products(State(app): State<App>, Query(query): Query<LookupQuery>) -> Result<Json<Page<CatalogView>>, Failure> {
+    let sought = Sought::of(&query);
+    let catalogues = app.catalogues().await?;
+    let mut found = Vec::new();
+    for (psa, catalogue) in catalogues.iter().filter(|(psa, _)| sought.tenant(psa)) {
+        let offered = catalogue.products.iter().filter(|(_, product)| !product.inactive && !product.bundle);
+        let products = offered.filter(|(_, product)| sought.text(&[&product.description, &product.identifier]));
+        found.extend(products.map(|(id, product)| CatalogView {
+            psa: psa.clone(),
+            product: *id,
+            identifier: product.identifier.clone(),
+            description: product.description.clone(),
+        }));
+    }
+    found.sort_by(|a, b| (&a.description, a.product).cmp(&(&b.description, b.product)));
+    Ok(Json(page::cut(found, query.after.as_deref(), query.limit)?))
+}
+
+/// What a look-up asks for.
+struct Sought<'a> {
+    psa: Option<&'a ConnectionId>,
+    text: String,
+}
+
+impl<'a> Sought<'a> {
+    fn of(query: &'a LookupQuery) -> Self {
+        Self { psa: query.psa.as_ref(), text: plain(query.q.as_deref().unwrap_or_default()) }
+    }
+
+    fn tenant(&self, psa: &ConnectionId) -> bool {
+        self.psa.is_none_or(|wanted| wanted == psa)
+    }
+
+    fn text(&self, texts: &[&String]) -> bool {
+        self.text.is_empty() || texts.iter().any(|text| plain(text).contains(&self.text))
+    }
+}
+
+/// A text as it is searched: case and accents do not count.
+pub(super) fn plain(text: &str) -> String {
+    let whole = normalised(text);
+    if whole.is_empty() { text.trim().to_lowercase() } else { whole }
+}

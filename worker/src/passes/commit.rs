@@ -1,0 +1,122 @@
+//! Committing: approved changes, carried through the engine one call at a time.
+
+use futures::stream::{self, StreamExt};
+use shared::Timestamp;
+use shared::engine::{Command, Event, Intent, IntentState, WriteAnswer, step};
+
+use super::{ABREAST, REPLAN};
+use crate::egress::Outbound;
+use crate::ledger::{IntentRow, NewAudit};
+use crate::tenant::{Tenant, Trouble};
+use crate::vendors::connectwise::Connectwise;
+
+/// Calls one change takes: the check, the write and the reading back, each with its agreement.
+const CALLS_A_CHANGE: u32 = 5;
+/// Changes taken up at once.
+const BATCH: u32 = 16;
+
+impl Tenant {
+    /// Finds changes that were claimed by a run that is gone, and has the engine decide about each. Only one ring works at a
+    /// time, so whatever is claimed when a ring begins has lost its run.
+    pub(super) fn recover(&self, now: Timestamp) -> Result<(), Trouble> {
+        for row in self.ledger.intents_in(IntentState::Inflight)? {
+            let mut intent = row.intent.clone();
+            step(&mut intent, Event::Restarted, now, &self.config.engine);
+            self.ledger.move_intent(&row.intent, &intent, now)?;
+            log::warn!("intent {} was left {:?} by a run that is gone; it is {:?} now", intent.id, row.intent.stage, intent.state);
+        }
+        Ok(())
+    }
+
+    /// Takes up changes that may be claimed, as many as the budget allows. Answers whether there were any.
+    pub(super) async fn commit_due(&self, outbound: &Outbound) -> Result<bool, Trouble> {
+        let affordable = (outbound.left() / CALLS_A_CHANGE).min(BATCH);
+        let due = if affordable == 0 { Vec::new() } else { self.ledger.claimable(self.now(), affordable)? };
+        if due.is_empty() {
+            return Ok(false);
+        }
+        let mut running = stream::iter(due).map(|row| self.commit(row, outbound)).buffer_unordered(ABREAST);
+        while let Some(result) = running.next().await {
+            result?;
+        }
+        self.ledger.keep_moment(REPLAN, Some(self.now()))?;
+        Ok(true)
+    }
+
+    /// Carries one change on until it is over or has to wait. Each step is stored before the call it asks for; a step that
+    /// finds the stored intent moved by someone else stops at once.
+    async fn commit(&self, row: IntentRow, outbound: &Outbound) -> Result<(), Trouble> {
+        let Some(connection) = self.ledger.connection(&row.intent.psa)? else {
+            return self.abandon(&row);
+        };
+        let client = self.connectwise(&connection, outbound)?;
+        let mut intent = row.intent.clone();
+        let mut event = Event::Claim;
+        loop {
+            let before = intent.clone();
+            let now = self.now();
+            let commands = step(&mut intent, event, now, &self.config.engine);
+            if !self.ledger.move_intent(&before, &intent, now)? {
+                return Ok(());
+            }
+            event = match commands.first() {
+                Some(Command::Read) => read(&client, &intent).await,
+                Some(Command::Write { quantity }) => {
+                    Event::Wrote(client.set_quantity(intent.agreement, intent.addition, *quantity).await)
+                }
+                Some(Command::Settled) => return self.settle(&row, &intent, now),
+                Some(Command::WakeAt(_)) | None => break,
+            };
+            if let Event::Wrote(WriteAnswer::Lost { words }) = &event {
+                log::warn!("the answer to intent {} was lost: {words}", intent.id);
+            }
+        }
+        self.ledger.restate_line(&intent.line)?;
+        Ok(())
+    }
+
+    /// Writes down what came of a change: the history, what we wrote, and where its line stands.
+    fn settle(&self, row: &IntentRow, intent: &Intent, now: Timestamp) -> Result<(), Trouble> {
+        let outcome = intent.outcome.as_ref();
+        if intent.state == IntentState::Done
+            && let Some(version) = outcome.and_then(|outcome| outcome.version.as_deref())
+        {
+            self.ledger.note_written(&intent.psa, intent.agreement, intent.addition, intent.to, version, now)?;
+        }
+        let event = match intent.state {
+            IntentState::Done if outcome.is_some_and(|outcome| outcome.adopted) => "quantity_adopted",
+            IntentState::Done => "quantity_written",
+            IntentState::Parked => "change_parked",
+            _ => "change_failed",
+        };
+        let audit = NewAudit {
+            by: &row.labels.approved_by,
+            event,
+            subject: row.labels.subject(),
+            before: Some(intent.from.to_string()),
+            after: outcome.and_then(|outcome| outcome.found).map(|found| found.to_string()),
+            detail: outcome.map(|outcome| outcome.words.clone()),
+        };
+        self.ledger.audit(audit, now)?;
+        self.ledger.restate_line(&intent.line)?;
+        Ok(())
+    }
+
+    /// Ends a change whose connection was deleted before it was claimed.
+    fn abandon(&self, row: &IntentRow) -> Result<(), Trouble> {
+        let now = self.now();
+        let mut intent = row.intent.clone();
+        intent.abandon("The ConnectWise connection was deleted.", now);
+        if self.ledger.move_intent(&row.intent, &intent, now)? {
+            self.settle(row, &intent, now)?;
+        }
+        Ok(())
+    }
+}
+
+async fn read(client: &Connectwise, intent: &Intent) -> Event {
+    match client.observe(intent.agreement, intent.addition).await {
+        Ok(observed) => Event::Read(observed),
+        Err(error) => Event::ReadFailed { words: error.words() },
+    }
+}

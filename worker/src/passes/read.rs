@@ -1,0 +1,225 @@
+//! Reading ConnectWise: companies, agreements and the catalog by full pages, when they are an hour old; additions agreement
+//! by agreement, because ConnectWise has no list over all of them.
+//!
+//! A pass on schedule reads additions that were never read, those of agreements with a change to approve, and in turn a part
+//! of the rest, so that each is read again within six hours. A pass a person asked for reads all of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::TimeDelta;
+use futures::stream::{self, StreamExt};
+use serde::{Deserialize, Serialize};
+use shared::api::month::LineState;
+use shared::api::passes::PassState;
+use shared::ids::{AgreementId, CatalogId, PsaCompanyId};
+use shared::psa::{Agreement, CatalogProduct, PSA_SCHEMA, PsaCatalogue, PsaCompany};
+
+use super::{ABREAST, Progress, SCHEDULE};
+use crate::documents::Document;
+use crate::egress::Outbound;
+use crate::ledger::{ConnectionRow, PassChange, PassRow};
+use crate::tenant::{Tenant, Trouble, catalogue_of};
+use crate::vendors::VendorError;
+use crate::vendors::connectwise::{Batch, Connectwise};
+
+/// How old companies, agreements and the catalog may become.
+const CATALOGUE_AGE: TimeDelta = TimeDelta::minutes(55);
+/// Passes in which every agreement's additions come up once: six hours of ten-minute passes.
+const ROUND: usize = 36;
+/// Agreements read in one step.
+const AGREEMENTS_A_STEP: usize = 40;
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Cursor {
+    stage: Stage,
+    after: Option<i64>,
+    read: u32,
+    /// Agreements whose additions are still to be read.
+    agreements: Vec<AgreementId>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Stage {
+    #[default]
+    Begin,
+    Companies,
+    Agreements,
+    Products,
+    Publish,
+    Additions,
+}
+
+impl Tenant {
+    pub(super) async fn read_step(&self, pass: &PassRow, connection: &ConnectionRow, outbound: &Outbound) -> Result<Progress, Trouble> {
+        let client = self.connectwise(connection, outbound)?;
+        let cursor: Cursor = pass.cursor.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        let step = Step { tenant: self, pass, connection, client: &client, outbound, calls: outbound.calls() };
+        match cursor.stage {
+            Stage::Begin => step.begin().await,
+            Stage::Companies => {
+                let batch = client.companies(cursor.after).await?;
+                step.batch(cursor, "companies", batch, Stage::Agreements, "Reading companies")
+            }
+            Stage::Agreements => {
+                let batch = client.agreements(cursor.after).await?;
+                step.batch(cursor, "agreements", batch, Stage::Products, "Reading agreements")
+            }
+            Stage::Products => {
+                let batch = client.catalog(cursor.after).await?;
+                step.batch(cursor, "products", batch, Stage::Publish, "Reading the catalog")
+            }
+            Stage::Publish => step.publish().await,
+            Stage::Additions => step.additions(cursor).await,
+        }
+    }
+}
+
+/// One step of a reading pass.
+struct Step<'a> {
+    tenant: &'a Tenant,
+    pass: &'a PassRow,
+    connection: &'a ConnectionRow,
+    client: &'a Connectwise,
+    outbound: &'a Outbound,
+    calls: u32,
+}
+
+impl Step<'_> {
+    async fn begin(&self) -> Result<Progress, Trouble> {
+        let asked = self.pass.started_by != SCHEDULE;
+        let read_at = self.tenant.ledger.moment(&self.catalogue_read())?;
+        let fresh = read_at.is_some_and(|moment| self.tenant.now() - moment < CATALOGUE_AGE);
+        let known = self.tenant.ledger.pointer(&catalogue_of(&self.connection.id))?.is_some();
+        if fresh && known && !asked {
+            return self.begin_additions().await;
+        }
+        self.go_on(&Cursor { stage: Stage::Companies, ..Cursor::default() }, "Reading companies", None)
+    }
+
+    /// Stages one batch of a list and goes on behind it, or to the next stage after the last.
+    fn batch<T: Serialize>(&self, mut cursor: Cursor, shelf: &str, batch: Batch<T>, next: Stage, words: &str) -> Result<Progress, Trouble> {
+        self.tenant.ledger.stage(&self.pass.id, shelf, cursor.read, &batch.items)?;
+        cursor.read += u32::try_from(batch.items.len()).unwrap_or_default();
+        cursor.after = batch.next;
+        if batch.next.is_none() {
+            cursor.stage = next;
+            cursor.read = 0;
+        }
+        self.go_on(&cursor, words, None)
+    }
+
+    /// Makes what was staged the tenant's current catalogue; the same content is not written again.
+    async fn publish(&self) -> Result<Progress, Trouble> {
+        let ledger = &self.tenant.ledger;
+        let name = catalogue_of(&self.connection.id);
+        let before: Option<Document<PsaCatalogue>> = self.tenant.documents.current(&name).await?;
+        let companies: BTreeMap<PsaCompanyId, PsaCompany> =
+            ledger.staged::<(PsaCompanyId, PsaCompany)>(&self.pass.id, "companies")?.into_iter().collect();
+        let agreements: BTreeMap<AgreementId, Agreement> =
+            ledger.staged::<(AgreementId, Agreement)>(&self.pass.id, "agreements")?.into_iter().collect();
+        let products: BTreeMap<CatalogId, CatalogProduct> =
+            ledger.staged::<(CatalogId, CatalogProduct)>(&self.pass.id, "products")?.into_iter().collect();
+        let emptied = agreements.is_empty() && before.as_ref().is_some_and(|before| !before.content.agreements.is_empty());
+        if emptied {
+            return Err(Trouble::Unusable("ConnectWise answered no agreements at all. What was known before still stands.".to_owned()));
+        }
+        let catalogue =
+            PsaCatalogue { schema: PSA_SCHEMA, connection: self.connection.id.clone(), companies, agreements, products };
+        let now = self.tenant.now();
+        let version = before.map(|document| document.version);
+        self.tenant.documents.publish(&name, &name, PSA_SCHEMA, version, catalogue, now).await?;
+        ledger.keep_moment(&self.catalogue_read(), Some(now))?;
+        self.begin_additions().await
+    }
+
+    async fn begin_additions(&self) -> Result<Progress, Trouble> {
+        let agreements = self.agreements_to_read().await?;
+        let total = u32::try_from(agreements.len()).unwrap_or(u32::MAX);
+        let cursor = Cursor { stage: Stage::Additions, agreements, ..Cursor::default() };
+        self.go_on(&cursor, "Reading additions", Some(total))
+    }
+
+    /// The mapped agreements whose additions this pass reads: never read ones first, then those with a change, then in turn.
+    async fn agreements_to_read(&self) -> Result<Vec<AgreementId>, Trouble> {
+        let psa = &self.connection.id;
+        let (mappings, _) = self.tenant.mappings().await?;
+        let mapped: BTreeSet<AgreementId> =
+            mappings.targets().filter(|(_, _, target)| target.psa == *psa).map(|(_, _, target)| target.agreement).collect();
+        let known: Option<Document<PsaCatalogue>> = self.tenant.documents.current(&catalogue_of(psa)).await?;
+        let there = |id: &AgreementId| known.as_ref().is_none_or(|known| known.content.agreements.contains_key(id));
+        let mapped: Vec<AgreementId> = mapped.into_iter().filter(there).collect();
+        if self.pass.started_by != SCHEDULE {
+            return Ok(mapped);
+        }
+        let read_at = self.tenant.ledger.additions_read_at(psa)?;
+        let changing: BTreeSet<AgreementId> = [LineState::ToApprove, LineState::Held, LineState::Failed, LineState::Parked]
+            .into_iter()
+            .map(|state| self.tenant.ledger.lines_in(state))
+            .collect::<Result<Vec<_>, _>>()?
+            .into_iter()
+            .flatten()
+            .filter_map(|row| row.line.agreement)
+            .filter(|agreement| agreement.psa == *psa)
+            .map(|agreement| agreement.id)
+            .collect();
+        let (mut wanted, mut rest): (Vec<_>, Vec<_>) =
+            mapped.iter().copied().partition(|id| !read_at.contains_key(id) || changing.contains(id));
+        rest.sort_by_key(|id| read_at.get(id).copied());
+        wanted.extend(rest.into_iter().take(mapped.len().div_ceil(ROUND)));
+        Ok(wanted)
+    }
+
+    async fn additions(&self, mut cursor: Cursor) -> Result<Progress, Trouble> {
+        let affordable = usize::try_from(self.outbound.left().saturating_sub(2)).unwrap_or_default();
+        let count = cursor.agreements.len().min(AGREEMENTS_A_STEP).min(affordable);
+        if count == 0 && !cursor.agreements.is_empty() {
+            return Ok(Progress::OutOfBudget);
+        }
+        let chunk: Vec<AgreementId> = cursor.agreements.drain(..count).collect();
+        let client = self.client;
+        let mut answers =
+            stream::iter(chunk).map(|id| async move { (id, client.additions(id).await) }).buffer_unordered(ABREAST);
+        while let Some((id, answer)) = answers.next().await {
+            match answer {
+                Ok(additions) => self.tenant.ledger.store_additions(&self.connection.id, id, &additions, self.tenant.now())?,
+                Err(error) if error.is_budget() || matches!(error, VendorError::BadCredentials { .. } | VendorError::Egress(_)) => {
+                    return Err(error.into());
+                }
+                Err(error) => {
+                    self.tenant.ledger.note_trouble(&self.pass.id, &format!("Agreement {id}: {}", error.words()))?;
+                }
+            }
+        }
+        drop(answers);
+        cursor.read += u32::try_from(count).unwrap_or_default();
+        if cursor.agreements.is_empty() {
+            return self.over(cursor.read).await;
+        }
+        let total = cursor.read + u32::try_from(cursor.agreements.len()).unwrap_or_default();
+        self.go_on(&cursor, "Reading additions", Some(total))
+    }
+
+    async fn over(&self, read: u32) -> Result<Progress, Trouble> {
+        let known: Option<Document<PsaCatalogue>> = self.tenant.documents.current(&catalogue_of(&self.connection.id)).await?;
+        let agreements = known.map_or(0, |known| known.content.agreements.len());
+        let troubles = self.tenant.ledger.pass(&self.pass.id)?.map_or(0, |pass| pass.troubles.len());
+        let mut result = format!("{agreements} agreements known; additions of {read} read");
+        if troubles > 0 {
+            result.push_str(&format!("; {troubles} could not be"));
+        }
+        Ok(Progress::Over { state: if troubles == 0 { PassState::Done } else { PassState::Partial }, result })
+    }
+
+    fn go_on(&self, cursor: &Cursor, words: &str, total: Option<u32>) -> Result<Progress, Trouble> {
+        let calls = self.outbound.calls() - self.calls;
+        let change = PassChange { cursor, step: words, done: cursor.read, total, calls };
+        self.tenant.ledger.advance_pass(&self.pass.id, &change, self.tenant.now())?;
+        Ok(Progress::More)
+    }
+
+    /// When companies, agreements and the catalog were last read.
+    fn catalogue_read(&self) -> String {
+        format!("catalogue_read/{}", self.connection.id)
+    }
+}

@@ -1,0 +1,13 @@
+//! Cloudflare: the ports as Workers have them. With `lib.rs`, the only place that names a Cloudflare or JavaScript type.
+
+mod clock;
+mod entropy;
+mod key_value;
+mod log;
+mod object;
+mod sql;
+mod transport;
+
+pub use object::Ledger;
+
+pub(crate) use self::log::start as start_log;

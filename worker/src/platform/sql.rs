@@ -1,0 +1,36 @@
+use worker::{SqlStorage, SqlStorageValue};
+
+use crate::ports::{Sql, SqlValue, StoreError};
+
+/// The Durable Object's SQLite.
+pub(super) struct ObjectSql(pub(super) SqlStorage);
+
+impl Sql for ObjectSql {
+    fn run(&self, statement: &str, parameters: &[SqlValue]) -> Result<Vec<Vec<SqlValue>>, StoreError> {
+        let failed = |error: worker::Error| StoreError(format!("SQLite: {error}"));
+        let parameters: Vec<SqlStorageValue> = parameters.iter().cloned().map(outward).collect();
+        let cursor = self.0.exec(statement, parameters).map_err(failed)?;
+        cursor.raw().map(|row| row.map(|values| values.into_iter().map(inward).collect()).map_err(failed)).collect()
+    }
+}
+
+fn outward(value: SqlValue) -> SqlStorageValue {
+    match value {
+        SqlValue::Null => SqlStorageValue::Null,
+        SqlValue::Integer(number) => SqlStorageValue::Integer(number),
+        SqlValue::Real(number) => SqlStorageValue::Float(number),
+        SqlValue::Text(text) => SqlStorageValue::String(text),
+        SqlValue::Blob(bytes) => SqlStorageValue::Blob(bytes),
+    }
+}
+
+fn inward(value: SqlStorageValue) -> SqlValue {
+    match value {
+        SqlStorageValue::Null => SqlValue::Null,
+        SqlStorageValue::Boolean(flag) => SqlValue::Integer(flag.into()),
+        SqlStorageValue::Integer(number) => SqlValue::Integer(number),
+        SqlStorageValue::Float(number) => SqlValue::Real(number),
+        SqlStorageValue::String(text) => SqlValue::Text(text),
+        SqlStorageValue::Blob(bytes) => SqlValue::Blob(bytes),
+    }
+}

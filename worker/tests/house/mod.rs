@@ -1,0 +1,329 @@
+//! A whole install, natively: the tenant and its API over SQLite in memory, against the simulator. A restart keeps the
+//! stores and loses everything else, as the runtime does it.
+#![allow(dead_code, reason = "each test binary uses its part")]
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use async_trait::async_trait;
+use axum::body::Body;
+use chrono::TimeDelta;
+use http::{Request, StatusCode};
+use http_body_util::BodyExt;
+use rusqlite::types::Value as Column;
+use seatbridge_worker::config::Config;
+use seatbridge_worker::http::{App, router};
+use seatbridge_worker::ports::{Alarm, KeyValue, Sql, SqlValue, StoreError};
+use seatbridge_worker::tenant::{Ports, Tenant};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use shared::Timestamp;
+use shared::api::month::{LineView, Month};
+use simulator::{Options, Simulator};
+use tower::ServiceExt;
+
+use crate::support::{Native, Seeded, Stepped};
+
+pub(crate) const SETUP_TOKEN: &str = "setup-token-that-is-long-enough-for-a-secret";
+
+/// SQLite in memory.
+pub(crate) struct Memory(rusqlite::Connection);
+
+impl Sql for Memory {
+    fn run(&self, statement: &str, parameters: &[SqlValue]) -> Result<Vec<Vec<SqlValue>>, StoreError> {
+        let failed = |error: rusqlite::Error| StoreError(format!("{error} in {statement}"));
+        let mut prepared = self.0.prepare_cached(statement).map_err(failed)?;
+        let columns = prepared.column_count();
+        let parameters = parameters.iter().map(|value| match value.clone() {
+            SqlValue::Null => Column::Null,
+            SqlValue::Integer(number) => Column::Integer(number),
+            SqlValue::Real(number) => Column::Real(number),
+            SqlValue::Text(text) => Column::Text(text),
+            SqlValue::Blob(bytes) => Column::Blob(bytes),
+        });
+        let rows = prepared.query_map(rusqlite::params_from_iter(parameters), |row| {
+            (0..columns).map(|index| row.get::<_, Column>(index)).collect::<Result<Vec<_>, _>>()
+        });
+        let rows = rows.map_err(failed)?.collect::<Result<Vec<_>, _>>().map_err(failed)?;
+        let inward = |column| match column {
+            Column::Null => SqlValue::Null,
+            Column::Integer(number) => SqlValue::Integer(number),
+            Column::Real(number) => SqlValue::Real(number),
+            Column::Text(text) => SqlValue::Text(text),
+            Column::Blob(bytes) => SqlValue::Blob(bytes),
+        };
+        Ok(rows.into_iter().map(|row| row.into_iter().map(inward).collect()).collect())
+    }
+}
+
+/// KV in memory, which counts its writes and can hide what was written.
+#[derive(Default)]
+pub(crate) struct Texts {
+    pub(crate) texts: RefCell<BTreeMap<String, String>>,
+    pub(crate) writes: Cell<u32>,
+    pub(crate) blind: Cell<bool>,
+}
+
+#[async_trait(?Send)]
+impl KeyValue for Texts {
+    async fn get(&self, key: &str) -> Result<Option<String>, StoreError> {
+        Ok(if self.blind.get() { None } else { self.texts.borrow().get(key).cloned() })
+    }
+
+    async fn put(&self, key: &str, text: String) -> Result<(), StoreError> {
+        self.writes.set(self.writes.get() + 1);
+        self.texts.borrow_mut().insert(key.to_owned(), text);
+        Ok(())
+    }
+
+    async fn delete(&self, key: &str) -> Result<(), StoreError> {
+        self.texts.borrow_mut().remove(key);
+        Ok(())
+    }
+}
+
+/// An alarm that only remembers what it was set to.
+#[derive(Default)]
+pub(crate) struct Remembered(Cell<Option<Timestamp>>);
+
+#[async_trait(?Send)]
+impl Alarm for Remembered {
+    async fn set(&self, at: Timestamp) -> Result<(), StoreError> {
+        self.0.set(Some(at));
+        Ok(())
+    }
+}
+
+/// The install and the vendors it works with.
+pub(crate) struct House {
+    pub(crate) simulator: Simulator,
+    pub(crate) clock: Rc<Stepped>,
+    pub(crate) texts: Rc<Texts>,
+    pub(crate) sql: Rc<Memory>,
+    pub(crate) tenant: Rc<Tenant>,
+    alarm: Rc<Remembered>,
+    token: String,
+    budget: u32,
+}
+
+impl House {
+    /// An install that nothing is connected to, beside a world of `companies` customers.
+    pub(crate) async fn empty(companies: usize) -> Self {
+        Self::with(Options { companies, ..Options::default() }, 400).await
+    }
+
+    /// The same, with a fetch budget.
+    pub(crate) async fn with(options: Options, budget: u32) -> Self {
+        let simulator = Simulator::start(options).await.expect("the simulator");
+        let clock = Stepped::new();
+        let texts = Rc::<Texts>::default();
+        let alarm = Rc::<Remembered>::default();
+        let sql = Rc::new(Memory(rusqlite::Connection::open_in_memory().expect("a database")));
+        let tenant = open(&clock, &texts, &sql, &alarm, budget);
+        let mut house = Self { simulator, clock, texts, sql, tenant, alarm, token: String::new(), budget };
+        let made = house.call_as(SETUP_TOKEN, "POST", "/api/tokens", Some(&json!({ "name": "tests" }))).await;
+        house.token = made.1["token"].as_str().expect("a token").to_owned();
+        house
+    }
+
+    /// An install with both vendors connected and read, everything sure mapped, and the lines planned.
+    pub(crate) async fn ready(companies: usize) -> Self {
+        let house = Self::empty(companies).await;
+        house.connect().await;
+        house.sync().await;
+        house.map_everything_sure().await;
+        house.settle().await;
+        house
+    }
+
+    /// Loses everything but the stores.
+    pub(crate) fn restart(&mut self) {
+        self.tenant = open(&self.clock, &self.texts, &self.sql, &self.alarm, self.budget);
+    }
+
+    pub(crate) async fn connect(&self) {
+        for connection in [self.ema2(), self.connectwise()] {
+            let (status, answer) = self.post("/api/connections", &connection).await;
+            assert_eq!(status, StatusCode::CREATED, "{answer}");
+            assert_eq!(answer["last_test"]["ok"], true, "{answer}");
+        }
+    }
+
+    pub(crate) fn ema2(&self) -> Value {
+        let login = &self.simulator.credentials().ema2;
+        json!({ "name": "ESET", "address": self.simulator.addresses().ema2,
+                "credentials": { "kind": "ema2", "username": login.username, "password": login.password } })
+    }
+
+    pub(crate) fn connectwise(&self) -> Value {
+        let keys = &self.simulator.credentials().connectwise;
+        json!({ "name": "ConnectWise", "address": self.simulator.addresses().connectwise,
+                "credentials": { "kind": "connectwise", "company_id": keys.company_id, "public_key": keys.public_key,
+                                 "private_key": keys.private_key, "client_id": keys.client_id } })
+    }
+
+    /// Reads everything, as "sync now" does, and waits for it.
+    pub(crate) async fn sync(&self) {
+        let (status, answer) = self.post("/api/passes", &json!({ "kind": "sync" })).await;
+        assert_eq!(status, StatusCode::ACCEPTED, "{answer}");
+        self.settle().await;
+    }
+
+    /// Lets the cron call and waits for what it starts.
+    pub(crate) async fn cron(&self) {
+        self.tenant.nudge().await.expect("a nudge");
+        self.settle().await;
+    }
+
+    /// Rings the alarm until nothing is left that would be done before the cron calls again.
+    pub(crate) async fn settle(&self) {
+        for _ in 0..2_000 {
+            let Some(at) = self.alarm.0.get() else { return };
+            let wait = at - self.tenant.now();
+            if wait > TimeDelta::minutes(20) {
+                return;
+            }
+            if wait > TimeDelta::zero() {
+                self.clock.advance(wait.num_seconds() + 1);
+            }
+            self.tenant.ring().await;
+        }
+        panic!("the install does not come to rest");
+    }
+
+    /// Accepts every suggestion that is sure.
+    pub(crate) async fn map_everything_sure(&self) {
+        let products: Vec<Value> = self.get("/api/products").await;
+        let changes: Vec<Value> = products
+            .iter()
+            .filter(|product| product["mapping"]["state"] == "unmapped")
+            .filter_map(|product| {
+                let sure = product["suggestions"].get(0).filter(|found| found["ambiguous"] == false)?;
+                Some(json!({ "psa": product["psa"], "code": product["code"], "decision": { "decision": "map", "product": sure["product"] } }))
+            })
+            .collect();
+        if !changes.is_empty() {
+            let (status, answer) = self.call("PUT", "/api/mappings/products", Some(&json!({ "changes": changes }))).await;
+            assert_eq!(status, StatusCode::OK, "{answer}");
+        }
+        let page: Value = self.get("/api/companies?state=unmapped&limit=500").await;
+        let changes: Vec<Value> = page["items"]
+            .as_array()
+            .expect("companies")
+            .iter()
+            .filter_map(|company| {
+                let sure = company["suggestions"].get(0)?;
+                let found = &sure["suggestion"];
+                let decided = found["ambiguous"] == false && !found["agreement"].is_null();
+                decided.then(|| {
+                    json!({ "connection": company["connection"], "company": company["company"],
+                            "decision": { "decision": "map", "psa": sure["psa"], "agreement": found["agreement"] } })
+                })
+            })
+            .collect();
+        if !changes.is_empty() {
+            let (status, answer) = self.call("PUT", "/api/mappings/companies", Some(&json!({ "changes": changes }))).await;
+            assert_eq!(status, StatusCode::OK, "{answer}");
+        }
+    }
+
+    /// All lines of a segment.
+    pub(crate) async fn lines(&self, segment: &str) -> Vec<LineView> {
+        let mut lines = Vec::new();
+        let mut after = None;
+        loop {
+            let place = after.map_or(String::new(), |after: String| format!("&after={after}"));
+            let month: Month = self.get(&format!("/api/month?segment={segment}&limit=500{place}")).await;
+            lines.extend(month.items);
+            match month.next {
+                Some(next) => after = Some(next),
+                None => return lines,
+            }
+        }
+    }
+
+    /// Approves lines as they are now, each with what holds it seen.
+    pub(crate) async fn approve(&self, lines: &[LineView]) -> Value {
+        let lines: Vec<Value> = lines
+            .iter()
+            .map(|line| {
+                let seen: Vec<&str> = line.guards.iter().map(|guard| guard.code.as_str()).collect();
+                json!({ "id": line.line.id, "preview": line.line.preview, "seen": seen })
+            })
+            .collect();
+        let (status, answer) = self.post("/api/lines/approve", &json!({ "lines": lines })).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        answer
+    }
+
+    pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> T {
+        let (status, answer) = self.call("GET", path, None::<&Value>).await;
+        assert_eq!(status, StatusCode::OK, "GET {path}: {answer}");
+        serde_json::from_value(answer).unwrap_or_else(|error| panic!("GET {path}: {error}"))
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> (StatusCode, Value) {
+        self.call("POST", path, Some(body)).await
+    }
+
+    pub(crate) async fn call<B: Serialize>(&self, method: &str, path: &str, body: Option<&B>) -> (StatusCode, Value) {
+        self.call_as(&self.token, method, path, body).await
+    }
+
+    pub(crate) async fn call_as<B: Serialize>(&self, token: &str, method: &str, path: &str, body: Option<&B>) -> (StatusCode, Value) {
+        let mut request = Request::builder().method(method).uri(path);
+        if !token.is_empty() {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        let body = match body {
+            Some(body) => {
+                request = request.header("content-type", "application/json");
+                Body::from(serde_json::to_vec(body).expect("json"))
+            }
+            None => Body::empty(),
+        };
+        let answer = self.send(request.body(body).expect("a request")).await;
+        let status = answer.status();
+        let bytes = answer.into_body().collect().await.expect("a body").to_bytes();
+        (status, if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).expect("json") })
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> http::Response<Body> {
+        router(App::new(Rc::clone(&self.tenant))).oneshot(request).await.expect("an answer")
+    }
+
+    /// Changes of quantities that came by the API, as the simulator saw them.
+    pub(crate) fn written(&self) -> Vec<(i64, f64, f64)> {
+        use simulator::{Actor, Effect};
+        let entries = self.simulator.world().journal();
+        let effects = entries.into_iter().filter_map(|entry| entry.effect);
+        effects
+            .filter_map(|effect| match effect {
+                Effect::QuantityChanged { addition, from, to, by: Actor::Api, .. } => Some((i64::try_from(addition).ok()?, from, to)),
+                _ => None,
+            })
+            .collect()
+    }
+}
+
+fn open(clock: &Rc<Stepped>, texts: &Rc<Texts>, sql: &Rc<Memory>, alarm: &Rc<Remembered>, budget: u32) -> Rc<Tenant> {
+    let variable = |name: &str| match name {
+        "ENVIRONMENT" => Some("local".to_owned()),
+        "MASTER_KEY" => Some("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".to_owned()),
+        "SETUP_TOKEN" => Some(SETUP_TOKEN.to_owned()),
+        "FETCH_BUDGET" => Some(budget.to_string()),
+        "VENDOR_RATE" => Some("100000".to_owned()),
+        _ => None,
+    };
+    let ports = Ports {
+        clock: Rc::<Stepped>::clone(clock),
+        entropy: Seeded::new(u64::try_from(clock.waits.borrow().len()).unwrap_or_default() * 2 + 11),
+        transport: Rc::new(Native::new()),
+        key_value: Rc::<Texts>::clone(texts),
+        sql: Rc::<Memory>::clone(sql),
+        alarm: Rc::<Remembered>::clone(alarm),
+    };
+    Rc::new(Tenant::open(Config::read(variable).expect("a configuration"), ports).expect("a tenant"))
+}
