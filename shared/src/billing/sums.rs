@@ -204,7 +204,7 @@ fn add_unmapped<'a>(
 
 /// Holds lines that share a licence: two accounts reach the same company, and it is mapped to two agreements.
 fn hold_what_is_billed_elsewhere(sums: &mut Sums<'_>) {
-    let mut lines_of: HashMap<&LicenceId, u32> = HashMap::new();
+    let mut lines_of: HashMap<&LicenceId, u32> = HashMap::with_capacity(sums.values().map(|sum| sum.licences.len()).sum());
     for (key, sum) in &*sums {
         if matches!(key, LineKey::Billed { .. }) {
             for found in sum.counted() {
