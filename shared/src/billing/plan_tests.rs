@@ -234,8 +234,11 @@ fn what_was_ordered_is_proposed_with_its_reason_and_nothing_holds_it() {
     assert!(line.automatic);
 }
 
+/// Makes something wrong in a world.
+type Bend = fn(&mut World);
+
 /// What is wrong in the world, the guards it raises, and what becomes of the target ("?" when it is not known).
-type GuardCase = (&'static str, fn(&mut World), &'static [&'static str], &'static str);
+type GuardCase = (&'static str, Bend, &'static [&'static str], &'static str);
 
 const GUARD_CASES: &[GuardCase] = &[
     ("nobody mapped the company", |world| world.mappings.companies.clear(), &["unmapped_company"], "27"),
@@ -462,7 +465,7 @@ fn a_line_commits_by_itself_only_when_every_company_on_it_does() {
 
 #[test]
 fn a_company_that_is_not_known_holds_every_line_of_its_agreement() {
-    let bends: [(&str, fn(&mut World)); 3] = [
+    let bends: [(&str, Bend); 3] = [
         ("partial", |world| world.seats("branch").complete = false),
         ("gone", |world| drop(world.snapshots[0].companies.remove(&EsetCompanyId::from("branch")))),
         ("on an account never read", |world| {

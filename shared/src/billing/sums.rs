@@ -132,7 +132,6 @@ fn add_agreement<'a>(
         let (Some(snapshot), Some(seats)) = (member.snapshot, member.seats) else { continue };
         for (code, product) in seats.products() {
             match input.mappings.product(psa, code) {
-                Some(ProductChoice::Excluded(_)) => {}
                 Some(ProductChoice::Mapped { product: catalog }) => {
                     let found = product.licences.iter().map(|licence| Found { snapshot, company: &seats.name, licence });
                     products.entry(*catalog).or_default().extend(found);
@@ -140,7 +139,7 @@ fn add_agreement<'a>(
                 None if product.licences.iter().any(|licence| licence.not_counted().is_none()) => {
                     add_unmapped(sums, snapshot, member.company, seats, code, &product.licences, Guard::UnmappedProduct);
                 }
-                None => {}
+                Some(ProductChoice::Excluded(_)) | None => {}
             }
         }
     }
