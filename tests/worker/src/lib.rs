@@ -102,8 +102,8 @@ impl Install {
             })
             .collect();
         self.call(Method::PUT, "/api/mappings/products", Some(&json!({ "changes": changes }))).await?;
-        let companies = self.get("/api/companies?state=unmapped&limit=500").await?;
-        let changes: Vec<Value> = list(&companies["items"])
+        let companies = self.all("/api/companies?state=unmapped&limit=500").await?;
+        let changes: Vec<Value> = companies
             .iter()
             .filter_map(|company| {
                 let best = company["suggestions"].get(0)?;
@@ -113,17 +113,29 @@ impl Install {
                 sure.then(|| json!({ "connection": company["connection"], "company": company["company"], "decision": decision }))
             })
             .collect();
-        self.call(Method::PUT, "/api/mappings/companies", Some(&json!({ "changes": changes }))).await?;
+        for part in changes.chunks(500) {
+            self.call(Method::PUT, "/api/mappings/companies", Some(&json!({ "changes": part }))).await?;
+        }
         Ok(())
     }
 
-    /// Lines of a segment, up to 500.
+    /// Every item of a list, page after page.
+    async fn all(&self, path: &str) -> Result<Vec<Value>> {
+        let (mut items, mut place) = (Vec::new(), String::new());
+        loop {
+            let page = self.get(&format!("{path}{place}")).await?;
+            items.extend_from_slice(list(&page["items"]));
+            let Some(next) = page["next"].as_str() else { return Ok(items) };
+            place = format!("&after={next}");
+        }
+    }
+
+    /// Every line of a segment.
     ///
     /// # Errors
     /// When the Worker does not answer.
     pub async fn lines(&self, segment: &str) -> Result<Vec<Value>> {
-        let month = self.get(&format!("/api/month?segment={segment}&limit=500")).await?;
-        Ok(list(&month["items"]).to_vec())
+        self.all(&format!("/api/month?segment={segment}&limit=500")).await
     }
 
     /// Approves lines as they are now. Answers how many were taken.
