@@ -30,18 +30,26 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             Failure::from(Problem::new(413, "too_large", "The request is too large.", "At most 1 MiB is read.", "Send fewer items at once."))
         })?;
         let mut reader = serde_json::Deserializer::from_slice(&bytes);
-        serde_path_to_error::deserialize(&mut reader).map(Self).map_err(|error| {
-            let path = error.path().to_string();
-            let detail = without_values(&error.into_inner());
+        let unreadable = |path: &str, error: &serde_json::Error| {
+            let detail = without_values(error);
             let problem = Problem::new(422, "invalid", "The request cannot be read.", detail, "See /api/openapi.json for its shape.");
-            if path == "." { problem } else { problem.about(&path) }.into()
-        })
+            Failure::from(if path == "." { problem } else { problem.about(path) })
+        };
+        let body = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+            let path = error.path().to_string();
+            unreadable(&path, &error.into_inner())
+        })?;
+        reader.end().map_err(|error| unreadable(".", &error))?;
+        Ok(Self(body))
     }
 }
 
 /// What serde says, up to where it would quote the value: that may be a credential.
 fn without_values(error: &serde_json::Error) -> String {
     let text = error.to_string();
+    if let Some((_, expected)) = text.strip_prefix("unknown variant `").and_then(|rest| rest.split_once("`, expected")) {
+        return format!("unknown variant, expected{expected}");
+    }
     match text.split_once(": ") {
         Some((what, rest)) if what.starts_with("invalid") => match rest.split_once(", expected") {
             Some((_, expected)) => format!("{what}, expected{expected}"),
