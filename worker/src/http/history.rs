@@ -39,6 +39,13 @@ pub(super) async fn retry(
 ) -> Result<Json<IntentView>, Failure> {
     let now = app.now();
     let row = app.ledger.intent(&id)?.ok_or_else(|| not_found("change"))?;
+    // Two open changes of one addition would write over each other, and a number nobody looked at since is nobody's.
+    let current = app.ledger.line(&row.intent.line)?.is_some_and(|line| line.line.preview == row.intent.preview);
+    if row.intent.state.is_over() && (!current || app.ledger.latest_intent(&row.intent.line)?.is_some_and(|latest| latest.intent.id != id)) {
+        let detail = "The line has changed since this was approved.";
+        let remedy = "Look at the line again, and approve what it proposes now.";
+        return Err(Problem::new(409, "stale_preview", "This change is out of date.", detail, remedy).into());
+    }
     if !app.reopen(&id, now)? {
         let detail = format!("It is {}.", row.intent.state.name());
         let remedy = "Only failed and parked changes can be tried again.";
