@@ -82,12 +82,16 @@ impl Tenant {
         }
         self.at_work.set(Some(now));
         let leave = Leave(&self.at_work);
-        match self.work(now).await {
-            Ok(()) => {}
-            Err(error) => log::error!("a ring ended early: {error}"),
-        }
+        let worked = self.work(now).await;
         drop(leave);
-        let next = self.next_ring();
+        let next = match &worked {
+            Ok(()) => self.next_ring(),
+            // What failed is ours and fails again at once: KV that does not show a document yet is asked again in a minute.
+            Err(error) => {
+                log::error!("a ring ended early: {error}");
+                Ok(self.now() + RING)
+            }
+        };
         let armed = match next {
             Ok(moment) => self.alarm.set(moment).await,
             Err(error) => Err(error),
