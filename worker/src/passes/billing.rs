@@ -23,6 +23,10 @@ pub(super) const AUTOMATIC: &str = "automatic";
 impl Tenant {
     pub(super) async fn billing_step(&self) -> Result<Progress, Trouble> {
         self.plan_lines().await?;
+        if self.ledger.moment(REPLAN)?.is_some() {
+            // A mapping changed while its plan was being made: nothing is approved by itself on what a person has just changed.
+            return Ok(Progress::More);
+        }
         let approved = self.approve_automatic()?;
         let counts = self.ledger.line_counts()?;
         let count = |state| counts.get(&state).copied().unwrap_or_default();
