@@ -146,6 +146,7 @@ pub(super) async fn delete(
     }
     app.ledger.delete_connection(&id, now)?;
     app.ledger.end_passes_of(&id, now)?;
+    app.abandon_changes_of(&id, "The ConnectWise connection was deleted.")?;
     app.ledger.drop_pointer(&snapshot_of(&id))?;
     app.ledger.drop_pointer(&catalogue_of(&id))?;
     app.ledger.forget_additions(&id)?;
@@ -226,7 +227,8 @@ fn checked_address(app: &App, address: Option<&str>, kind: ConnectionKind) -> Re
         }
     };
     guard::parse(address, app.config.environment).map_err(|blocked| {
-        let detail = format!("{address} cannot be used: {blocked}.");
+        // The address itself is not repeated: people have typed a password into it.
+        let detail = format!("It cannot be used: {blocked}.");
         let remedy = "Enter the vendor's public https address.";
         Failure::from(Problem::new(422, "blocked_address", "This address cannot be used.", detail, remedy).about("address"))
     })?;
