@@ -4,9 +4,11 @@
 //! rules and the app shows their results; both compile this crate, so a preview in the browser and a commit at the edge are
 //! the same arithmetic.
 
+// A panic takes every request of its isolate with it.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+
 pub mod access;
 pub mod api;
-
 pub mod billing;
 pub mod engine;
 pub mod hash;

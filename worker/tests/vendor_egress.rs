@@ -64,13 +64,21 @@ async fn a_write_without_an_answer_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn a_429_is_waited_out_by_everyone_who_calls_that_host() {
-    let door = door(vec![scene_with(429, ("retry-after", "30"), ""), scene(200, ""), scene(200, "")]);
-    let outbound = door.egress.session(10);
-    assert_eq!(status(&outbound, Effect::Writes).await, Ok(200));
+async fn a_429_is_waited_out() {
+    let door = door(vec![scene_with(429, ("retry-after", "30"), ""), scene(200, "")]);
+    assert_eq!(status(&door.egress.session(10), Effect::Writes).await, Ok(200));
     let waited: TimeDelta = door.clock.waits.borrow().iter().sum();
     assert!(waited >= TimeDelta::seconds(30), "{waited}");
-    assert_eq!(status(&outbound, Effect::Reads).await, Ok(200));
+}
+
+#[tokio::test]
+async fn a_429_slows_everyone_who_calls_that_host() {
+    let door = door(vec![scene_with(429, ("retry-after", "30"), ""), scene(200, "")]);
+    assert_eq!(status(&door.egress.session(1), Effect::Writes).await, Ok(429), "no call is left to try again");
+    assert!(door.clock.waits.borrow().is_empty());
+    assert_eq!(status(&door.egress.session(1), Effect::Reads).await, Ok(200));
+    let waited: TimeDelta = door.clock.waits.borrow().iter().sum();
+    assert!(waited > TimeDelta::seconds(29), "{waited}");
 }
 
 #[tokio::test]

@@ -7,6 +7,8 @@ pub mod companies;
 pub mod connections;
 pub mod history;
 pub mod month;
+#[cfg(feature = "schema")]
+pub mod openapi;
 pub mod overview;
 pub mod passes;
 pub mod problem;
@@ -22,7 +24,7 @@ use serde::{Deserialize, Serialize};
 
 /// One page of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "PageOf{T}"))]
 pub struct Page<T> {
     /// The items of this page.
     pub items: Vec<T>,

@@ -49,7 +49,9 @@ impl FromStr for Period {
         let year = year.parse().map_err(|_| NotAPeriod)?;
         let month = month.parse().map_err(|_| NotAPeriod)?;
         NaiveDate::from_ymd_opt(year, month, 1).ok_or(NotAPeriod)?;
-        Ok(Self { year, month })
+        let period = Self { year, month };
+        // One month has one text: `2026-1` and `+2026-01` are none.
+        if period.to_string() == text { Ok(period) } else { Err(NotAPeriod) }
     }
 }
 
@@ -78,6 +80,8 @@ impl schemars::JsonSchema for Period {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -85,8 +89,35 @@ mod tests {
         let period: Period = "2026-11".parse().expect("a month");
         assert_eq!(period.to_string(), "2026-11");
         assert_eq!(period.words(), "November 2026");
-        for wrong in ["2026", "2026-13", "november", "2026-00", ""] {
+        for wrong in ["2026", "2026-13", "november", "2026-00", "", "2026-1", "+2026-11", "2026-+1", "2026-011", "-026-11"] {
             assert_eq!(wrong.parse::<Period>(), Err(NotAPeriod), "{wrong}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_month_survives_its_text(year in 0..10_000_i32, month in 1..13_u32) {
+            let period = Period { year, month };
+            prop_assert_eq!(period.to_string().parse(), Ok(period));
+            let json = serde_json::to_string(&period).expect("json");
+            prop_assert_eq!(serde_json::from_str::<Period>(&json).expect("read back"), period);
+        }
+
+        #[test]
+        fn whatever_is_read_as_a_month_is_written_the_same(text in "[-+ 0-9]{0,9}|[0-9]{4}-[0-9]{2}") {
+            if let Ok(period) = text.parse::<Period>() {
+                prop_assert_eq!(period.to_string(), text);
+            }
+        }
+
+        #[test]
+        fn a_moment_lies_in_one_month_and_months_keep_time_and_text_in_order(a in 0..253_000_000_000_i64, b in 0..253_000_000_000_i64) {
+            let moment = |seconds| Timestamp::from_timestamp(seconds, 0).expect("a moment");
+            let (earlier, later) = (moment(a.min(b)), moment(a.max(b)));
+            let (first, second) = (Period::of(earlier), Period::of(later));
+            prop_assert!(first.first_day() <= earlier.date_naive());
+            prop_assert_eq!(Period::of(first.first_day().and_time(chrono::NaiveTime::MIN).and_utc()), first);
+            prop_assert!(first <= second && first.to_string() <= second.to_string());
         }
     }
 }

@@ -1,6 +1,7 @@
 //! From a sum to a line: what ConnectWise bills now, what it would bill, and the guards between the two.
 
 use chrono::NaiveDate;
+use rust_decimal::Decimal;
 
 use super::line::{AgreementRef, Line, LineKey, ProductRef, Risk};
 use super::plan::{PlanInput, Psa};
@@ -133,8 +134,8 @@ fn broken_cap(change: Quantity, billed: Quantity, policy: &Policy) -> Option<Str
     if size > Quantity::from(policy.max_units) {
         return Some(format!("{} units", policy.max_units));
     }
-    let percent = rust_decimal::Decimal::from(policy.max_percent);
-    let over = size.decimal() * rust_decimal::Decimal::ONE_HUNDRED > percent * billed.decimal();
+    let allowed = billed.decimal().checked_mul(Decimal::from(policy.max_percent));
+    let over = size.decimal().checked_mul(Decimal::ONE_HUNDRED) > allowed;
     (over && size > Quantity::from(policy.small_units)).then(|| format!("{} % of {billed}", policy.max_percent))
 }
 

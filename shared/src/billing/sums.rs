@@ -132,7 +132,6 @@ fn add_agreement<'a>(
         let (Some(snapshot), Some(seats)) = (member.snapshot, member.seats) else { continue };
         for (code, product) in seats.products() {
             match input.mappings.product(psa, code) {
-                Some(ProductChoice::Excluded(_)) => {}
                 Some(ProductChoice::Mapped { product: catalog }) => {
                     let found = product.licences.iter().map(|licence| Found { snapshot, company: &seats.name, licence });
                     products.entry(*catalog).or_default().extend(found);
@@ -140,7 +139,7 @@ fn add_agreement<'a>(
                 None if product.licences.iter().any(|licence| licence.not_counted().is_none()) => {
                     add_unmapped(sums, snapshot, member.company, seats, code, &product.licences, Guard::UnmappedProduct);
                 }
-                None => {}
+                Some(ProductChoice::Excluded(_)) | None => {}
             }
         }
     }
@@ -204,7 +203,7 @@ fn add_unmapped<'a>(
 
 /// Holds lines that share a licence: two accounts reach the same company, and it is mapped to two agreements.
 fn hold_what_is_billed_elsewhere(sums: &mut Sums<'_>) {
-    let mut lines_of: HashMap<&LicenceId, u32> = HashMap::new();
+    let mut lines_of: HashMap<&LicenceId, u32> = HashMap::with_capacity(sums.values().map(|sum| sum.licences.len()).sum());
     for (key, sum) in &*sums {
         if matches!(key, LineKey::Billed { .. }) {
             for found in sum.counted() {

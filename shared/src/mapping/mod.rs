@@ -112,3 +112,85 @@ impl Mappings {
         (before.0 - after.0, before.1 - after.1)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn id(number: u8) -> ConnectionId {
+        ConnectionId(format!("connection-{number}"))
+    }
+
+    /// Random mappings among four connections, so that they meet often.
+    fn mappings() -> impl Strategy<Value = Mappings> {
+        let excluded = || Exclusion { reason: "ours".to_owned(), by: "Ann".to_owned(), at: Timestamp::UNIX_EPOCH };
+        let companies = proptest::collection::vec((0..4_u8, 0..5_u8, prop::option::of(0..4_u8)), 0..20);
+        let products = proptest::collection::vec((0..4_u8, 0..5_u8, prop::option::of(0..9_i64)), 0..20);
+        (companies, products).prop_map(move |(companies, products)| {
+            let mut mappings = Mappings::default();
+            for (connection, company, psa) in companies {
+                let choice = psa.map_or_else(
+                    || CompanyChoice::Excluded(excluded()),
+                    |psa| {
+                        let (company, agreement) = (PsaCompanyId(1), AgreementId(2));
+                        CompanyChoice::Mapped(CompanyTarget { psa: id(psa), company, agreement, automatic: false })
+                    },
+                );
+                mappings.companies.entry(id(connection)).or_default().insert(EsetCompanyId(company.to_string()), choice);
+            }
+            for (psa, code, product) in products {
+                let mapped = |product| ProductChoice::Mapped { product: CatalogId(product) };
+                let choice = product.map_or_else(|| ProductChoice::Excluded(excluded()), mapped);
+                mappings.products.entry(id(psa)).or_default().insert(ProductCode(code.to_string()), choice);
+            }
+            mappings
+        })
+    }
+
+    fn sizes(mappings: &Mappings) -> (usize, usize) {
+        (mappings.companies.values().map(BTreeMap::len).sum(), mappings.products.values().map(BTreeMap::len).sum())
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_forgotten_is_named_nowhere_and_the_rest_is_untouched(before in mappings(), gone in 0..4_u8) {
+            let gone = id(gone);
+            let mut after = before.clone();
+            let went = after.forget(&gone);
+            prop_assert!(!serde_json::to_string(&after).expect("json").contains(gone.as_str()));
+            let (had, has) = (sizes(&before), sizes(&after));
+            prop_assert_eq!(went, (had.0 - has.0, had.1 - has.1));
+            for (connection, companies) in &before.companies {
+                for (company, choice) in companies {
+                    let names_it = *connection == gone || matches!(choice, CompanyChoice::Mapped(target) if target.psa == gone);
+                    prop_assert_eq!(after.company(connection, company), (!names_it).then_some(choice));
+                }
+            }
+            for (psa, products) in &before.products {
+                for (code, choice) in products {
+                    prop_assert_eq!(after.product(psa, code), (*psa != gone).then_some(choice));
+                }
+            }
+        }
+
+        #[test]
+        fn forgetting_again_forgets_nothing(mut mappings in mappings(), gone in 0..4_u8) {
+            mappings.forget(&id(gone));
+            let once = mappings.clone();
+            prop_assert_eq!(mappings.forget(&id(gone)), (0, 0));
+            prop_assert_eq!(mappings, once);
+        }
+
+        #[test]
+        fn it_does_not_matter_which_connection_is_forgotten_first(mappings in mappings(), a in 0..4_u8, b in 0..4_u8) {
+            let (mut one, mut other) = (mappings.clone(), mappings);
+            one.forget(&id(a));
+            one.forget(&id(b));
+            other.forget(&id(b));
+            other.forget(&id(a));
+            prop_assert_eq!(one, other);
+        }
+    }
+}

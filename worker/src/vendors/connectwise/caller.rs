@@ -13,7 +13,8 @@ use url::Url;
 
 use super::Keys;
 use super::discovery::{self, Site, SiteCache};
-use super::wire::{self, ErrorBody};
+use super::refusal::ErrorBody;
+use super::wire;
 use crate::egress::{Answer, Call, EgressError, Fingerprint, Outbound};
 use crate::vendors::VendorError;
 use crate::vendors::json::{self, Secrets};

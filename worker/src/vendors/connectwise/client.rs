@@ -87,7 +87,7 @@ impl Connectwise {
     /// Any [`VendorError`].
     pub async fn catalog(&self, after: Option<i64>) -> Result<Batch<(CatalogId, CatalogProduct)>, VendorError> {
         let class = Condition::text("productClass", Is::Equal, "Agreement");
-        let recurring = class.or(Condition::flag("recurringFlag", true));
+        let recurring = class.or(&Condition::flag("recurringFlag", true));
         let fields = "id,identifier,description,inactiveFlag,productClass";
         self.forward::<CatalogRow>(["procurement", "catalog"], Some(recurring), fields, after).await
     }

@@ -63,13 +63,13 @@ impl Condition {
 
     /// Both.
     #[must_use]
-    pub fn and(self, other: Self) -> Self {
+    pub fn and(&self, other: &Self) -> Self {
         Self(format!("({self} and {other})"))
     }
 
     /// Either.
     #[must_use]
-    pub fn or(self, other: Self) -> Self {
+    pub fn or(&self, other: &Self) -> Self {
         Self(format!("({self} or {other})"))
     }
 }
@@ -125,7 +125,7 @@ mod tests {
             (Condition::any_of("id", &[]), "id=-1"),
             (Condition::text("name", Is::Equal, r#"O"Neil \ Sons"#), r#"name="O\"Neil \\ Sons""#),
             (
-                Condition::flag("a", true).and(Condition::number("b", Is::Above, 1).or(Condition::number("b", Is::Below, -1))),
+                Condition::flag("a", true).and(&Condition::number("b", Is::Above, 1).or(&Condition::number("b", Is::Below, -1))),
                 "(a=true and (b>1 or b<-1))",
             ),
         ];
@@ -137,7 +137,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_stays_inside_its_quotes(value in prop_oneof![any::<String>(), "[\"'\\\\a() =]{0,12}"]) {
-            let text = Condition::text("name", Is::Equal, &value).and(Condition::flag("deletedFlag", false)).to_string();
+            let text = Condition::text("name", Is::Equal, &value).and(&Condition::flag("deletedFlag", false)).to_string();
             let rest = text.strip_prefix("(name=").expect("the field");
             let (read, rest) = unquoted(rest).expect("a closed quote");
             prop_assert_eq!(read, value);

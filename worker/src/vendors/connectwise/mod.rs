@@ -6,6 +6,7 @@ mod client;
 mod conditions;
 mod discovery;
 mod patch;
+mod refusal;
 mod security;
 mod wire;
 

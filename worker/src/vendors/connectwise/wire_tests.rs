@@ -1,5 +1,6 @@
 use serde_json::json;
 
+use super::super::refusal::ErrorBody;
 use super::*;
 
 fn rows<R: Row>(text: &str) -> Vec<R::Parsed> {

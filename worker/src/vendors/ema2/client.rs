@@ -11,8 +11,9 @@ use shared::seats::{EntityKind, Licence};
 use url::Url;
 
 use super::Page;
+use super::loose;
 use super::token::{TokenCache, Tokens};
-use super::wire::{self, AvailableProducts, CompanyList, CompanySummary, CurrentUser, ErrorBody, Found, FoundCompany};
+use super::wire::{AvailableProducts, CompanyList, CompanySummary, CurrentUser, ErrorBody, Found, FoundCompany};
 use super::wire::{FoundLicence, LicenceDetail, TokenAnswer, UsageReport};
 use crate::egress::{Answer, Call, Fingerprint, Outbound, guard};
 use crate::vendors::VendorError;
@@ -110,7 +111,7 @@ impl Ema2 {
     /// Any [`VendorError`]; an account that reaches no seats is still answered, see [`Account::connectable`].
     pub async fn account(&self) -> Result<Account, VendorError> {
         let value = self.get("User/Current").await?;
-        wire::read::<CurrentUser>(value, "User/Current")?.account()
+        loose::read::<CurrentUser>(value, "User/Current")?.account()
     }
 
     /// A page of all companies below `root`, every level. EMA 2 API: Company/Descendants.
@@ -119,7 +120,7 @@ impl Ema2 {
     /// Any [`VendorError`].
     pub async fn descendants(&self, root: &EsetCompanyId, skip: u32) -> Result<Page<Company>, VendorError> {
         let body = json!({ "companyId": root, "entityType": "Any", "skip": skip, "take": TAKE });
-        let list: CompanyList = wire::read(self.ask("Company/Descendants", &body).await?, "Company/Descendants")?;
+        let list: CompanyList = loose::read(self.ask("Company/Descendants", &body).await?, "Company/Descendants")?;
         let (taken, total) = (list.companies.len(), list.paging.total());
         Page::new(list.companies.into_iter().map(CompanySummary::company).collect(), taken, total, skip)
     }
@@ -130,7 +131,7 @@ impl Ema2 {
     /// Any [`VendorError`].
     pub async fn companies(&self, skip: u32) -> Result<Page<CompanyDetails>, VendorError> {
         let body = json!({ "search": {}, "skip": skip, "take": TAKE });
-        let found: Found<FoundCompany> = wire::read(self.ask("Search/Companies", &body).await?, "Search/Companies")?;
+        let found: Found<FoundCompany> = loose::read(self.ask("Search/Companies", &body).await?, "Search/Companies")?;
         let (taken, total) = (found.search.len(), found.total());
         Page::new(found.search.into_iter().map(FoundCompany::details).collect(), taken, total, skip)
     }
@@ -142,7 +143,7 @@ impl Ema2 {
     /// Any [`VendorError`].
     pub async fn licences(&self, skip: u32) -> Result<Page<LicenceId>, VendorError> {
         let body = json!({ "keyword": "", "skip": skip, "take": TAKE });
-        let found: Found<FoundLicence> = wire::read(self.ask("Search/Licenses", &body).await?, "Search/Licenses")?;
+        let found: Found<FoundLicence> = loose::read(self.ask("Search/Licenses", &body).await?, "Search/Licenses")?;
         let (taken, total) = (found.search.len(), found.total());
         Page::new(found.search.into_iter().map(FoundLicence::id).collect(), taken, total, skip)
     }
@@ -153,7 +154,7 @@ impl Ema2 {
     /// Any [`VendorError`]; [`VendorError::Unexpected`] when a count is missing, which is not zero.
     pub async fn licence(&self, id: &LicenceId) -> Result<(EsetCompanyId, Licence), VendorError> {
         let value = self.ask("License/Detail", &json!({ "publicLicenseKey": id })).await?;
-        wire::read::<LicenceDetail>(value, "License/Detail")?.licence()
+        loose::read::<LicenceDetail>(value, "License/Detail")?.licence()
     }
 
     /// A page of seat-days from the first day to the last, both included. EMA 2 API: UsageReport/AllCompanies/products.
@@ -165,7 +166,7 @@ impl Ema2 {
     /// Any [`VendorError`].
     pub async fn usage(&self, from: NaiveDate, to: NaiveDate, skip: u32) -> Result<Page<UsageRow>, VendorError> {
         let body = json!({ "from": from.to_string(), "to": to.to_string(), "skip": skip, "take": TAKE });
-        let report: UsageReport = wire::read(self.ask("UsageReport/AllCompanies/products", &body).await?, "UsageReport")?;
+        let report: UsageReport = loose::read(self.ask("UsageReport/AllCompanies/products", &body).await?, "UsageReport")?;
         let taken = report.companies.len();
         let mut rows = Vec::new();
         for company in report.companies {
@@ -180,7 +181,7 @@ impl Ema2 {
     /// Any [`VendorError`].
     pub async fn products(&self) -> Result<Vec<(ProductCode, String)>, VendorError> {
         let value = self.get("Enum/AvailableProducts").await?;
-        Ok(wire::read::<AvailableProducts>(value, "Enum/AvailableProducts")?.named())
+        Ok(loose::read::<AvailableProducts>(value, "Enum/AvailableProducts")?.named())
     }
 
     async fn get(&self, path: &'static str) -> Result<Value, VendorError> {
@@ -227,7 +228,7 @@ impl Ema2 {
             return Ok(None);
         }
         let value = self.value(&answer, "Token/Renew", &[tokens.access.clone(), refresh.clone()])?;
-        Ok(Some(Tokens::received(wire::read(value, "Token/Renew")?, self.outbound.now())))
+        Ok(Some(Tokens::received(loose::read(value, "Token/Renew")?, self.outbound.now())))
     }
 
     /// EMA 2 API: Token/Get.
@@ -236,7 +237,7 @@ impl Ema2 {
         let body = json!({ "username": self.username, "password": self.password });
         let answer = self.send(Method::POST, "Token/Get", &body, None).await?;
         match self.value(&answer, "Token/Get", &[]) {
-            Ok(value) => Ok(Tokens::received(wire::read::<TokenAnswer>(value, "Token/Get")?, self.outbound.now())),
+            Ok(value) => Ok(Tokens::received(loose::read::<TokenAnswer>(value, "Token/Get")?, self.outbound.now())),
             Err(VendorError::Refused { status: status @ 400, message, .. } | VendorError::BadCredentials { status, message }) => {
                 self.outbound.report_refused_credentials(&self.base, &self.credential);
                 Err(VendorError::BadCredentials { status, message })
@@ -278,7 +279,7 @@ impl Ema2 {
             return json::parse(answer, &secrets);
         }
         let value = json::parse(answer, &secrets).ok();
-        let body = value.and_then(|value| wire::read::<ErrorBody>(value, path).ok());
+        let body = value.and_then(|value| loose::read::<ErrorBody>(value, path).ok());
         let (status, what) = (answer.status, path.to_owned());
         let message = body.as_ref().map(|body| secrets.mask(&body.message())).unwrap_or_default();
         let code = body.as_ref().and_then(ErrorBody::code);

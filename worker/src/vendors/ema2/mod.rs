@@ -2,6 +2,7 @@
 
 mod check;
 mod client;
+mod loose;
 mod page;
 mod token;
 mod wire;

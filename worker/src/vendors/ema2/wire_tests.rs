@@ -1,5 +1,7 @@
 use serde_json::json;
+use shared::seats::LicenceState;
 
+use super::super::loose::{normalised, read};
 use super::*;
 
 fn fixture<T: for<'de> Deserialize<'de>>(text: &str) -> T {

@@ -1,0 +1,140 @@
+//! How many lines a second the plan makes, on a world of 10,000 companies with three products each.
+//!
+//! `cargo run --release -p shared --example plan_bench` prints one JSON object a line.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use shared::Timestamp;
+use shared::billing::{PlanInput, Policy, Psa, plan};
+use shared::ids::{AdditionId, AgreementId, CatalogId, ConnectionId, EsetCompanyId, ProductCode, PsaCompanyId};
+use shared::mapping::{CompanyChoice, CompanyTarget, Mappings, ProductChoice};
+use shared::money::{Money, Quantity};
+use shared::psa::{Addition, AdditionsRead, Agreement, AgreementStatus, CatalogProduct, PSA_SCHEMA, PsaCatalogue, PsaCompany};
+use shared::seats::{CompanySeats, EntityKind, Licence, LicenceState, SNAPSHOT_SCHEMA, Snapshot};
+
+const COMPANIES: i64 = 10_000;
+const PRODUCTS: i64 = 3;
+const RUNS: usize = 9;
+
+fn main() {
+    let now = Timestamp::UNIX_EPOCH + chrono::TimeDelta::days(20_000);
+    let (eset, cw) = (ConnectionId::from("eset"), ConnectionId::from("cw"));
+    let snapshot = snapshot(&eset, now);
+    let mappings = mappings(&eset, &cw);
+    let (catalogue, additions) = (catalogue(&cw), additions(now));
+    let psa = BTreeMap::from([(cw, Psa { catalogue: &catalogue, additions: &additions })]);
+    let (written, policy) = (BTreeMap::new(), Policy::default());
+    let input = PlanInput { now, snapshots: &[&snapshot], mappings: &mappings, psa: &psa, written: &written, policy: &policy };
+
+    let mut rates: Vec<f64> = (0..RUNS)
+        .map(|_| {
+            let began = Instant::now();
+            let lines = std::hint::black_box(plan(&input)).len();
+            assert_eq!(lines, usize::try_from(COMPANIES * PRODUCTS).unwrap_or_default(), "lines of the world");
+            f64::from(u32::try_from(lines).unwrap_or_default()) / began.elapsed().as_secs_f64()
+        })
+        .collect();
+    rates.sort_by(f64::total_cmp);
+    println!(r#"{{"name":"plan_lines_per_s","value":{:.0},"unit":"lines/s"}}"#, rates[RUNS / 2]);
+}
+
+/// Each company has two licences of each product, and every twentieth licence is a trial.
+fn snapshot(eset: &ConnectionId, now: Timestamp) -> Snapshot {
+    let company = |id: i64| {
+        let licences = (0..PRODUCTS * 2).map(|number| licence(id, number)).collect();
+        CompanySeats {
+            name: format!("Company {id}"),
+            kind: EntityKind::MspCustomer,
+            parent: None,
+            custom_identifier: None,
+            licences,
+            seat_days: BTreeMap::new(),
+            complete: true,
+        }
+    };
+    Snapshot {
+        schema: SNAPSHOT_SCHEMA,
+        connection: eset.clone(),
+        pass: "pass".into(),
+        taken_at: now,
+        usage_days: (now.date_naive(), now.date_naive()),
+        complete: true,
+        companies: (0..COMPANIES).map(|id| (eset_id(id), company(id))).collect(),
+    }
+}
+
+fn licence(company: i64, number: i64) -> Licence {
+    let ordered = u32::try_from((company * 7 + number * 13) % 50).unwrap_or_default();
+    Licence {
+        id: format!("{company:05}-{number}").as_str().into(),
+        product: code(number % PRODUCTS),
+        product_name: format!("ESET product {}", number % PRODUCTS),
+        ordered,
+        activated: ordered / 2,
+        trial: (company + number) % 20 == 0 && number >= PRODUCTS,
+        state: LicenceState::Normal,
+    }
+}
+
+fn mappings(eset: &ConnectionId, cw: &ConnectionId) -> Mappings {
+    let company = |id| {
+        let target = CompanyTarget { psa: cw.clone(), company: PsaCompanyId(id), agreement: AgreementId(id), automatic: false };
+        (eset_id(id), CompanyChoice::Mapped(target))
+    };
+    let product = |id| (code(id), ProductChoice::Mapped { product: CatalogId(id) });
+    Mappings {
+        companies: [(eset.clone(), (0..COMPANIES).map(company).collect())].into(),
+        products: [(cw.clone(), (0..PRODUCTS).map(product).collect())].into(),
+    }
+}
+
+fn catalogue(cw: &ConnectionId) -> PsaCatalogue {
+    let company = |id| (PsaCompanyId(id), PsaCompany { identifier: format!("C{id}"), name: format!("Customer {id}"), status: None });
+    let agreement = |id| {
+        let agreement = Agreement {
+            name: "Managed security".to_owned(),
+            kind: None,
+            company: PsaCompanyId(id),
+            status: AgreementStatus::Active,
+            parent: None,
+            bill_start: None,
+            next_invoice: None,
+            currency: Some("EUR".to_owned()),
+        };
+        (AgreementId(id), agreement)
+    };
+    let product = |id| {
+        let identifier = format!("ESET-{id}");
+        (CatalogId(id), CatalogProduct { description: identifier.clone(), identifier, inactive: false, bundle: false })
+    };
+    PsaCatalogue {
+        schema: PSA_SCHEMA,
+        connection: cw.clone(),
+        companies: (0..COMPANIES).map(company).collect(),
+        agreements: (0..COMPANIES).map(agreement).collect(),
+        products: (0..PRODUCTS).map(product).collect(),
+    }
+}
+
+fn additions(now: Timestamp) -> BTreeMap<AgreementId, AdditionsRead> {
+    let addition = |agreement: i64, product: i64| Addition {
+        id: AdditionId(agreement * PRODUCTS + product),
+        product: CatalogId(product),
+        quantity: Quantity::from(u32::try_from((agreement + product) % 90).unwrap_or_default()),
+        included: Quantity::ZERO,
+        unit_price: Money::from_vendor(2.5),
+        cancelled: None,
+        version: "2026-11-01T00:00:00Z".to_owned(),
+    };
+    let read = |agreement| AdditionsRead { read_at: now, additions: (0..PRODUCTS).map(|product| addition(agreement, product)).collect() };
+    (0..COMPANIES).map(|agreement| (AgreementId(agreement), read(agreement))).collect()
+}
+
+fn eset_id(company: i64) -> EsetCompanyId {
+    EsetCompanyId(format!("00000000-0000-0000-0000-{company:012}"))
+}
+
+fn code(product: i64) -> ProductCode {
+    ProductCode(product.to_string())
+}

@@ -1,0 +1,124 @@
+//! What each route is asked with and answers.
+
+use super::{SchemaOf, inline, of};
+use crate::api::Method::{self, Delete, Get, Patch, Post, Put};
+use crate::api::companies::{CompaniesQuery, CompanyChanges, CompanyView, MappingsStored};
+use crate::api::connections::{ConnectionChange, ConnectionView, Consequences, NewConnection, TestReport};
+use crate::api::history::{AuditRow, IntentView};
+use crate::api::month::{Approve, Decided, Hold, LineView, Month, MonthQuery, Release};
+use crate::api::overview::{Health, Overview};
+use crate::api::passes::{PassView, StartPasses, StartedPasses};
+use crate::api::products::{ProductChanges, ProductView};
+use crate::api::psa::{CatalogView, LookupQuery, PsaCompanyView};
+use crate::api::session::{CreatedToken, NewToken, Session, SignIn, SignInLink, TokenView};
+use crate::api::{Page, PageQuery};
+
+/// One route's types.
+pub(super) struct Operation {
+    pub(super) method: Method,
+    pub(super) path: &'static str,
+    /// The name generated clients call it by.
+    pub(super) id: &'static str,
+    /// The resource it belongs to.
+    pub(super) tag: &'static str,
+    pub(super) query: Option<SchemaOf>,
+    pub(super) body: Option<SchemaOf>,
+    pub(super) status: u16,
+    pub(super) answer: Answer,
+    /// Problems that do not follow from the route's kind.
+    pub(super) problems: &'static [u16],
+}
+
+/// What a route answers when all is well.
+#[derive(Clone, Copy)]
+pub(super) enum Answer {
+    Nothing,
+    /// The OpenAPI document.
+    Document,
+    Json(SchemaOf),
+}
+
+/// A route that takes nothing and answers nothing; what follows adds to it.
+const fn op(method: Method, path: &'static str, id: &'static str, tag: &'static str) -> Operation {
+    Operation { method, path, id, tag, query: None, body: None, status: 204, answer: Answer::Nothing, problems: &[] }
+}
+
+impl Operation {
+    const fn query(mut self, query: SchemaOf) -> Self {
+        self.query = Some(query);
+        self
+    }
+
+    const fn body(mut self, body: SchemaOf) -> Self {
+        self.body = Some(body);
+        self
+    }
+
+    const fn answers(mut self, status: u16, schema: SchemaOf) -> Self {
+        self.status = status;
+        self.answer = Answer::Json(schema);
+        self
+    }
+
+    const fn answers_itself(mut self) -> Self {
+        self.status = 200;
+        self.answer = Answer::Document;
+        self
+    }
+
+    const fn or(mut self, problems: &'static [u16]) -> Self {
+        self.problems = problems;
+        self
+    }
+}
+
+/// Every operation, in the order of `ROUTES`.
+pub(super) const OPERATIONS: &[Operation] = &[
+    op(Get, "/api/health", "health", "service").answers(200, of::<Health>),
+    op(Get, "/api/openapi.json", "openapi", "service").answers_itself(),
+    op(Post, "/api/session", "sign_in", "session").body(of::<SignIn>).answers(200, of::<Session>).or(&[401, 403]),
+    op(Get, "/api/session", "session", "session").answers(200, of::<Session>),
+    op(Delete, "/api/session", "sign_out", "session"),
+    op(Post, "/api/sign-in-links", "create_sign_in_link", "session").answers(201, of::<SignInLink>),
+    op(Get, "/api/tokens", "list_tokens", "tokens").answers(200, of::<Vec<TokenView>>),
+    op(Post, "/api/tokens", "create_token", "tokens").body(of::<NewToken>).answers(201, of::<CreatedToken>),
+    op(Delete, "/api/tokens/{id}", "revoke_token", "tokens"),
+    op(Get, "/api/overview", "overview", "overview").answers(200, of::<Overview>),
+    op(Get, "/api/connections", "list_connections", "connections").answers(200, of::<Vec<ConnectionView>>),
+    op(Post, "/api/connections", "create_connection", "connections")
+        .body(of::<NewConnection>)
+        .answers(201, of::<ConnectionView>)
+        .or(&[409, 502, 503]),
+    op(Post, "/api/connections/test", "test_credentials", "connections")
+        .body(of::<NewConnection>)
+        .answers(200, of::<TestReport>)
+        .or(&[502, 503]),
+    op(Get, "/api/connections/{id}", "connection", "connections").answers(200, of::<ConnectionView>),
+    op(Patch, "/api/connections/{id}", "change_connection", "connections")
+        .body(of::<ConnectionChange>)
+        .answers(200, of::<ConnectionView>)
+        .or(&[409, 502, 503]),
+    op(Delete, "/api/connections/{id}", "delete_connection", "connections").or(&[409]),
+    op(Post, "/api/connections/{id}/test", "test_connection", "connections").answers(200, of::<TestReport>).or(&[409, 502, 503]),
+    op(Get, "/api/connections/{id}/consequences", "consequences_of_deleting", "connections").answers(200, of::<Consequences>),
+    op(Get, "/api/companies", "list_companies", "companies").query(inline::<CompaniesQuery>).answers(200, of::<Page<CompanyView>>),
+    op(Put, "/api/mappings/companies", "map_companies", "companies")
+        .body(of::<CompanyChanges>)
+        .answers(200, of::<MappingsStored>)
+        .or(&[409]),
+    op(Get, "/api/products", "list_products", "products").answers(200, of::<Vec<ProductView>>),
+    op(Put, "/api/mappings/products", "map_products", "products").body(of::<ProductChanges>).answers(200, of::<MappingsStored>).or(&[409]),
+    op(Get, "/api/psa/companies", "look_up_psa_companies", "psa").query(inline::<LookupQuery>).answers(200, of::<Page<PsaCompanyView>>),
+    op(Get, "/api/psa/products", "look_up_psa_products", "psa").query(inline::<LookupQuery>).answers(200, of::<Page<CatalogView>>),
+    op(Get, "/api/month", "month", "month").query(inline::<MonthQuery>).answers(200, of::<Month>),
+    op(Get, "/api/lines/{id}", "line", "month").answers(200, of::<LineView>),
+    op(Post, "/api/lines/approve", "approve_lines", "month").body(of::<Approve>).answers(200, of::<Decided>),
+    op(Post, "/api/lines/hold", "hold_lines", "month").body(of::<Hold>).answers(200, of::<Decided>),
+    op(Post, "/api/lines/release", "release_lines", "month").body(of::<Release>).answers(200, of::<Decided>),
+    op(Post, "/api/passes", "start_passes", "passes").body(of::<StartPasses>).answers(202, of::<StartedPasses>).or(&[409]),
+    op(Get, "/api/passes", "list_passes", "passes").query(inline::<PageQuery>).answers(200, of::<Page<PassView>>),
+    op(Get, "/api/passes/{id}", "pass", "passes").answers(200, of::<PassView>),
+    op(Get, "/api/intents", "list_intents", "history").query(inline::<PageQuery>).answers(200, of::<Page<IntentView>>),
+    op(Post, "/api/intents/{id}/retry", "retry_intent", "history").answers(200, of::<IntentView>).or(&[409]),
+    op(Get, "/api/history", "list_history", "history").query(inline::<PageQuery>).answers(200, of::<Page<AuditRow>>),
+];
