@@ -116,10 +116,7 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn next_claim(&self) -> Result<Option<Timestamp>, StoreError> {
-        let row = self.first(
-            "SELECT min(coalesce(not_before, approved_at)) FROM intents WHERE state IN ('planned', 'unknown')",
-            &[],
-        )?;
+        let row = self.first("SELECT min(coalesce(not_before, approved_at)) FROM intents WHERE state IN ('planned', 'unknown')", &[])?;
         row.map_or(Ok(None), |mut row| row.optional_moment())
     }
 

@@ -2,8 +2,8 @@
 
 use futures::stream::{self, StreamExt};
 use shared::Timestamp;
-use shared::ids::ConnectionId;
 use shared::engine::{Command, Event, Intent, IntentState, WriteAnswer, step};
+use shared::ids::ConnectionId;
 
 use super::{ABREAST, REPLAN};
 use crate::egress::Outbound;

@@ -32,6 +32,9 @@ const REPLAN: &str = "replan_since";
 /// When the lines were last planned.
 pub const PLANNED_AT: &str = "planned_at";
 
+/// The version of the mappings the lines were last planned from.
+const PLANNED_FROM: &str = "planned_from";
+
 /// How long one ring works before it hands over to the next.
 const RING: TimeDelta = TimeDelta::seconds(60);
 /// Calls that must be left for the next step to begin.
@@ -51,10 +54,7 @@ enum Progress {
     /// There is more to do, but not in this ring.
     OutOfBudget,
     /// It is over.
-    Over {
-        state: PassState,
-        result: String,
-    },
+    Over { state: PassState, result: String },
 }
 
 impl Tenant {
