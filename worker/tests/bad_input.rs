@@ -3,8 +3,8 @@
 mod house;
 mod support;
 
-use http::StatusCode;
 use house::House;
+use http::StatusCode;
 use serde_json::{Value, json};
 use shared::api::month::{LineState, LineView};
 use shared::api::passes::{PassKind, PassState};

@@ -16,15 +16,8 @@ use serde_json::Value;
 use shared::api::month::LineView;
 use shared::engine::IntentState;
 
-const FATES: [Fate; 7] = [
-    Fate::LostOnTheWay,
-    Fate::AnswerLost,
-    Fate::TimedOutBefore,
-    Fate::TimedOutAfter,
-    Fate::FailedAfter,
-    Fate::DiesBefore,
-    Fate::DiesAfter,
-];
+const FATES: [Fate; 7] =
+    [Fate::LostOnTheWay, Fate::AnswerLost, Fate::TimedOutBefore, Fate::TimedOutAfter, Fate::FailedAfter, Fate::DiesBefore, Fate::DiesAfter];
 
 /// A month with lines to approve, and `count` of them.
 async fn month(companies: usize, count: usize) -> (House, Vec<LineView>) {
@@ -182,7 +175,9 @@ async fn faults_that_do_not_end_are_parked_or_adopted_and_never_repeated() {
 #[tokio::test(flavor = "current_thread")]
 async fn faults_of_two_calls_in_a_row_leave_one_change() {
     for first in 0..5 {
-        for (one, two) in [(Fate::AnswerLost, Fate::LostOnTheWay), (Fate::FailedAfter, Fate::DiesAfter), (Fate::DiesAfter, Fate::TimedOutAfter)] {
+        for (one, two) in
+            [(Fate::AnswerLost, Fate::LostOnTheWay), (Fate::FailedAfter, Fate::DiesAfter), (Fate::DiesAfter, Fate::TimedOutAfter)]
+        {
             let (mut house, lines) = month(1, 1).await;
             let calls = Cell::new(0_usize);
             house.wire.plan(move |_| {
@@ -305,7 +300,8 @@ async fn automatic(house: &House) {
         .iter()
         .map(|company| {
             let mapping = &company["mapping"];
-            let decision = serde_json::json!({ "decision": "map", "psa": mapping["psa"], "agreement": mapping["agreement"], "automatic": true });
+            let decision =
+                serde_json::json!({ "decision": "map", "psa": mapping["psa"], "agreement": mapping["agreement"], "automatic": true });
             serde_json::json!({ "connection": company["connection"], "company": company["company"], "decision": decision })
         })
         .collect();

@@ -5,9 +5,9 @@ mod house;
 mod support;
 
 use axum::body::Body;
+use house::{House, SETUP_TOKEN};
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
-use house::{House, SETUP_TOKEN};
 use serde_json::{Value, json};
 use shared::access::{Action, Role};
 use shared::api::routes::Method;
@@ -218,7 +218,14 @@ async fn a_body_that_cannot_be_read_names_the_field() {
     }
     let (status, problem) = raw(&house, "/api/tokens", json, vec![b' '; 1024 * 1024 + 1]).await;
     assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE, "{problem}");
-    for path in ["/api/month?limit=0", "/api/month?limit=9999", "/api/month?after=x", "/api/month?segment=nothing", "/api/history?after=-", "/api/passes?after=1"] {
+    for path in [
+        "/api/month?limit=0",
+        "/api/month?limit=9999",
+        "/api/month?after=x",
+        "/api/month?segment=nothing",
+        "/api/history?after=-",
+        "/api/passes?after=1",
+    ] {
         let (status, problem) = house.call("GET", path, NOTHING).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{path}: {problem}");
     }

@@ -381,14 +381,7 @@ impl House {
     }
 }
 
-fn open(
-    clock: &Rc<Stepped>,
-    texts: &Rc<Texts>,
-    sql: &Rc<Memory>,
-    alarm: &Rc<Remembered>,
-    wire: &Rc<Wire>,
-    budget: u32,
-) -> Rc<Tenant> {
+fn open(clock: &Rc<Stepped>, texts: &Rc<Texts>, sql: &Rc<Memory>, alarm: &Rc<Remembered>, wire: &Rc<Wire>, budget: u32) -> Rc<Tenant> {
     let variable = |name: &str| match name {
         "ENVIRONMENT" => Some("local".to_owned()),
         "MASTER_KEY" => Some(MASTER_KEY.to_owned()),
