@@ -53,8 +53,8 @@ pub(crate) fn bench(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// The example `bench` of the rules prints its own lines.
+/// The example `plan_bench` of the rules prints its own lines.
 fn rules() -> Result<Vec<Measurement>> {
-    let output = command::output(cargo().args(["run", "--quiet", "--release", "--package", "shared", "--example", "bench"]))?;
+    let output = command::output(cargo().args(["run", "--quiet", "--release", "--package", "shared", "--example", "plan_bench"]))?;
     output.lines().map(|line| Ok(serde_json::from_str(line)?)).collect()
 }

@@ -59,7 +59,7 @@ enum Command {
     Bench(bench::Options),
     /// Release build, secrets, wrangler deploy
     Deploy(deploy::Options),
-    /// Write docs/openapi.json from the contract's types
+    /// Write worker/openapi.json from the contract's types
     Openapi,
     /// Pictures of every page into docs/screenshots
     Screenshots,

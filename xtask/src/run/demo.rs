@@ -121,7 +121,9 @@ fn store_in_parts(api: &Api, path: &str, changes: &[Value]) -> Result<()> {
 fn undoubted_company(company: &Value) -> Option<Value> {
     let best = company["suggestions"].get(0)?;
     let suggestion = &best["suggestion"];
-    let is_sure = is_undoubted(suggestion) && !suggestion["agreement"].is_null() && company["mapping"]["state"] == "unmapped";
+    // Companies with merely similar names are left for a person: that page should not be empty either.
+    let is_certain = suggestion["ambiguous"] == false && suggestion["reason"] != "similar_name";
+    let is_sure = is_certain && !suggestion["agreement"].is_null() && company["mapping"]["state"] == "unmapped";
     is_sure.then(|| {
         json!({
             "connection": company["connection"],
@@ -133,7 +135,8 @@ fn undoubted_company(company: &Value) -> Option<Value> {
 
 fn undoubted_product(product: &Value) -> Option<Value> {
     let suggestion = product["suggestions"].get(0)?;
-    let is_sure = is_undoubted(suggestion) && !product["psa"].is_null() && product["mapping"]["state"] == "unmapped";
+    // A catalog adds words to ESET's name ("… (seat)"), so a single similar one is the one.
+    let is_sure = suggestion["ambiguous"] == false && !product["psa"].is_null() && product["mapping"]["state"] == "unmapped";
     is_sure.then(|| {
         json!({
             "psa": product["psa"],
@@ -141,11 +144,6 @@ fn undoubted_product(product: &Value) -> Option<Value> {
             "decision": { "decision": "map", "product": suggestion["product"] },
         })
     })
-}
-
-/// Similar names are left for a person: that page should not be empty either.
-fn is_undoubted(suggestion: &Value) -> bool {
-    suggestion["ambiguous"] == false && suggestion["reason"] != "similar_name"
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ fn files_of(folder: &str) -> Result<Vec<(String, PathBuf)>> {
 }
 
 pub(super) fn is_test_file(path: &str) -> bool {
-    path.ends_with("_tests.rs") || path.ends_with("/tests.rs") || path.contains("/tests/")
+    path.ends_with("_tests.rs") || path.ends_with("_laws.rs") || path.ends_with("/tests.rs") || path.contains("/tests/")
 }
 
 /// Numbered lines without comments and without items under `#[cfg(test)]`.

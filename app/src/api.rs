@@ -1,0 +1,273 @@
+//! The Worker, as the app sees it. [`Visitor`] can only sign in; [`Client`] can do everything else.
+
+use gloo_net::http::{Method, RequestBuilder, Response};
+use leptos::prelude::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use shared::api::Problem;
+use shared::api::companies::{CompanyChanges, MappingsStored};
+use shared::api::connections::{ConnectionChange, ConnectionView, Consequences, NewConnection, TestReport};
+use shared::api::month::{Approve, Decided, Hold, LineView, Release};
+use shared::api::overview::Overview;
+use shared::api::passes::{PassKind, StartPasses, StartedPasses};
+use shared::api::products::ProductChanges;
+use shared::api::session::{CreatedToken, NewToken, Session, SignIn};
+use shared::ids::{ConnectionId, IntentId, LineId};
+
+use crate::model::address::encoded;
+use crate::state::reach::Reach;
+
+/// What the Worker answers, or what is the matter.
+pub(crate) type Answer<T> = Result<T, Problem>;
+
+/// The code of the problem that no answer came.
+pub(crate) const UNREACHABLE: &str = "unreachable";
+
+/// Somebody who may be signed in or not.
+#[derive(Clone, Copy)]
+pub(crate) struct Visitor {
+    reach: Reach,
+}
+
+/// Somebody who is signed in. Made from a [`Visitor`]; a 401 ends it.
+#[derive(Clone, Copy)]
+pub(crate) struct Client {
+    reach: Reach,
+    ended: Callback<()>,
+}
+
+impl Visitor {
+    /// A visitor who notes in `reach` whether the Worker answers.
+    pub(crate) fn new(reach: Reach) -> Self {
+        Self { reach }
+    }
+
+    /// Exchanges the token of a one-time link for a session.
+    pub(crate) async fn sign_in(self, token: String) -> Answer<Session> {
+        decoded(exchange(self.reach, Method::POST, "/api/session", written(&SignIn { token })).await)
+    }
+
+    /// Who is signed in.
+    pub(crate) async fn session(self) -> Answer<Session> {
+        decoded(exchange(self.reach, Method::GET, "/api/session", None).await)
+    }
+
+    /// The client of a signed-in visitor; `ended` is called when the session turns out to be over.
+    pub(crate) fn signed_in(self, ended: Callback<()>) -> Client {
+        Client { reach: self.reach, ended }
+    }
+}
+
+impl Client {
+    async fn send<T: DeserializeOwned>(self, method: Method, path: &str, body: Option<String>) -> Answer<T> {
+        let answer = exchange(self.reach, method, path, body).await;
+        if answer.as_ref().is_err_and(|problem| problem.status == 401) {
+            self.ended.try_run(());
+        }
+        decoded(answer)
+    }
+
+    /// Reads anything by its address.
+    pub(crate) async fn get<T: DeserializeOwned>(self, path: &str) -> Answer<T> {
+        self.send(Method::GET, path, None).await
+    }
+
+    /// What needs a person, and how old everything is.
+    pub(crate) async fn overview(self) -> Answer<Overview> {
+        self.get("/api/overview").await
+    }
+
+    /// Ends the session.
+    pub(crate) async fn sign_out(self) -> Answer<()> {
+        self.send(Method::DELETE, "/api/session", None).await
+    }
+
+    /// Approves up to 500 lines.
+    pub(crate) async fn approve(self, lines: &Approve) -> Answer<Decided> {
+        self.send(Method::POST, "/api/lines/approve", written(lines)).await
+    }
+
+    /// Holds lines.
+    pub(crate) async fn hold(self, lines: &Hold) -> Answer<Decided> {
+        self.send(Method::POST, "/api/lines/hold", written(lines)).await
+    }
+
+    /// Takes holds back.
+    pub(crate) async fn release(self, lines: &Release) -> Answer<Decided> {
+        self.send(Method::POST, "/api/lines/release", written(lines)).await
+    }
+
+    /// One line with its evidence.
+    pub(crate) async fn line(self, id: &LineId) -> Answer<LineView> {
+        self.get(&format!("/api/lines/{}", encoded(id.as_str()))).await
+    }
+
+    /// Tries a failed or parked change again. What it answers is read with the next poll.
+    pub(crate) async fn retry(self, id: &IntentId) -> Answer<serde::de::IgnoredAny> {
+        self.send(Method::POST, &format!("/api/intents/{}/retry", encoded(id.as_str())), None).await
+    }
+
+    /// Starts reading everything, then planning.
+    pub(crate) async fn sync_now(self) -> Answer<StartedPasses> {
+        self.send(Method::POST, "/api/passes", written(&StartPasses { kind: PassKind::Sync })).await
+    }
+
+    /// Stores decisions for companies: all of them, or none.
+    pub(crate) async fn map_companies(self, changes: &CompanyChanges) -> Answer<MappingsStored> {
+        self.send(Method::PUT, "/api/mappings/companies", written(changes)).await
+    }
+
+    /// Stores decisions for products: all of them, or none.
+    pub(crate) async fn map_products(self, changes: &ProductChanges) -> Answer<MappingsStored> {
+        self.send(Method::PUT, "/api/mappings/products", written(changes)).await
+    }
+
+    /// One connection.
+    pub(crate) async fn connection(self, id: &str) -> Answer<ConnectionView> {
+        self.get(&format!("/api/connections/{}", encoded(id))).await
+    }
+
+    /// Creates a connection and tests it.
+    pub(crate) async fn create_connection(self, connection: &NewConnection) -> Answer<ConnectionView> {
+        self.send(Method::POST, "/api/connections", written(connection)).await
+    }
+
+    /// Tests credentials without storing them.
+    pub(crate) async fn try_connection(self, connection: &NewConnection) -> Answer<TestReport> {
+        self.send(Method::POST, "/api/connections/test", written(connection)).await
+    }
+
+    /// Changes a connection.
+    pub(crate) async fn change_connection(self, id: &ConnectionId, change: &ConnectionChange) -> Answer<ConnectionView> {
+        self.send(Method::PATCH, &connection_path(id, ""), written(change)).await
+    }
+
+    /// Tests a stored connection.
+    pub(crate) async fn test_connection(self, id: &ConnectionId) -> Answer<TestReport> {
+        self.send(Method::POST, &connection_path(id, "/test"), None).await
+    }
+
+    /// What deleting a connection takes along.
+    pub(crate) async fn consequences(self, id: &ConnectionId) -> Answer<Consequences> {
+        self.get(&connection_path(id, "/consequences")).await
+    }
+
+    /// Deletes a connection; its history is kept.
+    pub(crate) async fn delete_connection(self, id: &ConnectionId) -> Answer<()> {
+        self.send(Method::DELETE, &connection_path(id, ""), None).await
+    }
+
+    /// Makes an API token.
+    pub(crate) async fn create_token(self, name: String) -> Answer<CreatedToken> {
+        self.send(Method::POST, "/api/tokens", written(&NewToken { name })).await
+    }
+
+    /// Revokes an API token.
+    pub(crate) async fn revoke_token(self, id: &str) -> Answer<()> {
+        self.send(Method::DELETE, &format!("/api/tokens/{}", encoded(id)), None).await
+    }
+}
+
+fn connection_path(id: &ConnectionId, rest: &str) -> String {
+    format!("/api/connections/{}{rest}", encoded(id.as_str()))
+}
+
+fn written<B: Serialize>(body: &B) -> Option<String> {
+    serde_json::to_string(body).ok()
+}
+
+/// The one way out: JSON in, JSON or a problem back. An empty answer is `null`.
+async fn exchange(reach: Reach, method: Method, path: &str, body: Option<String>) -> Answer<String> {
+    let writes = method != Method::GET;
+    let request = RequestBuilder::new(path).method(method).header("accept", "application/json");
+    let request = match body {
+        Some(body) => request.header("content-type", "application/json").body(body),
+        None => request.build(),
+    };
+    let response = match request {
+        Ok(request) => request.send().await,
+        Err(error) => Err(error),
+    };
+    let answered = match response {
+        Ok(response) => Ok((response.status(), is_problem(&response), response.text().await)),
+        Err(error) => Err(error),
+    };
+    match answered {
+        Ok((status, problem, Ok(text))) => {
+            reach.answered();
+            if (200..300).contains(&status) { Ok(text) } else { Err(refusal(status, problem, &text)) }
+        }
+        Ok((_, _, Err(_))) | Err(_) => {
+            reach.silent();
+            Err(unreachable(writes))
+        }
+    }
+}
+
+fn is_problem(response: &Response) -> bool {
+    response.headers().get("content-type").is_some_and(|kind| kind.starts_with("application/problem+json"))
+}
+
+fn decoded<T: DeserializeOwned>(answer: Answer<String>) -> Answer<T> {
+    let text = answer?;
+    let text = if text.trim().is_empty() { "null" } else { text.as_str() };
+    serde_json::from_str(text).map_err(|error| {
+        Problem::new(
+            200,
+            "unreadable_answer",
+            "Seatbridge answered something this page cannot read.",
+            format!("The page and the service are probably of different versions ({error})."),
+            "Reload the page.",
+        )
+    })
+}
+
+/// The problem an unsuccessful answer stands for, also when something in between answered for the Worker.
+fn refusal(status: u16, is_problem: bool, text: &str) -> Problem {
+    let told = if is_problem { serde_json::from_str(text).ok() } else { None };
+    told.unwrap_or_else(|| match status {
+        401 => Problem::new(401, "signed_out", "You are not signed in.", "The session has ended.", "Open a new sign-in link."),
+        status => Problem::new(
+            status,
+            "unexplained",
+            "The service refused without saying why.",
+            format!("It answered {status}. Nothing is known to have changed."),
+            "Try again in a minute; if it stays, look at the Worker's log.",
+        ),
+    })
+}
+
+fn unreachable(writes: bool) -> Problem {
+    let meaning = if writes {
+        "Whether it arrived is not known. Nothing is ever written twice: the list shows where it stands once the service answers again."
+    } else {
+        "What you see is what was known last."
+    };
+    Problem::new(0, UNREACHABLE, "Seatbridge cannot be reached.", meaning, "Check your connection, then try again.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_is_taken_from_the_answer() {
+        let sent = Problem::new(409, "stale_preview", "It changed.", "The line is newer.", "Look again.").about("lines");
+        let text = serde_json::to_string(&sent).expect("json");
+        assert_eq!(refusal(409, true, &text), sent);
+    }
+
+    #[test]
+    fn an_answer_that_explains_nothing_still_says_what_to_do() {
+        let problem = refusal(502, false, "<html>Bad gateway</html>");
+        assert_eq!((problem.status, problem.code.as_str()), (502, "unexplained"));
+        assert!(!problem.remedy.is_empty());
+        assert_eq!(refusal(401, false, "").code, "signed_out");
+    }
+
+    #[test]
+    fn an_empty_answer_is_nothing() {
+        assert!(decoded::<()>(Ok(String::new())).is_ok());
+        assert_eq!(decoded::<u32>(Ok("\"x\"".to_owned())).map_err(|problem| problem.code), Err("unreadable_answer".to_owned()));
+    }
+}

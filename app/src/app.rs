@@ -1,0 +1,83 @@
+//! The routes, and who gets to see them.
+
+use leptos::prelude::*;
+use leptos_router::components::{Redirect, Route, Router, Routes};
+use leptos_router::path;
+use shared::api::session::Session;
+
+use crate::api::Client;
+use crate::components::problem::problem_card;
+use crate::components::shell::Shell;
+use crate::pages::companies::CompaniesPage;
+use crate::pages::history::HistoryPage;
+use crate::pages::month::MonthPage;
+use crate::pages::not_found::NotFoundPage;
+use crate::pages::overview::OverviewPage;
+use crate::pages::products::ProductsPage;
+use crate::pages::settings::{AboutPage, AccessPage, ChangeConnectionPage, ConnectionsPage, NewConnectionPage};
+use crate::pages::sign_in::SignInPage;
+use crate::state::appearance::Appearance;
+use crate::state::live::Live;
+use crate::state::notices::Notices;
+use crate::state::reach::Reach;
+use crate::state::signed::{Signed, find_out};
+
+/// The whole screen.
+#[component]
+pub(crate) fn App() -> impl IntoView {
+    let reach = Reach::follow();
+    let signed = RwSignal::new(Signed::Asking);
+    provide_context(reach);
+    provide_context(Appearance::remembered());
+    provide_context(Notices::none());
+    provide_context(signed);
+    find_out(signed, reach);
+    // The skeleton in index.html stays until it is known what takes its place.
+    Effect::new(move |_| {
+        let skeleton = document().get_element_by_id("skeleton").filter(|_| !signed.with(|signed| matches!(signed, Signed::Asking)));
+        if let Some(skeleton) = skeleton {
+            skeleton.remove();
+        }
+    });
+    move || match signed.get() {
+        Signed::Asking => ().into_any(),
+        Signed::Out(problem) => view! { <SignInPage problem=problem/> }.into_any(),
+        Signed::Unknown(problem) => {
+            let again = Callback::new(move |()| {
+                signed.set(Signed::Asking);
+                find_out(signed, reach);
+            });
+            view! { <main class="alone">{problem_card(&problem, Some(again))}</main> }.into_any()
+        }
+        Signed::In(session, client) => view! { <Inside session=session client=client/> }.into_any(),
+    }
+}
+
+/// What a signed-in person sees.
+#[component]
+fn Inside(session: Session, client: Client) -> impl IntoView {
+    provide_context(session);
+    provide_context(client);
+    provide_context(Live::follow(client));
+    view! {
+        <Router>
+            <Shell>
+                <Routes fallback=|| view! { <NotFoundPage/> }.into_any()>
+                    <Route path=path!("/") view=OverviewPage/>
+                    <Route path=path!("/companies") view=CompaniesPage/>
+                    <Route path=path!("/products") view=ProductsPage/>
+                    <Route path=path!("/month") view=MonthPage/>
+                    <Route path=path!("/history") view=HistoryPage/>
+                    <Route path=path!("/settings") view=|| view! { <Redirect path="/settings/connections"/> }/>
+                    <Route path=path!("/connections") view=|| view! { <Redirect path="/settings/connections"/> }/>
+                    <Route path=path!("/settings/connections") view=ConnectionsPage/>
+                    <Route path=path!("/settings/connections/new") view=NewConnectionPage/>
+                    <Route path=path!("/settings/connections/:id") view=ChangeConnectionPage/>
+                    <Route path=path!("/settings/access") view=AccessPage/>
+                    <Route path=path!("/settings/about") view=AboutPage/>
+                </Routes>
+            </Shell>
+        </Router>
+    }
+    .into_any()
+}

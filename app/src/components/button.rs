@@ -1,0 +1,45 @@
+use leptos::prelude::*;
+
+use crate::state::reach::{Reach, WRITING_IS_OFF};
+
+/// A button that changes something. It is off, and says why, while the Worker cannot be reached.
+#[component]
+pub(crate) fn WriteButton(
+    /// What it does.
+    #[prop(into)]
+    on_press: Callback<()>,
+    /// Its look: `primary`, `danger`, `quiet`, `link`, or the plain one.
+    #[prop(optional)]
+    look: &'static str,
+    /// Whether it is off for a reason of its own.
+    #[prop(optional, into)]
+    disabled: Signal<bool>,
+    /// Whether what it does is under way.
+    #[prop(optional, into)]
+    busy: Signal<bool>,
+    /// Its name, when its words alone do not say what it is about.
+    #[prop(optional, into)]
+    label: Option<String>,
+    /// Its words.
+    children: Children,
+) -> impl IntoView {
+    let reach = expect_context::<Reach>();
+    let is_off = move || disabled.get() || busy.get() || !reach.may_write();
+    view! {
+        <button
+            type="button"
+            class=format!("button {look}")
+            class:busy=busy
+            disabled=is_off
+            aria-label=label
+            title=move || (!reach.may_write()).then_some(WRITING_IS_OFF)
+            on:click=move |event| {
+                event.stop_propagation();
+                on_press.run(());
+            }
+        >
+            {children()}
+        </button>
+    }
+    .into_any()
+}

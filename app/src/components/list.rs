@@ -1,0 +1,95 @@
+use leptos::prelude::*;
+
+use super::icon::icon;
+use super::problem::problem_card;
+use crate::state::paged::{ListAnswer, Paged};
+use crate::words::{count, grouped};
+
+/// What a list shows instead of nothing: why it is empty, and the next step.
+#[derive(Clone)]
+pub(crate) struct Empty {
+    /// Why.
+    pub(crate) why: String,
+    /// What that means, or what to do.
+    pub(crate) then: String,
+    /// Where the next step is: address and words.
+    pub(crate) step: Option<(&'static str, &'static str)>,
+}
+
+impl Empty {
+    /// Says why a list is empty and what follows.
+    pub(crate) fn because(why: impl Into<String>, then: impl Into<String>) -> Self {
+        Self { why: why.into(), then: then.into(), step: None }
+    }
+
+    /// With a link to the next step.
+    pub(crate) fn next(mut self, address: &'static str, words: &'static str) -> Self {
+        self.step = Some((address, words));
+        self
+    }
+}
+
+/// What stands where a list would be.
+pub(crate) fn empty_view(empty: Empty) -> AnyView {
+    let step = empty.step.map(|(address, words)| view! { <a class="button" href=address>{words}</a> });
+    view! {
+        <div class="empty">
+            <p class="empty-why">{empty.why}</p>
+            <p>{empty.then}</p>
+            {step}
+        </div>
+    }
+    .into_any()
+}
+
+/// Rows of the right height while a list is read for the first time.
+pub(crate) fn skeleton(rows: usize) -> AnyView {
+    let rows = (0..rows).map(|_| view! { <div class="skeleton-row"><i></i><i></i><i></i></div> }).collect_view();
+    view! { <div class="skeleton" role="status" aria-label="Loading">{rows}</div> }.into_any()
+}
+
+/// A list in each of its states: loading, failed, empty, shown, shown but old; with a way to read on.
+pub(crate) fn list_states<A: ListAnswer>(
+    list: Paged<A>,
+    empty: impl Fn() -> Empty + Send + Sync + 'static,
+    rows: impl Fn() -> AnyView + Send + Sync + 'static,
+) -> AnyView {
+    let retry = Callback::new(move |()| list.read_anew());
+    let is_empty = Memo::new(move |_| list.rows.with(Vec::is_empty));
+    let shown = move || match (list.loaded.get(), is_empty.get()) {
+        (false, _) if list.problem.with(Option::is_some) => ().into_any(),
+        (false, _) => skeleton(8),
+        (true, true) => empty_view(empty()),
+        (true, false) => rows(),
+    };
+    view! {
+        {move || list.problem.get().map(|problem| problem_card(&problem, Some(retry)))}
+        <div class="list" aria-busy=move || list.busy.get().to_string()>{shown}</div>
+        {load_more(list.total, Signal::derive(move || list.rows.with(Vec::len)), list.next, list.busy, Callback::new(move |()| list.more()))}
+    }
+    .into_any()
+}
+
+fn load_more(
+    total: RwSignal<u32>,
+    shown: Signal<usize>,
+    next: RwSignal<Option<String>>,
+    busy: RwSignal<bool>,
+    more: Callback<()>,
+) -> AnyView {
+    let footer = move || {
+        next.with(Option::is_some).then(|| {
+            view! {
+                <footer class="list-foot">
+                    <span class="faint">
+                        {move || format!("{} of {} shown", grouped(shown.get() as u64), count(total.get(), "row", "rows"))}
+                    </span>
+                    <button type="button" class="button" disabled=busy on:click=move |_| more.run(())>
+                        {icon("down")} "Show more"
+                    </button>
+                </footer>
+            }
+        })
+    };
+    view! { {footer} }.into_any()
+}

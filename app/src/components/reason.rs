@@ -1,0 +1,44 @@
+use leptos::prelude::*;
+
+use super::button::WriteButton;
+use super::dialog::Dialog;
+use super::field::TextField;
+
+/// Asks why something is left out, 1 to 200 characters.
+#[component]
+pub(crate) fn ReasonDialog(
+    /// What is left out; open while there is something.
+    #[prop(into)]
+    subject: Signal<Option<String>>,
+    /// What leaving it out means.
+    meaning: &'static str,
+    /// What puts the dialog away.
+    #[prop(into)]
+    on_close: Callback<()>,
+    /// Takes the reason.
+    #[prop(into)]
+    on_reason: Callback<String>,
+) -> impl IntoView {
+    let reason = RwSignal::new(String::new());
+    let open = Signal::derive(move || subject.with(Option::is_some));
+    Effect::new(move |_| {
+        if open.get() {
+            reason.set(String::new());
+        }
+    });
+    let title = Signal::derive(move || format!("Exclude {}", subject.get().unwrap_or_default()));
+    let too_long = Signal::derive(move || reason.with(|reason| reason.chars().count() > 200));
+    let complaint = Signal::derive(move || too_long.get().then(|| "Use at most 200 characters.".to_owned()));
+    let missing = Signal::derive(move || reason.with(|reason| reason.trim().is_empty()) || too_long.get());
+    view! {
+        <Dialog open=open title=title on_close=on_close>
+            <p>{meaning}</p>
+            <TextField id="exclude-reason" label="Why" hint="Shown beside it and kept in the history: not billed, own use, test tenant…"
+                value=reason on_type=move |typed| reason.set(typed) complaint=complaint/>
+            <div class="actions">
+                <WriteButton look="primary" disabled=missing on_press=move |()| on_reason.run(reason.get_untracked().trim().to_owned())>"Exclude"</WriteButton>
+            </div>
+        </Dialog>
+    }
+    .into_any()
+}

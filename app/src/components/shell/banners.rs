@@ -1,0 +1,60 @@
+use leptos::ev::Custom;
+use leptos::prelude::*;
+
+use crate::components::icon::icon;
+use crate::components::time::Age;
+use crate::state::live::Live;
+use crate::state::reach::Reach;
+
+/// What concerns every page: no connection, the schedule silent, a new version.
+#[component]
+pub(super) fn Banners() -> impl IntoView {
+    let (reach, live) = (expect_context::<Reach>(), expect_context::<Live>());
+    let unreachable = move || {
+        (!reach.may_write()).then(|| {
+            let why = if reach.is_offline() { "You are offline." } else { "Seatbridge does not answer." };
+            let known = live.overview.value.with_untracked(|overview| overview.as_ref().map(|overview| overview.now));
+            view! {
+                <div class="banner attention" role="status">
+                    {icon("offline")}
+                    <p>
+                        <strong>{why}</strong> " "
+                        {known.map(|at| view! { "What you see was known " <Age at=at/> ". " })}
+                        "Changing anything is off until it is back; nothing that was approved is lost."
+                    </p>
+                </div>
+            }
+        })
+    };
+    view! {
+        {unreachable}
+        <NewVersion/>
+    }
+    .into_any()
+}
+
+/// Shown once a newer build waits; `boot.js` tells, and does the reload.
+#[component]
+fn NewVersion() -> impl IntoView {
+    let waits = RwSignal::new(document().document_element().is_some_and(|root| root.has_attribute("data-update")));
+    let told = window_event_listener(Custom::<web_sys::Event>::new("seatbridge:update"), move |_| waits.set(true));
+    on_cleanup(move || told.remove());
+    let reload = move |_| {
+        if let Ok(event) = web_sys::Event::new("seatbridge:reload") {
+            // Only fails for an event that is being dispatched already.
+            let _ = window().dispatch_event(&event);
+        }
+    };
+    let banner = move || {
+        waits.get().then(|| {
+            view! {
+                <div class="banner" role="status">
+                    {icon("sync")}
+                    <p><strong>"A new version of Seatbridge is ready."</strong> " Reloading takes a second and loses nothing that was approved."</p>
+                    <button type="button" class="button" on:click=reload>"Reload"</button>
+                </div>
+            }
+        })
+    };
+    view! { {banner} }.into_any()
+}

@@ -1,0 +1,221 @@
+//! A line in words: its state, its risk, and where its guards can be put right.
+
+use shared::api::month::{GuardView, LineState, LineView, Segment};
+use shared::billing::Risk;
+use shared::engine::IntentState;
+use shared::seats::NotCounted;
+
+/// How something stands, as an icon, a word and a colour together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tone {
+    /// In order.
+    Good,
+    /// Waits for a person, or worth a look.
+    Attention,
+    /// Wrong.
+    Bad,
+    /// Under way.
+    Busy,
+    /// Nothing to say.
+    Quiet,
+}
+
+impl Tone {
+    /// Its class in the style sheet.
+    pub(crate) fn class(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Attention => "attention",
+            Self::Bad => "bad",
+            Self::Busy => "busy",
+            Self::Quiet => "quiet",
+        }
+    }
+
+    /// Its icon.
+    pub(crate) fn icon(self) -> &'static str {
+        match self {
+            Self::Good => "check",
+            Self::Attention => "pause",
+            Self::Bad => "alert",
+            Self::Busy => "sync",
+            Self::Quiet => "dot",
+        }
+    }
+}
+
+/// A line's state.
+pub(crate) fn state(state: LineState) -> (Tone, &'static str) {
+    match state {
+        LineState::ToApprove => (Tone::Quiet, "To approve"),
+        LineState::Held => (Tone::Attention, "Held"),
+        LineState::Committing => (Tone::Busy, "Writing"),
+        LineState::Done => (Tone::Good, "Done"),
+        LineState::Failed => (Tone::Bad, "Not written"),
+        LineState::Parked => (Tone::Bad, "Look here"),
+        LineState::Unchanged => (Tone::Quiet, "Unchanged"),
+    }
+}
+
+/// An approved change's state.
+pub(crate) fn intent(state: IntentState) -> (Tone, &'static str) {
+    match state {
+        IntentState::Planned => (Tone::Busy, "Waiting"),
+        IntentState::Inflight => (Tone::Busy, "Writing"),
+        IntentState::Done => (Tone::Good, "Written"),
+        IntentState::Failed => (Tone::Bad, "Not written"),
+        IntentState::Unknown => (Tone::Busy, "Reading back"),
+        IntentState::Parked => (Tone::Bad, "Parked"),
+    }
+}
+
+/// A line's risk.
+pub(crate) fn risk(risk: Risk) -> (Tone, &'static str) {
+    match risk {
+        Risk::Low => (Tone::Quiet, "Low"),
+        Risk::Medium => (Tone::Attention, "Medium"),
+        Risk::High => (Tone::Bad, "High"),
+    }
+}
+
+/// Why a licence is not counted.
+pub(crate) fn not_counted(why: NotCounted) -> &'static str {
+    match why {
+        NotCounted::Trial => "Trial: ESET does not bill it",
+        NotCounted::Suspended => "Suspended: ESET does not bill it",
+        NotCounted::Obsolete => "Replaced by another licence",
+    }
+}
+
+/// The segments, in the order they are shown, with their names in addresses.
+pub(crate) const SEGMENTS: [(Segment, &str, &str); 5] = [
+    (Segment::ToApprove, "to_approve", "To approve"),
+    (Segment::Held, "held", "Held"),
+    (Segment::Done, "done", "Done"),
+    (Segment::Unchanged, "unchanged", "Unchanged"),
+    (Segment::All, "all", "All"),
+];
+
+/// The segment an address names; the first when it names none.
+pub(crate) fn segment(name: &str) -> Segment {
+    SEGMENTS.iter().find(|(_, known, _)| *known == name).map_or_else(Segment::default, |(segment, ..)| *segment)
+}
+
+/// The name of a segment in addresses.
+pub(crate) fn segment_name(segment: Segment) -> &'static str {
+    SEGMENTS.iter().find(|(known, ..)| *known == segment).map_or("all", |(_, name, _)| name)
+}
+
+/// The page on which the cause of a guard is put right, and what the link says.
+pub(crate) fn remedy_page(guard: &GuardView) -> Option<(&'static str, &'static str)> {
+    match guard.code.as_str() {
+        "unmapped_company" | "company_gone" | "agreement_gone" | "agreement_not_active" => Some(("/companies", "Open companies")),
+        "unmapped_product" => Some(("/products", "Open products")),
+        "psa_stale" | "snapshot_stale" | "snapshot_partial" => Some(("/settings/connections", "Open connections")),
+        _ => None,
+    }
+}
+
+/// What a person may do with a line now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Approval {
+    /// Approve it, alone or with others.
+    Free,
+    /// Approve it alone, having seen its guards.
+    Alone,
+    /// Nothing until the cause is gone.
+    Blocked,
+    /// There is nothing to approve.
+    Nothing,
+}
+
+/// Whether and how a line can be approved.
+pub(crate) fn approval(view: &LineView) -> Approval {
+    match view.state {
+        LineState::ToApprove if view.guards.is_empty() => Approval::Free,
+        LineState::ToApprove | LineState::Held => match () {
+            () if view.guards.iter().any(|guard| guard.blocks) => Approval::Blocked,
+            () if view.change.is_none_or(shared::money::Quantity::is_zero) => Approval::Nothing,
+            () => Approval::Alone,
+        },
+        _ => Approval::Nothing,
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use shared::billing::{Evidence, Line, LineKey, ProductRef};
+    use shared::ids::AgreementId;
+    use shared::money::{Money, Quantity};
+
+    use super::*;
+
+    /// A line that waits for approval: `change` more seats at two euros.
+    pub(crate) fn view(id: &str, agreement: i64, change: u32) -> LineView {
+        let target = Quantity::from(20) + Quantity::from(change);
+        LineView {
+            line: Line {
+                id: id.into(),
+                preview: format!("preview of {id}").as_str().into(),
+                key: LineKey::Billed { psa: "psa".into(), agreement: AgreementId(agreement), product: shared::ids::CatalogId(9) },
+                period: "2026-11".parse().expect("a month"),
+                company: "Acme".to_owned(),
+                agreement: Some(shared::billing::AgreementRef {
+                    psa: "psa".into(),
+                    id: AgreementId(agreement),
+                    name: "Managed security".to_owned(),
+                    company: shared::ids::PsaCompanyId(1),
+                    next_invoice: None,
+                }),
+                product: ProductRef { catalog: None, name: "ESET-PROTECT".to_owned(), eset: Vec::new() },
+                addition: None,
+                version: None,
+                ordered: Some(20 + change),
+                activated: Some(20),
+                billed: Some(Quantity::from(20)),
+                included: Quantity::ZERO,
+                target: Some(target),
+                unit_price: Money::from_vendor(2.0),
+                currency: Some("EUR".to_owned()),
+                reason: String::new(),
+                guards: Vec::new(),
+                risk: Risk::Low,
+                evidence: Evidence::default(),
+                automatic: false,
+            },
+            state: LineState::ToApprove,
+            change: Some(Quantity::from(change)),
+            amount: Money::from_vendor(2.0 * f64::from(change)),
+            guards: Vec::new(),
+            decision: None,
+            intent: None,
+        }
+    }
+
+    fn guard(code: &str, blocks: bool) -> GuardView {
+        GuardView { code: code.to_owned(), words: String::new(), remedy: String::new(), blocks }
+    }
+
+    #[test]
+    fn a_line_is_approved_freely_alone_or_not_at_all() {
+        let free = view("a", 1, 5);
+        assert_eq!(approval(&free), Approval::Free);
+        let asks = LineView { state: LineState::Held, guards: vec![guard("over_cap", false)], ..free.clone() };
+        assert_eq!(approval(&asks), Approval::Alone);
+        let blocked = LineView { guards: vec![guard("over_cap", false), guard("agreement_gone", true)], ..asks.clone() };
+        assert_eq!(approval(&blocked), Approval::Blocked);
+        let still = LineView { change: Some(Quantity::ZERO), ..asks };
+        assert_eq!(approval(&still), Approval::Nothing);
+        let done = LineView { state: LineState::Done, ..free };
+        assert_eq!(approval(&done), Approval::Nothing);
+    }
+
+    #[test]
+    fn every_segment_is_found_by_its_name() {
+        for (expected, name, _) in SEGMENTS {
+            assert_eq!(segment(name), expected);
+            assert_eq!(segment_name(expected), name);
+        }
+        assert_eq!(segment("nonsense"), Segment::ToApprove);
+    }
+}

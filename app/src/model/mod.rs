@@ -1,0 +1,10 @@
+//! What the screen knows and decides, without the screen: plain types, tested natively.
+
+pub(crate) mod address;
+pub(crate) mod connection_form;
+pub(crate) mod freshness;
+pub(crate) mod keys;
+pub(crate) mod lines;
+pub(crate) mod mapping;
+pub(crate) mod pace;
+pub(crate) mod selection;

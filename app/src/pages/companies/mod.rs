@@ -1,0 +1,88 @@
+//! Companies: which agreement each ESET company is billed on.
+
+mod picker;
+mod row;
+mod state;
+mod suggestion;
+mod sure;
+
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_query_map};
+
+use self::picker::AgreementPicker;
+use self::row::company_row;
+use self::state::CompaniesState;
+use self::sure::SureSuggestions;
+use crate::components::filter::Filter;
+use crate::components::keyboard::listen;
+use crate::components::list::{Empty, list_states};
+use crate::components::page_head::PageHead;
+use crate::components::reason::ReasonDialog;
+use crate::components::segments::{MappingSegments, mapping_state};
+use crate::model::address::Address;
+
+const LEAD: &str = "Each ESET company is billed on one ConnectWise agreement. Suggestions are only ever suggestions.";
+
+/// ESET companies on the left, where they are billed on the right.
+#[component]
+pub(crate) fn CompaniesPage() -> impl IntoView {
+    let query = use_query_map();
+    let shown = Memo::new(move |_| query.with(|query| mapping_state(query.get_str("state"))));
+    let text = Memo::new(move |_| query.with(|query| query.get("q").unwrap_or_default()));
+    let state = CompaniesState::follow(shown, move || Address::of("/api/companies").with("state", shown.get()).with("q", &text.get()));
+    provide_context(state);
+    listen(move |command| state.obey(command));
+
+    let navigate = use_navigate();
+    let apply = Callback::new(move |text: String| {
+        let address = Address::of("/companies").with("state", shown.get_untracked()).with("q", &text);
+        navigate(&String::from(address), NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
+    });
+    let subject = Signal::derive(move || state.excluding.with(|company| company.as_ref().map(|company| company.name.clone())));
+    view! {
+        <PageHead title="Companies" lead=LEAD><SureSuggestions state=state/></PageHead>
+        <div class="toolbar">
+            <MappingSegments page="/companies" shown=shown text=text count=Callback::new(move |name| state.count(name))/>
+            <Filter label="Filter by name or identifier" text=text on_apply=apply/>
+        </div>
+        {list_states(state.list, move || empty(shown.get(), &text.get()), move || rows(state))}
+        <AgreementPicker state=state/>
+        <ReasonDialog
+            subject=subject
+            meaning="Its seats are not billed, and it is not counted as unmapped any more."
+            on_close=move |()| state.excluding.set(None)
+            on_reason=move |reason| state.exclude(reason)
+        />
+    }
+    .into_any()
+}
+
+fn rows(state: CompaniesState) -> AnyView {
+    view! {
+        <div class="pairs-head" aria-hidden="true"><span>"ESET"</span><span>"ConnectWise"</span></div>
+        <ul class="pairs" aria-label="Companies">
+            <For each=move || state.list.rows.get() key=|row| row.key.clone() let(row)>
+                {company_row(state, row.key, RwSignal::from(row.item))}
+            </For>
+        </ul>
+    }
+    .into_any()
+}
+
+fn empty(state: &str, text: &str) -> Empty {
+    if !text.is_empty() {
+        return Empty::because(format!("No company here holds “{text}”."), "Look in All, or clear the filter.")
+            .next("/companies?state=all", "Show all companies");
+    }
+    match state {
+        "unmapped" => Empty::because("Every company with licences has its place.", "New ones show up here after the daily sync.")
+            .next("/month", "Open the month"),
+        "mapped" => {
+            Empty::because("No company is mapped yet.", "Begin with the unmapped ones.").next("/companies", "Show unmapped companies")
+        }
+        "excluded" => Empty::because("No company is excluded.", "Exclude companies that are never billed, such as your own."),
+        _ => Empty::because("No company is known yet.", "They come from ESET with the first sync.")
+            .next("/settings/connections", "Open connections"),
+    }
+}

@@ -1,0 +1,113 @@
+use leptos::prelude::*;
+use shared::api::companies::{CompanyMappingView, CompanyView};
+use shared::seats::EntityKind;
+
+use super::state::CompaniesState;
+use super::suggestion::suggestions;
+use crate::components::badge::badge;
+use crate::components::button::WriteButton;
+use crate::components::icon::icon;
+use crate::components::time::Age;
+use crate::model::lines::Tone;
+use crate::state::reach::{Reach, WRITING_IS_OFF};
+use crate::words::{count, grouped};
+
+/// One ESET company, and where it is billed.
+pub(super) fn company_row(state: CompaniesState, key: String, company: RwSignal<CompanyView>) -> AnyView {
+    let key = StoredValue::new(key);
+    let is_current = move || state.cursor.with(|cursor| key.with_value(|key| cursor.as_deref() == Some(key)));
+    view! {
+        <li
+            class="pair"
+            class:current=is_current
+            id=format!("row-{}", key.get_value())
+            tabindex="-1"
+            on:focusin=move |_| state.cursor.set(Some(key.get_value()))
+        >
+            <div class="pair-left">{move || company.with(eset_side)}</div>
+            <div class="pair-right">{move || psa_side(state, company.get())}</div>
+        </li>
+    }
+    .into_any()
+}
+
+fn eset_side(company: &CompanyView) -> AnyView {
+    let kind = (company.kind != EntityKind::MspCustomer).then(|| view! { <span class="tag">{company.kind.words()}</span> });
+    let parent = company.parent.clone().map(|parent| format!("under {parent} · "));
+    let identifier = company.custom_identifier.clone().map(|id| view! { " · id " <code>{id}</code> });
+    let partial = (!company.complete).then(|| badge(Tone::Attention, "Not fully read"));
+    view! {
+        <p class="strong">{company.name.clone()} " " {kind} {partial}</p>
+        <p class="faint">
+            {parent}
+            {format!("{} · {} ordered · {} activated", count(company.licences, "licence", "licences"), grouped(company.ordered.into()), grouped(company.activated.into()))}
+            {identifier}
+        </p>
+    }
+    .into_any()
+}
+
+fn psa_side(state: CompaniesState, company: CompanyView) -> AnyView {
+    match &company.mapping {
+        CompanyMappingView::Unmapped => suggestions(state, &company),
+        CompanyMappingView::Mapped { .. } => mapped(state, &company),
+        CompanyMappingView::Excluded { exclusion } => {
+            let (reason, by, at) = (exclusion.reason.clone(), exclusion.by.clone(), exclusion.at);
+            view! {
+                <div class="decided">
+                    <p>{badge(Tone::Quiet, "Excluded")} " " {reason}</p>
+                    <p class="faint">"by " {by} " " <Age at=at/></p>
+                </div>
+                <div class="actions"><WriteButton on_press=move |()| state.clear(&company)>"Take back in"</WriteButton></div>
+            }
+            .into_any()
+        }
+    }
+}
+
+fn mapped(state: CompaniesState, company: &CompanyView) -> AnyView {
+    let CompanyMappingView::Mapped { company_name, agreement_name, agreement, company: psa_company, automatic, .. } = &company.mapping
+    else {
+        return ().into_any();
+    };
+    let gone = |what: &str, id: String| {
+        view! { <span class="bad">{icon("alert")} {format!("{what} {id} is gone from ConnectWise")}</span> }.into_any()
+    };
+    let name = company_name.clone().map_or_else(|| gone("Company", psa_company.to_string()), IntoAny::into_any);
+    let on = agreement_name.clone().map_or_else(|| gone("Agreement", agreement.to_string()), IntoAny::into_any);
+    let (to_change, to_clear) = (company.clone(), company.clone());
+    view! {
+        <div class="decided">
+            <p class="strong">{name}</p>
+            <p class="faint">{on}</p>
+            {automatic_switch(state, company.clone(), *automatic)}
+        </div>
+        <div class="actions">
+            <WriteButton look="quiet" on_press=move |()| state.choosing.set(Some(to_change.clone()))>"Change…"</WriteButton>
+            <WriteButton look="quiet" on_press=move |()| state.clear(&to_clear)>"Unmap"</WriteButton>
+        </div>
+    }
+    .into_any()
+}
+
+fn automatic_switch(state: CompaniesState, company: CompanyView, automatic: bool) -> AnyView {
+    let reach = expect_context::<Reach>();
+    let words = if automatic {
+        "Writes by itself: changes that nothing holds need no approval"
+    } else {
+        "Write by itself when nothing holds a change"
+    };
+    view! {
+        <label class="switch" title=move || (!reach.may_write()).then_some(WRITING_IS_OFF)>
+            <input
+                type="checkbox"
+                role="switch"
+                prop:checked=automatic
+                disabled=move || state.deciding.get() || !reach.may_write()
+                on:change=move |event| state.set_automatic(&company, event_target_checked(&event))
+            />
+            <span>{words}</span>
+        </label>
+    }
+    .into_any()
+}

@@ -1,0 +1,66 @@
+use leptos::prelude::*;
+use shared::api::Page;
+use shared::api::history::AuditRow;
+
+use crate::api::Client;
+use crate::components::list::{Empty, list_states};
+use crate::components::time::moment;
+use crate::model::address::Address;
+use crate::state::paged::Paged;
+
+/// Everything anyone did, latest first.
+#[component]
+pub(super) fn Events(text: Memo<String>) -> impl IntoView {
+    let client = expect_context::<Client>();
+    let list: Paged<Page<AuditRow>> = Paged::follow(client, move || Address::of("/api/history").with("q", &text.get()));
+    let empty = || Empty::because("Nothing to show.", "Sign-ins, mappings, approvals and writes are kept here.");
+    list_states(list, empty, move || {
+        view! {
+            <ul class="records" aria-label="Events">
+                <For each=move || list.rows.get() key=|row| row.key.clone() let(row)>
+                    {row.item.with_untracked(event_record)}
+                </For>
+            </ul>
+        }
+        .into_any()
+    })
+}
+
+fn event_record(row: &AuditRow) -> AnyView {
+    let change = match (&row.before, &row.after) {
+        (None, None) => None,
+        (before, after) => {
+            let (before, after) = (before.clone().unwrap_or_else(|| "–".to_owned()), after.clone().unwrap_or_else(|| "–".to_owned()));
+            Some(view! { <p><span class="faint">{before}</span> " → " {after}</p> })
+        }
+    };
+    view! {
+        <li>
+            <div class="record-head">
+                <span class="strong">{event_words(&row.event)}</span> <span>{row.subject.clone()}</span>
+                <span class="faint">{row.by.clone()} " · " {moment(row.at)}</span>
+            </div>
+            {change}
+            {row.detail.clone().map(|detail| view! { <p class="faint">{detail}</p> })}
+        </li>
+    }
+    .into_any()
+}
+
+/// `line_approved` as "Line approved".
+fn event_words(event: &str) -> String {
+    let words = event.replace('_', " ");
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_reads_as_words() {
+        assert_eq!(event_words("quantity_written"), "Quantity written");
+        assert_eq!(event_words(""), "");
+    }
+}

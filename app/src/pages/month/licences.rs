@@ -1,0 +1,48 @@
+use leptos::prelude::*;
+use shared::billing::{Evidence, EvidenceItem};
+
+use super::evidence::counted_words;
+use crate::components::badge::badge;
+use crate::model::lines::{Tone, not_counted};
+
+/// Every licence a line's numbers come from, with what is left out and why.
+pub(super) fn licences(evidence: &Evidence) -> AnyView {
+    if evidence.licences.is_empty() {
+        return view! { <p class="faint">"No licence of this product was counted for this line."</p> }.into_any();
+    }
+    let left_out = evidence.licences.iter().filter(|item| item.not_counted.is_some()).count();
+    let words = counted_words(evidence.licences.len() - left_out, left_out);
+    view! {
+        <table class="licences">
+            <caption class="faint">{words}</caption>
+            <thead>
+                <tr>
+                    <th scope="col">"ESET company"</th>
+                    <th scope="col">"Licence"</th>
+                    <th scope="col">"Product"</th>
+                    <th scope="col" class="number">"Ordered"</th>
+                    <th scope="col" class="number">"Activated"</th>
+                    <th scope="col">"Counted"</th>
+                </tr>
+            </thead>
+            <tbody>{evidence.licences.iter().map(licence).collect_view()}</tbody>
+        </table>
+    }
+    .into_any()
+}
+
+fn licence(item: &EvidenceItem) -> AnyView {
+    let counted = item.not_counted.map_or_else(|| badge(Tone::Good, "Yes"), |why| badge(Tone::Quiet, not_counted(why)));
+    let over = item.activated > item.ordered;
+    view! {
+        <tr class:left-out=item.not_counted.is_some()>
+            <td>{item.company.clone()}</td>
+            <td><code>{item.licence.0.clone()}</code></td>
+            <td>{item.product.clone()}</td>
+            <td class="number">{item.ordered}</td>
+            <td class="number">{item.activated} {over.then(|| view! { <span class="faint">" over"</span> })}</td>
+            <td>{counted}</td>
+        </tr>
+    }
+    .into_any()
+}

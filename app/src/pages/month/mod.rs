@@ -1,0 +1,117 @@
+//! Month: what ConnectWise will be told, line by line. The page the product is judged by.
+
+mod decide;
+mod dialogs;
+mod evidence;
+mod licences;
+mod outcome;
+mod row;
+mod selection_bar;
+mod state;
+mod table;
+
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_query_map};
+
+pub(crate) use self::decide::can_retry;
+use self::dialogs::MonthDialogs;
+use self::selection_bar::SelectionBar;
+use self::state::{Ask, MonthState};
+use crate::components::filter::Filter;
+use crate::components::icon::icon;
+use crate::components::keyboard::listen;
+use crate::components::list::{Empty, list_states};
+use crate::components::page_head::PageHead;
+use crate::components::shell::SyncNow;
+use crate::components::time::Age;
+use crate::model::address::Address;
+use crate::model::lines::{SEGMENTS, segment, segment_name};
+use crate::words::{grouped, month};
+use shared::api::month::{MonthSummary, Segment};
+
+/// The month's lines: look, approve, hold, and see what came of it.
+#[component]
+pub(crate) fn MonthPage() -> impl IntoView {
+    let query = use_query_map();
+    let shown = Memo::new(move |_| query.with(|query| segment(query.get_str("segment").unwrap_or_default())));
+    let text = Memo::new(move |_| query.with(|query| query.get("q").unwrap_or_default()));
+    let state = MonthState::follow(move || Address::of("/api/month").with("segment", segment_name(shown.get())).with("q", &text.get()));
+    provide_context(state);
+    listen(move |command| state.obey(command));
+
+    let navigate = use_navigate();
+    let apply = Callback::new({
+        move |text: String| {
+            let address = Address::of("/month").with("segment", segment_name(shown.get_untracked())).with("q", &text);
+            navigate(&String::from(address), NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
+        }
+    });
+    let lead = Signal::derive(move || state.summary().map(|summary| month(&summary)).unwrap_or_default());
+    view! {
+        <PageHead title="Month" lead=lead>
+            <button type="button" class="button quiet" on:click=move |_| state.ask(Ask::Keys)>{icon("keyboard")} "Keys"</button>
+            <button type="button" class="button quiet" on:click=move |_| { let _ = window().print(); }>{icon("print")} "Print"</button>
+            <SyncNow/>
+        </PageHead>
+        <div class="toolbar">
+            <Segments state=state shown=shown text=text/>
+            <Filter label="Filter companies, agreements, products" text=text on_apply=apply/>
+        </div>
+        {list_states(state.list, move || empty(shown.get(), &text.get(), state.summary().as_ref()), move || table::table(state))}
+        <p class="faint planned">
+            {move || state.summary().and_then(|summary| summary.planned_at).map(|at| view! { "Planned " <Age at=at/> " from the latest seat counts and what ConnectWise holds." })}
+        </p>
+        <SelectionBar/>
+        <MonthDialogs/>
+    }
+    .into_any()
+}
+
+#[component]
+fn Segments(state: MonthState, shown: Memo<Segment>, text: Memo<String>) -> impl IntoView {
+    let links = SEGMENTS
+        .into_iter()
+        .map(|(this, name, words)| {
+            let address = move || String::from(Address::of("/month").with("segment", name).with("q", &text.get()));
+            let number = move || state.summary().map_or_else(|| "–".to_owned(), |summary| grouped(lines_of(&summary, this).into()));
+            view! {
+                <a class="segment" href=address aria-current=move || (shown.get() == this).then_some("true")>
+                    {words} <span class="segment-count">{number}</span>
+                </a>
+            }
+        })
+        .collect_view();
+    view! { <nav class="segments" aria-label="Lines by state">{links}</nav> }.into_any()
+}
+
+fn lines_of(summary: &MonthSummary, segment: Segment) -> u32 {
+    match segment {
+        Segment::ToApprove => summary.to_approve,
+        Segment::Held => summary.held,
+        Segment::Done => summary.done,
+        Segment::Unchanged => summary.unchanged,
+        Segment::All => summary.lines,
+    }
+}
+
+fn empty(segment: Segment, text: &str, summary: Option<&MonthSummary>) -> Empty {
+    if !text.is_empty() {
+        return Empty::because(format!("No line here holds “{text}”."), "Look in All, or clear the filter.")
+            .next("/month?segment=all", "Show all lines");
+    }
+    if summary.is_none_or(|summary| summary.planned_at.is_none()) {
+        return Empty::because("Nothing is planned yet.", "Lines appear after ESET and ConnectWise were read and companies are mapped.")
+            .next("/", "See what is missing");
+    }
+    match segment {
+        Segment::ToApprove => Empty::because("Nothing to approve.", "Every line is right, held, or on its way.")
+            .next("/month?segment=held", "Show held lines"),
+        Segment::Held => Empty::because("No line is held.", "Held lines say here why, and what to do about it."),
+        Segment::Done => Empty::because("Nothing is written yet this month.", "Approved lines come here once ConnectWise has them."),
+        Segment::Unchanged => Empty::because("No line is unchanged.", "Lines that ConnectWise already has right come here."),
+        Segment::All => {
+            Empty::because("This month has no lines.", "Map companies and products first.").next("/companies", "Open companies")
+        }
+    }
+}

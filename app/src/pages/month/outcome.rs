@@ -1,0 +1,53 @@
+use leptos::prelude::*;
+use shared::api::month::{DecisionKind, DecisionView, LineView};
+use shared::engine::Intent;
+
+use super::decide::can_retry;
+use super::state::MonthState;
+use crate::components::badge::badge;
+use crate::components::button::WriteButton;
+use crate::components::time::Age;
+use crate::model::lines::intent as intent_words;
+use crate::words::quantity;
+
+/// Who decided what about a line, and what came of it.
+pub(super) fn outcome(state: MonthState, view: &LineView) -> AnyView {
+    let decision = view.decision.as_ref().map(decision);
+    let intent = view.intent.as_ref().map(|intent| {
+        let id = intent.id.clone();
+        let retry =
+            can_retry(intent.state).then(|| view! { <WriteButton on_press=move |()| state.retry(id.clone())>"Try again"</WriteButton> });
+        view! { <div class="intent">{intent_view(intent)} {retry}</div> }
+    });
+    let nothing = (view.guards.is_empty() && view.decision.is_none() && view.intent.is_none())
+        .then(|| view! { <p class="faint">"Nothing holds it, and nobody has decided yet."</p> });
+    view! { {decision} {intent} {nothing} }.into_any()
+}
+
+fn decision(decision: &DecisionView) -> AnyView {
+    let what = match decision.decision {
+        DecisionKind::Approved => "Approved",
+        DecisionKind::Held => "Held",
+    };
+    let reason = decision.reason.clone().map(|reason| view! { <q>{reason}</q> });
+    view! { <p>{what} " by " <strong>{decision.by.clone()}</strong> " " <Age at=decision.at/> " " {reason}</p> }.into_any()
+}
+
+/// An approved change: before and after, how it stands, and ConnectWise's own words.
+pub(crate) fn intent_view(intent: &Intent) -> AnyView {
+    let (tone, words) = intent_words(intent.state);
+    let outcome = intent.outcome.as_ref().map(|outcome| {
+        let found = outcome.found.map(|found| format!("ConnectWise had {} when it was last read.", quantity(found)));
+        view! { <p>{outcome.words.clone()}</p> <p class="faint">{found} " " <Age at=outcome.at/></p> }
+    });
+    let attempts = (intent.attempts > 1).then(|| format!("Tried {} times.", intent.attempts));
+    view! {
+        <p>
+            {badge(tone, words)} " "
+            <span class="number">{quantity(intent.from)} " → " {quantity(intent.to)}</span>
+            " on addition " {intent.addition.to_string()} " " <span class="faint">{attempts}</span>
+        </p>
+        {outcome}
+    }
+    .into_any()
+}

@@ -1,0 +1,97 @@
+//! Products: what each ESET product is called in ConnectWise's catalog.
+
+mod picker;
+mod row;
+mod state;
+
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_query_map};
+
+use self::picker::CatalogPicker;
+use self::row::product_row;
+use self::state::ProductsState;
+use crate::components::button::WriteButton;
+use crate::components::filter::Filter;
+use crate::components::keyboard::listen;
+use crate::components::list::{Empty, empty_view, list_states};
+use crate::components::page_head::PageHead;
+use crate::components::reason::ReasonDialog;
+use crate::components::segments::{MappingSegments, mapping_state};
+use crate::model::address::Address;
+use crate::words::count;
+
+const LEAD: &str = "Each ESET product is billed as one catalog product; several may share one.";
+
+/// ESET products on the left, what they are billed as on the right.
+#[component]
+pub(crate) fn ProductsPage() -> impl IntoView {
+    let query = use_query_map();
+    let shown = Memo::new(move |_| query.with(|query| mapping_state(query.get_str("state"))));
+    let text = Memo::new(move |_| query.with(|query| query.get("q").unwrap_or_default()));
+    let state = ProductsState::follow(shown, text);
+    listen(move |command| state.obey(command));
+
+    let navigate = use_navigate();
+    let apply = Callback::new(move |text: String| {
+        let address = Address::of("/products").with("state", shown.get_untracked()).with("q", &text);
+        navigate(&String::from(address), NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
+    });
+    let subject = Signal::derive(move || state.excluding.with(|product| product.as_ref().map(|product| product.name.clone())));
+    let sure = move || state.sure().len() as u64;
+    view! {
+        <PageHead title="Products" lead=LEAD>
+            {move || (sure() > 1).then(|| view! {
+                <WriteButton busy=state.deciding on_press=move |()| state.take_sure()>
+                    {move || format!("Accept {}", count(sure(), "sure suggestion", "sure suggestions"))}
+                </WriteButton>
+            })}
+        </PageHead>
+        <div class="toolbar">
+            <MappingSegments page="/products" shown=shown text=text count=Callback::new(move |name| state.count(name))/>
+            <Filter label="Filter by name, code or catalog id" text=text on_apply=apply/>
+        </div>
+        {list_states(state.list, nothing_known, move || rows(state, shown, text))}
+        <CatalogPicker state=state/>
+        <ReasonDialog
+            subject=subject
+            meaning="Its seats are not billed, on any agreement, and it is not counted as unmapped any more."
+            on_close=move |()| state.excluding.set(None)
+            on_reason=move |reason| state.exclude(reason)
+        />
+    }
+    .into_any()
+}
+
+fn rows(state: ProductsState, shown: Memo<&'static str>, text: Memo<String>) -> AnyView {
+    let visible = Memo::new(move |_| state.visible().into_iter().map(|row| row.key).collect::<Vec<String>>());
+    let none = move || visible.with(Vec::is_empty).then(|| empty_view(empty(shown.get(), &text.get())));
+    view! {
+        <div class="pairs-head" aria-hidden="true"><span>"ESET"</span><span>"ConnectWise catalog"</span></div>
+        <ul class="pairs" aria-label="Products">
+            <For each=move || state.visible() key=|row| row.key.clone() let(row)>
+                {product_row(state, row.key, RwSignal::from(row.item))}
+            </For>
+        </ul>
+        {none}
+    }
+    .into_any()
+}
+
+fn nothing_known() -> Empty {
+    Empty::because("No product is known yet.", "Products come from ESET with the first sync.")
+        .next("/settings/connections", "Open connections")
+}
+
+fn empty(state: &str, text: &str) -> Empty {
+    match state {
+        _ if !text.is_empty() => Empty::because(format!("No product here holds “{text}”."), "Look in All, or clear the filter.")
+            .next("/products?state=all", "Show all products"),
+        "unmapped" => Empty::because("Every product in use has its place.", "New ones show up here after the daily sync.")
+            .next("/month", "Open the month"),
+        "mapped" => {
+            Empty::because("No product is mapped yet.", "Begin with the unmapped ones.").next("/products", "Show unmapped products")
+        }
+        _ => Empty::because("No product is excluded.", "Exclude products you give away or bill elsewhere."),
+    }
+}

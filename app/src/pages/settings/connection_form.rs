@@ -1,0 +1,199 @@
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
+use shared::api::Problem;
+use shared::api::connections::{ConnectionKind, ConnectionView, TestReport};
+
+use super::report::report_view;
+use crate::api::Client;
+use crate::components::button::WriteButton;
+use crate::components::field::TextField;
+use crate::components::list::skeleton;
+use crate::components::page_head::PageHead;
+use crate::components::problem::problem_card;
+use crate::model::connection_form::{Complaint, Field, Typed, change, creation, field_named, fields};
+use crate::state::live::Live;
+use crate::state::notices::Notices;
+use crate::state::remote::Remote;
+
+/// Connects a vendor.
+#[component]
+pub(crate) fn NewConnectionPage() -> impl IntoView {
+    let query = use_query_map();
+    let kind = Memo::new(move |_| match query.with(|query| query.get("kind")).as_deref() {
+        Some("connectwise") => ConnectionKind::Connectwise,
+        _ => ConnectionKind::Ema2,
+    });
+    let lead = Signal::derive(move || format!("{}: the credentials are tested before they are kept.", kind.get().words()));
+    view! {
+        <PageHead title="New connection" lead=lead/>
+        {move || view! { <ConnectionForm kind=kind.get() stored=None/> }}
+    }
+    .into_any()
+}
+
+/// Changes a connection.
+#[component]
+pub(crate) fn ChangeConnectionPage() -> impl IntoView {
+    let params = use_params_map();
+    let client = expect_context::<Client>();
+    let stored: Remote<ConnectionView> = Remote::nothing();
+    let ask = move || {
+        let id = params.with(|params| params.get("id").unwrap_or_default());
+        stored.read(async move { client.connection(&id).await });
+    };
+    Effect::new(move |_| ask());
+    let body = move || match (stored.value.get(), stored.problem.get()) {
+        (Some(view), _) => view! { <ConnectionForm kind=view.kind stored=Some(view)/> }.into_any(),
+        (None, Some(problem)) => problem_card(&problem, Some(Callback::new(move |()| ask()))),
+        (None, None) => skeleton(5),
+    };
+    let lead = Signal::derive(move || stored.value.with(|view| view.as_ref().map(|view| view.kind.words().to_owned())).unwrap_or_default());
+    view! { <PageHead title="Change connection" lead=lead/> {body} }.into_any()
+}
+
+/// What the form remembers.
+#[derive(Clone, Copy)]
+struct FormState {
+    client: Client,
+    kind: ConnectionKind,
+    typed: RwSignal<Typed>,
+    complaints: RwSignal<Vec<Complaint>>,
+    problem: RwSignal<Option<Problem>>,
+    report: RwSignal<Option<TestReport>>,
+    busy: RwSignal<bool>,
+}
+
+impl FormState {
+    /// Shows a refusal at the field it is about; above the buttons when it is about none.
+    fn refuse(self, problem: Problem) {
+        if let Some(field) = problem.field.as_deref().and_then(|field| field_named(self.kind, field)) {
+            self.complaints.try_set(vec![(field.name, format!("{} {}", problem.title, problem.remedy))]);
+        }
+        self.problem.try_set(Some(problem));
+    }
+
+    fn begin(self) {
+        self.busy.set(true);
+        self.complaints.set(Vec::new());
+        self.problem.set(None);
+        self.report.set(None);
+    }
+}
+
+#[component]
+fn ConnectionForm(kind: ConnectionKind, stored: Option<ConnectionView>) -> impl IntoView {
+    let state = FormState {
+        client: expect_context(),
+        kind,
+        typed: RwSignal::new(stored.as_ref().map_or_else(|| Typed::blank(kind), Typed::stored)),
+        complaints: RwSignal::new(Vec::new()),
+        problem: RwSignal::new(None),
+        report: RwSignal::new(None),
+        busy: RwSignal::new(false),
+    };
+    let keeps = stored.is_some();
+    let inputs = fields(kind).iter().map(|field| input(state, field, keeps)).collect_view();
+    let stored = StoredValue::new(stored);
+    let save = saving(state, stored);
+    let save_again = save.clone();
+    view! {
+        <form class="panel form" on:submit=move |event| { event.prevent_default(); save(); }>
+            {inputs}
+            {move || state.problem.get().map(|problem| problem_card(&problem, None))}
+            {move || state.report.get().map(|report| report_view(&report))}
+            <div class="actions">
+                <WriteButton look="primary" busy=state.busy on_press=move |()| save_again()>
+                    {if keeps { "Save" } else { "Connect" }}
+                </WriteButton>
+                {(!keeps).then(|| view! { <WriteButton busy=state.busy on_press=move |()| test(state)>"Only test"</WriteButton> })}
+                <a class="button quiet" href="/settings/connections">"Cancel"</a>
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
+fn input(state: FormState, field: &'static Field, keeps: bool) -> AnyView {
+    let hint = if keeps && field.credential { "Leave all credentials empty to keep them; they cannot be shown." } else { field.hint };
+    let complaint = Signal::derive(move || {
+        state.complaints.with(|complaints| complaints.iter().find(|(name, _)| *name == field.name).map(|(_, words)| words.clone()))
+    });
+    view! {
+        <TextField
+            id=field.name
+            label=field.label
+            hint=hint
+            secret=field.secret
+            value=Signal::derive(move || state.typed.with(|typed| typed.raw(field.name)))
+            on_type=move |value| state.typed.update(|typed| typed.set(field.name, value))
+            complaint=complaint
+        />
+    }
+    .into_any()
+}
+
+fn saving(state: FormState, stored: StoredValue<Option<ConnectionView>>) -> impl Fn() + Clone + Send + Sync + 'static {
+    let (live, notices) = (expect_context::<Live>(), expect_context::<Notices>());
+    let navigate = use_navigate();
+    let done = Callback::new(move |view: ConnectionView| {
+        notices.say(format!("{} is saved.", view.name));
+        live.read_now();
+        navigate("/settings/connections", NavigateOptions::default());
+    });
+    move || {
+        if state.busy.get_untracked() {
+            return;
+        }
+        state.begin();
+        let typed = state.typed.get_untracked();
+        spawn_local(async move {
+            let answer = match stored.get_value() {
+                Some(stored) => match change(&stored, &typed) {
+                    Ok(change) => Some(state.client.change_connection(&stored.id, &change).await),
+                    Err(complaints) => complain(state, complaints),
+                },
+                None => match creation(state.kind, &typed) {
+                    Ok(new) => Some(state.client.create_connection(&new).await),
+                    Err(complaints) => complain(state, complaints),
+                },
+            };
+            state.busy.try_set(false);
+            match answer {
+                Some(Ok(view)) => {
+                    done.try_run(view);
+                }
+                Some(Err(problem)) => state.refuse(problem),
+                None => {}
+            }
+        });
+    }
+}
+
+fn complain<T>(state: FormState, complaints: Vec<Complaint>) -> Option<T> {
+    if let Some((field, _)) = complaints.first() {
+        crate::components::keyboard::focus(field);
+    }
+    state.complaints.try_set(complaints);
+    None
+}
+
+fn test(state: FormState) {
+    state.begin();
+    let typed = state.typed.get_untracked();
+    spawn_local(async move {
+        match creation(state.kind, &typed) {
+            Ok(new) => match state.client.try_connection(&new).await {
+                Ok(report) => {
+                    state.report.try_set(Some(report));
+                }
+                Err(problem) => state.refuse(problem),
+            },
+            Err(complaints) => {
+                let _ = complain::<()>(state, complaints);
+            }
+        }
+        state.busy.try_set(false);
+    });
+}

@@ -1,0 +1,49 @@
+use leptos::prelude::*;
+use shared::api::Page;
+use shared::api::connections::ConnectionView;
+
+use super::SettingsNav;
+use super::connection_card::connection_card;
+use super::delete::DeleteDialog;
+use crate::api::Client;
+use crate::components::icon::icon;
+use crate::components::list::{Empty, list_states};
+use crate::components::page_head::PageHead;
+use crate::model::address::Address;
+use crate::state::live::Live;
+use crate::state::paged::Paged;
+
+/// Every connection with its age and its latest test.
+#[component]
+pub(crate) fn ConnectionsPage() -> impl IntoView {
+    let (client, live) = (expect_context::<Client>(), expect_context::<Live>());
+    let list: Paged<Page<ConnectionView>> = Paged::follow(client, || Address::of("/api/connections"));
+    let deleting: RwSignal<Option<ConnectionView>> = RwSignal::new(None);
+    Effect::new(move |seen: Option<u32>| {
+        let beat = live.beat.get();
+        if seen.is_some_and(|seen| seen != beat) {
+            list.refresh();
+        }
+        beat
+    });
+    let empty = || {
+        Empty::because("Nothing is connected yet.", "Begin with ESET: it knows the customers and their seats. Then ConnectWise.")
+            .next("/settings/connections/new?kind=ema2", "Connect ESET")
+    };
+    view! {
+        <PageHead title="Connections" lead="What Seatbridge reads from, and writes approved changes to.">
+            <a class="button" href="/settings/connections/new?kind=ema2">{icon("plus")} "Connect ESET"</a>
+            <a class="button" href="/settings/connections/new?kind=connectwise">{icon("plus")} "Connect ConnectWise"</a>
+        </PageHead>
+        <SettingsNav/>
+        {list_states(list, empty, move || view! {
+            <ul class="connections" aria-label="Connections">
+                <For each=move || list.rows.get() key=|row| row.key.clone() let(row)>
+                    {connection_card(RwSignal::from(row.item), deleting)}
+                </For>
+            </ul>
+        }.into_any())}
+        <DeleteDialog deleting=deleting list=list/>
+    }
+    .into_any()
+}

@@ -1,0 +1,28 @@
+//! Settings: connections, who may come in, and what this is.
+
+mod about;
+mod access;
+mod connection_card;
+mod connection_form;
+mod connections;
+mod delete;
+mod report;
+mod token_list;
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+pub(crate) use self::about::AboutPage;
+pub(crate) use self::access::AccessPage;
+pub(crate) use self::connection_form::{ChangeConnectionPage, NewConnectionPage};
+pub(crate) use self::connections::ConnectionsPage;
+
+const PARTS: [(&str, &str); 3] =
+    [("/settings/connections", "Connections"), ("/settings/access", "API tokens"), ("/settings/about", "About")];
+
+/// Links to the parts of the settings.
+#[component]
+fn SettingsNav() -> impl IntoView {
+    let links = PARTS.into_iter().map(|(address, words)| view! { <A href=address attr:class="segment">{words}</A> }).collect_view();
+    view! { <div class="toolbar"><nav class="segments" aria-label="Settings">{links}</nav></div> }.into_any()
+}

@@ -1,0 +1,60 @@
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::api::Page;
+use shared::api::session::TokenView;
+
+use crate::api::Client;
+use crate::components::button::WriteButton;
+use crate::components::list::{Empty, list_states};
+use crate::components::time::{Age, moment};
+use crate::state::notices::Notices;
+use crate::state::paged::Paged;
+
+/// Every API token, with who made it and when it was last used.
+pub(super) fn token_list(list: Paged<Page<TokenView>>) -> AnyView {
+    let empty = || Empty::because("There is no API token.", "Everything this app does can be done with one.");
+    list_states(list, empty, move || {
+        view! {
+            <table class="plain stack" aria-label="API tokens">
+                <thead>
+                    <tr><th scope="col">"Name"</th><th scope="col">"Made"</th><th scope="col">"Last used"</th><th scope="col"><span class="hidden">"Revoke"</span></th></tr>
+                </thead>
+                <tbody>
+                    <For each=move || list.rows.get() key=|row| row.key.clone() let(row)>
+                        {token_row(list, &row.item.get_untracked())}
+                    </For>
+                </tbody>
+            </table>
+        }
+        .into_any()
+    })
+}
+
+fn token_row(list: Paged<Page<TokenView>>, token: &TokenView) -> AnyView {
+    let (client, notices) = (expect_context::<Client>(), expect_context::<Notices>());
+    let used = token.last_used_at.map_or_else(|| "never".into_any(), |at| view! { <Age at=at/> }.into_any());
+    let (id, name) = (token.id.clone(), token.name.clone());
+    let label = format!("Revoke for good: {name}");
+    let revoke = move |()| {
+        let (id, name) = (id.clone(), name.clone());
+        spawn_local(async move {
+            match client.revoke_token(&id).await {
+                Ok(()) => {
+                    list.take_out(&[id]);
+                    notices.say(format!("{name} is revoked: whoever uses it is refused from now on."));
+                }
+                Err(problem) => notices.trouble(&problem),
+            }
+            list.refresh();
+        });
+    };
+    view! {
+        <tr>
+            <td class="strong">{token.name.clone()}</td>
+            <td data-label="Made"><span class="two"><span>{moment(token.created_at)}</span><span class="faint">{format!("by {}", token.created_by)}</span></span></td>
+            <td data-label="Last used">{used}</td>
+            <td class="row-end"><WriteButton look="small" label=label on_press=revoke>"Revoke for good"</WriteButton></td>
+        </tr>
+    }
+    .into_any()
+}

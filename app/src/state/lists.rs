@@ -1,0 +1,55 @@
+//! What makes an item of each list the same item when it is read again.
+
+use shared::api::Page;
+use shared::api::companies::CompanyView;
+use shared::api::connections::ConnectionView;
+use shared::api::history::{AuditRow, IntentView};
+use shared::api::month::{LineView, Month, MonthSummary};
+use shared::api::passes::PassView;
+use shared::api::products::ProductView;
+use shared::api::psa::{CatalogView, PsaCompanyView};
+use shared::api::session::TokenView;
+
+use super::paged::{Keyed, ListAnswer, Part};
+
+macro_rules! keyed {
+    ($($item:ty: |$it:ident| $key:expr),+ $(,)?) => {$(
+        impl Keyed for $item {
+            fn key(&self) -> String {
+                let $it = self;
+                $key
+            }
+        }
+    )+};
+}
+
+keyed! {
+    LineView: |view| view.line.id.0.clone(),
+    CompanyView: |view| format!("{}/{}", view.connection, view.company),
+    ProductView: |view| format!("{}/{}", view.psa.as_ref().map_or("", |psa| psa.as_str()), view.code),
+    ConnectionView: |view| view.id.0.clone(),
+    TokenView: |view| view.id.clone(),
+    AuditRow: |row| row.number.to_string(),
+    IntentView: |view| view.intent.id.0.clone(),
+    PassView: |pass| pass.id.0.clone(),
+    PsaCompanyView: |view| format!("{}/{}", view.psa, view.company),
+    CatalogView: |view| format!("{}/{}", view.psa, view.product),
+}
+
+impl<T: Keyed + serde::de::DeserializeOwned> ListAnswer for Page<T> {
+    type Item = T;
+    type Head = ();
+
+    fn part(self) -> Part<T, ()> {
+        Part { head: (), items: self.items, total: self.total, next: self.next }
+    }
+}
+
+impl ListAnswer for Month {
+    type Item = LineView;
+    type Head = MonthSummary;
+
+    fn part(self) -> Part<LineView, MonthSummary> {
+        Part { head: self.summary, items: self.items, total: self.total, next: self.next }
+    }
+}

@@ -1,0 +1,11 @@
+//! What the screen remembers while it is open. One type a file; what it decides is in `model`.
+
+pub(crate) mod appearance;
+pub(crate) mod clock;
+mod lists;
+pub(crate) mod live;
+pub(crate) mod notices;
+pub(crate) mod paged;
+pub(crate) mod reach;
+pub(crate) mod remote;
+pub(crate) mod signed;

@@ -1,0 +1,62 @@
+//! One thing read from the Worker: what was read, whether it is being read, and what is the matter.
+
+use std::future::Future;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::api::Problem;
+
+use crate::api::Answer;
+
+/// One thing read from the Worker. A newer reading always wins over an older one that arrives late.
+pub(crate) struct Remote<T: Send + Sync + 'static> {
+    /// What was read last.
+    pub(crate) value: RwSignal<Option<T>>,
+    /// What is the matter with the latest reading.
+    pub(crate) problem: RwSignal<Option<Problem>>,
+    /// Whether it is being read.
+    pub(crate) busy: RwSignal<bool>,
+    turn: StoredValue<u32>,
+}
+
+impl<T: Send + Sync + 'static> Clone for Remote<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Send + Sync + 'static> Copy for Remote<T> {}
+
+impl<T: Clone + Send + Sync + 'static> Remote<T> {
+    /// Nothing read yet.
+    pub(crate) fn nothing() -> Self {
+        Self { value: RwSignal::new(None), problem: RwSignal::new(None), busy: RwSignal::new(false), turn: StoredValue::new(0) }
+    }
+
+    /// Reads it.
+    pub(crate) fn read(self, answer: impl Future<Output = Answer<T>> + 'static) {
+        let Some(turn) = self.turn.try_update_value(|turn| {
+            *turn += 1;
+            *turn
+        }) else {
+            return;
+        };
+        self.busy.set(true);
+        spawn_local(async move {
+            let answer = answer.await;
+            if self.turn.try_get_value() != Some(turn) {
+                return;
+            }
+            match answer {
+                Ok(value) => {
+                    self.value.try_set(Some(value));
+                    self.problem.try_set(None);
+                }
+                Err(problem) => {
+                    self.problem.try_set(Some(problem));
+                }
+            }
+            self.busy.try_set(false);
+        });
+    }
+}
