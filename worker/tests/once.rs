@@ -15,13 +15,19 @@ use house::wire::{Fate, Sent};
 use serde_json::Value;
 use shared::api::month::LineView;
 use shared::engine::IntentState;
+use simulator::Options;
 
 const FATES: [Fate; 7] =
     [Fate::LostOnTheWay, Fate::AnswerLost, Fate::TimedOutBefore, Fate::TimedOutAfter, Fate::FailedAfter, Fate::DiesBefore, Fate::DiesAfter];
 
 /// A month with lines to approve, and `count` of them.
 async fn month(companies: usize, count: usize) -> (House, Vec<LineView>) {
-    let house = House::empty(companies).await;
+    month_with(companies, count, 400).await
+}
+
+/// The same, with a fetch budget.
+async fn month_with(companies: usize, count: usize, budget: u32) -> (House, Vec<LineView>) {
+    let house = House::with(Options { companies, ..Options::default() }, budget).await;
     if companies > 1 {
         // Everybody orders one more, so that nearly every line changes.
         let world = house.simulator.world();
@@ -224,6 +230,18 @@ async fn faults_a_run_that_dies_at_any_await_is_taken_up_by_the_next() {
             assert!(polls > 3, "a commit waits more often than that");
             break;
         }
+    }
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn faults_under_the_smallest_budget_are_carried_over_many_rings() {
+    for fate in FATES {
+        let (mut house, lines) = month_with(12, 3, 8).await;
+        at(&house, 4, fate);
+        house.approve(&lines).await;
+        rest(&mut house).await;
+        check(&house, &lines, &format!("{fate:?} with eight calls a ring"));
+        assert!(all_done(&house), "{fate:?}: {:?}", house.intents());
     }
 }
 

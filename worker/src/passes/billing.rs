@@ -59,7 +59,8 @@ impl Tenant {
         self.ledger.store_plan(&plan(&input))?;
         self.ledger.keep_moment(PLANNED_AT, Some(now))?;
         self.ledger.keep_number(PLANNED_FROM, version.unwrap_or_default())?;
-        if self.ledger.moment(REPLAN)? == since {
+        // A change in the same millisecond leaves the moment as it was, but not the version.
+        if self.ledger.moment(REPLAN)? == since && self.lines_follow_mappings()? {
             self.ledger.keep_moment(REPLAN, None)?;
         }
         Ok(())
