@@ -191,3 +191,57 @@ async fn a_connection_that_leads_elsewhere_takes_no_change_approved_before() {
     let anew = house.lines("all").await;
     assert_eq!((anew.len(), anew[0].line.billed), (1, Some(25.into())), "read anew");
 }
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_company_excluded_while_its_line_is_planned_is_not_approved_by_itself() {
+    let mut house = House::ready(1).await;
+    let page: Value = house.get("/api/companies?state=mapped").await;
+    let (company, mapping) = (&page["items"][0], &page["items"][0]["mapping"]);
+    let decide = |decision: Value| {
+        json!({ "changes": [{ "connection": company["connection"], "company": company["company"], "decision": decision }] })
+    };
+    let automatic = decide(json!({ "decision": "map", "psa": mapping["psa"], "agreement": mapping["agreement"], "automatic": true }));
+    assert_eq!(house.call("PUT", "/api/mappings/companies", Some(&automatic)).await.0, 200);
+    house.restart();
+    house.texts.hold.set(Some("snapshots/"));
+    let tenant = Rc::clone(&house.tenant);
+    let mut ring = pin!(tenant.ring());
+    poll_fn(|context| match ring.as_mut().poll(context) {
+        Poll::Pending if !house.texts.held.get() => Poll::Pending,
+        _ => Poll::Ready(()),
+    })
+    .await;
+    assert!(house.texts.held.get(), "the plan waits for the snapshot");
+    let excluded = decide(json!({ "decision": "exclude", "reason": "they left" }));
+    assert_eq!(house.call("PUT", "/api/mappings/companies", Some(&excluded)).await.0, 200);
+    house.texts.hold.set(None);
+    ring.await;
+    house.settle().await;
+    assert!(house.written().is_empty(), "{:?}", house.written());
+    assert!(house.lines("all").await.is_empty());
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_line_whose_older_change_was_opened_again_says_that_it_is_being_written() {
+    let house = House::ready(1).await;
+    let licence = house.simulator.world().licenses()[0].public_license_key.clone();
+    for seats in [27, 30] {
+        house.simulator.world().set_seats(&licence, seats).expect("a licence");
+        house.clock.advance(300);
+        house.sync().await;
+        house.wire.plan(|_| house::wire::Fate::LostOnTheWay);
+        house.approve(&house.lines("to_approve").await).await;
+        house.settle().await;
+        house.wire.mend();
+        house.clock.advance(300);
+    }
+    assert!(house.intents().iter().all(|intent| intent.state == IntentState::Failed) && house.intents().len() == 2);
+    house.simulator.world().set_seats(&licence, 27).expect("a licence");
+    house.sync().await;
+    let lines = house.lines("all").await;
+    assert_eq!(house.approve(&lines).await["results"][0]["accepted"], true);
+    assert_eq!(house.lines("all").await[0].state, shared::api::month::LineState::Committing);
+    assert_eq!(house.approve(&lines).await["results"][0]["code"], "in_progress");
+    house.settle().await;
+    assert_eq!(house.written().iter().map(|(_, from, to)| (*from, *to)).collect::<Vec<_>>(), [(25.0, 27.0)]);
+}

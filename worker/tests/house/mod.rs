@@ -63,17 +63,27 @@ impl Sql for Memory {
     }
 }
 
-/// KV in memory, which counts its writes and can hide what was written.
+/// KV in memory, which counts its writes, can hide what was written, and can keep a reader waiting.
 #[derive(Default)]
 pub(crate) struct Texts {
     pub(crate) texts: RefCell<BTreeMap<String, String>>,
     pub(crate) writes: Cell<u32>,
     pub(crate) blind: Cell<bool>,
+    /// The first reader of a key that begins like this waits until it is taken away.
+    pub(crate) hold: Cell<Option<&'static str>>,
+    /// Whether a reader waits, or has waited.
+    pub(crate) held: Cell<bool>,
 }
 
 #[async_trait(?Send)]
 impl KeyValue for Texts {
     async fn get(&self, key: &str) -> Result<Option<String>, StoreError> {
+        if !self.held.get() && self.hold.get().is_some_and(|start| key.starts_with(start)) {
+            self.held.set(true);
+            while self.hold.get().is_some() {
+                tokio::task::yield_now().await;
+            }
+        }
         Ok(if self.blind.get() { None } else { self.texts.borrow().get(key).cloned() })
     }
 
