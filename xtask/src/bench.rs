@@ -6,7 +6,9 @@ use anyhow::{Result, bail};
 use clap::Args;
 use serde::Serialize;
 
+use crate::build::{self, Profile};
 use crate::command::{self, cargo};
+use crate::setup::{self, node};
 
 /// What a person may choose.
 #[derive(Args)]
@@ -28,7 +30,7 @@ pub(crate) struct Measurement {
 
 type Bench = fn() -> Result<Vec<Measurement>>;
 
-const BENCHES: [(&str, Bench); 1] = [("rules", rules)];
+const BENCHES: [(&str, Bench); 2] = [("rules", rules), ("edge", edge)];
 
 /// Runs the benches; one that fails is told and the others still run.
 pub(crate) fn bench(options: &Options) -> Result<()> {
@@ -55,6 +57,18 @@ pub(crate) fn bench(options: &Options) -> Result<()> {
 
 /// The example `plan_bench` of the rules prints its own lines.
 fn rules() -> Result<Vec<Measurement>> {
-    let output = command::output(cargo().args(["run", "--quiet", "--release", "--package", "shared", "--example", "plan_bench"]))?;
-    output.lines().map(|line| Ok(serde_json::from_str(line)?)).collect()
+    lines_of(cargo().args(["run", "--quiet", "--release", "--package", "shared", "--example", "plan_bench"]))
+}
+
+/// The example `bench` of the Worker's tests drives the release build in workerd.
+fn edge() -> Result<Vec<Measurement>> {
+    setup::for_building()?;
+    build::worker(Profile::Release)?;
+    let mut example = cargo();
+    example.args(["run", "--quiet", "--release", "--package", "worker-tests", "--example", "bench"]);
+    lines_of(example.env("PATH", node::search_path()?))
+}
+
+fn lines_of(command: &mut std::process::Command) -> Result<Vec<Measurement>> {
+    command::output(command)?.lines().map(|line| Ok(serde_json::from_str(line)?)).collect()
 }

@@ -10,13 +10,13 @@ use crate::psa::AgreementStatus;
 pub struct Settings {
     /// How long a lost write may still arrive: nothing is sent again before two reads this far apart found the old quantity.
     pub settle: TimeDelta,
-    /// Claims before an intent is parked.
+    /// Claims before an intent is parked. A write that was lost and never arrived costs three: its own and two quiet reads.
     pub max_attempts: u32,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { settle: TimeDelta::seconds(30), max_attempts: 5 }
+        Self { settle: TimeDelta::seconds(30), max_attempts: 12 }
     }
 }
 

@@ -35,6 +35,8 @@ pub const PLANNED_AT: &str = "planned_at";
 /// The version of the mappings the lines were last planned from.
 const PLANNED_FROM: &str = "planned_from";
 
+/// When the alarm rings again if a ring dies in the middle.
+const REARM: TimeDelta = TimeDelta::seconds(10);
 /// How long one ring works before it hands over to the next.
 const RING: TimeDelta = TimeDelta::seconds(60);
 /// Calls that must be left for the next step to begin.
@@ -73,7 +75,7 @@ impl Tenant {
     /// What the alarm does. Never fails: what goes wrong is logged, and the alarm is already set again.
     pub async fn ring(&self) {
         let now = self.now();
-        if let Err(error) = self.alarm.set(now + RING).await {
+        if let Err(error) = self.alarm.set(now + REARM).await {
             log::error!("the alarm could not be set: {error}");
         }
         let working = self.at_work.get().is_some_and(|since| now - since < RING * 15);
@@ -227,7 +229,8 @@ impl Tenant {
                 if let Some(connection) = &connection {
                     self.ledger.note_read(&connection.id, now)?;
                     self.ledger.keep_moment(&resting(connection), None)?;
-                    self.queue(PassKind::Billing, None, &pass.started_by, now)?;
+                    // Planned at once, but nothing is approved by itself before a billing pass: a mapping can be taken back.
+                    self.ledger.keep_moment(REPLAN, Some(now))?;
                 }
                 Ok(Progress::More)
             }

@@ -81,7 +81,8 @@ struct ObjectAlarm(Storage);
 #[async_trait(?Send)]
 impl Alarm for ObjectAlarm {
     async fn set(&self, at: Timestamp) -> std::result::Result<(), StoreError> {
-        self.0.set_alarm(at.timestamp_millis()).await.map_err(|error| StoreError(format!("the alarm: {error}")))
+        // A number would be an offset from now.
+        self.0.set_alarm(at).await.map_err(|error| StoreError(format!("the alarm: {error}")))
     }
 }
 
