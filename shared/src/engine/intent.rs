@@ -144,13 +144,18 @@ impl Intent {
 }
 
 impl Intent {
-    /// Ends an intent that nobody has claimed, because it can never be: nothing was written.
+    /// Ends an intent that can never be carried to its end. One whose write may be on its way is parked: only a person can
+    /// see what became of it.
     pub fn abandon(&mut self, words: &str, now: Timestamp) {
-        if matches!(self.state, IntentState::Planned | IntentState::Unknown) {
-            let state = if self.state == IntentState::Planned { IntentState::Failed } else { IntentState::Parked };
-            self.state = state;
-            self.outcome = Some(Outcome { at: now, words: words.to_owned(), found: None, adopted: false, version: None });
-        }
+        let state = match (self.state, self.stage) {
+            (IntentState::Planned, _) | (IntentState::Inflight, Stage::Checking) => IntentState::Failed,
+            (IntentState::Unknown | IntentState::Inflight, _) => IntentState::Parked,
+            _ => return,
+        };
+        let known = if state == IntentState::Failed { "Nothing was written." } else { "Look in ConnectWise whether it was written." };
+        self.state = state;
+        self.not_before = None;
+        self.outcome = Some(Outcome { at: now, words: format!("{words} {known}"), found: None, adopted: false, version: None });
     }
 
     /// Lets a failed or parked intent be claimed again from the start, which reads before it writes. Answers whether it was

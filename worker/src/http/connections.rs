@@ -1,7 +1,7 @@
 //! Connections. Credentials come in, are sealed at once, and never go out.
 
 use axum::Json;
-use axum::extract::{Extension, Path, State};
+use axum::extract::{Extension, State};
 use axum::http::StatusCode;
 use shared::api::Problem;
 use shared::api::connections::{
@@ -14,7 +14,7 @@ use shared::mapping::{MAPPINGS_SCHEMA, Mappings};
 use super::App;
 use super::caller::Caller;
 use super::error::{Failure, invalid, not_found};
-use super::extract::Body;
+use super::extract::{Body, Path};
 use super::overview::freshness;
 use crate::egress::guard;
 use crate::ledger::{ConnectionRow, LineFilter, NewAudit, NewConnectionRow};
@@ -107,6 +107,17 @@ pub(super) async fn change(
     app.ledger.store_connection(&changed, now)?;
     app.forget_sessions(&id);
     app.rest_no_longer(&row)?;
+    let elsewhere = changed.address != row.address || company(&changed.identity) != company(&row.identity);
+    if row.kind == ConnectionKind::Connectwise && elsewhere {
+        // Another server may have other agreements under the same numbers: nothing read there before may be written here.
+        app.ledger.end_passes_of(&id, "The connection was changed.", now)?;
+        app.abandon_changes_of(&id, "The ConnectWise connection leads elsewhere now.")?;
+        app.ledger.drop_pointer(&catalogue_of(&id))?;
+        app.ledger.forget_additions(&id)?;
+        app.ledger.withdraw_previews(&id)?;
+        app.replan()?;
+        app.wake().await?;
+    }
     let audit = NewAudit {
         by: &caller.name,
         event: "connection_changed",
@@ -145,10 +156,12 @@ pub(super) async fn delete(
         app.documents.publish(MAPPINGS, MAPPINGS, MAPPINGS_SCHEMA, version, left, now).await?;
     }
     app.ledger.delete_connection(&id, now)?;
-    app.ledger.end_passes_of(&id, now)?;
+    app.ledger.end_passes_of(&id, "The connection was deleted.", now)?;
+    app.abandon_changes_of(&id, "The ConnectWise connection was deleted.")?;
     app.ledger.drop_pointer(&snapshot_of(&id))?;
     app.ledger.drop_pointer(&catalogue_of(&id))?;
     app.ledger.forget_additions(&id)?;
+    app.ledger.withdraw_previews(&id)?;
     app.forget_sessions(&id);
     let audit = NewAudit {
         by: &caller.name,
@@ -209,7 +222,8 @@ fn checked_name(app: &App, name: &str, own: Option<&ConnectionId>) -> Result<Str
     }
     let taken = app.ledger.connections()?.iter().any(|other| other.name == name && Some(&other.id) != own);
     if taken {
-        let problem = Problem::new(409, "name_taken", "Another connection has this name.", format!("It is {name}."), "Choose another name.");
+        let problem =
+            Problem::new(409, "name_taken", "Another connection has this name.", format!("It is {name}."), "Choose another name.");
         return Err(problem.about("name").into());
     }
     Ok(name.to_owned())
@@ -226,7 +240,8 @@ fn checked_address(app: &App, address: Option<&str>, kind: ConnectionKind) -> Re
         }
     };
     guard::parse(address, app.config.environment).map_err(|blocked| {
-        let detail = format!("{address} cannot be used: {blocked}.");
+        // The address itself is not repeated: people have typed a password into it.
+        let detail = format!("It cannot be used: {blocked}.");
         let remedy = "Enter the vendor's public https address.";
         Failure::from(Problem::new(422, "blocked_address", "This address cannot be used.", detail, remedy).about("address"))
     })?;
@@ -265,6 +280,11 @@ fn identity(credentials: &Credentials) -> String {
             format!("{} · {shown}…", company_id.trim())
         }
     }
+}
+
+/// The company of an [`identity`].
+fn company(identity: &str) -> &str {
+    identity.split_once(" · ").map_or(identity, |(company, _)| company)
 }
 
 fn seal(app: &App, id: &ConnectionId, credentials: &Credentials) -> Result<String, VaultError> {

@@ -1,11 +1,11 @@
-//! Bodies and queries, with a problem that names the field when they cannot be used.
+//! Bodies, queries and paths, with a problem that names the field when they cannot be used.
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 use shared::api::Problem;
 
-use super::error::Failure;
+use super::error::{Failure, not_found};
 
 /// Bytes of a request's body.
 const MAX_BODY: usize = 1024 * 1024;
@@ -27,21 +27,35 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             return Err(Problem::new(415, "not_json", "The request is not JSON.", "Only JSON is understood.", remedy).into());
         }
         let bytes = axum::body::to_bytes(request.into_body(), MAX_BODY).await.map_err(|_| {
-            Failure::from(Problem::new(413, "too_large", "The request is too large.", "At most 1 MiB is read.", "Send fewer items at once."))
+            Failure::from(Problem::new(
+                413,
+                "too_large",
+                "The request is too large.",
+                "At most 1 MiB is read.",
+                "Send fewer items at once.",
+            ))
         })?;
         let mut reader = serde_json::Deserializer::from_slice(&bytes);
-        serde_path_to_error::deserialize(&mut reader).map(Self).map_err(|error| {
-            let path = error.path().to_string();
-            let detail = without_values(&error.into_inner());
+        let unreadable = |path: &str, error: &serde_json::Error| {
+            let detail = without_values(error);
             let problem = Problem::new(422, "invalid", "The request cannot be read.", detail, "See /api/openapi.json for its shape.");
-            if path == "." { problem } else { problem.about(&path) }.into()
-        })
+            Failure::from(if path == "." { problem } else { problem.about(path) })
+        };
+        let body = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+            let path = error.path().to_string();
+            unreadable(&path, &error.into_inner())
+        })?;
+        reader.end().map_err(|error| unreadable(".", &error))?;
+        Ok(Self(body))
     }
 }
 
 /// What serde says, up to where it would quote the value: that may be a credential.
 fn without_values(error: &serde_json::Error) -> String {
     let text = error.to_string();
+    if let Some((_, expected)) = text.strip_prefix("unknown variant `").and_then(|rest| rest.split_once("`, expected")) {
+        return format!("unknown variant, expected{expected}");
+    }
     match text.split_once(": ") {
         Some((what, rest)) if what.starts_with("invalid") => match rest.split_once(", expected") {
             Some((_, expected)) => format!("{what}, expected{expected}"),
@@ -62,5 +76,17 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
             let remedy = "See /api/openapi.json for its parameters.";
             Problem::new(422, "invalid", "The query cannot be read.", error.body_text(), remedy).about("query").into()
         })
+    }
+}
+
+/// The parts of a path.
+pub(super) struct Path<T>(pub(super) T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let found = axum::extract::Path::from_request_parts(parts, state).await;
+        found.map(|axum::extract::Path(part)| Self(part)).map_err(|_| not_found("path"))
     }
 }

@@ -35,6 +35,10 @@ fn approve_one(app: &App, caller: &Caller, asked: ApproveLine, alone: bool) -> R
     let Some(row) = app.ledger.line(&asked.id)? else {
         return Ok(refused(asked.id, "not_found", "This line is not in the month any more.".to_owned(), None));
     };
+    if row.state != LineState::Committing && !app.lines_follow_mappings()? {
+        let words = "Mappings have changed, and the lines are being planned anew. Look again, then approve.".to_owned();
+        return Ok(refused(asked.id, "stale_preview", words, Some(row.state)));
+    }
     if let Some((code, words)) = refusal(&row, &asked, alone) {
         return Ok(refused(asked.id, code, words, Some(row.state)));
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use shared::api::month::{CurrencyAmount, DecisionView, GuardView, LineState, LineView, Month, MonthQuery, MonthSummary, Segment};
 use shared::billing::{Period, Standing};
 use shared::ids::LineId;
@@ -11,7 +11,7 @@ use shared::money::{Money, Quantity};
 
 use super::App;
 use super::error::{Failure, not_found};
-use super::extract::Query;
+use super::extract::{Path, Query};
 use super::page;
 use crate::ledger::{LineFilter, LineRow};
 use crate::passes::PLANNED_AT;

@@ -1,7 +1,7 @@
 //! Passes.
 
 use axum::Json;
-use axum::extract::{Extension, Path, State};
+use axum::extract::{Extension, State};
 use axum::http::StatusCode;
 use shared::api::passes::{PassKind, PassView, StartPasses, StartedPasses};
 use shared::api::{Page, PageQuery};
@@ -10,7 +10,7 @@ use shared::ids::PassId;
 use super::App;
 use super::caller::Caller;
 use super::error::{Failure, invalid, not_found};
-use super::extract::{Body, Query};
+use super::extract::{Body, Path, Query};
 use super::page;
 use crate::ledger::{ConnectionRow, PassRow};
 
@@ -23,7 +23,9 @@ pub(super) async fn start(
     let connections = app.ledger.connections()?;
     if connections.is_empty() {
         let remedy = "Connect ESET and ConnectWise first.";
-        return Err(shared::api::Problem::new(409, "nothing_connected", "Nothing is connected yet.", "There is nothing to read.", remedy).into());
+        return Err(
+            shared::api::Problem::new(409, "nothing_connected", "Nothing is connected yet.", "There is nothing to read.", remedy).into()
+        );
     }
     let queued = match request.kind {
         PassKind::Sync => app.queue_everything(&caller.name)?,

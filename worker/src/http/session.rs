@@ -1,9 +1,9 @@
 //! Signing in, and API tokens.
 
-use axum::extract::{Extension, Path, State};
+use axum::Json;
+use axum::extract::{Extension, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::Json;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
@@ -15,7 +15,7 @@ use shared::hash::sha256_hex;
 use super::App;
 use super::caller::{Caller, Proof, cookie_name};
 use super::error::{Failure, invalid, not_found};
-use super::extract::Body;
+use super::extract::{Body, Path};
 use crate::egress::Environment;
 use crate::ledger::{AccessKind, NewAccess, NewAudit};
 

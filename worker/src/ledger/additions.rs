@@ -16,7 +16,7 @@ use crate::ports::StoreError;
 pub type StoredAdditions = BTreeMap<ConnectionId, BTreeMap<AgreementId, AdditionsRead>>;
 
 impl Ledger {
-    /// Keeps the additions of one agreement.
+    /// Keeps the additions of one agreement; none of a connection that was deleted meanwhile.
     ///
     /// # Errors
     /// When SQLite refuses.
@@ -28,7 +28,8 @@ impl Ledger {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         self.run(
-            "INSERT INTO additions (psa, agreement, read_at, body) VALUES (?, ?, ?, ?)
+            "INSERT INTO additions (psa, agreement, read_at, body)
+             SELECT ?1, ?2, ?3, ?4 WHERE EXISTS (SELECT 1 FROM connections WHERE id = ?1 AND deleted_at IS NULL)
              ON CONFLICT (psa, agreement) DO UPDATE SET read_at = excluded.read_at, body = excluded.body",
             params![psa.as_str(), agreement.0, now, json(&additions)?],
         )
@@ -90,10 +91,7 @@ impl Ledger {
             known.quantity = quantity;
             version.clone_into(&mut known.version);
         }
-        self.run(
-            "UPDATE additions SET body = ? WHERE psa = ? AND agreement = ?",
-            params![json(&additions)?, psa.as_str(), agreement.0],
-        )
+        self.run("UPDATE additions SET body = ? WHERE psa = ? AND agreement = ?", params![json(&additions)?, psa.as_str(), agreement.0])
     }
 
     /// What we last wrote to each addition.
@@ -102,9 +100,6 @@ impl Ledger {
     /// When SQLite refuses.
     pub fn written(&self) -> Result<BTreeMap<(ConnectionId, AdditionId), LastWrite>, StoreError> {
         let rows = self.rows("SELECT psa, addition, quantity FROM written", &[])?;
-        rows.map(|mut row| {
-            Ok(((ConnectionId(row.text()?), AdditionId(row.integer()?)), LastWrite { quantity: row.json()? }))
-        })
-        .collect()
+        rows.map(|mut row| Ok(((ConnectionId(row.text()?), AdditionId(row.integer()?)), LastWrite { quantity: row.json()? }))).collect()
     }
 }

@@ -40,6 +40,8 @@ pub struct IntentRow {
 }
 
 const COLUMNS: &str = "body, labels, approved_at";
+/// Whether an intent is not over.
+const OPEN: &str = "(state IN ('planned', 'inflight', 'unknown'))";
 
 fn read(mut row: Row) -> Result<IntentRow, StoreError> {
     Ok(IntentRow { intent: row.json()?, labels: row.json()?, approved_at: row.moment()? })
@@ -114,10 +116,7 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn next_claim(&self) -> Result<Option<Timestamp>, StoreError> {
-        let row = self.first(
-            "SELECT min(coalesce(not_before, approved_at)) FROM intents WHERE state IN ('planned', 'unknown')",
-            &[],
-        )?;
+        let row = self.first("SELECT min(coalesce(not_before, approved_at)) FROM intents WHERE state IN ('planned', 'unknown')", &[])?;
         row.map_or(Ok(None), |mut row| row.optional_moment())
     }
 
@@ -130,21 +129,22 @@ impl Ledger {
         self.rows(&sql, params![word(&state)])?.map(read).collect()
     }
 
-    /// The latest intent of each line.
+    /// The intent a line stands by: one that is not over, or the one that moved last. Not the one approved last, since an
+    /// older one may have been opened again.
     ///
     /// # Errors
     /// When SQLite refuses.
     pub fn latest_intent(&self, line: &LineId) -> Result<Option<IntentRow>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM intents WHERE line = ? ORDER BY approved_at DESC, updated_at DESC LIMIT 1");
+        let sql = format!("SELECT {COLUMNS} FROM intents WHERE line = ? ORDER BY {OPEN} DESC, updated_at DESC, approved_at DESC LIMIT 1");
         self.first(&sql, params![line.as_str()])?.map(read).transpose()
     }
 
-    /// The latest intent of every line that has one.
+    /// [`Ledger::latest_intent`] of every line that has one.
     ///
     /// # Errors
     /// When SQLite refuses.
     pub fn latest_intents(&self) -> Result<std::collections::BTreeMap<LineId, Intent>, StoreError> {
-        let rows = self.rows("SELECT line, body FROM intents ORDER BY approved_at, updated_at", &[])?;
+        let rows = self.rows(&format!("SELECT line, body FROM intents ORDER BY {OPEN}, updated_at, approved_at"), &[])?;
         rows.map(|mut row| Ok((LineId(row.text()?), row.json()?))).collect()
     }
 

@@ -7,7 +7,7 @@ use shared::Timestamp;
 use shared::api::month::{DecisionKind, LineState, Segment};
 use shared::billing::Line;
 use shared::engine::{Intent, IntentState};
-use shared::ids::LineId;
+use shared::ids::{ConnectionId, LineId};
 use shared::money::Quantity;
 
 use super::Ledger;
@@ -183,6 +183,20 @@ impl Ledger {
         let text = decision.map(json).transpose()?;
         let preview = decision.map(|_| line.preview.as_str());
         self.run("UPDATE lines SET decision = ?, decision_preview = ? WHERE id = ?", params![text, preview, line.id.as_str()])
+    }
+
+    /// Takes the lines of a connection out of the month, until they are planned anew.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn withdraw_previews(&self, connection: &ConnectionId) -> Result<(), StoreError> {
+        for mut row in self.rows("SELECT body FROM lines", &[])? {
+            let line: Line = row.json()?;
+            if line.concerns(connection) {
+                self.run("DELETE FROM lines WHERE id = ?", params![line.id.as_str()])?;
+            }
+        }
+        Ok(())
     }
 
     /// Works out anew where a line stands, after a decision or an intent's move.

@@ -18,6 +18,26 @@ impl Ledger {
         }
     }
 
+    /// The number kept under `key`.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn number_kept(&self, key: &str) -> Result<Option<u32>, StoreError> {
+        let row = self.first("SELECT value FROM meta WHERE key = ?", params![key])?;
+        row.map(|mut row| row.json()).transpose()
+    }
+
+    /// Keeps `number` under `key`.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn keep_number(&self, key: &str, number: u32) -> Result<(), StoreError> {
+        self.run(
+            "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            params![key, number.to_string()],
+        )
+    }
+
     /// Keeps `moment` under `key`; none forgets it.
     ///
     /// # Errors
@@ -27,9 +47,9 @@ impl Ledger {
             return self.run("DELETE FROM meta WHERE key = ?", params![key]);
         };
         let value = SqlValue::from(moment);
-        self.run("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", &[
-            SqlValue::from(key),
-            value,
-        ])
+        self.run(
+            "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            &[SqlValue::from(key), value],
+        )
     }
 }

@@ -101,9 +101,7 @@ impl Ledger {
              VALUES (?, ?, ?, 'queued', ?, ?, 'Waiting', 0, 0, '[]')",
             params![id.as_str(), word(&kind), connection.map(ConnectionId::as_str), by, now],
         )?;
-        let sql = format!(
-            "SELECT {COLUMNS} FROM passes WHERE kind = ? AND coalesce(connection, '') = ? AND ended_at IS NULL"
-        );
+        let sql = format!("SELECT {COLUMNS} FROM passes WHERE kind = ? AND coalesce(connection, '') = ? AND ended_at IS NULL");
         let row = self.first(&sql, params![word(&kind), connection.map_or("", ConnectionId::as_str)])?;
         row.map_or_else(|| Err(StoreError("a queued pass is not there".to_owned())), read)
     }
@@ -197,13 +195,13 @@ impl Ledger {
         )
     }
 
-    /// Ends the open passes over a connection that is going away.
+    /// Ends the open passes over a connection that is going away or leads elsewhere.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn end_passes_of(&self, connection: &ConnectionId, now: Timestamp) -> Result<(), StoreError> {
+    pub fn end_passes_of(&self, connection: &ConnectionId, why: &str, now: Timestamp) -> Result<(), StoreError> {
         for pass in self.open_passes()?.into_iter().filter(|pass| pass.connection.as_ref() == Some(connection)) {
-            self.end_pass(&pass.id, PassState::Failed, "The connection was deleted.", 0, now)?;
+            self.end_pass(&pass.id, PassState::Failed, why, 0, now)?;
         }
         Ok(())
     }
@@ -216,13 +214,14 @@ impl Ledger {
         self.run("DELETE FROM passes WHERE ended_at < ? AND state = 'done'", params![moment])
     }
 
-    /// Puts one page a pass has read on a shelf. Putting it again replaces it.
+    /// Puts one page a pass has read on a shelf. Putting it again replaces it; a pass that was ended meanwhile keeps nothing.
     ///
     /// # Errors
     /// When SQLite refuses.
     pub fn stage<T: Serialize>(&self, pass: &PassId, shelf: &str, position: u32, items: &T) -> Result<(), StoreError> {
         self.run(
-            "INSERT OR REPLACE INTO staging (pass, shelf, position, body) VALUES (?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO staging (pass, shelf, position, body)
+             SELECT ?1, ?2, ?3, ?4 WHERE EXISTS (SELECT 1 FROM passes WHERE id = ?1 AND ended_at IS NULL)",
             params![pass.as_str(), shelf, position, json(items)?],
         )
     }

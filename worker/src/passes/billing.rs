@@ -12,10 +12,10 @@ use shared::ids::ConnectionId;
 use shared::psa::PsaCatalogue;
 use shared::seats::Snapshot;
 
-use super::{PLANNED_AT, Progress, REPLAN};
+use super::{PLANNED_AT, PLANNED_FROM, Progress, REPLAN};
 use crate::documents::Document;
 use crate::ledger::{Decision, IntentLabels, LineRow, NewAudit};
-use crate::tenant::{Tenant, Trouble, catalogue_of, snapshot_of};
+use crate::tenant::{MAPPINGS, Tenant, Trouble, catalogue_of, snapshot_of};
 
 /// What lines that commit by themselves are signed with.
 pub(super) const AUTOMATIC: &str = "automatic";
@@ -23,6 +23,10 @@ pub(super) const AUTOMATIC: &str = "automatic";
 impl Tenant {
     pub(super) async fn billing_step(&self) -> Result<Progress, Trouble> {
         self.plan_lines().await?;
+        if self.ledger.moment(REPLAN)?.is_some() {
+            // A mapping changed while its plan was being made: nothing is approved by itself on what a person has just changed.
+            return Ok(Progress::More);
+        }
         let approved = self.approve_automatic()?;
         let counts = self.ledger.line_counts()?;
         let count = |state| counts.get(&state).copied().unwrap_or_default();
@@ -38,7 +42,7 @@ impl Tenant {
     /// lines stay as they were.
     pub(super) async fn plan_lines(&self) -> Result<(), Trouble> {
         let since = self.ledger.moment(REPLAN)?;
-        let (mappings, _) = self.mappings().await?;
+        let (mappings, version) = self.mappings().await?;
         let snapshots = self.snapshots().await?;
         let catalogues = self.catalogues().await?;
         let additions = self.ledger.additions()?;
@@ -54,10 +58,22 @@ impl Tenant {
             PlanInput { now, snapshots: &snapshots, mappings: &mappings, psa: &psa, written: &written, policy: &self.config.policy };
         self.ledger.store_plan(&plan(&input))?;
         self.ledger.keep_moment(PLANNED_AT, Some(now))?;
-        if self.ledger.moment(REPLAN)? == since {
+        self.ledger.keep_number(PLANNED_FROM, version.unwrap_or_default())?;
+        // A change in the same millisecond leaves the moment as it was, but not the version.
+        if self.ledger.moment(REPLAN)? == since && self.lines_follow_mappings()? {
             self.ledger.keep_moment(REPLAN, None)?;
         }
         Ok(())
+    }
+
+    /// Whether the lines were planned from the mappings as they are now. Those that were not are not approved: they may be of
+    /// a company that was just excluded or moved to another agreement.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn lines_follow_mappings(&self) -> Result<bool, Trouble> {
+        let current = self.ledger.pointer(MAPPINGS)?.map_or(0, |pointer| pointer.version);
+        Ok(self.ledger.number_kept(PLANNED_FROM)? == Some(current))
     }
 
     /// The latest snapshot of each ESET connection that has one.

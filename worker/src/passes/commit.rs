@@ -3,6 +3,7 @@
 use futures::stream::{self, StreamExt};
 use shared::Timestamp;
 use shared::engine::{Command, Event, Intent, IntentState, WriteAnswer, step};
+use shared::ids::ConnectionId;
 
 use super::{ABREAST, REPLAN};
 use crate::egress::Outbound;
@@ -47,9 +48,13 @@ impl Tenant {
     /// finds the stored intent moved by someone else stops at once.
     async fn commit(&self, row: IntentRow, outbound: &Outbound) -> Result<(), Trouble> {
         let Some(connection) = self.ledger.connection(&row.intent.psa)? else {
-            return self.abandon(&row);
+            return self.abandon(&row, "The ConnectWise connection was deleted.");
         };
-        let client = self.connectwise(&connection, outbound)?;
+        // Credentials that cannot be opened are a read that fails: they must not keep other changes from being made.
+        let client = match self.connectwise(&connection, outbound) {
+            Err(Trouble::Store(error)) => return Err(error.into()),
+            other => other.map_err(|trouble| trouble.to_string()),
+        };
         let mut intent = row.intent.clone();
         let mut event = Event::Claim;
         loop {
@@ -60,10 +65,11 @@ impl Tenant {
                 return Ok(());
             }
             event = match commands.first() {
-                Some(Command::Read) => read(&client, &intent).await,
-                Some(Command::Write { quantity }) => {
-                    Event::Wrote(client.set_quantity(intent.agreement, intent.addition, *quantity).await)
-                }
+                Some(Command::Read) => read(client.as_ref(), &intent).await,
+                Some(Command::Write { quantity }) => Event::Wrote(match &client {
+                    Ok(client) => client.set_quantity(intent.agreement, intent.addition, *quantity).await,
+                    Err(words) => WriteAnswer::Refused { words: words.clone() },
+                }),
                 Some(Command::Settled) => return self.settle(&row, &intent, now),
                 Some(Command::WakeAt(_)) | None => break,
             };
@@ -102,11 +108,21 @@ impl Tenant {
         Ok(())
     }
 
-    /// Ends a change whose connection was deleted before it was claimed.
-    fn abandon(&self, row: &IntentRow) -> Result<(), Trouble> {
+    /// Ends every open change of a connection. A run that is at one of them finds it moved and stops before its next call.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn abandon_changes_of(&self, psa: &ConnectionId, words: &str) -> Result<(), Trouble> {
+        for row in self.ledger.open_intents_of(psa)? {
+            self.abandon(&row, words)?;
+        }
+        Ok(())
+    }
+
+    fn abandon(&self, row: &IntentRow, words: &str) -> Result<(), Trouble> {
         let now = self.now();
         let mut intent = row.intent.clone();
-        intent.abandon("The ConnectWise connection was deleted.", now);
+        intent.abandon(words, now);
         if self.ledger.move_intent(&row.intent, &intent, now)? {
             self.settle(row, &intent, now)?;
         }
@@ -114,7 +130,11 @@ impl Tenant {
     }
 }
 
-async fn read(client: &Connectwise, intent: &Intent) -> Event {
+async fn read(client: Result<&Connectwise, &String>, intent: &Intent) -> Event {
+    let client = match client {
+        Ok(client) => client,
+        Err(words) => return Event::ReadFailed { words: words.clone() },
+    };
     match client.observe(intent.agreement, intent.addition).await {
         Ok(observed) => Event::Read(observed),
         Err(error) => Event::ReadFailed { words: error.words() },

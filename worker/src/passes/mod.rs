@@ -32,6 +32,9 @@ const REPLAN: &str = "replan_since";
 /// When the lines were last planned.
 pub const PLANNED_AT: &str = "planned_at";
 
+/// The version of the mappings the lines were last planned from.
+const PLANNED_FROM: &str = "planned_from";
+
 /// When the alarm rings again if a ring dies in the middle.
 const REARM: TimeDelta = TimeDelta::seconds(10);
 /// How long one ring works before it hands over to the next.
@@ -53,10 +56,7 @@ enum Progress {
     /// There is more to do, but not in this ring.
     OutOfBudget,
     /// It is over.
-    Over {
-        state: PassState,
-        result: String,
-    },
+    Over { state: PassState, result: String },
 }
 
 impl Tenant {
@@ -84,12 +84,16 @@ impl Tenant {
         }
         self.at_work.set(Some(now));
         let leave = Leave(&self.at_work);
-        match self.work(now).await {
-            Ok(()) => {}
-            Err(error) => log::error!("a ring ended early: {error}"),
-        }
+        let worked = self.work(now).await;
         drop(leave);
-        let next = self.next_ring();
+        let next = match &worked {
+            Ok(()) => self.next_ring(),
+            // What failed is ours and fails again at once: KV that does not show a document yet is asked again in a minute.
+            Err(error) => {
+                log::error!("a ring ended early: {error}");
+                Ok(self.now() + RING)
+            }
+        };
         let armed = match next {
             Ok(moment) => self.alarm.set(moment).await,
             Err(error) => Err(error),

@@ -2,6 +2,9 @@
 //! stores and loses everything else, as the runtime does it.
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+pub(crate) mod log;
+pub(crate) mod wire;
+
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -24,8 +27,10 @@ use shared::api::month::{LineView, Month};
 use simulator::{Options, Simulator};
 use tower::ServiceExt;
 
-use crate::support::{Native, Seeded, Stepped};
+use crate::support::{Seeded, Stepped};
+use wire::Wire;
 
+const MASTER_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 pub(crate) const SETUP_TOKEN: &str = "setup-token-that-is-long-enough-for-a-secret";
 
 /// SQLite in memory.
@@ -58,17 +63,27 @@ impl Sql for Memory {
     }
 }
 
-/// KV in memory, which counts its writes and can hide what was written.
+/// KV in memory, which counts its writes, can hide what was written, and can keep a reader waiting.
 #[derive(Default)]
 pub(crate) struct Texts {
     pub(crate) texts: RefCell<BTreeMap<String, String>>,
     pub(crate) writes: Cell<u32>,
     pub(crate) blind: Cell<bool>,
+    /// The first reader of a key that begins like this waits until it is taken away.
+    pub(crate) hold: Cell<Option<&'static str>>,
+    /// Whether a reader waits, or has waited.
+    pub(crate) held: Cell<bool>,
 }
 
 #[async_trait(?Send)]
 impl KeyValue for Texts {
     async fn get(&self, key: &str) -> Result<Option<String>, StoreError> {
+        if !self.held.get() && self.hold.get().is_some_and(|start| key.starts_with(start)) {
+            self.held.set(true);
+            while self.hold.get().is_some() {
+                tokio::task::yield_now().await;
+            }
+        }
         Ok(if self.blind.get() { None } else { self.texts.borrow().get(key).cloned() })
     }
 
@@ -103,8 +118,9 @@ pub(crate) struct House {
     pub(crate) texts: Rc<Texts>,
     pub(crate) sql: Rc<Memory>,
     pub(crate) tenant: Rc<Tenant>,
+    pub(crate) wire: Rc<Wire>,
+    pub(crate) token: String,
     alarm: Rc<Remembered>,
-    token: String,
     budget: u32,
 }
 
@@ -121,8 +137,10 @@ impl House {
         let texts = Rc::<Texts>::default();
         let alarm = Rc::<Remembered>::default();
         let sql = Rc::new(Memory(rusqlite::Connection::open_in_memory().expect("a database")));
-        let tenant = open(&clock, &texts, &sql, &alarm, budget);
-        let mut house = Self { simulator, clock, texts, sql, tenant, alarm, token: String::new(), budget };
+        let wire = Rc::new(Wire::new());
+        log::keep();
+        let tenant = open(&clock, &texts, &sql, &alarm, &wire, budget);
+        let mut house = Self { simulator, clock, texts, sql, tenant, wire, token: String::new(), alarm, budget };
         let made = house.call_as(SETUP_TOKEN, "POST", "/api/tokens", Some(&json!({ "name": "tests" }))).await;
         house.token = made.1["token"].as_str().expect("a token").to_owned();
         house
@@ -130,7 +148,12 @@ impl House {
 
     /// An install with both vendors connected and read, everything sure mapped, and the lines planned.
     pub(crate) async fn ready(companies: usize) -> Self {
-        let house = Self::empty(companies).await;
+        Self::ready_with(companies, 400).await
+    }
+
+    /// The same, with a fetch budget.
+    pub(crate) async fn ready_with(companies: usize, budget: u32) -> Self {
+        let house = Self::with(Options { companies, ..Options::default() }, budget).await;
         house.connect().await;
         house.sync().await;
         house.map_everything_sure().await;
@@ -140,7 +163,7 @@ impl House {
 
     /// Loses everything but the stores.
     pub(crate) fn restart(&mut self) {
-        self.tenant = open(&self.clock, &self.texts, &self.sql, &self.alarm, self.budget);
+        self.tenant = open(&self.clock, &self.texts, &self.sql, &self.alarm, &self.wire, self.budget);
     }
 
     pub(crate) async fn connect(&self) {
@@ -180,17 +203,25 @@ impl House {
     /// Rings the alarm until nothing is left that would be done before the cron calls again.
     pub(crate) async fn settle(&self) {
         for _ in 0..2_000 {
-            let Some(at) = self.alarm.0.get() else { return };
-            let wait = at - self.tenant.now();
-            if wait > TimeDelta::minutes(20) {
+            if !self.comes_due() {
                 return;
-            }
-            if wait > TimeDelta::zero() {
-                self.clock.advance(wait.num_seconds() + 1);
             }
             self.tenant.ring().await;
         }
         panic!("the install does not come to rest");
+    }
+
+    /// Lets time pass until the alarm is to ring; not when that is only to watch the cron.
+    pub(crate) fn comes_due(&self) -> bool {
+        let Some(at) = self.alarm.0.get() else { return false };
+        let wait = at - self.tenant.now();
+        if wait > TimeDelta::minutes(20) {
+            return false;
+        }
+        if wait > TimeDelta::zero() {
+            self.clock.advance(wait.num_seconds() + 1);
+        }
+        true
     }
 
     /// Accepts every suggestion that is sure.
@@ -290,8 +321,60 @@ impl House {
         (status, if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).expect("json") })
     }
 
+    /// Every answer of every test passes here, so what must hold for each of them is looked at here.
     pub(crate) async fn send(&self, request: Request<Body>) -> http::Response<Body> {
-        router(App::new(Rc::clone(&self.tenant))).oneshot(request).await.expect("an answer")
+        let asked = format!("{} {}", request.method(), request.uri());
+        let answer = router(App::new(Rc::clone(&self.tenant))).oneshot(request).await.expect("an answer");
+        let (head, body) = answer.into_parts();
+        for (name, value) in [("cache-control", "no-store"), ("x-content-type-options", "nosniff"), ("referrer-policy", "no-referrer")] {
+            assert_eq!(head.headers.get(name).and_then(|found| found.to_str().ok()), Some(value), "{asked}: {name}");
+        }
+        let body = body.collect().await.expect("a body").to_bytes();
+        let text = format!("{:?} {}", head.headers, String::from_utf8_lossy(&body));
+        for secret in self.secrets() {
+            assert!(!text.contains(&secret), "{asked} lets a credential out: {text}");
+        }
+        http::Response::from_parts(head, Body::from(body))
+    }
+
+    /// What no answer, document or line of the log may hold.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        let known = self.simulator.credentials();
+        let keys = &known.connectwise;
+        let mut secrets = vec![known.ema2.password.clone(), keys.private_key.clone(), keys.public_key.clone(), keys.client_id.clone()];
+        secrets.extend([MASTER_KEY, SETUP_TOKEN, "canary"].map(str::to_owned));
+        secrets
+    }
+
+    /// What is waiting to be written, or is being written.
+    pub(crate) fn open_intents(&self) -> Vec<shared::engine::Intent> {
+        use shared::engine::IntentState::{Inflight, Planned, Unknown};
+        let rows = [Planned, Inflight, Unknown].map(|state| self.tenant.ledger.intents_in(state).expect("intents"));
+        rows.into_iter().flatten().map(|row| row.intent).collect()
+    }
+
+    /// Every intent there ever was.
+    pub(crate) fn intents(&self) -> Vec<shared::engine::Intent> {
+        let (rows, _) = self.tenant.ledger.intents("", None, u32::MAX).expect("intents");
+        rows.into_iter().map(|row| row.intent).collect()
+    }
+
+    /// The latest pass of a kind.
+    pub(crate) fn last_pass(&self, kind: shared::api::passes::PassKind) -> seatbridge_worker::ledger::PassRow {
+        let passes = self.tenant.ledger.passes(None, 100).expect("passes");
+        passes.into_iter().find(|pass| pass.kind == kind).expect("a pass of this kind")
+    }
+
+    /// The id of the connection with this name.
+    pub(crate) async fn connection(&self, name: &str) -> String {
+        let connections: Vec<Value> = self.get("/api/connections").await;
+        let found = connections.iter().find(|connection| connection["name"] == name).expect("a connection");
+        found["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// When the alarm rings next.
+    pub(crate) fn rings_at(&self) -> Option<Timestamp> {
+        self.alarm.0.get()
     }
 
     /// Changes of quantities that came by the API, as the simulator saw them.
@@ -308,10 +391,10 @@ impl House {
     }
 }
 
-fn open(clock: &Rc<Stepped>, texts: &Rc<Texts>, sql: &Rc<Memory>, alarm: &Rc<Remembered>, budget: u32) -> Rc<Tenant> {
+fn open(clock: &Rc<Stepped>, texts: &Rc<Texts>, sql: &Rc<Memory>, alarm: &Rc<Remembered>, wire: &Rc<Wire>, budget: u32) -> Rc<Tenant> {
     let variable = |name: &str| match name {
         "ENVIRONMENT" => Some("local".to_owned()),
-        "MASTER_KEY" => Some("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".to_owned()),
+        "MASTER_KEY" => Some(MASTER_KEY.to_owned()),
         "SETUP_TOKEN" => Some(SETUP_TOKEN.to_owned()),
         "FETCH_BUDGET" => Some(budget.to_string()),
         "VENDOR_RATE" => Some("100000".to_owned()),
@@ -320,7 +403,7 @@ fn open(clock: &Rc<Stepped>, texts: &Rc<Texts>, sql: &Rc<Memory>, alarm: &Rc<Rem
     let ports = Ports {
         clock: Rc::<Stepped>::clone(clock),
         entropy: Seeded::new(u64::try_from(clock.waits.borrow().len()).unwrap_or_default() * 2 + 11),
-        transport: Rc::new(Native::new()),
+        transport: Rc::<Wire>::clone(wire),
         key_value: Rc::<Texts>::clone(texts),
         sql: Rc::<Memory>::clone(sql),
         alarm: Rc::<Remembered>::clone(alarm),
