@@ -48,6 +48,11 @@ pub enum Guard {
     },
     /// The agreement is gone from ConnectWise.
     AgreementGone,
+    /// The agreement is not with the company that was mapped: it has another number's meaning, or was handed over.
+    AgreementOfAnother {
+        /// Whom it bills.
+        company: String,
+    },
     /// The agreement does not bill.
     AgreementNotActive {
         /// Its status.
@@ -118,6 +123,7 @@ impl Guard {
             Self::CompanyGone { .. } => "company_gone",
             Self::BilledElsewhere { .. } => "billed_elsewhere",
             Self::AgreementGone => "agreement_gone",
+            Self::AgreementOfAnother { .. } => "agreement_of_another",
             Self::AgreementNotActive { .. } => "agreement_not_active",
             Self::PsaStale => "psa_stale",
             Self::NoOngoingAddition => "no_ongoing_addition",
@@ -138,6 +144,7 @@ impl Guard {
             Self::CompanyGone { company } => format!("{company} is no longer in the ESET account."),
             Self::BilledElsewhere { company } => format!("A licence of {company} is billed on another line too."),
             Self::AgreementGone => "The agreement is no longer in ConnectWise.".to_owned(),
+            Self::AgreementOfAnother { company } => format!("The agreement is with {company}, not with the company it was mapped for."),
             Self::AgreementNotActive { status } => format!("The agreement is {}.", status.words()),
             Self::PsaStale => "The agreement's additions have not been read lately.".to_owned(),
             Self::NoOngoingAddition => "The agreement has no ongoing addition of this product.".to_owned(),
@@ -159,6 +166,7 @@ impl Guard {
             Self::UnmappedProduct => "Map the product, or exclude it with a reason.",
             Self::CompanyGone { .. } => "Check the API user's access in ESET MSP Administrator, or map the company again.",
             Self::BilledElsewhere { .. } => "Exclude the company in all but one of the ESET connections that reach it.",
+            Self::AgreementOfAnother { .. } => "Map the company again, to an agreement of its own.",
             Self::AgreementGone | Self::AgreementNotActive { .. } => "Map the company to an active agreement.",
             Self::PsaStale => "Check the ConnectWise connection; the next billing pass reads them again.",
             Self::NoOngoingAddition => "Add the product to the agreement in ConnectWise; the next billing pass adopts it.",

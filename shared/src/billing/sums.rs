@@ -150,6 +150,7 @@ fn add_agreement<'a>(
         for member in members {
             sum.automatic &= member.target.automatic;
             sum.look_at(input, member);
+            sum.guards.extend(member.not_its_own(input, agreement));
         }
         sums.insert(LineKey::Billed { psa: psa.clone(), agreement, product }, sum);
     }
@@ -168,6 +169,14 @@ impl<'a> Member<'a> {
     fn psa_name(&self, input: &PlanInput<'a>) -> Option<&'a str> {
         let company = input.psa.get(&self.target.psa)?.catalogue.companies.get(&self.target.company)?;
         Some(&company.name)
+    }
+
+    /// What holds the line when the agreement is with another company than the one it was mapped for.
+    fn not_its_own(&self, input: &PlanInput<'a>, agreement: AgreementId) -> Option<Guard> {
+        let catalogue = input.psa.get(&self.target.psa)?.catalogue;
+        let owner = catalogue.agreements.get(&agreement)?.company;
+        let name = catalogue.companies.get(&owner).map_or_else(|| format!("company {owner}"), |company| company.name.clone());
+        (owner != self.target.company).then_some(Guard::AgreementOfAnother { company: name })
     }
 
     /// Its name in ESET; its id when its account does not show it.

@@ -1,0 +1,134 @@
+//! Every guard: what raises it, and what becomes of the target.
+
+use super::*;
+
+/// What is wrong in the world, the guards it raises, and what becomes of the target ("?" when it is not known).
+type GuardCase = (&'static str, Bend, &'static [&'static str], &'static str);
+
+const GUARD_CASES: &[GuardCase] = &[
+    ("nobody mapped the company", |world| world.mappings.companies.clear(), &["unmapped_company"], "27"),
+    ("nobody mapped the product", |world| world.mappings.products.clear(), &["unmapped_product"], "27"),
+    ("the company is gone", |world| world.snapshots[0].companies.clear(), &["company_gone"], "?"),
+    ("the account was never read", |world| world.snapshots.clear(), &["snapshot_partial"], "?"),
+    (
+        "the list of companies was cut short",
+        |world| {
+            world.snapshots[0].companies.clear();
+            world.snapshots[0].complete = false;
+        },
+        &["snapshot_partial"],
+        "?",
+    ),
+    ("a licence was not read", |world| world.seats("acme").complete = false, &["snapshot_partial"], "?"),
+    (
+        "a licence of an unmapped company was not read",
+        |world| {
+            world.mappings.companies.clear();
+            world.seats("acme").complete = false;
+        },
+        &["snapshot_partial", "unmapped_company"],
+        "?",
+    ),
+    ("48 hours are not too old", |world| world.snapshots[0].taken_at = at("2026-11-20T12:00:00Z"), &[], "27"),
+    ("49 hours are too old", |world| world.snapshots[0].taken_at = at("2026-11-20T11:00:00Z"), &["snapshot_stale"], "27"),
+    ("the agreement is gone", |world| world.tenant().catalogue.agreements.clear(), &["agreement_gone"], "27"),
+    ("the agreement is with somebody else", |world| world.agreement().company = PsaCompanyId(999), &["agreement_of_another"], "27"),
+    ("it is cancelled", |world| world.agreement().status = AgreementStatus::Cancelled, &["agreement_not_active"], "27"),
+    ("it has expired", |world| world.agreement().status = AgreementStatus::Expired, &["agreement_not_active"], "27"),
+    ("it is inactive", |world| world.agreement().status = AgreementStatus::Inactive, &["agreement_not_active"], "27"),
+    ("billing begins tomorrow", |world| world.agreement().bill_start = "2026-11-23".parse().ok(), &["agreement_not_active"], "27"),
+    ("billing begins today", |world| world.agreement().bill_start = "2026-11-22".parse().ok(), &[], "27"),
+    ("additions were never read", |world| world.tenant().additions.clear(), &["psa_stale"], "27"),
+    (
+        "additions were read 25 hours ago",
+        |world| world.tenant().additions.values_mut().for_each(|read| read.read_at = at("2026-11-21T11:00:00Z")),
+        &["psa_stale"],
+        "27",
+    ),
+    ("the ConnectWise connection is missing", |world| world.tenants.clear(), &["psa_stale"], "27"),
+    ("there is no addition", |world| world.additions(AGREEMENT).clear(), &["no_ongoing_addition"], "27"),
+    (
+        "the addition ended today",
+        |world| world.additions(AGREEMENT)[0].cancelled = "2026-11-22".parse().ok(),
+        &["no_ongoing_addition"],
+        "27",
+    ),
+    ("the addition ends tomorrow", |world| world.additions(AGREEMENT)[0].cancelled = "2026-11-23".parse().ok(), &[], "27"),
+    (
+        "there are two additions",
+        |world| {
+            world.addition(AGREEMENT, 10, PROTECT, 2);
+        },
+        &["more_than_one_ongoing_addition"],
+        "27",
+    ),
+    (
+        "the second addition is cancelled",
+        |world| world.addition(AGREEMENT, 10, PROTECT, 2).cancelled = "2026-01-01".parse().ok(),
+        &[],
+        "27",
+    ),
+    ("no seat is left", |world| world.seats("acme").licences[0].ordered = 0, &["drop_to_zero", "over_cap"], "0"),
+    ("the licence is gone, the addition is not", |world| world.seats("acme").licences.clear(), &["drop_to_zero", "over_cap"], "0"),
+    (
+        "the licence is suspended",
+        |world| world.seats("acme").licences[0].state = LicenceState::Suspended,
+        &["drop_to_zero", "over_cap"],
+        "0",
+    ),
+    ("51 units more", |world| set(world, 200, 251), &["over_cap"], "251"),
+    ("50 units more", |world| set(world, 200, 250), &[], "250"),
+    ("51 units fewer", |world| set(world, 200, 149), &["over_cap"], "149"),
+    ("50 percent more", |world| set(world, 20, 30), &[], "30"),
+    ("55 percent more", |world| set(world, 20, 31), &["over_cap"], "31"),
+    ("500 percent more, but five units", |world| set(world, 1, 6), &[], "6"),
+    ("600 percent more, and six units", |world| set(world, 1, 7), &["over_cap"], "7"),
+    ("from nothing to five", |world| set(world, 0, 5), &[], "5"),
+    ("from nothing to six", |world| set(world, 0, 6), &["over_cap"], "6"),
+    ("what we wrote is still there", |world| world.wrote(9, 25), &[], "27"),
+    ("what we wrote was changed", |world| world.wrote(9, 26), &["edited_by_hand"], "27"),
+    (
+        "what we wrote was changed to what it should be",
+        |world| {
+            set(world, 27, 27);
+            world.wrote(9, 25);
+        },
+        &[],
+        "27",
+    ),
+];
+
+#[test]
+fn every_guard_holds_what_it_is_for_and_nothing_else() {
+    for (what, bend, expected, target) in GUARD_CASES {
+        let mut world = acme();
+        bend(&mut world);
+        let line = world.line();
+        assert_eq!(codes(&line), *expected, "{what}");
+        assert_eq!(units(line.target), *target, "{what}");
+    }
+}
+
+#[test]
+fn only_a_drop_a_large_change_and_a_hand_made_one_may_be_approved_in_spite_of_their_guard() {
+    for (what, bend, ..) in GUARD_CASES {
+        let mut world = acme();
+        bend(&mut world);
+        for guard in world.line().guards {
+            let asks = ["drop_to_zero", "over_cap", "edited_by_hand"].contains(&guard.code());
+            assert_eq!(guard.standing() == Standing::Asks, asks, "{what}: {guard:?}");
+            assert!(!guard.words().is_empty() && !guard.remedy().is_empty());
+        }
+    }
+}
+
+#[test]
+fn a_guard_is_named_as_its_json_is_tagged() {
+    for (_, bend, ..) in GUARD_CASES {
+        let mut world = acme();
+        bend(&mut world);
+        for guard in world.line().guards {
+            assert_eq!(serde_json::to_value(&guard).expect("json")["code"], guard.code());
+        }
+    }
+}
