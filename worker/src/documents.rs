@@ -68,13 +68,16 @@ pub struct Document<T> {
     pub content: Rc<T>,
 }
 
+/// The key a document was read from, and its content.
+type Read = (String, Rc<dyn Any>);
+
 /// The documents of the install.
 #[derive(Clone)]
 pub struct Documents {
     store: Rc<dyn KeyValue>,
     ledger: Ledger,
     /// The current content of each name, by the key it was read from; a document never changes, so this is never stale.
-    read: Rc<RefCell<BTreeMap<String, (String, Rc<dyn Any>)>>>,
+    read: Rc<RefCell<BTreeMap<String, Read>>>,
 }
 
 impl Documents {

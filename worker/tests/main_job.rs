@@ -39,7 +39,8 @@ async fn a_mapping_that_commits_by_itself_is_written_by_the_cron() {
     let house = House::ready(1).await;
     let page: Value = house.get("/api/companies?state=mapped").await;
     let company = &page["items"][0];
-    let decision = json!({ "decision": "map", "psa": company["mapping"]["psa"], "agreement": company["mapping"]["agreement"], "automatic": true });
+    let decision =
+        json!({ "decision": "map", "psa": company["mapping"]["psa"], "agreement": company["mapping"]["agreement"], "automatic": true });
     let change = json!({ "changes": [{ "connection": company["connection"], "company": company["company"], "decision": decision }] });
     let (status, answer) = house.call("PUT", "/api/mappings/companies", Some(&change)).await;
     assert_eq!(status, 200, "{answer}");

@@ -72,8 +72,7 @@ async fn every_fault(vendor: Vendor, endpoints: &[&str], kind: PassKind) {
                 assert!(house.written().is_empty(), "{what}");
                 let pass = house.last_pass(kind);
                 assert!(pass.ended_at.is_some(), "{what}: {pass:?}");
-                let told = pass.state != PassState::Done
-                    || same_or_held(&before, &after);
+                let told = pass.state != PassState::Done || same_or_held(&before, &after);
                 assert!(told, "{what}: a changed number without a word: {pass:?}");
                 house.simulator.world().clear_faults();
             }

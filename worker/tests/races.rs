@@ -197,9 +197,7 @@ async fn a_company_excluded_while_its_line_is_planned_is_not_approved_by_itself(
     let mut house = House::ready(1).await;
     let page: Value = house.get("/api/companies?state=mapped").await;
     let (company, mapping) = (&page["items"][0], &page["items"][0]["mapping"]);
-    let decide = |decision: Value| {
-        json!({ "changes": [{ "connection": company["connection"], "company": company["company"], "decision": decision }] })
-    };
+    let decide = |decision: Value| json!({ "changes": [{ "connection": company["connection"], "company": company["company"], "decision": decision }] });
     let automatic = decide(json!({ "decision": "map", "psa": mapping["psa"], "agreement": mapping["agreement"], "automatic": true }));
     assert_eq!(house.call("PUT", "/api/mappings/companies", Some(&automatic)).await.0, 200);
     house.restart();

@@ -73,9 +73,7 @@ pub(super) async fn unmapped(app: &Tenant) -> Result<u32, Failure> {
     let (mappings, _) = app.mappings().await?;
     let snapshots = app.snapshots().await?;
     let companies = snapshots.iter().flat_map(|snapshot| snapshot.companies.iter().map(move |(id, seats)| (snapshot, id, seats)));
-    let open = companies.filter(|(snapshot, id, seats)| {
-        shows(CompanyFilter::Unmapped, mappings.company(&snapshot.connection, id), seats)
-    });
+    let open = companies.filter(|(snapshot, id, seats)| shows(CompanyFilter::Unmapped, mappings.company(&snapshot.connection, id), seats));
     Ok(u32::try_from(open.count()).unwrap_or(u32::MAX))
 }
 
@@ -93,9 +91,8 @@ fn suggestions(items: &[(&Snapshot, &EsetCompanyId, &CompanySeats)], mappings: &
     for found in all.values_mut() {
         found.sort_by_key(|found| std::cmp::Reverse(found.suggestion.score));
         // As sure in two tenants is not sure.
-        let level = found.first().is_some_and(|best| {
-            found.iter().filter(|other| other.suggestion.score == best.suggestion.score).count() > 1
-        });
+        let level =
+            found.first().is_some_and(|best| found.iter().filter(|other| other.suggestion.score == best.suggestion.score).count() > 1);
         if level {
             found.iter_mut().for_each(|found| found.suggestion.ambiguous = true);
         }

@@ -101,7 +101,14 @@ fn internal(what: &str) -> Failure {
 
 /// Something that is not there.
 pub(super) fn not_found(what: &str) -> Failure {
-    Problem::new(404, "not_found", &format!("There is no such {what}."), "It may have been deleted.", "Go back to the list and load it again.").into()
+    Problem::new(
+        404,
+        "not_found",
+        &format!("There is no such {what}."),
+        "It may have been deleted.",
+        "Go back to the list and load it again.",
+    )
+    .into()
 }
 
 /// A request whose field cannot be used.

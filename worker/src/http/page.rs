@@ -23,7 +23,8 @@ pub(super) fn cut<T>(items: Vec<T>, after: Option<&str>, limit: Option<u32>) -> 
     };
     let total = u32::try_from(items.len()).unwrap_or(u32::MAX);
     let end = start.saturating_add(limit);
-    let items = items.into_iter().skip(usize::try_from(start).unwrap_or(usize::MAX)).take(usize::try_from(limit).unwrap_or(usize::MAX)).collect();
+    let items =
+        items.into_iter().skip(usize::try_from(start).unwrap_or(usize::MAX)).take(usize::try_from(limit).unwrap_or(usize::MAX)).collect();
     Ok(Page { items, total, next: (end < total).then(|| end.to_string()) })
 }
 

@@ -156,9 +156,10 @@ fn apply<'a>(
         ProductDecision::Exclude { reason } => Some(ProductChoice::Excluded(exclusion(app, caller, reason, index)?)),
         ProductDecision::Map { product } => {
             let field = format!("changes[{index}].decision.product");
-            let found = catalogue.products.get(product).ok_or_else(|| {
-                invalid(&field, "ConnectWise has no such catalog product.", "Sync now, then choose it from the list.")
-            })?;
+            let found = catalogue
+                .products
+                .get(product)
+                .ok_or_else(|| invalid(&field, "ConnectWise has no such catalog product.", "Sync now, then choose it from the list."))?;
             if found.bundle {
                 return Err(invalid(&field, "A bundle cannot be an addition.", "Choose a product that is not of class Bundle."));
             }

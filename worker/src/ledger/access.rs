@@ -62,16 +62,7 @@ impl Ledger {
     pub fn grant(&self, access: &NewAccess<'_>, now: Timestamp) -> Result<(), StoreError> {
         self.run(
             "INSERT INTO access (id, kind, name, role, hash, created_by, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            params![
-                access.id,
-                word(&access.kind),
-                access.name,
-                word(&access.role),
-                access.hash,
-                access.created_by,
-                now,
-                access.expires_at
-            ],
+            params![access.id, word(&access.kind), access.name, word(&access.role), access.hash, access.created_by, now, access.expires_at],
         )
     }
 
@@ -110,10 +101,7 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn revoke(&self, kind: AccessKind, id: &str, now: Timestamp) -> Result<bool, StoreError> {
-        let open = self.number(
-            "SELECT count(*) FROM access WHERE kind = ? AND id = ? AND ended_at IS NULL",
-            params![word(&kind), id],
-        )?;
+        let open = self.number("SELECT count(*) FROM access WHERE kind = ? AND id = ? AND ended_at IS NULL", params![word(&kind), id])?;
         self.run("UPDATE access SET ended_at = ? WHERE kind = ? AND id = ?", params![now, word(&kind), id])?;
         Ok(open > 0)
     }

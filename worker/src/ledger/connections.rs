@@ -54,8 +54,7 @@ pub struct NewConnectionRow {
     pub credentials_set_at: Timestamp,
 }
 
-const COLUMNS: &str =
-    "id, kind, name, address, identity, sealed, credentials_set_at, last_test, read_at, tried_at, failure";
+const COLUMNS: &str = "id, kind, name, address, identity, sealed, credentials_set_at, last_test, read_at, tried_at, failure";
 
 fn read(mut row: Row) -> Result<ConnectionRow, StoreError> {
     Ok(ConnectionRow {
@@ -102,16 +101,7 @@ impl Ledger {
              VALUES (?, ?, ?, ?, ?, ?, ?, ?)
              ON CONFLICT (id) DO UPDATE SET name = excluded.name, address = excluded.address, identity = excluded.identity,
                  sealed = excluded.sealed, credentials_set_at = excluded.credentials_set_at",
-            params![
-                row.id.as_str(),
-                word(&row.kind),
-                &row.name,
-                &row.address,
-                &row.identity,
-                &row.sealed,
-                row.credentials_set_at,
-                now
-            ],
+            params![row.id.as_str(), word(&row.kind), &row.name, &row.address, &row.identity, &row.sealed, row.credentials_set_at, now],
         )
     }
 

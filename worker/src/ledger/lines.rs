@@ -40,6 +40,28 @@ pub struct LineRow {
     pub position: u32,
 }
 
+/// A line as it stood before a new plan.
+struct Stood {
+    position: u32,
+    body: String,
+    state: String,
+    decision: Option<Decision>,
+    decided_preview: Option<String>,
+}
+
+impl Stood {
+    fn read(mut row: Row) -> Result<(String, Self), StoreError> {
+        let id = row.text()?;
+        let (position, body, state) = (row.count()?, row.text()?, row.text()?);
+        Ok((id, Self { position, body, state, decision: row.optional_json()?, decided_preview: row.optional_text()? }))
+    }
+
+    /// What was decided about this very line.
+    fn decision_about(&self, line: &Line) -> Option<&Decision> {
+        self.decision.as_ref().filter(|_| self.decided_preview.as_deref() == Some(line.preview.as_str()))
+    }
+}
+
 /// Which lines are wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LineFilter<'a> {
@@ -97,23 +119,17 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn store_plan(&self, lines: &[Line]) -> Result<u32, StoreError> {
-        let mut known: BTreeMap<String, (u32, String, String, Option<Decision>, Option<String>)> = BTreeMap::new();
-        for mut row in self.rows("SELECT id, position, body, state, decision, decision_preview FROM lines", &[])? {
-            let id = row.text()?;
-            known.insert(id, (row.count()?, row.text()?, row.text()?, row.optional_json()?, row.optional_text()?));
-        }
+        let stored = self.rows("SELECT id, position, body, state, decision, decision_preview FROM lines", &[])?;
+        let mut known: BTreeMap<String, Stood> = stored.map(Stood::read).collect::<Result<_, _>>()?;
         let intents = self.latest_intents()?;
         let mut changed = 0;
         for (position, line) in lines.iter().enumerate() {
             let position = u32::try_from(position).unwrap_or(u32::MAX);
             let body = json(line)?;
             let before = known.remove(line.id.as_str());
-            let decision = before.as_ref().and_then(|(.., decision, preview)| {
-                decision.as_ref().filter(|_| preview.as_deref() == Some(line.preview.as_str()))
-            });
+            let decision = before.as_ref().and_then(|before| before.decision_about(line));
             let state = word(&line_state(line, decision, intents.get(&line.id)));
-            let same = before.as_ref().is_some_and(|(place, text, stood, ..)| *place == position && *text == body && *stood == state);
-            if same {
+            if before.is_some_and(|before| before.position == position && before.body == body && before.state == state) {
                 continue;
             }
             self.run(
@@ -148,9 +164,7 @@ impl Ledger {
         const MATCHES: &str = "(?1 = '' OR instr(?1, ',' || state || ',') > 0) AND (?2 = '' OR instr(search, ?2) > 0)";
         let states = SqlValue::from(states_of(filter.segment));
         let text = SqlValue::from(filter.text.to_lowercase());
-        let sql = format!(
-            "SELECT {COLUMNS} FROM lines WHERE {MATCHES} AND (?3 IS NULL OR position > ?3) ORDER BY position LIMIT ?4"
-        );
+        let sql = format!("SELECT {COLUMNS} FROM lines WHERE {MATCHES} AND (?3 IS NULL OR position > ?3) ORDER BY position LIMIT ?4");
         let parameters = [states.clone(), text.clone(), filter.after.into(), filter.limit.into()];
         let rows = self.rows(&sql, &parameters)?.map(read).collect::<Result<_, _>>()?;
         let total = self.number(&format!("SELECT count(*) FROM lines WHERE {MATCHES}"), &[states, text])?;

@@ -133,9 +133,17 @@ impl Tenant {
     pub fn replan(&self) -> Result<(), StoreError> {
         let now = self.now();
         for connection in self.connections_of(ConnectionKind::Connectwise)? {
+            if self.is_resting(&connection, now)? {
+                continue;
+            }
             self.queue(PassKind::Read, Some(&connection), SCHEDULE, now)?;
         }
         self.ledger.keep_moment(REPLAN, Some(now))
+    }
+
+    /// Whether a connection is left alone after a failure.
+    fn is_resting(&self, connection: &ConnectionRow, now: Timestamp) -> Result<bool, StoreError> {
+        Ok(self.ledger.moment(&resting(connection))?.is_some_and(|until| until > now))
     }
 
     /// Lets a connection be tried again at once, because it was changed.
@@ -157,8 +165,7 @@ impl Tenant {
         }
         let last_billing = self.ledger.last_finished(PassKind::Billing, None)?;
         for connection in &connections {
-            let resting = self.ledger.moment(&resting(connection))?.is_some_and(|until| until > now);
-            if resting {
+            if self.is_resting(connection, now)? {
                 continue;
             }
             let kind = reading(connection.kind);

@@ -59,15 +59,15 @@ impl Tenant {
             Stage::Begin => step.begin().await,
             Stage::Companies => {
                 let batch = client.companies(cursor.after).await?;
-                step.batch(cursor, "companies", batch, Stage::Agreements, "Reading companies")
+                step.batch(cursor, "companies", &batch, Stage::Agreements, "Reading companies")
             }
             Stage::Agreements => {
                 let batch = client.agreements(cursor.after).await?;
-                step.batch(cursor, "agreements", batch, Stage::Products, "Reading agreements")
+                step.batch(cursor, "agreements", &batch, Stage::Products, "Reading agreements")
             }
             Stage::Products => {
                 let batch = client.catalog(cursor.after).await?;
-                step.batch(cursor, "products", batch, Stage::Publish, "Reading the catalog")
+                step.batch(cursor, "products", &batch, Stage::Publish, "Reading the catalog")
             }
             Stage::Publish => step.publish().await,
             Stage::Additions => step.additions(cursor).await,
@@ -98,7 +98,14 @@ impl Step<'_> {
     }
 
     /// Stages one batch of a list and goes on behind it, or to the next stage after the last.
-    fn batch<T: Serialize>(&self, mut cursor: Cursor, shelf: &str, batch: Batch<T>, next: Stage, words: &str) -> Result<Progress, Trouble> {
+    fn batch<T: Serialize>(
+        &self,
+        mut cursor: Cursor,
+        shelf: &str,
+        batch: &Batch<T>,
+        next: Stage,
+        words: &str,
+    ) -> Result<Progress, Trouble> {
         self.tenant.ledger.stage(&self.pass.id, shelf, cursor.read, &batch.items)?;
         cursor.read += u32::try_from(batch.items.len()).unwrap_or_default();
         cursor.after = batch.next;
@@ -124,8 +131,7 @@ impl Step<'_> {
         if emptied {
             return Err(Trouble::Unusable("ConnectWise answered no agreements at all. What was known before still stands.".to_owned()));
         }
-        let catalogue =
-            PsaCatalogue { schema: PSA_SCHEMA, connection: self.connection.id.clone(), companies, agreements, products };
+        let catalogue = PsaCatalogue { schema: PSA_SCHEMA, connection: self.connection.id.clone(), companies, agreements, products };
         let now = self.tenant.now();
         let version = before.map(|document| document.version);
         self.tenant.documents.publish(&name, &name, PSA_SCHEMA, version, catalogue, now).await?;
@@ -178,8 +184,7 @@ impl Step<'_> {
         }
         let chunk: Vec<AgreementId> = cursor.agreements.drain(..count).collect();
         let client = self.client;
-        let mut answers =
-            stream::iter(chunk).map(|id| async move { (id, client.additions(id).await) }).buffer_unordered(ABREAST);
+        let mut answers = stream::iter(chunk).map(|id| async move { (id, client.additions(id).await) }).buffer_unordered(ABREAST);
         while let Some((id, answer)) = answers.next().await {
             match answer {
                 Ok(additions) => self.tenant.ledger.store_additions(&self.connection.id, id, &additions, self.tenant.now())?,

@@ -4,6 +4,7 @@
 //! read makes its company's count unknown, which is not zero.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use chrono::{Datelike, Days, NaiveDate};
 use futures::stream::{self, StreamExt};
@@ -104,21 +105,31 @@ impl Tenant {
     /// Puts what was staged together and makes it the current snapshot.
     async fn publish_snapshot(&self, pass: &PassRow, connection: &ConnectionRow, cursor: &Cursor) -> Result<Progress, Trouble> {
         let name = snapshot_of(&connection.id);
-        let before: Option<Document<Snapshot>> = self.documents.current(&name).await?;
+        let version = self.ledger.pointer(&name)?.map(|pointer| pointer.version);
+        // A snapshot that KV lost or damaged is followed by a new one all the same; it only cannot tell whose a licence was.
+        let before: Option<Rc<Snapshot>> = match self.documents.current(&name).await {
+            Ok(document) => document.map(|document: Document<Snapshot>| document.content),
+            Err(error) => {
+                log::warn!("the snapshot before cannot be read: {error}");
+                None
+            }
+        };
         let staged = Staged {
             companies: self.ledger.staged(&pass.id, "companies")?,
             details: self.ledger.staged(&pass.id, "details")?,
             licences: self.ledger.staged(&pass.id, "licences")?,
             usage: self.ledger.staged(&pass.id, "usage")?,
         };
-        let had_licences =
-            before.as_ref().is_some_and(|before| before.content.companies.values().any(|company| !company.licences.is_empty()));
+        let had_licences = match &before {
+            Some(before) => before.companies.values().any(|company| !company.licences.is_empty()),
+            None => version.is_some(),
+        };
         if staged.licences.is_empty() && had_licences {
             let words = "ESET answered an empty list of licences. The counts before still stand.";
             return Err(Trouble::Unusable(words.to_owned()));
         }
         let taken_at = pass.started_at.unwrap_or(pass.queued_at);
-        let snapshot = staged.assemble(before.as_ref().map(|document| document.content.as_ref()), !cursor.short, |companies| Snapshot {
+        let snapshot = staged.assemble(before.as_deref(), !cursor.short, |companies| Snapshot {
             schema: SNAPSHOT_SCHEMA,
             connection: connection.id.clone(),
             pass: pass.id.clone(),
@@ -131,7 +142,6 @@ impl Tenant {
         let licences: usize = snapshot.companies.values().map(|company| company.licences.len()).sum();
         let complete = snapshot.complete;
         let key = format!("snapshots/{}/{}", taken_at.date_naive(), pass.id);
-        let version = before.map(|document| document.version);
         self.documents.publish(&name, &key, SNAPSHOT_SCHEMA, version, snapshot, self.now()).await?;
         let mut result = format!("{companies} companies, {licences} licences");
         if cursor.failures > 0 {
@@ -195,8 +205,8 @@ impl Step<'_> {
             return Ok(Progress::OutOfBudget);
         }
         let client = self.client;
-        let answers: Vec<(LicenceId, Result<(EsetCompanyId, Licence), VendorError>)> =
-            stream::iter(chunk).map(|id| async move { (id.clone(), client.licence(&id).await) }).buffer_unordered(ABREAST).collect().await;
+        let reading = stream::iter(chunk).map(|id| async move { (id.clone(), client.licence(&id).await) });
+        let answers: Vec<(LicenceId, Result<_, VendorError>)> = reading.buffer_unordered(ABREAST).collect().await;
         let mut staged = Vec::with_capacity(answers.len());
         for (id, answer) in answers {
             let read = match answer {

@@ -28,16 +28,16 @@ async fn exchange(
     signal: &worker::AbortSignal,
     max_body: usize,
 ) -> Result<http::Response<Vec<u8>>, TransportError> {
-    let response = Fetch::Request(outward(request)?).send_with_signal(signal).await.map_err(failed)?;
-    let (parts, body) = http::Response::<Body>::try_from(response).map_err(failed)?.into_parts();
+    let response = Fetch::Request(outward(&request)?).send_with_signal(signal).await.map_err(|error| failed(&error))?;
+    let (parts, body) = http::Response::<Body>::try_from(response).map_err(|error| failed(&error))?.into_parts();
     Ok(http::Response::from_parts(parts, read(body, max_body).await?))
 }
 
-fn outward(request: http::Request<Vec<u8>>) -> Result<Request, TransportError> {
+fn outward(request: &http::Request<Vec<u8>>) -> Result<Request, TransportError> {
     let headers = worker::Headers::new();
     for (name, value) in request.headers() {
         let value = value.to_str().map_err(|_| TransportError::Failed(format!("the header {name} cannot be sent")))?;
-        headers.append(name.as_str(), value).map_err(failed)?;
+        headers.append(name.as_str(), value).map_err(|error| failed(&error))?;
     }
     let mut init = RequestInit::new();
     init.with_method(worker::Method::from(request.method().as_str().to_owned())).with_headers(headers);
@@ -45,7 +45,7 @@ fn outward(request: http::Request<Vec<u8>>) -> Result<Request, TransportError> {
     if !request.body().is_empty() {
         init.with_body(Some(js_sys::Uint8Array::from(request.body().as_slice()).into()));
     }
-    Request::new_with_init(&request.uri().to_string(), &init).map_err(failed)
+    Request::new_with_init(&request.uri().to_string(), &init).map_err(|error| failed(&error))
 }
 
 /// Reads a body up to `most` bytes, without taking in more of a larger one.
@@ -59,6 +59,6 @@ async fn read(body: Body, most: usize) -> Result<Vec<u8>, TransportError> {
     }
 }
 
-fn failed(error: worker::Error) -> TransportError {
+fn failed(error: &worker::Error) -> TransportError {
     TransportError::Failed(error.to_string())
 }
