@@ -33,6 +33,8 @@ enum Layer {
     Tools,
     /// The pure rules
     Rules,
+    /// The app's own logic, natively
+    Screen,
     /// The edge natively: router, vendor clients, ledger logic
     Router,
     /// The simulated vendors
@@ -105,14 +107,15 @@ impl Layer {
     fn run(self) -> Result<Counts> {
         match self {
             Self::Check => Ok(check::as_tests()),
-            Self::Tools => cargo_test("xtask", &[]),
-            Self::Rules => cargo_test("shared", &[]),
-            Self::Router => cargo_test("seatbridge-worker", &[]),
-            Self::Simulator => cargo_test("simulator", &[]),
+            Self::Tools => cargo_test("xtask", &[], &[]),
+            Self::Rules => cargo_test("shared", &["--features", "schema"], &[]),
+            Self::Screen => cargo_test("app", &[], &[]),
+            Self::Router => cargo_test("seatbridge-worker", &[], &[]),
+            Self::Simulator => cargo_test("simulator", &[], &[]),
             Self::Worker => built_worker_test(&["--skip", "faults"]),
             Self::Faults => built_worker_test(&["faults"]),
             Self::Deploy => {
-                build_local()?;
+                build_shipped()?;
                 Ok(Counts::single(report(&deploy::dry_run())))
             }
             Self::Browser => browser_test(),
@@ -120,27 +123,28 @@ impl Layer {
     }
 }
 
-fn build_local() -> Result<()> {
-    build::app(Profile::Local)?;
-    build::worker(Profile::Local)
+/// What is tested is what is deployed; one profile also means that wasm is built once.
+fn build_shipped() -> Result<()> {
+    build::app(Profile::Release)?;
+    build::worker(Profile::Release)
 }
 
 /// Tests of one package. Each starts the services it needs; they find Node on the path.
-fn cargo_test(package: &str, filter: &[&str]) -> Result<Counts> {
+fn cargo_test(package: &str, options: &[&str], filter: &[&str]) -> Result<Counts> {
     let mut command = cargo();
-    command.args(["test", "--quiet", "--package", package, "--", "--format=pretty"]).args(filter);
+    command.args(["test", "--quiet", "--package", package]).args(options).args(["--", "--format=pretty"]).args(filter);
     command.env("PATH", node::search_path().or_else(|_| std::env::var_os("PATH").context("no PATH"))?);
     let (output, succeeded) = watched(&mut command, |line| !is_routine(line))?;
     Ok(summary::of_cargo_test(&output, succeeded))
 }
 
 fn built_worker_test(filter: &[&str]) -> Result<Counts> {
-    build_local()?;
-    cargo_test("worker-tests", filter)
+    build_shipped()?;
+    cargo_test("worker-tests", &[], filter)
 }
 
 fn browser_test() -> Result<Counts> {
-    build_local()?;
+    build_shipped()?;
     let simulator = local::build_simulator()?;
     let files = workspace::files_below(&workspace::path("tests/browser"))?;
     let tests: Vec<_> = files.into_iter().filter(|(name, _)| name.ends_with(".test.mjs")).map(|(_, file)| file).collect();
