@@ -58,6 +58,23 @@ impl Install {
         Ok(install)
     }
 
+    /// The same, after every licence has got one more seat: nearly every line changes.
+    ///
+    /// # Errors
+    /// When any step of it does not work.
+    pub async fn busy(companies: usize) -> Result<Self> {
+        let install = Self::empty(companies).await?;
+        let world = install.simulator.world();
+        for license in world.licenses() {
+            world.set_seats(&license.public_license_key, license.quantity + 1)?;
+        }
+        install.connect().await?;
+        install.sync().await?;
+        install.map_everything_sure(false).await?;
+        install.at_rest().await?;
+        Ok(install)
+    }
+
     /// Connects both vendors.
     ///
     /// # Errors

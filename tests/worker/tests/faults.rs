@@ -9,7 +9,7 @@ use worker_tests::Install;
 
 /// Approves everything that can be, lets `trouble` happen meanwhile, and checks what the vendor saw.
 async fn commit_through<F: AsyncFn(&Install) -> Result<()>>(companies: usize, trouble: F) -> Result<()> {
-    let install = Install::ready(companies).await?;
+    let install = Install::busy(companies).await?;
     let lines = install.lines("to_approve").await?;
     ensure!(!lines.is_empty(), "nothing to approve");
     ensure!(install.approve(&lines).await? == lines.len(), "a line was refused");
@@ -75,7 +75,7 @@ async fn faults_ledger_dropped_from_memory_during_commits() -> Result<()> {
 
 #[tokio::test]
 async fn faults_answers_lost_after_the_effect() -> Result<()> {
-    let install = Install::ready(20).await?;
+    let install = Install::busy(20).await?;
     let lines = install.lines("to_approve").await?;
     let fault = Fault::new(Vendor::ConnectWise, FaultKind::ResetAfter).on("PATCH", "/additions/").times(3);
     install.simulator.world().inject(fault);
@@ -88,7 +88,7 @@ async fn faults_answers_lost_after_the_effect() -> Result<()> {
 
 #[tokio::test]
 async fn faults_connections_cut_before_the_effect() -> Result<()> {
-    let install = Install::ready(20).await?;
+    let install = Install::busy(20).await?;
     let lines = install.lines("to_approve").await?;
     let fault = Fault::new(Vendor::ConnectWise, FaultKind::ResetBefore).on("PATCH", "/additions/").times(3);
     install.simulator.world().inject(fault);
