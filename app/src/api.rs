@@ -1,5 +1,7 @@
 //! The Worker, as the app sees it. [`Visitor`] can only sign in; [`Client`] can do everything else.
 
+use std::pin::Pin;
+
 use gloo_net::http::{Method, RequestBuilder, Response};
 use leptos::prelude::*;
 use serde::Serialize;
@@ -44,12 +46,12 @@ impl Visitor {
 
     /// Exchanges the token of a one-time link for a session.
     pub(crate) async fn sign_in(self, token: String) -> Answer<Session> {
-        decoded(exchange(self.reach, Method::POST, "/api/session", written(&SignIn { token })).await)
+        decoded(&exchange(self.reach, Method::POST, "/api/session", written(&SignIn { token })).await?)
     }
 
     /// Who is signed in.
     pub(crate) async fn session(self) -> Answer<Session> {
-        decoded(exchange(self.reach, Method::GET, "/api/session", None).await)
+        decoded(&exchange(self.reach, Method::GET, "/api/session", None).await?)
     }
 
     /// The client of a signed-in visitor; `ended` is called when the session turns out to be over.
@@ -59,12 +61,24 @@ impl Visitor {
 }
 
 impl Client {
+    fn exchange(self, method: Method, path: &str, body: Option<String>) -> Pin<Box<dyn Future<Output = Answer<String>>>> {
+        let answer = exchange(self.reach, method, path, body);
+        Box::pin(async move {
+            let answer = answer.await;
+            if answer.as_ref().is_err_and(|problem| problem.status == 401) {
+                self.ended.try_run(());
+            }
+            answer
+        })
+    }
+
     async fn send<T: DeserializeOwned>(self, method: Method, path: &str, body: Option<String>) -> Answer<T> {
-        let answer = exchange(self.reach, method, path, body).await;
-        if answer.as_ref().is_err_and(|problem| problem.status == 401) {
-            self.ended.try_run(());
-        }
-        decoded(answer)
+        decoded(&self.exchange(method, path, body).await?)
+    }
+
+    /// Reads anything by its address, undecoded.
+    pub(crate) async fn text(self, path: &str) -> Answer<String> {
+        self.exchange(Method::GET, path, None).await
     }
 
     /// Reads anything by its address.
@@ -177,9 +191,13 @@ fn written<B: Serialize>(body: &B) -> Option<String> {
 }
 
 /// The one way out: JSON in, JSON or a problem back. An empty answer is `null`.
-async fn exchange(reach: Reach, method: Method, path: &str, body: Option<String>) -> Answer<String> {
+fn exchange(reach: Reach, method: Method, path: &str, body: Option<String>) -> Pin<Box<dyn Future<Output = Answer<String>>>> {
+    Box::pin(answer(reach, method, path.to_owned(), body))
+}
+
+async fn answer(reach: Reach, method: Method, path: String, body: Option<String>) -> Answer<String> {
     let writes = method != Method::GET;
-    let request = RequestBuilder::new(path).method(method).header("accept", "application/json");
+    let request = RequestBuilder::new(&path).method(method).header("accept", "application/json");
     let request = match body {
         Some(body) => request.header("content-type", "application/json").body(body),
         None => request.build(),
@@ -208,18 +226,22 @@ fn is_problem(response: &Response) -> bool {
     response.headers().get("content-type").is_some_and(|kind| kind.starts_with("application/problem+json"))
 }
 
-fn decoded<T: DeserializeOwned>(answer: Answer<String>) -> Answer<T> {
-    let text = answer?;
-    let text = if text.trim().is_empty() { "null" } else { text.as_str() };
-    serde_json::from_str(text).map_err(|error| {
-        Problem::new(
-            200,
-            "unreadable_answer",
-            "Seatbridge answered something this page cannot read.",
-            format!("The page and the service are probably of different versions ({error})."),
-            "Reload the page.",
-        )
-    })
+/// What an answer says; an empty one is `null`.
+///
+/// # Errors
+/// When it is of another shape than the contract has.
+pub(crate) fn decoded<T: DeserializeOwned>(text: &str) -> Answer<T> {
+    serde_json::from_str(if text.trim().is_empty() { "null" } else { text }).map_err(|error| unreadable(&error))
+}
+
+fn unreadable(error: &serde_json::Error) -> Problem {
+    Problem::new(
+        200,
+        "unreadable_answer",
+        "Seatbridge answered something this page cannot read.",
+        format!("The page and the service are probably of different versions ({error})."),
+        "Reload the page.",
+    )
 }
 
 /// The problem an unsuccessful answer stands for, also when something in between answered for the Worker.
@@ -267,7 +289,7 @@ mod tests {
 
     #[test]
     fn an_empty_answer_is_nothing() {
-        assert!(decoded::<()>(Ok(String::new())).is_ok());
-        assert_eq!(decoded::<u32>(Ok("\"x\"".to_owned())).map_err(|problem| problem.code), Err("unreadable_answer".to_owned()));
+        assert!(decoded::<()>("").is_ok());
+        assert_eq!(decoded::<u32>("\"x\"").map_err(|problem| problem.code), Err("unreadable_answer".to_owned()));
     }
 }

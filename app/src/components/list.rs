@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 use super::icon::icon;
@@ -68,6 +70,28 @@ pub(crate) fn list_states<A: ListAnswer>(
         {load_more(list.total, Signal::derive(move || list.rows.with(Vec::len)), list.next, list.busy, Callback::new(move |()| list.more()))}
     }
     .into_any()
+}
+
+impl<A: ListAnswer> Paged<A> {
+    /// One view for each row of the list.
+    pub(crate) fn each(self, row: impl Fn(String, RwSignal<A::Item>) -> AnyView + Send + Sync + 'static) -> AnyView {
+        each_row(move || self.keys(), move |key| self.row(&key).map_or_else(|| ().into_any(), |item| row(key, item)))
+    }
+}
+
+/// One view for each key; a row that stays keeps its view. All lists share this one loop.
+pub(crate) fn each_row(
+    keys: impl Fn() -> Vec<String> + Send + Sync + 'static,
+    row: impl Fn(String) -> AnyView + Send + Sync + 'static,
+) -> AnyView {
+    rows_by_key(Arc::new(keys), Arc::new(row))
+}
+
+type Keys = Arc<dyn Fn() -> Vec<String> + Send + Sync>;
+type RowView = Arc<dyn Fn(String) -> AnyView + Send + Sync>;
+
+fn rows_by_key(keys: Keys, row: RowView) -> AnyView {
+    view! { <For each=move || keys() key=|key| key.clone() children=move |key| row(key)/> }.into_any()
 }
 
 fn load_more(

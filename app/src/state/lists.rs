@@ -45,6 +45,16 @@ impl<T: Keyed + serde::de::DeserializeOwned> ListAnswer for Page<T> {
     }
 }
 
+/// A list that is never long is answered whole.
+impl<T: Keyed + serde::de::DeserializeOwned> ListAnswer for Vec<T> {
+    type Item = T;
+    type Head = ();
+
+    fn part(self) -> Part<T, ()> {
+        Part { head: (), total: u32::try_from(self.len()).unwrap_or(u32::MAX), items: self, next: None }
+    }
+}
+
 impl ListAnswer for Month {
     type Item = LineView;
     type Head = MonthSummary;

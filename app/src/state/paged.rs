@@ -1,6 +1,9 @@
 //! A list that is read page by page and kept up to date in place, so that nothing moves when it is read again.
 
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -8,7 +11,7 @@ use leptos::task::spawn_local;
 use serde::de::DeserializeOwned;
 use shared::api::{DEFAULT_PAGE, MAX_PAGE, Problem};
 
-use crate::api::Client;
+use crate::api::{Answer, Client, decoded};
 use crate::model::address::Address;
 
 /// An item that stays the same item when it is read again.
@@ -69,7 +72,10 @@ pub(crate) struct Paged<A: ListAnswer> {
     /// What is the matter with the latest reading.
     pub(crate) problem: RwSignal<Option<Problem>>,
     turn: StoredValue<u32>,
+    index: StoredValue<Index<A::Item>>,
 }
+
+type Index<T> = HashMap<String, ArcRwSignal<T>>;
 
 impl<A: ListAnswer> Clone for Paged<A> {
     fn clone(&self) -> Self {
@@ -94,6 +100,7 @@ impl<A: ListAnswer> Paged<A> {
             busy: RwSignal::new(false),
             problem: RwSignal::new(None),
             turn: StoredValue::new(0),
+            index: StoredValue::new(HashMap::new()),
         };
         Effect::new(move |_| {
             // Only the address is followed.
@@ -144,7 +151,12 @@ impl<A: ListAnswer> Paged<A> {
 
     /// The keys of the rows, in their order.
     pub(crate) fn keys(self) -> Vec<String> {
-        self.rows.with_untracked(|rows| rows.iter().map(|row| row.key.clone()).collect())
+        self.rows.with(|rows| rows.iter().map(|row| row.key.clone()).collect())
+    }
+
+    /// The item of a row, as it changes. None when there is no such row any more.
+    pub(crate) fn row(self, key: &str) -> Option<RwSignal<A::Item>> {
+        self.index.with_value(|index| index.get(key).cloned()).map(RwSignal::from)
     }
 
     /// Takes rows out at once; the next reading says whether they are really gone.
@@ -172,64 +184,101 @@ impl<A: ListAnswer> Paged<A> {
         spawn_local(self.read(turn, from, wanted));
     }
 
-    async fn read(self, turn: u32, from: Option<String>, wanted: usize) {
-        let Some(address) = self.address.try_get_value() else { return };
-        let address = untrack(|| address());
+    /// Reads from `from` on until `wanted` items are there. Only what touches items is made anew for each kind of list.
+    fn read(self, turn: u32, from: Option<String>, wanted: usize) -> Reading {
         let goes_on = from.is_some();
-        let mut gathered: Vec<A::Item> = Vec::new();
-        let mut after = from;
+        let gathered: Rc<RefCell<Vec<A::Item>>> = Rc::default();
+        let gathering = gathered.clone();
+        let take = Box::new(move |text: &str| {
+            let part = decoded::<A>(text)?.part();
+            self.head.try_set(Some(part.head));
+            self.total.try_set(part.total);
+            gathering.borrow_mut().extend(part.items);
+            Ok((gathering.borrow().len(), part.next))
+        });
+        let show = Box::new(move || self.show(gathered.take(), goes_on));
+        let state = ListState {
+            client: self.client,
+            busy: self.busy,
+            loaded: self.loaded,
+            next: self.next,
+            problem: self.problem,
+            turn: self.turn,
+        };
+        let address = self.address.try_get_value();
+        Box::pin(async move {
+            if let Some(address) = address {
+                state.read(turn, untrack(|| address()), from, wanted, take, show).await;
+            }
+        })
+    }
+
+    /// Puts items into their rows: a known row changes in place, and only when its item did.
+    fn show(self, items: Vec<A::Item>, goes_on: bool) {
+        let mut index = self.index.try_update_value(std::mem::take).unwrap_or_default();
+        let mut rows = if goes_on { self.rows.try_get_untracked().unwrap_or_default() } else { Vec::new() };
+        let mut known: HashSet<String> = rows.iter().map(|row| row.key.clone()).collect();
+        for item in items {
+            let key = item.key();
+            let signal = match index.get(&key) {
+                Some(signal) => {
+                    if signal.with_untracked(|shown| *shown != item) {
+                        signal.set(item);
+                    }
+                    signal.clone()
+                }
+                None => ArcRwSignal::new(item),
+            };
+            index.insert(key.clone(), signal.clone());
+            if known.insert(key.clone()) {
+                rows.push(Row { key, item: signal });
+            }
+        }
+        index.retain(|key, _| known.contains(key));
+        self.index.try_set_value(index);
+        self.rows.try_set(rows);
+    }
+}
+
+type Reading = Pin<Box<dyn Future<Output = ()>>>;
+/// Takes a page in; answers how many items there are by now, and where to read on.
+type Take = Box<dyn Fn(&str) -> Answer<(usize, Option<String>)>>;
+
+/// The part of a list that is the same for every kind of item.
+struct ListState {
+    client: Client,
+    busy: RwSignal<bool>,
+    loaded: RwSignal<bool>,
+    next: RwSignal<Option<String>>,
+    problem: RwSignal<Option<Problem>>,
+    turn: StoredValue<u32>,
+}
+
+impl ListState {
+    async fn read(self, turn: u32, address: Address, from: Option<String>, wanted: usize, take: Take, show: Box<dyn FnOnce()>) {
+        let (mut after, mut gathered) = (from, 0);
         loop {
-            let limit = u32::try_from(wanted - gathered.len()).unwrap_or(MAX_PAGE).min(MAX_PAGE);
-            let page = self.client.get::<A>(&String::from(address.clone().part(after.as_deref(), limit))).await;
+            let limit = u32::try_from(wanted - gathered).unwrap_or(MAX_PAGE).min(MAX_PAGE);
+            let page = self.client.text(&String::from(address.clone().part(after.as_deref(), limit))).await;
             if self.turn.try_get_value() != Some(turn) {
                 return;
             }
-            match page {
+            match page.and_then(|text| take(&text)) {
                 Err(problem) => {
                     self.problem.try_set(Some(problem));
                     self.busy.try_set(false);
                     return;
                 }
-                Ok(page) => {
-                    let part = page.part();
-                    gathered.extend(part.items);
-                    after.clone_from(&part.next);
-                    self.head.try_set(Some(part.head));
-                    self.total.try_set(part.total);
-                }
+                Ok((number, next)) => (gathered, after) = (number, next),
             }
-            if after.is_none() || gathered.len() >= wanted {
+            if after.is_none() || gathered >= wanted {
                 break;
             }
         }
-        self.show(gathered, goes_on);
+        show();
         self.next.try_set(after);
         self.problem.try_set(None);
         self.loaded.try_set(true);
         self.busy.try_set(false);
-    }
-
-    /// Puts items into their rows: a known row changes in place, and only when its item did.
-    fn show(self, items: Vec<A::Item>, goes_on: bool) {
-        self.rows.try_update(|rows| {
-            let mut known: HashMap<String, ArcRwSignal<A::Item>> = rows.iter().map(|row| (row.key.clone(), row.item.clone())).collect();
-            if !goes_on {
-                rows.clear();
-            }
-            for item in items {
-                let key = item.key();
-                match known.remove(&key) {
-                    Some(signal) => {
-                        if signal.with_untracked(|shown| *shown != item) {
-                            signal.set(item);
-                        }
-                        if !goes_on {
-                            rows.push(Row { key, item: signal });
-                        }
-                    }
-                    None => rows.push(Row { key, item: ArcRwSignal::new(item) }),
-                }
-            }
-        });
     }
 }

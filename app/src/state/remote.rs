@@ -1,6 +1,6 @@
 //! One thing read from the Worker: what was read, whether it is being read, and what is the matter.
 
-use std::future::Future;
+use std::pin::Pin;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -42,21 +42,40 @@ impl<T: Clone + Send + Sync + 'static> Remote<T> {
             return;
         };
         self.busy.set(true);
-        spawn_local(async move {
-            let answer = answer.await;
-            if self.turn.try_get_value() != Some(turn) {
-                return;
-            }
-            match answer {
-                Ok(value) => {
-                    self.value.try_set(Some(value));
-                    self.problem.try_set(None);
-                }
-                Err(problem) => {
-                    self.problem.try_set(Some(problem));
-                }
-            }
-            self.busy.try_set(false);
+        let value = self.value;
+        let reading = Box::pin(async move {
+            let read = answer.await?;
+            let keep: Keep = Box::new(move || {
+                value.try_set(Some(read));
+            });
+            Ok(keep)
         });
+        spawn_local(finish(reading, turn, self.turn, self.problem, self.busy));
     }
+}
+
+type Keep = Box<dyn FnOnce()>;
+
+/// The part of a reading that is the same for everything that is read.
+async fn finish(
+    reading: Pin<Box<dyn Future<Output = Answer<Keep>>>>,
+    turn: u32,
+    latest: StoredValue<u32>,
+    problem: RwSignal<Option<Problem>>,
+    busy: RwSignal<bool>,
+) {
+    let answer = reading.await;
+    if latest.try_get_value() != Some(turn) {
+        return;
+    }
+    match answer {
+        Ok(keep) => {
+            keep();
+            problem.try_set(None);
+        }
+        Err(trouble) => {
+            problem.try_set(Some(trouble));
+        }
+    }
+    busy.try_set(false);
 }

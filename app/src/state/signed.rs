@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::api::Page;
 use shared::api::Problem;
 use shared::api::connections::ConnectionView;
 use shared::api::session::Session;
@@ -63,8 +62,8 @@ fn take_token() -> Option<String> {
 
 /// The month is why people come; before anything is connected, there is none.
 async fn first_page(client: Client) -> &'static str {
-    match client.get::<Page<ConnectionView>>("/api/connections").await {
-        Ok(page) if page.items.is_empty() => "/connections",
+    match client.get::<Vec<ConnectionView>>("/api/connections").await {
+        Ok(connections) if connections.is_empty() => "/connections",
         _ => "/month",
     }
 }

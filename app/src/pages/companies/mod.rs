@@ -62,9 +62,7 @@ fn rows(state: CompaniesState) -> AnyView {
     view! {
         <div class="pairs-head" aria-hidden="true"><span>"ESET"</span><span>"ConnectWise"</span></div>
         <ul class="pairs" aria-label="Companies">
-            <For each=move || state.list.rows.get() key=|row| row.key.clone() let(row)>
-                {company_row(state, row.key, RwSignal::from(row.item))}
-            </For>
+            {state.list.each(move |key, view| company_row(state, key, view))}
         </ul>
     }
     .into_any()

@@ -40,9 +40,7 @@ fn Search(state: CompaniesState, company: CompanyView) -> impl IntoView {
     let rows = move || {
         view! {
             <ul class="picks" aria-label="ConnectWise companies">
-                <For each=move || found.rows.get() key=|row| row.key.clone() let(row)>
-                    {psa_company(state, company, &row.item.get_untracked())}
-                </For>
+                {found.each(move |_, view| psa_company(state, company, &view.get_untracked()))}
             </ul>
         }
         .into_any()

@@ -166,8 +166,8 @@ impl CompaniesState {
     pub(super) fn obey(self, command: Command) {
         let company = self.cursor.get_untracked().and_then(|key| self.list.item(&key));
         match (command, company) {
-            (Command::Next, _) => step(self.cursor, &self.list.keys(), 1, "row-"),
-            (Command::Previous, _) => step(self.cursor, &self.list.keys(), -1, "row-"),
+            (Command::Next, _) => step(self.cursor, &untrack(|| self.list.keys()), 1, "row-"),
+            (Command::Previous, _) => step(self.cursor, &untrack(|| self.list.keys()), -1, "row-"),
             (Command::Filter, _) => go_to_filter(),
             (Command::Approve, Some(company)) => self.take(&company, 0),
             (Command::Hold, Some(company)) => self.excluding.set(Some(company)),

@@ -45,9 +45,7 @@ pub(super) fn Changes(text: Memo<String>) -> impl IntoView {
                     </tr>
                 </thead>
                 <tbody>
-                    <For each=move || list.rows.get() key=|row| row.key.clone() let(row)>
-                        {change_row(RwSignal::from(row.item))}
-                    </For>
+                    {list.each(move |_, view| change_row(view))}
                 </tbody>
             </table>
         }

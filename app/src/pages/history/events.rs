@@ -17,9 +17,7 @@ pub(super) fn Events(text: Memo<String>) -> impl IntoView {
     list_states(list, empty, move || {
         view! {
             <ul class="records" aria-label="Events">
-                <For each=move || list.rows.get() key=|row| row.key.clone() let(row)>
-                    {row.item.with_untracked(event_record)}
-                </For>
+                {list.each(move |_, view| view.with_untracked(event_record))}
             </ul>
         }
         .into_any()

@@ -28,9 +28,7 @@ pub(super) fn Passes(text: Memo<String>) -> impl IntoView {
     list_states(list, empty, move || {
         view! {
             <ul class="records" aria-label="Passes">
-                <For each=move || list.rows.get() key=|row| row.key.clone() let(row)>
-                    {let pass = RwSignal::from(row.item); move || pass.with(pass_record)}
-                </For>
+                {list.each(move |_, pass| (move || pass.with(pass_record)).into_any())}
             </ul>
         }
         .into_any()

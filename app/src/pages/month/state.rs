@@ -114,8 +114,8 @@ impl MonthState {
     /// Does what a key asks for.
     pub(super) fn obey(self, command: Command) {
         match command {
-            Command::Next => step(self.cursor, &self.list.keys(), 1, "open-"),
-            Command::Previous => step(self.cursor, &self.list.keys(), -1, "open-"),
+            Command::Next => step(self.cursor, &untrack(|| self.list.keys()), 1, "open-"),
+            Command::Previous => step(self.cursor, &untrack(|| self.list.keys()), -1, "open-"),
             Command::Filter => go_to_filter(),
             Command::Keys => self.ask(Ask::Keys),
             Command::Escape => self.escape(),

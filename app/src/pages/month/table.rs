@@ -33,9 +33,7 @@ pub(super) fn table(state: MonthState) -> AnyView {
                     <th scope="col" role="columnheader">"State"</th>
                 </tr>
             </thead>
-            <For each=move || state.list.rows.get() key=|row| row.key.clone() let(row)>
-                {line_row(state, row.key, RwSignal::from(row.item))}
-            </For>
+            {state.list.each(move |key, view| line_row(state, key, view))}
         </table>
     }
     .into_any()

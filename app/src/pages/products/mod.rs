@@ -14,7 +14,7 @@ use self::state::ProductsState;
 use crate::components::button::WriteButton;
 use crate::components::filter::Filter;
 use crate::components::keyboard::listen;
-use crate::components::list::{Empty, empty_view, list_states};
+use crate::components::list::{Empty, each_row, empty_view, list_states};
 use crate::components::page_head::PageHead;
 use crate::components::reason::ReasonDialog;
 use crate::components::segments::{MappingSegments, mapping_state};
@@ -69,9 +69,7 @@ fn rows(state: ProductsState, shown: Memo<&'static str>, text: Memo<String>) -> 
     view! {
         <div class="pairs-head" aria-hidden="true"><span>"ESET"</span><span>"ConnectWise catalog"</span></div>
         <ul class="pairs" aria-label="Products">
-            <For each=move || state.visible() key=|row| row.key.clone() let(row)>
-                {product_row(state, row.key, RwSignal::from(row.item))}
-            </For>
+            {each_row(move || visible.get(), move |key| state.list.row(&key).map_or_else(|| ().into_any(), |product| product_row(state, key, product)))}
         </ul>
         {none}
     }

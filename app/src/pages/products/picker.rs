@@ -39,9 +39,7 @@ fn Search(state: ProductsState, product: ProductView) -> impl IntoView {
     let rows = move || {
         view! {
             <ul class="picks" aria-label="Catalog products">
-                <For each=move || found.rows.get() key=|row| row.key.clone() let(row)>
-                    {pick(state, product, row.item.get_untracked())}
-                </For>
+                {found.each(move |_, view| pick(state, product, view.get_untracked()))}
             </ul>
         }
         .into_any()

@@ -1,6 +1,5 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::api::Page;
 use shared::api::products::{ProductChange, ProductChanges, ProductDecision, ProductView};
 use shared::ids::CatalogId;
 
@@ -23,7 +22,7 @@ pub(super) struct ProductsState {
     shown: Memo<&'static str>,
     text: Memo<String>,
     /// Every product.
-    pub(super) list: Paged<Page<ProductView>>,
+    pub(super) list: Paged<Vec<ProductView>>,
     /// The row the keys are at.
     pub(super) cursor: RwSignal<Option<String>>,
     /// The product a catalog product is picked for.
@@ -57,11 +56,6 @@ impl ProductsState {
                 state.list.refresh();
             }
             is
-        });
-        Effect::new(move |_| {
-            if state.list.next.with(Option::is_some) && !state.list.busy.get() {
-                state.list.more();
-            }
         });
         state
     }

@@ -1,6 +1,5 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::api::Page;
 use shared::api::session::{CreatedToken, TokenView};
 
 use super::SettingsNav;
@@ -18,7 +17,7 @@ use crate::state::paged::Paged;
 #[component]
 pub(crate) fn AccessPage() -> impl IntoView {
     let client = expect_context::<Client>();
-    let list: Paged<Page<TokenView>> = Paged::follow(client, || Address::of("/api/tokens"));
+    let list: Paged<Vec<TokenView>> = Paged::follow(client, || Address::of("/api/tokens"));
     let created: RwSignal<Option<CreatedToken>> = RwSignal::new(None);
     let open = Signal::derive(move || created.with(Option::is_some));
     view! {
@@ -34,7 +33,7 @@ pub(crate) fn AccessPage() -> impl IntoView {
 }
 
 #[component]
-fn NewToken(list: Paged<Page<TokenView>>, created: RwSignal<Option<CreatedToken>>) -> impl IntoView {
+fn NewToken(list: Paged<Vec<TokenView>>, created: RwSignal<Option<CreatedToken>>) -> impl IntoView {
     let (client, notices) = (expect_context::<Client>(), expect_context::<Notices>());
     let (name, busy) = (RwSignal::new(String::new()), RwSignal::new(false));
     let off = Signal::derive(move || name.with(|name| name.trim().is_empty() || name.chars().count() > 60));

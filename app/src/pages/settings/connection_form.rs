@@ -74,6 +74,16 @@ impl FormState {
         self.problem.try_set(Some(problem));
     }
 
+    /// Whether what is typed was tested and does not work.
+    fn failed_test(self) -> bool {
+        self.report.with_untracked(|report| report.as_ref().is_some_and(|report| !report.ok))
+    }
+
+    fn type_in(self, field: &'static str, value: String) {
+        self.typed.update(|typed| typed.set(field, value));
+        self.report.set(None);
+    }
+
     fn begin(self) {
         self.busy.set(true);
         self.complaints.set(Vec::new());
@@ -102,10 +112,14 @@ fn ConnectionForm(kind: ConnectionKind, stored: Option<ConnectionView>) -> impl 
         <form class="panel form" on:submit=move |event| { event.prevent_default(); save(); }>
             {inputs}
             {move || state.problem.get().map(|problem| problem_card(&problem, None))}
-            {move || state.report.get().map(|report| report_view(&report))}
+            {move || state.report.get().map(|report| view! { <div role="status">{report_view(&report)}</div> })}
             <div class="actions">
                 <WriteButton look="primary" busy=state.busy on_press=move |()| save_again()>
-                    {if keeps { "Save" } else { "Connect" }}
+                    {move || match (keeps, state.report.with(|report| report.as_ref().is_some_and(|report| !report.ok))) {
+                        (true, _) => "Save",
+                        (false, false) => "Connect",
+                        (false, true) => "Keep it all the same",
+                    }}
                 </WriteButton>
                 {(!keeps).then(|| view! { <WriteButton busy=state.busy on_press=move |()| test(state)>"Only test"</WriteButton> })}
                 <a class="button quiet" href="/settings/connections">"Cancel"</a>
@@ -127,7 +141,7 @@ fn input(state: FormState, field: &'static Field, keeps: bool) -> AnyView {
             hint=hint
             secret=field.secret
             value=Signal::derive(move || state.typed.with(|typed| typed.raw(field.name)))
-            on_type=move |value| state.typed.update(|typed| typed.set(field.name, value))
+            on_type=move |value| state.type_in(field.name, value)
             complaint=complaint
         />
     }
@@ -146,6 +160,7 @@ fn saving(state: FormState, stored: StoredValue<Option<ConnectionView>>) -> impl
         if state.busy.get_untracked() {
             return;
         }
+        let has_seen_the_test = state.failed_test();
         state.begin();
         let typed = state.typed.get_untracked();
         spawn_local(async move {
@@ -155,7 +170,16 @@ fn saving(state: FormState, stored: StoredValue<Option<ConnectionView>>) -> impl
                     Err(complaints) => complain(state, complaints),
                 },
                 None => match creation(state.kind, &typed) {
-                    Ok(new) => Some(state.client.create_connection(&new).await),
+                    // What does not work is only kept when the person has seen the test and says so again.
+                    Ok(new) if has_seen_the_test => Some(state.client.create_connection(&new).await),
+                    Ok(new) => match state.client.try_connection(&new).await {
+                        Ok(report) if report.ok => Some(state.client.create_connection(&new).await),
+                        Ok(report) => {
+                            state.report.try_set(Some(report));
+                            None
+                        }
+                        Err(problem) => Some(Err(problem)),
+                    },
                     Err(complaints) => complain(state, complaints),
                 },
             };

@@ -1,5 +1,4 @@
 use leptos::prelude::*;
-use shared::api::Page;
 use shared::api::connections::ConnectionView;
 
 use super::SettingsNav;
@@ -17,7 +16,7 @@ use crate::state::paged::Paged;
 #[component]
 pub(crate) fn ConnectionsPage() -> impl IntoView {
     let (client, live) = (expect_context::<Client>(), expect_context::<Live>());
-    let list: Paged<Page<ConnectionView>> = Paged::follow(client, || Address::of("/api/connections"));
+    let list: Paged<Vec<ConnectionView>> = Paged::follow(client, || Address::of("/api/connections"));
     let deleting: RwSignal<Option<ConnectionView>> = RwSignal::new(None);
     Effect::new(move |seen: Option<u32>| {
         let beat = live.beat.get();
@@ -38,9 +37,7 @@ pub(crate) fn ConnectionsPage() -> impl IntoView {
         <SettingsNav/>
         {list_states(list, empty, move || view! {
             <ul class="connections" aria-label="Connections">
-                <For each=move || list.rows.get() key=|row| row.key.clone() let(row)>
-                    {connection_card(RwSignal::from(row.item), deleting)}
-                </For>
+                {list.each(move |_, view| connection_card(view, deleting))}
             </ul>
         }.into_any())}
         <DeleteDialog deleting=deleting list=list/>

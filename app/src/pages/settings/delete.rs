@@ -1,6 +1,5 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::api::Page;
 use shared::api::connections::{ConnectionView, Consequences};
 
 use crate::api::Client;
@@ -16,7 +15,7 @@ use crate::words::count;
 
 /// Says what deleting a connection takes along; the button itself says it again.
 #[component]
-pub(super) fn DeleteDialog(deleting: RwSignal<Option<ConnectionView>>, list: Paged<Page<ConnectionView>>) -> impl IntoView {
+pub(super) fn DeleteDialog(deleting: RwSignal<Option<ConnectionView>>, list: Paged<Vec<ConnectionView>>) -> impl IntoView {
     let client = expect_context::<Client>();
     let consequences: Remote<Consequences> = Remote::nothing();
     let ask = move || {
@@ -40,7 +39,7 @@ pub(super) fn DeleteDialog(deleting: RwSignal<Option<ConnectionView>>, list: Pag
     view! { <Dialog open=open title=title on_close=move |()| deleting.set(None)>{body}</Dialog> }.into_any()
 }
 
-fn consequences_view(known: &Consequences, deleting: RwSignal<Option<ConnectionView>>, list: Paged<Page<ConnectionView>>) -> AnyView {
+fn consequences_view(known: &Consequences, deleting: RwSignal<Option<ConnectionView>>, list: Paged<Vec<ConnectionView>>) -> AnyView {
     let (client, notices, live) = (expect_context::<Client>(), expect_context::<Notices>(), expect_context::<Live>());
     let delete = move |()| {
         let Some(view) = deleting.get_untracked() else { return };

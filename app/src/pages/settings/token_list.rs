@@ -1,6 +1,5 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::api::Page;
 use shared::api::session::TokenView;
 
 use crate::api::Client;
@@ -11,7 +10,7 @@ use crate::state::notices::Notices;
 use crate::state::paged::Paged;
 
 /// Every API token, with who made it and when it was last used.
-pub(super) fn token_list(list: Paged<Page<TokenView>>) -> AnyView {
+pub(super) fn token_list(list: Paged<Vec<TokenView>>) -> AnyView {
     let empty = || Empty::because("There is no API token.", "Everything this app does can be done with one.");
     list_states(list, empty, move || {
         view! {
@@ -20,9 +19,7 @@ pub(super) fn token_list(list: Paged<Page<TokenView>>) -> AnyView {
                     <tr><th scope="col">"Name"</th><th scope="col">"Made"</th><th scope="col">"Last used"</th><th scope="col"><span class="hidden">"Revoke"</span></th></tr>
                 </thead>
                 <tbody>
-                    <For each=move || list.rows.get() key=|row| row.key.clone() let(row)>
-                        {token_row(list, &row.item.get_untracked())}
-                    </For>
+                    {list.each(move |_, view| token_row(list, &view.get_untracked()))}
                 </tbody>
             </table>
         }
@@ -30,7 +27,7 @@ pub(super) fn token_list(list: Paged<Page<TokenView>>) -> AnyView {
     })
 }
 
-fn token_row(list: Paged<Page<TokenView>>, token: &TokenView) -> AnyView {
+fn token_row(list: Paged<Vec<TokenView>>, token: &TokenView) -> AnyView {
     let (client, notices) = (expect_context::<Client>(), expect_context::<Notices>());
     let used = token.last_used_at.map_or_else(|| "never".into_any(), |at| view! { <Age at=at/> }.into_any());
     let (id, name) = (token.id.clone(), token.name.clone());
