@@ -1,0 +1,220 @@
+// A whole installation and a browser in front of it: the simulated vendors, the built Worker in workerd, Chromium.
+// `cargo xtask test` builds everything first and names the programs in SIMULATOR and CHROMIUM.
+
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import fs from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import readline from "node:readline";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
+const fromTools = createRequire(path.join(ROOT, "tools/package.json"));
+const { chromium } = fromTools("playwright-core");
+const AXE = fs.readFileSync(fromTools.resolve("axe-core/axe.min.js"), "utf8");
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const PATIENCE_MS = 60_000;
+
+/** Every page with an address of its own. */
+export const PAGES = {
+  overview: "/",
+  companies: "/companies",
+  "companies-mapped": "/companies?state=mapped",
+  products: "/products?state=all",
+  month: "/month",
+  "month-held": "/month?segment=held",
+  history: "/history",
+  "history-passes": "/history?show=passes",
+  "history-events": "/history?show=events",
+  connections: "/settings/connections",
+  "new-connection": "/settings/connections/new?kind=connectwise",
+  "api-tokens": "/settings/access",
+  about: "/settings/about",
+};
+
+/** How the screen is looked at. */
+export const VIEWS = {
+  light: { viewport: { width: 1280, height: 860 }, colorScheme: "light" },
+  dark: { viewport: { width: 1280, height: 860 }, colorScheme: "dark" },
+  phone: { viewport: { width: 390, height: 844 }, colorScheme: "light", deviceScaleFactor: 2, hasTouch: true, isMobile: true },
+};
+
+/** Starts simulator, Worker and browser. With `ready`, both vendors are connected, read and mapped, and lines are planned. */
+export async function install({ companies = 20, ready = true } = {}) {
+  const setupToken = randomBytes(24).toString("base64url");
+  const simulator = await start(process.env.SIMULATOR ?? path.join(ROOT, "target/debug/simulator"), ["--companies", companies]);
+  const options = {
+    port: 0,
+    assets: process.env.ASSETS ?? "dist",
+    log: path.join(ROOT, "target/tools/browser-tests.log"),
+    vars: {
+      ENVIRONMENT: "local",
+      SETUP_TOKEN: setupToken,
+      MASTER_KEY: randomBytes(32).toString("base64"),
+      FETCH_BUDGET: "400",
+      VENDOR_RATE: "2000",
+    },
+  };
+  const edge = await start(process.execPath, [path.join(ROOT, "tools/serve.mjs"), "-"], JSON.stringify(options));
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"],
+  });
+  const whole = new Install(simulator, edge, browser, setupToken);
+  await whole.takeToken();
+  if (ready) await whole.makeReady();
+  return whole;
+}
+
+class Install {
+  constructor(simulator, edge, browser, setupToken) {
+    Object.assign(this, { simulator, edge, browser, setupToken, token: setupToken });
+    // Browsers grant `localhost` what they refuse an address: service workers, secure cookies.
+    this.url = edge.ready.url.replace("127.0.0.1", "localhost");
+    this.vendors = simulator.ready;
+  }
+
+  /** Calls the Worker's API as a script would. */
+  async api(method, route, body) {
+    const headers = { authorization: `Bearer ${this.token}`, "content-type": "application/json" };
+    const response = await fetch(this.edge.ready.url + route, { method, headers, body: body && JSON.stringify(body) });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${route} answered ${response.status}: ${text}`);
+    return text ? JSON.parse(text) : null;
+  }
+
+  /** Calls the simulator's control API. */
+  async control(method, route, body) {
+    const headers = { "content-type": "application/json" };
+    const response = await fetch(this.vendors.control + route, { method, headers, body: body && JSON.stringify(body) });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${route} answered ${response.status}: ${text}`);
+    return text ? JSON.parse(text) : null;
+  }
+
+  async takeToken() {
+    this.token = (await this.api("POST", "/api/tokens", { name: "browser tests" })).token;
+  }
+
+  /** Connects and reads both vendors, takes every clear suggestion, plans the month. */
+  async makeReady() {
+    for (const kind of ["ema2", "connectwise"]) {
+      const credentials = { kind, ...this.vendors.credentials[kind] };
+      await this.api("POST", "/api/connections", { name: kind, address: this.vendors[kind], credentials });
+    }
+    await this.pass("sync");
+    const companies = (await this.api("GET", "/api/companies?state=unmapped&limit=500")).items;
+    const clear = companies.filter(({ suggestions: [best] }) => best && !best.suggestion.ambiguous && best.suggestion.agreement);
+    const mapped = clear.map(({ connection, company, suggestions: [best] }) => ({
+      connection,
+      company,
+      decision: { decision: "map", psa: best.psa, agreement: best.suggestion.agreement },
+    }));
+    if (mapped.length > 0) await this.api("PUT", "/api/mappings/companies", { changes: mapped });
+    const products = await this.api("GET", "/api/products");
+    const billed = products
+      .filter(({ suggestions: [best] }) => best && !best.ambiguous)
+      .map(({ psa, code, suggestions: [best] }) => ({ psa, code, decision: { decision: "map", product: best.product } }));
+    if (billed.length > 0) await this.api("PUT", "/api/mappings/products", { changes: billed });
+    await this.pass("billing");
+  }
+
+  /** Starts a round of passes and waits until each has ended. */
+  async pass(kind) {
+    const { passes } = await this.api("POST", "/api/passes", { kind });
+    for (const { id } of passes) {
+      await until(`the ${kind} pass ends`, async () => {
+        const { state } = await this.api("GET", `/api/passes/${id}`);
+        return !["queued", "running"].includes(state);
+      });
+    }
+  }
+
+  /** A one-time sign-in link. */
+  async link() {
+    const headers = { authorization: `Bearer ${this.setupToken}`, "content-type": "application/json" };
+    const response = await fetch(`${this.edge.ready.url}/api/sign-in-links`, { method: "POST", headers, body: "{}" });
+    return `${this.url}/sign-in#${(await response.json()).token}`;
+  }
+
+  /** A new browser profile, signed in unless told otherwise. `page.faults` gathers violations, errors and panics. */
+  async visit({ view = "light", signedIn = true, ...options } = {}) {
+    const context = await this.browser.newContext({ ...VIEWS[view], ...options });
+    const page = await context.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
+    page.faults = [];
+    page.on("pageerror", (error) => page.faults.push(`error: ${error.message}`));
+    page.on("console", (message) => {
+      // A refusal of the API is no fault of the page.
+      if (message.type() === "error" && !/Failed to load resource/.test(message.text())) page.faults.push(message.text());
+    });
+    await page.addInitScript(() => {
+      addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => {
+        console.error(`content policy: ${violatedDirective} ${blockedURI}`);
+      });
+    });
+    if (signedIn) {
+      await page.goto(await this.link());
+      await page.waitForURL((address) => address.pathname !== "/sign-in");
+      await page.getByRole("navigation", { name: "Pages" }).waitFor();
+    }
+    return page;
+  }
+
+  /** Opens a page of the app and waits until what it shows has been read. */
+  async open(page, address) {
+    await page.goto(this.url + address);
+    await settled(page);
+  }
+
+  async close() {
+    await this.browser.close();
+    await Promise.all([stop(this.edge), stop(this.simulator)]);
+  }
+}
+
+/** Waits until the page shows what it was opened for, not its skeleton. */
+export async function settled(page) {
+  await page.locator("main h1").waitFor();
+  await page.waitForFunction(() => !document.querySelector(".skeleton, [aria-busy='true']"));
+}
+
+/** What axe finds. Its script is evaluated, which the page's own policy does not hold back. */
+export async function findings(page) {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate((rules) => window.axe.run({ runOnly: rules }), RULES);
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`);
+}
+
+/** Waits for a condition, asking again and again. */
+export async function until(what, holds) {
+  const limit = Date.now() + PATIENCE_MS;
+  while (!(await holds())) {
+    if (Date.now() > limit) throw new Error(`waited in vain until ${what}`);
+    await pause(100);
+  }
+}
+
+/** Starts a program that prints one line of JSON when it is ready. It ends with its standard input. */
+async function start(program, args, firstLine) {
+  const child = spawn(program, args.map(String), { stdio: ["pipe", "pipe", "inherit"] });
+  process.once("exit", () => child.kill());
+  if (firstLine) child.stdin.write(`${firstLine}\n`);
+  for await (const line of readline.createInterface({ input: child.stdout })) {
+    if (!line.startsWith("{")) continue;
+    const ready = JSON.parse(line);
+    if (ready.ready === false) throw new Error(`${program}: ${ready.error}`);
+    child.stdout.resume();
+    return { child, ready };
+  }
+  throw new Error(`${program} ended before it was ready`);
+}
+
+async function stop({ child }) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise((resolve) => child.once("exit", resolve));
+  child.kill();
+  await gone;
+}
