@@ -12,8 +12,8 @@ use crate::workspace;
 /// Takes the pictures; tests/browser/screenshots.mjs starts what it needs and knows the pages.
 pub(crate) fn screenshots() -> Result<()> {
     setup::for_browser_tests()?;
-    build::app(Profile::Local)?;
-    build::worker(Profile::Local)?;
+    build::app(Profile::Release)?;
+    build::worker(Profile::Release)?;
     let simulator = local::build_simulator()?;
     let mut script = node::node()?;
     script.arg(workspace::path("tests/browser/screenshots.mjs")).arg(workspace::path("docs/screenshots"));
