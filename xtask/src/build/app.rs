@@ -5,14 +5,10 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use super::{Profile, Stamp, clear, compile, site};
+use super::{Profile, Stamp, clear, compile, shrink, site};
 use crate::command::{self, program};
 use crate::setup::{cargo_tools, node};
 use crate::workspace;
-
-/// What rustc emits for wasm32 by default. Named one by one, so that a newer wasm-opt writes nothing newer.
-const WASM_FEATURES: [&str; 6] =
-    ["bulk-memory", "nontrapping-float-to-int", "sign-ext", "mutable-globals", "reference-types", "multivalue"];
 
 /// Builds `dist/`; leaves it alone when nothing that goes into it has changed.
 pub(crate) fn build(profile: Profile) -> Result<()> {
@@ -57,16 +53,6 @@ fn bind(wasm: &Path, glue: &Path) -> Result<()> {
         .arg(glue)
         .arg(wasm);
     command::run_quietly(&mut bindgen).context("wasm-bindgen could not make the glue of the app")
-}
-
-/// wasm-opt in place, for size.
-fn shrink(wasm: &Path) -> Result<()> {
-    let mut optimise = node::node()?;
-    optimise.arg(node::bin("wasm-opt")).arg(wasm).arg("-o").arg(wasm).arg("-Oz");
-    for feature in WASM_FEATURES {
-        optimise.arg(format!("--enable-{feature}"));
-    }
-    command::run_quietly(&mut optimise).context("wasm-opt could not shrink the app")
 }
 
 /// Glue and its snippets as one minified module.

@@ -30,10 +30,15 @@ pub(crate) fn build(profile: Profile) -> Result<()> {
         .env("ESBUILD_BIN", node::esbuild())
         .env("PATH", node::search_path()?)
         .args(["--out-dir", "../build/worker"]);
+    // Its own wasm-opt keeps every function's name; ours does not.
+    build.arg("--no-opt");
     match profile {
-        Profile::Local => build.args(["--no-opt", "--profile", profile.name()]),
+        Profile::Local => build.args(["--profile", profile.name()]),
         Profile::Release => build.arg("--release"),
     };
     command::run_quietly(&mut build).context("worker-build could not make the Worker")?;
+    if profile == Profile::Release {
+        super::shrink(&output.join("index_bg.wasm"))?;
+    }
     stamp.keep()
 }
