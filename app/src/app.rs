@@ -1,13 +1,15 @@
 //! The routes, and who gets to see them.
 
 use leptos::prelude::*;
-use leptos_router::components::{Redirect, Route, Router, Routes};
+use leptos_router::components::{FlatRoutes, Route, Router};
+use leptos_router::hooks::use_location;
 use leptos_router::path;
 use shared::api::session::Session;
 
 use crate::api::Client;
 use crate::components::problem::problem_card;
 use crate::components::shell::Shell;
+use crate::model::place::{Place, place};
 use crate::pages::companies::CompaniesPage;
 use crate::pages::history::HistoryPage;
 use crate::pages::month::MonthPage;
@@ -62,22 +64,31 @@ fn Inside(session: Session, client: Client) -> impl IntoView {
     view! {
         <Router>
             <Shell>
-                <Routes fallback=|| view! { <NotFoundPage/> }.into_any()>
-                    <Route path=path!("/") view=OverviewPage/>
-                    <Route path=path!("/companies") view=CompaniesPage/>
-                    <Route path=path!("/products") view=ProductsPage/>
-                    <Route path=path!("/month") view=MonthPage/>
-                    <Route path=path!("/history") view=HistoryPage/>
-                    <Route path=path!("/settings") view=|| view! { <Redirect path="/settings/connections"/> }/>
-                    <Route path=path!("/connections") view=|| view! { <Redirect path="/settings/connections"/> }/>
-                    <Route path=path!("/settings/connections") view=ConnectionsPage/>
-                    <Route path=path!("/settings/connections/new") view=NewConnectionPage/>
-                    <Route path=path!("/settings/connections/:id") view=ChangeConnectionPage/>
-                    <Route path=path!("/settings/access") view=AccessPage/>
-                    <Route path=path!("/settings/about") view=AboutPage/>
-                </Routes>
+                <FlatRoutes fallback=|| ()>
+                    <Route path=path!("/*any") view=Pages/>
+                </FlatRoutes>
             </Shell>
         </Router>
     }
     .into_any()
+}
+
+/// The page at the address. One match instead of a route for each: the router's own table would be a tenth of the app.
+#[component]
+fn Pages() -> impl IntoView {
+    let path = use_location().pathname;
+    let here = Memo::new(move |_| path.with(|path| place(path)));
+    move || match here.get() {
+        Place::Overview => view! { <OverviewPage/> }.into_any(),
+        Place::Companies => view! { <CompaniesPage/> }.into_any(),
+        Place::Products => view! { <ProductsPage/> }.into_any(),
+        Place::Month => view! { <MonthPage/> }.into_any(),
+        Place::History => view! { <HistoryPage/> }.into_any(),
+        Place::Connections => view! { <ConnectionsPage/> }.into_any(),
+        Place::NewConnection => view! { <NewConnectionPage/> }.into_any(),
+        Place::Connection(id) => view! { <ChangeConnectionPage id=id/> }.into_any(),
+        Place::Access => view! { <AccessPage/> }.into_any(),
+        Place::About => view! { <AboutPage/> }.into_any(),
+        Place::Nowhere => view! { <NotFoundPage/> }.into_any(),
+    }
 }

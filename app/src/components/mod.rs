@@ -12,6 +12,7 @@ pub(crate) mod list;
 pub(crate) mod page_head;
 pub(crate) mod problem;
 pub(crate) mod progress;
+pub(crate) mod query;
 pub(crate) mod reason;
 pub(crate) mod segments;
 pub(crate) mod shell;

@@ -5,8 +5,8 @@ use crate::model::mapping::STATES;
 use crate::words::grouped;
 
 /// The state a mapping page shows, from its address; unmapped first.
-pub(crate) fn mapping_state(asked: Option<&str>) -> &'static str {
-    STATES.iter().find(|(name, _)| Some(*name) == asked).map_or("unmapped", |(name, _)| *name)
+pub(crate) fn mapping_state(asked: &str) -> &'static str {
+    STATES.iter().find(|(name, _)| *name == asked).map_or("unmapped", |(name, _)| *name)
 }
 
 /// Links to the states of a mapping page, with counts where they are known.

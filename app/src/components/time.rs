@@ -3,7 +3,7 @@ use shared::Timestamp;
 
 use crate::state::clock::zone;
 use crate::state::live::Live;
-use crate::words::{brief_age, long_moment, utc_moment};
+use crate::words::{brief_age, long_moment, machine_moment, utc_moment};
 
 /// How long ago something was; moves on with the clock. The moment itself is a hover away, in UTC.
 #[component]
@@ -13,7 +13,7 @@ pub(crate) fn Age(
 ) -> impl IntoView {
     let live = expect_context::<Live>();
     view! {
-        <time datetime=at.to_rfc3339() title=utc_moment(at)>
+        <time datetime=machine_moment(at) title=utc_moment(at)>
             {move || brief_age(live.now.get(), at, zone(at))}
         </time>
     }
@@ -22,5 +22,5 @@ pub(crate) fn Age(
 
 /// A moment in full, local; in UTC on hover.
 pub(crate) fn moment(at: Timestamp) -> AnyView {
-    view! { <time datetime=at.to_rfc3339() title=utc_moment(at)>{long_moment(at, zone(at))}</time> }.into_any()
+    view! { <time datetime=machine_moment(at) title=utc_moment(at)>{long_moment(at, zone(at))}</time> }.into_any()
 }

@@ -7,4 +7,5 @@ pub(crate) mod keys;
 pub(crate) mod lines;
 pub(crate) mod mapping;
 pub(crate) mod pace;
+pub(crate) mod place;
 pub(crate) mod selection;

@@ -41,6 +41,11 @@ impl Notices {
         self.shown.get()
     }
 
+    /// The message of a number, while it is shown.
+    pub(crate) fn find(self, number: &str) -> Option<Notice> {
+        self.shown.with_untracked(|shown| shown.iter().find(|notice| notice.number.to_string() == number).cloned())
+    }
+
     /// Says that something is done.
     pub(crate) fn say(self, words: impl Into<String>) {
         self.add(Tone::Good, words.into(), None);

@@ -1,7 +1,7 @@
 //! A list that is read page by page and kept up to date in place, so that nothing moves when it is read again.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -72,10 +72,8 @@ pub(crate) struct Paged<A: ListAnswer> {
     /// What is the matter with the latest reading.
     pub(crate) problem: RwSignal<Option<Problem>>,
     turn: StoredValue<u32>,
-    index: StoredValue<Index<A::Item>>,
+    positions: StoredValue<Positions>,
 }
-
-type Index<T> = HashMap<String, ArcRwSignal<T>>;
 
 impl<A: ListAnswer> Clone for Paged<A> {
     fn clone(&self) -> Self {
@@ -100,7 +98,7 @@ impl<A: ListAnswer> Paged<A> {
             busy: RwSignal::new(false),
             problem: RwSignal::new(None),
             turn: StoredValue::new(0),
-            index: StoredValue::new(HashMap::new()),
+            positions: StoredValue::new(Positions::new()),
         };
         Effect::new(move |_| {
             // Only the address is followed.
@@ -146,7 +144,8 @@ impl<A: ListAnswer> Paged<A> {
 
     /// The item of a row.
     pub(crate) fn item(self, key: &str) -> Option<A::Item> {
-        self.rows.with_untracked(|rows| rows.iter().find(|row| row.key == key).map(|row| row.item.get_untracked()))
+        let position = self.positions.with_value(|positions| positions.get(key).copied())?;
+        self.rows.with_untracked(|rows| rows.get(position).map(|row| row.item.get_untracked()))
     }
 
     /// The keys of the rows, in their order.
@@ -156,12 +155,16 @@ impl<A: ListAnswer> Paged<A> {
 
     /// The item of a row, as it changes. None when there is no such row any more.
     pub(crate) fn row(self, key: &str) -> Option<RwSignal<A::Item>> {
-        self.index.with_value(|index| index.get(key).cloned()).map(RwSignal::from)
+        let position = self.positions.with_value(|positions| positions.get(key).copied())?;
+        self.rows.with_untracked(|rows| rows.get(position).map(|row| RwSignal::from(row.item.clone())))
     }
 
     /// Takes rows out at once; the next reading says whether they are really gone.
     pub(crate) fn take_out(self, keys: &[String]) {
-        self.rows.update(|rows| rows.retain(|row| !keys.contains(&row.key)));
+        let mut rows = self.rows.get_untracked();
+        rows.retain(|row| !keys.contains(&row.key));
+        self.positions.set_value(rows.iter().enumerate().map(|(position, row)| (row.key.clone(), position)).collect());
+        self.rows.set(rows);
         self.total.update(|total| *total = total.saturating_sub(u32::try_from(keys.len()).unwrap_or(u32::MAX)));
     }
 
@@ -215,30 +218,33 @@ impl<A: ListAnswer> Paged<A> {
 
     /// Puts items into their rows: a known row changes in place, and only when its item did.
     fn show(self, items: Vec<A::Item>, goes_on: bool) {
-        let mut index = self.index.try_update_value(std::mem::take).unwrap_or_default();
-        let mut rows = if goes_on { self.rows.try_get_untracked().unwrap_or_default() } else { Vec::new() };
-        let mut known: HashSet<String> = rows.iter().map(|row| row.key.clone()).collect();
+        let before = self.rows.try_get_untracked().unwrap_or_default();
+        let known = self.positions.try_get_value().unwrap_or_default();
+        let mut rows = if goes_on { before.clone() } else { Vec::new() };
+        let mut positions = if goes_on { known.clone() } else { Positions::new() };
         for item in items {
             let key = item.key();
-            let signal = match index.get(&key) {
-                Some(signal) => {
-                    if signal.with_untracked(|shown| *shown != item) {
-                        signal.set(item);
+            let row = match known.get(&key).and_then(|position| before.get(*position)) {
+                Some(row) => {
+                    if row.item.with_untracked(|shown| *shown != item) {
+                        row.item.set(item);
                     }
-                    signal.clone()
+                    row.clone()
                 }
-                None => ArcRwSignal::new(item),
+                None => Row { key: key.clone(), item: ArcRwSignal::new(item) },
             };
-            index.insert(key.clone(), signal.clone());
-            if known.insert(key.clone()) {
-                rows.push(Row { key, item: signal });
-            }
+            positions.entry(key).or_insert_with(|| {
+                rows.push(row);
+                rows.len() - 1
+            });
         }
-        index.retain(|key, _| known.contains(key));
-        self.index.try_set_value(index);
+        self.positions.try_set_value(positions);
         self.rows.try_set(rows);
     }
 }
+
+/// Where the row of a key stands.
+type Positions = HashMap<String, usize>;
 
 type Reading = Pin<Box<dyn Future<Output = ()>>>;
 /// Takes a page in; answers how many items there are by now, and where to read on.

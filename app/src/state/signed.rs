@@ -63,7 +63,7 @@ fn take_token() -> Option<String> {
 /// The month is why people come; before anything is connected, there is none.
 async fn first_page(client: Client) -> &'static str {
     match client.get::<Vec<ConnectionView>>("/api/connections").await {
-        Ok(connections) if connections.is_empty() => "/connections",
+        Ok(connections) if connections.is_empty() => "/settings/connections",
         _ => "/month",
     }
 }

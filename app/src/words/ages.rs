@@ -1,7 +1,30 @@
 //! How long ago something was. Times are local; the UTC moment is a hover away.
 
-use chrono::{Datelike, FixedOffset};
+use chrono::{DateTime, Datelike, FixedOffset, Timelike};
 use shared::Timestamp;
+use shared::billing::Period;
+
+const MONTHS: [&str; 12] =
+    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+
+// chrono's own formatting reads patterns at run time, which is a lot of code to carry for four of them.
+fn time(moment: DateTime<FixedOffset>) -> String {
+    format!("{:02}:{:02}", moment.hour(), moment.minute())
+}
+
+fn day(moment: DateTime<FixedOffset>) -> String {
+    format!("{} {}", moment.day(), month_name(moment.month0()).get(..3).unwrap_or_default())
+}
+
+fn month_name(month0: u32) -> &'static str {
+    MONTHS.get(month0 as usize).copied().unwrap_or_default()
+}
+
+/// A month: "November 2026".
+pub(crate) fn period(period: Period) -> String {
+    let first = period.first_day();
+    format!("{} {}", month_name(first.month0()), first.year())
+}
 
 /// For a chip: "just now", "6 min ago", "03:10" earlier today, "yesterday 03:10", "12 Nov".
 pub(crate) fn brief_age(now: Timestamp, then: Timestamp, zone: FixedOffset) -> String {
@@ -11,10 +34,10 @@ pub(crate) fn brief_age(now: Timestamp, then: Timestamp, zone: FixedOffset) -> S
     match (minutes, days) {
         (i64::MIN..1, _) => "just now".to_owned(),
         (1..60, _) => format!("{minutes} min ago"),
-        (_, 0) => there.format("%H:%M").to_string(),
-        (_, 1) => there.format("yesterday %H:%M").to_string(),
-        _ if here.year() == there.year() => there.format("%-d %b").to_string(),
-        _ => there.format("%-d %b %Y").to_string(),
+        (_, 0) => time(there),
+        (_, 1) => format!("yesterday {}", time(there)),
+        _ if here.year() == there.year() => day(there),
+        _ => format!("{} {}", day(there), there.year()),
     }
 }
 
@@ -33,12 +56,24 @@ pub(crate) fn spoken_age(now: Timestamp, then: Timestamp) -> String {
 
 /// A moment in full: "22 Nov 2026, 03:10".
 pub(crate) fn long_moment(then: Timestamp, zone: FixedOffset) -> String {
-    then.with_timezone(&zone).format("%-d %b %Y, %H:%M").to_string()
+    let there = then.with_timezone(&zone);
+    format!("{} {}, {}", day(there), there.year(), time(there))
 }
 
 /// The same moment in UTC: "2026-11-22 02:10:05 UTC".
 pub(crate) fn utc_moment(then: Timestamp) -> String {
-    then.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+    utc(then, " ", " UTC")
+}
+
+/// The same moment for programs: "2026-11-22T02:10:05Z".
+pub(crate) fn machine_moment(then: Timestamp) -> String {
+    utc(then, "T", "Z")
+}
+
+fn utc(then: Timestamp, between: &str, after: &str) -> String {
+    let (year, month, day) = (then.year(), then.month(), then.day());
+    let (hour, minute, second) = (then.hour(), then.minute(), then.second());
+    format!("{year}-{month:02}-{day:02}{between}{hour:02}:{minute:02}:{second:02}{after}")
 }
 
 #[cfg(test)]
@@ -88,5 +123,6 @@ mod tests {
         let berlin = FixedOffset::east_opt(3_600).expect("an offset");
         assert_eq!(long_moment(at("2026-11-22T02:10:05Z"), berlin), "22 Nov 2026, 03:10");
         assert_eq!(utc_moment(at("2026-11-22T02:10:05Z")), "2026-11-22 02:10:05 UTC");
+        assert_eq!(machine_moment(at("2026-11-22T02:10:05Z")), "2026-11-22T02:10:05Z");
     }
 }

@@ -7,12 +7,12 @@ use shared::api::overview::VendorFreshness;
 use shared::api::passes::{PassKind, PassState, PassView};
 use shared::money::Money;
 
-use super::{brief_age, count, grouped, signed, signed_amount};
+use super::{brief_age, count, grouped, period, signed, signed_amount};
 use crate::model::selection::Proposal;
 
 /// "November 2026: 31 of 214 lines change, +57 seats, about +412.00 EUR a month. 4 are held."
 pub(crate) fn month(summary: &MonthSummary) -> String {
-    let name = summary.period.words();
+    let name = period(summary.period);
     if summary.planned_at.is_none() {
         return format!("{name}: nothing is planned yet.");
     }

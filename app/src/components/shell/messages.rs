@@ -1,6 +1,7 @@
 use leptos::prelude::*;
 
 use crate::components::icon::icon;
+use crate::components::list::each_row;
 use crate::state::notices::{Notice, Notices};
 
 /// Messages about what was just done, with their way back; read out as they come.
@@ -9,9 +10,10 @@ pub(super) fn Messages() -> impl IntoView {
     let notices = expect_context::<Notices>();
     view! {
         <section class="messages" aria-live="polite" aria-label="Messages">
-            <For each=move || notices.shown() key=|notice| notice.number let(notice)>
-                {message(notice, notices)}
-            </For>
+            {each_row(
+                move || notices.shown().iter().map(|notice| notice.number.to_string()).collect(),
+                move |key| notices.find(&key).map_or_else(|| ().into_any(), |notice| message(notice, notices)),
+            )}
         </section>
     }
     .into_any()

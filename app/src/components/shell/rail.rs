@@ -1,5 +1,5 @@
 use leptos::prelude::*;
-use leptos_router::components::A;
+use leptos_router::hooks::use_location;
 
 use crate::components::icon::icon;
 
@@ -10,16 +10,20 @@ const PAGES: [(&str, &str, &str); 6] = [
     ("/products", "products", "Products"),
     ("/month", "month", "Month"),
     ("/history", "history", "History"),
-    ("/settings", "settings", "Settings"),
+    ("/settings/connections", "settings", "Settings"),
 ];
 
 /// Links to the pages: a rail on a desk, a bar at the bottom of a phone.
 #[component]
 pub(super) fn Rail() -> impl IntoView {
+    let path = use_location().pathname;
     let links = PAGES
         .into_iter()
         .map(|(address, symbol, words)| {
-            view! { <li><A href=address exact=address == "/">{icon(symbol)} <span>{words}</span></A></li> }
+            let is_here = move || path.with(|path| path.split('/').nth(1) == address.split('/').nth(1));
+            view! {
+                <li><a href=address aria-current=move || is_here().then_some("page")>{icon(symbol)} <span>{words}</span></a></li>
+            }
         })
         .collect_view();
     view! {

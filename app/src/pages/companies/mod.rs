@@ -7,8 +7,6 @@ mod suggestion;
 mod sure;
 
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_query_map};
 
 use self::picker::AgreementPicker;
 use self::row::company_row;
@@ -18,6 +16,7 @@ use crate::components::filter::Filter;
 use crate::components::keyboard::listen;
 use crate::components::list::{Empty, list_states};
 use crate::components::page_head::PageHead;
+use crate::components::query::{from_query, refine};
 use crate::components::reason::ReasonDialog;
 use crate::components::segments::{MappingSegments, mapping_state};
 use crate::model::address::Address;
@@ -27,17 +26,16 @@ const LEAD: &str = "Each ESET company is billed on one ConnectWise agreement. Su
 /// ESET companies on the left, where they are billed on the right.
 #[component]
 pub(crate) fn CompaniesPage() -> impl IntoView {
-    let query = use_query_map();
-    let shown = Memo::new(move |_| query.with(|query| mapping_state(query.get_str("state"))));
-    let text = Memo::new(move |_| query.with(|query| query.get("q").unwrap_or_default()));
+    let asked = from_query("state");
+    let shown = Memo::new(move |_| asked.with(|name| mapping_state(name)));
+    let text = from_query("q");
     let state = CompaniesState::follow(shown, move || Address::of("/api/companies").with("state", shown.get()).with("q", &text.get()));
     provide_context(state);
     listen(move |command| state.obey(command));
 
-    let navigate = use_navigate();
+    let refine = refine();
     let apply = Callback::new(move |text: String| {
-        let address = Address::of("/companies").with("state", shown.get_untracked()).with("q", &text);
-        navigate(&String::from(address), NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
+        refine.run(Address::of("/companies").with("state", shown.get_untracked()).with("q", &text));
     });
     let subject = Signal::derive(move || state.excluding.with(|company| company.as_ref().map(|company| company.name.clone())));
     view! {

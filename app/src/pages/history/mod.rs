@@ -5,14 +5,13 @@ mod events;
 mod passes;
 
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_query_map};
 
 use self::changes::Changes;
 use self::events::Events;
 use self::passes::Passes;
 use crate::components::filter::Filter;
 use crate::components::page_head::PageHead;
+use crate::components::query::{from_query, refine};
 use crate::model::address::Address;
 
 const PARTS: [(&str, &str); 3] = [("changes", "Approved changes"), ("passes", "Passes"), ("events", "Everything")];
@@ -20,16 +19,12 @@ const PARTS: [(&str, &str); 3] = [("changes", "Approved changes"), ("passes", "P
 /// The history, part by part.
 #[component]
 pub(crate) fn HistoryPage() -> impl IntoView {
-    let query = use_query_map();
-    let shown = Memo::new(move |_| {
-        let asked = query.with(|query| query.get("show").unwrap_or_default());
-        PARTS.iter().find(|(name, _)| *name == asked).map_or("changes", |(name, _)| *name)
-    });
-    let text = Memo::new(move |_| query.with(|query| query.get("q").unwrap_or_default()));
-    let navigate = use_navigate();
+    let asked = from_query("show");
+    let shown = Memo::new(move |_| asked.with(|asked| PARTS.iter().find(|(name, _)| name == asked).map_or("changes", |(name, _)| *name)));
+    let text = from_query("q");
+    let refine = refine();
     let apply = Callback::new(move |text: String| {
-        let address = Address::of("/history").with("show", shown.get_untracked()).with("q", &text);
-        navigate(&String::from(address), NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
+        refine.run(Address::of("/history").with("show", shown.get_untracked()).with("q", &text));
     });
     let links = PARTS
         .into_iter()

@@ -11,8 +11,6 @@ mod state;
 mod table;
 
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_query_map};
 
 pub(crate) use self::decide::can_retry;
 use self::dialogs::MonthDialogs;
@@ -23,6 +21,7 @@ use crate::components::icon::icon;
 use crate::components::keyboard::listen;
 use crate::components::list::{Empty, list_states};
 use crate::components::page_head::PageHead;
+use crate::components::query::{from_query, refine};
 use crate::components::shell::SyncNow;
 use crate::components::time::Age;
 use crate::model::address::Address;
@@ -33,19 +32,16 @@ use shared::api::month::{MonthSummary, Segment};
 /// The month's lines: look, approve, hold, and see what came of it.
 #[component]
 pub(crate) fn MonthPage() -> impl IntoView {
-    let query = use_query_map();
-    let shown = Memo::new(move |_| query.with(|query| segment(query.get_str("segment").unwrap_or_default())));
-    let text = Memo::new(move |_| query.with(|query| query.get("q").unwrap_or_default()));
+    let asked = from_query("segment");
+    let shown = Memo::new(move |_| asked.with(|name| segment(name)));
+    let text = from_query("q");
     let state = MonthState::follow(move || Address::of("/api/month").with("segment", segment_name(shown.get())).with("q", &text.get()));
     provide_context(state);
     listen(move |command| state.obey(command));
 
-    let navigate = use_navigate();
-    let apply = Callback::new({
-        move |text: String| {
-            let address = Address::of("/month").with("segment", segment_name(shown.get_untracked())).with("q", &text);
-            navigate(&String::from(address), NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
-        }
+    let refine = refine();
+    let apply = Callback::new(move |text: String| {
+        refine.run(Address::of("/month").with("segment", segment_name(shown.get_untracked())).with("q", &text));
     });
     let lead = Signal::derive(move || state.summary().map(|summary| month(&summary)).unwrap_or_default());
     view! {

@@ -5,8 +5,6 @@ mod row;
 mod state;
 
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_query_map};
 
 use self::picker::CatalogPicker;
 use self::row::product_row;
@@ -16,6 +14,7 @@ use crate::components::filter::Filter;
 use crate::components::keyboard::listen;
 use crate::components::list::{Empty, each_row, empty_view, list_states};
 use crate::components::page_head::PageHead;
+use crate::components::query::{from_query, refine};
 use crate::components::reason::ReasonDialog;
 use crate::components::segments::{MappingSegments, mapping_state};
 use crate::model::address::Address;
@@ -26,16 +25,15 @@ const LEAD: &str = "Each ESET product is billed as one catalog product; several 
 /// ESET products on the left, what they are billed as on the right.
 #[component]
 pub(crate) fn ProductsPage() -> impl IntoView {
-    let query = use_query_map();
-    let shown = Memo::new(move |_| query.with(|query| mapping_state(query.get_str("state"))));
-    let text = Memo::new(move |_| query.with(|query| query.get("q").unwrap_or_default()));
+    let asked = from_query("state");
+    let shown = Memo::new(move |_| asked.with(|name| mapping_state(name)));
+    let text = from_query("q");
     let state = ProductsState::follow(shown, text);
     listen(move |command| state.obey(command));
 
-    let navigate = use_navigate();
+    let refine = refine();
     let apply = Callback::new(move |text: String| {
-        let address = Address::of("/products").with("state", shown.get_untracked()).with("q", &text);
-        navigate(&String::from(address), NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
+        refine.run(Address::of("/products").with("state", shown.get_untracked()).with("q", &text));
     });
     let subject = Signal::derive(move || state.excluding.with(|product| product.as_ref().map(|product| product.name.clone())));
     let sure = move || state.sure().len() as u64;

@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
+use leptos_router::hooks::use_navigate;
 use shared::api::Problem;
 use shared::api::connections::{ConnectionKind, ConnectionView, TestReport};
 
@@ -12,6 +12,7 @@ use crate::components::field::TextField;
 use crate::components::list::skeleton;
 use crate::components::page_head::PageHead;
 use crate::components::problem::problem_card;
+use crate::components::query::from_query;
 use crate::model::connection_form::{Complaint, Field, Typed, change, creation, field_named, fields};
 use crate::state::live::Live;
 use crate::state::notices::Notices;
@@ -20,9 +21,9 @@ use crate::state::remote::Remote;
 /// Connects a vendor.
 #[component]
 pub(crate) fn NewConnectionPage() -> impl IntoView {
-    let query = use_query_map();
-    let kind = Memo::new(move |_| match query.with(|query| query.get("kind")).as_deref() {
-        Some("connectwise") => ConnectionKind::Connectwise,
+    let asked = from_query("kind");
+    let kind = Memo::new(move |_| match asked.get().as_str() {
+        "connectwise" => ConnectionKind::Connectwise,
         _ => ConnectionKind::Ema2,
     });
     let lead = Signal::derive(move || format!("{}: the credentials are tested before they are kept.", kind.get().words()));
@@ -35,18 +36,20 @@ pub(crate) fn NewConnectionPage() -> impl IntoView {
 
 /// Changes a connection.
 #[component]
-pub(crate) fn ChangeConnectionPage() -> impl IntoView {
-    let params = use_params_map();
+pub(crate) fn ChangeConnectionPage(
+    /// The connection.
+    id: String,
+) -> impl IntoView {
     let client = expect_context::<Client>();
     let stored: Remote<ConnectionView> = Remote::nothing();
-    let ask = move || {
-        let id = params.with(|params| params.get("id").unwrap_or_default());
+    let ask = Callback::new(move |()| {
+        let id = id.clone();
         stored.read(async move { client.connection(&id).await });
-    };
-    Effect::new(move |_| ask());
+    });
+    ask.run(());
     let body = move || match (stored.value.get(), stored.problem.get()) {
         (Some(view), _) => view! { <ConnectionForm kind=view.kind stored=Some(view)/> }.into_any(),
-        (None, Some(problem)) => problem_card(&problem, Some(Callback::new(move |()| ask()))),
+        (None, Some(problem)) => problem_card(&problem, Some(ask)),
         (None, None) => skeleton(5),
     };
     let lead = Signal::derive(move || stored.value.with(|view| view.as_ref().map(|view| view.kind.words().to_owned())).unwrap_or_default());

@@ -10,7 +10,7 @@ mod report;
 mod token_list;
 
 use leptos::prelude::*;
-use leptos_router::components::A;
+use leptos_router::hooks::use_location;
 
 pub(crate) use self::about::AboutPage;
 pub(crate) use self::access::AccessPage;
@@ -23,6 +23,13 @@ const PARTS: [(&str, &str); 3] =
 /// Links to the parts of the settings.
 #[component]
 fn SettingsNav() -> impl IntoView {
-    let links = PARTS.into_iter().map(|(address, words)| view! { <A href=address attr:class="segment">{words}</A> }).collect_view();
+    let path = use_location().pathname;
+    let links = PARTS
+        .into_iter()
+        .map(|(address, words)| {
+            let is_here = move || path.with(|path| path == address);
+            view! { <a class="segment" href=address aria-current=move || is_here().then_some("page")>{words}</a> }
+        })
+        .collect_view();
     view! { <div class="toolbar"><nav class="segments" aria-label="Settings">{links}</nav></div> }.into_any()
 }

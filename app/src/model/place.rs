@@ -1,0 +1,70 @@
+//! Which page stands at which address.
+
+/// A page of the app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// What needs a person.
+    Overview,
+    /// Where companies are billed.
+    Companies,
+    /// What products are billed as.
+    Products,
+    /// The month's lines.
+    Month,
+    /// What was done.
+    History,
+    /// Connections.
+    Connections,
+    /// A connection that is being made.
+    NewConnection,
+    /// A connection that is being changed.
+    Connection(String),
+    /// API tokens.
+    Access,
+    /// Version and promise.
+    About,
+    /// Nothing.
+    Nowhere,
+}
+
+/// The page at a path.
+pub(crate) fn place(path: &str) -> Place {
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    match parts.as_slice() {
+        [] => Place::Overview,
+        ["companies"] => Place::Companies,
+        ["products"] => Place::Products,
+        ["month"] => Place::Month,
+        ["history"] => Place::History,
+        ["connections" | "settings"] | ["settings", "connections"] => Place::Connections,
+        ["settings", "connections", "new"] => Place::NewConnection,
+        ["settings", "connections", id] => Place::Connection((*id).to_owned()),
+        ["settings", "access"] => Place::Access,
+        ["settings", "about"] => Place::About,
+        _ => Place::Nowhere,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_address_has_its_page() {
+        let table = [
+            ("/", Place::Overview),
+            ("/month", Place::Month),
+            ("/month/", Place::Month),
+            ("/connections", Place::Connections),
+            ("/settings", Place::Connections),
+            ("/settings/connections/new", Place::NewConnection),
+            ("/settings/connections/7f", Place::Connection("7f".to_owned())),
+            ("/settings/access", Place::Access),
+            ("/tickets", Place::Nowhere),
+            ("/month/2026-11", Place::Nowhere),
+        ];
+        for (path, expected) in table {
+            assert_eq!(place(path), expected, "{path}");
+        }
+    }
+}
