@@ -1,5 +1,6 @@
 //! Seatbridge's screen.
 
+#![allow(clippy::needless_pass_by_value, reason = "a component owns its properties")]
 #![expect(unreachable_pub, reason = "the component macro makes a public builder for every component, also for private ones")]
 
 mod api;

@@ -60,15 +60,8 @@ fn describe_release(cargo: &mut Command, profile: Profile) {
 }
 
 /// What rustc and wasm-bindgen emit for wasm32. Named one by one, so that a newer wasm-opt writes nothing newer.
-const WASM_FEATURES: [&str; 7] = [
-    "bulk-memory",
-    "nontrapping-float-to-int",
-    "sign-ext",
-    "mutable-globals",
-    "reference-types",
-    "multivalue",
-    "exception-handling",
-];
+const WASM_FEATURES: [&str; 7] =
+    ["bulk-memory", "nontrapping-float-to-int", "sign-ext", "mutable-globals", "reference-types", "multivalue", "exception-handling"];
 
 /// wasm-opt in place, for size. Names of functions go too: they are a fifth of a module.
 fn shrink(wasm: &Path) -> Result<()> {
