@@ -14,8 +14,8 @@ pub struct Served {
     control: String,
     http: reqwest::Client,
     store: PathBuf,
+    // Never killed: `serve.mjs` ends itself and workerd when its input closes, and would leave workerd behind otherwise.
     _child: Child,
-    // Closing it is how `serve.mjs` learns that nobody needs it any more.
     _input: ChildStdin,
 }
 
@@ -49,7 +49,6 @@ impl Served {
             .current_dir(&root)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .kill_on_drop(true)
             .spawn()
             .context("cannot start node")?;
         let mut input = child.stdin.take().context("no standard input")?;
