@@ -95,14 +95,14 @@ class Install {
   }
 
   async takeToken() {
-    this.token = (await this.api("POST", "/api/tokens", { name: "browser tests" })).token;
+    this.token = (await this.api("POST", "/api/tokens", { name: "Northwind script" })).token;
   }
 
   /** Connects and reads both vendors, takes every clear suggestion, plans the month. */
   async makeReady() {
-    for (const kind of ["ema2", "connectwise"]) {
+    for (const [kind, name] of [["ema2", "ESET Europe"], ["connectwise", "ConnectWise"]]) {
       const credentials = { kind, ...this.vendors.credentials[kind] };
-      await this.api("POST", "/api/connections", { name: kind, address: this.vendors[kind], credentials });
+      await this.api("POST", "/api/connections", { name, address: this.vendors[kind], credentials });
     }
     await this.pass("sync");
     const companies = (await this.api("GET", "/api/companies?state=unmapped&limit=500")).items;
@@ -130,6 +130,14 @@ class Install {
         return !["queued", "running"].includes(state);
       });
     }
+  }
+
+  /** Approves some lines that nothing holds, and waits until ConnectWise has them. */
+  async approveSome(number) {
+    const { items } = await this.api("GET", `/api/month?segment=to_approve&limit=${number}`);
+    const lines = items.map(({ line }) => ({ id: line.id, preview: line.preview }));
+    if (lines.length > 0) await this.api("POST", "/api/lines/approve", { lines });
+    await until("ConnectWise has what was approved", async () => (await this.api("GET", "/api/overview")).month.committing === 0);
   }
 
   /** A one-time sign-in link. */

@@ -43,7 +43,7 @@ test("a wrong password is said, and nothing is stored", async () => {
   await page.getByText("Does not work").waitFor();
   assert.equal(await page.locator("#username").inputValue(), whole.vendors.credentials.ema2.username, "what was typed stays");
   const connections = await whole.api("GET", "/api/connections");
-  assert.deepEqual(connections.map(({ name }) => name).sort(), ["connectwise", "ema2"]);
+  assert.deepEqual(connections.map(({ name }) => name).sort(), ["ConnectWise", "ESET Europe"]);
 });
 
 test("a vendor that is down turns the chip red, keeps the numbers and holds nothing back from reading", async () => {

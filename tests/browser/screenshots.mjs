@@ -10,6 +10,7 @@ const folder = path.resolve(process.argv[2] ?? "docs/screenshots");
 await fs.mkdir(folder, { recursive: true });
 const whole = await install({ companies: 60 });
 try {
+  await whole.approveSome(3);
   for (const view of Object.keys(VIEWS)) {
     const page = await whole.visit({ view });
     for (const [name, address] of Object.entries(PAGES)) {
