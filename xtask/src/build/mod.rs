@@ -51,7 +51,9 @@ fn describe_release(cargo: &mut Command, profile: Profile) {
     if profile == Profile::Local {
         return;
     }
-    let mut flags = vec![format!("--remap-path-prefix={}=.", workspace::root().display())];
+    // The variable replaces the flags of .cargo/config.toml, so they are said again.
+    let mut flags = vec!["--cfg".to_owned(), "getrandom_backend=\"wasm_js\"".to_owned(), "--cfg".to_owned(), "erase_components".to_owned()];
+    flags.push(format!("--remap-path-prefix={}=.", workspace::root().display()));
     let home = std::env::var_os("HOME").map(PathBuf::from);
     if let Some(cargo_home) = std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(home?.join(".cargo"))) {
         flags.push(format!("--remap-path-prefix={}=cargo", cargo_home.display()));
