@@ -136,6 +136,27 @@ impl Install {
         Ok(())
     }
 
+    /// Has ConnectWise read as the schedule reads it, by a change of one mapping that changes no line. The schedule itself
+    /// would do so only ten minutes after the last time.
+    ///
+    /// # Errors
+    /// When nothing is mapped, or the Worker refuses.
+    pub async fn read_on_schedule(&self) -> Result<()> {
+        let page = self.get("/api/companies?state=mapped&limit=1").await?;
+        let company = list(&page["items"]).first().context("a mapped company")?;
+        for automatic in [true, false] {
+            let decision = json!({
+                "decision": "map", "psa": company["mapping"]["psa"], "agreement": company["mapping"]["agreement"], "automatic": automatic,
+            });
+            let change = json!({ "connection": company["connection"], "company": company["company"], "decision": decision });
+            self.call(Method::PUT, "/api/mappings/companies", Some(&json!({ "changes": [change] }))).await?;
+            if automatic {
+                self.at_rest().await?;
+            }
+        }
+        self.at_rest().await
+    }
+
     /// Every item of a list, page after page.
     async fn all(&self, path: &str) -> Result<Vec<Value>> {
         let (mut items, mut place) = (Vec::new(), String::new());
