@@ -35,7 +35,7 @@ pub(super) async fn sign_in(State(app): State<App>, Body(request): Body<SignIn>)
                 "link_used_up",
                 "This sign-in link does not work.",
                 "It was used already, is older than 24 hours, or was not copied whole.",
-                "Start Seatbridge again, or run `cargo xtask sign-in`, for a new one.",
+                "Start Seatbridge again for a new one, or run tools/sign-in-link.mjs with the install's SETUP_TOKEN.",
             )
             .about("token"),
         )
