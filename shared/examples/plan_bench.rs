@@ -8,7 +8,7 @@ use std::time::Instant;
 use shared::Timestamp;
 use shared::billing::{PlanInput, Policy, Psa, plan};
 use shared::ids::{AdditionId, AgreementId, CatalogId, ConnectionId, EsetCompanyId, ProductCode, PsaCompanyId};
-use shared::mapping::{CompanyChoice, CompanyTarget, Mappings, ProductChoice};
+use shared::mapping::{CompanyChoice, CompanyProducts, CompanyTarget, Mappings, ProductChoice, ProductRule};
 use shared::money::{Money, Quantity};
 use shared::psa::{Addition, AdditionsRead, Agreement, AgreementStatus, CatalogProduct, PSA_SCHEMA, PsaCatalogue, PsaCompany};
 use shared::seats::{CompanySeats, EntityKind, Licence, LicenceState, SNAPSHOT_SCHEMA, Snapshot};
@@ -79,10 +79,16 @@ fn licence(company: i64, number: i64) -> Licence {
 
 fn mappings(eset: &ConnectionId, cw: &ConnectionId) -> Mappings {
     let company = |id| {
-        let target = CompanyTarget { psa: cw.clone(), company: PsaCompanyId(id), agreement: AgreementId(id), automatic: false };
+        let target = CompanyTarget {
+            psa: cw.clone(),
+            company: PsaCompanyId(id),
+            agreement: AgreementId(id),
+            automatic: false,
+            products: CompanyProducts::new(),
+        };
         (eset_id(id), CompanyChoice::Mapped(target))
     };
-    let product = |id| (code(id), ProductChoice::Mapped { product: CatalogId(id) });
+    let product = |id| (code(id), ProductChoice::Mapped { product: CatalogId(id), rule: ProductRule::default() });
     Mappings {
         companies: [(eset.clone(), (0..COMPANIES).map(company).collect())].into(),
         products: [(cw.clone(), (0..PRODUCTS).map(product).collect())].into(),

@@ -33,12 +33,12 @@ pub(crate) fn sure_product(product: &ProductView) -> Option<&ProductSuggestion> 
 /// Takes a suggestion. None when it names no agreement.
 pub(crate) fn accept(company: &CompanyView, offer: &PsaSuggestion) -> Option<CompanyChange> {
     let agreement = offer.suggestion.agreement?;
-    Some(change(company, CompanyDecision::Map { psa: offer.psa.clone(), agreement, automatic: false }))
+    Some(change(company, CompanyDecision::Map { psa: offer.psa.clone(), agreement, automatic: false, products: None }))
 }
 
 /// Takes a suggestion for a product. None while there is no ConnectWise connection.
 pub(crate) fn accept_product(product: &ProductView, offer: &ProductSuggestion) -> Option<ProductChange> {
-    product_change(product, ProductDecision::Map { product: offer.product })
+    product_change(product, ProductDecision::Map { product: offer.product, rule: None })
 }
 
 /// A decision for a company.
@@ -55,8 +55,8 @@ pub(crate) fn product_change(product: &ProductView, decision: ProductDecision) -
 pub(crate) fn back(company: &CompanyView) -> CompanyChange {
     let decision = match &company.mapping {
         CompanyMappingView::Unmapped => CompanyDecision::Clear,
-        CompanyMappingView::Mapped { psa, agreement, automatic, .. } => {
-            CompanyDecision::Map { psa: psa.clone(), agreement: *agreement, automatic: *automatic }
+        CompanyMappingView::Mapped { psa, agreement, automatic, products, .. } => {
+            CompanyDecision::Map { psa: psa.clone(), agreement: *agreement, automatic: *automatic, products: Some(products.clone()) }
         }
         CompanyMappingView::Excluded { exclusion } => CompanyDecision::Exclude { reason: exclusion.reason.clone() },
     };
@@ -67,7 +67,8 @@ pub(crate) fn back(company: &CompanyView) -> CompanyChange {
 pub(crate) fn product_back(product: &ProductView) -> Option<ProductChange> {
     let decision = match &product.mapping {
         ProductMappingView::Unmapped => ProductDecision::Clear,
-        ProductMappingView::Mapped { product, .. } => ProductDecision::Map { product: *product },
+        ProductMappingView::Mapped { product, rule, .. } => ProductDecision::Map { product: *product, rule: Some(rule.clone()) },
+        ProductMappingView::Parts => ProductDecision::Parts,
         ProductMappingView::Excluded { exclusion } => ProductDecision::Exclude { reason: exclusion.reason.clone() },
     };
     product_change(product, decision)
@@ -77,7 +78,7 @@ pub(crate) fn product_back(product: &ProductView) -> Option<ProductChange> {
 pub(crate) fn product_state(product: &ProductView) -> &'static str {
     match product.mapping {
         ProductMappingView::Unmapped => "unmapped",
-        ProductMappingView::Mapped { .. } => "mapped",
+        ProductMappingView::Mapped { .. } | ProductMappingView::Parts => "mapped",
         ProductMappingView::Excluded { .. } => "excluded",
     }
 }
@@ -96,7 +97,7 @@ pub(crate) fn shows_product(product: &ProductView, state: &str, text: &str) -> b
 #[cfg(test)]
 mod tests {
     use shared::ids::{AgreementId, CatalogId, PsaCompanyId};
-    use shared::mapping::CompanySuggestion;
+    use shared::mapping::{CompanyProducts, CompanySuggestion, ProductRule};
     use shared::seats::EntityKind;
 
     use super::*;
@@ -157,9 +158,13 @@ mod tests {
             agreement: AgreementId(7),
             agreement_name: None,
             automatic: true,
+            products: CompanyProducts::new(),
         };
         let back_to = |mapping| back(&company(mapping, Vec::new())).decision;
-        assert_eq!(back_to(mapped), CompanyDecision::Map { psa: "psa".into(), agreement: AgreementId(7), automatic: true });
+        assert_eq!(
+            back_to(mapped),
+            CompanyDecision::Map { psa: "psa".into(), agreement: AgreementId(7), automatic: true, products: Some(CompanyProducts::new()) }
+        );
         assert_eq!(back_to(CompanyMappingView::Unmapped), CompanyDecision::Clear);
     }
 
@@ -172,7 +177,12 @@ mod tests {
             companies: 1,
             ordered: 1,
             activated: 1,
-            mapping: ProductMappingView::Mapped { product: CatalogId(1), identifier: Some("AV-1".to_owned()), description: None },
+            mapping: ProductMappingView::Mapped {
+                product: CatalogId(1),
+                identifier: Some("AV-1".to_owned()),
+                description: None,
+                rule: ProductRule::default(),
+            },
             suggestions: Vec::new(),
         };
         let table =

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{AgreementId, ConnectionId, EsetCompanyId, PsaCompanyId};
-use crate::mapping::{CompanySuggestion, Exclusion};
+use crate::mapping::{CompanyProducts, CompanySuggestion, Exclusion};
 use crate::seats::EntityKind;
 
 /// Which companies are wanted.
@@ -98,6 +98,8 @@ pub enum CompanyMappingView {
         agreement_name: Option<String>,
         /// Commits by itself.
         automatic: bool,
+        /// What it does differently with single products.
+        products: CompanyProducts,
     },
     /// Left out.
     Excluded {
@@ -142,6 +144,9 @@ pub enum CompanyDecision {
         /// Commit lines without a guard by itself.
         #[serde(default)]
         automatic: bool,
+        /// What it does differently with single products; left as it is when not given.
+        #[serde(default)]
+        products: Option<CompanyProducts>,
     },
     /// Leave it out.
     Exclude {

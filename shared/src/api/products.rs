@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{CatalogId, ConnectionId, ProductCode};
-use crate::mapping::{Exclusion, ProductSuggestion};
+use crate::mapping::{Exclusion, ProductRule, ProductSuggestion};
 
 /// One ESET product in use, for one ConnectWise tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,7 +42,11 @@ pub enum ProductMappingView {
         identifier: Option<String>,
         /// Its description.
         description: Option<String>,
+        /// How it is counted and written.
+        rule: ProductRule,
     },
+    /// A bundle whose products are counted by themselves.
+    Parts,
     /// Left out.
     Excluded {
         /// Why, by whom and when.
@@ -81,7 +85,12 @@ pub enum ProductDecision {
     Map {
         /// The catalog product.
         product: CatalogId,
+        /// How it is counted and written; left as it is when not given, and the plain rule for a new mapping.
+        #[serde(default)]
+        rule: Option<ProductRule>,
     },
+    /// Count the products inside this bundle by themselves.
+    Parts,
     /// Leave it out.
     Exclude {
         /// Why, 1 to 200 characters.

@@ -1,7 +1,7 @@
 use super::*;
 use crate::billing::{Guard, LineKey, Standing};
 use crate::ids::{CatalogId, EsetCompanyId, ProductCode, PsaCompanyId};
-use crate::mapping::{CompanyChoice, CompanyTarget, Exclusion, ProductChoice};
+use crate::mapping::{CompanyChoice, CompanyProducts, CompanyTarget, Exclusion, ProductChoice, ProductRule};
 use crate::money::Money;
 use crate::psa::{Addition, Agreement, AgreementStatus, CatalogProduct, PsaCompany};
 use crate::seats::{CompanySeats, EntityKind, Licence, LicenceState};
@@ -157,7 +157,7 @@ impl World {
 
     fn map(&mut self, company: &str, agreement: AgreementId) {
         let company_id = PsaCompanyId(agreement.0 - 499);
-        let target = CompanyTarget { psa: CW.into(), company: company_id, agreement, automatic: true };
+        let target = CompanyTarget { psa: CW.into(), company: company_id, agreement, automatic: true, products: CompanyProducts::new() };
         self.choose(company, CompanyChoice::Mapped(target));
     }
 
@@ -174,7 +174,7 @@ impl World {
     }
 
     fn map_product(&mut self, code: &str, product: CatalogId) {
-        self.choose_product(code, ProductChoice::Mapped { product });
+        self.choose_product(code, ProductChoice::Mapped { product, rule: ProductRule::default() });
     }
 
     fn tenant(&mut self) -> &mut Tenant {

@@ -100,8 +100,8 @@ fn catalog_products(input: &PlanInput<'_>, psa: &ConnectionId) -> BTreeSet<Catal
     let choices = input.mappings.products.get(psa).into_iter().flat_map(BTreeMap::values);
     choices
         .filter_map(|choice| match choice {
-            ProductChoice::Mapped { product } => Some(*product),
-            ProductChoice::Excluded(_) => None,
+            ProductChoice::Mapped { product, .. } => Some(*product),
+            ProductChoice::Parts | ProductChoice::Excluded(_) => None,
         })
         .collect()
 }
@@ -132,14 +132,14 @@ fn add_agreement<'a>(
         let (Some(snapshot), Some(seats)) = (member.snapshot, member.seats) else { continue };
         for (code, product) in seats.products() {
             match input.mappings.product(psa, code) {
-                Some(ProductChoice::Mapped { product: catalog }) => {
+                Some(ProductChoice::Mapped { product: catalog, .. }) => {
                     let found = product.licences.iter().map(|licence| Found { snapshot, company: &seats.name, licence });
                     products.entry(*catalog).or_default().extend(found);
                 }
                 None if product.licences.iter().any(|licence| licence.not_counted().is_none()) => {
                     add_unmapped(sums, snapshot, member.company, seats, code, &product.licences, Guard::UnmappedProduct);
                 }
-                Some(ProductChoice::Excluded(_)) | None => {}
+                Some(ProductChoice::Excluded(_) | ProductChoice::Parts) | None => {}
             }
         }
     }

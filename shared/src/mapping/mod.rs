@@ -4,6 +4,7 @@
 
 mod matching;
 mod names;
+mod rules;
 
 use std::collections::BTreeMap;
 
@@ -11,6 +12,10 @@ use serde::{Deserialize, Serialize};
 
 pub use matching::{CompanySuggestion, MatchReason, ProductSuggestion, suggest_companies, suggest_products};
 pub use names::normalised;
+pub use rules::{
+    BillCustomer, CompanyProduct, CompanyProducts, CountMethod, CountRule, CreateRule, EffectiveRule, ProductRule, Rounding, WriteRule,
+    WriteStrategy,
+};
 
 use crate::Timestamp;
 use crate::ids::{AgreementId, CatalogId, ConnectionId, EsetCompanyId, ProductCode, PsaCompanyId};
@@ -51,6 +56,9 @@ pub struct CompanyTarget {
     /// Commit lines that no guard holds without asking. Off unless a person turns it on.
     #[serde(default)]
     pub automatic: bool,
+    /// What it does differently with single products.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub products: CompanyProducts,
 }
 
 /// What was decided for an ESET product in one ConnectWise tenant.
@@ -62,7 +70,12 @@ pub enum ProductChoice {
     Mapped {
         /// The catalog product.
         product: CatalogId,
+        /// How it is counted and written.
+        #[serde(default)]
+        rule: ProductRule,
     },
+    /// A bundle that is not billed as one: the products inside it are counted by themselves.
+    Parts,
     /// Not billed, on purpose.
     Excluded(Exclusion),
 }
@@ -135,13 +148,19 @@ mod tests {
                     || CompanyChoice::Excluded(excluded()),
                     |psa| {
                         let (company, agreement) = (PsaCompanyId(1), AgreementId(2));
-                        CompanyChoice::Mapped(CompanyTarget { psa: id(psa), company, agreement, automatic: false })
+                        CompanyChoice::Mapped(CompanyTarget {
+                            psa: id(psa),
+                            company,
+                            agreement,
+                            automatic: false,
+                            products: CompanyProducts::new(),
+                        })
                     },
                 );
                 mappings.companies.entry(id(connection)).or_default().insert(EsetCompanyId(company.to_string()), choice);
             }
             for (psa, code, product) in products {
-                let mapped = |product| ProductChoice::Mapped { product: CatalogId(product) };
+                let mapped = |product| ProductChoice::Mapped { product: CatalogId(product), rule: ProductRule::default() };
                 let choice = product.map_or_else(|| ProductChoice::Excluded(excluded()), mapped);
                 mappings.products.entry(id(psa)).or_default().insert(ProductCode(code.to_string()), choice);
             }

@@ -11,7 +11,7 @@ use shared::api::companies::{
     PsaSuggestion,
 };
 use shared::ids::{ConnectionId, EsetCompanyId};
-use shared::mapping::{CompanyChoice, CompanyTarget, Exclusion, MAPPINGS_SCHEMA, Mappings, suggest_companies};
+use shared::mapping::{CompanyChoice, CompanyProducts, CompanyTarget, Exclusion, MAPPINGS_SCHEMA, Mappings, suggest_companies};
 use shared::psa::PsaCatalogue;
 use shared::seats::{CompanySeats, Snapshot};
 
@@ -135,6 +135,7 @@ fn view(
                     agreement: target.agreement,
                     agreement_name: agreement.map(|agreement| agreement.name.clone()),
                     automatic: target.automatic,
+                    products: target.products.clone(),
                 }
             }
         },
@@ -215,12 +216,17 @@ fn apply<'a>(
     let after = match &change.decision {
         CompanyDecision::Clear => None,
         CompanyDecision::Exclude { reason } => Some(CompanyChoice::Excluded(exclusion(app, caller, reason, index)?)),
-        CompanyDecision::Map { psa, agreement, automatic } => {
+        CompanyDecision::Map { psa, agreement, automatic, products } => {
             let found = catalogues.get(psa).and_then(|catalogue| catalogue.agreements.get(agreement)).ok_or_else(|| {
                 let field = format!("changes[{index}].decision.agreement");
                 invalid(&field, "ConnectWise has no such agreement.", "Sync now, then choose it from the list.")
             })?;
-            let target = CompanyTarget { psa: psa.clone(), company: found.company, agreement: *agreement, automatic: *automatic };
+            let kept = match &before {
+                Some(CompanyChoice::Mapped(target)) if target.psa == *psa => target.products.clone(),
+                _ => CompanyProducts::new(),
+            };
+            let products = products.clone().unwrap_or(kept);
+            let target = CompanyTarget { psa: psa.clone(), company: found.company, agreement: *agreement, automatic: *automatic, products };
             Some(CompanyChoice::Mapped(target))
         }
     };

@@ -8,7 +8,7 @@ use axum::extract::{Extension, State};
 use shared::api::companies::MappingsStored;
 use shared::api::products::{ProductChange, ProductChanges, ProductDecision, ProductMappingView, ProductView};
 use shared::ids::{ConnectionId, EsetCompanyId, ProductCode};
-use shared::mapping::{Mappings, ProductChoice, suggest_products};
+use shared::mapping::{Mappings, ProductChoice, ProductRule, suggest_products};
 use shared::psa::PsaCatalogue;
 use shared::seats::Snapshot;
 
@@ -91,12 +91,14 @@ fn mapping_view(choice: Option<&ProductChoice>, catalogue: &PsaCatalogue) -> Pro
     match choice {
         None => ProductMappingView::Unmapped,
         Some(ProductChoice::Excluded(exclusion)) => ProductMappingView::Excluded { exclusion: exclusion.clone() },
-        Some(ProductChoice::Mapped { product }) => {
+        Some(ProductChoice::Parts) => ProductMappingView::Parts,
+        Some(ProductChoice::Mapped { product, rule }) => {
             let known = catalogue.products.get(product);
             ProductMappingView::Mapped {
                 product: *product,
                 identifier: known.map(|product| product.identifier.clone()),
                 description: known.map(|product| product.description.clone()),
+                rule: rule.clone(),
             }
         }
     }
@@ -154,7 +156,8 @@ fn apply<'a>(
     let after = match &change.decision {
         ProductDecision::Clear => None,
         ProductDecision::Exclude { reason } => Some(ProductChoice::Excluded(exclusion(app, caller, reason, index)?)),
-        ProductDecision::Map { product } => {
+        ProductDecision::Parts => Some(ProductChoice::Parts),
+        ProductDecision::Map { product, rule } => {
             let field = format!("changes[{index}].decision.product");
             let found = catalogue
                 .products
@@ -163,7 +166,11 @@ fn apply<'a>(
             if found.bundle {
                 return Err(invalid(&field, "A bundle cannot be an addition.", "Choose a product that is not of class Bundle."));
             }
-            Some(ProductChoice::Mapped { product: *product })
+            let kept = match &before {
+                Some(ProductChoice::Mapped { rule, .. }) => rule.clone(),
+                _ => ProductRule::default(),
+            };
+            Some(ProductChoice::Mapped { product: *product, rule: rule.clone().unwrap_or(kept) })
         }
     };
     let same = match (&before, &after) {
@@ -192,7 +199,8 @@ fn apply<'a>(
 fn words(choice: &ProductChoice, catalogue: &PsaCatalogue) -> String {
     match choice {
         ProductChoice::Excluded(exclusion) => format!("excluded: {}", exclusion.reason),
-        ProductChoice::Mapped { product } => {
+        ProductChoice::Parts => "the products inside it".to_owned(),
+        ProductChoice::Mapped { product, .. } => {
             catalogue.products.get(product).map_or_else(|| format!("catalog product {product}"), |known| known.identifier.clone())
         }
     }

@@ -42,7 +42,12 @@ fn eset_side(product: &ProductView) -> AnyView {
 fn catalog_side(state: ProductsState, product: ProductView) -> AnyView {
     match product.mapping.clone() {
         ProductMappingView::Unmapped => suggestions(state, product),
-        ProductMappingView::Mapped { product: id, identifier, description } => {
+        ProductMappingView::Parts => view! {
+            <div class="decided"><p class="strong">"The products inside it"</p></div>
+            <div class="actions"><WriteButton look="quiet" on_press=move |()| state.clear(&product)>"Unmap"</WriteButton></div>
+        }
+        .into_any(),
+        ProductMappingView::Mapped { product: id, identifier, description, .. } => {
             let name = identifier.map_or_else(
                 || view! { <span class="bad">{icon("alert")} {format!("Product {id} is gone from the catalog")}</span> }.into_any(),
                 IntoAny::into_any,

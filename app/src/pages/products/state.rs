@@ -102,7 +102,7 @@ impl ProductsState {
     /// Bills a product as a catalog product.
     pub(super) fn map(self, product: &ProductView, catalog: CatalogId, identifier: &str) {
         let words = format!("{} is billed as {identifier} from now on.", product.name);
-        self.decide_one(product, ProductDecision::Map { product: catalog }, words);
+        self.decide_one(product, ProductDecision::Map { product: catalog, rule: None }, words);
     }
 
     /// Excludes the product the dialog is open for.
