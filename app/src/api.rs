@@ -15,9 +15,9 @@ use shared::api::passes::{PassKind, StartPasses, StartedPasses};
 use shared::api::products::ProductChanges;
 use shared::api::session::{CreatedToken, NewToken, Session, SignIn};
 use shared::ids::{ConnectionId, IntentId, LineId};
+use shared::json::{JsonError, read};
 
 use crate::model::address::encoded;
-use crate::reading::read;
 use crate::state::reach::Reach;
 
 /// What the Worker answers, or what is the matter.
@@ -232,10 +232,10 @@ fn is_problem(response: &Response) -> bool {
 /// # Errors
 /// When it is of another shape than the contract has.
 pub(crate) fn decoded<T: DeserializeOwned>(text: &str) -> Answer<T> {
-    read(text).map_err(|error| unreadable(&error))
+    read(text.as_bytes()).map_err(|error| unreadable(&error))
 }
 
-fn unreadable(error: &serde_json::Error) -> Problem {
+fn unreadable(error: &JsonError) -> Problem {
     Problem::new(
         200,
         "unreadable_answer",
@@ -247,7 +247,7 @@ fn unreadable(error: &serde_json::Error) -> Problem {
 
 /// The problem an unsuccessful answer stands for, also when something in between answered for the Worker.
 fn refusal(status: u16, is_problem: bool, text: &str) -> Problem {
-    let told = if is_problem { read(text).ok() } else { None };
+    let told = if is_problem { read(text.as_bytes()).ok() } else { None };
     told.unwrap_or_else(|| match status {
         401 => Problem::new(401, "signed_out", "You are not signed in.", "The session has ended.", "Open a new sign-in link."),
         status => Problem::new(

@@ -8,7 +8,6 @@ mod app;
 mod components;
 mod model;
 mod pages;
-mod reading;
 mod state;
 mod words;
 

@@ -13,6 +13,7 @@ pub mod billing;
 pub mod engine;
 pub mod hash;
 pub mod ids;
+pub mod json;
 pub mod mapping;
 pub mod money;
 pub mod pace;

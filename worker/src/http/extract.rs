@@ -4,6 +4,7 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 use shared::api::Problem;
+use shared::json::read;
 
 use super::error::{Failure, not_found};
 
@@ -35,24 +36,17 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
                 "Send fewer items at once.",
             ))
         })?;
-        let mut reader = serde_json::Deserializer::from_slice(&bytes);
-        let unreadable = |path: &str, error: &serde_json::Error| {
-            let detail = without_values(error);
+        let body = read(&bytes).map_err(|error| {
+            let detail = without_values(error.words());
             let problem = Problem::new(422, "invalid", "The request cannot be read.", detail, "See /api/openapi.json for its shape.");
-            Failure::from(if path == "." { problem } else { problem.about(path) })
-        };
-        let body = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-            let path = error.path().to_string();
-            unreadable(&path, &error.into_inner())
+            Failure::from(if error.path().is_empty() { problem } else { problem.about(error.path()) })
         })?;
-        reader.end().map_err(|error| unreadable(".", &error))?;
         Ok(Self(body))
     }
 }
 
 /// What serde says, up to where it would quote the value: that may be a credential.
-fn without_values(error: &serde_json::Error) -> String {
-    let text = error.to_string();
+fn without_values(text: &str) -> String {
     if let Some((_, expected)) = text.strip_prefix("unknown variant `").and_then(|rest| rest.split_once("`, expected")) {
         return format!("unknown variant, expected{expected}");
     }
@@ -61,7 +55,7 @@ fn without_values(error: &serde_json::Error) -> String {
             Some((_, expected)) => format!("{what}, expected{expected}"),
             None => what.to_owned(),
         },
-        _ => text,
+        _ => text.to_owned(),
     }
 }
 

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::Timestamp;
+use shared::json::read_value;
 
 use crate::ports::{SqlValue, StoreError};
 
@@ -134,6 +135,6 @@ impl Row {
     /// A fieldless enum stored with [`word`].
     pub(super) fn word<T: DeserializeOwned>(&mut self) -> Result<T, StoreError> {
         let text = self.text()?;
-        serde_json::from_value(serde_json::Value::String(text)).map_err(|error| StoreError(format!("an unknown word: {error}")))
+        read_value(serde_json::Value::String(text)).map_err(|error| StoreError(format!("an unknown word: {error}")))
     }
 }

@@ -8,6 +8,7 @@ use futures::lock::{Mutex, MutexGuard};
 use serde::Deserialize;
 use serde_json::Value;
 use shared::Timestamp;
+use shared::json::read_value;
 use url::Url;
 
 use crate::egress::{Blocked, Environment, guard};
@@ -111,7 +112,7 @@ pub(super) fn discovered(site: &Url, company: &str, told: Value, environment: En
     if told.is_null() {
         return Err(VendorError::UnknownCompany { company: company.to_owned() });
     }
-    let told: CompanyInfo = serde_json::from_value(told).map_err(|error| VendorError::unexpected(format!("company info: {error}")))?;
+    let told: CompanyInfo = read_value(told).map_err(|error| VendorError::unexpected(format!("company info: {error}")))?;
     let codebase = told.codebase.as_deref().unwrap_or_default().trim_matches('/');
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
     if codebase.is_empty() || !codebase.chars().all(is_name) || codebase.starts_with('.') {

@@ -3,8 +3,10 @@
 
 use chrono::NaiveDate;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use shared::ids::{AdditionId, AgreementId, CatalogId, PsaCompanyId};
+use shared::json::read_value;
 use shared::money::{Money, Quantity};
 use shared::psa::{Addition, Agreement, AgreementStatus, CatalogProduct, PsaCompany};
 
@@ -15,8 +17,8 @@ use crate::vendors::VendorError;
 ///
 /// # Errors
 /// [`VendorError::Unexpected`] with the field.
-pub(super) fn read<T: for<'de> Deserialize<'de>>(value: Value, what: &str) -> Result<T, VendorError> {
-    serde_path_to_error::deserialize(value).map_err(|error| VendorError::unexpected(format!("{what}: {error}")))
+pub(super) fn read<T: DeserializeOwned>(value: Value, what: &str) -> Result<T, VendorError> {
+    read_value(value).map_err(|error| VendorError::unexpected(format!("{what}: {error}")))
 }
 
 /// A row that comes with an id.

@@ -2,7 +2,9 @@
 //! names: keys are lower-cased and nulls dropped before anything is read.
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use shared::json::read_value;
 use shared::seats::{EntityKind, LicenceState};
 
 use crate::vendors::VendorError;
@@ -28,8 +30,8 @@ pub(super) fn normalised(value: Value) -> Value {
 ///
 /// # Errors
 /// [`VendorError::Unexpected`] with the field.
-pub(super) fn read<T: for<'de> Deserialize<'de>>(value: Value, what: &str) -> Result<T, VendorError> {
-    serde_path_to_error::deserialize(normalised(value)).map_err(|error| VendorError::unexpected(format!("{what}: {error}")))
+pub(super) fn read<T: DeserializeOwned>(value: Value, what: &str) -> Result<T, VendorError> {
+    read_value(normalised(value)).map_err(|error| VendorError::unexpected(format!("{what}: {error}")))
 }
 
 /// Text, or a number that is used as text.

@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 use futures::lock::{Mutex, MutexGuard};
 use serde::Deserialize;
 use shared::Timestamp;
+use shared::json::read;
 
 use super::wire::TokenAnswer;
 
@@ -80,7 +81,7 @@ struct Claims {
 fn life(token: &str, now: Timestamp) -> Option<i64> {
     let payload = token.split('.').nth(1)?;
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
-    let claims: Claims = serde_json::from_slice(&bytes).ok()?;
+    let claims: Claims = read(&bytes).ok()?;
     let began = claims.iat.or(claims.nbf).unwrap_or_else(|| now.timestamp());
     claims.exp.checked_sub(began)
 }
