@@ -6,6 +6,7 @@
 pub mod companies;
 pub mod connections;
 pub mod history;
+pub mod mapping_table;
 pub mod month;
 #[cfg(feature = "schema")]
 pub mod openapi;
