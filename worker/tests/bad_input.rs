@@ -1,8 +1,5 @@
 //! Bad input gets a clear problem that names the field and the remedy: nothing lost, nothing half-written.
 
-mod house;
-mod support;
-
 use house::House;
 use http::StatusCode;
 use serde_json::{Value, json};

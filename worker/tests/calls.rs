@@ -1,8 +1,5 @@
 //! The calls a piece of work may make, all of them: one more or one fewer fails.
 
-mod house;
-mod support;
-
 use std::collections::BTreeMap;
 
 use house::House;

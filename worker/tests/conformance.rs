@@ -1,8 +1,5 @@
 //! Every request the Worker makes, against the vendors' specifications, where a copy of them is at hand.
 
-mod house;
-mod support;
-
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;

@@ -1,8 +1,5 @@
 //! The main job, end to end and natively: ESET seats become a ConnectWise quantity, once.
 
-mod house;
-mod support;
-
 use house::House;
 use serde_json::{Value, json};
 use shared::api::month::LineState;

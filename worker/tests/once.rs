@@ -1,9 +1,6 @@
 //! Once: whatever breaks while approved lines are written, wherever it breaks, no addition changes twice and nothing is left
 //! between the chairs. The simulator's journal is the oracle: it holds what really changed.
 
-mod house;
-mod support;
-
 use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::pin::pin;

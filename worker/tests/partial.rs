@@ -1,9 +1,6 @@
 //! A failed, partial or empty answer is never a zero: whatever a vendor answers, what is billed stays as it is until a whole
 //! answer says otherwise.
 
-mod house;
-mod support;
-
 use house::House;
 use serde_json::Value;
 use shared::api::month::{LineState, LineView};

@@ -1,8 +1,5 @@
 //! Races: one thread, but between two awaits anybody may come in. Each of these was possible once.
 
-mod house;
-mod support;
-
 use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::pin::pin;

@@ -1,9 +1,6 @@
 //! The gate and the shape of answers, over every route there is. What must hold for each answer of the whole suite (headers,
 //! no credential in it) is asserted where all of them pass: `House::send`.
 
-mod house;
-mod support;
-
 use axum::body::Body;
 use house::{House, SETUP_TOKEN};
 use http::{Request, StatusCode};

@@ -1,10 +1,9 @@
 //! The client of ConnectWise PSA against the simulated one.
 
-mod support;
-
 use std::rc::Rc;
 
 use chrono::TimeDelta;
+use house::support::{Rig, Scripted, Stepped, egress, scene, scene_with};
 use seatbridge_worker::egress::EgressError;
 use seatbridge_worker::vendors::VendorError;
 use seatbridge_worker::vendors::connectwise::{self, Batch, Connectwise, Keys};
@@ -14,7 +13,6 @@ use shared::ids::{AdditionId, AgreementId};
 use shared::money::Quantity;
 use shared::psa::AgreementStatus;
 use simulator::{Action, Effect, Fault, FaultKind, Level, Vendor};
-use support::{Rig, Scripted, Stepped, egress, scene, scene_with};
 
 fn keys(rig: &Rig) -> Keys {
     let keys = rig.simulator.credentials().connectwise.clone();

@@ -1,16 +1,14 @@
 //! The way out, against a scripted vendor: what is sent, repeated, held back, and counted.
 
-mod support;
-
 use std::rc::Rc;
 
 use chrono::TimeDelta;
 use futures::StreamExt;
+use house::support::{Scene, Scripted, Stepped, egress, scene, scene_with, silence};
 use http::{HeaderMap, Method};
 use seatbridge_worker::egress::{Because, Blocked, Call, Egress, EgressError, Fingerprint, Outbound};
 use shared::api::connections::ConnectionKind;
 use shared::retry::Effect;
-use support::{Scene, Scripted, Stepped, egress, scene, scene_with, silence};
 
 struct Door {
     vendor: Rc<Scripted>,

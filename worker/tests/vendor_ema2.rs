@@ -1,12 +1,11 @@
 //! The client of MSP Administrator 2 against the simulated one.
 
-mod support;
-
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use chrono::{Datelike, Days, NaiveDate};
 use futures::StreamExt;
+use house::support::{Rig, Scripted, Stepped, egress, scene};
 use seatbridge_worker::egress::{Because, EgressError};
 use seatbridge_worker::vendors::VendorError;
 use seatbridge_worker::vendors::ema2::{self, Ema2, Page, TokenCache};
@@ -14,7 +13,6 @@ use shared::api::connections::{Check, CheckResult};
 use shared::ids::LicenceId;
 use shared::seats::EntityKind;
 use simulator::{Fault, FaultKind, Vendor};
-use support::{Rig, Scripted, Stepped, egress, scene};
 
 fn client(rig: &Rig) -> Ema2 {
     client_with(rig, &rig.simulator.credentials().ema2.password.clone(), Rc::default())

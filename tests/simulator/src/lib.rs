@@ -38,6 +38,7 @@ mod world;
 use std::path::PathBuf;
 
 use anyhow::Context;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use credentials::{Credentials, Keys, Login};
@@ -49,6 +50,7 @@ pub use world::{
     Level, License, LicenseState, PRODUCTS, Permission, Product, Reference, Settings, Stamp,
 };
 
+use axum::http;
 use server::Server;
 use stage::{Shared, Stage};
 
@@ -63,11 +65,13 @@ pub struct Options {
     pub ports: Option<u16>,
     /// File that keeps what changed, so that a restart goes on from there.
     pub state: Option<PathBuf>,
+    /// Where the clock stands, moved by [`WorldHandle::advance`] and [`WorldHandle::set_now`] alone; the real one without it.
+    pub now: Option<DateTime<Utc>>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { seed: 1, companies: 300, ports: None, state: None }
+        Self { seed: 1, companies: 300, ports: None, state: None, now: None }
     }
 }
 
@@ -120,6 +124,28 @@ impl Simulator {
         let handle = WorldHandle::new(shared.clone());
         servers.push(Server::run(listener, control::router(handle, addresses.clone(), credentials.clone()))?);
         Ok(Self { addresses, credentials, shared, servers })
+    }
+
+    /// The same vendors without servers: [`Simulator::exchange`] is the only way to them. The addresses are made up.
+    ///
+    /// # Errors
+    /// When the state file cannot be used.
+    pub fn offline(options: &Options) -> anyhow::Result<Self> {
+        let shared = Stage::open(options)?;
+        let addresses = Addresses {
+            control: "http://127.0.0.1:1".to_owned(),
+            ema2: "http://127.0.0.1:2/api".to_owned(),
+            connectwise: "http://127.0.0.1:3".to_owned(),
+            connect: "http://127.0.0.1:4".to_owned(),
+        };
+        let credentials = shared.lock().credentials.clone();
+        Ok(Self { addresses, credentials, shared, servers: Vec::new() })
+    }
+
+    /// Has a vendor deal with a request as its server would, faults and journal included, but without a socket. None when the
+    /// connection was cut before the whole answer had come.
+    pub async fn exchange(&self, vendor: Vendor, request: http::Request<Vec<u8>>) -> Option<http::Response<Vec<u8>>> {
+        passage::without_sockets(vendor, &self.shared, request).await
     }
 
     /// Where the servers listen.

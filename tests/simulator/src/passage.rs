@@ -49,6 +49,14 @@ async fn exchange(vendor: Vendor, shared: &Shared, cut: &Cut, request: http::Req
     }
 }
 
+/// The same exchange for a caller in this process: none when the connection was cut.
+pub(crate) async fn without_sockets(vendor: Vendor, shared: &Shared, request: http::Request<Vec<u8>>) -> Option<Response<Vec<u8>>> {
+    let cut = Cut::default();
+    let (head, body) = exchange(vendor, shared, &cut, request.map(Body::from)).await.into_parts();
+    let body = axum::body::to_bytes(body, usize::MAX).await.ok()?;
+    (!cut.is_made()).then(|| Response::from_parts(head, body.to_vec()))
+}
+
 /// Deals with a request in one go: what a fault says, or what the vendor does; then the journal.
 fn deal(vendor: Vendor, shared: &Shared, cut: &Cut, request: &Request, path: &str, fault: Option<&FaultKind>) -> Response<Body> {
     let mut stage = shared.lock();

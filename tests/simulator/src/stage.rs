@@ -28,6 +28,8 @@ pub(crate) struct Stage {
     pub(crate) rng: Rng,
     /// The user or key of the request being dealt with, once it is proved.
     pub(crate) principal: Option<String>,
+    /// Where the clock stands, if it does not run.
+    stands: Option<DateTime<Utc>>,
     ahead: Duration,
     savefile: Option<SaveFile>,
 }
@@ -45,7 +47,7 @@ impl Shared {
 impl Stage {
     /// The world of the options, with what an earlier run saved.
     pub(crate) fn open(options: &Options) -> anyhow::Result<Shared> {
-        let today = Utc::now().date_naive();
+        let today = options.now.unwrap_or_else(Utc::now).date_naive();
         let (world, savefile) = match options.state.as_deref() {
             Some(path) => {
                 let (savefile, world) = SaveFile::open(path, options.seed, options.companies, today)?;
@@ -62,15 +64,22 @@ impl Stage {
             limiter: Limiter::default(),
             rng: Rng::with_seed(options.seed ^ 0x5eed),
             principal: None,
+            stands: options.now,
             ahead: Duration::zero(),
             savefile,
         };
         Ok(Shared(Arc::new(Mutex::new(stage))))
     }
 
-    /// The simulator's clock: the real one, moved ahead by [`Stage::advance`].
+    /// The simulator's clock: the real one or the one that stands, moved ahead by [`Stage::advance`].
     pub(crate) fn now(&self) -> DateTime<Utc> {
-        Utc::now() + self.ahead
+        self.stands.unwrap_or_else(Utc::now) + self.ahead
+    }
+
+    /// Lets the clock stand at a moment.
+    pub(crate) fn set_now(&mut self, now: DateTime<Utc>) {
+        self.stands = Some(now);
+        self.ahead = Duration::zero();
     }
 
     /// The clock to the second, as vendors write it.

@@ -5,6 +5,8 @@ mod eset;
 
 use std::fmt;
 
+use chrono::{DateTime, Utc};
+
 use crate::fault::{Fault, FaultId};
 use crate::journal::{Actor, Effect, Entry, Vendor};
 use crate::stage::{Shared, Stage};
@@ -123,6 +125,11 @@ impl WorldHandle {
     /// Moves the simulator's clock ahead, so that tokens end and days pass without waiting.
     pub fn advance(&self, seconds: i64) {
         self.shared.lock().advance(seconds);
+    }
+
+    /// Lets the simulator's clock stand at this moment, so that it tells the time of whoever sets it.
+    pub fn set_now(&self, now: DateTime<Utc>) {
+        self.shared.lock().set_now(now);
     }
 }
 

@@ -1,11 +1,12 @@
 //! A whole install, natively: the tenant and its API over SQLite in memory, against the simulator. A restart keeps the
 //! stores and loses everything else, as the runtime does it.
-#![allow(dead_code, reason = "each test binary uses its part")]
 
-pub(crate) mod log;
-pub(crate) mod stores;
-pub(crate) mod wire;
+pub mod log;
+pub mod stores;
+pub mod support;
+pub mod wire;
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use axum::body::Body;
@@ -14,6 +15,7 @@ use http::{Request, StatusCode};
 use http_body_util::BodyExt;
 use seatbridge_worker::config::Config;
 use seatbridge_worker::http::{App, router};
+use seatbridge_worker::ports::Transport;
 use seatbridge_worker::tenant::{Ports, Tenant};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -23,55 +25,84 @@ use shared::api::month::{LineView, Month};
 use simulator::{Options, Simulator};
 use tower::ServiceExt;
 
-use crate::support::{Seeded, Stepped};
+use crate::support::{Direct, Native, Seeded, Stepped};
 use stores::{Memory, Remembered, Texts};
 use wire::Wire;
 
 const MASTER_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-pub(crate) const SETUP_TOKEN: &str = "setup-token-that-is-long-enough-for-a-secret";
+/// The setup secret: what the first token is made with.
+pub const SETUP_TOKEN: &str = "setup-token-that-is-long-enough-for-a-secret";
 
 /// The install and the vendors it works with.
-pub(crate) struct House {
-    pub(crate) simulator: Simulator,
-    pub(crate) clock: Rc<Stepped>,
-    pub(crate) texts: Rc<Texts>,
-    pub(crate) sql: Rc<Memory>,
-    pub(crate) tenant: Rc<Tenant>,
-    pub(crate) wire: Rc<Wire>,
-    pub(crate) token: String,
+pub struct House {
+    /// The vendors.
+    pub simulator: Rc<Simulator>,
+    /// The time, for the install.
+    pub clock: Rc<Stepped>,
+    /// Workers KV.
+    pub texts: Rc<Texts>,
+    /// The ledger's SQLite.
+    pub sql: Rc<Memory>,
+    /// The install as it runs now.
+    pub tenant: Rc<Tenant>,
+    /// What lies between the install and the vendors.
+    pub wire: Rc<Wire>,
+    /// A token for the API.
+    pub token: String,
     alarm: Rc<Remembered>,
+    settings: Settings,
+}
+
+/// What the install is told at each start.
+struct Settings {
     budget: u32,
+    rate: Option<u32>,
+    starts: Cell<u64>,
 }
 
 impl House {
     /// An install that nothing is connected to, beside a world of `companies` customers.
-    pub(crate) async fn empty(companies: usize) -> Self {
+    pub async fn empty(companies: usize) -> Self {
         Self::with(Options { companies, ..Options::default() }, 400).await
     }
 
     /// The same, with a fetch budget.
-    pub(crate) async fn with(options: Options, budget: u32) -> Self {
-        let simulator = Simulator::start(options).await.expect("the simulator");
-        let clock = Stepped::new();
+    pub async fn with(options: Options, budget: u32) -> Self {
+        let simulator = Rc::new(Simulator::start(options).await.expect("the simulator"));
+        Self::over(simulator, Stepped::new(), Rc::new(Native::new()), budget, Some(100_000)).await
+    }
+
+    /// The same without sockets, at the vendors' own pace, under a clock that stands until something moves it: what happens
+    /// depends on the options alone.
+    pub async fn still(options: Options, budget: u32) -> Self {
+        let now = options.now.expect("a moment at which the clock stands");
+        let simulator = Rc::new(Simulator::offline(&options).expect("the simulator"));
+        let clock = Stepped::at(now);
+        let way = Rc::new(Direct::new(Rc::clone(&simulator), Rc::clone(&clock)));
+        Self::over(simulator, clock, way, budget, None).await
+    }
+
+    async fn over(simulator: Rc<Simulator>, clock: Rc<Stepped>, way: Rc<dyn Transport>, budget: u32, rate: Option<u32>) -> Self {
         let texts = Rc::<Texts>::default();
         let alarm = Rc::<Remembered>::default();
         let sql = Rc::new(Memory(rusqlite::Connection::open_in_memory().expect("a database")));
-        let wire = Rc::new(Wire::new());
+        let wire = Rc::new(Wire::over(way));
         log::keep();
-        let tenant = open(&clock, &texts, &sql, &alarm, &wire, budget);
-        let mut house = Self { simulator, clock, texts, sql, tenant, wire, token: String::new(), alarm, budget };
+        let settings = Settings { budget, rate, starts: Cell::new(0) };
+        let tenant = open(&clock, &texts, &sql, &alarm, &wire, &settings);
+        let mut house = Self { simulator, clock, texts, sql, tenant, wire, token: String::new(), alarm, settings };
         let made = house.call_as(SETUP_TOKEN, "POST", "/api/tokens", Some(&json!({ "name": "tests" }))).await;
         house.token = made.1["token"].as_str().expect("a token").to_owned();
         house
     }
 
     /// An install with both vendors connected and read, everything sure mapped, and the lines planned.
-    pub(crate) async fn ready(companies: usize) -> Self {
+    pub async fn ready(companies: usize) -> Self {
         Self::ready_with(companies, 400).await
     }
 
     /// The same, with a fetch budget.
-    pub(crate) async fn ready_with(companies: usize, budget: u32) -> Self {
+    pub async fn ready_with(companies: usize, budget: u32) -> Self {
         let house = Self::with(Options { companies, ..Options::default() }, budget).await;
         house.connect().await;
         house.sync().await;
@@ -81,11 +112,12 @@ impl House {
     }
 
     /// Loses everything but the stores.
-    pub(crate) fn restart(&mut self) {
-        self.tenant = open(&self.clock, &self.texts, &self.sql, &self.alarm, &self.wire, self.budget);
+    pub fn restart(&mut self) {
+        self.tenant = open(&self.clock, &self.texts, &self.sql, &self.alarm, &self.wire, &self.settings);
     }
 
-    pub(crate) async fn connect(&self) {
+    /// Connects both vendors.
+    pub async fn connect(&self) {
         for connection in [self.ema2(), self.connectwise()] {
             let (status, answer) = self.post("/api/connections", &connection).await;
             assert_eq!(status, StatusCode::CREATED, "{answer}");
@@ -93,13 +125,15 @@ impl House {
         }
     }
 
-    pub(crate) fn ema2(&self) -> Value {
+    /// The ESET connection, as the API takes it.
+    pub fn ema2(&self) -> Value {
         let login = &self.simulator.credentials().ema2;
         json!({ "name": "ESET", "address": self.simulator.addresses().ema2,
                 "credentials": { "kind": "ema2", "username": login.username, "password": login.password } })
     }
 
-    pub(crate) fn connectwise(&self) -> Value {
+    /// The ConnectWise connection, as the API takes it.
+    pub fn connectwise(&self) -> Value {
         let keys = &self.simulator.credentials().connectwise;
         json!({ "name": "ConnectWise", "address": self.simulator.addresses().connectwise,
                 "credentials": { "kind": "connectwise", "company_id": keys.company_id, "public_key": keys.public_key,
@@ -107,20 +141,20 @@ impl House {
     }
 
     /// Reads everything, as "sync now" does, and waits for it.
-    pub(crate) async fn sync(&self) {
+    pub async fn sync(&self) {
         let (status, answer) = self.post("/api/passes", &json!({ "kind": "sync" })).await;
         assert_eq!(status, StatusCode::ACCEPTED, "{answer}");
         self.settle().await;
     }
 
     /// Lets the cron call and waits for what it starts.
-    pub(crate) async fn cron(&self) {
+    pub async fn cron(&self) {
         self.tenant.nudge().await.expect("a nudge");
         self.settle().await;
     }
 
     /// Rings the alarm until nothing is left that would be done before the cron calls again.
-    pub(crate) async fn settle(&self) {
+    pub async fn settle(&self) {
         for _ in 0..2_000 {
             if !self.comes_due() {
                 return;
@@ -131,7 +165,7 @@ impl House {
     }
 
     /// Lets time pass until the alarm is to ring; not when that is only to watch the cron.
-    pub(crate) fn comes_due(&self) -> bool {
+    pub fn comes_due(&self) -> bool {
         let Some(at) = self.alarm.0.get() else { return false };
         let wait = at - self.tenant.now();
         if wait > TimeDelta::minutes(20) {
@@ -144,7 +178,7 @@ impl House {
     }
 
     /// Accepts every suggestion that is sure.
-    pub(crate) async fn map_everything_sure(&self) {
+    pub async fn map_everything_sure(&self) {
         let products: Vec<Value> = self.get("/api/products").await;
         let changes: Vec<Value> = products
             .iter()
@@ -180,7 +214,7 @@ impl House {
     }
 
     /// All lines of a segment.
-    pub(crate) async fn lines(&self, segment: &str) -> Vec<LineView> {
+    pub async fn lines(&self, segment: &str) -> Vec<LineView> {
         let mut lines = Vec::new();
         let mut after = None;
         loop {
@@ -195,7 +229,7 @@ impl House {
     }
 
     /// Approves lines as they are now, each with what holds it seen.
-    pub(crate) async fn approve(&self, lines: &[LineView]) -> Value {
+    pub async fn approve(&self, lines: &[LineView]) -> Value {
         let lines: Vec<Value> = lines
             .iter()
             .map(|line| {
@@ -208,21 +242,25 @@ impl House {
         answer
     }
 
-    pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> T {
+    /// Reads a path of the API.
+    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> T {
         let (status, answer) = self.call("GET", path, None::<&Value>).await;
         assert_eq!(status, StatusCode::OK, "GET {path}: {answer}");
         serde_json::from_value(answer).unwrap_or_else(|error| panic!("GET {path}: {error}"))
     }
 
-    pub(crate) async fn post(&self, path: &str, body: &Value) -> (StatusCode, Value) {
+    /// Posts to a path of the API.
+    pub async fn post(&self, path: &str, body: &Value) -> (StatusCode, Value) {
         self.call("POST", path, Some(body)).await
     }
 
-    pub(crate) async fn call<B: Serialize>(&self, method: &str, path: &str, body: Option<&B>) -> (StatusCode, Value) {
+    /// Calls the API, whatever it answers.
+    pub async fn call<B: Serialize>(&self, method: &str, path: &str, body: Option<&B>) -> (StatusCode, Value) {
         self.call_as(&self.token, method, path, body).await
     }
 
-    pub(crate) async fn call_as<B: Serialize>(&self, token: &str, method: &str, path: &str, body: Option<&B>) -> (StatusCode, Value) {
+    /// The same with another token; with none when it is empty.
+    pub async fn call_as<B: Serialize>(&self, token: &str, method: &str, path: &str, body: Option<&B>) -> (StatusCode, Value) {
         let mut request = Request::builder().method(method).uri(path);
         if !token.is_empty() {
             request = request.header("authorization", format!("Bearer {token}"));
@@ -241,7 +279,7 @@ impl House {
     }
 
     /// Every answer of every test passes here, so what must hold for each of them is looked at here.
-    pub(crate) async fn send(&self, request: Request<Body>) -> http::Response<Body> {
+    pub async fn send(&self, request: Request<Body>) -> http::Response<Body> {
         let asked = format!("{} {}", request.method(), request.uri());
         let answer = router(App::new(Rc::clone(&self.tenant))).oneshot(request).await.expect("an answer");
         let (head, body) = answer.into_parts();
@@ -257,7 +295,7 @@ impl House {
     }
 
     /// What no answer, document or line of the log may hold.
-    pub(crate) fn secrets(&self) -> Vec<String> {
+    pub fn secrets(&self) -> Vec<String> {
         let known = self.simulator.credentials();
         let keys = &known.connectwise;
         let mut secrets = vec![known.ema2.password.clone(), keys.private_key.clone(), keys.public_key.clone(), keys.client_id.clone()];
@@ -266,38 +304,38 @@ impl House {
     }
 
     /// What is waiting to be written, or is being written.
-    pub(crate) fn open_intents(&self) -> Vec<shared::engine::Intent> {
+    pub fn open_intents(&self) -> Vec<shared::engine::Intent> {
         use shared::engine::IntentState::{Inflight, Planned, Unknown};
         let rows = [Planned, Inflight, Unknown].map(|state| self.tenant.ledger.intents_in(state).expect("intents"));
         rows.into_iter().flatten().map(|row| row.intent).collect()
     }
 
     /// Every intent there ever was.
-    pub(crate) fn intents(&self) -> Vec<shared::engine::Intent> {
+    pub fn intents(&self) -> Vec<shared::engine::Intent> {
         let (rows, _) = self.tenant.ledger.intents("", None, u32::MAX).expect("intents");
         rows.into_iter().map(|row| row.intent).collect()
     }
 
     /// The latest pass of a kind.
-    pub(crate) fn last_pass(&self, kind: shared::api::passes::PassKind) -> seatbridge_worker::ledger::PassRow {
+    pub fn last_pass(&self, kind: shared::api::passes::PassKind) -> seatbridge_worker::ledger::PassRow {
         let passes = self.tenant.ledger.passes(None, 100).expect("passes");
         passes.into_iter().find(|pass| pass.kind == kind).expect("a pass of this kind")
     }
 
     /// The id of the connection with this name.
-    pub(crate) async fn connection(&self, name: &str) -> String {
+    pub async fn connection(&self, name: &str) -> String {
         let connections: Vec<Value> = self.get("/api/connections").await;
         let found = connections.iter().find(|connection| connection["name"] == name).expect("a connection");
         found["id"].as_str().expect("an id").to_owned()
     }
 
     /// When the alarm rings next.
-    pub(crate) fn rings_at(&self) -> Option<Timestamp> {
+    pub fn rings_at(&self) -> Option<Timestamp> {
         self.alarm.0.get()
     }
 
     /// Changes of quantities that came by the API, as the simulator saw them.
-    pub(crate) fn written(&self) -> Vec<(i64, f64, f64)> {
+    pub fn written(&self) -> Vec<(i64, f64, f64)> {
         use simulator::{Actor, Effect};
         let entries = self.simulator.world().journal();
         let effects = entries.into_iter().filter_map(|entry| entry.effect);
@@ -310,18 +348,27 @@ impl House {
     }
 }
 
-fn open(clock: &Rc<Stepped>, texts: &Rc<Texts>, sql: &Rc<Memory>, alarm: &Rc<Remembered>, wire: &Rc<Wire>, budget: u32) -> Rc<Tenant> {
+fn open(
+    clock: &Rc<Stepped>,
+    texts: &Rc<Texts>,
+    sql: &Rc<Memory>,
+    alarm: &Rc<Remembered>,
+    wire: &Rc<Wire>,
+    settings: &Settings,
+) -> Rc<Tenant> {
     let variable = |name: &str| match name {
         "ENVIRONMENT" => Some("local".to_owned()),
         "MASTER_KEY" => Some(MASTER_KEY.to_owned()),
         "SETUP_TOKEN" => Some(SETUP_TOKEN.to_owned()),
-        "FETCH_BUDGET" => Some(budget.to_string()),
-        "VENDOR_RATE" => Some("100000".to_owned()),
+        "FETCH_BUDGET" => Some(settings.budget.to_string()),
+        "VENDOR_RATE" => settings.rate.map(|rate| rate.to_string()),
         _ => None,
     };
+    settings.starts.set(settings.starts.get() + 1);
     let ports = Ports {
         clock: Rc::<Stepped>::clone(clock),
-        entropy: Seeded::new(u64::try_from(clock.waits.borrow().len()).unwrap_or_default() * 2 + 11),
+        // No start draws what another has drawn.
+        entropy: Seeded::new(settings.starts.get().wrapping_mul(0x9e37_79b9_7f4a_7c15)),
         transport: Rc::<Wire>::clone(wire),
         key_value: Rc::<Texts>::clone(texts),
         sql: Rc::<Memory>::clone(sql),

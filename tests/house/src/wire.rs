@@ -1,25 +1,27 @@
 //! The wire between the install and the vendors: keeps what passes, and breaks where a test wants it broken.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use async_trait::async_trait;
 use seatbridge_worker::ports::{Limits, Transport, TransportError};
 
-use crate::support::Native;
-
 /// A request that was sent.
 #[derive(Clone, Debug)]
-pub(crate) struct Sent {
-    pub(crate) method: String,
-    pub(crate) url: url::Url,
-    pub(crate) body: Vec<u8>,
+pub struct Sent {
+    /// HTTP method.
+    pub method: String,
+    /// Where to.
+    pub url: url::Url,
+    /// What was sent along.
+    pub body: Vec<u8>,
     /// What was answered; none when no answer reached the Worker.
-    pub(crate) status: Option<u16>,
+    pub status: Option<u16>,
 }
 
 impl Sent {
     /// Method and path, ids and code base taken out: what kind of call it is.
-    pub(crate) fn kind(&self) -> String {
+    pub fn kind(&self) -> String {
         let path = self.url.path();
         let path = path.split_once("/apis/3.0/").map_or_else(|| path.trim_start_matches("/api/"), |(_, path)| path);
         let parts = path.trim_matches('/').split('/').map(|part| if part.parse::<i64>().is_ok() { "{id}" } else { part });
@@ -31,7 +33,7 @@ impl Sent {
 
 /// What happens to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fate {
+pub enum Fate {
     /// It is answered.
     Answered,
     /// It never arrives, and the Worker notices.
@@ -53,37 +55,39 @@ pub(crate) enum Fate {
 type Plan = Box<dyn FnMut(&Sent) -> Fate>;
 
 /// The wire.
-pub(crate) struct Wire {
-    native: Native,
+pub struct Wire {
+    way: Rc<dyn Transport>,
     plan: RefCell<Option<Plan>>,
-    pub(crate) sent: RefCell<Vec<Sent>>,
+    /// Every request so far.
+    pub sent: RefCell<Vec<Sent>>,
     /// Whether a run has come to the place where it dies.
-    pub(crate) died: Cell<bool>,
+    pub died: Cell<bool>,
 }
 
 impl Wire {
-    pub(crate) fn new() -> Self {
-        Self { native: Native::new(), plan: RefCell::default(), sent: RefCell::default(), died: Cell::new(false) }
+    /// A whole wire over `way`.
+    pub fn over(way: Rc<dyn Transport>) -> Self {
+        Self { way, plan: RefCell::default(), sent: RefCell::default(), died: Cell::new(false) }
     }
 
     /// From now on `plan` says what becomes of each request.
-    pub(crate) fn plan(&self, plan: impl FnMut(&Sent) -> Fate + 'static) {
+    pub fn plan(&self, plan: impl FnMut(&Sent) -> Fate + 'static) {
         *self.plan.borrow_mut() = Some(Box::new(plan));
     }
 
     /// Mends the wire.
-    pub(crate) fn mend(&self) {
+    pub fn mend(&self) {
         *self.plan.borrow_mut() = None;
         self.died.set(false);
     }
 
     /// Forgets what was sent so far.
-    pub(crate) fn clear(&self) {
+    pub fn clear(&self) {
         self.sent.borrow_mut().clear();
     }
 
     /// The kinds of the calls made, in order.
-    pub(crate) fn kinds(&self) -> Vec<String> {
+    pub fn kinds(&self) -> Vec<String> {
         self.sent.borrow().iter().map(Sent::kind).collect()
     }
 }
@@ -97,7 +101,7 @@ impl Transport for Wire {
         let place = self.sent.borrow().len();
         self.sent.borrow_mut().push(sent);
         let arrives = !matches!(fate, Fate::LostOnTheWay | Fate::TimedOutBefore | Fate::DiesBefore);
-        let answer = if arrives { Some(self.native.send(request, limits).await) } else { None };
+        let answer = if arrives { Some(self.way.send(request, limits).await) } else { None };
         match (fate, answer) {
             (Fate::Answered, Some(answer)) => {
                 if let (Ok(answer), Some(sent)) = (&answer, self.sent.borrow_mut().get_mut(place)) {

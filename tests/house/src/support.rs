@@ -1,5 +1,4 @@
 //! The ports, natively: HTTP over reqwest, a clock that can be moved, and randomness from a seed.
-#![allow(dead_code, reason = "each test binary uses its part")]
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -10,15 +9,16 @@ use chrono::TimeDelta;
 use seatbridge_worker::egress::{Config, Egress, Environment};
 use seatbridge_worker::ports::{Clock, Entropy, Limits, Transport, TransportError};
 use shared::Timestamp;
-use simulator::{Options, Simulator};
+use simulator::{Options, Simulator, Vendor};
 
 /// HTTP as the Worker does it: no redirects, a timeout, a cap on the body.
-pub(crate) struct Native {
+pub struct Native {
     client: reqwest::Client,
 }
 
 impl Native {
-    pub(crate) fn new() -> Self {
+    /// A client without a proxy.
+    pub fn new() -> Self {
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build();
         Self { client: client.expect("a client") }
     }
@@ -52,43 +52,45 @@ impl Transport for Native {
 
 /// A transport that answers from a script, and keeps what it was asked.
 #[derive(Default)]
-pub(crate) struct Scripted {
+pub struct Scripted {
     answers: RefCell<Vec<Scene>>,
-    pub(crate) asked: RefCell<Vec<http::Request<Vec<u8>>>>,
+    /// What was asked.
+    pub asked: RefCell<Vec<http::Request<Vec<u8>>>>,
 }
 
 /// One answer of a script.
-pub(crate) type Scene = Result<http::Response<Vec<u8>>, TransportError>;
+pub type Scene = Result<http::Response<Vec<u8>>, TransportError>;
 
 /// An answer with a status and body.
-pub(crate) fn scene(status: u16, body: &str) -> Scene {
+pub fn scene(status: u16, body: &str) -> Scene {
     Ok(http::Response::builder().status(status).body(body.as_bytes().to_vec()).expect("an answer"))
 }
 
 /// An answer with a header.
-pub(crate) fn scene_with(status: u16, header: (&str, &str), body: &str) -> Scene {
+pub fn scene_with(status: u16, header: (&str, &str), body: &str) -> Scene {
     let answer = http::Response::builder().status(status).header(header.0, header.1).body(body.as_bytes().to_vec());
     Ok(answer.expect("an answer"))
 }
 
 /// No answer.
-pub(crate) fn silence() -> Scene {
+pub fn silence() -> Scene {
     Err(TransportError::Failed("reset".to_owned()))
 }
 
 impl Scripted {
-    pub(crate) fn new(mut answers: Vec<Scene>) -> Rc<Self> {
+    /// A transport that answers this, in order.
+    pub fn new(mut answers: Vec<Scene>) -> Rc<Self> {
         answers.reverse();
         Rc::new(Self { answers: RefCell::new(answers), asked: RefCell::default() })
     }
 
     /// Whether every answer was fetched.
-    pub(crate) fn is_over(&self) -> bool {
+    pub fn is_over(&self) -> bool {
         self.answers.borrow().is_empty()
     }
 
     /// Paths asked for, in order.
-    pub(crate) fn paths(&self) -> Vec<String> {
+    pub fn paths(&self) -> Vec<String> {
         self.asked.borrow().iter().map(|request| request.uri().path().to_owned()).collect()
     }
 }
@@ -103,19 +105,82 @@ impl Transport for Scripted {
     }
 }
 
-/// A clock that runs with the real one, and jumps over waits instead of waiting.
-pub(crate) struct Stepped {
+/// The vendors in this process, without a socket: a call takes a moment of the clock that the vendors share, and others come
+/// in between.
+pub struct Direct {
+    simulator: Rc<Simulator>,
+    clock: Rc<Stepped>,
+    turns: Cell<u64>,
+}
+
+impl Direct {
+    /// A way to the vendors of an [offline](Simulator::offline) simulator.
+    pub fn new(simulator: Rc<Simulator>, clock: Rc<Stepped>) -> Self {
+        Self { simulator, clock, turns: Cell::new(0) }
+    }
+
+    /// Lets others run for a while that differs from call to call, always in the same way.
+    async fn others(&self) {
+        let turn = self.turns.get();
+        self.turns.set(turn.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407));
+        for _ in 0..(turn >> 61) {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+#[async_trait(?Send)]
+impl Transport for Direct {
+    async fn send(&self, mut request: http::Request<Vec<u8>>, _: Limits) -> Result<http::Response<Vec<u8>>, TransportError> {
+        let reset = || TransportError::Failed("reset".to_owned());
+        let to = request.uri().authority().ok_or_else(reset)?.to_string();
+        let addresses = self.simulator.addresses();
+        let vendor = if addresses.ema2.contains(&to) {
+            Vendor::Ema2
+        } else if addresses.connectwise.contains(&to) {
+            Vendor::ConnectWise
+        } else {
+            return Err(reset());
+        };
+        request.headers_mut().insert(http::header::HOST, to.parse().map_err(|_| reset())?);
+        self.others().await;
+        self.clock.step(20);
+        self.simulator.world().set_now(self.clock.now());
+        let answer = self.simulator.exchange(vendor, request).await;
+        self.clock.step(20);
+        self.others().await;
+        answer.ok_or_else(reset)
+    }
+}
+
+/// A clock that runs with the real one, or stands, and jumps over waits instead of waiting.
+pub struct Stepped {
+    stands: Option<Timestamp>,
     ahead: Cell<TimeDelta>,
     /// Every wait asked for.
-    pub(crate) waits: RefCell<Vec<TimeDelta>>,
+    pub waits: RefCell<Vec<TimeDelta>>,
 }
 
 impl Stepped {
-    pub(crate) fn new() -> Rc<Self> {
-        Rc::new(Self { ahead: Cell::new(TimeDelta::zero()), waits: RefCell::default() })
+    /// A clock that runs.
+    pub fn new() -> Rc<Self> {
+        Rc::new(Self { stands: None, ahead: Cell::new(TimeDelta::zero()), waits: RefCell::default() })
     }
 
-    pub(crate) fn advance(&self, seconds: i64) {
+    /// A clock that stands at `moment` until it is moved.
+    pub fn at(moment: Timestamp) -> Rc<Self> {
+        Rc::new(Self { stands: Some(moment), ahead: Cell::new(TimeDelta::zero()), waits: RefCell::default() })
+    }
+
+    /// Moves a clock that stands by so many milliseconds; one that runs does so by itself.
+    pub fn step(&self, milliseconds: i64) {
+        if self.stands.is_some() {
+            self.ahead.set(self.ahead.get() + TimeDelta::milliseconds(milliseconds));
+        }
+    }
+
+    /// Moves it ahead.
+    pub fn advance(&self, seconds: i64) {
         self.ahead.set(self.ahead.get() + TimeDelta::seconds(seconds));
     }
 }
@@ -123,8 +188,11 @@ impl Stepped {
 #[async_trait(?Send)]
 impl Clock for Stepped {
     fn now(&self) -> Timestamp {
-        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
-        Timestamp::UNIX_EPOCH + TimeDelta::from_std(since).expect("a time") + self.ahead.get()
+        let running = || {
+            let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
+            Timestamp::UNIX_EPOCH + TimeDelta::from_std(since).expect("a time")
+        };
+        self.stands.unwrap_or_else(running) + self.ahead.get()
     }
 
     async fn sleep(&self, wait: TimeDelta) {
@@ -137,10 +205,11 @@ impl Clock for Stepped {
 }
 
 /// Randomness that is the same at each run.
-pub(crate) struct Seeded(Cell<u64>);
+pub struct Seeded(Cell<u64>);
 
 impl Seeded {
-    pub(crate) fn new(seed: u64) -> Rc<Self> {
+    /// From a seed.
+    pub fn new(seed: u64) -> Rc<Self> {
         Rc::new(Self(Cell::new(seed | 1)))
     }
 }
@@ -159,27 +228,31 @@ impl Entropy for Seeded {
 }
 
 /// A simulated pair of vendors and a door to them.
-pub(crate) struct Rig {
-    pub(crate) simulator: Simulator,
-    pub(crate) clock: Rc<Stepped>,
-    pub(crate) egress: Egress,
+pub struct Rig {
+    /// The vendors.
+    pub simulator: Simulator,
+    /// The time.
+    pub clock: Rc<Stepped>,
+    /// The door.
+    pub egress: Egress,
 }
 
 impl Rig {
-    pub(crate) async fn start(companies: usize) -> Self {
+    /// A rig over a world of so many customers.
+    pub async fn start(companies: usize) -> Self {
         let simulator = Simulator::start(Options { companies, ..Options::default() }).await.expect("a simulator");
         let clock = Stepped::new();
         Self { simulator, egress: egress(Rc::new(Native::new()), clock.clone()), clock }
     }
 
     /// Lets time pass here and at the vendors.
-    pub(crate) fn advance(&self, seconds: i64) {
+    pub fn advance(&self, seconds: i64) {
         self.clock.advance(seconds);
         self.simulator.world().advance(seconds);
     }
 }
 
 /// A door over `transport`, on a developer's machine.
-pub(crate) fn egress(transport: Rc<dyn Transport>, clock: Rc<Stepped>) -> Egress {
+pub fn egress(transport: Rc<dyn Transport>, clock: Rc<Stepped>) -> Egress {
     Egress::new(transport, clock, Seeded::new(7), Config::new(Environment::Local))
 }

@@ -23,7 +23,7 @@ impl ::log::Log for Kept {
 }
 
 /// Keeps the log from now on.
-pub(crate) fn keep() {
+pub fn keep() {
     START.call_once(|| {
         ::log::set_logger(&Kept).expect("no logger yet");
         ::log::set_max_level(::log::LevelFilter::Trace);
@@ -31,6 +31,6 @@ pub(crate) fn keep() {
 }
 
 /// Everything logged so far.
-pub(crate) fn lines() -> Vec<String> {
+pub fn lines() -> Vec<String> {
     LINES.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }

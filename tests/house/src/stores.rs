@@ -9,7 +9,7 @@ use seatbridge_worker::ports::{Alarm, KeyValue, Sql, SqlValue, StoreError};
 use shared::Timestamp;
 
 /// SQLite in memory.
-pub(crate) struct Memory(pub(crate) rusqlite::Connection);
+pub struct Memory(pub(crate) rusqlite::Connection);
 
 impl Sql for Memory {
     fn run(&self, statement: &str, parameters: &[SqlValue]) -> Result<Vec<Vec<SqlValue>>, StoreError> {
@@ -40,14 +40,17 @@ impl Sql for Memory {
 
 /// KV in memory, which counts its writes, can hide what was written, and can keep a reader waiting.
 #[derive(Default)]
-pub(crate) struct Texts {
-    pub(crate) texts: RefCell<BTreeMap<String, String>>,
-    pub(crate) writes: Cell<u32>,
-    pub(crate) blind: Cell<bool>,
+pub struct Texts {
+    /// What is stored.
+    pub texts: RefCell<BTreeMap<String, String>>,
+    /// Writes so far.
+    pub writes: Cell<u32>,
+    /// Whether nothing is found.
+    pub blind: Cell<bool>,
     /// The first reader of a key that begins like this waits until it is taken away.
-    pub(crate) hold: Cell<Option<&'static str>>,
+    pub hold: Cell<Option<&'static str>>,
     /// Whether a reader waits, or has waited.
-    pub(crate) held: Cell<bool>,
+    pub held: Cell<bool>,
 }
 
 #[async_trait(?Send)]
@@ -76,7 +79,7 @@ impl KeyValue for Texts {
 
 /// An alarm that only remembers what it was set to.
 #[derive(Default)]
-pub(crate) struct Remembered(pub(crate) Cell<Option<Timestamp>>);
+pub struct Remembered(pub(crate) Cell<Option<Timestamp>>);
 
 #[async_trait(?Send)]
 impl Alarm for Remembered {
