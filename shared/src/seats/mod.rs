@@ -2,6 +2,8 @@
 
 mod licence;
 mod snapshot;
+mod tally;
 
-pub use licence::{Licence, LicenceState, NotCounted};
+pub use licence::{Licence, LicenceState, NotCounted, Part};
 pub use snapshot::{CompanySeats, EntityKind, ProductSeats, SNAPSHOT_SCHEMA, Snapshot};
+pub use tally::{MonthCount, Tally, TallyRow, tallies};
