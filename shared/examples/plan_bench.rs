@@ -61,6 +61,7 @@ fn snapshot(eset: &ConnectionId, now: Timestamp) -> Snapshot {
         usage_days: (now.date_naive(), now.date_naive()),
         complete: true,
         companies: (0..COMPANIES).map(|id| (eset_id(id), company(id))).collect(),
+        tallies: BTreeMap::new(),
     }
 }
 
@@ -74,6 +75,7 @@ fn licence(company: i64, number: i64) -> Licence {
         activated: ordered / 2,
         trial: (company + number) % 20 == 0 && number >= PRODUCTS,
         state: LicenceState::Normal,
+        parts: Vec::new(),
     }
 }
 

@@ -38,6 +38,11 @@ impl Quantity {
         vendor_decimal(number).map(Self)
     }
 
+    /// A counted quantity.
+    pub fn from_decimal(units: Decimal) -> Self {
+        Self(units.normalize())
+    }
+
     /// The double a vendor's JSON wants.
     pub fn to_vendor(self) -> f64 {
         self.0.to_f64().unwrap_or_default()

@@ -65,6 +65,7 @@ fn snapshot(connection: &str) -> Snapshot {
         usage_days: (day, day),
         complete: true,
         companies: BTreeMap::new(),
+        tallies: BTreeMap::new(),
     }
 }
 
@@ -104,6 +105,7 @@ fn licence(id: &str, product: &str, ordered: u32) -> Licence {
         activated: ordered / 2,
         trial: false,
         state: LicenceState::Normal,
+        parts: Vec::new(),
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod matching;
 mod names;
+mod rule_check;
 mod rules;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use matching::{CompanySuggestion, MatchReason, ProductSuggestion, suggest_companies, suggest_products};
 pub use names::normalised;
+pub use rule_check::RuleFault;
 pub use rules::{
     BillCustomer, CompanyProduct, CompanyProducts, CountMethod, CountRule, CreateRule, EffectiveRule, ProductRule, Rounding, WriteRule,
     WriteStrategy,

@@ -37,23 +37,16 @@ pub struct CountRule {
     pub minimum: u32,
     /// How a fraction becomes a whole.
     pub rounding: Rounding,
-    /// Count trials too.
+    /// Count trials too; only with ordered and activated units.
     pub trials: bool,
-    /// Count suspended licences too.
+    /// Count suspended licences too; only with ordered and activated units. EMA 2 marks no licence as NFR ("not for resale"),
+    /// so those cannot be told apart here: exclude the company, or leave the MSP's own company unmapped.
     pub suspended: bool,
 }
 
 impl Default for CountRule {
     fn default() -> Self {
-        Self {
-            method: CountMethod::Ordered,
-            factor: Decimal::ONE,
-            included: 0,
-            minimum: 0,
-            rounding: Rounding::Up,
-            trials: false,
-            suspended: false,
-        }
+        Self::PLAIN
     }
 }
 
@@ -104,6 +97,11 @@ pub struct WriteRule {
     pub effective: EffectiveRule,
     /// Make the addition when the agreement has none; off unless a person says with which price and from when.
     pub create: Option<CreateRule>,
+}
+
+impl WriteRule {
+    /// The quantity of the addition there is, from the day it is approved.
+    pub const PLAIN: Self = Self { strategy: WriteStrategy::Set, effective: EffectiveRule::Now, create: None };
 }
 
 /// What is written.

@@ -20,6 +20,24 @@ pub struct Licence {
     pub trial: bool,
     /// What ESET says of the licence.
     pub state: LicenceState,
+    /// The products inside it, when it is a bundle. Empty too when ESET did not list them, or when it was read by a version
+    /// that did not ask.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
+}
+
+/// A product inside a bundle (EMA 2 `bundleProducts`). A count that ESET left out is not known, which is not zero.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Part {
+    /// ESET's product code; its name when ESET gave no code.
+    pub product: ProductCode,
+    /// The product's name.
+    pub product_name: String,
+    /// Units of it that come with the bundle.
+    pub ordered: Option<u32>,
+    /// Units of it in use.
+    pub activated: Option<u32>,
 }
 
 /// EMA 2 `LicenseState` (enum_licensestates.html).
@@ -82,6 +100,7 @@ mod tests {
             activated: 12,
             trial,
             state,
+            parts: Vec::new(),
         }
     }
 

@@ -3,15 +3,17 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::Licence;
+use super::{Licence, Tally};
 use crate::Timestamp;
 use crate::ids::{ConnectionId, EsetCompanyId, PassId, ProductCode};
 
-/// Version of [`Snapshot`] as stored; a reader migrates older ones.
-pub const SNAPSHOT_SCHEMA: u32 = 1;
+/// Version of [`Snapshot`] as stored. Version 1 had neither the month's tallies nor the products inside bundles; it is still
+/// read, with none of them.
+pub const SNAPSHOT_SCHEMA: u32 = 2;
 
 /// The seat counts of one ESET connection at one moment, with the evidence they came from. Never changed once written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Snapshot {
     /// [`SNAPSHOT_SCHEMA`] when it was written.
     pub schema: u32,
@@ -27,10 +29,15 @@ pub struct Snapshot {
     pub complete: bool,
     /// Every company the account reaches, by id.
     pub companies: BTreeMap<EsetCompanyId, CompanySeats>,
+    /// What each company had on each day of the month that was read, up to this snapshot. A company that was gone for a day is
+    /// here still.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tallies: BTreeMap<EsetCompanyId, Tally>,
 }
 
 /// One ESET company and its licences.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CompanySeats {
     /// The name ESET shows.
     pub name: String,

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use shared::Timestamp;
 use shared::api::passes::PassState;
 use shared::ids::{EsetCompanyId, LicenceId, ProductCode};
-use shared::seats::{CompanySeats, EntityKind, Licence, SNAPSHOT_SCHEMA, Snapshot};
+use shared::seats::{CompanySeats, EntityKind, Licence, SNAPSHOT_SCHEMA, Snapshot, tallies};
 
 use super::{ABREAST, Progress};
 use crate::documents::Document;
@@ -136,6 +136,7 @@ impl Tenant {
             taken_at,
             usage_days: usage_days(taken_at),
             complete: !cursor.short && cursor.failures == 0,
+            tallies: tallies(before.as_deref(), taken_at, &companies),
             companies,
         });
         let companies = snapshot.companies.len();

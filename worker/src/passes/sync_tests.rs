@@ -13,6 +13,7 @@ fn licence(id: &str) -> Licence {
         activated: 8,
         trial: false,
         state: shared::seats::LicenceState::Normal,
+        parts: Vec::new(),
     }
 }
 
@@ -38,6 +39,7 @@ fn assemble(staged: Staged, before: Option<&Snapshot>, lists_complete: bool) -> 
         usage_days: usage_days(at("2026-11-22T23:40:00Z")),
         complete: lists_complete,
         companies,
+        tallies: BTreeMap::new(),
     })
 }
 

@@ -1,5 +1,6 @@
 //! ESET MSP Administrator 2 (EMA 2): companies, licences and usage. Only read; every POST here is a question.
 
+mod bundle;
 mod check;
 mod client;
 mod loose;

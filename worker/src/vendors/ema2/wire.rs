@@ -5,6 +5,7 @@ use serde_json::Value;
 use shared::ids::{EsetCompanyId, LicenceId, ProductCode};
 use shared::seats::{EntityKind, Licence};
 
+use super::bundle;
 use super::client::{Account, Company, CompanyDetails, UsageRow};
 use super::loose::{Code, Text};
 use crate::vendors::VendorError;
@@ -170,6 +171,8 @@ pub(super) struct LicenceDetail {
     state: Code,
     #[serde(default)]
     trial: bool,
+    #[serde(rename = "bundleproducts", default)]
+    parts: Value,
 }
 
 impl LicenceDetail {
@@ -183,6 +186,7 @@ impl LicenceDetail {
             activated: self.usage.count("usage")?,
             trial: self.trial,
             state,
+            parts: bundle::parts(&self.parts),
         };
         Ok((company_id(&wanted(self.customer, "customerId")?), licence))
     }

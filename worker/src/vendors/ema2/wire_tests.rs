@@ -62,6 +62,8 @@ fn a_licence_is_read_with_its_counts() {
     assert_eq!(company.0, ALDER);
     assert_eq!((licence.ordered, licence.activated, licence.state), (100, 104, LicenceState::Error));
     assert_eq!((licence.product.0.as_str(), licence.trial), ("111", false));
+    let [part] = licence.parts.as_slice() else { panic!("one part: {:?}", licence.parts) };
+    assert_eq!((part.product.0.as_str(), part.ordered, part.activated), ("107", Some(100), Some(87)));
 
     let detail: LicenceDetail = fixture(include_str!("../../../fixtures/ema2/licence_detail_pascal.json"));
     let (company, licence) = detail.licence().expect("a licence");
