@@ -132,6 +132,11 @@ impl Money {
         Self(bounded(self.0.checked_mul(quantity.0), negative))
     }
 
+    /// The double a vendor's JSON wants.
+    pub fn to_vendor(self) -> f64 {
+        self.0.to_f64().unwrap_or_default()
+    }
+
     /// The amount as a decimal.
     pub fn decimal(self) -> Decimal {
         self.0

@@ -100,16 +100,22 @@ pub struct Addition {
     pub included: Quantity,
     /// Price of one unit, in the agreement's currency; never written.
     pub unit_price: Option<Money>,
+    /// The first day it bills, when ConnectWise says it.
+    #[serde(default)]
+    pub effective: Option<NaiveDate>,
     /// The day it ended, for a cancelled line.
     pub cancelled: Option<NaiveDate>,
+    /// Its serial number, where an addition we made carries our mark.
+    #[serde(default)]
+    pub serial: Option<String>,
     /// ConnectWise's `_info.lastUpdated`: the only version it keeps.
     pub version: String,
 }
 
 impl Addition {
-    /// Whether the line still bills on `today`: it has no cancel date, or one in the future.
+    /// Whether the line still bills on `today`: it has no cancel date, or one in the future that is not before it begins.
     pub fn ongoing(&self, today: NaiveDate) -> bool {
-        self.cancelled.is_none_or(|day| day > today)
+        self.cancelled.is_none_or(|day| day > today && self.effective.is_none_or(|first| day > first))
     }
 }
 

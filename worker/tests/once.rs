@@ -85,7 +85,8 @@ fn check(house: &House, lines: &[LineView], what: &str) {
         let (id, from, to) = (line.addition.expect("an addition"), line.billed.expect("billed"), line.target.expect("a target"));
         let effects: Vec<_> = written.iter().filter(|(addition, ..)| *addition == id.0).collect();
         assert!(effects.len() <= 1, "{what}: written {} times: {effects:?}", effects.len());
-        let intent = intents.iter().find(|intent| intent.addition == id).unwrap_or_else(|| panic!("{what}: an effect without an intent"));
+        let intent =
+            intents.iter().find(|intent| intent.addition == Some(id)).unwrap_or_else(|| panic!("{what}: an effect without an intent"));
         let now = house.simulator.world().addition(i32::try_from(id.0).expect("an id")).expect("the addition").quantity;
         let words = intent.outcome.as_ref().map(|outcome| outcome.words.as_str()).unwrap_or_default();
         assert!(!words.is_empty(), "{what}: over without a word");

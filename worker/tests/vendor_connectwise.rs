@@ -8,7 +8,7 @@ use seatbridge_worker::egress::EgressError;
 use seatbridge_worker::vendors::VendorError;
 use seatbridge_worker::vendors::connectwise::{self, Batch, Connectwise, Keys};
 use shared::api::connections::{Check, CheckResult};
-use shared::engine::{Observed, WriteAnswer};
+use shared::engine::{Observed, Write, WriteAnswer};
 use shared::ids::{AdditionId, AgreementId};
 use shared::money::Quantity;
 use shared::psa::AgreementStatus;
@@ -37,6 +37,10 @@ fn line(rig: &Rig) -> (AgreementId, AdditionId) {
 fn billed(rig: &Rig, addition: AdditionId) -> f64 {
     let id = i32::try_from(addition.0).expect("an id");
     rig.simulator.world().addition(id).expect("the line").quantity
+}
+
+fn quantity(units: u32) -> Write {
+    Write::Quantity { quantity: Quantity::from(units), description: Some("ESET PROTECT [Seatbridge]".to_owned()) }
 }
 
 /// Quantity changes the API made.
@@ -119,15 +123,17 @@ async fn additions_are_read_with_their_quantities_and_ends() {
 async fn a_quantity_is_written_once_and_read_back() {
     let rig = Rig::start(1).await;
     let (psa, (agreement, addition)) = (client(&rig), line(&rig));
-    let before = psa.observe(agreement, addition).await.expect("the line");
+    let before = psa.observe_addition(agreement, addition).await.expect("the line");
     let Observed::Addition { version: old, .. } = before else { panic!("gone") };
     rig.simulator.world().advance(5);
-    assert_eq!(psa.set_quantity(agreement, addition, Quantity::from(27)).await, WriteAnswer::Accepted);
-    let Observed::Addition { quantity, version, ongoing, agreement: status } = psa.observe(agreement, addition).await.expect("the line")
+    assert_eq!(psa.write(agreement, Some(addition), &quantity(27)).await, WriteAnswer::Accepted);
+    let Observed::Addition { quantity, version, ongoing, agreement: status, description, .. } =
+        psa.observe_addition(agreement, addition).await.expect("the line")
     else {
         panic!("gone")
     };
     assert_eq!((quantity, ongoing, status), (Quantity::from(27), true, AgreementStatus::Active));
+    assert_eq!(description, "ESET PROTECT [Seatbridge]");
     assert_ne!(version, old);
     assert_eq!(effects(&rig), 1);
 }
@@ -145,7 +151,7 @@ async fn a_write_whose_answer_is_lost_is_lost_whether_it_arrived_or_not() {
         let rig = Rig::start(1).await;
         let (psa, (agreement, addition)) = (client(&rig), line(&rig));
         fault(&rig, kind.clone(), "PATCH", "/additions/");
-        let answer = psa.set_quantity(agreement, addition, Quantity::from(27)).await;
+        let answer = psa.write(agreement, Some(addition), &quantity(27)).await;
         assert!(matches!(answer, WriteAnswer::Lost { .. }), "{kind:?}: {answer:?}");
         assert_eq!(effects(&rig), arrived, "{kind:?}: sent once and never again");
     }
@@ -158,9 +164,11 @@ async fn a_200_that_changed_nothing_is_found_out_by_reading_back() {
     let old = billed(&rig, addition);
     for kind in [FaultKind::HtmlBody { status: 200 }, FaultKind::Status { code: 200, body: Some("{}".to_owned()), retry_after: None }] {
         fault(&rig, kind, "PATCH", "/additions/");
-        assert_eq!(psa.set_quantity(agreement, addition, Quantity::from(27)).await, WriteAnswer::Accepted);
+        assert_eq!(psa.write(agreement, Some(addition), &quantity(27)).await, WriteAnswer::Accepted);
         rig.simulator.world().clear_faults();
-        let Observed::Addition { quantity, .. } = psa.observe(agreement, addition).await.expect("the line") else { panic!("gone") };
+        let Observed::Addition { quantity, .. } = psa.observe_addition(agreement, addition).await.expect("the line") else {
+            panic!("gone")
+        };
         assert_eq!(Some(quantity), Quantity::from_vendor(old));
     }
 }
@@ -171,12 +179,12 @@ async fn a_refusal_keeps_the_vendors_words() {
     let (psa, (agreement, addition)) = (client(&rig), line(&rig));
     let body = include_str!("../fixtures/connectwise/invalid_addition.json");
     fault(&rig, FaultKind::Status { code: 400, body: Some(body.to_owned()), retry_after: None }, "PATCH", "/additions/");
-    let WriteAnswer::Refused { words } = psa.set_quantity(agreement, addition, Quantity::from(27)).await else { panic!("not refused") };
+    let WriteAnswer::Refused { words } = psa.write(agreement, Some(addition), &quantity(27)).await else { panic!("not refused") };
     assert!(words.contains("effectiveDate cannot be less") && words.contains("field effectiveDate"), "{words}");
     rig.simulator.world().clear_faults();
 
     rig.simulator.world().set_action_level("Agreements", Action::Edit, Level::None).expect("a permission");
-    let WriteAnswer::Refused { words } = psa.set_quantity(agreement, addition, Quantity::from(27)).await else { panic!("not refused") };
+    let WriteAnswer::Refused { words } = psa.write(agreement, Some(addition), &quantity(27)).await else { panic!("not refused") };
     assert!(words.contains("security permission"), "{words}");
     assert_eq!(effects(&rig), 0);
 }
@@ -187,7 +195,7 @@ async fn a_429_defers_a_write_and_slows_a_read() {
     let (psa, (agreement, addition)) = (client(&rig), line(&rig));
     psa.version().await.expect("the site");
     fault(&rig, FaultKind::Status { code: 429, body: None, retry_after: Some(90) }, "PATCH", "/additions/");
-    let WriteAnswer::Deferred { wait } = psa.set_quantity(agreement, addition, Quantity::from(27)).await else { panic!("not deferred") };
+    let WriteAnswer::Deferred { wait } = psa.write(agreement, Some(addition), &quantity(27)).await else { panic!("not deferred") };
     assert_eq!((wait, effects(&rig)), (TimeDelta::seconds(90), 0));
     rig.simulator.world().clear_faults();
     rig.advance(120);
@@ -195,7 +203,7 @@ async fn a_429_defers_a_write_and_slows_a_read() {
     let slow = Fault::new(Vendor::ConnectWise, FaultKind::Status { code: 429, body: None, retry_after: Some(20) });
     rig.simulator.world().inject(slow.times(1));
     rig.clock.waits.borrow_mut().clear();
-    psa.observe(agreement, addition).await.expect("the line");
+    psa.observe_addition(agreement, addition).await.expect("the line");
     assert!(rig.clock.waits.borrow().iter().any(|wait| *wait >= TimeDelta::seconds(20)));
 }
 
@@ -203,10 +211,10 @@ async fn a_429_defers_a_write_and_slows_a_read() {
 async fn an_upgrade_is_followed_by_reads_and_writes() {
     let rig = Rig::start(1).await;
     let (psa, (agreement, addition)) = (client(&rig), line(&rig));
-    psa.observe(agreement, addition).await.expect("the line");
+    psa.observe_addition(agreement, addition).await.expect("the line");
     rig.simulator.world().upgrade_codebase();
     rig.advance(120);
-    assert_eq!(psa.set_quantity(agreement, addition, Quantity::from(27)).await, WriteAnswer::Accepted);
+    assert_eq!(psa.write(agreement, Some(addition), &quantity(27)).await, WriteAnswer::Accepted);
     rig.simulator.world().upgrade_codebase();
     rig.advance(120);
     assert!(psa.companies(None).await.is_ok());
@@ -219,8 +227,8 @@ async fn a_deleted_addition_is_gone_and_costs_no_second_look_at_the_site() {
     let (psa, (agreement, addition)) = (client(&rig), line(&rig));
     psa.version().await.expect("the site");
     rig.simulator.world().delete_addition(i32::try_from(addition.0).expect("an id")).expect("the line");
-    assert_eq!(psa.observe(agreement, addition).await, Ok(Observed::Gone));
-    assert!(matches!(psa.set_quantity(agreement, addition, Quantity::from(27)).await, WriteAnswer::Refused { .. }));
+    assert_eq!(psa.observe_addition(agreement, addition).await, Ok(Observed::Gone));
+    assert!(matches!(psa.write(agreement, Some(addition), &quantity(27)).await, WriteAnswer::Refused { .. }));
     assert!(matches!(psa.additions(AgreementId(999_999)).await, Err(VendorError::NotFound { .. })));
     let looks = rig.simulator.world().journal().iter().filter(|entry| entry.path.contains("companyinfo")).count();
     assert_eq!(looks, 1);
@@ -232,13 +240,13 @@ async fn keys_taken_away_are_not_mistaken_for_a_deleted_addition() {
         let rig = Rig::start(1).await;
         rig.simulator.world().set_cloud(cloud);
         let (psa, (agreement, addition)) = (client(&rig), line(&rig));
-        psa.observe(agreement, addition).await.expect("the line");
+        psa.observe_addition(agreement, addition).await.expect("the line");
         rig.simulator.world().revoke_connectwise();
-        let error = psa.observe(agreement, addition).await.expect_err("refused");
+        let error = psa.observe_addition(agreement, addition).await.expect_err("refused");
         assert!(matches!(error, VendorError::BadCredentials { .. }), "cloud {cloud}: {error:?}");
-        let held = psa.observe(agreement, addition).await.expect_err("held back");
+        let held = psa.observe_addition(agreement, addition).await.expect_err("held back");
         assert!(matches!(held, VendorError::Egress(EgressError::CircuitOpen { .. })), "cloud {cloud}: {held:?}");
-        assert!(matches!(psa.set_quantity(agreement, addition, Quantity::from(27)).await, WriteAnswer::Deferred { .. }));
+        assert!(matches!(psa.write(agreement, Some(addition), &quantity(27)).await, WriteAnswer::Deferred { .. }));
     }
 }
 
@@ -248,7 +256,9 @@ async fn a_cancelled_line_and_a_cancelled_agreement_are_seen() {
     let (psa, (agreement, addition)) = (client(&rig), line(&rig));
     rig.simulator.world().cancel_agreement(i32::try_from(agreement.0).expect("an id")).expect("an agreement");
     rig.simulator.world().cancel_addition(i32::try_from(addition.0).expect("an id")).expect("a line");
-    let Observed::Addition { ongoing, agreement, .. } = psa.observe(agreement, addition).await.expect("the line") else { panic!("gone") };
+    let Observed::Addition { ongoing, agreement, .. } = psa.observe_addition(agreement, addition).await.expect("the line") else {
+        panic!("gone")
+    };
     assert_eq!((ongoing, agreement), (false, AgreementStatus::Cancelled));
 }
 

@@ -199,7 +199,9 @@ impl World {
             quantity: Quantity::from(quantity),
             included: Quantity::ZERO,
             unit_price: Money::from_vendor(2.5),
+            effective: None,
             cancelled: None,
+            serial: None,
             version: "2026-11-01T00:00:00Z".to_owned(),
         });
         additions.last_mut().expect("the addition")

@@ -1,12 +1,14 @@
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::Effect;
 use crate::Timestamp;
 use crate::billing::{Line, Period};
 use crate::hash::fingerprint;
 use crate::ids::{AdditionId, AgreementId, ConnectionId, IntentId, LineId, PreviewId};
 use crate::money::Quantity;
 
-/// One change of one addition's quantity, as a person approved it.
+/// One change of one line, as a person approved it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Intent {
@@ -22,12 +24,30 @@ pub struct Intent {
     pub psa: ConnectionId,
     /// The agreement.
     pub agreement: AgreementId,
-    /// The addition.
-    pub addition: AdditionId,
-    /// The quantity that was previewed.
+    /// The addition; none while one that is to be made is not known to exist.
+    pub addition: Option<AdditionId>,
+    /// What is done. Intents stored before there was a choice set a quantity.
+    #[serde(default)]
+    pub effect: Effect,
+    /// The quantity that was previewed; zero before an addition is made.
     pub from: Quantity,
-    /// The quantity it should have.
+    /// The quantity it should have; zero once an addition has ended.
     pub to: Quantity,
+    /// The seats behind it, as ConnectWise is told them: "ESET: 27 ordered, 14 activated".
+    #[serde(default)]
+    pub basis: String,
+    /// The day from which it may be written, when it was approved for a later one.
+    #[serde(default)]
+    pub effective: Option<NaiveDate>,
+    /// The change it takes back.
+    #[serde(default)]
+    pub reverses: Option<IntentId>,
+    /// The change that takes it back, or was to.
+    #[serde(default)]
+    pub reversed_by: Option<IntentId>,
+    /// Why, when a person said.
+    #[serde(default)]
+    pub reason: Option<String>,
     /// Where it stands.
     pub state: IntentState,
     /// How far a claimed intent has come.
@@ -36,7 +56,7 @@ pub struct Intent {
     pub epoch: u32,
     /// Claims so far.
     pub attempts: u32,
-    /// Reads after a lost answer that found the old quantity.
+    /// Reads after a lost answer that found the old state.
     pub quiet_reads: u32,
     /// Not to be claimed before this moment.
     pub not_before: Option<Timestamp>,
@@ -53,7 +73,7 @@ pub enum IntentState {
     Planned,
     /// Claimed; calls are under way.
     Inflight,
-    /// ConnectWise has the quantity.
+    /// ConnectWise has it.
     Done,
     /// ConnectWise refused it, or something changed since the preview. Nothing was written.
     Failed,
@@ -87,11 +107,11 @@ impl IntentState {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
-    /// Reading the addition; nothing was sent.
+    /// Reading what is there; nothing was sent.
     Checking,
     /// The write was sent, or is about to be.
     Writing,
-    /// The write was accepted; reading the addition back.
+    /// The write was accepted; reading it back.
     Proving,
     /// Reading back after a lost answer.
     Resolving,
@@ -107,14 +127,14 @@ pub struct Outcome {
     pub words: String,
     /// The quantity last read from ConnectWise.
     pub found: Option<Quantity>,
-    /// Whether the quantity was there already, so that nothing had to be written or a lost write had arrived.
+    /// Whether it was there already, so that nothing had to be written or a lost write had arrived.
     pub adopted: bool,
     /// ConnectWise's version of the addition that was last read.
     pub version: Option<String>,
 }
 
 impl Intent {
-    /// The intent that writes what `line` proposes. None when the line proposes no change of an existing addition.
+    /// The intent that writes what `line` proposes. None when the line proposes nothing.
     pub fn of(line: &Line) -> Option<Self> {
         let agreement = line.agreement.as_ref()?;
         let (addition, from, to) = (line.addition?, line.billed?, line.target?);
@@ -129,9 +149,15 @@ impl Intent {
             period: line.period,
             psa: agreement.psa.clone(),
             agreement: agreement.id,
-            addition,
+            addition: Some(addition),
+            effect: Effect::Set,
             from,
             to,
+            basis: basis(line),
+            effective: None,
+            reverses: None,
+            reversed_by: None,
+            reason: None,
             state: IntentState::Planned,
             stage: Stage::Checking,
             epoch: 0,
@@ -141,9 +167,13 @@ impl Intent {
             outcome: None,
         })
     }
-}
 
-impl Intent {
+    /// What is written into an addition that this intent makes, and looked for before it makes one: 43 of the 50 characters
+    /// of `serialNumber`.
+    pub fn marker(&self) -> String {
+        format!("{MARKER}{}", self.id)
+    }
+
     /// Ends an intent that can never be carried to its end. One whose write may be on its way is parked: only a person can
     /// see what became of it.
     pub fn abandon(&mut self, words: &str, now: Timestamp) {
@@ -172,4 +202,13 @@ impl Intent {
         self.outcome = None;
         true
     }
+}
+
+/// What the marker of an addition we made begins with.
+pub const MARKER: &str = "seatbridge:";
+
+/// The seats behind a line, in the words ConnectWise keeps.
+fn basis(line: &Line) -> String {
+    let count = |count: Option<u32>| count.map_or("unknown".to_owned(), |count| count.to_string());
+    format!("ESET: {} ordered, {} activated", count(line.ordered), count(line.activated))
 }

@@ -1,8 +1,11 @@
-use chrono::TimeDelta;
+use chrono::{NaiveDate, TimeDelta};
 
+use super::effect::{Effect, Seen};
 use super::intent::{Intent, IntentState, Outcome, Stage};
 use crate::Timestamp;
-use crate::money::Quantity;
+use crate::ids::{AdditionId, CatalogId};
+use crate::mapping::BillCustomer;
+use crate::money::{Money, Quantity};
 use crate::psa::AgreementStatus;
 
 /// Times and counts the engine works with.
@@ -47,9 +50,33 @@ pub enum Observed {
         quantity: Quantity,
         /// ConnectWise's version of it.
         version: String,
+        /// What it says of itself.
+        description: String,
+        /// Its last day, when it has one.
+        cancelled: Option<NaiveDate>,
         /// Whether it still bills.
         ongoing: bool,
         /// Its agreement's status.
+        agreement: AgreementStatus,
+    },
+    /// The addition that this intent made, found by its marker.
+    Marked {
+        /// Its id.
+        addition: AdditionId,
+        /// Its quantity.
+        quantity: Quantity,
+        /// ConnectWise's version of it.
+        version: String,
+        /// Whether it has no end.
+        ongoing: bool,
+        /// Its agreement's status.
+        agreement: AgreementStatus,
+    },
+    /// The agreement's additions, none of which this intent made.
+    Unmarked {
+        /// How many others of the product are ongoing.
+        others: u32,
+        /// The agreement's status.
         agreement: AgreementStatus,
     },
     /// ConnectWise does not have it.
@@ -78,20 +105,61 @@ pub enum WriteAnswer {
     },
 }
 
+/// One write to ConnectWise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Write {
+    /// PATCH an addition's quantity.
+    Quantity {
+        /// The absolute quantity.
+        quantity: Quantity,
+        /// Its description with our part renewed; none leaves it.
+        description: Option<String>,
+    },
+    /// POST an addition.
+    Create {
+        /// The catalog product.
+        product: CatalogId,
+        /// Its quantity.
+        quantity: Quantity,
+        /// Whether the customer pays for it.
+        bill: BillCustomer,
+        /// Price of a unit; none leaves the catalog's.
+        unit_price: Option<Money>,
+        /// The first day it bills.
+        effective: NaiveDate,
+        /// What it is found again by.
+        marker: String,
+        /// Its description; none leaves the catalog's.
+        description: Option<String>,
+    },
+    /// PATCH the day an addition ends; none takes the end away.
+    Cancelled(Option<NaiveDate>),
+}
+
 /// What the ledger does next, after storing the intent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
-    /// Read the agreement and the addition, and come back with [`Event::Read`] or [`Event::ReadFailed`].
+    /// Read the agreement and the addition, or look for the addition that is to be made, and come back with
+    /// [`Event::Read`] or [`Event::ReadFailed`].
     Read,
-    /// Set the addition's quantity, and come back with [`Event::Wrote`].
-    Write {
-        /// The absolute quantity.
-        quantity: Quantity,
-    },
+    /// Write this, and come back with [`Event::Wrote`].
+    Write(Write),
     /// Nothing before this moment.
     WakeAt(Timestamp),
     /// It is over; write the audit row.
     Settled,
+}
+
+const NOTHING_WRITTEN: &str = "Nothing was written.";
+
+impl Observed {
+    /// The quantity and version that were read.
+    fn last_read(self) -> Option<(Quantity, String)> {
+        match self {
+            Self::Addition { quantity, version, .. } | Self::Marked { quantity, version, .. } => Some((quantity, version)),
+            Self::Unmarked { .. } | Self::Gone => None,
+        }
+    }
 }
 
 /// Moves `intent` on by one event at `now`, and says what to do next. An event that does not fit the state does nothing: it
@@ -125,45 +193,56 @@ impl Intent {
     }
 
     fn read(&mut self, stage: Stage, observed: Observed, now: Timestamp, settings: &Settings) -> Vec<Command> {
-        let Observed::Addition { quantity, version, ongoing, agreement } = observed else {
-            return match stage {
-                Stage::Checking => self.fail(now, "The addition is gone from ConnectWise. Nothing was written."),
-                _ => self.park(now, "The addition vanished after a write was sent.", None),
-            };
-        };
-        let seen = Some((quantity, version));
-        match stage {
-            Stage::Checking if quantity == self.to => self.done(now, "The addition already had this quantity.", seen, true),
-            Stage::Checking if !ongoing => self.fail(now, "The addition was cancelled since the preview. Nothing was written."),
-            Stage::Checking if agreement != AgreementStatus::Active => {
-                let words = format!("The agreement is {} since the preview. Nothing was written.", agreement.words());
-                self.fail(now, &words)
+        if let Observed::Marked { addition, .. } = observed {
+            self.addition = Some(addition);
+        }
+        let seen = self.seen(&observed);
+        let hindrance = self.hindrance(&observed);
+        match (stage, seen) {
+            (Stage::Checking, Seen::There) => {
+                let words = format!("ConnectWise already had the {}.", self.effect.noun());
+                self.done(now, &words, observed.last_read(), true)
             }
-            Stage::Checking if quantity != self.from => {
-                let words = format!("The quantity changed from {} to {quantity} since the preview. Nothing was written.", self.from);
-                self.fail(now, &words)
+            // What this intent made and somebody changed was written: that is not for a machine to call a failure.
+            (Stage::Checking, Seen::Else(words)) if matches!(observed, Observed::Marked { .. }) => {
+                self.park(now, &words, observed.last_read())
             }
-            Stage::Checking => {
+            (Stage::Checking, Seen::Else(words)) => self.fail(now, &format!("{words} {NOTHING_WRITTEN}"), observed.last_read()),
+            (Stage::Checking, Seen::AsBefore) => {
+                if let Some(words) = hindrance {
+                    return self.fail(now, &format!("{words} {NOTHING_WRITTEN}"), observed.last_read());
+                }
                 self.stage = Stage::Writing;
-                vec![Command::Write { quantity: self.to }]
+                vec![Command::Write(self.write(&observed, now))]
             }
-            Stage::Proving if quantity == self.to => self.done(now, "Written and read back.", seen, false),
-            Stage::Proving => {
-                let words = format!("ConnectWise accepted {} but the addition reads {quantity}.", self.to);
-                self.park(now, &words, seen)
+            (Stage::Proving, Seen::There) => self.done(now, "Written and read back.", observed.last_read(), false),
+            (Stage::Proving, _) => {
+                let words = self.unproven(&observed);
+                self.park(now, &words, observed.last_read())
             }
-            Stage::Writing | Stage::Resolving if quantity == self.to => {
-                self.done(now, "The write had arrived although its answer was lost.", seen, true)
+            (Stage::Writing | Stage::Resolving, Seen::There) => {
+                self.done(now, "The write had arrived although its answer was lost.", observed.last_read(), true)
             }
-            Stage::Writing | Stage::Resolving if quantity == self.from => self.still_old(now, settings),
-            Stage::Writing | Stage::Resolving => {
-                let words = format!("After a lost answer the addition reads {quantity}, neither {} nor {}.", self.from, self.to);
-                self.park(now, &words, seen)
+            (Stage::Writing | Stage::Resolving, Seen::AsBefore) => self.still_old(now, settings),
+            (Stage::Writing | Stage::Resolving, Seen::Else(words)) => {
+                let words = format!("After a lost answer ConnectWise has neither the old nor the new. {words}");
+                self.park(now, &words, observed.last_read())
             }
         }
     }
 
-    /// The old quantity after a lost answer: the write may still be on its way, so only a second read after the settle delay
+    /// What it looks like when ConnectWise took a write and does not show it.
+    fn unproven(&self, observed: &Observed) -> String {
+        match (observed, &self.effect) {
+            (Observed::Addition { quantity, .. }, Effect::Set) => {
+                format!("ConnectWise accepted {} but the addition reads {quantity}.", self.to)
+            }
+            (Observed::Gone, _) => "The addition vanished after a write was sent.".to_owned(),
+            (_, effect) => format!("ConnectWise accepted the {} but does not show it.", effect.noun()),
+        }
+    }
+
+    /// Everything as before after a lost answer: the write may still be on its way, so only a second read after the settle delay
     /// allows another try.
     fn still_old(&mut self, now: Timestamp, settings: &Settings) -> Vec<Command> {
         self.quiet_reads += 1;
@@ -184,7 +263,7 @@ impl Intent {
         if self.attempts >= settings.max_attempts {
             let words = format!("ConnectWise could not be read: {words}");
             return match stage {
-                Stage::Checking => self.fail(now, &format!("{words} Nothing was written.")),
+                Stage::Checking => self.fail(now, &format!("{words} {NOTHING_WRITTEN}"), None),
                 _ => self.park(now, &words, None),
             };
         }
@@ -200,7 +279,7 @@ impl Intent {
                 self.stage = Stage::Proving;
                 vec![Command::Read]
             }
-            WriteAnswer::Refused { words } => self.fail(now, &format!("ConnectWise refused it: {words}")),
+            WriteAnswer::Refused { words } => self.fail(now, &format!("ConnectWise refused it: {words}"), None),
             WriteAnswer::Deferred { wait } => {
                 self.state = IntentState::Planned;
                 let moment = now + wait;
@@ -231,8 +310,8 @@ impl Intent {
         self.settle(IntentState::Done, now, words, seen, adopted)
     }
 
-    fn fail(&mut self, now: Timestamp, words: &str) -> Vec<Command> {
-        self.settle(IntentState::Failed, now, words, None, false)
+    fn fail(&mut self, now: Timestamp, words: &str, seen: Option<(Quantity, String)>) -> Vec<Command> {
+        self.settle(IntentState::Failed, now, words, seen, false)
     }
 
     fn park(&mut self, now: Timestamp, words: &str, seen: Option<(Quantity, String)>) -> Vec<Command> {
@@ -250,4 +329,4 @@ impl Intent {
 
 #[cfg(test)]
 #[path = "step_tests.rs"]
-mod tests;
+pub(crate) mod tests;

@@ -7,7 +7,7 @@ fn now() -> Timestamp {
     "2026-11-22T12:00:00Z".parse().expect("a moment")
 }
 
-fn intent() -> Intent {
+pub(crate) fn intent() -> Intent {
     Intent {
         id: "i".to_owned().as_str().into(),
         line: "l".into(),
@@ -15,9 +15,15 @@ fn intent() -> Intent {
         period: "2026-11".parse().expect("a month"),
         psa: "cw".into(),
         agreement: AgreementId(1),
-        addition: AdditionId(2),
+        addition: Some(AdditionId(2)),
+        effect: Effect::Set,
         from: Quantity::from(25),
         to: Quantity::from(27),
+        basis: "ESET: 27 ordered, 14 activated".to_owned(),
+        effective: None,
+        reverses: None,
+        reversed_by: None,
+        reason: None,
         state: IntentState::Planned,
         stage: Stage::Checking,
         epoch: 0,
@@ -32,9 +38,17 @@ fn reads(quantity: u32) -> Event {
     Event::Read(Observed::Addition {
         quantity: Quantity::from(quantity),
         version: "v".to_owned(),
+        description: String::new(),
+        cancelled: None,
         ongoing: true,
         agreement: AgreementStatus::Active,
     })
+}
+
+fn write(quantity: u32) -> Command {
+    let quantity = Quantity::from(quantity);
+    let description = crate::engine::note::described("", &intent(), now());
+    Command::Write(Write::Quantity { quantity, description })
 }
 
 fn run(intent: &mut Intent, at: Timestamp, events: Vec<Event>) -> Vec<Command> {
@@ -46,7 +60,7 @@ fn run(intent: &mut Intent, at: Timestamp, events: Vec<Event>) -> Vec<Command> {
 fn an_approved_change_is_checked_written_and_read_back() {
     let mut intent = intent();
     assert_eq!(run(&mut intent, now(), vec![Event::Claim]), [Command::Read]);
-    assert_eq!(run(&mut intent, now(), vec![reads(25)]), [Command::Write { quantity: Quantity::from(27) }]);
+    assert_eq!(run(&mut intent, now(), vec![reads(25)]), [write(27)]);
     assert_eq!(run(&mut intent, now(), vec![Event::Wrote(WriteAnswer::Accepted)]), [Command::Read]);
     assert_eq!(run(&mut intent, now(), vec![reads(27)]), [Command::Settled]);
     assert_eq!(intent.state, IntentState::Done);
@@ -66,12 +80,16 @@ fn anything_changed_since_the_preview_is_refused() {
     let cancelled = Event::Read(Observed::Addition {
         quantity: Quantity::from(25),
         version: "v".to_owned(),
+        description: String::new(),
+        cancelled: None,
         ongoing: true,
         agreement: AgreementStatus::Cancelled,
     });
     let ended = Event::Read(Observed::Addition {
         quantity: Quantity::from(25),
         version: "v".to_owned(),
+        description: String::new(),
+        cancelled: None,
         ongoing: false,
         agreement: AgreementStatus::Active,
     });
@@ -113,7 +131,7 @@ fn a_lost_write_is_sent_again_only_after_two_quiet_reads() {
     run(&mut intent, now() + settle * 2, vec![Event::Claim, reads(25)]);
     assert_eq!(intent.state, IntentState::Planned);
     let commands = run(&mut intent, now() + settle * 2, vec![Event::Claim, reads(25)]);
-    assert_eq!(commands, [Command::Write { quantity: Quantity::from(27) }]);
+    assert!(matches!(commands.as_slice(), [Command::Write(Write::Quantity { quantity, .. })] if *quantity == Quantity::from(27)));
 }
 
 #[test]
@@ -160,7 +178,7 @@ proptest! {
         for event in events {
             at += TimeDelta::seconds(20);
             let commands = step(&mut intent, event.clone(), at, &settings);
-            if commands.iter().any(|command| matches!(command, Command::Write { .. })) {
+            if commands.iter().any(|command| matches!(command, Command::Write(_))) {
                 prop_assert_eq!(event, reads(25));
                 prop_assert_eq!((intent.state, intent.stage), (IntentState::Inflight, Stage::Writing));
             }
@@ -186,7 +204,7 @@ proptest! {
             }
             let event = match commands.first() {
                 Some(Command::Read) => reads(vendor),
-                Some(Command::Write { .. }) => { vendor = 27; Event::Wrote(WriteAnswer::Accepted) }
+                Some(Command::Write(_)) => { vendor = 27; Event::Wrote(WriteAnswer::Accepted) }
                 _ => Event::Claim,
             };
             commands = step(&mut intent, event, at, &settings);

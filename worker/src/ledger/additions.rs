@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use shared::Timestamp;
 use shared::billing::LastWrite;
+use shared::engine::{Effect, Intent};
 use shared::ids::{AdditionId, AgreementId, ConnectionId};
 use shared::money::Quantity;
 use shared::psa::{Addition, AdditionsRead};
@@ -66,19 +67,13 @@ impl Ledger {
         self.run("DELETE FROM additions WHERE psa = ?", params![psa.as_str()])
     }
 
-    /// Takes a quantity that was just read back into what is known of its agreement, and keeps it as our last write.
+    /// Takes what was just read back into what is known of its agreement, and keeps its quantity as our last write.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn note_written(
-        &self,
-        psa: &ConnectionId,
-        agreement: AgreementId,
-        addition: AdditionId,
-        quantity: Quantity,
-        version: &str,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
+    pub fn note_written(&self, intent: &Intent, addition: AdditionId, version: &str, now: Timestamp) -> Result<(), StoreError> {
+        let Intent { psa, agreement, .. } = intent;
+        let quantity = if matches!(intent.effect, Effect::End { .. }) { intent.from } else { intent.to };
         self.run(
             "INSERT INTO written (psa, addition, quantity, at) VALUES (?, ?, ?, ?)
              ON CONFLICT (psa, addition) DO UPDATE SET quantity = excluded.quantity, at = excluded.at",
@@ -87,9 +82,29 @@ impl Ledger {
         let row = self.first("SELECT body FROM additions WHERE psa = ? AND agreement = ?", params![psa.as_str(), agreement.0])?;
         let Some(mut row) = row else { return Ok(()) };
         let mut additions: Vec<Addition> = row.json()?;
+        if let Effect::Create { product, unit_price, effective, .. } = &intent.effect
+            && !additions.iter().any(|known| known.id == addition)
+        {
+            additions.push(Addition {
+                id: addition,
+                product: *product,
+                quantity,
+                included: Quantity::ZERO,
+                unit_price: *unit_price,
+                effective: Some(*effective),
+                cancelled: None,
+                serial: Some(intent.marker()),
+                version: String::new(),
+            });
+        }
         for known in additions.iter_mut().filter(|known| known.id == addition) {
             known.quantity = quantity;
             version.clone_into(&mut known.version);
+            match &intent.effect {
+                Effect::End { cancelled } => known.cancelled = Some(*cancelled),
+                Effect::Resume { .. } => known.cancelled = None,
+                Effect::Set | Effect::Create { .. } => {}
+            }
         }
         self.run("UPDATE additions SET body = ? WHERE psa = ? AND agreement = ?", params![json(&additions)?, psa.as_str(), agreement.0])
     }

@@ -2,7 +2,7 @@
 
 use futures::stream::{self, StreamExt};
 use shared::Timestamp;
-use shared::engine::{Command, Event, Intent, IntentState, WriteAnswer, step};
+use shared::engine::{Command, Effect, Event, Intent, IntentState, WriteAnswer, step};
 use shared::ids::ConnectionId;
 
 use super::{ABREAST, REPLAN};
@@ -66,8 +66,8 @@ impl Tenant {
             }
             event = match commands.first() {
                 Some(Command::Read) => read(client.as_ref(), &intent).await,
-                Some(Command::Write { quantity }) => Event::Wrote(match &client {
-                    Ok(client) => client.set_quantity(intent.agreement, intent.addition, *quantity).await,
+                Some(Command::Write(write)) => Event::Wrote(match &client {
+                    Ok(client) => client.write(intent.agreement, intent.addition, write).await,
                     Err(words) => WriteAnswer::Refused { words: words.clone() },
                 }),
                 Some(Command::Settled) => return self.settle(&row, &intent, now),
@@ -85,14 +85,18 @@ impl Tenant {
     fn settle(&self, row: &IntentRow, intent: &Intent, now: Timestamp) -> Result<(), Trouble> {
         let outcome = intent.outcome.as_ref();
         if intent.state == IntentState::Done
-            && let Some(version) = outcome.and_then(|outcome| outcome.version.as_deref())
+            && let (Some(addition), Some(version)) = (intent.addition, outcome.and_then(|outcome| outcome.version.as_deref()))
         {
-            self.ledger.note_written(&intent.psa, intent.agreement, intent.addition, intent.to, version, now)?;
+            self.ledger.note_written(intent, addition, version, now)?;
         }
-        let event = match intent.state {
-            IntentState::Done if outcome.is_some_and(|outcome| outcome.adopted) => "quantity_adopted",
-            IntentState::Done => "quantity_written",
-            IntentState::Parked => "change_parked",
+        let adopted = outcome.is_some_and(|outcome| outcome.adopted);
+        let event = match (intent.state, &intent.effect) {
+            (IntentState::Done, Effect::Set) if adopted => "quantity_adopted",
+            (IntentState::Done, Effect::Set) => "quantity_written",
+            (IntentState::Done, Effect::Create { .. }) => "addition_created",
+            (IntentState::Done, Effect::End { .. }) => "addition_ended",
+            (IntentState::Done, Effect::Resume { .. }) => "addition_resumed",
+            (IntentState::Parked, _) => "change_parked",
             _ => "change_failed",
         };
         let audit = NewAudit {
@@ -135,7 +139,7 @@ async fn read(client: Result<&Connectwise, &String>, intent: &Intent) -> Event {
         Ok(client) => client,
         Err(words) => return Event::ReadFailed { words: words.clone() },
     };
-    match client.observe(intent.agreement, intent.addition).await {
+    match client.observe(intent).await {
         Ok(observed) => Event::Read(observed),
         Err(error) => Event::ReadFailed { words: error.words() },
     }

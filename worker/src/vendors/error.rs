@@ -103,6 +103,14 @@ impl VendorError {
         matches!(self, Self::Egress(EgressError::BudgetSpent))
     }
 
+    /// The field a refusal names.
+    pub(crate) fn field(&self) -> Option<&str> {
+        match self {
+            Self::Refused { field, .. } => field.as_deref(),
+            _ => None,
+        }
+    }
+
     /// What the vendor itself said, if it said anything.
     pub fn vendor_words(&self) -> Option<VendorWords> {
         let said = |status: Option<u16>, message: &str| VendorWords { status, code: None, message: message.to_owned(), field: None };

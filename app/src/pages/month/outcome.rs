@@ -40,12 +40,13 @@ pub(crate) fn intent_view(intent: &Intent) -> AnyView {
         let found = outcome.found.map(|found| format!("ConnectWise had {} when it was last read.", quantity(found)));
         view! { <p>{outcome.words.clone()}</p> <p class="faint">{found} " " <Age at=outcome.at/></p> }
     });
+    let addition = intent.addition.map_or_else(|| " on a new addition ".to_owned(), |addition| format!(" on addition {addition} "));
     let attempts = (intent.attempts > 1).then(|| format!("Tried {} times.", intent.attempts));
     view! {
         <p>
             {badge(tone, words)} " "
             <span class="number">{quantity(intent.from)} " → " {quantity(intent.to)}</span>
-            " on addition " {intent.addition.to_string()} " " <span class="faint">{attempts}</span>
+            {addition} <span class="faint">{attempts}</span>
         </p>
         {outcome}
     }

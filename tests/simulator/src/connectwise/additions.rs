@@ -11,10 +11,9 @@ use crate::stage::Stage;
 use crate::world::{Action, Addition, Agreement, CatalogItem, Level, World};
 
 /// Fields the server works out itself. Writing them is taken and does nothing.
-const READ_ONLY: [&str; 16] = [
+const READ_ONLY: [&str; 15] = [
     "id",
     "agreementId",
-    "description",
     "billedQuantity",
     "uom",
     "extPrice",
@@ -215,7 +214,7 @@ fn checked(
     }
     draft.insert("id".to_owned(), id.into());
     draft.insert("agreementId".to_owned(), agreement.id.into());
-    draft.insert("description".to_owned(), item.description.as_str().into());
+    draft.entry("description").or_insert_with(|| item.description.as_str().into());
     draft.insert("_info".to_owned(), json!(World::stamp(stage.now(), API_MEMBER)));
     let addition: Addition = serde_json::from_value(Value::Object(draft)).map_err(|_| errors::unreadable())?;
     if dated

@@ -117,11 +117,17 @@ impl Caller {
         Ok(self.send(Effect::Reads, Method::GET, url, headers, Vec::new(), read.label).await?)
     }
 
-    /// Changes a record. Sent once; what became of it is the caller's to find out.
-    pub(super) async fn patch_at(&self, site: &Site, path: &[&str], body: Vec<u8>) -> Result<Result<Answer, EgressError>, VendorError> {
+    /// Makes or changes a record. Sent once; what became of it is the caller's to find out.
+    pub(super) async fn write_at(
+        &self,
+        site: &Site,
+        method: Method,
+        path: &[&str],
+        body: Vec<u8>,
+    ) -> Result<Result<Answer, EgressError>, VendorError> {
         let mut headers = self.headers()?;
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        Ok(self.send(Effect::Writes, Method::PATCH, below(&site.api, path), headers, body, "set quantity").await)
+        Ok(self.send(Effect::Writes, method, below(&site.api, path), headers, body, "write addition").await)
     }
 
     async fn send(

@@ -1,8 +1,8 @@
 use std::rc::Rc;
 
-use shared::engine::{Observed, WriteAnswer};
+use http::Method;
+use shared::engine::{Effect, Intent, Observed, Write, WriteAnswer};
 use shared::ids::{AdditionId, AgreementId, CatalogId, PsaCompanyId};
-use shared::money::Quantity;
 use shared::psa::{Addition, Agreement, AgreementStatus, CatalogProduct, PsaCompany};
 
 use super::caller::{Caller, Paging, Read};
@@ -133,12 +133,42 @@ impl Connectwise {
         }
     }
 
+    /// What `intent` works on, as it is now: its addition, or the one that carries its mark.
+    ///
+    /// # Errors
+    /// Any [`VendorError`].
+    pub async fn observe(&self, intent: &Intent) -> Result<Observed, VendorError> {
+        match (&intent.effect, intent.addition) {
+            (Effect::Create { product, .. }, _) => self.look_for(intent.agreement, *product, &intent.marker()).await,
+            (_, Some(addition)) => self.observe_addition(intent.agreement, addition).await,
+            (_, None) => Ok(Observed::Gone),
+        }
+    }
+
+    /// The addition that carries `marker`, among all of the agreement's, ended ones too; or how many others of the product
+    /// are ongoing. ConnectWise PSA: /finance/agreements/{parentId}/additions.
+    ///
+    /// # Errors
+    /// Any [`VendorError`].
+    pub async fn look_for(&self, agreement: AgreementId, product: CatalogId, marker: &str) -> Result<Observed, VendorError> {
+        let Some(status) = self.agreement_status(agreement).await? else { return Ok(Observed::Gone) };
+        let additions = self.additions(agreement).await?;
+        let marked = |addition: &&Addition| addition.serial.as_deref().is_some_and(|serial| serial.eq_ignore_ascii_case(marker));
+        if let Some(found) = additions.iter().find(marked) {
+            let Addition { id, quantity, version, cancelled, .. } = found.clone();
+            return Ok(Observed::Marked { addition: id, quantity, version, ongoing: cancelled.is_none(), agreement: status });
+        }
+        let today = self.caller.outbound.now().date_naive();
+        let others = additions.iter().filter(|addition| addition.product == product && addition.ongoing(today)).count();
+        Ok(Observed::Unmarked { others: u32::try_from(others).unwrap_or(u32::MAX), agreement: status })
+    }
+
     /// An addition and its agreement's status as they are now. ConnectWise PSA:
     /// /finance/agreements/{parentId}/additions/{id}.
     ///
     /// # Errors
     /// Any [`VendorError`]. That the addition is gone is no error, but is only believed while the keys still work.
-    pub async fn observe(&self, agreement: AgreementId, addition: AdditionId) -> Result<Observed, VendorError> {
+    pub async fn observe_addition(&self, agreement: AgreementId, addition: AdditionId) -> Result<Observed, VendorError> {
         let (parent, id) = (agreement.to_string(), addition.to_string());
         let path = ["finance", "agreements", &parent, "additions", &id];
         let read = Read { label: "read addition", path: &path, query: &[], paging: Paging::Numbered };
@@ -149,7 +179,7 @@ impl Connectwise {
         }
         let value = self.caller.value(&answer, &format!("addition {addition}"))?;
         let row: AdditionRow = wire::read(value, "addition")?;
-        let told = row.agreement_status();
+        let (told, description) = (row.agreement_status(), row.description());
         let Some(read) = row.parsed()? else { return Ok(Observed::Gone) };
         if read.id != addition {
             return Err(VendorError::unexpected(format!("addition {} where {addition} was asked for", read.id)));
@@ -160,36 +190,58 @@ impl Connectwise {
         };
         let Some(status) = status else { return Ok(Observed::Gone) };
         let ongoing = read.ongoing(self.caller.outbound.now().date_naive());
-        Ok(Observed::Addition { quantity: read.quantity, version: read.version, ongoing, agreement: status })
+        let Addition { quantity, version, cancelled, .. } = read;
+        Ok(Observed::Addition { quantity, version, description, cancelled, ongoing, agreement: status })
     }
 
-    /// Sets an addition's quantity, once, and says what is known of the effect. ConnectWise PSA: PATCH
-    /// /finance/agreements/{parentId}/additions/{id}.
+    /// Makes one write, once, and says what is known of the effect. ConnectWise PSA: PATCH
+    /// /finance/agreements/{parentId}/additions/{id}, or POST /finance/agreements/{parentId}/additions.
     ///
-    /// A 2xx is no proof; read the addition back. A 404 is followed to a new code base, since it wrote nothing.
-    pub async fn set_quantity(&self, agreement: AgreementId, addition: AdditionId, quantity: Quantity) -> WriteAnswer {
-        match self.patch(agreement, addition, quantity).await {
-            Ok(answer) => answer,
+    /// A 2xx is no proof; read it back. A 404 is followed to a new code base, since it wrote nothing. A description that
+    /// ConnectWise does not take is left out: the quantity is not to fail for it.
+    pub async fn write(&self, agreement: AgreementId, addition: Option<AdditionId>, write: &Write) -> WriteAnswer {
+        let sent = match (self.send(agreement, addition, patch::body(write, true)).await, write) {
+            (Ok((WriteAnswer::Refused { .. }, Some(field))), Write::Quantity { .. } | Write::Create { .. })
+                if field.trim_start_matches('/') == "description" =>
+            {
+                self.send(agreement, addition, patch::body(write, false)).await
+            }
+            (sent, _) => sent,
+        };
+        match sent {
+            Ok((answer, _)) => answer,
             Err(error) => patch::not_sent(&error, self.caller.outbound.now()),
         }
     }
 
+    /// What is known of the effect, and the field a refusal names.
+    ///
     /// # Errors
     /// Only with what failed before anything was written.
-    async fn patch(&self, agreement: AgreementId, addition: AdditionId, quantity: Quantity) -> Result<WriteAnswer, VendorError> {
-        let (parent, id) = (agreement.to_string(), addition.to_string());
-        let path = ["finance", "agreements", &parent, "additions", &id];
+    async fn send(
+        &self,
+        agreement: AgreementId,
+        addition: Option<AdditionId>,
+        body: Vec<u8>,
+    ) -> Result<(WriteAnswer, Option<String>), VendorError> {
+        let (parent, id) = (agreement.to_string(), addition.map(|addition| addition.to_string()));
+        let mut path = vec!["finance", "agreements", &parent, "additions"];
+        path.extend(id.as_deref());
+        let method = if id.is_some() { Method::PATCH } else { Method::POST };
         let site = self.caller.site().await?;
-        let mut sent = self.caller.patch_at(&site, &path, patch::quantity(quantity)).await?;
+        let mut sent = self.caller.write_at(&site, method.clone(), &path, body.clone()).await?;
         if matches!(&sent, Ok(answer) if answer.status == 404)
             && let Some(moved) = self.caller.moved_from(&site).await?
         {
-            sent = self.caller.patch_at(&moved, &path, patch::quantity(quantity)).await?;
+            sent = self.caller.write_at(&moved, method, &path, body).await?;
         }
-        let what = format!("addition {addition} of agreement {agreement}");
+        let what = id.map_or_else(|| format!("agreement {agreement}"), |id| format!("addition {id} of agreement {agreement}"));
         Ok(match sent {
-            Ok(answer) => patch::answered(answer.status, answer.retry_after(), || self.caller.refusal(&answer, &what)),
-            Err(error) => patch::unanswered(&error, self.caller.outbound.now()),
+            Ok(answer) => {
+                let refusal = self.caller.refusal(&answer, &what);
+                (patch::answered(answer.status, answer.retry_after(), &refusal), refusal.field().map(str::to_owned))
+            }
+            Err(error) => (patch::unanswered(&error, self.caller.outbound.now()), None),
         })
     }
 

@@ -1,5 +1,6 @@
 //! ConnectWise PSA: companies, agreements, the catalog, additions, and the one write there is: an addition's quantity.
 
+mod advice;
 mod caller;
 mod check;
 mod client;

@@ -1,38 +1,83 @@
-//! The one write: an addition's quantity, as an absolute number, so that writing it twice is writing it once.
+//! What is written to additions: absolute quantities and dates, so that writing twice is writing once, and new additions that
+//! carry the mark they are found by.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use shared::Timestamp;
-use shared::engine::WriteAnswer;
-use shared::money::Quantity;
+use shared::engine::{Write, WriteAnswer};
+use shared::mapping::BillCustomer;
 
+use super::advice::advice;
 use crate::egress::EgressError;
 use crate::vendors::VendorError;
 
 /// How long to wait when ConnectWise asks for fewer calls without saying how long, or cannot be reached before the write.
 const WAIT: TimeDelta = TimeDelta::seconds(30);
 
-/// The body of the PATCH. The path has no slash before it, as the Developer Guide writes it; ConnectWise's patch is not all of
-/// RFC 6902.
-pub(super) fn quantity(quantity: Quantity) -> Vec<u8> {
-    let number = quantity.to_vendor();
-    let value = if number.fract() == 0.0 && number.abs() < 9e15 { json!(number as i64) } else { json!(number) };
-    Value::Array(vec![json!({ "op": "replace", "path": "quantity", "value": value })]).to_string().into_bytes()
+/// The body of a write, with or without the description. Paths have no slash before them, as the Developer Guide writes them;
+/// ConnectWise's patch is not all of RFC 6902.
+pub(super) fn body(write: &Write, with_description: bool) -> Vec<u8> {
+    let replace = |path: &str, value: Value| json!({ "op": "replace", "path": path, "value": value });
+    let text = |text: &Option<String>| text.clone().filter(|_| with_description).map(Value::from);
+    let body = match write {
+        Write::Quantity { quantity, description } => {
+            let mut operations = vec![replace("quantity", number(quantity.to_vendor()))];
+            operations.extend(text(description).map(|text| replace("description", text)));
+            Value::Array(operations)
+        }
+        Write::Cancelled(Some(day)) => json!([replace("cancelledDate", midnight(*day))]),
+        Write::Cancelled(None) => json!([{ "op": "remove", "path": "cancelledDate" }]),
+        Write::Create { product, quantity, bill, unit_price, effective, marker, description } => {
+            let bill = match bill {
+                BillCustomer::Billable => "Billable",
+                BillCustomer::DoNotBill => "DoNotBill",
+                BillCustomer::NoCharge => "NoCharge",
+            };
+            let mut fields = json!({
+                "product": { "id": product.0 },
+                "quantity": number(quantity.to_vendor()),
+                "billCustomer": bill,
+                "effectiveDate": midnight(*effective),
+                "serialNumber": marker,
+            });
+            if let Some(fields) = fields.as_object_mut() {
+                fields.extend(unit_price.map(|price| ("unitPrice".to_owned(), number(price.to_vendor()))));
+                fields.extend(text(description).map(|text| ("description".to_owned(), text)));
+            }
+            fields
+        }
+    };
+    body.to_string().into_bytes()
 }
 
-/// What an answer to the PATCH means. `refusal` is the answer as an error.
-pub(super) fn answered(status: u16, retry_after: Option<u32>, refusal: impl FnOnce() -> VendorError) -> WriteAnswer {
+/// A day as ConnectWise writes its dates: midnight in UTC.
+fn midnight(day: chrono::NaiveDate) -> Value {
+    Value::from(format!("{day}T00:00:00Z"))
+}
+
+fn number(number: f64) -> Value {
+    if number.fract() == 0.0 && number.abs() < 9e15 { json!(number as i64) } else { json!(number) }
+}
+
+/// What an answer to a write means. `refusal` is the answer as an error.
+pub(super) fn answered(status: u16, retry_after: Option<u32>, refusal: &VendorError) -> WriteAnswer {
     match status {
         200..300 => WriteAnswer::Accepted,
         429 => WriteAnswer::Deferred { wait: retry_after.map_or(WAIT, |seconds| TimeDelta::seconds(seconds.into())) },
         // 408 says that the request did not arrive whole, or that it did and the answer took too long.
         408 => WriteAnswer::Lost { words: "It answered 408, which says nothing about the effect.".to_owned() },
-        400..500 => WriteAnswer::Refused { words: refusal().words() },
-        _ => WriteAnswer::Lost { words: refusal().words() },
+        400..500 => WriteAnswer::Refused { words: advised(refusal) },
+        _ => WriteAnswer::Lost { words: refusal.words() },
     }
 }
 
-/// What it means that the PATCH had no answer.
+/// A refusal in ConnectWise's words, and what it means and what to do where we know.
+fn advised(refusal: &VendorError) -> String {
+    let words = refusal.words();
+    advice(refusal).map_or_else(|| words.clone(), |advice| format!("{words} {advice}"))
+}
+
+/// What it means that a write had no answer.
 pub(super) fn unanswered(error: &EgressError, now: Timestamp) -> WriteAnswer {
     match error {
         EgressError::CircuitOpen { until, .. } => WriteAnswer::Deferred { wait: (*until - now).max(TimeDelta::zero()) },
@@ -42,7 +87,7 @@ pub(super) fn unanswered(error: &EgressError, now: Timestamp) -> WriteAnswer {
     }
 }
 
-/// What it means that something failed before the PATCH was sent, or after ConnectWise had refused to know its address.
+/// What it means that something failed before a write was sent, or after ConnectWise had refused to know its address.
 pub(super) fn not_sent(error: &VendorError, now: Timestamp) -> WriteAnswer {
     match error {
         VendorError::Egress(error) if error.nothing_was_sent() => unanswered(error, now),
@@ -55,17 +100,54 @@ pub(super) fn not_sent(error: &VendorError, now: Timestamp) -> WriteAnswer {
 
 #[cfg(test)]
 mod tests {
+    use shared::money::Quantity;
+
     use super::*;
     use crate::egress::Because;
     use crate::ports::TransportError;
 
+    fn sent(write: &Write, with_description: bool) -> Value {
+        serde_json::from_slice(&body(write, with_description)).expect("json")
+    }
+
     #[test]
-    fn the_patch_names_the_absolute_quantity() {
+    fn a_patch_names_the_absolute_quantity_and_says_where_it_came_from() {
         let half = Quantity::from_vendor(27.5).expect("a quantity");
-        for (count, value) in [(Quantity::from(27), "27"), (Quantity::ZERO, "0"), (half, "27.5")] {
-            let body = String::from_utf8(quantity(count)).expect("text");
-            assert_eq!(body, format!(r#"[{{"op":"replace","path":"quantity","value":{value}}}]"#));
+        for (quantity, value) in [(Quantity::from(27), json!(27)), (Quantity::ZERO, json!(0)), (half, json!(27.5))] {
+            let write = Write::Quantity { quantity, description: Some("seats".to_owned()) };
+            let quantity = json!({ "op": "replace", "path": "quantity", "value": value });
+            let description = json!({ "op": "replace", "path": "description", "value": "seats" });
+            assert_eq!(sent(&write, true), json!([quantity, description]));
+            assert_eq!(sent(&write, false), json!([quantity]), "a description that is not taken does not stop the quantity");
         }
+    }
+
+    #[test]
+    fn an_end_is_a_date_and_taking_it_back_is_none() {
+        let day = chrono::NaiveDate::from_ymd_opt(2026, 11, 30).expect("a day");
+        let end = json!([{ "op": "replace", "path": "cancelledDate", "value": "2026-11-30T00:00:00Z" }]);
+        assert_eq!(sent(&Write::Cancelled(Some(day)), true), end);
+        assert_eq!(sent(&Write::Cancelled(None), true), json!([{ "op": "remove", "path": "cancelledDate" }]));
+    }
+
+    #[test]
+    fn a_new_addition_carries_its_mark_and_leaves_what_nobody_chose_to_connectwise() {
+        let mut write = Write::Create {
+            product: shared::ids::CatalogId(42),
+            quantity: Quantity::from(27),
+            bill: BillCustomer::DoNotBill,
+            unit_price: None,
+            effective: chrono::NaiveDate::from_ymd_opt(2026, 12, 1).expect("a day"),
+            marker: "seatbridge:1".to_owned(),
+            description: None,
+        };
+        let plain = json!({ "product": { "id": 42 }, "quantity": 27, "billCustomer": "DoNotBill",
+                            "effectiveDate": "2026-12-01T00:00:00Z", "serialNumber": "seatbridge:1" });
+        assert_eq!(sent(&write, true), plain);
+        if let Write::Create { unit_price, .. } = &mut write {
+            *unit_price = shared::money::Money::from_vendor(3.5);
+        }
+        assert_eq!(sent(&write, true)["unitPrice"], json!(3.5));
     }
 
     #[test]
@@ -76,7 +158,7 @@ mod tests {
             WriteAnswer::Deferred { .. } => "deferred",
             WriteAnswer::Lost { .. } => "lost",
         };
-        let refusal = || VendorError::Refused { status: 400, code: None, message: "no".to_owned(), field: None };
+        let refusal = &VendorError::Refused { status: 400, code: None, message: "no".to_owned(), field: None };
         let table = [
             (200, "accepted"),
             (204, "accepted"),
@@ -113,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_429_is_waited_out_as_long_as_it_asks() {
-        let answer = answered(429, Some(12), || VendorError::unexpected("unused"));
+        let answer = answered(429, Some(12), &VendorError::unexpected("unused"));
         assert_eq!(answer, WriteAnswer::Deferred { wait: TimeDelta::seconds(12) });
     }
 }

@@ -207,7 +207,13 @@ pub(super) struct AdditionRow {
     #[serde(default)]
     unit_price: Option<f64>,
     #[serde(default)]
+    effective_date: Option<String>,
+    #[serde(default)]
     cancelled_date: Option<String>,
+    #[serde(default)]
+    serial_number: Option<String>,
+    #[serde(default)]
+    description: Option<String>,
     #[serde(default)]
     agreement_status: Option<String>,
     #[serde(default, rename = "_info")]
@@ -222,6 +228,11 @@ struct Info {
 }
 
 impl AdditionRow {
+    /// What it says of itself.
+    pub(super) fn description(&self) -> String {
+        self.description.clone().unwrap_or_default()
+    }
+
     /// Its agreement's status, when the addition tells it.
     pub(super) fn agreement_status(&self) -> Option<AgreementStatus> {
         self.agreement_status.as_deref().map(|text| status(Some(text)))
@@ -246,7 +257,9 @@ impl Row for AdditionRow {
             quantity: wanted(self.quantity.and_then(Quantity::from_vendor), row, id, "quantity")?,
             included: wanted(included, row, id, "lessIncluded")?,
             unit_price: price,
+            effective: day(self.effective_date, row, id, "effectiveDate")?,
             cancelled: day(self.cancelled_date, row, id, "cancelledDate")?,
+            serial: self.serial_number.filter(|text| !text.is_empty()),
             version: self.info.and_then(|info| info.last_updated).unwrap_or_default(),
         }))
     }
