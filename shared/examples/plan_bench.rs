@@ -130,6 +130,7 @@ fn additions(now: Timestamp) -> BTreeMap<AgreementId, AdditionsRead> {
         quantity: Quantity::from(u32::try_from((agreement + product) % 90).unwrap_or_default()),
         included: Quantity::ZERO,
         unit_price: Money::from_vendor(2.5),
+        unit_cost: None,
         cancelled: None,
         version: "2026-11-01T00:00:00Z".to_owned(),
     };

@@ -100,6 +100,9 @@ pub struct Addition {
     pub included: Quantity,
     /// Price of one unit, in the agreement's currency; never written.
     pub unit_price: Option<Money>,
+    /// What ConnectWise says one unit costs the MSP (`unitCost`); none in what was read before this was.
+    #[serde(default)]
+    pub unit_cost: Option<Money>,
     /// The day it ended, for a cancelled line.
     pub cancelled: Option<NaiveDate>,
     /// ConnectWise's `_info.lastUpdated`: the only version it keeps.

@@ -207,6 +207,8 @@ pub(super) struct AdditionRow {
     #[serde(default)]
     unit_price: Option<f64>,
     #[serde(default)]
+    unit_cost: Option<f64>,
+    #[serde(default)]
     cancelled_date: Option<String>,
     #[serde(default)]
     agreement_status: Option<String>,
@@ -246,6 +248,8 @@ impl Row for AdditionRow {
             quantity: wanted(self.quantity.and_then(Quantity::from_vendor), row, id, "quantity")?,
             included: wanted(included, row, id, "lessIncluded")?,
             unit_price: price,
+            // Shown, never billed by: a cost that cannot be read is none.
+            unit_cost: self.unit_cost.and_then(Money::from_vendor),
             cancelled: day(self.cancelled_date, row, id, "cancelledDate")?,
             version: self.info.and_then(|info| info.last_updated).unwrap_or_default(),
         }))
