@@ -99,6 +99,9 @@ fn responses(route: &Route, operation: &Operation, types: &mut Types) -> Value {
         Answer::Document => {
             json!({ "description": "This document.", "content": { "application/json": { "schema": { "type": "object" } } } })
         }
+        Answer::File(kind) => {
+            json!({ "description": route.summary, "content": { kind: { "schema": { "type": "string" } } } })
+        }
         Answer::Json(schema) => {
             let schema = schema(&mut types.answers);
             json!({ "description": route.summary, "content": { "application/json": { "schema": schema } } })
