@@ -133,6 +133,7 @@ fn additions(now: Timestamp) -> BTreeMap<AgreementId, AdditionsRead> {
         included: Quantity::ZERO,
         unit_price: Money::from_vendor(2.5),
         effective: None,
+        unit_cost: None,
         cancelled: None,
         serial: None,
         version: "2026-11-01T00:00:00Z".to_owned(),

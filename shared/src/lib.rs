@@ -10,6 +10,7 @@
 pub mod access;
 pub mod api;
 pub mod billing;
+pub mod csv;
 pub mod engine;
 pub mod hash;
 pub mod ids;

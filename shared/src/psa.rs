@@ -103,6 +103,9 @@ pub struct Addition {
     /// The first day it bills, when ConnectWise says it.
     #[serde(default)]
     pub effective: Option<NaiveDate>,
+    /// What ConnectWise says one unit costs the MSP (`unitCost`); none in what was read before this was.
+    #[serde(default)]
+    pub unit_cost: Option<Money>,
     /// The day it ended, for a cancelled line.
     pub cancelled: Option<NaiveDate>,
     /// Its serial number, where an addition we made carries our mark.

@@ -15,6 +15,7 @@ pub mod passes;
 pub mod problem;
 pub mod products;
 pub mod psa;
+pub mod reconciliation;
 pub mod routes;
 pub mod session;
 

@@ -1,6 +1,7 @@
 //! The contract as OpenAPI 3.1, made from [`ROUTES`] and the types the routes speak. Only with the feature `schema`.
 
 mod operations;
+mod shapes;
 
 use std::collections::BTreeMap;
 
@@ -27,6 +28,7 @@ pub fn document() -> Value {
             }
         }
     }
+    let schemas = types.components(&mut paths);
     let mut tags: Vec<&str> = Vec::new();
     for operation in OPERATIONS {
         if !tags.contains(&operation.tag) {
@@ -47,7 +49,7 @@ pub fn document() -> Value {
         "tags": tags.into_iter().map(|tag| json!({ "name": tag })).collect::<Vec<_>>(),
         "paths": paths,
         "components": {
-            "schemas": types.components(),
+            "schemas": schemas,
             "responses": { "Problem": problem_response("The request was refused, or could not be answered.") },
             "securitySchemes": {
                 "token": { "type": "http", "scheme": "bearer", "description": "An API token, or the setup secret for the routes that let the first person in." },
@@ -98,6 +100,9 @@ fn responses(route: &Route, operation: &Operation, types: &mut Types) -> Value {
         Answer::Nothing => json!({ "description": "Done." }),
         Answer::Document => {
             json!({ "description": "This document.", "content": { "application/json": { "schema": { "type": "object" } } } })
+        }
+        Answer::File(kind) => {
+            json!({ "description": route.summary, "content": { kind: { "schema": { "type": "string" } } } })
         }
         Answer::Json(schema) => {
             let schema = schema(&mut types.answers);
@@ -200,9 +205,12 @@ impl Types {
         fields.map(|(name, field)| parameter(name, field.clone())).collect()
     }
 
-    fn components(mut self) -> BTreeMap<String, Value> {
-        let requests = self.requests.take_definitions(true);
-        requests.into_iter().chain(self.answers.take_definitions(true)).collect()
+    /// Every type met, by name. A type of requests that answers write in another shape is called its `…Input`, also in `paths`.
+    fn components(mut self, paths: &mut Map<String, Value>) -> BTreeMap<String, Value> {
+        let mut requests = self.requests.take_definitions(true).into_iter().collect();
+        let answers = self.answers.take_definitions(true).into_iter().collect();
+        shapes::tell_apart(&mut requests, &answers, paths);
+        requests.into_iter().chain(answers).collect()
     }
 }
 

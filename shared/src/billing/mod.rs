@@ -5,9 +5,11 @@ mod line;
 mod period;
 mod plan;
 mod propose;
+mod reconcile;
 mod sums;
 
 pub use guard::{Guard, Policy, Standing};
 pub use line::{AgreementRef, Evidence, EvidenceItem, Line, LineKey, ProductRef, Risk};
 pub use period::Period;
 pub use plan::{LastWrite, PlanInput, Psa, plan};
+pub use reconcile::{AdditionCosts, Books, CurrencyTotals, Finding, FindingCount, FindingKind, Reconciled, Totals};

@@ -15,6 +15,8 @@ const PROTECT: CatalogId = CatalogId(71);
 mod accounts;
 #[path = "plan_guard_tests.rs"]
 mod guards;
+#[path = "reconcile_tests.rs"]
+mod reconciled;
 
 /// Everything a plan is made from, owned, to be bent out of shape by a test.
 #[derive(Debug, Clone)]
@@ -200,6 +202,7 @@ impl World {
             included: Quantity::ZERO,
             unit_price: Money::from_vendor(2.5),
             effective: None,
+            unit_cost: None,
             cancelled: None,
             serial: None,
             version: "2026-11-01T00:00:00Z".to_owned(),

@@ -274,8 +274,16 @@ impl House {
         };
         let answer = self.send(request.body(body).expect("a request")).await;
         let status = answer.status();
+        let kind = answer.headers().get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
         let bytes = answer.into_body().collect().await.expect("a body").to_bytes();
-        (status, if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).expect("json") })
+        // What is no JSON is a file: a table, a page for print.
+        let is_file = kind.starts_with("text/");
+        let value = match bytes.is_empty() {
+            true => Value::Null,
+            false if is_file => Value::String(String::from_utf8(bytes.to_vec()).expect("text")),
+            false => serde_json::from_slice(&bytes).expect("json"),
+        };
+        (status, value)
     }
 
     /// Every answer of every test passes here, so what must hold for each of them is looked at here.

@@ -6,17 +6,20 @@
 mod caller;
 mod companies;
 mod connections;
+mod download;
 mod error;
 mod extract;
 mod gate;
 mod history;
 mod lines;
 mod month;
+mod month_table;
 mod overview;
 mod page;
 mod passes;
 mod products;
 mod psa;
+mod reconciliation;
 mod session;
 
 use std::ops::Deref;
@@ -72,6 +75,9 @@ pub fn router(app: App) -> Router {
         .route("/api/psa/companies", get(psa::companies))
         .route("/api/psa/products", get(psa::products))
         .route("/api/month", get(month::show))
+        .route("/api/month.csv", get(month_table::table))
+        .route("/api/reconciliation", get(reconciliation::show))
+        .route("/api/reconciliation.csv", get(reconciliation::table))
         .route("/api/lines/{id}", get(month::line))
         .route("/api/lines/approve", post(lines::approve))
         .route("/api/lines/hold", post(lines::hold))

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use shared::Timestamp;
-use shared::billing::LastWrite;
+use shared::billing::{AdditionCosts, LastWrite};
 use shared::engine::{Effect, Intent};
 use shared::ids::{AdditionId, AgreementId, ConnectionId};
 use shared::money::Quantity;
@@ -50,6 +50,20 @@ impl Ledger {
         Ok(stored)
     }
 
+    /// What ConnectWise says each addition costs the MSP.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn addition_costs(&self) -> Result<AdditionCosts, StoreError> {
+        let mut costs = AdditionCosts::new();
+        for mut row in self.rows("SELECT psa, body FROM additions", &[])? {
+            let psa = ConnectionId(row.text()?);
+            let additions: Vec<Addition> = row.json()?;
+            costs.extend(additions.into_iter().filter_map(|addition| Some(((psa.clone(), addition.id), addition.unit_cost?))));
+        }
+        Ok(costs)
+    }
+
     /// When each agreement's additions were read.
     ///
     /// # Errors
@@ -91,6 +105,7 @@ impl Ledger {
                 quantity,
                 included: Quantity::ZERO,
                 unit_price: *unit_price,
+                unit_cost: None,
                 effective: Some(*effective),
                 cancelled: None,
                 serial: Some(intent.marker()),

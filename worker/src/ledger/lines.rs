@@ -40,6 +40,13 @@ pub struct LineRow {
     pub position: u32,
 }
 
+impl LineRow {
+    /// What a text is looked for in, in lower case.
+    pub fn search_text(&self) -> String {
+        search_text(&self.line)
+    }
+}
+
 /// A line as it stood before a new plan.
 struct Stood {
     position: u32,
@@ -169,6 +176,23 @@ impl Ledger {
         let rows = self.rows(&sql, &parameters)?.map(read).collect::<Result<_, _>>()?;
         let total = self.number(&format!("SELECT count(*) FROM lines WHERE {MATCHES}"), &[states, text])?;
         Ok((rows, u32::try_from(total).unwrap_or(u32::MAX)))
+    }
+
+    /// Hands every line of a filter over, from its place on; some hundred are held at once, however many there are.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn each_line(&self, segment: Segment, text: &str, mut take: impl FnMut(LineRow)) -> Result<(), StoreError> {
+        const AT_ONCE: u32 = 500;
+        let mut after = None;
+        loop {
+            let (rows, _) = self.lines(&LineFilter { segment, text, after, limit: AT_ONCE })?;
+            after = rows.last().map(|row| row.position);
+            rows.into_iter().for_each(&mut take);
+            if after.is_none() {
+                return Ok(());
+            }
+        }
     }
 
     /// Every line in a state.

@@ -8,6 +8,7 @@
 mod billing;
 mod commit;
 mod read;
+mod reconcile;
 mod sync;
 
 use chrono::{Days, TimeDelta};

@@ -10,6 +10,7 @@ use crate::api::overview::{Health, Overview};
 use crate::api::passes::{PassView, StartPasses, StartedPasses};
 use crate::api::products::{ProductChanges, ProductView};
 use crate::api::psa::{CatalogView, LookupQuery, PsaCompanyView};
+use crate::api::reconciliation::{Reconciliation, ReconciliationQuery};
 use crate::api::session::{CreatedToken, NewToken, Session, SignIn, SignInLink, TokenView};
 use crate::api::{Page, PageQuery};
 
@@ -36,6 +37,8 @@ pub(super) enum Answer {
     /// The OpenAPI document.
     Document,
     Json(SchemaOf),
+    /// A file of this kind.
+    File(&'static str),
 }
 
 /// A route that takes nothing and answers nothing; what follows adds to it.
@@ -63,6 +66,12 @@ impl Operation {
     const fn answers_itself(mut self) -> Self {
         self.status = 200;
         self.answer = Answer::Document;
+        self
+    }
+
+    const fn answers_file(mut self, kind: &'static str) -> Self {
+        self.status = 200;
+        self.answer = Answer::File(kind);
         self
     }
 
@@ -111,6 +120,9 @@ pub(super) const OPERATIONS: &[Operation] = &[
     op(Get, "/api/psa/companies", "look_up_psa_companies", "psa").query(inline::<LookupQuery>).answers(200, of::<Page<PsaCompanyView>>),
     op(Get, "/api/psa/products", "look_up_psa_products", "psa").query(inline::<LookupQuery>).answers(200, of::<Page<CatalogView>>),
     op(Get, "/api/month", "month", "month").query(inline::<MonthQuery>).answers(200, of::<Month>),
+    op(Get, "/api/month.csv", "month_table", "month").query(inline::<MonthQuery>).answers_file("text/csv"),
+    op(Get, "/api/reconciliation", "reconciliation", "month").query(inline::<ReconciliationQuery>).answers(200, of::<Reconciliation>),
+    op(Get, "/api/reconciliation.csv", "reconciliation_table", "month").query(inline::<ReconciliationQuery>).answers_file("text/csv"),
     op(Get, "/api/lines/{id}", "line", "month").answers(200, of::<LineView>),
     op(Post, "/api/lines/approve", "approve_lines", "month").body(of::<Approve>).answers(200, of::<Decided>),
     op(Post, "/api/lines/hold", "hold_lines", "month").body(of::<Hold>).answers(200, of::<Decided>),

@@ -208,6 +208,7 @@ pub(super) struct AdditionRow {
     unit_price: Option<f64>,
     #[serde(default)]
     effective_date: Option<String>,
+    unit_cost: Option<f64>,
     #[serde(default)]
     cancelled_date: Option<String>,
     #[serde(default)]
@@ -258,6 +259,8 @@ impl Row for AdditionRow {
             included: wanted(included, row, id, "lessIncluded")?,
             unit_price: price,
             effective: day(self.effective_date, row, id, "effectiveDate")?,
+            // Shown, never billed by: a cost that cannot be read is none.
+            unit_cost: self.unit_cost.and_then(Money::from_vendor),
             cancelled: day(self.cancelled_date, row, id, "cancelledDate")?,
             serial: self.serial_number.filter(|text| !text.is_empty()),
             version: self.info.and_then(|info| info.last_updated).unwrap_or_default(),

@@ -1,0 +1,78 @@
+//! The month's lines as a table.
+
+use axum::extract::State;
+use axum::response::Response;
+use shared::api::month::MonthQuery;
+use shared::billing::{Guard, Period};
+use shared::csv::{Csv, cell};
+
+use super::App;
+use super::download::{csv, word};
+use super::error::Failure;
+use super::extract::Query;
+use crate::ledger::LineRow;
+
+const HEADER: &[&str] = &[
+    "Company",
+    "Agreement",
+    "Product",
+    "ESET products",
+    "Ordered",
+    "Activated",
+    "Quantity now",
+    "Included",
+    "Target",
+    "Change",
+    "Unit price",
+    "Change a month",
+    "Currency",
+    "State",
+    "Reason",
+    "Held because",
+    "Decision",
+    "Decided by",
+    "Decided at",
+    "Decision's reason",
+    "Next invoice",
+    "Agreement id",
+    "Addition id",
+    "Line",
+];
+
+/// All lines of the filter, not a page.
+pub(super) async fn table(State(app): State<App>, Query(query): Query<MonthQuery>) -> Result<Response, Failure> {
+    let mut table = Csv::new(HEADER);
+    app.ledger.each_line(query.segment, query.q.as_deref().unwrap_or_default().trim(), |row| table.row(&cells(&row)))?;
+    Ok(csv(&format!("month-{}", Period::of(app.now())), table))
+}
+
+fn cells(row: &LineRow) -> [String; 24] {
+    let (line, decision) = (&row.line, row.decision.as_ref());
+    let agreement = line.agreement.as_ref();
+    [
+        line.company.clone(),
+        cell(agreement.map(|agreement| &agreement.name)),
+        line.product.name.clone(),
+        line.product.eset.join("; "),
+        cell(line.ordered),
+        cell(line.activated),
+        cell(line.billed),
+        line.included.to_string(),
+        cell(line.target),
+        cell(line.change()),
+        cell(line.unit_price.map(|price| price.decimal())),
+        cell(line.amount().map(|amount| amount.decimal())),
+        cell(line.currency.as_ref()),
+        word(&row.state),
+        line.reason.clone(),
+        line.guards.iter().map(Guard::words).collect::<Vec<_>>().join(" "),
+        cell(decision.map(|decision| word(&decision.decision))),
+        cell(decision.map(|decision| &decision.by)),
+        cell(decision.map(|decision| decision.at.format("%Y-%m-%dT%H:%M:%SZ"))),
+        cell(decision.and_then(|decision| decision.reason.as_ref())),
+        cell(agreement.and_then(|agreement| agreement.next_invoice.as_ref())),
+        cell(agreement.map(|agreement| agreement.id)),
+        cell(line.addition),
+        line.id.to_string(),
+    ]
+}

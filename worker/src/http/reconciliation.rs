@@ -1,0 +1,94 @@
+//! What ESET bills, what is used and what ConnectWise bills, side by side.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::Response;
+use shared::api::reconciliation::{Reconciliation, ReconciliationQuery};
+use shared::billing::{Period, Reconciled, Totals};
+use shared::csv::{Csv, cell};
+
+use super::App;
+use super::download::csv;
+use super::error::Failure;
+use super::extract::Query;
+use super::page;
+
+#[worker::send]
+pub(super) async fn show(State(app): State<App>, Query(query): Query<ReconciliationQuery>) -> Result<Json<Reconciliation>, Failure> {
+    let (totals, rows) = reconciled(&app, &query).await?;
+    let page = page::cut(rows, query.after.as_deref(), query.limit)?;
+    Ok(Json(Reconciliation { period: Period::of(app.now()), totals, items: page.items, total: page.total, next: page.next }))
+}
+
+/// Every row of the filter as a table.
+#[worker::send]
+pub(super) async fn table(State(app): State<App>, Query(query): Query<ReconciliationQuery>) -> Result<Response, Failure> {
+    let (_, rows) = reconciled(&app, &query).await?;
+    let mut table = Csv::new(HEADER);
+    for row in rows {
+        let findings: Vec<&str> = row.findings.iter().map(|finding| finding.words.as_str()).collect();
+        let estimated = |flag: bool| if flag { "est." } else { "" }.to_owned();
+        table.row(&[
+            row.company.clone(),
+            cell(row.agreement.as_ref()),
+            row.product.clone(),
+            cell(row.ordered),
+            cell(row.activated),
+            cell(row.seat_days),
+            cell(row.seat_days_to),
+            cell(row.seat_months),
+            cell(row.quantity),
+            cell(row.billed),
+            cell(row.difference),
+            cell(row.unit_price.map(|price| price.decimal())),
+            estimated(row.price_estimated),
+            cell(row.unit_cost.map(|cost| cost.decimal())),
+            estimated(row.cost_estimated),
+            cell(row.price.map(|price| price.decimal())),
+            cell(row.cost.map(|cost| cost.decimal())),
+            cell(row.margin.map(|margin| margin.decimal())),
+            cell(row.currency.as_ref()),
+            findings.join(" "),
+        ]);
+    }
+    Ok(csv(&format!("reconciliation-{}", Period::of(app.now())), table))
+}
+
+const HEADER: &[&str] = &[
+    "Company",
+    "Agreement",
+    "Product",
+    "Ordered",
+    "Activated",
+    "Seat-days",
+    "Seat-days to",
+    "Seat-days / days of month",
+    "Quantity",
+    "Billed",
+    "Difference",
+    "Unit price",
+    "Price is",
+    "Unit cost",
+    "Cost is",
+    "Price",
+    "Cost",
+    "Margin",
+    "Currency",
+    "Findings",
+];
+
+/// The sums over all rows, and the rows of the filter.
+async fn reconciled(app: &App, query: &ReconciliationQuery) -> Result<(Totals, Vec<Reconciled>), Failure> {
+    let text = query.q.as_deref().unwrap_or_default().trim().to_lowercase();
+    let mut totals = Totals::default();
+    let mut rows = Vec::new();
+    app.reconcile(query.threshold.unwrap_or_default(), |line, row| {
+        totals.add(&row);
+        let wanted = query.finding.is_none_or(|kind| row.findings.iter().any(|finding| finding.kind == kind));
+        if wanted && (text.is_empty() || line.search_text().contains(&text)) {
+            rows.push(row);
+        }
+    })
+    .await?;
+    Ok((totals, rows))
+}

@@ -1,0 +1,25 @@
+//! The month's lines beside what ESET and ConnectWise charge for them.
+
+use std::rc::Rc;
+
+use shared::api::month::Segment;
+use shared::billing::{Books, Reconciled};
+use shared::seats::Snapshot;
+
+use crate::ledger::LineRow;
+use crate::tenant::{Tenant, Trouble};
+
+impl Tenant {
+    /// Hands every line of the month over with its reconciliation. A difference of up to `threshold` units is no finding.
+    ///
+    /// # Errors
+    /// When something it needs cannot be read.
+    pub async fn reconcile(&self, threshold: u32, mut take: impl FnMut(&LineRow, Reconciled)) -> Result<(), Trouble> {
+        let (mappings, _) = self.mappings().await?;
+        let snapshots = self.snapshots().await?;
+        let snapshots: Vec<&Snapshot> = snapshots.iter().map(Rc::as_ref).collect();
+        let costs = self.ledger.addition_costs()?;
+        let books = Books::new(&snapshots, &mappings, &costs, threshold);
+        Ok(self.ledger.each_line(Segment::All, "", |row| take(&row, books.row(&row.line)))?)
+    }
+}

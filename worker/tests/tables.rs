@@ -1,0 +1,90 @@
+//! Tables: what is saved as a file says what the page says, of every line of the filter.
+
+use std::collections::BTreeMap;
+
+use house::House;
+use http::{Request, StatusCode};
+use http_body_util::BodyExt;
+use serde_json::Value;
+
+type Row = BTreeMap<String, String>;
+
+async fn table(house: &House, path: &str) -> Vec<Row> {
+    let request = Request::get(path).header("authorization", format!("Bearer {}", house.token));
+    let answer = house.send(request.body(axum::body::Body::empty()).expect("a request")).await;
+    assert_eq!(answer.status(), StatusCode::OK, "{path}");
+    assert!(answer.headers()["content-type"].to_str().expect("text").starts_with("text/csv; charset=utf-8"), "{path}");
+    assert!(answer.headers()["content-disposition"].to_str().expect("text").starts_with("attachment; filename="), "{path}");
+    let bytes = answer.into_body().collect().await.expect("a body").to_bytes();
+    let text = std::str::from_utf8(&bytes).expect("UTF-8").strip_prefix('\u{feff}').expect("a byte order mark");
+    csv::Reader::from_reader(text.as_bytes()).deserialize().map(|row| row.expect("a row")).collect()
+}
+
+fn sum(rows: &[Row], column: &str) -> f64 {
+    rows.iter().filter_map(|row| row[column].parse::<f64>().ok()).sum()
+}
+
+fn number(value: &Value) -> f64 {
+    value.as_str().expect("decimal text").parse().expect("a number")
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn the_months_table_comes_to_what_the_page_says() {
+    let house = House::ready(700).await;
+    let month: Value = house.get("/api/month?segment=all&limit=1").await;
+    let summary = &month["summary"];
+    let rows = table(&house, "/api/month.csv?segment=all").await;
+    assert!(rows.len() > 500, "more than are read at once: {}", rows.len());
+    assert_eq!(Some(rows.len()), summary["lines"].as_u64().and_then(|count| usize::try_from(count).ok()));
+    let waiting = table(&house, "/api/month.csv?segment=to_approve").await;
+    assert_eq!(Some(waiting.len()), summary["to_approve"].as_u64().and_then(|count| usize::try_from(count).ok()));
+    assert!((sum(&waiting, "Change") - number(&summary["change"])).abs() < 1e-9);
+    assert!(!waiting.is_empty() && waiting.iter().all(|row| row["State"] == "to approve"));
+    for amount in summary["amounts"].as_array().expect("amounts") {
+        let currency = amount["currency"].as_str().unwrap_or_default();
+        let rows: Vec<Row> = waiting.iter().filter(|row| row["Currency"] == currency).cloned().collect();
+        assert!((sum(&rows, "Change a month") - number(&amount["amount"])).abs() < 1e-6, "{currency}");
+    }
+    let unknown = rows.iter().filter(|row| row["Ordered"].is_empty());
+    assert!(unknown.clone().all(|row| row["Target"].is_empty() && row["Change"].is_empty()), "what is not known is empty, not zero");
+    let text = rows[0]["Company"].clone();
+    let page: Value = house.get(&format!("/api/month?segment=all&limit=500&q={}", text.replace(' ', "%20").replace('&', "%26"))).await;
+    let found = table(&house, &format!("/api/month.csv?segment=all&q={}", text.replace(' ', "%20").replace('&', "%26"))).await;
+    assert_eq!(Some(found.len()), page["total"].as_u64().and_then(|count| usize::try_from(count).ok()), "{text}");
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn reconciliation_comes_to_the_same_as_page_and_as_table() {
+    let house = House::ready(60).await;
+    let page: Value = house.get("/api/reconciliation?limit=500").await;
+    let totals = &page["totals"];
+    let rows = table(&house, "/api/reconciliation.csv").await;
+    assert_eq!(totals["rows"].as_u64(), u64::try_from(rows.len()).ok());
+    assert_eq!(page["items"].as_array().map(Vec::len), Some(rows.len()));
+    let known: Vec<Row> =
+        rows.into_iter().filter(|row| ["Ordered", "Activated", "Billed"].iter().all(|column| !row[*column].is_empty())).collect();
+    assert_eq!(totals["not_known"].as_u64(), Some(totals["rows"].as_u64().expect("rows") - u64::try_from(known.len()).expect("small")));
+    for (column, total) in [("Ordered", "ordered"), ("Activated", "activated"), ("Seat-days", "seat_days")] {
+        assert!((sum(&known, column) - totals[total].as_f64().expect("a number")).abs() < 1e-6, "{column}");
+    }
+    assert!((sum(&known, "Billed") - number(&totals["billed"])).abs() < 1e-6);
+    let money = totals["money"].as_array().expect("money");
+    let price: f64 = money.iter().map(|money| number(&money["price"])).sum();
+    let cost: f64 = money.iter().map(|money| number(&money["cost"])).sum();
+    assert!((sum(&known, "Price") - price).abs() < 1e-6 && (sum(&known, "Cost") - cost).abs() < 1e-6);
+    assert!(totals["ordered"].as_f64() > Some(0.0) && totals["seat_days"].as_f64() > Some(0.0) && cost > 0.0, "{totals}");
+
+    for kind in ["over_ordered", "over_used", "unbilled", "billed_unused"] {
+        let found: Value = house.get(&format!("/api/reconciliation?limit=500&finding={kind}")).await;
+        let counted = totals["findings"].as_array().expect("findings").iter().find(|count| count["kind"] == kind);
+        let counted = counted.and_then(|count| count["rows"].as_u64()).unwrap_or_default();
+        assert!(found["total"].as_u64() >= Some(counted), "{kind}: {found}");
+        assert_eq!(found["totals"], *totals, "the sums are over all rows, whatever the filter");
+        for row in found["items"].as_array().expect("rows") {
+            let finding = row["findings"].as_array().expect("findings").iter().find(|finding| finding["kind"] == kind);
+            assert!(finding.is_some_and(|finding| finding["words"].as_str().is_some_and(|words| words.ends_with('.'))), "{row}");
+        }
+    }
+    let (status, problem) = house.call("GET", "/api/reconciliation?finding=nothing", None::<&Value>).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{problem}");
+}
