@@ -5,18 +5,23 @@ use std::collections::BTreeMap;
 use house::House;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 type Row = BTreeMap<String, String>;
 
-async fn table(house: &House, path: &str) -> Vec<Row> {
+async fn file(house: &House, path: &str) -> String {
     let request = Request::get(path).header("authorization", format!("Bearer {}", house.token));
     let answer = house.send(request.body(axum::body::Body::empty()).expect("a request")).await;
     assert_eq!(answer.status(), StatusCode::OK, "{path}");
     assert!(answer.headers()["content-type"].to_str().expect("text").starts_with("text/csv; charset=utf-8"), "{path}");
     assert!(answer.headers()["content-disposition"].to_str().expect("text").starts_with("attachment; filename="), "{path}");
     let bytes = answer.into_body().collect().await.expect("a body").to_bytes();
-    let text = std::str::from_utf8(&bytes).expect("UTF-8").strip_prefix('\u{feff}').expect("a byte order mark");
+    String::from_utf8(bytes.to_vec()).expect("UTF-8")
+}
+
+async fn table(house: &House, path: &str) -> Vec<Row> {
+    let text = file(house, path).await;
+    let text = text.strip_prefix('\u{feff}').expect("a byte order mark");
     csv::Reader::from_reader(text.as_bytes()).deserialize().map(|row| row.expect("a row")).collect()
 }
 
@@ -87,4 +92,36 @@ async fn reconciliation_comes_to_the_same_as_page_and_as_table() {
     }
     let (status, problem) = house.call("GET", "/api/reconciliation?finding=nothing", None::<&Value>).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{problem}");
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn mappings_go_out_as_a_table_and_come_back_changed() {
+    let house = House::ready(20).await;
+    let exported = table(&house, "/api/mappings/companies.csv").await;
+    let text = file(&house, "/api/mappings/companies.csv").await;
+    assert!(exported.iter().any(|row| row["decision"] == "map") && exported.iter().any(|row| row["decision"].is_empty()));
+    let import = async |csv: &str, dry_run: bool| {
+        let (status, answer) = house.call("POST", "/api/mappings/companies/import", Some(&json!({ "csv": csv, "dry_run": dry_run }))).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        answer
+    };
+    let same = import(&text, false).await;
+    assert_eq!((&same["changed"], &same["stored"]), (&json!(0), &json!(true)), "the export changes nothing: {same}");
+
+    let mapped = exported.iter().find(|row| row["decision"] == "map").expect("a mapped company");
+    let row = |decision: &str, agreement: &str| {
+        let cells = [&mapped["connection"], &mapped["company"], decision, &mapped["psa"], agreement, "moved away"];
+        format!("connection,company,decision,psa,agreement,reason\n{}\n", cells.join(","))
+    };
+    let wrong = import(&row("map", "999999"), false).await;
+    assert_eq!(wrong["stored"], json!(false), "{wrong}");
+    assert_eq!((&wrong["problems"][0]["row"], &wrong["problems"][0]["column"]), (&json!(2), &json!("agreement")), "{wrong}");
+    let would = import(&row("exclude", ""), true).await;
+    assert_eq!((&would["changed"], &would["stored"]), (&json!(1), &json!(false)), "{would}");
+    assert_eq!(file(&house, "/api/mappings/companies.csv").await, text, "asking changes nothing");
+    let did = import(&row("exclude", ""), false).await;
+    assert_eq!((&did["changed"], &did["stored"]), (&json!(1), &json!(true)), "{did}");
+    let now = table(&house, "/api/mappings/companies.csv").await;
+    let now = now.iter().find(|row| row["company"] == mapped["company"]).expect("the company");
+    assert_eq!((now["decision"].as_str(), now["reason"].as_str()), ("exclude", "moved away"));
 }

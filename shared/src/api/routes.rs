@@ -62,6 +62,8 @@ pub const ROUTES: &[Route] = &[
     route(Get, "/api/connections/{id}/consequences", SeeConnections, "What deleting it takes along"),
     route(Get, "/api/companies", SeeBilling, "ESET companies, where they are billed and who they may be"),
     route(Put, "/api/mappings/companies", ManageMappings, "Map, exclude or clear ESET companies"),
+    route(Get, "/api/mappings/companies.csv", SeeBilling, "Every company's mapping as a table"),
+    route(Post, "/api/mappings/companies/import", ManageMappings, "Take a table of company mappings, or say what it would change"),
     route(Get, "/api/products", SeeBilling, "ESET products in use and what they are billed as"),
     route(Put, "/api/mappings/products", ManageMappings, "Map, exclude or clear ESET products"),
     route(Get, "/api/psa/companies", SeeBilling, "Look up ConnectWise companies and agreements"),

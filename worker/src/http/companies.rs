@@ -27,7 +27,7 @@ use crate::tenant::{MAPPINGS, Tenant};
 /// Decisions of one request.
 pub(super) const MOST_CHANGES: usize = 500;
 
-type Catalogues = BTreeMap<ConnectionId, Rc<PsaCatalogue>>;
+pub(super) type Catalogues = BTreeMap<ConnectionId, Rc<PsaCatalogue>>;
 
 #[worker::send]
 pub(super) async fn list(State(app): State<App>, Query(query): Query<CompaniesQuery>) -> Result<Json<Page<CompanyView>>, Failure> {
@@ -197,7 +197,7 @@ pub(super) fn exclusion(app: &App, caller: &Caller, reason: &str, index: usize) 
 }
 
 /// Makes one decision. Answers its row of history, or none when it is what was decided already.
-fn apply<'a>(
+pub(super) fn apply<'a>(
     app: &App,
     caller: &'a Caller,
     change: &CompanyChange,

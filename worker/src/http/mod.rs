@@ -12,6 +12,7 @@ mod extract;
 mod gate;
 mod history;
 mod lines;
+mod mapping_table;
 mod month;
 mod month_table;
 mod overview;
@@ -70,6 +71,8 @@ pub fn router(app: App) -> Router {
         .route("/api/connections/{id}/consequences", get(connections::consequences))
         .route("/api/companies", get(companies::list))
         .route("/api/mappings/companies", put(companies::decide))
+        .route("/api/mappings/companies.csv", get(mapping_table::export))
+        .route("/api/mappings/companies/import", post(mapping_table::import))
         .route("/api/products", get(products::list))
         .route("/api/mappings/products", put(products::decide))
         .route("/api/psa/companies", get(psa::companies))

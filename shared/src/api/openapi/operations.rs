@@ -5,6 +5,7 @@ use crate::api::Method::{self, Delete, Get, Patch, Post, Put};
 use crate::api::companies::{CompaniesQuery, CompanyChanges, CompanyView, MappingsStored};
 use crate::api::connections::{ConnectionChange, ConnectionView, Consequences, NewConnection, TestReport};
 use crate::api::history::{AuditRow, IntentView};
+use crate::api::mapping_table::{ImportTable, Imported};
 use crate::api::month::{Approve, Decided, Hold, LineView, Month, MonthQuery, Release};
 use crate::api::overview::{Health, Overview};
 use crate::api::passes::{PassView, StartPasses, StartedPasses};
@@ -114,6 +115,11 @@ pub(super) const OPERATIONS: &[Operation] = &[
     op(Put, "/api/mappings/companies", "map_companies", "companies")
         .body(of::<CompanyChanges>)
         .answers(200, of::<MappingsStored>)
+        .or(&[409]),
+    op(Get, "/api/mappings/companies.csv", "company_mapping_table", "companies").answers_file("text/csv"),
+    op(Post, "/api/mappings/companies/import", "import_company_mappings", "companies")
+        .body(of::<ImportTable>)
+        .answers(200, of::<Imported>)
         .or(&[409]),
     op(Get, "/api/products", "list_products", "products").answers(200, of::<Vec<ProductView>>),
     op(Put, "/api/mappings/products", "map_products", "products").body(of::<ProductChanges>).answers(200, of::<MappingsStored>).or(&[409]),
