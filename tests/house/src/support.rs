@@ -16,6 +16,12 @@ pub struct Native {
     client: reqwest::Client,
 }
 
+impl Default for Native {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Native {
     /// A client without a proxy.
     pub fn new() -> Self {
