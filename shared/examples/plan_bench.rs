@@ -109,6 +109,7 @@ fn catalogue(cw: &ConnectionId) -> PsaCatalogue {
             bill_start: None,
             next_invoice: None,
             currency: Some("EUR".to_owned()),
+            prorates: Some(true),
         };
         (AgreementId(id), agreement)
     };

@@ -10,7 +10,7 @@ use crate::ids::{AdditionId, AgreementId, CatalogId, ConnectionId, PsaCompanyId}
 use crate::money::{Money, Quantity};
 
 /// Version of [`PsaCatalogue`] as stored.
-pub const PSA_SCHEMA: u32 = 1;
+pub const PSA_SCHEMA: u32 = 2;
 
 /// The slowly changing part of a ConnectWise tenant, read by full pages and stored as one immutable document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +57,31 @@ pub struct Agreement {
     pub next_invoice: Option<String>,
     /// Three-letter code or symbol of its currency, when it names one.
     pub currency: Option<String>,
+    /// Whether additions that begin or end within a period are billed in part; none in documents of schema 1.
+    #[serde(default)]
+    pub prorates: Option<bool>,
+}
+
+impl Agreement {
+    /// [`Agreement::next_invoice`] as a day; none when it cannot be read without a guess. ConnectWise types it as a plain
+    /// string and documents no form: a date, alone or before a time, is taken, and a date with slashes when it has one reading.
+    pub fn next_invoice_day(&self) -> Option<NaiveDate> {
+        let text = self.next_invoice.as_deref()?.trim();
+        let date = text.split(['T', ' ']).next()?;
+        if let Ok(day) = date.parse() {
+            return Some(day);
+        }
+        let mut parts = date.split('/').map(str::parse::<u32>);
+        let (Some(Ok(first)), Some(Ok(second)), Some(Ok(year)), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+            return None;
+        };
+        let year = i32::try_from(year).ok()?;
+        let (american, european) = (NaiveDate::from_ymd_opt(year, first, second), NaiveDate::from_ymd_opt(year, second, first));
+        match (american, european) {
+            (Some(one), Some(other)) => (one == other).then_some(one),
+            (one, other) => one.or(other),
+        }
+    }
 }
 
 /// ConnectWise `agreementStatus`, with `cancelledFlag` taken in.

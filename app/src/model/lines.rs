@@ -182,6 +182,8 @@ pub(crate) mod tests {
                 risk: Risk::Low,
                 evidence: Evidence::default(),
                 automatic: false,
+                effective: None,
+                create: None,
             },
             state: LineState::ToApprove,
             change: Some(Quantity::from(change)),

@@ -27,6 +27,16 @@ pub struct AuditRow {
     pub detail: Option<String>,
 }
 
+/// `POST /api/intents/{id}/reverse`: restores the quantity before a done change, or ends the addition it made. Refused with
+/// `not_done`, `is_reversal`, `already_reversed` or `in_progress`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Reverse {
+    /// Why, 1 to 200 characters; shown on the line until a person approves it again.
+    pub reason: String,
+}
+
 /// A change that was approved, with the words to show it by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

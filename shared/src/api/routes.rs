@@ -81,5 +81,6 @@ pub const ROUTES: &[Route] = &[
     route(Get, "/api/passes/{id}", SeeBilling, "One pass"),
     route(Get, "/api/intents", SeeBilling, "Changes that were approved, latest first"),
     route(Post, "/api/intents/{id}/retry", DecideLines, "Try a failed or parked change again"),
+    route(Post, "/api/intents/{id}/reverse", DecideLines, "Take a written change back"),
     route(Get, "/api/history", SeeBilling, "Who did what, latest first"),
 ];

@@ -1,8 +1,10 @@
 //! Guards: rules that hold a line back for a person. Each says what is the matter and what to do about it.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::money::Quantity;
+use crate::mapping::BillCustomer;
+use crate::money::{Money, Quantity};
 use crate::psa::AgreementStatus;
 
 /// Limits a line must keep to be offered for approval without a warning.
@@ -93,6 +95,29 @@ pub enum Guard {
         /// What it is now.
         found: Quantity,
     },
+    /// The change is to be made before the next invoice, and when that is is not known.
+    NoInvoiceDate {
+        /// The agreement's next invoice date in ConnectWise's words, which could not be read; none when it names none.
+        said: Option<String>,
+    },
+    /// The ESET products on the line are to be written in different ways.
+    WriteRulesDiffer,
+    /// The line is to be written as dated lines, which this version does not do.
+    DatedUnavailable,
+    /// There is no addition yet: one would be made.
+    NewAddition {
+        /// The first day it bills.
+        effective: NaiveDate,
+        /// Whether the customer pays for it.
+        bill: BillCustomer,
+        /// Price of a unit; none leaves the catalog's.
+        unit_price: Option<Money>,
+    },
+    /// A person took our last change of the addition back.
+    Reversed {
+        /// Why.
+        reason: String,
+    },
 }
 
 /// What a guard leaves a person to do.
@@ -110,7 +135,9 @@ impl Guard {
     /// Whether a person may approve in spite of it.
     pub fn standing(&self) -> Standing {
         match self {
-            Self::DropToZero | Self::OverCap { .. } | Self::EditedByHand { .. } => Standing::Asks,
+            Self::DropToZero | Self::OverCap { .. } | Self::EditedByHand { .. } | Self::NewAddition { .. } | Self::Reversed { .. } => {
+                Standing::Asks
+            }
             _ => Standing::Blocks,
         }
     }
@@ -133,6 +160,11 @@ impl Guard {
             Self::DropToZero => "drop_to_zero",
             Self::OverCap { .. } => "over_cap",
             Self::EditedByHand { .. } => "edited_by_hand",
+            Self::NoInvoiceDate { .. } => "no_invoice_date",
+            Self::WriteRulesDiffer => "write_rules_differ",
+            Self::DatedUnavailable => "dated_unavailable",
+            Self::NewAddition { .. } => "new_addition",
+            Self::Reversed { .. } => "reversed",
         }
     }
 
@@ -156,6 +188,22 @@ impl Guard {
             Self::EditedByHand { written, found } => {
                 format!("Someone changed the addition in ConnectWise: {written} was written, it is {found} now.")
             }
+            Self::NoInvoiceDate { said: None } => "The agreement names no next invoice date, so the day before it is not known.".to_owned(),
+            Self::NoInvoiceDate { said: Some(said) } => {
+                format!("The agreement's next invoice date reads \u{201c}{said}\u{201d}, which cannot be read as one day.")
+            }
+            Self::WriteRulesDiffer => "The ESET products on this line are to be written in different ways.".to_owned(),
+            Self::DatedUnavailable => "This line is to be written as dated lines, which this version does not do.".to_owned(),
+            Self::NewAddition { effective, bill, unit_price } => {
+                let price = unit_price.map_or_else(|| "at the catalog's price".to_owned(), |price| format!("at {price} each"));
+                let bill = match bill {
+                    BillCustomer::Billable => "billed to the customer",
+                    BillCustomer::DoNotBill => "not billed to the customer",
+                    BillCustomer::NoCharge => "on the invoice for nothing",
+                };
+                format!("The agreement has no ongoing addition of this product: a new one would be made from {effective}, {price}, {bill}.")
+            }
+            Self::Reversed { reason } => format!("Our last change was taken back: {reason}"),
         }
     }
 
@@ -176,6 +224,11 @@ impl Guard {
             Self::DropToZero => "Approve it alone if the customer has really left.",
             Self::OverCap { .. } => "Look at the licences behind it, then approve it alone.",
             Self::EditedByHand { .. } => "Ask who changed it; approve it alone to write ESET's number.",
+            Self::NoInvoiceDate { .. } => "Set the agreement's billing cycle and dates in ConnectWise, or choose another effective date.",
+            Self::WriteRulesDiffer => "Give the ESET products of this catalog product the same write settings.",
+            Self::DatedUnavailable => "Choose to set the quantity in the product's write settings.",
+            Self::NewAddition { .. } => "Look at price, date and billing, then approve it alone.",
+            Self::Reversed { .. } => "Approve it alone once the reason is gone.",
         }
     }
 }

@@ -1,11 +1,13 @@
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Guard, Period, Standing};
+use super::{Guard, NewAddition, Period, Standing};
 use crate::Timestamp;
 use crate::hash::fingerprint;
 use crate::ids::{
     AdditionId, AgreementId, CatalogId, ConnectionId, EsetCompanyId, LicenceId, LineId, PassId, PreviewId, ProductCode, PsaCompanyId,
 };
+use crate::mapping::BillCustomer;
 use crate::money::{Money, Quantity};
 use crate::seats::NotCounted;
 
@@ -87,6 +89,12 @@ pub struct Line {
     pub evidence: Evidence,
     /// Whether every company on it is mapped to commit by itself.
     pub automatic: bool,
+    /// The day from which the change counts: a quantity is not written before it, a new addition begins on it. None: at once.
+    #[serde(default)]
+    pub effective: Option<NaiveDate>,
+    /// The addition that would be made, where there is none.
+    #[serde(default)]
+    pub create: Option<NewAddition>,
 }
 
 /// The agreement of a line.
@@ -183,6 +191,9 @@ impl Line {
 
     /// What the change comes to a month, on billed units; none without a price.
     pub fn amount(&self) -> Option<Money> {
+        if self.create.as_ref().is_some_and(|new| new.bill != BillCustomer::Billable) {
+            return Some(Money::ZERO);
+        }
         let billed = self.billed?.billed_after(self.included);
         let target = self.target?.billed_after(self.included);
         Some(self.unit_price?.times(target - billed))

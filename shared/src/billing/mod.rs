@@ -1,11 +1,13 @@
 //! Billing: the plan, its lines and the guards that hold them back for a person.
 
+mod effective;
 mod guard;
 mod line;
 mod period;
 mod plan;
 mod propose;
 mod reconcile;
+mod strategy;
 mod sums;
 
 pub use guard::{Guard, Policy, Standing};
@@ -13,3 +15,4 @@ pub use line::{AgreementRef, Evidence, EvidenceItem, Line, LineKey, ProductRef, 
 pub use period::Period;
 pub use plan::{LastWrite, PlanInput, Psa, plan};
 pub use reconcile::{AdditionCosts, Books, CurrencyTotals, Finding, FindingCount, FindingKind, Reconciled, Totals};
+pub use strategy::NewAddition;

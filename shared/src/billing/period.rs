@@ -24,6 +24,11 @@ impl Period {
         NaiveDate::from_ymd_opt(self.year, self.month, 1).unwrap_or_default()
     }
 
+    /// The month after it.
+    pub fn next(self) -> Self {
+        if self.month == 12 { Self { year: self.year + 1, month: 1 } } else { Self { month: self.month + 1, ..self } }
+    }
+
     /// Its name in English: "November 2026".
     pub fn words(self) -> String {
         self.first_day().format("%B %Y").to_string()

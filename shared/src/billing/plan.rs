@@ -46,6 +46,8 @@ pub struct Psa<'a> {
 pub struct LastWrite {
     /// The quantity read back after the write.
     pub quantity: Quantity,
+    /// Why a person took the write before it back, when that is what this write did.
+    pub reversed: Option<String>,
 }
 
 /// The lines of the month, sorted by company, agreement and product.

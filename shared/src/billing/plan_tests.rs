@@ -17,6 +17,8 @@ mod accounts;
 mod guards;
 #[path = "reconcile_tests.rs"]
 mod reconciled;
+#[path = "plan_write_tests.rs"]
+mod writes;
 
 /// Everything a plan is made from, owned, to be bent out of shape by a test.
 #[derive(Debug, Clone)]
@@ -83,6 +85,7 @@ fn tenant() -> Tenant {
         bill_start: None,
         next_invoice: None,
         currency: Some("EUR".to_owned()),
+        prorates: Some(true),
     };
     Tenant {
         catalogue: PsaCatalogue {
@@ -211,7 +214,7 @@ impl World {
     }
 
     fn wrote(&mut self, addition: i64, quantity: u32) {
-        self.written.insert((CW.into(), AdditionId(addition)), LastWrite { quantity: Quantity::from(quantity) });
+        self.written.insert((CW.into(), AdditionId(addition)), LastWrite { quantity: Quantity::from(quantity), reversed: None });
     }
 
     /// The same company, as a second account of the MSP sees it.

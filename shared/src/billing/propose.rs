@@ -6,10 +6,11 @@ use rust_decimal::Decimal;
 use super::line::{AgreementRef, Line, LineKey, ProductRef, Risk};
 use super::plan::{PlanInput, Psa};
 use super::sums::Sum;
-use super::{Guard, Period, Policy, Standing};
+use super::{Guard, Period, Policy, Standing, strategy};
 use crate::Timestamp;
 use crate::hash::fingerprint;
 use crate::ids::{AgreementId, CatalogId, ConnectionId, PreviewId};
+use crate::mapping::WriteRule;
 use crate::money::Quantity;
 use crate::psa::{Addition, AgreementStatus};
 
@@ -38,6 +39,8 @@ pub(super) fn propose(key: LineKey, mut sum: Sum<'_>, input: &PlanInput<'_>) -> 
         guards: std::mem::take(&mut sum.guards),
         risk: Risk::Low,
         automatic: sum.automatic,
+        effective: None,
+        create: None,
         evidence: sum.evidence(),
         key,
     };
@@ -48,7 +51,7 @@ pub(super) fn propose(key: LineKey, mut sum: Sum<'_>, input: &PlanInput<'_>) -> 
     if let LineKey::Billed { psa, agreement, product } = line.key.clone() {
         line.product.catalog = Some(product);
         match input.psa.get(&psa) {
-            Some(tenant) => read_agreement(&mut line, tenant, &psa, agreement, product, input),
+            Some(tenant) => read_agreement(&mut line, tenant, &psa, agreement, product, (&sum.write, input)),
             None => line.guards.push(Guard::PsaStale),
         }
     }
@@ -60,7 +63,14 @@ pub(super) fn propose(key: LineKey, mut sum: Sum<'_>, input: &PlanInput<'_>) -> 
 }
 
 /// Fills in what ConnectWise holds for the line, with the guards that come from it.
-fn read_agreement(line: &mut Line, tenant: &Psa<'_>, psa: &ConnectionId, id: AgreementId, product: CatalogId, input: &PlanInput<'_>) {
+fn read_agreement(
+    line: &mut Line,
+    tenant: &Psa<'_>,
+    psa: &ConnectionId,
+    id: AgreementId,
+    product: CatalogId,
+    (write, input): (&[&WriteRule], &PlanInput<'_>),
+) {
     if let Some(product) = tenant.catalogue.products.get(&product) {
         line.product.name.clone_from(&product.identifier);
     }
@@ -89,10 +99,28 @@ fn read_agreement(line: &mut Line, tenant: &Psa<'_>, psa: &ConnectionId, id: Agr
     if age_hours(input.now, read.read_at) > input.policy.psa_hours {
         line.guards.push(Guard::PsaStale);
     }
-    match ongoing(&read.additions, product, today).as_slice() {
-        [] => line.guards.push(Guard::NoOngoingAddition),
-        [addition] => offer(line, psa, addition, input),
-        several => {
+    let rule = match strategy::write_rule(write) {
+        Ok(rule) => rule,
+        Err(guard) => {
+            line.guards.push(guard);
+            WriteRule::default()
+        }
+    };
+    match (ongoing(&read.additions, product, today).as_slice(), &rule.create) {
+        ([], Some(create)) if line.target.is_some_and(|target| !target.is_zero()) => {
+            let past: Vec<&Addition> = read.additions.iter().filter(|addition| addition.product == product).collect();
+            let known = (agreement, tenant.catalogue.products.get(&product));
+            strategy::create(line, create, rule.effective, known, &past, input.now);
+            let last = past.iter().max_by_key(|addition| addition.id);
+            let reversed = last.and_then(|addition| input.written.get(&(psa.clone(), addition.id))?.reversed.clone());
+            line.guards.extend(reversed.map(|reason| Guard::Reversed { reason }));
+        }
+        ([], _) => line.guards.push(Guard::NoOngoingAddition),
+        ([addition], _) => {
+            offer(line, psa, addition, input);
+            strategy::date(line, rule.effective, agreement, input.now);
+        }
+        (several, _) => {
             let count = u32::try_from(several.len()).unwrap_or(u32::MAX);
             line.billed = Some(several.iter().map(|addition| addition.quantity).sum());
             line.guards.push(Guard::MoreThanOneOngoingAddition { count });
@@ -116,10 +144,11 @@ fn offer(line: &mut Line, psa: &ConnectionId, addition: &Addition, input: &PlanI
     if change.is_zero() {
         return;
     }
-    if let Some(last) = input.written.get(&(psa.clone(), addition.id))
-        && last.quantity != addition.quantity
-    {
-        line.guards.push(Guard::EditedByHand { written: last.quantity, found: addition.quantity });
+    if let Some(last) = input.written.get(&(psa.clone(), addition.id)) {
+        if last.quantity != addition.quantity {
+            line.guards.push(Guard::EditedByHand { written: last.quantity, found: addition.quantity });
+        }
+        line.guards.extend(last.reversed.clone().map(|reason| Guard::Reversed { reason }));
     }
     if target.is_zero() {
         line.guards.push(Guard::DropToZero);
@@ -152,7 +181,8 @@ fn risk(line: &Line) -> Risk {
 /// What a person sees when approving. Anything in it changed means another proposal.
 fn preview(line: &Line) -> PreviewId {
     let codes: Vec<&str> = line.guards.iter().map(Guard::code).collect();
-    PreviewId(fingerprint(&(&line.id, line.addition, &line.version, line.billed, line.target, line.included, codes)))
+    let how = (line.effective, &line.create, line.unit_price.filter(|_| line.create.is_some()));
+    PreviewId(fingerprint(&(&line.id, line.addition, &line.version, line.billed, line.target, line.included, codes, how)))
 }
 
 fn age_hours(now: Timestamp, then: Timestamp) -> u32 {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::line::{Evidence, EvidenceItem, LineKey, SnapshotRef};
 use super::{Guard, PlanInput};
 use crate::ids::{AgreementId, CatalogId, ConnectionId, EsetCompanyId, LicenceId, ProductCode};
-use crate::mapping::{CompanyTarget, ProductChoice};
+use crate::mapping::{CompanyTarget, ProductChoice, WriteRule};
 use crate::seats::{CompanySeats, Licence, Snapshot};
 
 /// The seats of one line and what speaks against trusting them.
@@ -18,6 +18,8 @@ pub(super) struct Sum<'a> {
     pub(super) guards: Vec<Guard>,
     /// Whether every company on the line commits by itself.
     pub(super) automatic: bool,
+    /// How each ESET product on the line is to be written.
+    pub(super) write: Vec<&'a WriteRule>,
     licences: Vec<Found<'a>>,
     /// Snapshots that were looked at, also when they held no licence of this product.
     snapshots: BTreeMap<&'a ConnectionId, &'a Snapshot>,
@@ -106,6 +108,17 @@ fn catalog_products(input: &PlanInput<'_>, psa: &ConnectionId) -> BTreeSet<Catal
         .collect()
 }
 
+/// How the ESET products of a catalog product are written, where no company on the agreement has seats of any.
+fn rules_of<'a>(input: &PlanInput<'a>, psa: &ConnectionId, product: CatalogId) -> Vec<&'a WriteRule> {
+    let choices = input.mappings.products.get(psa).into_iter().flat_map(BTreeMap::values);
+    choices
+        .filter_map(|choice| match choice {
+            ProductChoice::Mapped { product: of, rule } if *of == product => Some(&rule.write),
+            _ => None,
+        })
+        .collect()
+}
+
 /// Of the `mapped` catalog products, those that the agreement bills now with a quantity.
 fn billed_now(input: &PlanInput<'_>, psa: &ConnectionId, agreement: AgreementId, mapped: &BTreeSet<CatalogId>) -> BTreeSet<CatalogId> {
     let read = input.psa.get(psa).and_then(|tenant| tenant.additions.get(&agreement));
@@ -128,11 +141,14 @@ fn add_agreement<'a>(
     billed: &BTreeSet<CatalogId>,
 ) {
     let mut products: BTreeMap<CatalogId, Vec<Found<'a>>> = billed.iter().map(|product| (*product, Vec::new())).collect();
+    let mut write: BTreeMap<CatalogId, Vec<&WriteRule>> = BTreeMap::new();
     for member in members {
         let (Some(snapshot), Some(seats)) = (member.snapshot, member.seats) else { continue };
         for (code, product) in seats.products() {
             match input.mappings.product(psa, code) {
-                Some(ProductChoice::Mapped { product: catalog, .. }) => {
+                Some(ProductChoice::Mapped { product: catalog, rule }) => {
+                    let own = member.target.products.get(code).and_then(|own| own.rule.as_ref());
+                    write.entry(*catalog).or_default().push(&own.unwrap_or(rule).write);
                     let found = product.licences.iter().map(|licence| Found { snapshot, company: &seats.name, licence });
                     products.entry(*catalog).or_default().extend(found);
                 }
@@ -146,7 +162,8 @@ fn add_agreement<'a>(
     products.retain(|product, found| billed.contains(product) || found.iter().any(|found| found.licence.not_counted().is_none()));
     let company = billed_name(input, psa, agreement, members);
     for (product, licences) in products {
-        let mut sum = Sum { company, automatic: true, licences, ..Sum::default() };
+        let write = write.remove(&product).unwrap_or_else(|| rules_of(input, psa, product));
+        let mut sum = Sum { company, automatic: true, write, licences, ..Sum::default() };
         for member in members {
             sum.automatic &= member.target.automatic;
             sum.look_at(input, member);
@@ -207,7 +224,7 @@ fn add_unmapped<'a>(
     let key = LineKey::Unmapped { connection: snapshot.connection.clone(), company: company.clone(), product: code.clone() };
     let licences = licences.iter().map(|licence| Found { snapshot, company: &seats.name, licence }).collect();
     let snapshots = BTreeMap::from([(&snapshot.connection, snapshot)]);
-    sums.insert(key, Sum { company: &seats.name, guards, automatic: false, licences, snapshots });
+    sums.insert(key, Sum { company: &seats.name, guards, automatic: false, write: Vec::new(), licences, snapshots });
 }
 
 /// Holds lines that share a licence: two accounts reach the same company, and it is mapped to two agreements.

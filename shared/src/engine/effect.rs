@@ -7,6 +7,8 @@ use super::Intent;
 use super::note::described;
 use super::step::{Observed, Write};
 use crate::Timestamp;
+use crate::billing::NewAddition;
+use crate::hash::fingerprint;
 use crate::ids::CatalogId;
 use crate::mapping::BillCustomer;
 use crate::money::{Money, Quantity};
@@ -46,6 +48,22 @@ pub enum Effect {
 }
 
 impl Effect {
+    /// Makes the addition that a line proposes.
+    pub(super) fn creating(new: &NewAddition, unit_price: Option<Money>) -> Self {
+        let NewAddition { product, description, bill, effective } = new.clone();
+        Self::Create { product, description, bill, unit_price, effective }
+    }
+
+    /// What makes two effects the same effect.
+    pub(super) fn key(&self) -> String {
+        match self {
+            Self::Set => String::new(),
+            Self::Create { product, bill, unit_price, effective, .. } => fingerprint(&("create", product, bill, unit_price, effective)),
+            Self::End { cancelled } => format!("end {cancelled}"),
+            Self::Resume { cancelled } => format!("resume {cancelled}"),
+        }
+    }
+
     /// What it is about, in words.
     pub fn noun(&self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
 
 use super::Effect;
@@ -137,11 +137,19 @@ impl Intent {
     /// The intent that writes what `line` proposes. None when the line proposes nothing.
     pub fn of(line: &Line) -> Option<Self> {
         let agreement = line.agreement.as_ref()?;
-        let (addition, from, to) = (line.addition?, line.billed?, line.target?);
+        let (from, to) = (line.billed?, line.target?);
         if from == to {
             return None;
         }
-        let id = fingerprint(&("bill", &agreement.psa, agreement.id, addition, line.period, from, &line.version, to));
+        let (effect, wait) = match &line.create {
+            Some(new) => (Effect::creating(new, line.unit_price), None),
+            None => (Effect::Set, line.effective),
+        };
+        if effect == Effect::Set {
+            line.addition?;
+        }
+        let what = (effect.key(), line.addition, from, &line.version, to, line.effective);
+        let id = fingerprint(&("bill", &agreement.psa, agreement.id, line.period, what));
         Some(Self {
             id: IntentId(id),
             line: line.id.clone(),
@@ -149,12 +157,12 @@ impl Intent {
             period: line.period,
             psa: agreement.psa.clone(),
             agreement: agreement.id,
-            addition: Some(addition),
-            effect: Effect::Set,
+            addition: line.addition,
+            effect,
             from,
             to,
             basis: basis(line),
-            effective: None,
+            effective: wait,
             reverses: None,
             reversed_by: None,
             reason: None,
@@ -163,9 +171,59 @@ impl Intent {
             epoch: 0,
             attempts: 0,
             quiet_reads: 0,
-            not_before: None,
+            not_before: wait.map(midnight),
             outcome: None,
         })
+    }
+
+    /// The intent that takes this one back, because of `reason`. None when it is not done, or there is nothing to take back.
+    pub fn reversal(&self, reason: &str, now: Timestamp) -> Option<Self> {
+        if self.state != IntentState::Done {
+            return None;
+        }
+        let today = now.date_naive();
+        let effect = match &self.effect {
+            Effect::Set => Effect::Set,
+            // One that was to begin later ends on the day it begins: it never bills.
+            Effect::Create { effective, .. } => Effect::End { cancelled: today.max(*effective) },
+            Effect::End { cancelled } => Effect::Resume { cancelled: *cancelled },
+            Effect::Resume { .. } => Effect::End { cancelled: today },
+        };
+        let id = IntentId(fingerprint(&("reverse", &self.id)));
+        Some(Self {
+            preview: PreviewId(id.0.clone()),
+            id,
+            addition: Some(self.addition?),
+            effect,
+            period: Period::of(now),
+            from: self.to,
+            to: self.from,
+            effective: None,
+            reverses: Some(self.id.clone()),
+            reversed_by: None,
+            reason: Some(reason.to_owned()),
+            state: IntentState::Planned,
+            stage: Stage::Checking,
+            epoch: 0,
+            attempts: 0,
+            quiet_reads: 0,
+            not_before: None,
+            outcome: None,
+            ..self.clone()
+        })
+    }
+
+    /// Whether it was approved for a later day and has not been claimed yet.
+    pub fn is_waiting(&self, now: Timestamp) -> bool {
+        let ahead = self.not_before.is_some_and(|moment| moment > now);
+        self.state == IntentState::Planned && self.epoch == 0 && self.effective.is_some() && ahead
+    }
+
+    /// Whether `line`, planned anew, still proposes what this intent waits to write. What is not known speaks against nothing.
+    pub fn is_proposed_by(&self, line: &Line) -> bool {
+        let Some(target) = line.target else { return true };
+        let same = line.billed.is_none_or(|billed| billed == self.from) && target == self.to;
+        same && line.addition == self.addition && line.effective == self.effective
     }
 
     /// What is written into an addition that this intent makes, and looked for before it makes one: 43 of the 50 characters
@@ -198,10 +256,15 @@ impl Intent {
         self.stage = Stage::Checking;
         self.attempts = 0;
         self.quiet_reads = 0;
-        self.not_before = None;
+        self.not_before = self.effective.map(midnight);
         self.outcome = None;
         true
     }
+}
+
+/// The first moment of a day, in UTC.
+fn midnight(day: NaiveDate) -> Timestamp {
+    day.and_time(NaiveTime::MIN).and_utc()
 }
 
 /// What the marker of an addition we made begins with.

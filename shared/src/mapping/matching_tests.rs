@@ -29,6 +29,7 @@ fn catalogue(companies: &[(i64, &str)]) -> PsaCatalogue {
             bill_start: None,
             next_invoice: None,
             currency: None,
+            prorates: Some(true),
         };
         (AgreementId(id * 10), agreement)
     };

@@ -2,14 +2,14 @@
 
 use axum::Json;
 use axum::extract::{Extension, State};
-use shared::api::history::{AuditRow, IntentView};
+use shared::api::history::{AuditRow, IntentView, Reverse};
 use shared::api::{Page, PageQuery, Problem};
 use shared::ids::IntentId;
 
 use super::App;
 use super::caller::Caller;
-use super::error::{Failure, not_found};
-use super::extract::{Path, Query};
+use super::error::{Failure, invalid, not_found};
+use super::extract::{Body, Path, Query};
 use super::page;
 use crate::ledger::{IntentRow, NewAudit};
 
@@ -57,6 +57,43 @@ pub(super) async fn retry(
     app.wake().await?;
     let row = app.ledger.intent(&id)?.ok_or_else(|| not_found("change"))?;
     Ok(Json(view(row)))
+}
+
+#[worker::send]
+pub(super) async fn reverse(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<IntentId>,
+    Body(request): Body<Reverse>,
+) -> Result<Json<IntentView>, Failure> {
+    let reason = request.reason.trim();
+    if reason.is_empty() || reason.chars().count() > 200 {
+        return Err(invalid("reason", "A reason has 1 to 200 characters.", "Say why it is taken back: others see it on the line."));
+    }
+    let row = app.ledger.intent(&id)?.ok_or_else(|| not_found("change"))?;
+    let line = &row.intent.line;
+    if app.ledger.latest_intent(line)?.is_some_and(|latest| latest.intent.id != id && !latest.intent.state.is_over()) {
+        let remedy = "Wait until it is over, then look at the line again.";
+        return Err(Problem::new(409, "in_progress", "The line is being written.", "Another change of it is under way.", remedy).into());
+    }
+    let Some(reversal) = app.reverse(&row, reason, &caller.name)? else { return Err(not_reversible(&row).into()) };
+    app.wake().await?;
+    let row = app.ledger.intent(&reversal)?.ok_or_else(|| not_found("change"))?;
+    Ok(Json(view(row)))
+}
+
+fn not_reversible(row: &IntentRow) -> Problem {
+    let title = "This change cannot be reversed.";
+    if row.intent.reverses.is_some() {
+        let detail = "It takes another change back itself.";
+        return Problem::new(409, "is_reversal", title, detail, "Approve what the line proposes now.");
+    }
+    if row.intent.reversed_by.is_some() {
+        let detail = "It was reversed already, or is being reversed.";
+        return Problem::new(409, "already_reversed", title, detail, "Look at the change that takes it back.");
+    }
+    let detail = format!("It is {}.", row.intent.state.name());
+    Problem::new(409, "not_done", title, detail, "Only what was written and read back can be reversed.")
 }
 
 fn view(row: IntentRow) -> IntentView {

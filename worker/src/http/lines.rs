@@ -107,7 +107,9 @@ fn decide(app: &App, caller: &Caller, lines: Vec<LineId>, decision: Option<&Deci
             results.push(refused(id, "not_found", "This line is not in the month any more.".to_owned(), None));
             continue;
         };
-        if row.state == LineState::Committing {
+        // What waits for a day to come has not begun: a hold takes it back.
+        let withdrawn = decision.is_some() && app.withdraw_waiting(&id, "A person held the line.")?;
+        if row.state == LineState::Committing && !withdrawn {
             results.push(refused(id, "in_progress", "This line is being written already.".to_owned(), Some(row.state)));
             continue;
         }

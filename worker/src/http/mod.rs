@@ -89,6 +89,7 @@ pub fn router(app: App) -> Router {
         .route("/api/passes/{id}", get(passes::show))
         .route("/api/intents", get(history::intents))
         .route("/api/intents/{id}/retry", post(history::retry))
+        .route("/api/intents/{id}/reverse", post(history::reverse))
         .route("/api/history", get(history::list))
         .fallback(error::no_such_route)
         .layer(from_fn_with_state(app.clone(), gate::gate))

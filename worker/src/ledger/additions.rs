@@ -87,11 +87,12 @@ impl Ledger {
     /// When SQLite refuses.
     pub fn note_written(&self, intent: &Intent, addition: AdditionId, version: &str, now: Timestamp) -> Result<(), StoreError> {
         let Intent { psa, agreement, .. } = intent;
+        let reversed = intent.reverses.as_ref().and(intent.reason.as_deref());
         let quantity = if matches!(intent.effect, Effect::End { .. }) { intent.from } else { intent.to };
         self.run(
-            "INSERT INTO written (psa, addition, quantity, at) VALUES (?, ?, ?, ?)
-             ON CONFLICT (psa, addition) DO UPDATE SET quantity = excluded.quantity, at = excluded.at",
-            params![psa.as_str(), addition.0, json(&quantity)?, now],
+            "INSERT INTO written (psa, addition, quantity, at, reversed) VALUES (?, ?, ?, ?, ?)
+             ON CONFLICT (psa, addition) DO UPDATE SET quantity = excluded.quantity, at = excluded.at, reversed = excluded.reversed",
+            params![psa.as_str(), addition.0, json(&quantity)?, now, reversed],
         )?;
         let row = self.first("SELECT body FROM additions WHERE psa = ? AND agreement = ?", params![psa.as_str(), agreement.0])?;
         let Some(mut row) = row else { return Ok(()) };
@@ -129,7 +130,11 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn written(&self) -> Result<BTreeMap<(ConnectionId, AdditionId), LastWrite>, StoreError> {
-        let rows = self.rows("SELECT psa, addition, quantity FROM written", &[])?;
-        rows.map(|mut row| Ok(((ConnectionId(row.text()?), AdditionId(row.integer()?)), LastWrite { quantity: row.json()? }))).collect()
+        let rows = self.rows("SELECT psa, addition, quantity, reversed FROM written", &[])?;
+        rows.map(|mut row| {
+            let addition = (ConnectionId(row.text()?), AdditionId(row.integer()?));
+            Ok((addition, LastWrite { quantity: row.json()?, reversed: row.optional_text()? }))
+        })
+        .collect()
     }
 }

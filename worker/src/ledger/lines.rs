@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use shared::Timestamp;
 use shared::api::month::{DecisionKind, LineState, Segment};
-use shared::billing::Line;
+use shared::billing::{Line, Period};
 use shared::engine::{Intent, IntentState};
 use shared::ids::{ConnectionId, LineId};
 use shared::money::Quantity;
@@ -87,20 +87,23 @@ pub type LineCounts = BTreeMap<LineState, u32>;
 
 /// Where a line stands, from what was planned, what a person decided and what came of it.
 pub fn line_state(line: &Line, decision: Option<&Decision>, intent: Option<&Intent>) -> LineState {
+    let held_by_person = decision.is_some_and(|decision| decision.decision == DecisionKind::Held);
     if let Some(intent) = intent {
+        // What waited for a later day counts in the month it was written in.
+        let written_in = intent.outcome.as_ref().map_or(intent.period, |outcome| Period::of(outcome.at));
         match intent.state {
             IntentState::Planned | IntentState::Inflight | IntentState::Unknown => return LineState::Committing,
             IntentState::Done if intent.preview == line.preview => return LineState::Done,
-            IntentState::Done if intent.period == line.period && line.billed == Some(intent.to) && !line.changes() => {
+            IntentState::Done if written_in == line.period && line.billed == Some(intent.to) && !line.changes() => {
                 return LineState::Done;
             }
-            IntentState::Failed if intent.preview == line.preview => return LineState::Failed,
+            IntentState::Failed if intent.preview == line.preview && !held_by_person => return LineState::Failed,
             IntentState::Parked if intent.preview == line.preview => return LineState::Parked,
             _ => {}
         }
     }
     if line.changes() {
-        let held = !line.guards.is_empty() || decision.is_some_and(|decision| decision.decision == DecisionKind::Held);
+        let held = !line.guards.is_empty() || held_by_person;
         return if held { LineState::Held } else { LineState::ToApprove };
     }
     let nothing_to_bill = line.billed.is_none() && line.target == Some(Quantity::ZERO);

@@ -8,13 +8,13 @@ use shared::api::month::{DecisionKind, LineState};
 use shared::api::passes::PassState;
 use shared::billing::{PlanInput, Psa, plan};
 use shared::engine::Intent;
-use shared::ids::ConnectionId;
+use shared::ids::{ConnectionId, IntentId};
 use shared::psa::PsaCatalogue;
 use shared::seats::Snapshot;
 
 use super::{PLANNED_AT, PLANNED_FROM, Progress, REPLAN};
 use crate::documents::Document;
-use crate::ledger::{Decision, IntentLabels, LineRow, NewAudit};
+use crate::ledger::{Decision, IntentLabels, IntentRow, LineRow, NewAudit};
 use crate::tenant::{MAPPINGS, Tenant, Trouble, catalogue_of, snapshot_of};
 
 /// What lines that commit by themselves are signed with.
@@ -56,7 +56,9 @@ impl Tenant {
         let snapshots: Vec<&Snapshot> = snapshots.iter().map(Rc::as_ref).collect();
         let input =
             PlanInput { now, snapshots: &snapshots, mappings: &mappings, psa: &psa, written: &written, policy: &self.config.policy };
-        self.ledger.store_plan(&plan(&input))?;
+        let lines = plan(&input);
+        self.withdraw_outdated(&lines, now)?;
+        self.ledger.store_plan(&lines)?;
         self.ledger.keep_moment(PLANNED_AT, Some(now))?;
         self.ledger.keep_number(PLANNED_FROM, version.unwrap_or_default())?;
         // A change in the same millisecond leaves the moment as it was, but not the version.
@@ -144,11 +146,40 @@ impl Tenant {
         Ok(self.ledger.restate_line(&row.line.id)?)
     }
 
+    /// Plans the change that takes a done one back, signed by `by`, and links the two. None when it is not done, takes another
+    /// one back itself, or is being taken back already.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn reverse(&self, row: &IntentRow, reason: &str, by: &str) -> Result<Option<IntentId>, Trouble> {
+        let now = self.now();
+        let reversal = row.intent.reversal(reason, now).filter(|_| row.intent.reverses.is_none());
+        let Some(reversal) = reversal else { return Ok(None) };
+        let labels = IntentLabels { approved_by: by.to_owned(), ..row.labels.clone() };
+        // One that failed before is tried again, under its own id: it reads before it writes.
+        if !self.ledger.plan_intent(&reversal, &labels, now)? && !self.reopen(&reversal.id, now)? {
+            return Ok(None);
+        }
+        let linked = Intent { reversed_by: Some(reversal.id.clone()), ..row.intent.clone() };
+        self.ledger.move_intent(&row.intent, &linked, now)?;
+        let audit = NewAudit {
+            by,
+            event: "change_reversed",
+            subject: row.labels.subject(),
+            before: Some(reversal.from.to_string()),
+            after: Some(reversal.to.to_string()),
+            detail: Some(reason.to_owned()),
+        };
+        self.ledger.audit(audit, now)?;
+        self.ledger.restate_line(&reversal.line)?;
+        Ok(Some(reversal.id))
+    }
+
     /// Lets a failed or parked intent be claimed again. Answers whether it was one.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn reopen(&self, id: &shared::ids::IntentId, now: shared::Timestamp) -> Result<bool, Trouble> {
+    pub fn reopen(&self, id: &IntentId, now: shared::Timestamp) -> Result<bool, Trouble> {
         let Some(row) = self.ledger.intent(id)? else { return Ok(false) };
         let mut intent = row.intent.clone();
         if !intent.reopen() {

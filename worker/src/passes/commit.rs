@@ -1,9 +1,12 @@
 //! Committing: approved changes, carried through the engine one call at a time.
 
+use std::collections::BTreeMap;
+
 use futures::stream::{self, StreamExt};
 use shared::Timestamp;
+use shared::billing::Line;
 use shared::engine::{Command, Effect, Event, Intent, IntentState, WriteAnswer, step};
-use shared::ids::ConnectionId;
+use shared::ids::{ConnectionId, LineId};
 
 use super::{ABREAST, REPLAN};
 use crate::egress::Outbound;
@@ -121,6 +124,33 @@ impl Tenant {
             self.abandon(&row, words)?;
         }
         Ok(())
+    }
+
+    /// Ends changes that wait for a day to come and that their line does not propose any more: what a person approved is not
+    /// what would be written.
+    pub(super) fn withdraw_outdated(&self, lines: &[Line], now: Timestamp) -> Result<(), Trouble> {
+        let mut waiting = self.ledger.intents_in(IntentState::Planned)?;
+        waiting.retain(|row| row.intent.is_waiting(now));
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let lines: BTreeMap<&LineId, &Line> = lines.iter().map(|line| (&line.id, line)).collect();
+        for row in waiting {
+            if lines.get(&row.intent.line).is_none_or(|line| !row.intent.is_proposed_by(line)) {
+                self.abandon(&row, "The line proposes something else by now: look at it, and approve it again.")?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the change of a line that waits for a day to come. Answers whether there was one.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn withdraw_waiting(&self, line: &LineId, words: &str) -> Result<bool, Trouble> {
+        let Some(row) = self.ledger.latest_intent(line)?.filter(|row| row.intent.is_waiting(self.now())) else { return Ok(false) };
+        self.abandon(&row, words)?;
+        Ok(true)
     }
 
     fn abandon(&self, row: &IntentRow, words: &str) -> Result<(), Trouble> {

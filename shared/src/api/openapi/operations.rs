@@ -4,7 +4,7 @@ use super::{SchemaOf, inline, of};
 use crate::api::Method::{self, Delete, Get, Patch, Post, Put};
 use crate::api::companies::{CompaniesQuery, CompanyChanges, CompanyView, MappingsStored};
 use crate::api::connections::{ConnectionChange, ConnectionView, Consequences, NewConnection, TestReport};
-use crate::api::history::{AuditRow, IntentView};
+use crate::api::history::{AuditRow, IntentView, Reverse};
 use crate::api::mapping_table::{ImportTable, Imported};
 use crate::api::month::{Approve, Decided, Hold, LineView, Month, MonthQuery, Release};
 use crate::api::overview::{Health, Overview};
@@ -138,5 +138,6 @@ pub(super) const OPERATIONS: &[Operation] = &[
     op(Get, "/api/passes/{id}", "pass", "passes").answers(200, of::<PassView>),
     op(Get, "/api/intents", "list_intents", "history").query(inline::<PageQuery>).answers(200, of::<Page<IntentView>>),
     op(Post, "/api/intents/{id}/retry", "retry_intent", "history").answers(200, of::<IntentView>).or(&[409]),
+    op(Post, "/api/intents/{id}/reverse", "reverse_intent", "history").body(of::<Reverse>).answers(200, of::<IntentView>).or(&[409]),
     op(Get, "/api/history", "list_history", "history").query(inline::<PageQuery>).answers(200, of::<Page<AuditRow>>),
 ];

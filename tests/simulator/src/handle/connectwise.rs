@@ -56,6 +56,16 @@ impl WorldHandle {
         Ok(())
     }
 
+    /// Adds a line of a catalog product to an agreement; returns its id.
+    pub fn add_addition(&self, agreement: i32, product: i32, quantity: f64) -> Result<i32, NoSuch> {
+        let mut stage = self.shared.lock();
+        let item = stage.world.catalog.get(&product).cloned().ok_or_else(|| NoSuch(format!("product {product}")))?;
+        let id = crate::world::line(&mut stage.world, agreement, &item, quantity, 0);
+        let effect = Effect::AdditionCreated { agreement, addition: id, product, quantity, by: HAND };
+        stage.record_by_hand(Vendor::ConnectWise, &format!("add_addition/{agreement}"), effect);
+        Ok(id)
+    }
+
     /// Adds a second line like this one; returns its id.
     pub fn duplicate_addition(&self, addition_id: i32) -> Result<i32, NoSuch> {
         let mut copy = self.addition(addition_id).ok_or_else(|| no_addition(addition_id))?;
@@ -73,6 +83,17 @@ impl WorldHandle {
         stage.world.additions.insert(key, copy);
         stage.record_by_hand(Vendor::ConnectWise, &format!("duplicate_addition/{addition_id}"), effect);
         Ok(id)
+    }
+
+    /// Changes fields of an agreement: its dates, whether it prorates.
+    pub fn edit_agreement(&self, id: i32, edit: impl FnOnce(&mut Agreement)) -> Result<(), NoSuch> {
+        self.change(Vendor::ConnectWise, &format!("edit_agreement/{id}"), |stage| {
+            let now = stage.second();
+            let row = stage.world.agreements.get_mut(&id).ok_or_else(|| NoSuch(format!("agreement {id}")))?;
+            edit(row);
+            row.info = World::stamp(now, MEMBER);
+            Ok(Effect::AgreementChanged { agreement: id, status: format!("{:?}", row.agreement_status), by: HAND })
+        })
     }
 
     /// Cancels an agreement today.

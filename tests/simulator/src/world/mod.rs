@@ -16,6 +16,7 @@ use serde_json::Value;
 pub(crate) use eset::product;
 pub use eset::{EntityType, EsetCompany, HistoryEntry, HistoryKind, License, LicenseState, PRODUCTS, Product};
 pub use psa::{Addition, Agreement, AgreementStatus, CatalogItem, Currency, CwCompany, Reference, Stamp};
+pub(crate) use psa_rows::line;
 pub use settings::{Action, Level, Permission, Settings};
 
 use crate::table::Table;

@@ -84,8 +84,9 @@ pub(super) fn addition(world: &mut World, agreement: i32, product: &str, quantit
     }
 }
 
-pub(super) fn line(world: &mut World, agreement: i32, item: &CatalogItem, quantity: f64, age: u64) -> i32 {
-    let id = FIRST_ADDITION_ID + i32::try_from(world.additions.len()).unwrap_or_default();
+pub(crate) fn line(world: &mut World, agreement: i32, item: &CatalogItem, quantity: f64, age: u64) -> i32 {
+    // Ids of lines that were deleted are not given out again.
+    let id = FIRST_ADDITION_ID.max(world.settings().last_addition_id + 1);
     let since = first_of_month(world.born.checked_sub_days(Days::new(age)).unwrap_or(world.born));
     let begins = world.agreements.get(&agreement).map(|row| row.bill_start_date);
     let addition = Addition {

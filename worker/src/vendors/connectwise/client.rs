@@ -17,7 +17,8 @@ use crate::vendors::VendorError;
 /// Rows of a page, the most ConnectWise gives (Developer Guide: pagination).
 pub const PAGE_SIZE: usize = 1000;
 
-const AGREEMENT_FIELDS: &str = "id,name,type,company,agreementStatus,cancelledFlag,parentAgreement,billStartDate,nextInvoiceDate,currency";
+const AGREEMENT_FIELDS: &str =
+    "id,name,type,company,agreementStatus,cancelledFlag,parentAgreement,billStartDate,nextInvoiceDate,currency,prorateFlag";
 
 /// An API member's keys. It has no `Debug`.
 #[derive(Clone)]

@@ -106,6 +106,8 @@ pub(super) struct AgreementRow {
     next_invoice_date: Option<String>,
     #[serde(default)]
     currency: Option<Currency>,
+    #[serde(default)]
+    prorate_flag: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -156,6 +158,7 @@ impl Row for AgreementRow {
             bill_start: day(self.bill_start_date, "agreement", id, "billStartDate")?,
             next_invoice: self.next_invoice_date.filter(|text| !text.is_empty()),
             currency: self.currency.and_then(|currency| currency.currency_code.or(currency.symbol)),
+            prorates: self.prorate_flag,
         };
         Ok(Some((AgreementId(id), agreement)))
     }
