@@ -1,5 +1,7 @@
 //! Every request the Worker makes, against the vendors' specifications, where a copy of them is at hand.
 
+mod rules;
+
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
@@ -174,8 +176,15 @@ async fn every_request_of_a_connection_a_sync_and_a_commit_is_as_specified() {
     house.sync().await;
     house.sync().await;
     let eset = house.simulator.addresses().ema2.clone();
+    let made = rules::missing().await;
+    rules::approve_the_line(&made).await;
+    let first = rules::latest(&made).id;
+    made.post(&format!("/api/intents/{first}/reverse"), &serde_json::json!({ "reason": "to see how it ends" })).await;
+    made.settle().await;
+    assert_eq!(rules::made_and_ended(&made), (1, 1));
     let mut kinds = BTreeSet::new();
-    for sent in house.wire.sent.borrow().iter() {
+    let (one, other) = (house.wire.sent.borrow(), made.wire.sent.borrow());
+    for sent in one.iter().chain(other.iter().filter(|sent| sent.url.path().contains("/apis/3.0"))) {
         let path = sent.url.path();
         let faults = if sent.url.as_str().starts_with(&eset) {
             ema2.faults(sent, path.strip_prefix("/api").unwrap_or(path))
@@ -188,6 +197,7 @@ async fn every_request_of_a_connection_a_sync_and_a_commit_is_as_specified() {
     }
     for wanted in [
         "PATCH finance/agreements/{id}/additions/{id}",
+        "POST finance/agreements/{id}/additions",
         "POST License/Detail",
         "POST Token/Get",
         "GET login/companyinfo",

@@ -1,21 +1,21 @@
 //! Once: whatever breaks while approved lines are written, wherever it breaks, no addition changes twice and nothing is left
 //! between the chairs. The simulator's journal is the oracle: it holds what really changed.
 
+mod crash;
+
 use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::rc::Rc;
 use std::task::Poll;
 
+use crash::{FATES, at, lives, rest};
 use house::House;
 use house::wire::{Fate, Sent};
 use serde_json::Value;
 use shared::api::month::LineView;
 use shared::engine::IntentState;
 use simulator::Options;
-
-const FATES: [Fate; 7] =
-    [Fate::LostOnTheWay, Fate::AnswerLost, Fate::TimedOutBefore, Fate::TimedOutAfter, Fate::FailedAfter, Fate::DiesBefore, Fate::DiesAfter];
 
 /// A month with lines to approve, and `count` of them.
 async fn month(companies: usize, count: usize) -> (House, Vec<LineView>) {
@@ -41,37 +41,6 @@ async fn month_with(companies: usize, count: usize, budget: u32) -> (House, Vec<
     assert_eq!(lines.len(), count, "the world has so many lines");
     house.wire.clear();
     (house, lines)
-}
-
-/// Rings the alarm once, and answers whether the run lived to its end.
-async fn lives(house: &House) -> bool {
-    let tenant = Rc::clone(&house.tenant);
-    let mut ring = pin!(tenant.ring());
-    poll_fn(|context| match ring.as_mut().poll(context) {
-        Poll::Ready(()) => Poll::Ready(true),
-        Poll::Pending if house.wire.died.get() => Poll::Ready(false),
-        Poll::Pending => Poll::Pending,
-    })
-    .await
-}
-
-/// Lets the install come to rest, starting it anew when a run dies.
-async fn rest(house: &mut House) {
-    for round in 0..2 {
-        let mut rings = 0;
-        while house.comes_due() {
-            rings += 1;
-            assert!(rings < 200, "the install does not come to rest");
-            if !lives(house).await {
-                house.wire.died.set(false);
-                house.restart();
-            }
-        }
-        if round == 0 {
-            house.clock.advance(600);
-            house.tenant.nudge().await.expect("a nudge");
-        }
-    }
 }
 
 /// What must hold whatever happened: at most one change of an addition, each with its intent; each intent over, with its
@@ -103,21 +72,6 @@ fn check(house: &House, lines: &[LineView], what: &str) {
 
 fn all_done(house: &House) -> bool {
     house.intents().iter().all(|intent| intent.state == IntentState::Done)
-}
-
-/// Breaks call `place` of the commit in one way.
-fn at(house: &House, place: usize, fate: Fate) -> Rc<Cell<bool>> {
-    let (calls, struck) = (Cell::new(0_usize), Rc::new(Cell::new(false)));
-    let strikes = Rc::clone(&struck);
-    house.wire.plan(move |_| {
-        let now = calls.get() == place;
-        calls.set(calls.get() + 1);
-        if now {
-            strikes.set(true);
-        }
-        if now { fate } else { Fate::Answered }
-    });
-    struck
 }
 
 /// Breaks each call of a commit in each way, one at a time: one fault costs nothing but time.

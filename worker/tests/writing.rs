@@ -4,7 +4,7 @@ mod rules;
 
 use chrono::{Datelike, Days, NaiveDate};
 use house::House;
-use rules::{addition, agreement, approve_the_line, cron_on, latest, made_and_ended, the_line, words, write_by};
+use rules::{addition, agreement, approve_the_line, cron_on, latest, made_and_ended, missing, the_line, words, write_by};
 use serde_json::{Value, json};
 use shared::api::month::LineState;
 use shared::engine::{Effect, IntentState};
@@ -87,19 +87,6 @@ async fn a_hold_takes_a_change_back_that_waits() {
     cron_on(&house, before, 1).await;
     assert!(house.written().is_empty());
     assert_eq!(words(&latest(&house)), "A person held the line. Nothing was written.");
-}
-
-/// A customer whose agreement has no addition of the product it has ordered.
-async fn missing() -> House {
-    let house = House::ready(1).await;
-    let world = house.simulator.world();
-    world.edit_agreement(agreement(&house), |row| row.prorate_flag = true).expect("the agreement");
-    world.delete_addition(addition(&house).id).expect("the addition");
-    house.clock.advance(3700);
-    house.sync().await;
-    assert_eq!(the_line(&house).await.guards[0].code, "no_ongoing_addition", "none is made unless a person says so");
-    write_by(&house, json!({ "create": { "unit_price": "3.5", "bill": "do_not_bill" } })).await;
-    house
 }
 
 #[tokio::test(flavor = "current_thread")]

@@ -76,3 +76,16 @@ pub(crate) fn made_and_ended(house: &House) -> (usize, usize) {
     });
     (made, ended.count())
 }
+
+/// A customer whose agreement has no addition of the product it has ordered.
+pub(crate) async fn missing() -> House {
+    let house = House::ready(1).await;
+    let world = house.simulator.world();
+    world.edit_agreement(agreement(&house), |row| row.prorate_flag = true).expect("the agreement");
+    world.delete_addition(addition(&house).id).expect("the addition");
+    house.clock.advance(3700);
+    house.sync().await;
+    assert_eq!(the_line(&house).await.guards[0].code, "no_ongoing_addition", "none is made unless a person says so");
+    write_by(&house, json!({ "create": { "unit_price": "3.5", "bill": "do_not_bill" } })).await;
+    house
+}
