@@ -1,8 +1,6 @@
 //! Writing on the right day, making what is missing, and taking back what was written.
 
-mod house;
 mod rules;
-mod support;
 
 use chrono::{Datelike, Days, NaiveDate};
 use house::House;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use shared::api::month::LineView;
 use shared::engine::Intent;
 
-use crate::house::House;
+use house::House;
 
 /// Writes the one product by `rule` from now on, and plans anew.
 pub(crate) async fn write_by(house: &House, rule: Value) {
