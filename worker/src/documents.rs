@@ -24,12 +24,12 @@ pub enum DocumentError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The ledger points to it, but KV does not show it (yet).
-    #[error("document {name} version {version} is not visible yet")]
+    #[error("document {name} is not visible yet: {key}")]
     NotVisibleYet {
         /// Its name.
         name: String,
-        /// The version wanted.
-        version: u32,
+        /// The key wanted.
+        key: String,
     },
     /// It is not what was written.
     #[error("document {name} is damaged: {what}")]
@@ -124,6 +124,65 @@ impl Documents {
             self.remember(name, &current.key, &content);
             return Ok(Document { version: current.version, written_at: current.written_at, hash, content });
         }
+        let pointer = self.put(name, key, schema, before, body, now).await?;
+        self.remember(name, &pointer.key, &content);
+        Ok(Document { version: pointer.version, written_at: now, hash: pointer.hash, content })
+    }
+
+    /// Writes a new version of a document that is rarely read, and answers its hash. It is not kept in memory.
+    ///
+    /// # Errors
+    /// When the store fails, or someone else writes it too.
+    pub async fn archive<T: Serialize>(
+        &self,
+        name: &str,
+        key: &str,
+        schema: u32,
+        content: &T,
+        now: Timestamp,
+    ) -> Result<String, DocumentError> {
+        let damaged = |error: serde_json::Error| DocumentError::Damaged { name: name.to_owned(), what: error.to_string() };
+        let before = self.ledger.pointer(name)?.map(|pointer| pointer.version);
+        let body = serde_json::value::to_raw_value(content).map_err(damaged)?;
+        Ok(self.put(name, key, schema, before, body, now).await?.hash)
+    }
+
+    /// Reads a document that was written by [`Documents::archive`].
+    ///
+    /// # Errors
+    /// As [`Documents::current`].
+    pub async fn archived<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, DocumentError> {
+        let Some(pointer) = self.ledger.pointer(name)? else { return Ok(None) };
+        let body = self.body(name, &pointer.key, &pointer.hash).await?;
+        serde_json::from_str(&body).map(Some).map_err(|error| DocumentError::Damaged { name: name.to_owned(), what: error.to_string() })
+    }
+
+    /// The body of the document under `key`, byte for byte as it was written.
+    ///
+    /// # Errors
+    /// When the store fails or does not show it, or what it shows has another hash.
+    pub async fn body(&self, name: &str, key: &str, hash: &str) -> Result<String, DocumentError> {
+        let text = self.store.get(key).await?.ok_or_else(|| DocumentError::NotVisibleYet { name: name.to_owned(), key: key.to_owned() })?;
+        let damaged = |what: String| DocumentError::Damaged { name: name.to_owned(), what };
+        let stored: Stored<&serde_json::value::RawValue> = serde_json::from_str(&text).map_err(|error| damaged(error.to_string()))?;
+        if sha256_hex(stored.body.get().as_bytes()) != hash {
+            return Err(damaged("its hash is not the one that was written".to_owned()));
+        }
+        Ok(stored.body.get().to_owned())
+    }
+
+    /// Stores a new version under a key of its own and points to it.
+    async fn put(
+        &self,
+        name: &str,
+        key: &str,
+        schema: u32,
+        before: Option<u32>,
+        body: Box<serde_json::value::RawValue>,
+        now: Timestamp,
+    ) -> Result<Pointer, DocumentError> {
+        let damaged = |error: serde_json::Error| DocumentError::Damaged { name: name.to_owned(), what: error.to_string() };
+        let hash = sha256_hex(body.get().as_bytes());
         let version = before.unwrap_or_default() + 1;
         let key = format!("{key}/{version}-{}", hash.get(..12).unwrap_or(&hash));
         let stored = Stored { schema, name: name.to_owned(), version, written_at: now, hash: hash.clone(), body };
@@ -132,22 +191,13 @@ impl Documents {
         if !self.ledger.move_pointer(name, before, &pointer)? {
             return Err(DocumentError::ChangedMeanwhile(name.to_owned()));
         }
-        self.remember(name, &pointer.key, &content);
-        Ok(Document { version, written_at: now, hash: pointer.hash, content })
+        Ok(pointer)
     }
 
     async fn fetch<T: DeserializeOwned + 'static>(&self, name: &str, pointer: &Pointer) -> Result<Rc<T>, DocumentError> {
-        let text = self.store.get(&pointer.key).await?;
-        let Some(text) = text else {
-            return Err(DocumentError::NotVisibleYet { name: name.to_owned(), version: pointer.version });
-        };
-        let damaged = |what: String| DocumentError::Damaged { name: name.to_owned(), what };
-        let stored: Stored<&serde_json::value::RawValue> = serde_json::from_str(&text).map_err(|error| damaged(error.to_string()))?;
-        if sha256_hex(stored.body.get().as_bytes()) != pointer.hash {
-            return Err(damaged("its hash is not the one that was written".to_owned()));
-        }
-        let content: T = serde_json::from_str(stored.body.get()).map_err(|error| damaged(error.to_string()))?;
-        let content = Rc::new(content);
+        let body = self.body(name, &pointer.key, &pointer.hash).await?;
+        let damaged = |error: serde_json::Error| DocumentError::Damaged { name: name.to_owned(), what: error.to_string() };
+        let content: Rc<T> = Rc::new(serde_json::from_str(&body).map_err(damaged)?);
         self.remember(name, &pointer.key, &content);
         Ok(content)
     }

@@ -191,6 +191,7 @@ pub(crate) mod tests {
             guards: Vec::new(),
             decision: None,
             intent: None,
+            corrections: Vec::new(),
         }
     }
 

@@ -43,6 +43,8 @@ pub enum Action {
     StartPass,
     /// Approve, hold and release lines; retry parked ones.
     DecideLines,
+    /// Close a month.
+    CloseMonth,
 }
 
 impl Role {
@@ -73,6 +75,7 @@ mod tests {
             Action::ManageMappings,
             Action::StartPass,
             Action::DecideLines,
+            Action::CloseMonth,
         ] {
             assert!(!Role::Anonymous.may(action), "{action:?}");
         }

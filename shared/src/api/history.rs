@@ -1,9 +1,12 @@
 //! History: who did what, before and after. Kept when a connection is deleted.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
+use crate::billing::Period;
 use crate::engine::Intent;
+use crate::ids::{ConnectionId, IntentId, LineId};
 
 /// One row of the history. Rows are only ever added.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +28,38 @@ pub struct AuditRow {
     pub after: Option<String>,
     /// Anything more: the vendor's words, the reason given.
     pub detail: Option<String>,
+    /// The month it belongs to.
+    pub period: Option<Period>,
+    /// The connection it was done to or through; also one that is deleted.
+    pub connection: Option<ConnectionId>,
+    /// The line.
+    pub line: Option<LineId>,
+    /// The change.
+    pub intent: Option<IntentId>,
+    /// What the vendor's answer can be found by: the version ConnectWise gave the record.
+    pub response: Option<String>,
+}
+
+/// `GET /api/history` and `history.csv`
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct HistoryQuery {
+    /// Text to find in the subject (company, agreement, product), who, the event or the detail.
+    pub q: Option<String>,
+    /// Only this kind of thing: `line_approved`.
+    pub event: Option<String>,
+    /// Only what this person, token or part of the schedule did.
+    pub by: Option<String>,
+    /// Only what was done to this line.
+    pub line: Option<LineId>,
+    /// First day (UTC).
+    pub from: Option<NaiveDate>,
+    /// Last day (UTC), included.
+    pub to: Option<NaiveDate>,
+    /// `next` of the page before.
+    pub after: Option<String>,
+    /// Items to a page.
+    pub limit: Option<u32>,
 }
 
 /// `POST /api/intents/{id}/reverse`: restores the quantity before a done change, or ends the addition it made. Refused with

@@ -8,6 +8,7 @@ pub mod connections;
 pub mod history;
 pub mod mapping_table;
 pub mod month;
+pub mod months;
 #[cfg(feature = "schema")]
 pub mod openapi;
 pub mod overview;
@@ -18,6 +19,7 @@ pub mod psa;
 pub mod reconciliation;
 pub mod routes;
 pub mod session;
+pub mod snapshots;
 
 pub use problem::Problem;
 pub use routes::{Method, ROUTES, Route};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
-use crate::billing::{Line, Period};
+use crate::billing::{Correction, Line, Period};
 use crate::engine::{Intent, IntentState};
 use crate::ids::{LineId, PreviewId};
 use crate::money::{Money, Quantity};
@@ -143,6 +143,10 @@ pub struct LineView {
     pub decision: Option<DecisionView>,
     /// What came of it.
     pub intent: Option<Intent>,
+    /// What it carries of closed months: numbers of the month before, or of this one once it is closed, that turned out to be
+    /// others.
+    #[serde(default)]
+    pub corrections: Vec<Correction>,
 }
 
 /// A guard in words.
@@ -243,7 +247,8 @@ pub struct LineResult {
     pub id: LineId,
     /// Whether it was taken.
     pub accepted: bool,
-    /// Why not, with a stable code: `stale_preview`, `blocked`, `look_alone`, `nothing_to_change`, `not_found`, `in_progress`.
+    /// Why not, with a stable code: `stale_preview`, `blocked`, `look_alone`, `nothing_to_change`, `not_found`, `in_progress`,
+    /// `month_closed`.
     pub code: Option<String>,
     /// The same in words.
     pub words: Option<String>,

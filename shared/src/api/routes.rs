@@ -35,8 +35,8 @@ const fn route(method: Method, path: &'static str, action: Action, summary: &'st
 }
 
 use Action::{
-    CreateToken, DecideLines, InviteToSignIn, ManageConnections, ManageMappings, ManageTokens, OwnSession, SeeBilling, SeeConnections,
-    SeeStatus, SignIn, StartPass,
+    CloseMonth, CreateToken, DecideLines, InviteToSignIn, ManageConnections, ManageMappings, ManageTokens, OwnSession, SeeBilling,
+    SeeConnections, SeeStatus, SignIn, StartPass,
 };
 use Method::{Delete, Get, Patch, Post, Put};
 
@@ -83,4 +83,12 @@ pub const ROUTES: &[Route] = &[
     route(Post, "/api/intents/{id}/retry", DecideLines, "Try a failed or parked change again"),
     route(Post, "/api/intents/{id}/reverse", DecideLines, "Take a written change back"),
     route(Get, "/api/history", SeeBilling, "Who did what, latest first"),
+    route(Get, "/api/history.csv", SeeBilling, "All rows of a filter of the history as a table"),
+    route(Get, "/api/months", SeeBilling, "Months, and whether they are closed"),
+    route(Get, "/api/months/{period}", SeeBilling, "What keeps a month from being closed, or its statement"),
+    route(Post, "/api/months/{period}/close", CloseMonth, "Close a month, for good"),
+    route(Get, "/api/months/{period}/statement", SeeBilling, "The statement as a page to print"),
+    route(Get, "/api/months/{period}/statement.csv", SeeBilling, "The statement as a table"),
+    route(Get, "/api/snapshots", SeeBilling, "Snapshots of past days, latest first"),
+    route(Get, "/api/snapshots/{id}", SeeBilling, "One snapshot, byte for byte as it was read"),
 ];

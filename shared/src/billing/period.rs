@@ -1,7 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDate, NaiveTime};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::Timestamp;
@@ -24,9 +24,21 @@ impl Period {
         NaiveDate::from_ymd_opt(self.year, self.month, 1).unwrap_or_default()
     }
 
-    /// The month after it.
+    /// The month before.
+    #[must_use]
+    pub fn previous(self) -> Self {
+        if self.month > 1 { Self { month: self.month - 1, ..self } } else { Self { year: self.year - 1, month: 12 } }
+    }
+
+    /// The month after.
+    #[must_use]
     pub fn next(self) -> Self {
-        if self.month == 12 { Self { year: self.year + 1, month: 1 } } else { Self { month: self.month + 1, ..self } }
+        if self.month < 12 { Self { month: self.month + 1, ..self } } else { Self { year: self.year + 1, month: 1 } }
+    }
+
+    /// The moment it ends and the next begins.
+    pub fn end(self) -> Timestamp {
+        self.next().first_day().and_time(NaiveTime::MIN).and_utc()
     }
 
     /// Its name in English: "November 2026".
@@ -109,6 +121,15 @@ mod tests {
         }
 
         #[test]
+        fn a_month_ends_where_the_next_begins(year in 1..9_998_i32, month in 1..13_u32) {
+            let period = Period { year, month };
+            prop_assert_eq!(period.next().previous(), period);
+            prop_assert_eq!(period.previous().next(), period);
+            prop_assert_eq!(Period::of(period.end()), period.next());
+            prop_assert_eq!(Period::of(period.end() - chrono::TimeDelta::milliseconds(1)), period);
+        }
+
+        #[test]
         fn whatever_is_read_as_a_month_is_written_the_same(text in "[-+ 0-9]{0,9}|[0-9]{4}-[0-9]{2}") {
             if let Ok(period) = text.parse::<Period>() {
                 prop_assert_eq!(period.to_string(), text);
@@ -121,7 +142,7 @@ mod tests {
             let (earlier, later) = (moment(a.min(b)), moment(a.max(b)));
             let (first, second) = (Period::of(earlier), Period::of(later));
             prop_assert!(first.first_day() <= earlier.date_naive());
-            prop_assert_eq!(Period::of(first.first_day().and_time(chrono::NaiveTime::MIN).and_utc()), first);
+            prop_assert_eq!(Period::of(first.first_day().and_time(NaiveTime::MIN).and_utc()), first);
             prop_assert!(first <= second && first.to_string() <= second.to_string());
         }
     }

@@ -232,6 +232,11 @@ impl Intent {
         format!("{MARKER}{}", self.id)
     }
 
+    /// Whether it writes into `period`: it was approved in it, and not for a day of a later month.
+    pub fn writes_into(&self, period: Period) -> bool {
+        self.period == period && self.effective.is_none_or(|day| day < period.next().first_day())
+    }
+
     /// Ends an intent that can never be carried to its end. One whose write may be on its way is parked: only a person can
     /// see what became of it.
     pub fn abandon(&mut self, words: &str, now: Timestamp) {

@@ -240,7 +240,8 @@ pub(super) fn apply<'a>(
         subject: known.map_or_else(|| change.company.to_string(), |seats| seats.name.clone()),
         before: words(before.as_ref()),
         after: words(after.as_ref()),
-        detail: None,
+        connection: Some(change.connection.clone()),
+        ..NewAudit::default()
     };
     let companies = mappings.companies.entry(change.connection.clone()).or_default();
     match after {

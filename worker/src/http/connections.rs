@@ -53,7 +53,8 @@ pub(super) async fn create(
     };
     app.ledger.store_connection(&row, now)?;
     let subject = format!("{} {}", row.kind.words(), row.name);
-    app.ledger.audit(NewAudit { by: &caller.name, event: "connection_created", subject, ..NewAudit::default() }, now)?;
+    let connection = Some(row.id.clone());
+    app.ledger.audit(NewAudit { by: &caller.name, event: "connection_created", subject, connection, ..NewAudit::default() }, now)?;
     let report = report(&app, &row.address, request.credentials).await;
     app.ledger.store_test(&row.id, &report)?;
     Ok((StatusCode::CREATED, Json(view(&app, known(&app, &row.id)?)?)))
@@ -66,10 +67,23 @@ pub(super) async fn test_unsaved(State(app): State<App>, Body(request): Body<New
 }
 
 #[worker::send]
-pub(super) async fn test(State(app): State<App>, Path(id): Path<ConnectionId>) -> Result<Json<TestReport>, Failure> {
+pub(super) async fn test(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<ConnectionId>,
+) -> Result<Json<TestReport>, Failure> {
     let row = known(&app, &id)?;
     let report = report(&app, &row.address, app.credentials(&row)?).await;
     app.ledger.store_test(&id, &report)?;
+    let audit = NewAudit {
+        by: &caller.name,
+        event: "connection_tested",
+        subject: format!("{} {}", row.kind.words(), row.name),
+        detail: Some(report.summary.clone()),
+        connection: Some(id),
+        ..NewAudit::default()
+    };
+    app.ledger.audit(audit, app.now())?;
     Ok(Json(report))
 }
 
@@ -125,6 +139,8 @@ pub(super) async fn change(
         before: Some(format!("{} · {} · {}", row.name, row.address, row.identity)),
         after: Some(format!("{} · {} · {}", changed.name, changed.address, changed.identity)),
         detail: (changed.credentials_set_at == now).then(|| "Credentials were set.".to_owned()),
+        connection: Some(id.clone()),
+        ..NewAudit::default()
     };
     app.ledger.audit(audit, now)?;
     let changed = known(&app, &id)?;
@@ -168,6 +184,7 @@ pub(super) async fn delete(
         event: "connection_deleted",
         subject: format!("{} {}", row.kind.words(), row.name),
         detail: Some(gone.words),
+        connection: Some(id),
         ..NewAudit::default()
     };
     app.ledger.audit(audit, now)?;

@@ -2,24 +2,80 @@
 
 use axum::Json;
 use axum::extract::{Extension, State};
-use shared::api::history::{AuditRow, IntentView, Reverse};
-use shared::api::{Page, PageQuery, Problem};
-use shared::ids::IntentId;
+use axum::response::Response;
+use shared::api::history::{AuditRow, HistoryQuery, IntentView, Reverse};
+use shared::api::{MAX_PAGE, Page, PageQuery, Problem};
+use shared::billing::Period;
+use shared::csv::{Csv, cell};
+use shared::ids::{IntentId, LineId};
 
 use super::App;
 use super::caller::Caller;
+use super::download::csv;
 use super::error::{Failure, invalid, not_found};
 use super::extract::{Body, Path, Query};
 use super::page;
-use crate::ledger::{IntentRow, NewAudit};
+use crate::ledger::{AuditFilter, IntentRow, NewAudit};
 
-pub(super) async fn list(State(app): State<App>, Query(query): Query<PageQuery>) -> Result<Json<Page<AuditRow>>, Failure> {
+pub(super) async fn list(State(app): State<App>, Query(query): Query<HistoryQuery>) -> Result<Json<Page<AuditRow>>, Failure> {
     let limit = page::size(query.limit)?;
     let before = query.after.as_deref().map(|after| after.parse().map_err(|_| page::bad_after())).transpose()?;
-    let (items, total) = app.ledger.history(query.q.as_deref().unwrap_or_default(), before, limit)?;
+    let (items, total) = app.ledger.history(&filter(&query), before, limit)?;
     let full = u32::try_from(items.len()).is_ok_and(|count| count == limit);
     let next = items.last().filter(|_| full).map(|row| row.number.to_string());
     Ok(Json(Page { items, total, next }))
+}
+
+fn filter(query: &HistoryQuery) -> AuditFilter<'_> {
+    fn text(text: &Option<String>) -> &str {
+        text.as_deref().unwrap_or_default().trim()
+    }
+    let line = query.line.as_ref().map(LineId::as_str).unwrap_or_default();
+    let (text, event, by) = (text(&query.q), text(&query.event), text(&query.by));
+    AuditFilter { text, event, by, line, from: query.from, to: query.to }
+}
+
+/// Every row of the filter as a table, some hundred held at once.
+pub(super) async fn table(State(app): State<App>, Query(query): Query<HistoryQuery>) -> Result<Response, Failure> {
+    let mut table = Csv::new(&[
+        "Number",
+        "At",
+        "By",
+        "Event",
+        "Subject",
+        "Before",
+        "After",
+        "Detail",
+        "Month",
+        "Connection",
+        "Line",
+        "Change",
+        "Vendor's answer",
+    ]);
+    let mut before = None;
+    loop {
+        let (rows, _) = app.ledger.history(&filter(&query), before, MAX_PAGE)?;
+        let Some(last) = rows.last() else { break };
+        before = i64::try_from(last.number).ok();
+        for row in rows {
+            table.row(&[
+                row.number.to_string(),
+                row.at.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+                row.by,
+                row.event,
+                row.subject,
+                cell(row.before),
+                cell(row.after),
+                cell(row.detail),
+                cell(row.period),
+                cell(row.connection),
+                cell(row.line),
+                cell(row.intent),
+                cell(row.response),
+            ]);
+        }
+    }
+    Ok(csv("history", table))
 }
 
 pub(super) async fn intents(State(app): State<App>, Query(query): Query<PageQuery>) -> Result<Json<Page<IntentView>>, Failure> {
@@ -47,16 +103,30 @@ pub(super) async fn retry(
         let remedy = "Look at the line again, and approve what it proposes now.";
         return Err(Problem::new(409, "stale_preview", "This change is out of date.", detail, remedy).into());
     }
+    if row.intent.writes_into(row.intent.period) {
+        refuse_closed(&app, row.intent.period)?;
+    }
     if !app.reopen(&id, now)? {
         let detail = format!("It is {}.", row.intent.state.name());
         let remedy = "Only failed and parked changes can be tried again.";
         return Err(Problem::new(409, "not_over", "This change cannot be tried again.", detail, remedy).into());
     }
     let audit = NewAudit { by: &caller.name, event: "change_retried", subject: row.labels.subject(), ..NewAudit::default() };
+    let audit = audit.of_intent(&row.intent);
     app.ledger.audit(audit, now)?;
     app.wake().await?;
     let row = app.ledger.intent(&id)?.ok_or_else(|| not_found("change"))?;
     Ok(Json(view(row)))
+}
+
+/// Refuses what would be written into a closed month.
+fn refuse_closed(app: &App, period: Period) -> Result<(), Failure> {
+    if app.ledger.closed(period)?.is_none() {
+        return Ok(());
+    }
+    let title = format!("{} is closed.", period.words());
+    let remedy = format!("Approve what the line proposes from {} on.", period.next().first_day());
+    Err(Problem::new(409, "month_closed", &title, "Nothing is written into it any more.", &remedy).into())
 }
 
 #[worker::send]
@@ -71,6 +141,7 @@ pub(super) async fn reverse(
         return Err(invalid("reason", "A reason has 1 to 200 characters.", "Say why it is taken back: others see it on the line."));
     }
     let row = app.ledger.intent(&id)?.ok_or_else(|| not_found("change"))?;
+    refuse_closed(&app, Period::of(app.now()))?;
     let line = &row.intent.line;
     if app.ledger.latest_intent(line)?.is_some_and(|latest| latest.intent.id != id && !latest.intent.state.is_over()) {
         let remedy = "Wait until it is over, then look at the line again.";

@@ -35,6 +35,11 @@ fn approve_one(app: &App, caller: &Caller, asked: ApproveLine, alone: bool) -> R
     let Some(row) = app.ledger.line(&asked.id)? else {
         return Ok(refused(asked.id, "not_found", "This line is not in the month any more.".to_owned(), None));
     };
+    if app.ledger.closed(row.line.period)?.is_some() {
+        let (month, next) = (row.line.period.words(), row.line.period.next().first_day());
+        let words = format!("{month} is closed. This change is named as a correction of it, and can be approved from {next} on.");
+        return Ok(refused(asked.id, "month_closed", words, Some(row.state)));
+    }
     if row.state != LineState::Committing && !app.lines_follow_mappings()? {
         let words = "Mappings have changed, and the lines are being planned anew. Look again, then approve.".to_owned();
         return Ok(refused(asked.id, "stale_preview", words, Some(row.state)));
@@ -120,7 +125,8 @@ fn decide(app: &App, caller: &Caller, lines: Vec<LineId>, decision: Option<&Deci
             subject: format!("{} · {}", row.line.company, row.line.product.name),
             detail: decision.and_then(|decision| decision.reason.clone()),
             ..NewAudit::default()
-        };
+        }
+        .of_line(&row.line);
         app.ledger.audit(audit, now)?;
         let state = app.ledger.restate_line(&id)?;
         results.push(LineResult { id, accepted: true, code: None, words: None, state, intent: None });

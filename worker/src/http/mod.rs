@@ -15,6 +15,7 @@ mod lines;
 mod mapping_table;
 mod month;
 mod month_table;
+mod months;
 mod overview;
 mod page;
 mod passes;
@@ -22,6 +23,7 @@ mod products;
 mod psa;
 mod reconciliation;
 mod session;
+mod snapshots;
 
 use std::ops::Deref;
 use std::rc::Rc;
@@ -91,6 +93,14 @@ pub fn router(app: App) -> Router {
         .route("/api/intents/{id}/retry", post(history::retry))
         .route("/api/intents/{id}/reverse", post(history::reverse))
         .route("/api/history", get(history::list))
+        .route("/api/history.csv", get(history::table))
+        .route("/api/months", get(months::list))
+        .route("/api/months/{period}", get(months::show))
+        .route("/api/months/{period}/close", post(months::close))
+        .route("/api/months/{period}/statement", get(months::statement))
+        .route("/api/months/{period}/statement.csv", get(months::statement_table))
+        .route("/api/snapshots", get(snapshots::list))
+        .route("/api/snapshots/{id}", get(snapshots::show))
         .fallback(error::no_such_route)
         .layer(from_fn_with_state(app.clone(), gate::gate))
         .with_state(app)

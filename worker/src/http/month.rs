@@ -76,6 +76,7 @@ fn view(app: &Tenant, row: LineRow) -> Result<LineView, StoreError> {
         reason: decision.reason,
     });
     Ok(LineView {
+        corrections: app.ledger.corrections_of(&row.line.id, row.line.period)?,
         state: row.state,
         change: row.line.change(),
         amount: row.line.amount(),

@@ -5,6 +5,7 @@ use axum::response::Response;
 use shared::api::month::MonthQuery;
 use shared::billing::{Guard, Period};
 use shared::csv::{Csv, cell};
+use shared::money::Money;
 
 use super::App;
 use super::download::{csv, word};
@@ -60,8 +61,8 @@ fn cells(row: &LineRow) -> [String; 24] {
         line.included.to_string(),
         cell(line.target),
         cell(line.change()),
-        cell(line.unit_price.map(|price| price.decimal())),
-        cell(line.amount().map(|amount| amount.decimal())),
+        cell(line.unit_price.map(Money::decimal)),
+        cell(line.amount().map(Money::decimal)),
         cell(line.currency.as_ref()),
         word(&row.state),
         line.reason.clone(),

@@ -12,7 +12,7 @@ use super::caller::Caller;
 use super::error::{Failure, invalid, not_found};
 use super::extract::{Body, Path, Query};
 use super::page;
-use crate::ledger::{ConnectionRow, PassRow};
+use crate::ledger::{ConnectionRow, NewAudit, PassRow};
 
 #[worker::send]
 pub(super) async fn start(
@@ -32,6 +32,8 @@ pub(super) async fn start(
         PassKind::Billing => app.queue_billing(&caller.name)?,
         PassKind::Read => return Err(invalid("kind", "Choose sync or billing.", "sync reads every connection.")),
     };
+    let subject = if request.kind == PassKind::Sync { "Sync" } else { "Billing" }.to_owned();
+    app.ledger.audit(NewAudit { by: &caller.name, event: "pass_started", subject, ..NewAudit::default() }, app.now())?;
     app.wake().await?;
     let passes = queued.into_iter().map(|pass| view(pass, &connections)).collect();
     Ok((StatusCode::ACCEPTED, Json(StartedPasses { passes })))

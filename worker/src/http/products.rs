@@ -186,7 +186,8 @@ fn apply<'a>(
         subject: name.map_or_else(|| format!("product {}", change.code), str::to_owned),
         before: before.as_ref().map(|choice| words(choice, catalogue)),
         after: after.as_ref().map(|choice| words(choice, catalogue)),
-        detail: None,
+        connection: Some(change.psa.clone()),
+        ..NewAudit::default()
     };
     let products = mappings.products.entry(change.psa.clone()).or_default();
     match after {

@@ -6,6 +6,7 @@ use axum::response::Response;
 use shared::api::reconciliation::{Reconciliation, ReconciliationQuery};
 use shared::billing::{Period, Reconciled, Totals};
 use shared::csv::{Csv, cell};
+use shared::money::Money;
 
 use super::App;
 use super::download::csv;
@@ -40,13 +41,13 @@ pub(super) async fn table(State(app): State<App>, Query(query): Query<Reconcilia
             cell(row.quantity),
             cell(row.billed),
             cell(row.difference),
-            cell(row.unit_price.map(|price| price.decimal())),
+            cell(row.unit_price.map(Money::decimal)),
             estimated(row.price_estimated),
-            cell(row.unit_cost.map(|cost| cost.decimal())),
+            cell(row.unit_cost.map(Money::decimal)),
             estimated(row.cost_estimated),
-            cell(row.price.map(|price| price.decimal())),
-            cell(row.cost.map(|cost| cost.decimal())),
-            cell(row.margin.map(|margin| margin.decimal())),
+            cell(row.price.map(Money::decimal)),
+            cell(row.cost.map(Money::decimal)),
+            cell(row.margin.map(Money::decimal)),
             cell(row.currency.as_ref()),
             findings.join(" "),
         ]);

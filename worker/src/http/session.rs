@@ -66,6 +66,8 @@ pub(super) async fn show(State(app): State<App>, Extension(caller): Extension<Ca
 pub(super) async fn sign_out(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Response, Failure> {
     if let Proof::Session(id) = &caller.by {
         app.ledger.revoke(AccessKind::Session, id, app.now())?;
+        let audit = NewAudit { by: &caller.name, event: "signed_out", subject: "Session".to_owned(), ..NewAudit::default() };
+        app.ledger.audit(audit, app.now())?;
     }
     let mut response = StatusCode::NO_CONTENT.into_response();
     set_cookie(&mut response, &app, "", 0);

@@ -1,6 +1,7 @@
 //! Intents: what was approved, and how far it has come.
 
 use shared::Timestamp;
+use shared::billing::Period;
 use shared::engine::{Intent, IntentState};
 use shared::ids::{ConnectionId, IntentId, LineId};
 
@@ -127,6 +128,30 @@ impl Ledger {
     pub fn intents_in(&self, state: IntentState) -> Result<Vec<IntentRow>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM intents WHERE state = ? ORDER BY approved_at, id");
         self.rows(&sql, params![word(&state)])?.map(read).collect()
+    }
+
+    /// Changes of a month that are done, in the order they were approved.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn intents_done_in(&self, period: Period) -> Result<Vec<IntentRow>, StoreError> {
+        // A line that was planned in the month may be approved just after its end.
+        let (from, to) = (period.first_day(), period.end() + chrono::Days::new(2));
+        let sql =
+            format!("SELECT {COLUMNS} FROM intents WHERE state = 'done' AND approved_at >= ? AND approved_at < ? ORDER BY approved_at, id");
+        let rows = self.rows(&sql, params![from.to_string(), to])?.map(read).collect::<Result<Vec<_>, _>>()?;
+        Ok(rows.into_iter().filter(|row| row.intent.period == period).collect())
+    }
+
+    /// How many changes that write into a month are not over.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn open_changes_in(&self, period: Period) -> Result<u32, StoreError> {
+        let rows = self.rows(&format!("SELECT {COLUMNS} FROM intents WHERE state IN ('planned', 'inflight', 'unknown')"), &[])?;
+        let rows = rows.map(read).collect::<Result<Vec<_>, _>>()?;
+        let open = rows.iter().filter(|row| row.intent.writes_into(period)).count();
+        Ok(u32::try_from(open).unwrap_or(u32::MAX))
     }
 
     /// The intent a line stands by: one that is not over, or the one that moved last. Not the one approved last, since an

@@ -11,20 +11,24 @@ mod documents;
 mod intents;
 mod lines;
 mod meta;
+mod months;
 mod passes;
 mod row;
 mod schema;
+mod snapshots;
 
 use std::rc::Rc;
 
 pub use access::{AccessKind, AccessRow, NewAccess};
 pub use additions::StoredAdditions;
-pub use audit::NewAudit;
+pub use audit::{AuditFilter, NewAudit};
 pub use connections::{ConnectionRow, NewConnectionRow};
 pub use documents::Pointer;
 pub use intents::{IntentLabels, IntentRow};
 pub use lines::{Decision, LineCounts, LineFilter, LineRow, line_state};
+pub use months::{Closed, MonthRow};
 pub use passes::{PassChange, PassRow};
+pub use snapshots::SnapshotRow;
 
 use crate::ports::{Sql, SqlValue, StoreError};
 use row::Row;

@@ -55,6 +55,38 @@ const MIGRATIONS: &[&[&str]] = &[
         // Why a person took our last change back, when that is what we last wrote.
         "ALTER TABLE written ADD COLUMN reversed TEXT",
     ],
+    MONTHS,
+];
+
+/// Months that are closed, what was found out about them later, where each snapshot is, and a history nobody can change.
+const MONTHS: &[&str] = &[
+    "CREATE TABLE months (
+        period TEXT PRIMARY KEY, kept INTEGER NOT NULL, closed_at TEXT, closed_by TEXT, hash TEXT)",
+    "CREATE TABLE corrections (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, period TEXT NOT NULL, line TEXT NOT NULL, body TEXT NOT NULL)",
+    "CREATE INDEX corrections_by_line ON corrections (line, period)",
+    "CREATE TABLE snapshots (
+        pass TEXT PRIMARY KEY, connection TEXT NOT NULL, taken_at TEXT NOT NULL, complete INTEGER, key TEXT NOT NULL,
+        hash TEXT NOT NULL)",
+    "CREATE INDEX snapshots_by_time ON snapshots (taken_at)",
+    // Those that are current; their keys are snapshots/<day>/<pass>/<version>-<hash>.
+    "INSERT INTO snapshots (pass, connection, taken_at, key, hash)
+        SELECT substr(key, 22, instr(substr(key, 22), '/') - 1), substr(name, 10), written_at, key, hash
+        FROM documents WHERE name LIKE 'snapshot/%'",
+    "ALTER TABLE audit ADD COLUMN period TEXT",
+    "ALTER TABLE audit ADD COLUMN connection TEXT",
+    "ALTER TABLE audit ADD COLUMN line TEXT",
+    "ALTER TABLE audit ADD COLUMN intent TEXT",
+    "ALTER TABLE audit ADD COLUMN response TEXT",
+    "CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the history is only added to'); END",
+    "CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the history is only added to'); END",
+    "CREATE TRIGGER corrections_are_not_changed BEFORE UPDATE ON corrections
+        BEGIN SELECT RAISE(ABORT, 'corrections are only added to'); END",
+    "CREATE TRIGGER corrections_are_not_deleted BEFORE DELETE ON corrections
+        BEGIN SELECT RAISE(ABORT, 'corrections are only added to'); END",
+    "CREATE TRIGGER closed_months_stay_closed BEFORE UPDATE ON months WHEN OLD.closed_at IS NOT NULL
+        BEGIN SELECT RAISE(ABORT, 'a closed month is not changed'); END",
+    "CREATE TRIGGER months_are_not_deleted BEFORE DELETE ON months BEGIN SELECT RAISE(ABORT, 'a month is not deleted'); END",
 ];
 
 pub(super) fn migrate(ledger: &Ledger) -> Result<(), StoreError> {

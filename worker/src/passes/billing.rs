@@ -12,6 +12,7 @@ use shared::ids::{ConnectionId, IntentId};
 use shared::psa::PsaCatalogue;
 use shared::seats::Snapshot;
 
+use super::closing::LOOK_BACK;
 use super::{PLANNED_AT, PLANNED_FROM, Progress, REPLAN};
 use crate::documents::Document;
 use crate::ledger::{Decision, IntentLabels, IntentRow, LineRow, NewAudit};
@@ -42,6 +43,7 @@ impl Tenant {
     /// lines stay as they were.
     pub(super) async fn plan_lines(&self) -> Result<(), Trouble> {
         let since = self.ledger.moment(REPLAN)?;
+        self.keep_month_end(self.now()).await?;
         let (mappings, version) = self.mappings().await?;
         let snapshots = self.snapshots().await?;
         let catalogues = self.catalogues().await?;
@@ -58,14 +60,16 @@ impl Tenant {
             PlanInput { now, snapshots: &snapshots, mappings: &mappings, psa: &psa, written: &written, policy: &self.config.policy };
         let lines = plan(&input);
         self.withdraw_outdated(&lines, now)?;
-        self.ledger.store_plan(&lines)?;
+        if self.ledger.store_plan(&lines)? > 0 {
+            self.ledger.keep_moment(LOOK_BACK, Some(now))?;
+        }
         self.ledger.keep_moment(PLANNED_AT, Some(now))?;
         self.ledger.keep_number(PLANNED_FROM, version.unwrap_or_default())?;
         // A change in the same millisecond leaves the moment as it was, but not the version.
         if self.ledger.moment(REPLAN)? == since && self.lines_follow_mappings()? {
             self.ledger.keep_moment(REPLAN, None)?;
         }
-        Ok(())
+        self.look_back(&lines, now).await
     }
 
     /// Whether the lines were planned from the mappings as they are now. Those that were not are not approved: they may be of
@@ -108,6 +112,9 @@ impl Tenant {
     fn approve_automatic(&self) -> Result<u32, Trouble> {
         let mut approved = 0;
         for row in self.ledger.lines_in(LineState::ToApprove)? {
+            if self.ledger.closed(row.line.period)?.is_some() {
+                break;
+            }
             if row.line.automatic && row.line.guards.is_empty() && self.approve(&row, AUTOMATIC)?.is_some() {
                 approved += 1;
             }
@@ -116,12 +123,15 @@ impl Tenant {
     }
 
     /// Turns a line's proposal into an intent, signed by `by`. The same proposal approved twice is one intent. None when the
-    /// line proposes nothing.
+    /// line proposes nothing, or its month is closed.
     ///
     /// # Errors
     /// When SQLite refuses.
     pub fn approve(&self, row: &LineRow, by: &str) -> Result<Option<LineState>, Trouble> {
         let Some(intent) = Intent::of(&row.line) else { return Ok(None) };
+        if self.ledger.closed(row.line.period)?.is_some() {
+            return Ok(None);
+        }
         let now = self.now();
         let labels = IntentLabels {
             company: row.line.company.clone(),
@@ -141,7 +151,10 @@ impl Tenant {
             before: Some(intent.from.to_string()),
             after: Some(intent.to.to_string()),
             detail: Some(row.line.reason.clone()),
-        };
+            ..NewAudit::default()
+        }
+        .of_line(&row.line)
+        .of_intent(&intent);
         self.ledger.audit(audit, now)?;
         Ok(self.ledger.restate_line(&row.line.id)?)
     }
@@ -169,7 +182,9 @@ impl Tenant {
             before: Some(reversal.from.to_string()),
             after: Some(reversal.to.to_string()),
             detail: Some(reason.to_owned()),
-        };
+            ..NewAudit::default()
+        }
+        .of_intent(&reversal);
         self.ledger.audit(audit, now)?;
         self.ledger.restate_line(&reversal.line)?;
         Ok(Some(reversal.id))

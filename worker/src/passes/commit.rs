@@ -53,6 +53,10 @@ impl Tenant {
         let Some(connection) = self.ledger.connection(&row.intent.psa)? else {
             return self.abandon(&row, "The ConnectWise connection was deleted.");
         };
+        let period = row.intent.period;
+        if row.intent.state == IntentState::Planned && row.intent.writes_into(period) && self.ledger.closed(period)?.is_some() {
+            return self.abandon(&row, "Its month was closed before it was begun.");
+        }
         // Credentials that cannot be opened are a read that fails: they must not keep other changes from being made.
         let client = match self.connectwise(&connection, outbound) {
             Err(Trouble::Store(error)) => return Err(error.into()),
@@ -109,7 +113,9 @@ impl Tenant {
             before: Some(intent.from.to_string()),
             after: outcome.and_then(|outcome| outcome.found).map(|found| found.to_string()),
             detail: outcome.map(|outcome| outcome.words.clone()),
-        };
+            ..NewAudit::default()
+        }
+        .of_intent(intent);
         self.ledger.audit(audit, now)?;
         self.ledger.restate_line(&intent.line)?;
         Ok(())

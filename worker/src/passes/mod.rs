@@ -6,6 +6,7 @@
 //! follows it, and never fails.
 
 mod billing;
+mod closing;
 mod commit;
 mod read;
 mod reconcile;

@@ -17,7 +17,7 @@ use shared::seats::{CompanySeats, EntityKind, Licence, SNAPSHOT_SCHEMA, Snapshot
 use super::{ABREAST, Progress};
 use crate::documents::Document;
 use crate::egress::Outbound;
-use crate::ledger::{ConnectionRow, PassChange, PassRow};
+use crate::ledger::{ConnectionRow, PassChange, PassRow, SnapshotRow};
 use crate::tenant::{Tenant, Trouble, snapshot_of};
 use crate::vendors::VendorError;
 use crate::vendors::ema2::{Ema2, Page, UsageRow};
@@ -143,7 +143,13 @@ impl Tenant {
         let licences: usize = snapshot.companies.values().map(|company| company.licences.len()).sum();
         let complete = snapshot.complete;
         let key = format!("snapshots/{}/{}", taken_at.date_naive(), pass.id);
-        self.documents.publish(&name, &key, SNAPSHOT_SCHEMA, version, snapshot, self.now()).await?;
+        let published = self.documents.publish(&name, &key, SNAPSHOT_SCHEMA, version, snapshot, self.now()).await?;
+        // The pointer has moved, and without an await since nobody has moved it on.
+        if let Some(pointer) = self.ledger.pointer(&name)? {
+            let (pass, connection) = (pass.id.clone(), connection.id.clone());
+            let row = SnapshotRow { pass, connection, taken_at, complete: Some(complete), key: pointer.key, hash: published.hash };
+            self.ledger.note_snapshot(&row)?;
+        }
         let mut result = format!("{companies} companies, {licences} licences");
         if cursor.failures > 0 {
             result.push_str(&format!("; {} licences could not be read", cursor.failures));

@@ -4,15 +4,17 @@ use super::{SchemaOf, inline, of};
 use crate::api::Method::{self, Delete, Get, Patch, Post, Put};
 use crate::api::companies::{CompaniesQuery, CompanyChanges, CompanyView, MappingsStored};
 use crate::api::connections::{ConnectionChange, ConnectionView, Consequences, NewConnection, TestReport};
-use crate::api::history::{AuditRow, IntentView, Reverse};
+use crate::api::history::{AuditRow, HistoryQuery, IntentView, Reverse};
 use crate::api::mapping_table::{ImportTable, Imported};
 use crate::api::month::{Approve, Decided, Hold, LineView, Month, MonthQuery, Release};
+use crate::api::months::{CloseMonth, ClosedView, MonthDetail, MonthDetailQuery, MonthItem, StatementQuery};
 use crate::api::overview::{Health, Overview};
 use crate::api::passes::{PassView, StartPasses, StartedPasses};
 use crate::api::products::{ProductChanges, ProductView};
 use crate::api::psa::{CatalogView, LookupQuery, PsaCompanyView};
 use crate::api::reconciliation::{Reconciliation, ReconciliationQuery};
 use crate::api::session::{CreatedToken, NewToken, Session, SignIn, SignInLink, TokenView};
+use crate::api::snapshots::{SnapshotView, SnapshotsQuery};
 use crate::api::{Page, PageQuery};
 
 /// One route's types.
@@ -139,5 +141,13 @@ pub(super) const OPERATIONS: &[Operation] = &[
     op(Get, "/api/intents", "list_intents", "history").query(inline::<PageQuery>).answers(200, of::<Page<IntentView>>),
     op(Post, "/api/intents/{id}/retry", "retry_intent", "history").answers(200, of::<IntentView>).or(&[409]),
     op(Post, "/api/intents/{id}/reverse", "reverse_intent", "history").body(of::<Reverse>).answers(200, of::<IntentView>).or(&[409]),
-    op(Get, "/api/history", "list_history", "history").query(inline::<PageQuery>).answers(200, of::<Page<AuditRow>>),
+    op(Get, "/api/history", "list_history", "history").query(inline::<HistoryQuery>).answers(200, of::<Page<AuditRow>>),
+    op(Get, "/api/history.csv", "history_table", "history").query(inline::<HistoryQuery>).answers_file("text/csv"),
+    op(Get, "/api/months", "list_months", "months").answers(200, of::<Vec<MonthItem>>),
+    op(Get, "/api/months/{period}", "month_detail", "months").query(inline::<MonthDetailQuery>).answers(200, of::<MonthDetail>),
+    op(Post, "/api/months/{period}/close", "close_month", "months").body(of::<CloseMonth>).answers(200, of::<ClosedView>).or(&[409]),
+    op(Get, "/api/months/{period}/statement", "statement", "months").query(inline::<StatementQuery>).answers_file("text/html"),
+    op(Get, "/api/months/{period}/statement.csv", "statement_table", "months").query(inline::<StatementQuery>).answers_file("text/csv"),
+    op(Get, "/api/snapshots", "list_snapshots", "snapshots").query(inline::<SnapshotsQuery>).answers(200, of::<Page<SnapshotView>>),
+    op(Get, "/api/snapshots/{id}", "snapshot", "snapshots").answers_file("application/json").or(&[409]),
 ];

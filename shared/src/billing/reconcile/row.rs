@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{Months, NaiveDate};
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -228,7 +228,6 @@ fn billed(line: &Line) -> Option<Quantity> {
 }
 
 fn seat_months(seat_days: u64, period: Period) -> Option<Decimal> {
-    let first = period.first_day();
-    let days = (first.checked_add_months(Months::new(1))? - first).num_days();
+    let days = (period.next().first_day() - period.first_day()).num_days();
     Some(Decimal::from(seat_days).checked_div(Decimal::from(days))?.round_dp(2).normalize())
 }

@@ -1,0 +1,201 @@
+//! Months: what keeps them open, closing them, and their statements.
+
+mod page;
+mod table;
+
+use axum::Json;
+use axum::extract::{Extension, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use shared::api::Problem;
+use shared::api::months::{CloseMonth, ClosedView, MonthDetail, MonthDetailQuery, MonthItem, MonthState, StatementQuery};
+use shared::billing::{Blocker, Correction, Period, Statement, StatementLine};
+
+use super::App;
+use super::caller::Caller;
+use super::error::{Failure, invalid, not_found};
+use super::extract::{Body, Path, Query};
+use super::page as paging;
+use crate::ledger::{Closed, MonthRow};
+
+/// Why a closed month stays closed.
+const REOPENING: &str = "A closed month is not opened again: invoices may have been made from its statement. What is found out later \
+    is listed as a correction, and carried by the next month.";
+
+/// What the page may load: its style, from here. Nothing in it runs.
+const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+#[worker::send]
+pub(super) async fn list(State(app): State<App>) -> Result<Json<Vec<MonthItem>>, Failure> {
+    let running = Period::of(app.now());
+    let mut months = app.ledger.months()?;
+    // The lines are of the month before until the first plan of this one.
+    for period in [app.ledger.planned_month()?, Some(running)].into_iter().flatten() {
+        if !months.iter().any(|month| month.period == period) {
+            months.push(MonthRow { period, kept: false, closed: None });
+        }
+    }
+    months.sort_by_key(|month| std::cmp::Reverse(month.period));
+    let mut items = Vec::with_capacity(months.len());
+    for month in months {
+        let blockers = match &month.closed {
+            Some(_) => Some(0),
+            None if month.period >= running.previous() => Some(blockers_of(&app, month.period).await?.len()),
+            None => None,
+        };
+        items.push(MonthItem {
+            period: month.period,
+            state: state(month.closed.as_ref(), blockers.unwrap_or(1)),
+            running: month.period == running,
+            blockers: blockers.map(|count| u32::try_from(count).unwrap_or(u32::MAX)),
+            closed: month.closed.map(closed_view),
+        });
+    }
+    Ok(Json(items))
+}
+
+async fn blockers_of(app: &App, period: Period) -> Result<Vec<Blocker>, Failure> {
+    let month = app.open_month(period).await?.ok_or_else(|| not_found("month"))?;
+    Ok(app.blockers(&month)?)
+}
+
+fn state(closed: Option<&Closed>, blockers: usize) -> MonthState {
+    match (closed, blockers) {
+        (Some(_), _) => MonthState::Closed,
+        (None, 0) => MonthState::Ready,
+        (None, _) => MonthState::Open,
+    }
+}
+
+fn closed_view(closed: Closed) -> ClosedView {
+    ClosedView { at: closed.at, by: closed.by, hash: closed.hash }
+}
+
+#[worker::send]
+pub(super) async fn show(
+    State(app): State<App>,
+    Path(period): Path<Period>,
+    Query(query): Query<MonthDetailQuery>,
+) -> Result<Json<MonthDetail>, Failure> {
+    let sheet = Sheet::read(&app, period).await?;
+    let blockers = match &sheet.closed {
+        Some(_) => Vec::new(),
+        None => blockers_of(&app, period).await?,
+    };
+    let text = query.q.as_deref().unwrap_or_default().trim().to_lowercase();
+    let shown = |line: &StatementLine| {
+        let agreement = line.numbers.agreement.as_deref().unwrap_or_default();
+        text.is_empty() || format!("{} {agreement} {}", line.numbers.company, line.numbers.product).to_lowercase().contains(&text)
+    };
+    let Sheet { statement, closed, corrections } = sheet;
+    let lines = statement.lines.into_iter().filter(shown).collect();
+    let page = paging::cut(lines, query.after.as_deref(), query.limit)?;
+    Ok(Json(MonthDetail {
+        period,
+        state: state(closed.as_ref(), blockers.len()),
+        running: Period::of(app.now()) == period,
+        planned_at: statement.planned_at,
+        blockers,
+        accepted: statement.accepted,
+        reason: statement.reason,
+        closed: closed.map(closed_view),
+        corrections,
+        reopening: REOPENING.to_owned(),
+        totals: statement.totals,
+        items: page.items,
+        total: page.total,
+        next: page.next,
+    }))
+}
+
+/// A month as it is printed: its statement, or what that would be if the month were closed now.
+struct Sheet {
+    statement: Statement,
+    closed: Option<Closed>,
+    corrections: Vec<Correction>,
+}
+
+impl Sheet {
+    async fn read(app: &App, period: Period) -> Result<Self, Failure> {
+        let closed = app.ledger.closed(period)?;
+        let corrections = app.ledger.corrections(period)?;
+        let statement = match &closed {
+            Some(_) => app.statement(period).await?,
+            None => app.open_month(period).await?.map(|month| month.closed(app.now(), "", Vec::new(), None)),
+        };
+        Ok(Self { statement: statement.ok_or_else(|| not_found("month"))?, closed, corrections })
+    }
+
+    /// The same, of one company only.
+    fn of(mut self, company: Option<&str>) -> Result<Self, Failure> {
+        if let Some(company) = company {
+            self.statement.lines.retain(|line| line.numbers.company == company);
+            self.corrections.retain(|correction| correction.company == company);
+            if self.statement.lines.is_empty() {
+                return Err(not_found("company in this month"));
+            }
+        }
+        Ok(self)
+    }
+}
+
+#[worker::send]
+pub(super) async fn close(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Path(period): Path<Period>,
+    Body(request): Body<CloseMonth>,
+) -> Result<Json<ClosedView>, Failure> {
+    let reason = request.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty()).map(str::to_owned);
+    if reason.as_ref().is_some_and(|reason| reason.chars().count() > 200) || (!request.accept.is_empty() && reason.is_none()) {
+        let remedy = "Say in 1 to 200 characters why the month is closed all the same; it is printed on the statement.";
+        return Err(invalid("reason", "A reason is needed to close a month in spite of something.", remedy));
+    }
+    if app.ledger.closed(period)?.is_some() {
+        let title = format!("{} is closed already.", period.words());
+        return Err(Problem::new(409, "month_closed", &title, REOPENING, "Look at its statement.").into());
+    }
+    let month = app.open_month(period).await?.ok_or_else(|| not_found("month"))?;
+    let blockers = app.blockers(&month)?;
+    let (accepted, left): (Vec<_>, Vec<_>) =
+        blockers.into_iter().partition(|blocker| blocker.acceptable && request.accept.contains(&blocker.code));
+    if !left.is_empty() {
+        let words: Vec<String> = left.iter().map(|blocker| format!("{} {}", blocker.words, blocker.remedy)).collect();
+        let title = format!("{} cannot be closed yet.", period.words());
+        return Err(Problem::new(409, "month_blocked", &title, words.join(" "), "Settle these, then close the month.").into());
+    }
+    let accepted = accepted.into_iter().map(|blocker| blocker.code).collect();
+    let closed = app.close_month(month.closed(app.now(), &caller.name, accepted, reason)).await?.ok_or_else(|| {
+        let detail = "Its numbers changed while the statement was written. Nothing was closed.";
+        Failure::from(Problem::new(409, "month_changed", "The month is not closed.", detail, "Look at it again, then close it."))
+    })?;
+    Ok(Json(closed_view(closed)))
+}
+
+#[worker::send]
+pub(super) async fn statement(
+    State(app): State<App>,
+    Path(period): Path<Period>,
+    Query(query): Query<StatementQuery>,
+) -> Result<Response, Failure> {
+    let sheet = Sheet::read(&app, period).await?.of(query.company.as_deref())?;
+    let closed = sheet.closed.as_ref().map(|closed| (closed.by.as_str(), closed.at, closed.hash.as_str()));
+    let html = page::page(&page::Sheet {
+        period,
+        closed,
+        reason: sheet.statement.reason.as_deref(),
+        lines: &sheet.statement.lines,
+        corrections: &sheet.corrections,
+    });
+    Ok(([(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CONTENT_SECURITY_POLICY, PAGE_POLICY)], html).into_response())
+}
+
+#[worker::send]
+pub(super) async fn statement_table(
+    State(app): State<App>,
+    Path(period): Path<Period>,
+    Query(query): Query<StatementQuery>,
+) -> Result<Response, Failure> {
+    let sheet = Sheet::read(&app, period).await?.of(query.company.as_deref())?;
+    Ok(table::table(&sheet))
+}

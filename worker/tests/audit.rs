@@ -1,0 +1,199 @@
+//! The history: nothing is done without a row, no row is ever changed, and rows outlive what they are about.
+
+use std::collections::BTreeSet;
+
+use axum::body::Body;
+use house::{House, SETUP_TOKEN};
+use http::{Request, StatusCode};
+use http_body_util::BodyExt;
+use seatbridge_worker::ports::{Sql, SqlValue};
+use serde_json::{Value, json};
+use shared::api::{Method, ROUTES};
+use simulator::{Fault, FaultKind, Vendor};
+
+const NOTHING: Option<&Value> = None;
+
+fn rows(house: &House) -> i64 {
+    match house.sql.run("SELECT count(*) FROM audit", &[]).expect("rows").first().and_then(|row| row.first()) {
+        Some(SqlValue::Integer(count)) => *count,
+        other => panic!("no count: {other:?}"),
+    }
+}
+
+/// Walks the routes and notes which were called with success.
+struct Walk<'a> {
+    house: &'a House,
+    walked: BTreeSet<(&'static str, String)>,
+}
+
+impl Walk<'_> {
+    /// A call that must succeed and leave a row behind.
+    async fn call(&mut self, method: &'static str, route: &str, path: &str, body: Option<&Value>) -> Value {
+        self.call_as(&self.house.token, method, route, path, body).await
+    }
+
+    async fn call_as(&mut self, token: &str, method: &'static str, route: &str, path: &str, body: Option<&Value>) -> Value {
+        let before = rows(self.house);
+        let (status, answer) = self.house.call_as(token, method, path, body).await;
+        assert!(status.is_success(), "{method} {path}: {status} {answer}");
+        if let Some(results) = answer.get("results").and_then(Value::as_array) {
+            assert!(results.iter().all(|result| result["accepted"] == true), "{method} {path}: {answer}");
+        }
+        assert!(rows(self.house) > before, "{method} {path} left no row in the history");
+        self.walked.insert((method, route.to_owned()));
+        answer
+    }
+}
+
+/// Routes that change nothing although they are no GET: credentials are tried and forgotten.
+const WRITES_NOTHING: [(&str, &str); 1] = [("POST", "/api/connections/test")];
+
+#[tokio::test(flavor = "current_thread")]
+async fn nothing_in_the_api_writes_without_a_row() {
+    let house = House::ready(1).await;
+    let mut walk = Walk { house: &house, walked: BTreeSet::new() };
+
+    let token = walk.call("POST", "/api/tokens", "/api/tokens", Some(&json!({ "name": "other" }))).await;
+    let id = token["id"].as_str().expect("an id");
+    walk.call("DELETE", "/api/tokens/{id}", &format!("/api/tokens/{id}"), NOTHING).await;
+    let link = walk.call_as(SETUP_TOKEN, "POST", "/api/sign-in-links", "/api/sign-in-links", NOTHING).await;
+    session(&mut walk, &link).await;
+
+    let mut other = house.ema2();
+    other["name"] = json!("Second");
+    let made = walk.call("POST", "/api/connections", "/api/connections", Some(&other)).await;
+    let path = format!("/api/connections/{}", made["id"].as_str().expect("an id"));
+    walk.call("PATCH", "/api/connections/{id}", &path, Some(&json!({ "name": "Third" }))).await;
+    walk.call("POST", "/api/connections/{id}/test", &format!("{path}/test"), NOTHING).await;
+    walk.call("DELETE", "/api/connections/{id}", &path, NOTHING).await;
+
+    walk.call("POST", "/api/passes", "/api/passes", Some(&json!({ "kind": "sync" }))).await;
+    house.settle().await;
+    let line = house.lines("to_approve").await.remove(0);
+    let lines = json!({ "lines": [line.line.id] });
+    walk.call("POST", "/api/lines/hold", "/api/lines/hold", Some(&json!({ "lines": [line.line.id], "reason": "ask" }))).await;
+    walk.call("POST", "/api/lines/release", "/api/lines/release", Some(&lines)).await;
+    let refused = FaultKind::Status { code: 403, body: None, retry_after: None };
+    let world = house.simulator.world();
+    world.inject(Fault { method: Some("PATCH".to_owned()), ..Fault::new(Vendor::ConnectWise, refused) });
+    let approve = json!({ "lines": [{ "id": line.line.id, "preview": line.line.preview }] });
+    walk.call("POST", "/api/lines/approve", "/api/lines/approve", Some(&approve)).await;
+    house.settle().await;
+    world.clear_faults();
+    let intent = house.intents().remove(0).id;
+    walk.call("POST", "/api/intents/{id}/retry", &format!("/api/intents/{intent}/retry"), NOTHING).await;
+    house.settle().await;
+    assert_eq!(house.written().len(), 1);
+    let path = format!("/api/intents/{intent}/reverse");
+    walk.call("POST", "/api/intents/{id}/reverse", &path, Some(&json!({ "reason": "a mistake" }))).await;
+    house.settle().await;
+    let waiting: Vec<_> = house.lines("to_approve").await.iter().map(|line| line.line.id.clone()).collect();
+    if !waiting.is_empty() {
+        house.post("/api/lines/hold", &json!({ "lines": waiting, "reason": "ask" })).await;
+    }
+    let period = line.line.period;
+    let path = format!("/api/months/{period}/close");
+    walk.call("POST", "/api/months/{period}/close", &path, Some(&json!({}))).await;
+
+    let page: Value = house.get("/api/companies?state=mapped").await;
+    let company = &page["items"][0];
+    let text = |value: &Value| value.as_str().expect("text").to_owned();
+    let (connection, id) = (text(&company["connection"]), text(&company["company"]));
+    let csv = format!("connection,company,decision,psa,agreement,automatic,reason\r\n{connection},{id},exclude,,,,ours\r\n");
+    let path = "/api/mappings/companies/import";
+    let imported = walk.call("POST", path, path, Some(&json!({ "csv": csv }))).await;
+    assert_eq!(imported["stored"], true, "{imported}");
+    let change = json!({ "connection": company["connection"], "company": company["company"], "decision": { "decision": "clear" } });
+    walk.call("PUT", "/api/mappings/companies", "/api/mappings/companies", Some(&json!({ "changes": [change] }))).await;
+    let products: Vec<Value> = house.get("/api/products").await;
+    let mapped = products.iter().find(|product| product["mapping"]["state"] == "mapped").expect("a mapped product");
+    let change = json!({ "psa": mapped["psa"], "code": mapped["code"], "decision": { "decision": "clear" } });
+    walk.call("PUT", "/api/mappings/products", "/api/mappings/products", Some(&json!({ "changes": [change] }))).await;
+
+    for route in ROUTES {
+        let method = match route.method {
+            Method::Get => continue,
+            Method::Post => "POST",
+            Method::Put => "PUT",
+            Method::Patch => "PATCH",
+            Method::Delete => "DELETE",
+        };
+        let known = walk.walked.contains(&(method, route.path.to_owned())) || WRITES_NOTHING.contains(&(method, route.path));
+        assert!(known, "{method} {} is not walked here: call it, and see that it leaves a row", route.path);
+    }
+}
+
+/// Signs in and out, as a browser does.
+async fn session(walk: &mut Walk<'_>, link: &Value) {
+    let house = walk.house;
+    let before = rows(house);
+    let body = Body::from(json!({ "token": link["token"] }).to_string());
+    let request = Request::post("/api/session").header("content-type", "application/json").body(body).expect("a request");
+    let answer = house.send(request).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    let cookie = answer.headers()["set-cookie"].to_str().expect("text").split(';').next().expect("a cookie").to_owned();
+    assert_eq!(rows(house), before + 1);
+    let request = Request::delete("/api/session").header("cookie", cookie).body(Body::empty()).expect("a request");
+    assert_eq!(house.send(request).await.status(), StatusCode::NO_CONTENT);
+    assert_eq!(rows(house), before + 2);
+    walk.walked.extend([("POST", "/api/session".to_owned()), ("DELETE", "/api/session".to_owned())]);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn no_row_of_the_history_is_changed_or_deleted() {
+    let house = House::ready(1).await;
+    let before = house.sql.run("SELECT * FROM audit", &[]).expect("rows");
+    assert!(!before.is_empty());
+    for statement in ["UPDATE audit SET by_whom = 'nobody'", "DELETE FROM audit", "DELETE FROM audit WHERE number = 1"] {
+        let refused = house.sql.run(statement, &[]).expect_err("the triggers refuse");
+        assert!(refused.to_string().contains("only added to"), "{statement}: {refused}");
+    }
+    assert_eq!(house.sql.run("SELECT * FROM audit", &[]).expect("rows"), before);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn the_history_outlives_connections_and_mappings_and_is_found_by_what_it_is_about() {
+    let house = House::ready(1).await;
+    let lines = house.lines("to_approve").await;
+    house.approve(&lines).await;
+    house.settle().await;
+    let line = &lines[0].line;
+    let of_line: Value = house.get(&format!("/api/history?line={}", line.id)).await;
+    let events: Vec<&str> = of_line["items"].as_array().expect("rows").iter().filter_map(|row| row["event"].as_str()).collect();
+    assert_eq!(events, ["quantity_written", "line_approved"]);
+    let written = &of_line["items"][0];
+    assert_eq!(written["period"], json!(line.period));
+    assert!(written["intent"].is_string() && written["connection"].is_string(), "{written}");
+    assert!(written["response"].as_str().is_some_and(|response| response.starts_with("lastUpdated 20")), "{written}");
+
+    for name in ["ConnectWise", "ESET"] {
+        let id = house.connection(name).await;
+        let (status, _) = house.call("DELETE", &format!("/api/connections/{id}"), NOTHING).await;
+        assert_eq!(status, StatusCode::NO_CONTENT);
+    }
+    house.settle().await;
+    let after: Value = house.get(&format!("/api/history?line={}", line.id)).await;
+    assert_eq!(after["items"], of_line["items"]);
+
+    let day = house.tenant.now().date_naive();
+    let yesterday = day - chrono::Days::new(1);
+    let all: Value = house.get("/api/history?limit=1").await;
+    for (query, found) in [
+        (format!("from={yesterday}"), all["total"].clone()),
+        (format!("to={yesterday}"), json!(0)),
+        ("event=quantity_written&by=tests".to_owned(), json!(1)),
+        ("event=quantity_written&by=nobody".to_owned(), json!(0)),
+        ("q=customer%20that%20is%20not".to_owned(), json!(0)),
+    ] {
+        let page: Value = house.get(&format!("/api/history?{query}")).await;
+        assert_eq!(page["total"], found, "{query}");
+    }
+    let (status, _) = house.call("GET", "/api/history?from=yesterday", NOTHING).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+
+    let request = Request::get("/api/history.csv?event=connection_deleted").header("authorization", format!("Bearer {}", house.token));
+    let answer = house.send(request.body(Body::empty()).expect("a request")).await;
+    let bytes = answer.into_body().collect().await.expect("a body").to_bytes();
+    let table = String::from_utf8(bytes.to_vec()).expect("UTF-8");
+    assert_eq!(table.lines().count(), 3, "a header and both rows: {table}");
+}
