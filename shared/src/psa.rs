@@ -14,6 +14,7 @@ pub const PSA_SCHEMA: u32 = 2;
 
 /// The slowly changing part of a ConnectWise tenant, read by full pages and stored as one immutable document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PsaCatalogue {
     /// [`PSA_SCHEMA`] when it was written.
     pub schema: u32,
@@ -29,6 +30,7 @@ pub struct PsaCatalogue {
 
 /// A ConnectWise company.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PsaCompany {
     /// The short text id people type (`identifier`).
     pub identifier: String,
@@ -40,6 +42,7 @@ pub struct PsaCompany {
 
 /// A ConnectWise agreement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Agreement {
     /// Its name.
     pub name: String,
@@ -149,6 +152,7 @@ impl Addition {
 
 /// The additions of one agreement, as last read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AdditionsRead {
     /// When they were read.
     pub read_at: Timestamp,
@@ -158,6 +162,7 @@ pub struct AdditionsRead {
 
 /// A product of ConnectWise's catalog.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CatalogProduct {
     /// The id people type.
     pub identifier: String,

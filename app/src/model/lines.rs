@@ -180,6 +180,8 @@ pub(crate) mod tests {
                 reason: String::new(),
                 guards: Vec::new(),
                 risk: Risk::Low,
+                counts: Vec::new(),
+                notes: Vec::new(),
                 evidence: Evidence::default(),
                 automatic: false,
                 effective: None,

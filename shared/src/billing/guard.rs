@@ -79,6 +79,13 @@ pub enum Guard {
         /// The company that was not read to its end.
         company: String,
     },
+    /// ESET does not say what is inside a bundle whose products are counted by themselves, or how many of them.
+    PartsUnknown {
+        /// The company that has it.
+        company: String,
+        /// The bundle, or the product inside it.
+        product: String,
+    },
     /// All seats would go.
     DropToZero,
     /// The change is larger than the cap.
@@ -157,6 +164,7 @@ impl Guard {
             Self::MoreThanOneOngoingAddition { .. } => "more_than_one_ongoing_addition",
             Self::SnapshotStale { .. } => "snapshot_stale",
             Self::SnapshotPartial { .. } => "snapshot_partial",
+            Self::PartsUnknown { .. } => "parts_unknown",
             Self::DropToZero => "drop_to_zero",
             Self::OverCap { .. } => "over_cap",
             Self::EditedByHand { .. } => "edited_by_hand",
@@ -183,6 +191,7 @@ impl Guard {
             Self::MoreThanOneOngoingAddition { count } => format!("The agreement has {count} ongoing additions of this product."),
             Self::SnapshotStale { hours } => format!("The seat counts are {hours} hours old."),
             Self::SnapshotPartial { company } => format!("Not every licence of {company} could be read."),
+            Self::PartsUnknown { company, product } => format!("ESET does not say how many of {product} {company} has inside a bundle."),
             Self::DropToZero => "All seats would go.".to_owned(),
             Self::OverCap { change, cap } => format!("A change of {change} is more than {cap}."),
             Self::EditedByHand { written, found } => {
@@ -221,6 +230,7 @@ impl Guard {
             Self::MoreThanOneOngoingAddition { .. } => "Cancel all but one of them in ConnectWise.",
             Self::SnapshotStale { .. } => "Check the ESET connection and sync now.",
             Self::SnapshotPartial { .. } => "Sync now; if it stays, test the ESET connection.",
+            Self::PartsUnknown { .. } => "Sync now; if it stays, bill the bundle as a whole.",
             Self::DropToZero => "Approve it alone if the customer has really left.",
             Self::OverCap { .. } => "Look at the licences behind it, then approve it alone.",
             Self::EditedByHand { .. } => "Ask who changed it; approve it alone to write ESET's number.",

@@ -7,9 +7,9 @@ use crate::hash::fingerprint;
 use crate::ids::{
     AdditionId, AgreementId, CatalogId, ConnectionId, EsetCompanyId, LicenceId, LineId, PassId, PreviewId, ProductCode, PsaCompanyId,
 };
-use crate::mapping::BillCustomer;
+use crate::mapping::{BillCustomer, CountRule};
 use crate::money::{Money, Quantity};
-use crate::seats::NotCounted;
+use crate::seats::{CountNote, NotCounted};
 
 /// What makes two lines the same line.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -85,6 +85,12 @@ pub struct Line {
     pub guards: Vec<Guard>,
     /// How closely a person should look.
     pub risk: Risk,
+    /// What each ESET company on it comes to, by its rule; they add up to the target. Empty while that is not known.
+    #[serde(default)]
+    pub counts: Vec<CompanyCount>,
+    /// What had to be counted instead of what a rule asks for.
+    #[serde(default)]
+    pub notes: Vec<LineNote>,
     /// Every licence the numbers come from.
     pub evidence: Evidence,
     /// Whether every company on it is mapped to commit by itself.
@@ -125,6 +131,36 @@ pub struct ProductRef {
     pub eset: Vec<String>,
 }
 
+/// What one company's seats come to. Products of it that have the same rule are counted together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CompanyCount {
+    /// The ESET company.
+    pub company: EsetCompanyId,
+    /// Its name in ESET.
+    pub name: String,
+    /// How it is counted.
+    pub rule: CountRule,
+    /// The seats that were counted, before factor, included units and minimum.
+    pub seats: Quantity,
+    /// What they come to.
+    pub quantity: Quantity,
+    /// The sum written out.
+    pub sentence: String,
+}
+
+/// Something a person should know about how a line was counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LineNote {
+    /// Its stable name.
+    pub code: CountNote,
+    /// The ESET company it is about.
+    pub company: String,
+    /// The same in a sentence.
+    pub words: String,
+}
+
 /// Where a line's seats come from.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -155,12 +191,18 @@ pub struct EvidenceItem {
     pub company: String,
     /// Its public ID.
     pub licence: LicenceId,
-    /// Its product.
+    /// Its product; the product inside it, where a bundle is counted by its parts.
     pub product: String,
-    /// Its ordered units.
-    pub ordered: u32,
-    /// Its activated units.
-    pub activated: u32,
+    /// The bundle's name, where a product inside it is counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bundle: Option<String>,
+    /// The code of that product inside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<ProductCode>,
+    /// Its ordered units; none when ESET does not say.
+    pub ordered: Option<u32>,
+    /// Its activated units; none when ESET does not say.
+    pub activated: Option<u32>,
     /// Why it is not counted, when it is not.
     pub not_counted: Option<NotCounted>,
 }

@@ -1,5 +1,6 @@
 //! Billing: the plan, its lines and the guards that hold them back for a person.
 
+mod claims;
 mod closing;
 mod effective;
 mod guard;
@@ -8,7 +9,9 @@ mod period;
 mod plan;
 mod propose;
 mod reconcile;
+mod route;
 mod strategy;
+mod sum;
 mod sums;
 
 pub use closing::{
@@ -16,7 +19,7 @@ pub use closing::{
     late,
 };
 pub use guard::{Guard, Policy, Standing};
-pub use line::{AgreementRef, Evidence, EvidenceItem, Line, LineKey, ProductRef, Risk};
+pub use line::{AgreementRef, CompanyCount, Evidence, EvidenceItem, Line, LineKey, LineNote, ProductRef, Risk};
 pub use period::Period;
 pub use plan::{LastWrite, PlanInput, Psa, plan};
 pub use reconcile::{AdditionCosts, Books, CurrencyTotals, Finding, FindingCount, FindingKind, Reconciled, Totals};

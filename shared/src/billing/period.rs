@@ -41,6 +41,17 @@ impl Period {
         self.next().first_day().and_time(NaiveTime::MIN).and_utc()
     }
 
+    /// How many days it has.
+    pub fn days(self) -> u32 {
+        let first = self.first_day();
+        u32::from(first.num_days_in_month())
+    }
+
+    /// Whether `day` lies in it.
+    pub fn holds(self, day: NaiveDate) -> bool {
+        (day.year(), day.month()) == (self.year, self.month)
+    }
+
     /// Its name in English: "November 2026".
     pub fn words(self) -> String {
         self.first_day().format("%B %Y").to_string()

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::propose::propose;
 use super::sums::sums;
 use super::{Line, Policy};
@@ -42,7 +44,8 @@ pub struct Psa<'a> {
 }
 
 /// What we last wrote to an addition.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LastWrite {
     /// The quantity read back after the write.
     pub quantity: Quantity,

@@ -56,4 +56,4 @@ fn a_line_of_a_missing_connection_still_says_whose_and_of_what_it_is() {
 }
 
 #[path = "plan_laws.rs"]
-mod laws;
+pub(super) mod laws;

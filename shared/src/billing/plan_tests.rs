@@ -13,6 +13,8 @@ const PROTECT: CatalogId = CatalogId(71);
 
 #[path = "plan_account_tests.rs"]
 mod accounts;
+#[path = "plan_count_tests.rs"]
+mod counting;
 #[path = "plan_guard_tests.rs"]
 mod guards;
 #[path = "reconcile_tests.rs"]
@@ -120,6 +122,10 @@ fn excluded() -> Exclusion {
 
 impl World {
     fn plan(&self) -> Vec<Line> {
+        self.with(plan)
+    }
+
+    fn with<T>(&self, use_it: impl FnOnce(&PlanInput<'_>) -> T) -> T {
         let snapshots: Vec<&Snapshot> = self.snapshots.iter().collect();
         let psa = self
             .tenants
@@ -127,7 +133,7 @@ impl World {
             .map(|(id, tenant)| (id.clone(), Psa { catalogue: &tenant.catalogue, additions: &tenant.additions }))
             .collect();
         let (mappings, written, policy) = (&self.mappings, &self.written, &self.policy);
-        plan(&PlanInput { now: self.now, snapshots: &snapshots, mappings, psa: &psa, written, policy })
+        use_it(&PlanInput { now: self.now, snapshots: &snapshots, mappings, psa: &psa, written, policy })
     }
 
     /// The one line of a world that has one.

@@ -3,21 +3,20 @@
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use super::line::{AgreementRef, Line, LineKey, ProductRef, Risk};
+use super::line::{AgreementRef, CompanyCount, Line, LineKey, ProductRef, Risk};
 use super::plan::{PlanInput, Psa};
-use super::sums::Sum;
+use super::sum::Sum;
 use super::{Guard, Period, Policy, Standing, strategy};
 use crate::Timestamp;
 use crate::hash::fingerprint;
 use crate::ids::{AgreementId, CatalogId, ConnectionId, PreviewId};
-use crate::mapping::WriteRule;
+use crate::mapping::{CountRule, WriteRule};
 use crate::money::Quantity;
 use crate::psa::{Addition, AgreementStatus};
 
 /// The line of `key`, from its seats and what ConnectWise holds.
 pub(super) fn propose(key: LineKey, mut sum: Sum<'_>, input: &PlanInput<'_>) -> Line {
-    let known = sum.known();
-    let ordered = sum.ordered();
+    let (counts, notes) = sum.counts(input.now);
     let eset: Vec<String> = sum.products().into_iter().map(str::to_owned).collect();
     let mut line = Line {
         id: key.id(),
@@ -28,20 +27,22 @@ pub(super) fn propose(key: LineKey, mut sum: Sum<'_>, input: &PlanInput<'_>) -> 
         product: ProductRef { catalog: None, name: eset.join(", "), eset },
         addition: None,
         version: None,
-        ordered: known.then_some(ordered),
-        activated: known.then(|| sum.activated()),
+        ordered: sum.ordered(),
+        activated: sum.activated(),
         billed: None,
         included: Quantity::ZERO,
-        target: known.then(|| Quantity::from(ordered)),
+        target: sum.known().then(|| counts.iter().map(|count| count.quantity).sum()),
         unit_price: None,
         currency: None,
-        reason: sum.sentence(),
+        reason: sum.sentence(&counts),
         guards: std::mem::take(&mut sum.guards),
         risk: Risk::Low,
         automatic: sum.automatic,
         effective: None,
         create: None,
         evidence: sum.evidence(),
+        counts,
+        notes,
         key,
     };
     let hours = sum.snapshots().map(|snapshot| age_hours(input.now, snapshot.taken_at)).max().unwrap_or_default();
@@ -182,7 +183,14 @@ fn risk(line: &Line) -> Risk {
 fn preview(line: &Line) -> PreviewId {
     let codes: Vec<&str> = line.guards.iter().map(Guard::code).collect();
     let how = (line.effective, &line.create, line.unit_price.filter(|_| line.create.is_some()));
-    PreviewId(fingerprint(&(&line.id, line.addition, &line.version, line.billed, line.target, line.included, codes, how)))
+    let shares = line.counts.iter().map(|CompanyCount { company, rule, quantity, .. }| {
+        let rule = Some(rule).filter(|rule| **rule != CountRule::PLAIN);
+        (company, quantity, rule)
+    });
+    let counts: Vec<_> = shares.collect();
+    let notes: Vec<_> = line.notes.iter().map(|note| (note.code, &note.company)).collect();
+    let proposed = (line.billed, line.target, line.included, counts, notes);
+    PreviewId(fingerprint(&(&line.id, line.addition, &line.version, proposed, codes, how)))
 }
 
 fn age_hours(now: Timestamp, then: Timestamp) -> u32 {

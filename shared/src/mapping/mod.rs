@@ -27,6 +27,7 @@ pub const MAPPINGS_SCHEMA: u32 = 1;
 
 /// Every mapping of the install: one immutable document, a new version at each change.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Mappings {
     /// By ESET connection and company.
     pub companies: BTreeMap<ConnectionId, BTreeMap<EsetCompanyId, CompanyChoice>>,

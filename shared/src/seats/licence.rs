@@ -71,10 +71,16 @@ pub enum NotCounted {
 }
 
 impl Licence {
-    /// Why this licence is not billed, if it is not.
+    /// Why ESET does not bill this licence, if it does not.
     pub fn not_counted(&self) -> Option<NotCounted> {
+        self.left_out(false, false)
+    }
+
+    /// Why this licence is left out where `trials` and `suspended` licences are to be counted, if it is.
+    pub fn left_out(&self, trials: bool, suspended: bool) -> Option<NotCounted> {
         match self.state {
-            _ if self.trial => Some(NotCounted::Trial),
+            _ if self.trial && !trials => Some(NotCounted::Trial),
+            LicenceState::Suspended if suspended => None,
             LicenceState::Suspended => Some(NotCounted::Suspended),
             LicenceState::Obsolete => Some(NotCounted::Obsolete),
             LicenceState::Normal | LicenceState::Warning | LicenceState::Error => None,

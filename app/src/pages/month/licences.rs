@@ -33,14 +33,15 @@ pub(super) fn licences(evidence: &Evidence) -> AnyView {
 
 fn licence(item: &EvidenceItem) -> AnyView {
     let counted = item.not_counted.map_or_else(|| badge(Tone::Good, "Yes"), |why| badge(Tone::Quiet, not_counted(why)));
-    let over = item.activated > item.ordered;
+    let over = item.activated.zip(item.ordered).is_some_and(|(activated, ordered)| activated > ordered);
+    let units = |units: Option<u32>| units.map_or_else(|| "not known".to_owned(), |units| units.to_string());
     view! {
         <tr class:left-out=item.not_counted.is_some()>
             <td>{item.company.clone()}</td>
             <td><code>{item.licence.0.clone()}</code></td>
             <td>{item.product.clone()}</td>
-            <td class="number">{item.ordered}</td>
-            <td class="number">{item.activated} {over.then(|| view! { <span class="faint">" over"</span> })}</td>
+            <td class="number">{units(item.ordered)}</td>
+            <td class="number">{units(item.activated)} {over.then(|| view! { <span class="faint">" over"</span> })}</td>
             <td>{counted}</td>
         </tr>
     }

@@ -5,11 +5,11 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::finding::{Finding, findings};
-use crate::billing::{Guard, Line, LineKey, Period};
-use crate::ids::{AdditionId, ConnectionId, EsetCompanyId, LicenceId, LineId, ProductCode};
+use crate::billing::{EvidenceItem, Guard, Line, LineKey, Period};
+use crate::ids::{AdditionId, ConnectionId, EsetCompanyId, LicenceId, LineId};
 use crate::mapping::{CompanyChoice, Mappings, ProductChoice, ProductRule};
 use crate::money::{Money, Quantity};
-use crate::seats::{CompanySeats, Snapshot};
+use crate::seats::{CompanySeats, Licence, Snapshot};
 
 /// One company's product: ESET's numbers beside ConnectWise's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,7 +83,7 @@ struct Owner<'a> {
     snapshot: &'a Snapshot,
     company: &'a EsetCompanyId,
     seats: &'a CompanySeats,
-    product: &'a ProductCode,
+    licence: &'a Licence,
 }
 
 /// Seat-days of a line and the last day in them.
@@ -96,7 +96,7 @@ impl<'a> Books<'a> {
         for &snapshot in snapshots {
             for (company, seats) in &snapshot.companies {
                 for licence in &seats.licences {
-                    owners.insert((&snapshot.connection, &licence.id), Owner { snapshot, company, seats, product: &licence.product });
+                    owners.insert((&snapshot.connection, &licence.id), Owner { snapshot, company, seats, licence });
                 }
             }
         }
@@ -142,9 +142,13 @@ impl<'a> Books<'a> {
         row
     }
 
-    /// Seat-days of the companies and products on the line, each once; none when ESET has counted no day of its month.
+    /// Seat-days of the companies and products on the line, each once; none when ESET has counted no day of its month, or
+    /// when a product inside a bundle is on it: ESET counts the days of bundles only.
     fn seat_days(&self, line: &Line) -> Option<SeatDays> {
         line.ordered?;
+        if line.evidence.licences.iter().any(|item| item.part.is_some()) {
+            return None;
+        }
         let mut seen = BTreeSet::new();
         let mut sum: Option<SeatDays> = None;
         for owner in self.owners_of(line) {
@@ -152,8 +156,8 @@ impl<'a> Books<'a> {
             if from != line.period.first_day() {
                 return None;
             }
-            if seen.insert((&owner.snapshot.connection, owner.company, owner.product)) {
-                let days = owner.seats.seat_days.get(owner.product).copied().unwrap_or_default();
+            if seen.insert((&owner.snapshot.connection, owner.company, &owner.licence.product)) {
+                let days = owner.seats.seat_days.get(&owner.licence.product).copied().unwrap_or_default();
                 sum = Some(sum.map_or((days, to), |(sum, last)| (sum.saturating_add(days), last.min(to))));
             }
         }
@@ -162,6 +166,11 @@ impl<'a> Books<'a> {
 
     fn owners_of(&self, line: &'a Line) -> impl Iterator<Item = Owner<'a>> {
         line.evidence.licences.iter().filter_map(|item| self.owner(line, &item.licence))
+    }
+
+    /// The rule of each licence on the line.
+    fn rules_of(&self, line: &'a Line) -> impl Iterator<Item = Option<&'a ProductRule>> {
+        line.evidence.licences.iter().map(|item| self.rule(line, item, self.owner(line, &item.licence)?))
     }
 
     fn owner(&self, line: &'a Line, licence: &'a LicenceId) -> Option<Owner<'a>> {
@@ -175,9 +184,14 @@ impl<'a> Books<'a> {
         let Some(ordered) = line.ordered else { return (None, None, false) };
         let mut costs: BTreeSet<Option<Money>> = BTreeSet::new();
         let mut total = Money::ZERO;
-        for item in line.evidence.licences.iter().filter(|item| item.not_counted.is_none()) {
-            let cost = self.owner(line, &item.licence).and_then(|owner| self.rule(line, owner)?.cost);
-            total = total + cost.unwrap_or_default().times(Quantity::from(item.ordered));
+        for item in &line.evidence.licences {
+            let owner = self.owner(line, &item.licence);
+            // ESET bills no trial, also where the customer pays for it.
+            if item.not_counted.is_some() || owner.is_some_and(|owner| owner.licence.not_counted().is_some()) {
+                continue;
+            }
+            let cost = owner.and_then(|owner| self.rule(line, item, owner)?.cost);
+            total = total + cost.unwrap_or_default().times(Quantity::from(item.ordered.unwrap_or_default()));
             costs.insert(cost);
         }
         let one = costs.first().copied().flatten().filter(|_| costs.len() == 1);
@@ -196,20 +210,21 @@ impl<'a> Books<'a> {
     /// The price a missing addition would be made with.
     fn rule_price(&self, line: &Line) -> Option<Money> {
         let mut prices: BTreeSet<Option<Money>> = BTreeSet::new();
-        for owner in self.owners_of(line) {
-            prices.insert(self.rule(line, owner).and_then(|rule| rule.write.create.as_ref()?.unit_price));
+        for rule in self.rules_of(line) {
+            prices.insert(rule.and_then(|rule| rule.write.create.as_ref()?.unit_price));
         }
         prices.first().copied().flatten().filter(|_| prices.len() == 1)
     }
 
     /// The rule a licence is billed by on this line: its company's own, or its product's.
-    fn rule(&self, line: &Line, owner: Owner<'a>) -> Option<&'a ProductRule> {
+    fn rule(&self, line: &Line, item: &EvidenceItem, owner: Owner<'a>) -> Option<&'a ProductRule> {
         let LineKey::Billed { psa, .. } = &line.key else { return None };
+        let product = item.part.as_ref().unwrap_or(&owner.licence.product);
         let own = match self.mappings.company(&owner.snapshot.connection, owner.company) {
-            Some(CompanyChoice::Mapped(target)) => target.products.get(owner.product).and_then(|own| own.rule.as_ref()),
+            Some(CompanyChoice::Mapped(target)) => target.products.get(product).and_then(|own| own.rule.as_ref()),
             _ => None,
         };
-        own.or_else(|| match self.mappings.product(psa, owner.product) {
+        own.or_else(|| match self.mappings.product(psa, product) {
             Some(ProductChoice::Mapped { rule, .. }) => Some(rule),
             _ => None,
         })

@@ -1,0 +1,59 @@
+//! No seat is billed twice: not on two lines, and not inside a bundle and with it.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use super::Guard;
+use super::line::LineKey;
+use super::sum::Sum;
+use super::sums::Sums;
+use crate::ids::{EsetCompanyId, LicenceId, ProductCode};
+
+/// What can be billed once.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Claim<'a> {
+    /// A licence.
+    Licence(&'a LicenceId),
+    /// The days of a month in which a company had a product.
+    Month(&'a EsetCompanyId, &'a ProductCode),
+}
+
+/// A claim on the whole, or on one product inside it.
+type Claimed<'a> = (Claim<'a>, Option<&'a ProductCode>);
+
+/// What a line claims, each with the company it is of.
+fn claims<'a, 's>(sum: &'s Sum<'a>) -> impl Iterator<Item = (Claimed<'a>, &'a str)> + use<'a, 's> {
+    let licences = sum.counted().map(|found| ((Claim::Licence(&found.licence.id), found.part.map(|part| &part.product)), found.company));
+    let months = sum.groups.iter().flat_map(|group| {
+        group.sources.iter().map(|(bundle, product)| match bundle {
+            Some(bundle) => ((Claim::Month(group.company, bundle), Some(*product)), group.name),
+            None => ((Claim::Month(group.company, product), None), group.name),
+        })
+    });
+    licences.chain(months)
+}
+
+/// Holds lines that bill what another one bills too: two accounts reach the same company, and it is mapped twice.
+pub(super) fn hold_what_is_billed_elsewhere(sums: &mut Sums<'_>) {
+    let billed = |key: &LineKey| matches!(key, LineKey::Billed { .. });
+    let mut times: HashMap<Claimed<'_>, u32> = HashMap::with_capacity(sums.values().map(|sum| sum.licences.len()).sum());
+    let mut split: HashSet<Claim<'_>> = HashSet::new();
+    for (_, sum) in sums.iter().filter(|(key, _)| billed(key)) {
+        for (claimed, _) in claims(sum) {
+            *times.entry(claimed).or_default() += 1;
+            if claimed.1.is_some() {
+                split.insert(claimed.0);
+            }
+        }
+    }
+    let twice = |(claim, part): Claimed<'_>| match part {
+        Some(_) => times.get(&(claim, part)).is_some_and(|times| *times > 1) || times.contains_key(&(claim, None)),
+        None => times.get(&(claim, None)).is_some_and(|times| *times > 1) || split.contains(&claim),
+    };
+    if split.is_empty() && times.values().all(|times| *times == 1) {
+        return;
+    }
+    for (_, sum) in sums.iter_mut().filter(|(key, _)| billed(key)) {
+        let companies: BTreeSet<&str> = claims(sum).filter(|(claimed, _)| twice(*claimed)).map(|(_, company)| company).collect();
+        sum.guards.extend(companies.into_iter().map(|company| Guard::BilledElsewhere { company: company.to_owned() }));
+    }
+}
