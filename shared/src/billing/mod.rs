@@ -11,6 +11,7 @@ mod propose;
 mod reconcile;
 mod route;
 mod strategy;
+mod subset;
 mod sum;
 mod sums;
 
@@ -24,3 +25,4 @@ pub use period::Period;
 pub use plan::{LastWrite, PlanInput, Psa, plan};
 pub use reconcile::{AdditionCosts, Books, CurrencyTotals, Finding, FindingCount, FindingKind, Reconciled, Totals};
 pub use strategy::NewAddition;
+pub use subset::{MOST_AGREEMENTS, PlanSlice, PsaSlice, Wanted, subset};

@@ -8,6 +8,8 @@ use crate::seats::{CountNote, Part, tallies};
 
 #[path = "plan_count_laws.rs"]
 mod laws;
+#[path = "subset_tests.rs"]
+mod subsets;
 
 const MAIL: CatalogId = CatalogId(72);
 
