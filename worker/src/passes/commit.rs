@@ -14,8 +14,9 @@ use crate::ledger::{IntentRow, NewAudit};
 use crate::tenant::{Tenant, Trouble};
 use crate::vendors::connectwise::Connectwise;
 
-/// Calls one change takes: the check, the write and the reading back, each with its agreement.
-const CALLS_A_CHANGE: u32 = 5;
+/// Calls one change takes: the check and the reading back, each with its agreement, and the write, twice when the description
+/// is not taken.
+const CALLS_A_CHANGE: u32 = 6;
 /// Changes taken up at once.
 const BATCH: u32 = 16;
 
