@@ -9,7 +9,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use shared::api::Problem;
 use shared::api::months::{CloseMonth, ClosedView, MonthDetail, MonthDetailQuery, MonthItem, MonthState, StatementQuery};
-use shared::billing::{Blocker, Correction, Period, Statement, StatementLine};
+use shared::billing::{Correction, MonthEnd, Period, Statement, StatementLine};
 
 use super::App;
 use super::caller::Caller;
@@ -40,7 +40,10 @@ pub(super) async fn list(State(app): State<App>) -> Result<Json<Vec<MonthItem>>,
     for month in months {
         let blockers = match &month.closed {
             Some(_) => Some(0),
-            None if month.period >= running.previous() => Some(blockers_of(&app, month.period).await?.len()),
+            None if month.period >= running.previous() => {
+                let month = app.open_month(month.period).await?.ok_or_else(|| not_found("month"))?;
+                Some(app.blockers(&month)?.len())
+            }
             None => None,
         };
         items.push(MonthItem {
@@ -52,11 +55,6 @@ pub(super) async fn list(State(app): State<App>) -> Result<Json<Vec<MonthItem>>,
         });
     }
     Ok(Json(items))
-}
-
-async fn blockers_of(app: &App, period: Period) -> Result<Vec<Blocker>, Failure> {
-    let month = app.open_month(period).await?.ok_or_else(|| not_found("month"))?;
-    Ok(app.blockers(&month)?)
 }
 
 fn state(closed: Option<&Closed>, blockers: usize) -> MonthState {
@@ -77,11 +75,12 @@ pub(super) async fn show(
     Path(period): Path<Period>,
     Query(query): Query<MonthDetailQuery>,
 ) -> Result<Json<MonthDetail>, Failure> {
-    let sheet = Sheet::read(&app, period).await?;
-    let blockers = match &sheet.closed {
-        Some(_) => Vec::new(),
-        None => blockers_of(&app, period).await?,
-    };
+    let mut blockers = Vec::new();
+    let sheet = Sheet::read(&app, period, |month| {
+        blockers = app.blockers(month)?;
+        Ok(())
+    })
+    .await?;
     let text = query.q.as_deref().unwrap_or_default().trim().to_lowercase();
     let shown = |line: &StatementLine| {
         let agreement = line.numbers.agreement.as_deref().unwrap_or_default();
@@ -116,14 +115,18 @@ struct Sheet {
 }
 
 impl Sheet {
-    async fn read(app: &App, period: Period) -> Result<Self, Failure> {
+    /// Reads it; a month that is not closed is looked at too.
+    async fn read(app: &App, period: Period, look: impl FnOnce(&MonthEnd) -> Result<(), Failure>) -> Result<Self, Failure> {
         let closed = app.ledger.closed(period)?;
         let corrections = app.ledger.corrections(period)?;
-        let statement = match &closed {
-            Some(_) => app.statement(period).await?,
-            None => app.open_month(period).await?.map(|month| month.closed(app.now(), "", Vec::new(), None)),
+        let statement = if closed.is_some() {
+            app.statement(period).await?.ok_or_else(|| not_found("month"))?
+        } else {
+            let month = app.open_month(period).await?.ok_or_else(|| not_found("month"))?;
+            look(&month)?;
+            month.closed(app.now(), "", Vec::new(), None)
         };
-        Ok(Self { statement: statement.ok_or_else(|| not_found("month"))?, closed, corrections })
+        Ok(Self { statement, closed, corrections })
     }
 
     /// The same, of one company only.
@@ -178,7 +181,7 @@ pub(super) async fn statement(
     Path(period): Path<Period>,
     Query(query): Query<StatementQuery>,
 ) -> Result<Response, Failure> {
-    let sheet = Sheet::read(&app, period).await?.of(query.company.as_deref())?;
+    let sheet = Sheet::read(&app, period, |_| Ok(())).await?.of(query.company.as_deref())?;
     let closed = sheet.closed.as_ref().map(|closed| (closed.by.as_str(), closed.at, closed.hash.as_str()));
     let html = page::page(&page::Sheet {
         period,
@@ -196,6 +199,6 @@ pub(super) async fn statement_table(
     Path(period): Path<Period>,
     Query(query): Query<StatementQuery>,
 ) -> Result<Response, Failure> {
-    let sheet = Sheet::read(&app, period).await?.of(query.company.as_deref())?;
+    let sheet = Sheet::read(&app, period, |_| Ok(())).await?.of(query.company.as_deref())?;
     Ok(table::table(&sheet))
 }
