@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use shared::Timestamp;
-use shared::billing::{PlanInput, Policy, Psa, plan};
+use shared::billing::{PlanInput, Policy, Psa, TrackRecords, plan};
 use shared::ids::{AdditionId, AgreementId, CatalogId, ConnectionId, EsetCompanyId, ProductCode, PsaCompanyId};
 use shared::mapping::{CompanyChoice, CompanyProducts, CompanyTarget, Mappings, ProductChoice, ProductRule};
 use shared::money::{Money, Quantity};
@@ -23,9 +23,18 @@ fn main() {
     let snapshot = snapshot(&eset, now);
     let mappings = mappings(&eset, &cw);
     let (catalogue, additions) = (catalogue(&cw), additions(now));
-    let psa = BTreeMap::from([(cw, Psa { catalogue: &catalogue, additions: &additions })]);
-    let (written, policy) = (BTreeMap::new(), Policy::default());
-    let input = PlanInput { now, snapshots: &[&snapshot], mappings: &mappings, psa: &psa, written: &written, policy: &policy };
+    let psa = BTreeMap::from([(cw, Psa { tenant: "site|msp", catalogue: &catalogue, additions: &additions })]);
+    let (written, records, policy) = (BTreeMap::new(), TrackRecords::new(), Policy::default());
+    let input = PlanInput {
+        now,
+        snapshots: &[&snapshot],
+        mappings: &mappings,
+        psa: &psa,
+        written: &written,
+        records: &records,
+        paused: &BTreeMap::new(),
+        policy: &policy,
+    };
 
     let mut rates: Vec<f64> = (0..RUNS)
         .map(|_| {

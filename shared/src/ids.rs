@@ -72,6 +72,8 @@ text_ids! {
     IntentId,
     /// One run of a sync or a billing pass.
     PassId,
+    /// Something that changed under a mapping; made from its kind and what it happened to.
+    DriftId,
 }
 
 number_ids! {

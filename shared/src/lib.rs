@@ -11,6 +11,7 @@ pub mod access;
 pub mod api;
 pub mod billing;
 pub mod csv;
+pub mod drift;
 pub mod engine;
 pub mod hash;
 pub mod ids;

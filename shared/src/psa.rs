@@ -173,3 +173,41 @@ pub struct CatalogProduct {
     /// Bundle-class products cannot be additions.
     pub bundle: bool,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_invoice_date_is_read_in_every_form_that_has_one_reading() {
+        let table = [
+            ("2026-12-01", "2026-12-01"),
+            ("2026-12-01T00:00:00Z", "2026-12-01"),
+            ("2026-12-01T00:00:00", "2026-12-01"),
+            (" 2026-12-01 00:00:00 ", "2026-12-01"),
+            ("12/31/2026", "2026-12-31"),
+            ("31/12/2026 12:00:00 AM", "2026-12-31"),
+            ("1/1/2027", "2027-01-01"),
+            ("12/1/2026", "?"),
+            ("1/12/26/1", "?"),
+            ("", "?"),
+            ("soon", "?"),
+            ("2026-13-01", "?"),
+        ];
+        for (text, expected) in table {
+            let agreement = Agreement {
+                name: String::new(),
+                kind: None,
+                company: PsaCompanyId(1),
+                status: AgreementStatus::Active,
+                parent: None,
+                bill_start: None,
+                next_invoice: Some(text.to_owned()),
+                currency: None,
+                prorates: None,
+            };
+            let day = agreement.next_invoice_day().map_or_else(|| "?".to_owned(), |day| day.to_string());
+            assert_eq!(day, expected, "{text}");
+        }
+    }
+}

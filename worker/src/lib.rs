@@ -11,6 +11,7 @@ pub mod http;
 pub mod ledger;
 pub mod passes;
 pub mod platform;
+mod policy;
 pub mod ports;
 pub mod tenant;
 pub mod vault;

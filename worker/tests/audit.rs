@@ -67,17 +67,22 @@ async fn nothing_in_the_api_writes_without_a_row() {
     walk.call("POST", "/api/connections/{id}/test", &format!("{path}/test"), NOTHING).await;
     walk.call("DELETE", "/api/connections/{id}", &path, NOTHING).await;
 
+    policy_and_drift(&mut walk).await;
     walk.call("POST", "/api/passes", "/api/passes", Some(&json!({ "kind": "sync" }))).await;
     house.settle().await;
     let line = house.lines("to_approve").await.remove(0);
     let lines = json!({ "lines": [line.line.id] });
     walk.call("POST", "/api/lines/hold", "/api/lines/hold", Some(&json!({ "lines": [line.line.id], "reason": "ask" }))).await;
     walk.call("POST", "/api/lines/release", "/api/lines/release", Some(&lines)).await;
+    walk.call("POST", "/api/lines/dismiss", "/api/lines/dismiss", Some(&json!({ "lines": [line.line.id], "reason": "ask" }))).await;
+    walk.call("POST", "/api/lines/release", "/api/lines/release", Some(&lines)).await;
     let refused = FaultKind::Status { code: 403, body: None, retry_after: None };
     let world = house.simulator.world();
     world.inject(Fault { method: Some("PATCH".to_owned()), ..Fault::new(Vendor::ConnectWise, refused) });
     let approve = json!({ "lines": [{ "id": line.line.id, "preview": line.line.preview }] });
     walk.call("POST", "/api/lines/approve", "/api/lines/approve", Some(&approve)).await;
+    house.settle().await;
+    walk.call("POST", "/api/lines/retry", "/api/lines/retry", Some(&lines)).await;
     house.settle().await;
     world.clear_faults();
     let intent = house.intents().remove(0).id;
@@ -121,6 +126,26 @@ async fn nothing_in_the_api_writes_without_a_row() {
         let known = walk.walked.contains(&(method, route.path.to_owned())) || WRITES_NOTHING.contains(&(method, route.path));
         assert!(known, "{method} {} is not walked here: call it, and see that it leaves a row", route.path);
     }
+}
+
+/// Another policy; and two names that changed, one ignored and one acknowledged.
+async fn policy_and_drift(walk: &mut Walk<'_>) {
+    let house = walk.house;
+    let mut policy: Value = house.get::<Value>("/api/policy").await["policy"].clone();
+    policy["max_units"] = json!(51);
+    walk.call("PUT", "/api/policy", "/api/policy", Some(&policy)).await;
+    house.sync().await;
+    let world = house.simulator.world();
+    let agreement = house.lines("all").await.remove(0).line.agreement.expect("an agreement");
+    world.rename_cw_company(i32::try_from(agreement.company.0).expect("a small id"), "Acme Holding").expect("renamed");
+    world.edit_agreement(i32::try_from(agreement.id.0).expect("a small id"), |row| row.name = "Safety".to_owned()).expect("renamed");
+    house.sync().await;
+    let page: Value = house.get("/api/drift").await;
+    let ids: Vec<&str> = page["items"].as_array().expect("events").iter().filter_map(|event| event["drift"]["id"].as_str()).collect();
+    let (ignore, resolve) = (format!("/api/drift/{}/ignore", ids[0]), format!("/api/drift/{}/resolve", ids[1]));
+    walk.call("POST", "/api/drift/{id}/ignore", &ignore, Some(&json!({ "reason": "known" }))).await;
+    walk.call("POST", "/api/drift/{id}/resolve", &resolve, Some(&json!({ "repair": "acknowledge" }))).await;
+    house.settle().await;
 }
 
 /// Signs in and out, as a browser does.

@@ -54,6 +54,7 @@ pub(crate) fn state(state: LineState) -> (Tone, &'static str) {
         LineState::Failed => (Tone::Bad, "Not written"),
         LineState::Parked => (Tone::Bad, "Look here"),
         LineState::Unchanged => (Tone::Quiet, "Unchanged"),
+        LineState::Dismissed => (Tone::Quiet, "Dismissed"),
     }
 }
 
@@ -132,8 +133,8 @@ pub(crate) enum Approval {
 /// Whether and how a line can be approved.
 pub(crate) fn approval(view: &LineView) -> Approval {
     match view.state {
-        LineState::ToApprove if view.guards.is_empty() => Approval::Free,
-        LineState::ToApprove | LineState::Held => match () {
+        LineState::ToApprove => Approval::Free,
+        LineState::Held => match () {
             () if view.guards.iter().any(|guard| guard.blocks) => Approval::Blocked,
             () if view.change.is_none_or(shared::money::Quantity::is_zero) => Approval::Nothing,
             () => Approval::Alone,
@@ -186,6 +187,7 @@ pub(crate) mod tests {
                 automatic: false,
                 effective: None,
                 create: None,
+                members: Vec::new(),
             },
             state: LineState::ToApprove,
             change: Some(Quantity::from(change)),
@@ -198,7 +200,7 @@ pub(crate) mod tests {
     }
 
     fn guard(code: &str, blocks: bool) -> GuardView {
-        GuardView { code: code.to_owned(), words: String::new(), remedy: String::new(), blocks }
+        GuardView { code: code.to_owned(), words: String::new(), remedy: String::new(), blocks, notes: false }
     }
 
     #[test]

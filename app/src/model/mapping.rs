@@ -128,6 +128,8 @@ mod tests {
             licences: 1,
             ordered: 10,
             activated: 9,
+            first_seen: None,
+            new: false,
             complete: true,
             mapping,
             suggestions,
@@ -158,6 +160,7 @@ mod tests {
             agreement: AgreementId(7),
             agreement_name: None,
             automatic: true,
+            proven: true,
             products: CompanyProducts::new(),
         };
         let back_to = |mapping| back(&company(mapping, Vec::new())).decision;

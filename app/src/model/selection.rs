@@ -37,7 +37,7 @@ pub(crate) struct Proposal {
 
 /// Whether a line can be approved together with others: it waits for a person, and no guard asks for a closer look.
 pub(crate) fn is_selectable(view: &LineView) -> bool {
-    view.state == LineState::ToApprove && view.guards.is_empty()
+    view.state == LineState::ToApprove
 }
 
 impl Selection {

@@ -115,6 +115,7 @@ mod tests {
             to_approve: 31,
             held: 4,
             done: 0,
+            dismissed: 0,
             unchanged: 179,
             committing: 0,
             change: Quantity::from(57),

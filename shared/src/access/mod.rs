@@ -45,6 +45,8 @@ pub enum Action {
     DecideLines,
     /// Close a month.
     CloseMonth,
+    /// Set the caps lines and approvals must keep.
+    SetPolicy,
 }
 
 impl Role {
@@ -76,6 +78,7 @@ mod tests {
             Action::StartPass,
             Action::DecideLines,
             Action::CloseMonth,
+            Action::SetPolicy,
         ] {
             assert!(!Role::Anonymous.may(action), "{action:?}");
         }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Timestamp;
 use crate::ids::{AgreementId, ConnectionId, EsetCompanyId, PsaCompanyId};
 use crate::mapping::{CompanyProducts, CompanySuggestion, Exclusion};
 use crate::seats::EntityKind;
@@ -61,6 +62,10 @@ pub struct CompanyView {
     pub activated: u32,
     /// False when its licences could not all be read.
     pub complete: bool,
+    /// When a sync showed it first; none when it was there from the start.
+    pub first_seen: Option<Timestamp>,
+    /// Whether the last sync showed it first.
+    pub new: bool,
     /// Where it stands.
     pub mapping: CompanyMappingView,
     /// Who it may be in ConnectWise; only while unmapped. Best first.
@@ -98,6 +103,9 @@ pub enum CompanyMappingView {
         agreement_name: Option<String>,
         /// Commits by itself.
         automatic: bool,
+        /// Whether a change a person approved was written and read back since it was mapped. Until then even an automatic
+        /// mapping waits for a person.
+        proven: bool,
         /// What it does differently with single products.
         products: CompanyProducts,
     },

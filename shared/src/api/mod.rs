@@ -5,6 +5,7 @@
 
 pub mod companies;
 pub mod connections;
+pub mod drift;
 pub mod history;
 pub mod mapping_table;
 pub mod month;
@@ -13,6 +14,7 @@ pub mod months;
 pub mod openapi;
 pub mod overview;
 pub mod passes;
+pub mod policy;
 pub mod problem;
 pub mod products;
 pub mod psa;

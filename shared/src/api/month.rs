@@ -27,6 +27,8 @@ pub enum LineState {
     Parked,
     /// ConnectWise already has the quantity.
     Unchanged,
+    /// Left as it is by a person, until one of its numbers changes.
+    Dismissed,
 }
 
 /// The segments of the page.
@@ -41,7 +43,7 @@ pub enum Segment {
     Held,
     /// Done.
     Done,
-    /// Nothing to do.
+    /// Nothing to do, or dismissed.
     Unchanged,
     /// All.
     All,
@@ -54,7 +56,7 @@ impl Segment {
             Self::ToApprove => matches!(state, LineState::ToApprove | LineState::Committing),
             Self::Held => matches!(state, LineState::Held | LineState::Failed | LineState::Parked),
             Self::Done => state == LineState::Done,
-            Self::Unchanged => state == LineState::Unchanged,
+            Self::Unchanged => matches!(state, LineState::Unchanged | LineState::Dismissed),
             Self::All => true,
         }
     }
@@ -103,8 +105,10 @@ pub struct MonthSummary {
     pub held: u32,
     /// Done lines.
     pub done: u32,
-    /// Unchanged lines.
+    /// Unchanged lines, dismissed ones too.
     pub unchanged: u32,
+    /// Dismissed lines; they are in `unchanged` too.
+    pub dismissed: u32,
     /// Lines on their way; they are in `to_approve` too.
     pub committing: u32,
     /// Seats that the lines to approve add or take.
@@ -161,6 +165,8 @@ pub struct GuardView {
     pub remedy: String,
     /// Whether no approval lifts it.
     pub blocks: bool,
+    /// Whether it is only to be known, and holds nothing.
+    pub notes: bool,
 }
 
 /// What a person decided.
@@ -184,8 +190,10 @@ pub struct DecisionView {
 pub enum DecisionKind {
     /// Write it.
     Approved,
-    /// Not now.
+    /// Not until it is released, whatever its numbers become.
     Held,
+    /// Not as long as its numbers are these.
+    Dismissed,
 }
 
 /// `POST /api/lines/approve`
@@ -222,7 +230,27 @@ pub struct Hold {
     pub reason: String,
 }
 
-/// `POST /api/lines/release`: takes holds back.
+/// `POST /api/lines/dismiss`: leaves lines as they are until what is billed or what would be billed changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Dismiss {
+    /// 1 to 500 lines.
+    pub lines: Vec<LineId>,
+    /// Why, 1 to 200 characters.
+    pub reason: String,
+}
+
+/// `POST /api/lines/retry`: tries the failed and parked changes of lines again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Retry {
+    /// 1 to 500 lines.
+    pub lines: Vec<LineId>,
+}
+
+/// `POST /api/lines/release`: takes holds and dismissals back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -248,7 +276,7 @@ pub struct LineResult {
     /// Whether it was taken.
     pub accepted: bool,
     /// Why not, with a stable code: `stale_preview`, `blocked`, `look_alone`, `nothing_to_change`, `not_found`, `in_progress`,
-    /// `month_closed`.
+    /// `held` and `dismissed` (release it first), `exclude_instead`, `not_over`, `month_closed`.
     pub code: Option<String>,
     /// The same in words.
     pub words: Option<String>,

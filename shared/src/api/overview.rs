@@ -18,6 +18,10 @@ pub struct Overview {
     pub vendors: Vec<VendorFreshness>,
     /// What nobody has mapped yet.
     pub unmapped: Unmapped,
+    /// Lines with seats that no addition bills.
+    pub unbilled: u32,
+    /// Drift that nobody has looked at.
+    pub drift: u32,
     /// The month in numbers.
     pub month: MonthSummary,
     /// Passes under way.

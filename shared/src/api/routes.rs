@@ -36,7 +36,7 @@ const fn route(method: Method, path: &'static str, action: Action, summary: &'st
 
 use Action::{
     CloseMonth, CreateToken, DecideLines, InviteToSignIn, ManageConnections, ManageMappings, ManageTokens, OwnSession, SeeBilling,
-    SeeConnections, SeeStatus, SignIn, StartPass,
+    SeeConnections, SeeStatus, SetPolicy, SignIn, StartPass,
 };
 use Method::{Delete, Get, Patch, Post, Put};
 
@@ -75,7 +75,14 @@ pub const ROUTES: &[Route] = &[
     route(Get, "/api/lines/{id}", SeeBilling, "One line with its evidence"),
     route(Post, "/api/lines/approve", DecideLines, "Approve lines"),
     route(Post, "/api/lines/hold", DecideLines, "Hold lines"),
-    route(Post, "/api/lines/release", DecideLines, "Take holds back"),
+    route(Post, "/api/lines/dismiss", DecideLines, "Leave lines as they are until a number changes"),
+    route(Post, "/api/lines/release", DecideLines, "Take holds and dismissals back"),
+    route(Post, "/api/lines/retry", DecideLines, "Try failed and parked changes of lines again"),
+    route(Get, "/api/drift", SeeBilling, "What changed under mappings"),
+    route(Post, "/api/drift/{id}/resolve", ManageMappings, "Repair what changed under a mapping"),
+    route(Post, "/api/drift/{id}/ignore", ManageMappings, "Leave what changed under a mapping as it is"),
+    route(Get, "/api/policy", SeeBilling, "The caps lines and approvals must keep"),
+    route(Put, "/api/policy", SetPolicy, "Set the caps lines and approvals must keep"),
     route(Post, "/api/passes", StartPass, "Sync or bill now"),
     route(Get, "/api/passes", SeeBilling, "Passes, latest first"),
     route(Get, "/api/passes/{id}", SeeBilling, "One pass"),

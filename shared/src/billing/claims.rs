@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::Guard;
 use super::line::LineKey;
 use super::sum::Sum;
 use super::sums::Sums;
-use crate::ids::{EsetCompanyId, LicenceId, ProductCode};
+use super::{Guard, PlanInput};
+use crate::ids::{AgreementId, CatalogId, EsetCompanyId, LicenceId, ProductCode};
 
 /// What can be billed once.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -55,5 +55,22 @@ pub(super) fn hold_what_is_billed_elsewhere(sums: &mut Sums<'_>) {
     for (_, sum) in sums.iter_mut().filter(|(key, _)| billed(key)) {
         let companies: BTreeSet<&str> = claims(sum).filter(|(claimed, _)| twice(*claimed)).map(|(_, company)| company).collect();
         sum.guards.extend(companies.into_iter().map(|company| Guard::BilledElsewhere { company: company.to_owned() }));
+    }
+}
+
+/// Holds every line whose addition another line reaches too, through a second connection to the same tenant.
+pub(super) fn hold_what_is_connected_twice(sums: &mut Sums<'_>, input: &PlanInput<'_>) {
+    fn place<'k>(key: &LineKey, input: &PlanInput<'k>) -> Option<(&'k str, AgreementId, CatalogId)> {
+        let LineKey::Billed { psa, agreement, product } = key else { return None };
+        Some((input.psa.get(psa)?.tenant, *agreement, *product))
+    }
+    let mut reached: HashMap<(&str, AgreementId, CatalogId), u32> = HashMap::new();
+    for place in sums.keys().filter_map(|key| place(key, input)) {
+        *reached.entry(place).or_default() += 1;
+    }
+    for (key, sum) in sums {
+        if place(key, input).is_some_and(|place| reached.get(&place) > Some(&1)) {
+            sum.guards.push(Guard::ConnectedTwice);
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Guards: rules that hold a line back for a person. Each says what is the matter and what to do about it.
+//! Guards: rules that hold a line back for a person, or have something to tell one. Each says what is the matter and what to do about it.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -6,28 +6,6 @@ use serde::{Deserialize, Serialize};
 use crate::mapping::BillCustomer;
 use crate::money::{Money, Quantity};
 use crate::psa::AgreementStatus;
-
-/// Limits a line must keep to be offered for approval without a warning.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Policy {
-    /// The largest change in units.
-    pub max_units: u32,
-    /// The largest change in percent of what is billed.
-    pub max_percent: u32,
-    /// Changes up to this many units are small whatever their percentage.
-    pub small_units: u32,
-    /// Hours after which a snapshot is too old to bill from.
-    pub snapshot_hours: u32,
-    /// Hours after which what was read of ConnectWise is too old to propose from.
-    pub psa_hours: u32,
-}
-
-impl Default for Policy {
-    fn default() -> Self {
-        Self { max_units: 50, max_percent: 50, small_units: 5, snapshot_hours: 48, psa_hours: 24 }
-    }
-}
 
 /// Why a line is held.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +38,13 @@ pub enum Guard {
         /// Its status.
         status: AgreementStatus,
     },
+    /// The agreement is active, but bills from a later day on.
+    BillingNotStarted {
+        /// The first day it bills.
+        on: NaiveDate,
+    },
+    /// The addition is reached through two connections to one ConnectWise tenant, so two lines would write over each other.
+    ConnectedTwice,
     /// Nobody has read this agreement's additions lately.
     PsaStale,
     /// The agreement has no ongoing addition of this product.
@@ -125,6 +110,21 @@ pub enum Guard {
         /// Why.
         reason: String,
     },
+    /// Something changed under its mapping, and nobody has looked at it yet.
+    Drift {
+        /// What changed.
+        what: String,
+    },
+    /// Nobody has approved a line of this company mapping yet.
+    FirstRun {
+        /// The company as ESET names it.
+        company: String,
+    },
+    /// What is due until the next invoice date is invoiced already.
+    PeriodInvoiced {
+        /// The next invoice date.
+        next: NaiveDate,
+    },
 }
 
 /// What a guard leaves a person to do.
@@ -136,6 +136,8 @@ pub enum Standing {
     Blocks,
     /// A person may approve it, one line at a time, having seen this.
     Asks,
+    /// It is shown and holds nothing, but the line does not commit by itself.
+    Notes,
 }
 
 impl Guard {
@@ -145,6 +147,7 @@ impl Guard {
             Self::DropToZero | Self::OverCap { .. } | Self::EditedByHand { .. } | Self::NewAddition { .. } | Self::Reversed { .. } => {
                 Standing::Asks
             }
+            Self::FirstRun { .. } | Self::PeriodInvoiced { .. } => Standing::Notes,
             _ => Standing::Blocks,
         }
     }
@@ -159,6 +162,8 @@ impl Guard {
             Self::AgreementGone => "agreement_gone",
             Self::AgreementOfAnother { .. } => "agreement_of_another",
             Self::AgreementNotActive { .. } => "agreement_not_active",
+            Self::BillingNotStarted { .. } => "billing_not_started",
+            Self::ConnectedTwice => "connected_twice",
             Self::PsaStale => "psa_stale",
             Self::NoOngoingAddition => "no_ongoing_addition",
             Self::MoreThanOneOngoingAddition { .. } => "more_than_one_ongoing_addition",
@@ -173,6 +178,9 @@ impl Guard {
             Self::DatedUnavailable => "dated_unavailable",
             Self::NewAddition { .. } => "new_addition",
             Self::Reversed { .. } => "reversed",
+            Self::Drift { .. } => "drift",
+            Self::FirstRun { .. } => "first_run",
+            Self::PeriodInvoiced { .. } => "period_invoiced",
         }
     }
 
@@ -186,6 +194,8 @@ impl Guard {
             Self::AgreementGone => "The agreement is no longer in ConnectWise.".to_owned(),
             Self::AgreementOfAnother { company } => format!("The agreement is with {company}, not with the company it was mapped for."),
             Self::AgreementNotActive { status } => format!("The agreement is {}.", status.words()),
+            Self::BillingNotStarted { on } => format!("The agreement bills from {on} on."),
+            Self::ConnectedTwice => "Two ConnectWise connections lead to this addition: they are one tenant, connected twice.".to_owned(),
             Self::PsaStale => "The agreement's additions have not been read lately.".to_owned(),
             Self::NoOngoingAddition => "The agreement has no ongoing addition of this product.".to_owned(),
             Self::MoreThanOneOngoingAddition { count } => format!("The agreement has {count} ongoing additions of this product."),
@@ -213,6 +223,9 @@ impl Guard {
                 format!("The agreement has no ongoing addition of this product: a new one would be made from {effective}, {price}, {bill}.")
             }
             Self::Reversed { reason } => format!("Our last change was taken back: {reason}"),
+            Self::Drift { what } => what.clone(),
+            Self::FirstRun { company } => format!("Nobody has approved a line of {company} since it was mapped."),
+            Self::PeriodInvoiced { next } => format!("What is due until {next} is invoiced already."),
         }
     }
 
@@ -225,6 +238,8 @@ impl Guard {
             Self::BilledElsewhere { .. } => "Exclude the company in all but one of the ESET connections that reach it.",
             Self::AgreementOfAnother { .. } => "Map the company again, to an agreement of its own.",
             Self::AgreementGone | Self::AgreementNotActive { .. } => "Map the company to an active agreement.",
+            Self::BillingNotStarted { .. } => "Wait for that day, or change the agreement's billing start date in ConnectWise.",
+            Self::ConnectedTwice => "Map all companies of the agreement through one of the two, or delete the other connection.",
             Self::PsaStale => "Check the ConnectWise connection; the next billing pass reads them again.",
             Self::NoOngoingAddition => "Add the product to the agreement in ConnectWise; the next billing pass adopts it.",
             Self::MoreThanOneOngoingAddition { .. } => "Cancel all but one of them in ConnectWise.",
@@ -239,6 +254,9 @@ impl Guard {
             Self::DatedUnavailable => "Choose to set the quantity in the product's write settings.",
             Self::NewAddition { .. } => "Look at price, date and billing, then approve it alone.",
             Self::Reversed { .. } => "Approve it alone once the reason is gone.",
+            Self::Drift { .. } => "Repair or ignore it in the drift centre; until then the line is not written.",
+            Self::FirstRun { .. } => "Check that company, agreement and product belong together, then approve it.",
+            Self::PeriodInvoiced { .. } => "The change is billed from the next invoice on; bill what lies before by hand if it should be.",
         }
     }
 }

@@ -1,7 +1,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Guard, NewAddition, Period, Standing};
+use super::{Guard, Member, NewAddition, Period, Standing};
 use crate::Timestamp;
 use crate::hash::fingerprint;
 use crate::ids::{
@@ -93,7 +93,7 @@ pub struct Line {
     pub notes: Vec<LineNote>,
     /// Every licence the numbers come from.
     pub evidence: Evidence,
-    /// Whether every company on it is mapped to commit by itself.
+    /// Whether every company on it is mapped to commit by itself, and has been seen to do right.
     pub automatic: bool,
     /// The day from which the change counts: a quantity is not written before it, a new addition begins on it. None: at once.
     #[serde(default)]
@@ -101,6 +101,9 @@ pub struct Line {
     /// The addition that would be made, where there is none.
     #[serde(default)]
     pub create: Option<NewAddition>,
+    /// The ESET companies mapped to it, also those without a seat of the product.
+    #[serde(default)]
+    pub members: Vec<Member>,
 }
 
 /// The agreement of a line.
@@ -214,7 +217,7 @@ pub struct EvidenceItem {
 pub enum Risk {
     /// A small change that nothing speaks against.
     Low,
-    /// Worth a look: a decrease, or the whole line.
+    /// Worth a look: a decrease, or something to know.
     Medium,
     /// A guard holds it.
     High,
@@ -248,6 +251,11 @@ impl Line {
             LineKey::Unmapped { connection, .. } => connection,
         };
         side == connection || self.evidence.snapshots.iter().any(|snapshot| snapshot.connection == *connection)
+    }
+
+    /// Whether a guard holds it for a person.
+    pub fn held(&self) -> bool {
+        self.guards.iter().any(|guard| guard.standing() != Standing::Notes)
     }
 
     /// Guards that no approval lifts.

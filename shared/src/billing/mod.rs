@@ -7,8 +7,10 @@ mod guard;
 mod line;
 mod period;
 mod plan;
+mod policy;
 mod propose;
 mod reconcile;
+mod record;
 mod route;
 mod strategy;
 mod subset;
@@ -19,10 +21,12 @@ pub use closing::{
     Blocker, BlockerKind, ClosingInput, Corrected, Correction, MONTH_SCHEMA, MonthChange, MonthEnd, Statement, StatementLine, blockers,
     late,
 };
-pub use guard::{Guard, Policy, Standing};
+pub use guard::{Guard, Standing};
 pub use line::{AgreementRef, CompanyCount, Evidence, EvidenceItem, Line, LineKey, LineNote, ProductRef, Risk};
 pub use period::Period;
 pub use plan::{LastWrite, PlanInput, Psa, plan};
+pub use policy::{Policy, RunSize};
 pub use reconcile::{AdditionCosts, Books, CurrencyTotals, Finding, FindingCount, FindingKind, Reconciled, Totals};
+pub use record::{MappingKey, Member, TrackRecord, TrackRecords};
 pub use strategy::NewAddition;
 pub use subset::{MOST_AGREEMENTS, PlanSlice, PsaSlice, Wanted, subset};

@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::propose::propose;
 use super::sums::sums;
-use super::{Line, Policy};
+use super::{Line, Member, Policy, TrackRecords};
 use crate::Timestamp;
-use crate::ids::{AdditionId, AgreementId, ConnectionId};
+use crate::ids::{AdditionId, AgreementId, ConnectionId, LineId};
 use crate::mapping::Mappings;
 use crate::money::Quantity;
 use crate::psa::{AdditionsRead, PsaCatalogue};
@@ -30,13 +30,31 @@ pub struct PlanInput<'a> {
     pub psa: &'a BTreeMap<ConnectionId, Psa<'a>>,
     /// What we last wrote, by ConnectWise connection and addition.
     pub written: &'a BTreeMap<(ConnectionId, AdditionId), LastWrite>,
+    /// What has come of each company mapping.
+    pub records: &'a TrackRecords,
+    /// What open drift says of the lines it pauses.
+    pub paused: &'a BTreeMap<LineId, String>,
     /// The caps.
     pub policy: &'a Policy,
+}
+
+impl<'a> PlanInput<'a> {
+    /// What ESET calls a company; its id when its account does not show it.
+    pub(super) fn eset_name<'m>(&self, member: &'m Member) -> &'m str
+    where
+        'a: 'm,
+    {
+        let shown = self.snapshots.iter().filter(|snapshot| snapshot.connection == member.connection);
+        let latest = shown.max_by_key(|snapshot| snapshot.taken_at);
+        latest.and_then(|snapshot| snapshot.companies.get(&member.company)).map_or(member.company.as_str(), |seats| &seats.name)
+    }
 }
 
 /// One ConnectWise tenant as last read.
 #[derive(Debug)]
 pub struct Psa<'a> {
+    /// Site and company id: the same for two connections to one tenant.
+    pub tenant: &'a str,
     /// Companies, agreements and products.
     pub catalogue: &'a PsaCatalogue,
     /// Additions of the agreements that were read.

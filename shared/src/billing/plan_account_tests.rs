@@ -55,5 +55,29 @@ fn a_line_of_a_missing_connection_still_says_whose_and_of_what_it_is() {
     assert_eq!((line.company.as_str(), line.product.name.as_str(), line.product.catalog), ("Acme", "ESET 111", Some(PROTECT)));
 }
 
+/// The same tenant, through a second connection of another name.
+fn connected_twice(world: &mut World) {
+    let second = world.tenant().clone();
+    world.tenants.insert("cw-2".into(), second);
+    world.mappings.products.insert("cw-2".into(), world.mappings.products[&ConnectionId::from(CW)].clone());
+    world.company("branch", "Acme Branch");
+    world.licence("branch", "BBB-BBB-BB1", "111", 24);
+    world.map("branch", AGREEMENT);
+    world.target("branch").psa = "cw-2".into();
+}
+
+#[test]
+fn two_connections_to_one_tenant_do_not_write_over_each_other() {
+    let mut world = acme();
+    connected_twice(&mut world);
+    let lines = world.plan();
+    assert_eq!(lines.len(), 2);
+    for line in &lines {
+        assert_eq!((codes(line), line.blocked()), (vec!["connected_twice"], true));
+    }
+    world.tenants.get_mut(&ConnectionId::from("cw-2")).expect("the tenant").name = "another site|msp".to_owned();
+    assert!(world.plan().iter().all(|line| codes(line).is_empty()), "the same numbers in another tenant are another agreement");
+}
+
 #[path = "plan_laws.rs"]
 pub(super) mod laws;

@@ -1,9 +1,16 @@
 //! Every guard: what raises it, and what becomes of the target.
 
 use super::*;
+use crate::billing::Risk;
 
 /// What is wrong in the world, the guards it raises, and what becomes of the target ("?" when it is not known).
 type GuardCase = (&'static str, Bend, &'static [&'static str], &'static str);
+
+/// Open drift names the world's one line.
+fn pause(world: &mut World) {
+    let id = world.line().id;
+    world.paused.insert(id, "The agreement moved.".to_owned());
+}
 
 const GUARD_CASES: &[GuardCase] = &[
     ("nobody mapped the company", |world| world.mappings.companies.clear(), &["unmapped_company"], "27"),
@@ -36,7 +43,16 @@ const GUARD_CASES: &[GuardCase] = &[
     ("it is cancelled", |world| world.agreement().status = AgreementStatus::Cancelled, &["agreement_not_active"], "27"),
     ("it has expired", |world| world.agreement().status = AgreementStatus::Expired, &["agreement_not_active"], "27"),
     ("it is inactive", |world| world.agreement().status = AgreementStatus::Inactive, &["agreement_not_active"], "27"),
-    ("billing begins tomorrow", |world| world.agreement().bill_start = "2026-11-23".parse().ok(), &["agreement_not_active"], "27"),
+    ("billing begins tomorrow", |world| world.agreement().bill_start = "2026-11-23".parse().ok(), &["billing_not_started"], "27"),
+    (
+        "billing begins tomorrow on an agreement that is cancelled",
+        |world| {
+            world.agreement().bill_start = "2026-11-23".parse().ok();
+            world.agreement().status = AgreementStatus::Cancelled;
+        },
+        &["agreement_not_active"],
+        "27",
+    ),
     ("billing begins today", |world| world.agreement().bill_start = "2026-11-22".parse().ok(), &[], "27"),
     ("additions were never read", |world| world.tenant().additions.clear(), &["psa_stale"], "27"),
     (
@@ -96,6 +112,42 @@ const GUARD_CASES: &[GuardCase] = &[
         &[],
         "27",
     ),
+    ("something changed under it", |world| pause(world), &["drift"], "27"),
+    (
+        "something changed under it that blocks it anyhow",
+        |world| {
+            pause(world);
+            world.additions(AGREEMENT).clear();
+        },
+        &["no_ongoing_addition"],
+        "27",
+    ),
+    ("nobody has approved a line of it", |world| world.records = Some(TrackRecords::new()), &["first_run"], "27"),
+    (
+        "somebody has approved a line of it",
+        |world| world.records = Some(world.mapping_keys().map(|key| (key, TrackRecord::Approved)).collect()),
+        &[],
+        "27",
+    ),
+    (
+        "nobody has approved a line of it, and there is nothing to approve",
+        |world| {
+            set(world, 27, 27);
+            world.records = Some(TrackRecords::new());
+        },
+        &[],
+        "27",
+    ),
+    ("the next invoice is next month's", |world| world.agreement().next_invoice = Some("2026-12-01T00:00:00Z".into()), &[], "27"),
+    ("the next invoice is two days off", |world| world.agreement().next_invoice = Some("2026-11-24".into()), &[], "27"),
+    (
+        "the middle of next month is invoiced",
+        |world| world.agreement().next_invoice = Some("2026-12-15".into()),
+        &["period_invoiced"],
+        "27",
+    ),
+    ("the year is invoiced", |world| world.agreement().next_invoice = Some("2027-01-01".into()), &["period_invoiced"], "27"),
+    ("the next invoice date says nothing", |world| world.agreement().next_invoice = Some("after the harvest".into()), &[], "27"),
 ];
 
 #[test]
@@ -110,16 +162,46 @@ fn every_guard_holds_what_it_is_for_and_nothing_else() {
 }
 
 #[test]
-fn only_a_drop_a_large_change_and_a_hand_made_one_may_be_approved_in_spite_of_their_guard() {
+fn only_a_drop_a_large_change_and_a_hand_made_one_may_be_approved_in_spite_of_their_guard_and_notes_hold_nothing() {
     for (what, bend, ..) in GUARD_CASES {
         let mut world = acme();
         bend(&mut world);
         for guard in world.line().guards {
-            let asks = ["drop_to_zero", "over_cap", "edited_by_hand"].contains(&guard.code());
-            assert_eq!(guard.standing() == Standing::Asks, asks, "{what}: {guard:?}");
+            let expected = match guard.code() {
+                "drop_to_zero" | "over_cap" | "edited_by_hand" => Standing::Asks,
+                "first_run" | "period_invoiced" => Standing::Notes,
+                _ => Standing::Blocks,
+            };
+            assert_eq!(guard.standing(), expected, "{what}: {guard:?}");
             assert!(!guard.words().is_empty() && !guard.remedy().is_empty());
         }
     }
+}
+
+#[test]
+fn a_note_holds_nothing_and_asks_for_a_look() {
+    let mut world = acme();
+    world.records = Some(TrackRecords::new());
+    let fresh = world.line();
+    assert_eq!((fresh.held(), fresh.blocked(), fresh.risk, fresh.automatic), (false, false, Risk::Medium, false));
+    world.records = Some(world.mapping_keys().map(|key| (key, TrackRecord::Approved)).collect());
+    let approved = world.line();
+    assert_eq!((approved.risk, approved.automatic), (Risk::Low, false), "approved is not yet proven");
+    assert_eq!(approved.preview, fresh.preview, "approving another line of the mapping leaves this one to be approved");
+    world.records = None;
+    assert!(world.line().automatic);
+    world.seats("acme").licences[0].ordered = 24;
+    assert_eq!(world.line().risk, Risk::Medium, "a decrease");
+    world.seats("acme").licences[0].ordered = 240;
+    assert_eq!(world.line().risk, Risk::High, "over the cap");
+}
+
+#[test]
+fn a_record_of_another_agreement_is_none() {
+    let mut world = acme();
+    world.records =
+        Some(world.mapping_keys().map(|key| (MappingKey { agreement: AgreementId(501), ..key }, TrackRecord::Proven)).collect());
+    assert_eq!(codes(&world.line()), ["first_run"]);
 }
 
 #[test]

@@ -1,5 +1,5 @@
 use super::*;
-use crate::billing::{Guard, LineKey, Standing};
+use crate::billing::{Guard, LineKey, MappingKey, Standing, TrackRecord};
 use crate::ids::{CatalogId, EsetCompanyId, ProductCode, PsaCompanyId};
 use crate::mapping::{CompanyChoice, CompanyProducts, CompanyTarget, Exclusion, ProductChoice, ProductRule};
 use crate::money::Money;
@@ -30,11 +30,16 @@ struct World {
     mappings: Mappings,
     tenants: BTreeMap<ConnectionId, Tenant>,
     written: BTreeMap<(ConnectionId, AdditionId), LastWrite>,
+    /// None when every mapping has done right before.
+    records: Option<TrackRecords>,
+    /// Lines that open drift pauses.
+    paused: BTreeMap<LineId, String>,
     policy: Policy,
 }
 
 #[derive(Debug, Clone)]
 struct Tenant {
+    name: String,
     catalogue: PsaCatalogue,
     additions: BTreeMap<AgreementId, AdditionsRead>,
 }
@@ -47,6 +52,8 @@ fn acme() -> World {
         mappings: Mappings::default(),
         tenants: BTreeMap::from([(CW.into(), tenant())]),
         written: BTreeMap::new(),
+        records: None,
+        paused: BTreeMap::new(),
         policy: Policy::default(),
     };
     world.company("acme", "Acme");
@@ -90,6 +97,7 @@ fn tenant() -> Tenant {
         prorates: Some(true),
     };
     Tenant {
+        name: "site|msp".to_owned(),
         catalogue: PsaCatalogue {
             schema: crate::psa::PSA_SCHEMA,
             connection: CW.into(),
@@ -130,10 +138,23 @@ impl World {
         let psa = self
             .tenants
             .iter()
-            .map(|(id, tenant)| (id.clone(), Psa { catalogue: &tenant.catalogue, additions: &tenant.additions }))
+            .map(|(id, tenant)| (id.clone(), Psa { tenant: &tenant.name, catalogue: &tenant.catalogue, additions: &tenant.additions }))
             .collect();
         let (mappings, written, policy) = (&self.mappings, &self.written, &self.policy);
-        use_it(&PlanInput { now: self.now, snapshots: &snapshots, mappings, psa: &psa, written, policy })
+        let proven = || self.mapping_keys().map(|key| (key, TrackRecord::Proven)).collect();
+        let records = &self.records.clone().unwrap_or_else(proven);
+        use_it(&PlanInput { now: self.now, snapshots: &snapshots, mappings, psa: &psa, written, records, paused: &self.paused, policy })
+    }
+
+    fn mapping_keys(&self) -> impl Iterator<Item = MappingKey> {
+        self.mappings.targets().flat_map(|(connection, company, target)| {
+            let own = target.products.values().filter_map(|own| own.agreement);
+            [target.agreement].into_iter().chain(own).map(|agreement| MappingKey {
+                member: Member { connection: connection.clone(), company: company.clone() },
+                psa: target.psa.clone(),
+                agreement,
+            })
+        })
     }
 
     /// The one line of a world that has one.

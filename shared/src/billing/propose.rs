@@ -6,13 +6,13 @@ use rust_decimal::Decimal;
 use super::line::{AgreementRef, CompanyCount, Line, LineKey, ProductRef, Risk};
 use super::plan::{PlanInput, Psa};
 use super::sum::Sum;
-use super::{Guard, Period, Policy, Standing, strategy};
+use super::{Guard, MappingKey, Period, Policy, Standing, strategy};
 use crate::Timestamp;
 use crate::hash::fingerprint;
 use crate::ids::{AgreementId, CatalogId, ConnectionId, PreviewId};
 use crate::mapping::{CountRule, WriteRule};
 use crate::money::Quantity;
-use crate::psa::{Addition, AgreementStatus};
+use crate::psa::{Addition, Agreement, AgreementStatus};
 
 /// The line of `key`, from its seats and what ConnectWise holds.
 pub(super) fn propose(key: LineKey, mut sum: Sum<'_>, input: &PlanInput<'_>) -> Line {
@@ -40,6 +40,7 @@ pub(super) fn propose(key: LineKey, mut sum: Sum<'_>, input: &PlanInput<'_>) -> 
         automatic: sum.automatic,
         effective: None,
         create: None,
+        members: std::mem::take(&mut sum.members),
         evidence: sum.evidence(),
         counts,
         notes,
@@ -56,7 +57,10 @@ pub(super) fn propose(key: LineKey, mut sum: Sum<'_>, input: &PlanInput<'_>) -> 
             None => line.guards.push(Guard::PsaStale),
         }
     }
-    line.guards.sort_by_cached_key(|guard| (guard.standing() == Standing::Asks, guard.code(), guard.words()));
+    if let Some(what) = input.paused.get(&line.id).filter(|_| !line.blocked()) {
+        line.guards.push(Guard::Drift { what: what.clone() });
+    }
+    line.guards.sort_by_cached_key(|guard| (rank(guard.standing()), guard.code(), guard.words()));
     line.guards.dedup();
     line.risk = risk(&line);
     line.preview = preview(&line);
@@ -88,10 +92,10 @@ fn read_agreement(
         next_invoice: agreement.next_invoice.clone(),
     });
     let today = input.now.date_naive();
-    let not_started = agreement.bill_start.is_some_and(|day| day > today);
-    if agreement.status != AgreementStatus::Active || not_started {
-        let status = if agreement.status == AgreementStatus::Active { AgreementStatus::Inactive } else { agreement.status };
-        line.guards.push(Guard::AgreementNotActive { status });
+    if agreement.status != AgreementStatus::Active {
+        line.guards.push(Guard::AgreementNotActive { status: agreement.status });
+    } else if let Some(on) = agreement.bill_start.filter(|day| *day > today) {
+        line.guards.push(Guard::BillingNotStarted { on });
     }
     let Some(read) = tenant.additions.get(&id) else {
         line.guards.push(Guard::PsaStale);
@@ -127,6 +131,9 @@ fn read_agreement(
             line.guards.push(Guard::MoreThanOneOngoingAddition { count });
         }
     }
+    if line.addition.is_some() || line.create.is_some() {
+        note(line, agreement, psa, id, input);
+    }
 }
 
 fn ongoing(additions: &[Addition], product: CatalogId, today: NaiveDate) -> Vec<&Addition> {
@@ -159,6 +166,25 @@ fn offer(line: &mut Line, psa: &ConnectionId, addition: &Addition, input: &PlanI
     }
 }
 
+/// What a person should know of a change that nothing holds.
+fn note(line: &mut Line, agreement: &Agreement, psa: &ConnectionId, id: AgreementId, input: &PlanInput<'_>) {
+    if !line.changes() {
+        return;
+    }
+    // An invoice on the first of the next month is the next month's own: until then nothing is late.
+    let due = line.period.next().first_day();
+    // What is written on the eve of the next invoice is meant for it.
+    let meant = |next: NaiveDate| line.effective.is_some_and(|day| day.succ_opt() >= Some(next));
+    if let Some(next) = agreement.next_invoice_day().filter(|day| *day > due && !meant(*day)) {
+        line.guards.push(Guard::PeriodInvoiced { next });
+    }
+    let new = line.members.iter().filter(|member| {
+        let key = MappingKey { member: (*member).clone(), psa: psa.clone(), agreement: id };
+        !input.records.contains_key(&key)
+    });
+    line.guards.extend(new.map(|member| Guard::FirstRun { company: input.eset_name(member).to_owned() }));
+}
+
 fn broken_cap(change: Quantity, billed: Quantity, policy: &Policy) -> Option<String> {
     let size = change.abs();
     if size > Quantity::from(policy.max_units) {
@@ -170,9 +196,9 @@ fn broken_cap(change: Quantity, billed: Quantity, policy: &Policy) -> Option<Str
 }
 
 fn risk(line: &Line) -> Risk {
-    if !line.guards.is_empty() {
+    if line.held() {
         Risk::High
-    } else if line.change().is_some_and(Quantity::is_negative) {
+    } else if !line.guards.is_empty() || line.change().is_some_and(Quantity::is_negative) {
         Risk::Medium
     } else {
         Risk::Low
@@ -181,7 +207,8 @@ fn risk(line: &Line) -> Risk {
 
 /// What a person sees when approving. Anything in it changed means another proposal.
 fn preview(line: &Line) -> PreviewId {
-    let codes: Vec<&str> = line.guards.iter().map(Guard::code).collect();
+    // Approving one line of a mapping ends the first run of all of them, and must not make the others stale.
+    let codes: Vec<&str> = line.guards.iter().filter(|guard| !matches!(guard, Guard::FirstRun { .. })).map(Guard::code).collect();
     let how = (line.effective, &line.create, line.unit_price.filter(|_| line.create.is_some()));
     let shares = line.counts.iter().map(|CompanyCount { company, rule, quantity, .. }| {
         let rule = Some(rule).filter(|rule| **rule != CountRule::PLAIN);
@@ -191,6 +218,15 @@ fn preview(line: &Line) -> PreviewId {
     let notes: Vec<_> = line.notes.iter().map(|note| (note.code, &note.company)).collect();
     let proposed = (line.billed, line.target, line.included, counts, notes);
     PreviewId(fingerprint(&(&line.id, line.addition, &line.version, proposed, codes, how)))
+}
+
+/// What cannot be approved comes first, what is only to be known last.
+fn rank(standing: Standing) -> u8 {
+    match standing {
+        Standing::Blocks => 0,
+        Standing::Asks => 1,
+        Standing::Notes => 2,
+    }
 }
 
 fn age_hours(now: Timestamp, then: Timestamp) -> u32 {

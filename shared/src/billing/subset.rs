@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::line::LineKey;
 use super::plan::{LastWrite, PlanInput, Psa, plan};
 use super::sums::latest;
-use super::{Line, Policy};
+use super::{Line, MappingKey, Policy, TrackRecord, TrackRecords};
 use crate::Timestamp;
-use crate::ids::{AdditionId, AgreementId, CatalogId, ConnectionId, EsetCompanyId, LicenceId, ProductCode, PsaCompanyId};
+use crate::ids::{AdditionId, AgreementId, CatalogId, ConnectionId, EsetCompanyId, LicenceId, LineId, ProductCode, PsaCompanyId};
 use crate::mapping::{CompanyChoice, CompanyTarget, Mappings, ProductChoice};
 use crate::psa::{AdditionsRead, Agreement, CatalogProduct, PSA_SCHEMA, PsaCatalogue, PsaCompany};
 use crate::seats::{CompanySeats, Snapshot};
@@ -45,6 +45,10 @@ pub struct PlanSlice {
     pub mappings: Mappings,
     /// What ConnectWise holds of the agreements.
     pub psa: Vec<PsaSlice>,
+    /// What has come of the mappings.
+    pub records: Vec<(MappingKey, TrackRecord)>,
+    /// Lines that open drift pauses, and what it says of them.
+    pub paused: Vec<(LineId, String)>,
 }
 
 /// A part of what one ConnectWise tenant holds.
@@ -53,6 +57,8 @@ pub struct PlanSlice {
 pub struct PsaSlice {
     /// The connection.
     pub connection: ConnectionId,
+    /// Site and company id: the same for two connections to one tenant.
+    pub tenant: String,
     /// Companies.
     pub companies: Vec<(PsaCompanyId, PsaCompany)>,
     /// Agreements.
@@ -118,7 +124,8 @@ fn has(seats: &CompanySeats, product: &ProductCode) -> bool {
 /// Cuts what is wanted out of a plan's input: at most `most` agreements.
 pub fn subset(input: &PlanInput<'_>, wanted: &Wanted, most: usize) -> PlanSlice {
     let agreements: BTreeSet<(ConnectionId, AgreementId)> = wanted.agreements.iter().take(most).cloned().collect();
-    let left_out = u32::try_from(wanted.agreements.len() - agreements.len()).unwrap_or(u32::MAX);
+    let agreements = with_twins(input, agreements);
+    let left_out = u32::try_from(wanted.agreements.len().saturating_sub(agreements.len())).unwrap_or(u32::MAX);
     let snapshots = latest(input.snapshots);
     let companies = companies(input, &snapshots, &agreements, &wanted.companies);
 
@@ -132,8 +139,32 @@ pub fn subset(input: &PlanInput<'_>, wanted: &Wanted, most: usize) -> PlanSlice 
     let used = |snapshot: &Snapshot| !snapshot.companies.is_empty() || mappings.companies.contains_key(&snapshot.connection);
     let snapshots = cut.filter(used).collect();
     let psa = input.psa.iter().map(|(connection, tenant)| cut_psa(input, connection, tenant, &agreements, &mappings)).collect();
+    let mine = |key: &MappingKey| companies.contains(&(&key.member.connection, &key.member.company));
+    let records = input.records.iter().filter(|(key, _)| mine(key)).map(|(key, record)| (key.clone(), *record)).collect();
     let agreements = agreements.into_iter().collect();
-    PlanSlice { now: input.now, policy: input.policy.clone(), agreements, left_out, snapshots, mappings, psa }
+    PlanSlice {
+        now: input.now,
+        policy: input.policy.clone(),
+        agreements,
+        left_out,
+        snapshots,
+        mappings,
+        psa,
+        records,
+        paused: input.paused.iter().map(|(id, what)| (id.clone(), what.clone())).collect(),
+    }
+}
+
+/// The same agreements, through whatever connection leads to their tenant: their lines hold each other.
+fn with_twins(input: &PlanInput<'_>, mut agreements: BTreeSet<(ConnectionId, AgreementId)>) -> BTreeSet<(ConnectionId, AgreementId)> {
+    let mut twins = Vec::new();
+    for (psa, agreement) in &agreements {
+        let Some(tenant) = input.psa.get(psa).map(|psa| psa.tenant) else { continue };
+        let others = input.psa.iter().filter(|(other, there)| *other != psa && there.tenant == tenant);
+        twins.extend(others.map(|(other, _)| (other.clone(), *agreement)));
+    }
+    agreements.extend(twins);
+    agreements
 }
 
 type Companies<'a> = BTreeSet<(&'a ConnectionId, &'a EsetCompanyId)>;
@@ -205,6 +236,7 @@ fn cut_psa(
     let written = known.filter_map(|id| Some((id, input.written.get(&(connection.clone(), id))?.clone())));
     PsaSlice {
         connection: connection.clone(),
+        tenant: tenant.tenant.to_owned(),
         companies: pairs(&tenant.catalogue.companies, |id| owners.contains(id)),
         products: pairs(&tenant.catalogue.products, |id| products.contains(id)),
         written: written.collect(),
@@ -228,13 +260,24 @@ impl PlanSlice {
                 products: part.products.iter().cloned().collect(),
             };
             let additions: BTreeMap<AgreementId, AdditionsRead> = part.additions.iter().cloned().collect();
-            tenants.insert(part.connection.clone(), (catalogue, additions));
+            tenants.insert(part.connection.clone(), (&part.tenant, catalogue, additions));
             written.extend(part.written.iter().map(|(id, write)| ((part.connection.clone(), *id), write.clone())));
         }
-        let psa = tenants.iter().map(|(id, (catalogue, additions))| (id.clone(), Psa { catalogue, additions })).collect();
+        let psa = tenants.iter().map(|(id, (tenant, catalogue, additions))| (id.clone(), Psa { tenant, catalogue, additions })).collect();
         let snapshots: Vec<&Snapshot> = self.snapshots.iter().collect();
+        let paused = self.paused.iter().cloned().collect();
+        let records: TrackRecords = self.records.iter().cloned().collect();
         let (mappings, policy) = (&self.mappings, &self.policy);
-        let mut lines = plan(&PlanInput { now: self.now, snapshots: &snapshots, mappings, psa: &psa, written: &written, policy });
+        let mut lines = plan(&PlanInput {
+            now: self.now,
+            snapshots: &snapshots,
+            mappings,
+            psa: &psa,
+            written: &written,
+            records: &records,
+            paused: &paused,
+            policy,
+        });
         lines.retain(|line| match &line.key {
             LineKey::Billed { psa, agreement, .. } => self.agreements.iter().any(|(known, id)| known == psa && id == agreement),
             LineKey::Unmapped { .. } => true,

@@ -51,6 +51,7 @@ fn a_slice_is_bounded_and_says_what_is_missing() {
 #[test]
 fn a_slice_of_a_company_holds_every_agreement_it_could_move_to() {
     let mut world = acme();
+    world.records = Some(TrackRecords::new());
     world.tenant().catalogue.agreements.get_mut(&AgreementId(501)).expect("an agreement").company = PsaCompanyId(1);
     let wanted = world.with(|input| Wanted::company(input, &ESET.into(), &"acme".into()));
     assert_eq!(wanted.agreements.iter().map(|(_, id)| id.0).collect::<Vec<_>>(), [500, 501]);

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::Datelike;
 
 use super::line::{CompanyCount, Evidence, EvidenceItem, LineNote, SnapshotRef};
-use super::{Guard, Period};
+use super::{Guard, Member, Period};
 use crate::Timestamp;
 use crate::ids::{ConnectionId, EsetCompanyId, ProductCode};
 use crate::mapping::{CountRule, WriteRule};
@@ -19,8 +19,10 @@ pub(super) struct Sum<'a> {
     pub(super) company: &'a str,
     /// Why the sum is not known, or the line cannot be billed.
     pub(super) guards: Vec<Guard>,
-    /// Whether every company on the line commits by itself.
+    /// Whether every company on the line commits by itself, and may.
     pub(super) automatic: bool,
+    /// The companies mapped to it.
+    pub(super) members: Vec<Member>,
     /// How each ESET product on the line is to be written.
     pub(super) write: Vec<&'a WriteRule>,
     pub(super) licences: Vec<Found<'a>>,

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::claims::hold_what_is_billed_elsewhere;
+use super::claims::{hold_what_is_billed_elsewhere, hold_what_is_connected_twice};
 use super::line::LineKey;
 use super::route::{Route, route};
 use super::sum::{Found, Sum};
-use super::{Guard, PlanInput};
+use super::{Guard, MappingKey, Member as Key, PlanInput, TrackRecord};
 use crate::ids::{AgreementId, CatalogId, ConnectionId, EsetCompanyId, ProductCode};
 use crate::mapping::{CompanyTarget, CountMethod, CountRule, ProductChoice, WriteRule};
 use crate::seats::{CompanySeats, Licence, Snapshot};
@@ -74,6 +74,7 @@ pub(super) fn sums<'a>(input: &PlanInput<'a>) -> Sums<'a> {
         sum.count_each_licence_once();
     }
     hold_what_is_billed_elsewhere(&mut sums);
+    hold_what_is_connected_twice(&mut sums, input);
     sums
 }
 
@@ -181,7 +182,10 @@ fn close_agreement<'a>(
             sum.write = rules_of(input, psa, product);
         }
         for member in members {
-            sum.automatic &= member.target.automatic;
+            let key = Key { connection: member.connection.clone(), company: member.company.clone() };
+            let mapping = MappingKey { member: key.clone(), psa: psa.clone(), agreement };
+            sum.automatic &= member.target.automatic && input.records.get(&mapping) == Some(&TrackRecord::Proven);
+            sum.members.push(key);
             sum.snapshots.extend(member.snapshot.map(|snapshot| (member.connection, snapshot)));
             sum.guards.extend(member.guards.iter().cloned());
             sum.guards.extend(member.not_its_own(input, agreement));

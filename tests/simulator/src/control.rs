@@ -14,6 +14,7 @@
 //! | `POST /{ema2,connect,connectwise}/{revoke,restore}` | |
 //! | `POST /additions/{id}/{edit,cancel,duplicate}`, `DELETE /additions/{id}` | edit: `{"quantity":30}` |
 //! | `POST /agreements/{id}/cancel`, `/connectwise/companies/{id}/rename` | rename: `{"name":…}` |
+//! | `POST /connectwise/companies/{id}/recycle` | |
 //! | `POST /connectwise/permissions` | `{"function":"Agreements","action":"edit","level":"None"}`; all actions without `action` |
 //! | `POST /connectwise/cloud`, `/connectwise/upgrade`, `/rate-limits` | `{"on":true}`; upgrade: none |
 
@@ -78,6 +79,7 @@ fn connectwise_routes() -> Router<Control> {
         .route("/additions/{id}/duplicate", post(duplicate_addition))
         .route("/agreements/{id}/cancel", post(cancel_agreement))
         .route("/connectwise/companies/{id}/rename", post(rename_cw_company))
+        .route("/connectwise/companies/{id}/recycle", post(recycle_cw_company))
         .route("/connectwise/revoke", verb(WorldHandle::revoke_connectwise))
         .route("/connectwise/restore", verb(WorldHandle::restore_connectwise))
         .route("/connectwise/permissions", post(set_permission))
@@ -232,6 +234,10 @@ async fn rename_eset_company(State(c): State<Control>, Path(id): Path<String>, J
 
 async fn rename_cw_company(State(c): State<Control>, Path(id): Path<i32>, Json(to): Json<Name>) -> Response {
     outcome(c.world.rename_cw_company(id, &to.name))
+}
+
+async fn recycle_cw_company(State(c): State<Control>, Path(id): Path<i32>) -> Response {
+    outcome(c.world.recycle_cw_company(id))
 }
 
 #[derive(Deserialize)]

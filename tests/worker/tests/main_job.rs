@@ -21,16 +21,25 @@ async fn ordered_seats_become_a_quantity_once() -> Result<()> {
 }
 
 #[tokio::test]
-async fn the_cron_commits_what_is_mapped_to_commit_by_itself() -> Result<()> {
+async fn what_is_mapped_to_commit_by_itself_does_so_after_a_change_that_a_person_approved() -> Result<()> {
     let install = Install::empty(1).await?;
     install.connect().await?;
     install.sync().await?;
     install.map_everything_sure(true).await?;
     install.at_rest().await?;
-    assert!(install.changes().is_empty(), "a mapping alone writes nothing");
     install.post("/api/passes", &serde_json::json!({ "kind": "billing" })).await?;
     install.at_rest().await?;
+    assert!(install.changes().is_empty(), "a mapping alone writes nothing");
+    let lines = install.lines("to_approve").await?;
+    install.approve(&lines).await?;
+    install.at_rest().await?;
     assert_eq!(install.changes().into_values().collect::<Vec<_>>(), [1]);
+    let world = install.simulator.world();
+    let licence = world.licenses().first().map(|licence| licence.public_license_key.clone()).unwrap_or_default();
+    world.set_seats(&licence, 28)?;
+    install.sync().await?;
+    install.at_rest().await?;
+    assert_eq!(install.changes().into_values().collect::<Vec<_>>(), [2]);
     Ok(())
 }
 

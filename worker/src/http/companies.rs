@@ -1,15 +1,17 @@
 //! ESET companies and their mappings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use axum::Json;
 use axum::extract::{Extension, State};
+use shared::Timestamp;
 use shared::api::Page;
 use shared::api::companies::{
     CompaniesQuery, CompanyChange, CompanyChanges, CompanyDecision, CompanyFilter, CompanyMappingView, CompanyView, MappingsStored,
     PsaSuggestion,
 };
+use shared::billing::{MappingKey, Member, TrackRecord, TrackRecords};
 use shared::ids::{ConnectionId, EsetCompanyId};
 use shared::mapping::{CompanyChoice, CompanyProducts, CompanyTarget, Exclusion, MAPPINGS_SCHEMA, Mappings, suggest_companies};
 use shared::psa::PsaCatalogue;
@@ -50,7 +52,8 @@ pub(super) async fn list(State(app): State<App>, Query(query): Query<CompaniesQu
     found.sort_by(|a, b| (&a.2.name, a.1).cmp(&(&b.2.name, b.1)));
     let page = page::cut(found, query.after.as_deref(), query.limit)?;
     let suggestions = suggestions(&page.items, &mappings, &catalogues);
-    let items = page.items.iter().map(|(snapshot, id, seats)| view(snapshot, id, seats, &mappings, &catalogues, &suggestions));
+    let past = Past { records: app.ledger.track_records()?, new: app.ledger.new_companies()? };
+    let items = page.items.iter().map(|(snapshot, id, seats)| view(snapshot, id, seats, &mappings, &catalogues, &suggestions, &past));
     Ok(Json(Page { items: items.collect(), total: page.total, next: page.next }))
 }
 
@@ -75,6 +78,13 @@ pub(super) async fn unmapped(app: &Tenant) -> Result<u32, Failure> {
     let companies = snapshots.iter().flat_map(|snapshot| snapshot.companies.iter().map(move |(id, seats)| (snapshot, id, seats)));
     let open = companies.filter(|(snapshot, id, seats)| shows(CompanyFilter::Unmapped, mappings.company(&snapshot.connection, id), seats));
     Ok(u32::try_from(open.count()).unwrap_or(u32::MAX))
+}
+
+/// What is known of companies besides what they are.
+struct Past {
+    records: TrackRecords,
+    /// When those that came later came.
+    new: BTreeMap<Member, Timestamp>,
 }
 
 type Suggestions = BTreeMap<EsetCompanyId, Vec<PsaSuggestion>>;
@@ -108,7 +118,10 @@ fn view(
     mappings: &Mappings,
     catalogues: &Catalogues,
     suggestions: &Suggestions,
+    past: &Past,
 ) -> CompanyView {
+    let member = Member { connection: snapshot.connection.clone(), company: id.clone() };
+    let first_seen = past.new.get(&member).copied();
     let counted = || seats.licences.iter().filter(|licence| licence.not_counted().is_none());
     CompanyView {
         connection: snapshot.connection.clone(),
@@ -121,6 +134,8 @@ fn view(
         ordered: counted().fold(0, |sum, licence| sum.saturating_add(licence.ordered)),
         activated: counted().fold(0, |sum, licence| sum.saturating_add(licence.activated)),
         complete: seats.complete,
+        first_seen,
+        new: first_seen.is_some_and(|seen| seen >= snapshot.taken_at),
         mapping: match mappings.company(&snapshot.connection, id) {
             None => CompanyMappingView::Unmapped,
             Some(CompanyChoice::Excluded(exclusion)) => CompanyMappingView::Excluded { exclusion: exclusion.clone() },
@@ -135,6 +150,7 @@ fn view(
                     agreement: target.agreement,
                     agreement_name: agreement.map(|agreement| agreement.name.clone()),
                     automatic: target.automatic,
+                    proven: past.records.get(&mapping_key(&snapshot.connection, id, target)) == Some(&TrackRecord::Proven),
                     products: target.products.clone(),
                 }
             }
@@ -164,9 +180,31 @@ pub(super) async fn decide(
     Ok(Json(MappingsStored { version, changed: changes }))
 }
 
+/// Forgets what has come of the mappings of companies that are not billed where they were before.
+fn forget_moved(app: &App, before: &Mappings, after: &Mappings) -> Result<(), Failure> {
+    for (connection, company, target) in before.targets() {
+        let places = |target: &CompanyTarget| {
+            let own = target.products.values().filter_map(|own| own.agreement);
+            (target.psa.clone(), target.agreement, own.collect::<BTreeSet<_>>())
+        };
+        let stays = matches!(after.company(connection, company), Some(CompanyChoice::Mapped(now)) if places(now) == places(target));
+        if !stays {
+            app.ledger.forget_record(connection, company)?;
+        }
+    }
+    Ok(())
+}
+
+fn mapping_key(connection: &ConnectionId, company: &EsetCompanyId, target: &CompanyTarget) -> MappingKey {
+    let member = Member { connection: connection.clone(), company: company.clone() };
+    MappingKey { member, psa: target.psa.clone(), agreement: target.agreement }
+}
+
 /// Stores changed mappings with their history, and lets the lines be planned anew.
 pub(super) async fn store(app: &App, changed: Mappings, before: Option<u32>, audits: Vec<NewAudit<'_>>) -> Result<u32, Failure> {
     let now = app.now();
+    // Forgotten first: a mapping that is stored must not stand on what another has proven.
+    forget_moved(app, &app.mappings().await?.0, &changed)?;
     let stored = app.documents.publish(MAPPINGS, MAPPINGS, MAPPINGS_SCHEMA, before, changed, now).await?;
     let some = !audits.is_empty();
     for audit in audits {

@@ -219,7 +219,7 @@ fn known(app: &App, id: &ConnectionId) -> Result<ConnectionRow, Failure> {
 }
 
 fn view(app: &App, row: ConnectionRow) -> Result<ConnectionView, Failure> {
-    let freshness = freshness(app, &row, &app.ledger.open_passes()?, app.now());
+    let freshness = freshness(&app.policy()?, &row, &app.ledger.open_passes()?, app.now());
     Ok(ConnectionView {
         freshness,
         id: row.id,

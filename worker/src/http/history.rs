@@ -14,8 +14,9 @@ use super::caller::Caller;
 use super::download::csv;
 use super::error::{Failure, invalid, not_found};
 use super::extract::{Body, Path, Query};
+use super::lines::try_again;
 use super::page;
-use crate::ledger::{AuditFilter, IntentRow, NewAudit};
+use crate::ledger::{AuditFilter, IntentRow};
 
 pub(super) async fn list(State(app): State<App>, Query(query): Query<HistoryQuery>) -> Result<Json<Page<AuditRow>>, Failure> {
     let limit = page::size(query.limit)?;
@@ -93,40 +94,23 @@ pub(super) async fn retry(
     Extension(caller): Extension<Caller>,
     Path(id): Path<IntentId>,
 ) -> Result<Json<IntentView>, Failure> {
-    let now = app.now();
     let row = app.ledger.intent(&id)?.ok_or_else(|| not_found("change"))?;
-    // Two open changes of one addition would write over each other, and a number nobody looked at since is nobody's.
-    let current = app.ledger.line(&row.intent.line)?.is_some_and(|line| line.line.preview == row.intent.preview);
-    if row.intent.state.is_over() && (!current || app.ledger.latest_intent(&row.intent.line)?.is_some_and(|latest| latest.intent.id != id))
-    {
-        let detail = "The line has changed since this was approved.";
-        let remedy = "Look at the line again, and approve what it proposes now.";
-        return Err(Problem::new(409, "stale_preview", "This change is out of date.", detail, remedy).into());
+    if let Some(problem) = try_again(&app, &caller, &row)? {
+        return Err(problem.into());
     }
-    if row.intent.writes_into(row.intent.period) {
-        refuse_closed(&app, row.intent.period)?;
-    }
-    if !app.reopen(&id, now)? {
-        let detail = format!("It is {}.", row.intent.state.name());
-        let remedy = "Only failed and parked changes can be tried again.";
-        return Err(Problem::new(409, "not_over", "This change cannot be tried again.", detail, remedy).into());
-    }
-    let audit = NewAudit { by: &caller.name, event: "change_retried", subject: row.labels.subject(), ..NewAudit::default() };
-    let audit = audit.of_intent(&row.intent);
-    app.ledger.audit(audit, now)?;
     app.wake().await?;
     let row = app.ledger.intent(&id)?.ok_or_else(|| not_found("change"))?;
     Ok(Json(view(row)))
 }
 
 /// Refuses what would be written into a closed month.
-fn refuse_closed(app: &App, period: Period) -> Result<(), Failure> {
+pub(super) fn month_closed(app: &App, period: Period) -> Result<Option<Problem>, Failure> {
     if app.ledger.closed(period)?.is_none() {
-        return Ok(());
+        return Ok(None);
     }
     let title = format!("{} is closed.", period.words());
     let remedy = format!("Approve what the line proposes from {} on.", period.next().first_day());
-    Err(Problem::new(409, "month_closed", &title, "Nothing is written into it any more.", &remedy).into())
+    Ok(Some(Problem::new(409, "month_closed", &title, "Nothing is written into it any more.", &remedy)))
 }
 
 #[worker::send]
@@ -141,7 +125,9 @@ pub(super) async fn reverse(
         return Err(invalid("reason", "A reason has 1 to 200 characters.", "Say why it is taken back: others see it on the line."));
     }
     let row = app.ledger.intent(&id)?.ok_or_else(|| not_found("change"))?;
-    refuse_closed(&app, Period::of(app.now()))?;
+    if let Some(closed) = month_closed(&app, Period::of(app.now()))? {
+        return Err(closed.into());
+    }
     let line = &row.intent.line;
     if app.ledger.latest_intent(line)?.is_some_and(|latest| latest.intent.id != id && !latest.intent.state.is_over()) {
         let remedy = "Wait until it is over, then look at the line again.";

@@ -2,7 +2,9 @@
 
 use axum::Json;
 use axum::extract::{Extension, State};
-use shared::api::month::{Approve, ApproveLine, Decided, DecisionKind, Hold, LineResult, LineState, Release};
+use shared::api::Problem;
+use shared::api::month::{Approve, ApproveLine, Decided, DecisionKind, Dismiss, Hold, LineResult, LineState, Release, Retry};
+use shared::billing::{LineKey, Standing};
 use shared::engine::IntentState;
 use shared::ids::LineId;
 
@@ -10,7 +12,8 @@ use super::App;
 use super::caller::Caller;
 use super::error::{Failure, invalid};
 use super::extract::Body;
-use crate::ledger::{Decision, LineRow, NewAudit};
+use super::history::month_closed;
+use crate::ledger::{Decision, IntentRow, LineRow, NewAudit};
 
 /// Lines of one request.
 const MOST_LINES: usize = 500;
@@ -24,6 +27,7 @@ pub(super) async fn approve(
 ) -> Result<Json<Decided>, Failure> {
     check_count(request.lines.len())?;
     let alone = request.lines.len() == 1;
+    check_run(&app, &request.lines)?;
     let results = request.lines.into_iter().map(|line| approve_one(&app, &caller, line, alone)).collect::<Result<Vec<_>, _>>()?;
     if results.iter().any(|result| result.accepted) {
         app.wake().await?;
@@ -31,9 +35,30 @@ pub(super) async fn approve(
     Ok(Json(Decided { results }))
 }
 
+/// Refuses lines that may each be approved, but not all at once.
+fn check_run(app: &App, asked: &[ApproveLine]) -> Result<(), Failure> {
+    if asked.len() < 2 {
+        return Ok(());
+    }
+    let mut rows = Vec::with_capacity(asked.len());
+    for line in asked {
+        rows.extend(app.ledger.line(&line.id)?.filter(|row| refusal(row, line, false).is_none()));
+    }
+    let Some(words) = app.over_run_cap(rows.iter().map(|row| &row.line))? else { return Ok(()) };
+    let remedy = "Approve the lines in smaller parts or one by one, or have the policy changed.";
+    Err(Problem::new(
+        409,
+        "over_run_cap",
+        "This is more than may be approved at once.",
+        format!("It is {words}. Nothing was approved."),
+        remedy,
+    )
+    .into())
+}
+
 fn approve_one(app: &App, caller: &Caller, asked: ApproveLine, alone: bool) -> Result<LineResult, Failure> {
     let Some(row) = app.ledger.line(&asked.id)? else {
-        return Ok(refused(asked.id, "not_found", "This line is not in the month any more.".to_owned(), None));
+        return Ok(not_in_the_month(asked.id));
     };
     if app.ledger.closed(row.line.period)?.is_some() {
         let (month, next) = (row.line.period.words(), row.line.period.next().first_day());
@@ -58,6 +83,9 @@ fn refusal(row: &LineRow, asked: &ApproveLine, alone: bool) -> Option<(&'static 
     if row.state == LineState::Committing {
         return Some(("in_progress", "This line is being written already.".to_owned()));
     }
+    if let Some(aside) = set_aside(row) {
+        return Some(aside);
+    }
     if line.preview != asked.preview {
         let words = "The line has changed since you looked at it. Look again, then approve.";
         return Some(("stale_preview", words.to_owned()));
@@ -69,8 +97,9 @@ fn refusal(row: &LineRow, asked: &ApproveLine, alone: bool) -> Option<(&'static 
     if !line.changes() || row.state == LineState::Done {
         return Some(("nothing_to_change", "ConnectWise has this quantity already.".to_owned()));
     }
-    let unseen: Vec<_> = line.guards.iter().filter(|guard| !asked.seen.iter().any(|code| code == guard.code())).collect();
-    if !line.guards.is_empty() && (!alone || !unseen.is_empty()) {
+    let mut holding = line.guards.iter().filter(|guard| guard.standing() != Standing::Notes);
+    let unseen = holding.any(|guard| !asked.seen.iter().any(|code| code == guard.code()));
+    if line.held() && (!alone || unseen) {
         let words = line.guards.iter().map(|guard| format!("{} {}", guard.words(), guard.remedy())).collect::<Vec<_>>().join(" ");
         return Some(("look_alone", words));
     }
@@ -86,13 +115,20 @@ pub(super) async fn hold(
     Extension(caller): Extension<Caller>,
     Body(request): Body<Hold>,
 ) -> Result<Json<Decided>, Failure> {
-    let reason = request.reason.trim();
-    if reason.chars().count() > 200 {
-        return Err(invalid("reason", "A reason has up to 200 characters.", "Make it shorter."));
+    let reason = checked_reason(&request.reason)?;
+    decide(&app, &caller, request.lines, Some((DecisionKind::Held, reason)))
+}
+
+pub(super) async fn dismiss(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Body(request): Body<Dismiss>,
+) -> Result<Json<Decided>, Failure> {
+    let reason = checked_reason(&request.reason)?;
+    if reason.is_none() {
+        return Err(invalid("reason", "A dismissal needs a reason of 1 to 200 characters.", "Say why the line is left as it is."));
     }
-    let reason = (!reason.is_empty()).then(|| reason.to_owned());
-    let decision = Decision { decision: DecisionKind::Held, by: caller.name.clone(), at: app.now(), reason };
-    decide(&app, &caller, request.lines, Some(&decision))
+    decide(&app, &caller, request.lines, Some((DecisionKind::Dismissed, reason)))
 }
 
 pub(super) async fn release(
@@ -103,13 +139,104 @@ pub(super) async fn release(
     decide(&app, &caller, request.lines, None)
 }
 
-fn decide(app: &App, caller: &Caller, lines: Vec<LineId>, decision: Option<&Decision>) -> Result<Json<Decided>, Failure> {
+fn checked_reason(reason: &str) -> Result<Option<String>, Failure> {
+    let reason = reason.trim();
+    if reason.chars().count() > 200 {
+        return Err(invalid("reason", "A reason has up to 200 characters.", "Make it shorter."));
+    }
+    Ok((!reason.is_empty()).then(|| reason.to_owned()))
+}
+
+/// Tries failed and parked changes again: those that are still what their line proposes.
+#[worker::send]
+pub(super) async fn retry(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Body(request): Body<Retry>,
+) -> Result<Json<Decided>, Failure> {
+    check_count(request.lines.len())?;
+    let results = request.lines.into_iter().map(|id| retry_one(&app, &caller, id)).collect::<Result<Vec<_>, _>>()?;
+    if results.iter().any(|result| result.accepted) {
+        app.wake().await?;
+    }
+    Ok(Json(Decided { results }))
+}
+
+fn retry_one(app: &App, caller: &Caller, id: LineId) -> Result<LineResult, Failure> {
+    let Some(row) = app.ledger.line(&id)? else { return Ok(not_in_the_month(id)) };
+    if let Some((code, words)) = set_aside(&row) {
+        return Ok(refused(id, code, words, Some(row.state)));
+    }
+    let Some(intent) = app.ledger.latest_intent(&id)? else {
+        let words = "Nothing of this line has failed.".to_owned();
+        return Ok(refused(id, "not_over", words, Some(row.state)));
+    };
+    Ok(match try_again(app, caller, &intent)? {
+        None => {
+            let state = app.ledger.line(&id)?.map(|row| row.state);
+            LineResult { id, accepted: true, code: None, words: None, state, intent: Some(IntentState::Planned) }
+        }
+        Some(problem) => refused(id, &problem.code, format!("{} {}", problem.detail, problem.remedy), Some(row.state)),
+    })
+}
+
+/// Lets a change be claimed again, or says why it cannot be.
+pub(super) fn try_again(app: &App, caller: &Caller, row: &IntentRow) -> Result<Option<Problem>, Failure> {
+    let (id, line) = (&row.intent.id, &row.intent.line);
+    // Two open changes of one addition would write over each other, and a number nobody looked at since is nobody's.
+    let current = app.ledger.line(line)?.is_some_and(|line| line.line.preview == row.intent.preview);
+    if row.intent.state.is_over() && (!current || app.ledger.latest_intent(line)?.is_some_and(|latest| latest.intent.id != *id)) {
+        let detail = "The line has changed since this was approved.";
+        let remedy = "Look at the line again, and approve what it proposes now.";
+        return Ok(Some(Problem::new(409, "stale_preview", "This change is out of date.", detail, remedy)));
+    }
+    if row.intent.writes_into(row.intent.period)
+        && let Some(closed) = month_closed(app, row.intent.period)?
+    {
+        return Ok(Some(closed));
+    }
+    let now = app.now();
+    if !app.reopen(id, now)? {
+        let detail = format!("It is {}.", row.intent.state.name());
+        let remedy = "Only failed and parked changes can be tried again.";
+        return Ok(Some(Problem::new(409, "not_over", "This change cannot be tried again.", detail, remedy)));
+    }
+    let audit = NewAudit { by: &caller.name, event: "change_retried", subject: row.labels.subject(), ..NewAudit::default() };
+    app.ledger.audit(audit.of_intent(&row.intent), now)?;
+    Ok(None)
+}
+
+/// Why nothing is written of a line that a person has set aside, if one has.
+fn set_aside(row: &LineRow) -> Option<(&'static str, String)> {
+    let decision = row.decision.as_ref()?;
+    let (code, done) = match decision.decision {
+        DecisionKind::Held => ("held", "held"),
+        DecisionKind::Dismissed => ("dismissed", "dismissed"),
+        DecisionKind::Approved => return None,
+    };
+    let reason = decision.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    let day = decision.at.format("%Y-%m-%d");
+    Some((code, format!("{} {done} this line on {day}{reason}. Release it first.", decision.by)))
+}
+
+fn not_in_the_month(id: LineId) -> LineResult {
+    refused(id, "not_found", "This line is not in the month any more.".to_owned(), None)
+}
+
+fn decide(
+    app: &App,
+    caller: &Caller,
+    lines: Vec<LineId>,
+    decided: Option<(DecisionKind, Option<String>)>,
+) -> Result<Json<Decided>, Failure> {
     check_count(lines.len())?;
     let now = app.now();
+    let decision = decided.map(|(decision, reason)| Decision { decision, by: caller.name.clone(), at: now, reason });
+    let kind = decision.as_ref().map(|decision| decision.decision);
     let mut results = Vec::with_capacity(lines.len());
     for id in lines {
         let Some(row) = app.ledger.line(&id)? else {
-            results.push(refused(id, "not_found", "This line is not in the month any more.".to_owned(), None));
+            results.push(not_in_the_month(id));
             continue;
         };
         // What waits for a day to come has not begun: a hold takes it back.
@@ -118,12 +245,21 @@ fn decide(app: &App, caller: &Caller, lines: Vec<LineId>, decision: Option<&Deci
             results.push(refused(id, "in_progress", "This line is being written already.".to_owned(), Some(row.state)));
             continue;
         }
-        app.ledger.decide_line(&row.line, decision)?;
+        if kind == Some(DecisionKind::Dismissed) && matches!(row.line.key, LineKey::Unmapped { .. }) {
+            let words = "Nothing bills these seats. Map them, or exclude the company or product with a reason.".to_owned();
+            results.push(refused(id, "exclude_instead", words, Some(row.state)));
+            continue;
+        }
+        app.ledger.decide_line(&row.line, decision.as_ref())?;
         let audit = NewAudit {
             by: &caller.name,
-            event: if decision.is_some() { "line_held" } else { "line_released" },
+            event: match kind {
+                None => "line_released",
+                Some(DecisionKind::Dismissed) => "line_dismissed",
+                Some(_) => "line_held",
+            },
             subject: format!("{} · {}", row.line.company, row.line.product.name),
-            detail: decision.and_then(|decision| decision.reason.clone()),
+            detail: decision.as_ref().and_then(|decision| decision.reason.clone()),
             ..NewAudit::default()
         }
         .of_line(&row.line);

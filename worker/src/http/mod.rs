@@ -7,6 +7,7 @@ mod caller;
 mod companies;
 mod connections;
 mod download;
+mod drift;
 mod error;
 mod extract;
 mod gate;
@@ -19,9 +20,11 @@ mod months;
 mod overview;
 mod page;
 mod passes;
+mod policy;
 mod products;
 mod psa;
 mod reconciliation;
+mod repairs;
 mod session;
 mod snapshots;
 
@@ -86,7 +89,13 @@ pub fn router(app: App) -> Router {
         .route("/api/lines/{id}", get(month::line))
         .route("/api/lines/approve", post(lines::approve))
         .route("/api/lines/hold", post(lines::hold))
+        .route("/api/lines/dismiss", post(lines::dismiss))
         .route("/api/lines/release", post(lines::release))
+        .route("/api/lines/retry", post(lines::retry))
+        .route("/api/drift", get(drift::list))
+        .route("/api/drift/{id}/resolve", post(drift::resolve))
+        .route("/api/drift/{id}/ignore", post(drift::ignore))
+        .route("/api/policy", get(policy::show).put(policy::set))
         .route("/api/passes", get(passes::list).post(passes::start))
         .route("/api/passes/{id}", get(passes::show))
         .route("/api/intents", get(history::intents))

@@ -54,6 +54,7 @@ pub(super) fn summary(app: &Tenant) -> Result<MonthSummary, StoreError> {
         held: segment(Segment::Held),
         done: segment(Segment::Done),
         unchanged: segment(Segment::Unchanged),
+        dismissed: counts.get(&LineState::Dismissed).copied().unwrap_or_default(),
         committing: counts.get(&LineState::Committing).copied().unwrap_or_default(),
         change,
         amounts: amounts.into_iter().map(|(currency, amount)| CurrencyAmount { currency, amount }).collect(),
@@ -68,6 +69,7 @@ fn view(app: &Tenant, row: LineRow) -> Result<LineView, StoreError> {
         words: guard.words(),
         remedy: guard.remedy().to_owned(),
         blocks: guard.standing() == Standing::Blocks,
+        notes: guard.standing() == Standing::Notes,
     });
     let decision = row.decision.map(|decision| DecisionView {
         decision: decision.decision,

@@ -9,6 +9,8 @@ use shared::Timestamp;
 use shared::api::connections::{ConnectionKind, Freshness};
 use shared::api::overview::{Health, Overview, ScheduleView, Unmapped, VendorFreshness};
 use shared::api::passes::PassState;
+use shared::billing::Policy;
+use shared::drift::DriftState;
 use shared::engine::SYNC_SLOT_UTC;
 
 use super::App;
@@ -35,27 +37,29 @@ pub(super) async fn show(State(app): State<App>) -> Result<Json<Overview>, Failu
     let now = app.now();
     let connections = app.ledger.connections()?;
     let open = app.ledger.open_passes()?;
+    let policy = app.policy()?;
     let vendors = connections
         .iter()
         .map(|connection| VendorFreshness {
             connection: connection.id.clone(),
             name: connection.name.clone(),
             kind: connection.kind,
-            freshness: freshness(&app, connection, &open, now),
+            freshness: freshness(&policy, connection, &open, now),
         })
         .collect();
     let unmapped = Unmapped { companies: companies::unmapped(&app).await?, products: products::unmapped(&app).await? };
+    let (unbilled, drift) = (app.ledger.unbilled()?, app.ledger.drift_count(DriftState::Open)?);
     let schedule = schedule(&app, now, connections.is_empty())?;
     let month = month::summary(&app)?;
     let running = open.into_iter().map(|pass| passes::view(pass, &connections)).collect();
-    Ok(Json(Overview { now, vendors, unmapped, month, running, schedule }))
+    Ok(Json(Overview { now, vendors, unmapped, unbilled, drift, month, running, schedule }))
 }
 
 /// How fresh what was read through a connection is.
-pub(super) fn freshness(app: &Tenant, connection: &ConnectionRow, open: &[PassRow], now: Timestamp) -> Freshness {
+pub(super) fn freshness(policy: &Policy, connection: &ConnectionRow, open: &[PassRow], now: Timestamp) -> Freshness {
     let hours = match connection.kind {
-        ConnectionKind::Ema2 => app.config.policy.snapshot_hours,
-        ConnectionKind::Connectwise => app.config.policy.psa_hours,
+        ConnectionKind::Ema2 => policy.snapshot_hours,
+        ConnectionKind::Connectwise => policy.psa_hours,
     };
     let reading = open.iter().any(|pass| pass.connection.as_ref() == Some(&connection.id) && pass.state == PassState::Running);
     Freshness {

@@ -125,6 +125,18 @@ impl Ledger {
         self.run("UPDATE additions SET body = ? WHERE psa = ? AND agreement = ?", params![json(&additions)?, psa.as_str(), agreement.0])
     }
 
+    /// Takes a quantity someone else wrote as our last write: a person has seen it.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn note_theirs(&self, psa: &ConnectionId, addition: AdditionId, quantity: Quantity, now: Timestamp) -> Result<(), StoreError> {
+        self.run(
+            "INSERT INTO written (psa, addition, quantity, at) VALUES (?, ?, ?, ?)
+             ON CONFLICT (psa, addition) DO UPDATE SET quantity = excluded.quantity, at = excluded.at",
+            params![psa.as_str(), addition.0, json(&quantity)?, now],
+        )
+    }
+
     /// What we last wrote to each addition.
     ///
     /// # Errors

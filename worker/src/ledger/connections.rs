@@ -54,6 +54,17 @@ pub struct NewConnectionRow {
     pub credentials_set_at: Timestamp,
 }
 
+impl ConnectionRow {
+    /// The tenant it leads to: two connections with the same one reach the same data. ConnectWise's cloud answers on a site's
+    /// own host and on the one its pages are on.
+    pub fn tenant(&self) -> String {
+        let host = self.address.split_once("://").map_or(self.address.as_str(), |(_, rest)| rest);
+        let host = host.split('/').next().unwrap_or_default().to_lowercase();
+        let company = self.identity.split_once(" · ").map_or(self.identity.as_str(), |(company, _)| company);
+        format!("{}|{}", host.strip_prefix("api-").unwrap_or(&host), company.trim().to_lowercase())
+    }
+}
+
 const COLUMNS: &str = "id, kind, name, address, identity, sealed, credentials_set_at, last_test, read_at, tried_at, failure";
 
 fn read(mut row: Row) -> Result<ConnectionRow, StoreError> {

@@ -1,7 +1,7 @@
 //! Intents: what was approved, and how far it has come.
 
 use shared::Timestamp;
-use shared::billing::Period;
+use shared::billing::{MappingKey, Period};
 use shared::engine::{Intent, IntentState};
 use shared::ids::{ConnectionId, IntentId, LineId};
 
@@ -20,6 +20,9 @@ pub struct IntentLabels {
     pub product: String,
     /// Who approved it.
     pub approved_by: String,
+    /// The company mappings it comes from.
+    #[serde(default)]
+    pub mappings: Vec<MappingKey>,
 }
 
 impl IntentLabels {

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-use shared::Timestamp;
 use shared::api::month::{DecisionKind, LineState, Segment};
 use shared::billing::{Line, Period};
 use shared::engine::{Intent, IntentState};
@@ -11,21 +9,9 @@ use shared::ids::{ConnectionId, LineId};
 use shared::money::Quantity;
 
 use super::Ledger;
+use super::decisions::{Decision, Kept};
 use super::row::{Row, json, params, word};
 use crate::ports::{SqlValue, StoreError};
-
-/// What a person decided about a line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Decision {
-    /// What.
-    pub decision: DecisionKind,
-    /// Who.
-    pub by: String,
-    /// When.
-    pub at: Timestamp,
-    /// Why.
-    pub reason: Option<String>,
-}
 
 /// A line as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +20,7 @@ pub struct LineRow {
     pub line: Line,
     /// Where it stands.
     pub state: LineState,
-    /// What was decided about this very preview.
+    /// What was decided about it, as long as it is about what it proposes.
     pub decision: Option<Decision>,
     /// Its place in the month's order.
     pub position: u32,
@@ -44,28 +30,6 @@ impl LineRow {
     /// What a text is looked for in, in lower case.
     pub fn search_text(&self) -> String {
         search_text(&self.line)
-    }
-}
-
-/// A line as it stood before a new plan.
-struct Stood {
-    position: u32,
-    body: String,
-    state: String,
-    decision: Option<Decision>,
-    decided_preview: Option<String>,
-}
-
-impl Stood {
-    fn read(mut row: Row) -> Result<(String, Self), StoreError> {
-        let id = row.text()?;
-        let (position, body, state) = (row.count()?, row.text()?, row.text()?);
-        Ok((id, Self { position, body, state, decision: row.optional_json()?, decided_preview: row.optional_text()? }))
-    }
-
-    /// What was decided about this very line.
-    fn decision_about(&self, line: &Line) -> Option<&Decision> {
-        self.decision.as_ref().filter(|_| self.decided_preview.as_deref() == Some(line.preview.as_str()))
     }
 }
 
@@ -87,7 +51,7 @@ pub type LineCounts = BTreeMap<LineState, u32>;
 
 /// Where a line stands, from what was planned, what a person decided and what came of it.
 pub fn line_state(line: &Line, decision: Option<&Decision>, intent: Option<&Intent>) -> LineState {
-    let held_by_person = decision.is_some_and(|decision| decision.decision == DecisionKind::Held);
+    let decided = decision.map(|decision| decision.decision);
     if let Some(intent) = intent {
         // What waited for a later day counts in the month it was written in.
         let written_in = intent.outcome.as_ref().map_or(intent.period, |outcome| Period::of(outcome.at));
@@ -97,49 +61,58 @@ pub fn line_state(line: &Line, decision: Option<&Decision>, intent: Option<&Inte
             IntentState::Done if written_in == line.period && line.billed == Some(intent.to) && !line.changes() => {
                 return LineState::Done;
             }
-            IntentState::Failed if intent.preview == line.preview && !held_by_person => return LineState::Failed,
+            _ if decided == Some(DecisionKind::Dismissed) => {}
+            IntentState::Failed if intent.preview == line.preview && decided != Some(DecisionKind::Held) => return LineState::Failed,
             IntentState::Parked if intent.preview == line.preview => return LineState::Parked,
             _ => {}
         }
     }
     if line.changes() {
-        let held = !line.guards.is_empty() || held_by_person;
-        return if held { LineState::Held } else { LineState::ToApprove };
+        return match decided {
+            Some(DecisionKind::Dismissed) => LineState::Dismissed,
+            Some(DecisionKind::Held) => LineState::Held,
+            _ if line.held() => LineState::Held,
+            _ => LineState::ToApprove,
+        };
     }
     let nothing_to_bill = line.billed.is_none() && line.target == Some(Quantity::ZERO);
     let unanswered = line.target.is_none() || line.billed.is_none() || line.addition.is_none();
-    if unanswered && !nothing_to_bill { LineState::Held } else { LineState::Unchanged }
+    match decided {
+        _ if !unanswered || nothing_to_bill => LineState::Unchanged,
+        Some(DecisionKind::Dismissed) => LineState::Dismissed,
+        _ => LineState::Held,
+    }
 }
 
-const COLUMNS: &str = "body, state, decision, decision_preview, position";
+const COLUMNS: &str = "body, state, position, decisions.decision, decisions.about";
+const LINES: &str = "lines LEFT JOIN decisions ON decisions.line = lines.id";
 
 fn read(mut row: Row) -> Result<LineRow, StoreError> {
     let line: Line = row.json()?;
-    let state = row.word()?;
-    let decision = row.optional_json()?;
-    let decided_preview = row.optional_text()?;
-    let decision = decision.filter(|_| decided_preview.as_deref() == Some(line.preview.as_str()));
-    Ok(LineRow { line, state, decision, position: row.count()? })
+    let (state, position) = (row.word()?, row.count()?);
+    let decision = Kept::read(&mut row)?.and_then(|kept| kept.still_about(&line));
+    Ok(LineRow { line, state, decision, position })
 }
 
 impl Ledger {
-    /// Replaces the month's lines by a new plan. A decision stays with a line as long as its preview does; rows that are the
-    /// same are not written. Answers how many rows changed.
+    /// Replaces the month's lines by a new plan. Rows that are the same are not written. Answers how many rows changed.
     ///
     /// # Errors
     /// When SQLite refuses.
     pub fn store_plan(&self, lines: &[Line]) -> Result<u32, StoreError> {
-        let stored = self.rows("SELECT id, position, body, state, decision, decision_preview FROM lines", &[])?;
-        let mut known: BTreeMap<String, Stood> = stored.map(Stood::read).collect::<Result<_, _>>()?;
+        let mut known: BTreeMap<String, (u32, String, String)> = BTreeMap::new();
+        for mut row in self.rows("SELECT id, position, body, state FROM lines", &[])? {
+            known.insert(row.text()?, (row.count()?, row.text()?, row.text()?));
+        }
+        let mut decisions = self.decisions()?;
         let intents = self.latest_intents()?;
         let mut changed = 0;
         for (position, line) in lines.iter().enumerate() {
             let position = u32::try_from(position).unwrap_or(u32::MAX);
             let body = json(line)?;
-            let before = known.remove(line.id.as_str());
-            let decision = before.as_ref().and_then(|before| before.decision_about(line));
-            let state = word(&line_state(line, decision, intents.get(&line.id)));
-            if before.is_some_and(|before| before.position == position && before.body == body && before.state == state) {
+            let decision = decisions.remove(&line.id).and_then(|kept| kept.still_about(line));
+            let state = word(&line_state(line, decision.as_ref(), intents.get(&line.id)));
+            if known.remove(line.id.as_str()).is_some_and(|before| before == (position, body.clone(), state.clone())) {
                 continue;
             }
             self.run(
@@ -162,7 +135,7 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn line(&self, id: &LineId) -> Result<Option<LineRow>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM lines WHERE id = ?");
+        let sql = format!("SELECT {COLUMNS} FROM {LINES} WHERE id = ?");
         self.first(&sql, params![id.as_str()])?.map(read).transpose()
     }
 
@@ -174,7 +147,7 @@ impl Ledger {
         const MATCHES: &str = "(?1 = '' OR instr(?1, ',' || state || ',') > 0) AND (?2 = '' OR instr(search, ?2) > 0)";
         let states = SqlValue::from(states_of(filter.segment));
         let text = SqlValue::from(filter.text.to_lowercase());
-        let sql = format!("SELECT {COLUMNS} FROM lines WHERE {MATCHES} AND (?3 IS NULL OR position > ?3) ORDER BY position LIMIT ?4");
+        let sql = format!("SELECT {COLUMNS} FROM {LINES} WHERE {MATCHES} AND (?3 IS NULL OR position > ?3) ORDER BY position LIMIT ?4");
         let parameters = [states.clone(), text.clone(), filter.after.into(), filter.limit.into()];
         let rows = self.rows(&sql, &parameters)?.map(read).collect::<Result<_, _>>()?;
         let total = self.number(&format!("SELECT count(*) FROM lines WHERE {MATCHES}"), &[states, text])?;
@@ -203,7 +176,7 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn lines_in(&self, state: LineState) -> Result<Vec<LineRow>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM lines WHERE state = ? ORDER BY position");
+        let sql = format!("SELECT {COLUMNS} FROM {LINES} WHERE state = ? ORDER BY position");
         self.rows(&sql, params![word(&state)])?.map(read).collect()
     }
 
@@ -216,14 +189,30 @@ impl Ledger {
         rows.map(|mut row| Ok((row.word()?, row.count()?))).collect()
     }
 
-    /// Keeps what was decided about a line as it is now; none takes it back.
+    /// Lines with seats that no addition bills.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn decide_line(&self, line: &Line, decision: Option<&Decision>) -> Result<(), StoreError> {
-        let text = decision.map(json).transpose()?;
-        let preview = decision.map(|_| line.preview.as_str());
-        self.run("UPDATE lines SET decision = ?, decision_preview = ? WHERE id = ?", params![text, preview, line.id.as_str()])
+    pub fn unbilled(&self) -> Result<u32, StoreError> {
+        let sql = "SELECT count(*) FROM lines WHERE json_extract(body, '$.billed') IS NULL AND json_extract(body, '$.ordered') > 0";
+        Ok(u32::try_from(self.number(sql, &[])?).unwrap_or(u32::MAX))
+    }
+
+    /// Units that all lines of the month bill now.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn billed_units(&self) -> Result<Quantity, StoreError> {
+        let rows = self.rows("SELECT json_extract(body, '$.billed') FROM lines", &[])?;
+        let mut sum = Quantity::ZERO;
+        for mut row in rows {
+            if let Some(text) = row.optional_text()? {
+                let billed: Quantity =
+                    serde_json::from_value(text.into()).map_err(|_| StoreError("a stored line bills no quantity".to_owned()))?;
+                sum = sum + billed;
+            }
+        }
+        Ok(sum)
     }
 
     /// Takes the lines of a connection out of the month, until they are planned anew.
@@ -255,7 +244,7 @@ impl Ledger {
 
 /// The states a segment shows, as `,a,b,`; empty for all.
 fn states_of(segment: Segment) -> String {
-    const STATES: [LineState; 7] = [
+    const STATES: [LineState; 8] = [
         LineState::ToApprove,
         LineState::Held,
         LineState::Committing,
@@ -263,6 +252,7 @@ fn states_of(segment: Segment) -> String {
         LineState::Failed,
         LineState::Parked,
         LineState::Unchanged,
+        LineState::Dismissed,
     ];
     if segment == Segment::All {
         return String::new();

@@ -32,10 +32,23 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn keep_number(&self, key: &str, number: u32) -> Result<(), StoreError> {
-        self.run(
-            "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-            params![key, number.to_string()],
-        )
+        self.keep_text(key, &number.to_string())
+    }
+
+    /// The text kept under `key`.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn text_kept(&self, key: &str) -> Result<Option<String>, StoreError> {
+        self.first("SELECT value FROM meta WHERE key = ?", params![key])?.map(|mut row| row.text()).transpose()
+    }
+
+    /// Keeps `text` under `key`.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn keep_text(&self, key: &str, text: &str) -> Result<(), StoreError> {
+        self.run("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", params![key, text])
     }
 
     /// Keeps `moment` under `key`; none forgets it.

@@ -5,58 +5,56 @@ use super::row::params;
 use crate::ports::StoreError;
 
 /// Each migration's statements, oldest first. The schema's version is how many have run.
-const MIGRATIONS: &[&[&str]] = &[
-    &[
-        "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
-        // Which version of each document is current; the documents themselves are in KV.
-        "CREATE TABLE documents (
+const MIGRATIONS: &[&[&str]] = &[FIRST, REVERSED, MONTHS, TRACK_RECORDS, DECISIONS, DRIFT];
+
+const FIRST: &[&str] = &[
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    // Which version of each document is current; the documents themselves are in KV.
+    "CREATE TABLE documents (
         name TEXT PRIMARY KEY, version INTEGER NOT NULL, key TEXT NOT NULL, hash TEXT NOT NULL, written_at TEXT NOT NULL)",
-        "CREATE TABLE connections (
+    "CREATE TABLE connections (
         id TEXT PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, address TEXT NOT NULL, identity TEXT NOT NULL,
         sealed TEXT, credentials_set_at TEXT NOT NULL, created_at TEXT NOT NULL, deleted_at TEXT,
         last_test TEXT, read_at TEXT, tried_at TEXT, failure TEXT)",
-        "CREATE UNIQUE INDEX connection_names ON connections (name) WHERE deleted_at IS NULL",
-        "CREATE TABLE passes (
+    "CREATE UNIQUE INDEX connection_names ON connections (name) WHERE deleted_at IS NULL",
+    "CREATE TABLE passes (
         id TEXT PRIMARY KEY, kind TEXT NOT NULL, connection TEXT, state TEXT NOT NULL, started_by TEXT NOT NULL,
         queued_at TEXT NOT NULL, started_at TEXT, ended_at TEXT, cursor TEXT, step TEXT NOT NULL, done INTEGER NOT NULL,
         total INTEGER, calls INTEGER NOT NULL, result TEXT, troubles TEXT NOT NULL)",
-        "CREATE INDEX passes_by_time ON passes (queued_at)",
-        // One of a kind and connection at a time: a second request finds the first.
-        "CREATE UNIQUE INDEX open_passes ON passes (kind, coalesce(connection, '')) WHERE ended_at IS NULL",
-        // What a pass has read so far, page by page; emptied when it ends.
-        "CREATE TABLE staging (
+    "CREATE INDEX passes_by_time ON passes (queued_at)",
+    // One of a kind and connection at a time: a second request finds the first.
+    "CREATE UNIQUE INDEX open_passes ON passes (kind, coalesce(connection, '')) WHERE ended_at IS NULL",
+    // What a pass has read so far, page by page; emptied when it ends.
+    "CREATE TABLE staging (
         pass TEXT NOT NULL, shelf TEXT NOT NULL, position INTEGER NOT NULL, body TEXT NOT NULL,
         PRIMARY KEY (pass, shelf, position))",
-        "CREATE TABLE additions (
+    "CREATE TABLE additions (
         psa TEXT NOT NULL, agreement INTEGER NOT NULL, read_at TEXT NOT NULL, body TEXT NOT NULL,
         PRIMARY KEY (psa, agreement))",
-        "CREATE TABLE lines (
+    "CREATE TABLE lines (
         id TEXT PRIMARY KEY, position INTEGER NOT NULL, preview TEXT NOT NULL, state TEXT NOT NULL, search TEXT NOT NULL,
         body TEXT NOT NULL, decision TEXT, decision_preview TEXT)",
-        "CREATE INDEX lines_by_state ON lines (state, position)",
-        "CREATE TABLE intents (
+    "CREATE INDEX lines_by_state ON lines (state, position)",
+    "CREATE TABLE intents (
         id TEXT PRIMARY KEY, line TEXT NOT NULL, state TEXT NOT NULL, not_before TEXT, body TEXT NOT NULL,
         labels TEXT NOT NULL, approved_at TEXT NOT NULL, updated_at TEXT NOT NULL)",
-        "CREATE INDEX intents_by_state ON intents (state, not_before)",
-        "CREATE INDEX intents_by_line ON intents (line, approved_at)",
-        // What we last wrote to each addition, to notice when someone else has changed it since.
-        "CREATE TABLE written (
+    "CREATE INDEX intents_by_state ON intents (state, not_before)",
+    "CREATE INDEX intents_by_line ON intents (line, approved_at)",
+    // What we last wrote to each addition, to notice when someone else has changed it since.
+    "CREATE TABLE written (
         psa TEXT NOT NULL, addition INTEGER NOT NULL, quantity TEXT NOT NULL, at TEXT NOT NULL,
         PRIMARY KEY (psa, addition))",
-        "CREATE TABLE audit (
+    "CREATE TABLE audit (
         number INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, by_whom TEXT NOT NULL, event TEXT NOT NULL,
         subject TEXT NOT NULL, before TEXT, after TEXT, detail TEXT)",
-        // One-time links, sessions and API tokens; only hashes of their secrets.
-        "CREATE TABLE access (
+    // One-time links, sessions and API tokens; only hashes of their secrets.
+    "CREATE TABLE access (
         id TEXT PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, role TEXT NOT NULL, hash TEXT NOT NULL UNIQUE,
         created_by TEXT NOT NULL, created_at TEXT NOT NULL, expires_at TEXT, used_at TEXT, ended_at TEXT)",
-    ],
-    &[
-        // Why a person took our last change back, when that is what we last wrote.
-        "ALTER TABLE written ADD COLUMN reversed TEXT",
-    ],
-    MONTHS,
 ];
+
+/// Why a person took our last change back, when that is what we last wrote.
+const REVERSED: &[&str] = &["ALTER TABLE written ADD COLUMN reversed TEXT"];
 
 /// Months that are closed, what was found out about them later, where each snapshot is, and a history nobody can change.
 const MONTHS: &[&str] = &[
@@ -87,6 +85,35 @@ const MONTHS: &[&str] = &[
     "CREATE TRIGGER closed_months_stay_closed BEFORE UPDATE ON months WHEN OLD.closed_at IS NOT NULL
         BEGIN SELECT RAISE(ABORT, 'a closed month is not changed'); END",
     "CREATE TRIGGER months_are_not_deleted BEFORE DELETE ON months BEGIN SELECT RAISE(ABORT, 'a month is not deleted'); END",
+];
+
+/// What has come of each company mapping since it was made.
+const TRACK_RECORDS: &[&str] = &["CREATE TABLE track_records (
+        connection TEXT NOT NULL, company TEXT NOT NULL, psa TEXT NOT NULL, agreement INTEGER NOT NULL,
+        approved_at TEXT NOT NULL, intent TEXT, PRIMARY KEY (connection, company, psa, agreement))"];
+
+/// Decisions outlive the lines they are about: a hold stays while its line is out of the month.
+const DECISIONS: &[&str] = &[
+    "CREATE TABLE decisions (line TEXT PRIMARY KEY, decision TEXT NOT NULL, about TEXT NOT NULL)",
+    "INSERT INTO decisions (line, decision, about)
+        SELECT id, decision, coalesce(decision_preview, '') FROM lines WHERE decision IS NOT NULL",
+    "ALTER TABLE lines DROP COLUMN decision",
+    "ALTER TABLE lines DROP COLUMN decision_preview",
+];
+
+/// What changed under mappings, and what is known to tell it by.
+const DRIFT: &[&str] = &[
+    "CREATE TABLE drift (
+        id TEXT PRIMARY KEY, state TEXT NOT NULL, kind TEXT NOT NULL, search TEXT NOT NULL, first_seen TEXT NOT NULL,
+        body TEXT NOT NULL)",
+    "CREATE INDEX drift_by_time ON drift (first_seen, id)",
+    "CREATE TABLE known_mappings (
+        connection TEXT NOT NULL, company TEXT NOT NULL, psa TEXT NOT NULL, agreement INTEGER NOT NULL, body TEXT NOT NULL,
+        PRIMARY KEY (connection, company, psa, agreement))",
+    "CREATE TABLE known_products (psa TEXT NOT NULL, product INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY (psa, product))",
+    // Companies that came after an account was first read.
+    "CREATE TABLE new_companies (
+        connection TEXT NOT NULL, company TEXT NOT NULL, first_seen TEXT NOT NULL, PRIMARY KEY (connection, company))",
 ];
 
 pub(super) fn migrate(ledger: &Ledger) -> Result<(), StoreError> {

@@ -6,8 +6,10 @@ use std::rc::Rc;
 use shared::api::connections::ConnectionKind;
 use shared::api::month::{DecisionKind, LineState};
 use shared::api::passes::PassState;
-use shared::billing::{PlanInput, Psa, plan};
+use shared::billing::{Line, MappingKey, PlanInput, Psa, RunSize, plan};
+use shared::drift::DriftInput;
 use shared::engine::Intent;
+use shared::hash::fingerprint;
 use shared::ids::{ConnectionId, IntentId};
 use shared::psa::PsaCatalogue;
 use shared::seats::Snapshot;
@@ -16,14 +18,25 @@ use super::closing::LOOK_BACK;
 use super::{PLANNED_AT, PLANNED_FROM, Progress, REPLAN};
 use crate::documents::Document;
 use crate::ledger::{Decision, IntentLabels, IntentRow, LineRow, NewAudit};
+use crate::ports::StoreError;
 use crate::tenant::{MAPPINGS, Tenant, Trouble, catalogue_of, snapshot_of};
 
 /// What lines that commit by themselves are signed with.
 pub(super) const AUTOMATIC: &str = "automatic";
+/// The automatic run that was last held by its caps.
+const HELD_RUN: &str = "held_run";
+
+/// What came of approving lines that commit by themselves.
+enum Run {
+    /// So many were.
+    Approved(u32),
+    /// None was: together they break a cap.
+    Held(String),
+}
 
 impl Tenant {
     pub(super) async fn billing_step(&self) -> Result<Progress, Trouble> {
-        self.plan_lines().await?;
+        self.plan_and_look().await?;
         if self.ledger.moment(REPLAN)?.is_some() {
             // A mapping changed while its plan was being made: nothing is approved by itself on what a person has just changed.
             return Ok(Progress::More);
@@ -33,8 +46,10 @@ impl Tenant {
         let count = |state| counts.get(&state).copied().unwrap_or_default();
         let lines: u32 = counts.values().sum();
         let mut result = format!("{lines} lines: {} to approve, {} held", count(LineState::ToApprove), count(LineState::Held));
-        if approved > 0 {
-            result.push_str(&format!(", {approved} approved by themselves"));
+        match approved {
+            Run::Approved(0) => {}
+            Run::Approved(approved) => result.push_str(&format!(", {approved} approved by themselves")),
+            Run::Held(words) => result.push_str(&format!(", none approved by itself: {words}")),
         }
         Ok(Progress::Over { state: PassState::Done, result })
     }
@@ -42,6 +57,16 @@ impl Tenant {
     /// Plans the month's lines anew and stores them. Makes no call to a vendor. When anything it needs cannot be read, the
     /// lines stay as they were.
     pub(super) async fn plan_lines(&self) -> Result<(), Trouble> {
+        self.plan_from_what_is_known(false).await
+    }
+
+    /// The same, and looks at what changed under the mappings. What that pauses is planned once more before anything is
+    /// approved by itself.
+    async fn plan_and_look(&self) -> Result<(), Trouble> {
+        self.plan_from_what_is_known(true).await
+    }
+
+    async fn plan_from_what_is_known(&self, look: bool) -> Result<(), Trouble> {
         let since = self.ledger.moment(REPLAN)?;
         self.keep_month_end(self.now()).await?;
         let (mappings, version) = self.mappings().await?;
@@ -49,16 +74,50 @@ impl Tenant {
         let catalogues = self.catalogues().await?;
         let additions = self.ledger.additions()?;
         let written = self.ledger.written()?;
+        let records = self.ledger.track_records()?;
+        let policy = self.policy()?;
+        let connected = self.connections_of(ConnectionKind::Connectwise)?;
+        let tenants: BTreeMap<ConnectionId, String> = connected.into_iter().map(|row| (row.id.clone(), row.tenant())).collect();
         let none = BTreeMap::new();
         let psa: BTreeMap<ConnectionId, Psa<'_>> = catalogues
             .iter()
-            .map(|(id, catalogue)| (id.clone(), Psa { catalogue, additions: additions.get(id).unwrap_or(&none) }))
+            .map(|(id, catalogue)| {
+                let tenant = tenants.get(id).map_or(id.as_str(), String::as_str);
+                (id.clone(), Psa { tenant, catalogue, additions: additions.get(id).unwrap_or(&none) })
+            })
             .collect();
         let now = self.now();
         let snapshots: Vec<&Snapshot> = snapshots.iter().map(Rc::as_ref).collect();
-        let input =
-            PlanInput { now, snapshots: &snapshots, mappings: &mappings, psa: &psa, written: &written, policy: &self.config.policy };
-        let lines = plan(&input);
+        let paused = self.paused_lines()?;
+        let input = PlanInput {
+            now,
+            snapshots: &snapshots,
+            mappings: &mappings,
+            psa: &psa,
+            written: &written,
+            records: &records,
+            paused: &paused,
+            policy: &policy,
+        };
+        let mut lines = plan(&input);
+        if look {
+            let by_place = DriftInput::index(&lines);
+            let (known, known_products) = (self.ledger.known_mappings()?, self.ledger.known_products()?);
+            self.look_at_drift(&DriftInput {
+                today: now.date_naive(),
+                snapshots: &snapshots,
+                mappings: &mappings,
+                psa: &psa,
+                known: &known,
+                known_products: &known_products,
+                lines: &lines,
+                by_place: &by_place,
+            })?;
+            let now_paused = self.paused_lines()?;
+            if now_paused != paused {
+                lines = plan(&PlanInput { paused: &now_paused, ..input });
+            }
+        }
         self.withdraw_outdated(&lines, now)?;
         if self.ledger.store_plan(&lines)? > 0 {
             self.ledger.keep_moment(LOOK_BACK, Some(now))?;
@@ -109,17 +168,48 @@ impl Tenant {
     }
 
     /// Approves lines that no guard holds and whose companies are all mapped to commit by themselves.
-    fn approve_automatic(&self) -> Result<u32, Trouble> {
-        let mut approved = 0;
-        for row in self.ledger.lines_in(LineState::ToApprove)? {
-            if self.ledger.closed(row.line.period)?.is_some() {
-                break;
-            }
-            if row.line.automatic && row.line.guards.is_empty() && self.approve(&row, AUTOMATIC)?.is_some() {
-                approved += 1;
+    fn approve_automatic(&self) -> Result<Run, Trouble> {
+        let waiting = self.ledger.lines_in(LineState::ToApprove)?;
+        let mut ready = Vec::new();
+        for row in waiting.into_iter().filter(|row| row.line.automatic && row.line.guards.is_empty()) {
+            if self.ledger.closed(row.line.period)?.is_none() {
+                ready.push(row);
             }
         }
-        Ok(approved)
+        if let Some(words) = self.over_run_cap(ready.iter().map(|row| &row.line))? {
+            let run = fingerprint(&ready.iter().map(|row| &row.line.preview).collect::<Vec<_>>());
+            // The history is told once, not at every pass until a person comes.
+            if self.ledger.text_kept(HELD_RUN)?.as_deref() != Some(&run) {
+                let audit = NewAudit {
+                    by: AUTOMATIC,
+                    event: "run_held",
+                    subject: "Automatic run".to_owned(),
+                    detail: Some(words.clone()),
+                    ..NewAudit::default()
+                };
+                self.ledger.audit(audit, self.now())?;
+                self.ledger.keep_text(HELD_RUN, &run)?;
+            }
+            return Ok(Run::Held(words));
+        }
+        let mut approved = 0;
+        for row in ready {
+            approved += u32::from(self.approve(&row, AUTOMATIC)?.is_some());
+        }
+        Ok(Run::Approved(approved))
+    }
+
+    /// What breaks the caps when these lines are approved at once, in words.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn over_run_cap<'a>(&self, lines: impl Iterator<Item = &'a Line>) -> Result<Option<String>, StoreError> {
+        let mut run = RunSize::default();
+        lines.for_each(|line| run.add(line));
+        if run.lines < 2 {
+            return Ok(None);
+        }
+        Ok(self.policy()?.over_run_cap(&run, self.ledger.billed_units()?))
     }
 
     /// Turns a line's proposal into an intent, signed by `by`. The same proposal approved twice is one intent. None when the
@@ -138,9 +228,15 @@ impl Tenant {
             agreement: row.line.agreement.as_ref().map(|agreement| agreement.name.clone()).unwrap_or_default(),
             product: row.line.product.name.clone(),
             approved_by: by.to_owned(),
+            mappings: mappings_of(&row.line, &intent),
         };
         if !self.ledger.plan_intent(&intent, &labels, now)? {
             self.reopen(&intent.id, now)?;
+        }
+        if by != AUTOMATIC {
+            for mapping in &labels.mappings {
+                self.ledger.note_approved(mapping, now)?;
+            }
         }
         let decision = Decision { decision: DecisionKind::Approved, by: by.to_owned(), at: now, reason: None };
         self.ledger.decide_line(&row.line, Some(&decision))?;
@@ -204,4 +300,10 @@ impl Tenant {
         self.ledger.restate_line(&intent.line)?;
         Ok(reopened)
     }
+}
+
+/// The company mappings a change comes from.
+fn mappings_of(line: &Line, intent: &Intent) -> Vec<MappingKey> {
+    let members = line.members.iter().cloned();
+    members.map(|member| MappingKey { member, psa: intent.psa.clone(), agreement: intent.agreement }).collect()
 }

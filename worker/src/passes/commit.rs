@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use futures::stream::{self, StreamExt};
 use shared::Timestamp;
-use shared::billing::Line;
+use shared::billing::{Guard, Line};
 use shared::engine::{Command, Effect, Event, Intent, IntentState, WriteAnswer, step};
 use shared::ids::{ConnectionId, LineId};
 
+use super::billing::AUTOMATIC;
 use super::{ABREAST, REPLAN};
 use crate::egress::Outbound;
 use crate::ledger::{IntentRow, NewAudit};
+use crate::ports::StoreError;
 use crate::tenant::{Tenant, Trouble};
 use crate::vendors::connectwise::Connectwise;
 
@@ -96,6 +98,7 @@ impl Tenant {
             && let (Some(addition), Some(version)) = (intent.addition, outcome.and_then(|outcome| outcome.version.as_deref()))
         {
             self.ledger.note_written(intent, addition, version, now)?;
+            self.note_proof(row, intent)?;
         }
         let adopted = outcome.is_some_and(|outcome| outcome.adopted);
         let event = match (intent.state, &intent.effect) {
@@ -122,6 +125,18 @@ impl Tenant {
         Ok(())
     }
 
+    /// A change that a person approved and that was written shows that its mappings do right; one taken back shows it no more.
+    fn note_proof(&self, row: &IntentRow, intent: &Intent) -> Result<(), StoreError> {
+        if let Some(reversed) = &intent.reverses {
+            return self.ledger.take_proof_back(reversed);
+        }
+        let adopted = intent.outcome.as_ref().is_none_or(|outcome| outcome.adopted);
+        if adopted || row.labels.approved_by == AUTOMATIC {
+            return Ok(());
+        }
+        row.labels.mappings.iter().try_for_each(|mapping| self.ledger.note_proven(mapping, &intent.id, row.approved_at))
+    }
+
     /// Ends every open change of a connection. A run that is at one of them finds it moved and stops before its next call.
     ///
     /// # Errors
@@ -133,7 +148,7 @@ impl Tenant {
         Ok(())
     }
 
-    /// Ends changes that wait for a day to come and that their line does not propose any more: what a person approved is not
+    /// Ends changes that wait for a day to come and that their line does not propose any more, or that drift pauses: what a person approved is not
     /// what would be written.
     pub(super) fn withdraw_outdated(&self, lines: &[Line], now: Timestamp) -> Result<(), Trouble> {
         let mut waiting = self.ledger.intents_in(IntentState::Planned)?;
@@ -143,7 +158,8 @@ impl Tenant {
         }
         let lines: BTreeMap<&LineId, &Line> = lines.iter().map(|line| (&line.id, line)).collect();
         for row in waiting {
-            if lines.get(&row.intent.line).is_none_or(|line| !row.intent.is_proposed_by(line)) {
+            let paused = |line: &Line| line.guards.iter().any(|guard| matches!(guard, Guard::Drift { .. }));
+            if lines.get(&row.intent.line).is_none_or(|line| paused(line) || !row.intent.is_proposed_by(line)) {
                 self.abandon(&row, "The line proposes something else by now: look at it, and approve it again.")?;
             }
         }

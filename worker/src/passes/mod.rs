@@ -8,6 +8,7 @@
 mod billing;
 mod closing;
 mod commit;
+mod drift;
 mod read;
 mod reconcile;
 mod sync;
@@ -141,6 +142,14 @@ impl Tenant {
             self.queue(PassKind::Read, Some(&connection), SCHEDULE, now)?;
         }
         self.ledger.keep_moment(REPLAN, Some(now))
+    }
+
+    /// Lets lines be planned anew at the next ring, from what is known.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn plan_anew(&self) -> Result<(), StoreError> {
+        self.ledger.keep_moment(REPLAN, Some(self.now()))
     }
 
     /// Whether a connection is left alone after a failure.

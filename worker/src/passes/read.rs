@@ -11,6 +11,7 @@ use futures::stream::{self, StreamExt};
 use serde::{Deserialize, Serialize};
 use shared::api::month::LineState;
 use shared::api::passes::PassState;
+use shared::billing::{Guard, Line};
 use shared::ids::{AgreementId, CatalogId, PsaCompanyId};
 use shared::psa::{Agreement, CatalogProduct, PSA_SCHEMA, PsaCatalogue, PsaCompany};
 
@@ -26,8 +27,18 @@ use crate::vendors::connectwise::{Batch, Connectwise};
 const CATALOGUE_AGE: TimeDelta = TimeDelta::minutes(55);
 /// Passes in which every agreement's additions come up once: six hours of ten-minute passes.
 const ROUND: usize = 36;
+/// How old the additions behind a held line become before they are read again: three passes, less what a cron may be early.
+const HELD_AGE: TimeDelta = TimeDelta::minutes(28);
 /// Agreements read in one step.
 const AGREEMENTS_A_STEP: usize = 40;
+
+/// Whether reading its additions may lift what holds a line.
+fn mends_by_reading(line: &Line) -> bool {
+    let mends = |guard: &Guard| {
+        matches!(guard, Guard::NoOngoingAddition | Guard::MoreThanOneOngoingAddition { .. } | Guard::PsaStale | Guard::EditedByHand { .. })
+    };
+    line.guards.iter().any(mends)
+}
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Cursor {
@@ -150,8 +161,9 @@ impl Step<'_> {
     async fn agreements_to_read(&self) -> Result<Vec<AgreementId>, Trouble> {
         let psa = &self.connection.id;
         let (mappings, _) = self.tenant.mappings().await?;
-        let mapped: BTreeSet<AgreementId> =
+        let mut mapped: BTreeSet<AgreementId> =
             mappings.targets().filter(|(_, _, target)| target.psa == *psa).map(|(_, _, target)| target.agreement).collect();
+        mapped.extend(self.tenant.watched(psa)?);
         let known: Option<Document<PsaCatalogue>> = self.tenant.documents.current(&catalogue_of(psa)).await?;
         let there = |id: &AgreementId| known.as_ref().is_none_or(|known| known.content.agreements.contains_key(id));
         let mapped: Vec<AgreementId> = mapped.into_iter().filter(there).collect();
@@ -159,13 +171,20 @@ impl Step<'_> {
             return Ok(mapped);
         }
         let read_at = self.tenant.ledger.additions_read_at(psa)?;
+        let now = self.tenant.now();
         let changing: BTreeSet<AgreementId> = [LineState::ToApprove, LineState::Held, LineState::Failed, LineState::Parked]
             .into_iter()
             .map(|state| self.tenant.ledger.lines_in(state))
             .collect::<Result<Vec<_>, _>>()?
             .into_iter()
             .flatten()
-            .filter_map(|row| row.line.agreement)
+            .filter(|row| row.state != LineState::Held || mends_by_reading(&row.line))
+            .filter_map(|row| Some((row.state, row.line.agreement?)))
+            .filter(|(state, agreement)| {
+                // What only waits to be mended is looked at in every third pass.
+                *state != LineState::Held || read_at.get(&agreement.id).is_none_or(|read| now - *read >= HELD_AGE)
+            })
+            .map(|(_, agreement)| agreement)
             .filter(|agreement| agreement.psa == *psa)
             .map(|agreement| agreement.id)
             .collect();

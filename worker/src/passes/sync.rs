@@ -142,6 +142,10 @@ impl Tenant {
         let companies = snapshot.companies.len();
         let licences: usize = snapshot.companies.values().map(|company| company.licences.len()).sum();
         let complete = snapshot.complete;
+        if let Some(before) = &before {
+            let new = snapshot.companies.keys().filter(|company| !before.companies.contains_key(*company));
+            self.ledger.note_new_companies(&connection.id, new, taken_at)?;
+        }
         let key = format!("snapshots/{}/{}", taken_at.date_naive(), pass.id);
         let published = self.documents.publish(&name, &key, SNAPSHOT_SCHEMA, version, snapshot, self.now()).await?;
         // The pointer has moved, and without an await since nobody has moved it on.

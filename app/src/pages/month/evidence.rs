@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::api::month::{GuardView, LineState, LineView};
+use shared::api::month::{DecisionKind, GuardView, LineState, LineView};
 
 use super::licences::licences;
 use super::outcome::outcome;
@@ -96,6 +96,8 @@ pub(super) fn guards(view: &LineView) -> AnyView {
 fn guard(guard: &GuardView) -> AnyView {
     let (class, standing) = if guard.blocks {
         ("guard bad", "Blocks: the cause must go first.")
+    } else if guard.notes {
+        ("guard", "To be known: it holds nothing.")
     } else {
         ("guard attention", "Asks: a person may approve it alone.")
     };
@@ -114,10 +116,10 @@ fn guard(guard: &GuardView) -> AnyView {
 }
 
 fn actions(state: MonthState, view: &LineView) -> AnyView {
-    let held_by_person = view.state == LineState::Held && view.guards.is_empty();
+    let set_aside = view.decision.as_ref().is_some_and(|decision| decision.decision != DecisionKind::Approved);
     let (id, whole) = (view.line.id.clone(), view.clone());
     let approve = match approval(view) {
-        Approval::Free | Approval::Alone if !held_by_person => {
+        Approval::Free | Approval::Alone if !set_aside => {
             let words = match (approval(view), view.change) {
                 (Approval::Free, Some(change)) => format!("Approve {}", count_units(&signed(change))),
                 _ => "Look and approve…".to_owned(),
@@ -129,10 +131,9 @@ fn actions(state: MonthState, view: &LineView) -> AnyView {
         }
         _ => None,
     };
-    let is_open = matches!(view.state, LineState::ToApprove | LineState::Held);
-    let held = view.decision.as_ref().is_some_and(|decision| decision.decision == shared::api::month::DecisionKind::Held);
+    let is_open = matches!(view.state, LineState::ToApprove | LineState::Held | LineState::Dismissed);
     let (to_release, to_hold) = (id.clone(), id);
-    let hold = match (is_open, held) {
+    let hold = match (is_open, set_aside) {
         (true, true) => {
             view! { <WriteButton on_press=move |()| state.release(vec![to_release.clone()])>"Release"</WriteButton> }.into_any()
         }

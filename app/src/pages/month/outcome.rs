@@ -28,6 +28,7 @@ fn decision(decision: &DecisionView) -> AnyView {
     let what = match decision.decision {
         DecisionKind::Approved => "Approved",
         DecisionKind::Held => "Held",
+        DecisionKind::Dismissed => "Dismissed",
     };
     let reason = decision.reason.clone().map(|reason| view! { <q>{reason}</q> });
     view! { <p>{what} " by " <strong>{decision.by.clone()}</strong> " " <Age at=decision.at/> " " {reason}</p> }.into_any()

@@ -4,18 +4,21 @@ use super::{SchemaOf, inline, of};
 use crate::api::Method::{self, Delete, Get, Patch, Post, Put};
 use crate::api::companies::{CompaniesQuery, CompanyChanges, CompanyView, MappingsStored};
 use crate::api::connections::{ConnectionChange, ConnectionView, Consequences, NewConnection, TestReport};
+use crate::api::drift::{DriftQuery, DriftView, Ignore, Resolve};
 use crate::api::history::{AuditRow, HistoryQuery, IntentView, Reverse};
 use crate::api::mapping_table::{ImportTable, Imported};
-use crate::api::month::{Approve, Decided, Hold, LineView, Month, MonthQuery, Release};
+use crate::api::month::{Approve, Decided, Dismiss, Hold, LineView, Month, MonthQuery, Release, Retry};
 use crate::api::months::{CloseMonth, ClosedView, MonthDetail, MonthDetailQuery, MonthItem, StatementQuery};
 use crate::api::overview::{Health, Overview};
 use crate::api::passes::{PassView, StartPasses, StartedPasses};
+use crate::api::policy::PolicyView;
 use crate::api::products::{ProductChanges, ProductView};
 use crate::api::psa::{CatalogView, LookupQuery, PsaCompanyView};
 use crate::api::reconciliation::{Reconciliation, ReconciliationQuery};
 use crate::api::session::{CreatedToken, NewToken, Session, SignIn, SignInLink, TokenView};
 use crate::api::snapshots::{SnapshotView, SnapshotsQuery};
 use crate::api::{Page, PageQuery};
+use crate::billing::Policy;
 
 /// One route's types.
 pub(super) struct Operation {
@@ -132,9 +135,16 @@ pub(super) const OPERATIONS: &[Operation] = &[
     op(Get, "/api/reconciliation", "reconciliation", "month").query(inline::<ReconciliationQuery>).answers(200, of::<Reconciliation>),
     op(Get, "/api/reconciliation.csv", "reconciliation_table", "month").query(inline::<ReconciliationQuery>).answers_file("text/csv"),
     op(Get, "/api/lines/{id}", "line", "month").answers(200, of::<LineView>),
-    op(Post, "/api/lines/approve", "approve_lines", "month").body(of::<Approve>).answers(200, of::<Decided>),
+    op(Post, "/api/lines/approve", "approve_lines", "month").body(of::<Approve>).answers(200, of::<Decided>).or(&[409]),
     op(Post, "/api/lines/hold", "hold_lines", "month").body(of::<Hold>).answers(200, of::<Decided>),
+    op(Post, "/api/lines/dismiss", "dismiss_lines", "month").body(of::<Dismiss>).answers(200, of::<Decided>),
     op(Post, "/api/lines/release", "release_lines", "month").body(of::<Release>).answers(200, of::<Decided>),
+    op(Post, "/api/lines/retry", "retry_lines", "month").body(of::<Retry>).answers(200, of::<Decided>),
+    op(Get, "/api/drift", "list_drift", "drift").query(inline::<DriftQuery>).answers(200, of::<Page<DriftView>>),
+    op(Post, "/api/drift/{id}/resolve", "resolve_drift", "drift").body(of::<Resolve>).answers(200, of::<DriftView>).or(&[409]),
+    op(Post, "/api/drift/{id}/ignore", "ignore_drift", "drift").body(of::<Ignore>).answers(200, of::<DriftView>).or(&[409]),
+    op(Get, "/api/policy", "policy", "policy").answers(200, of::<PolicyView>),
+    op(Put, "/api/policy", "set_policy", "policy").body(of::<Policy>).answers(200, of::<PolicyView>),
     op(Post, "/api/passes", "start_passes", "passes").body(of::<StartPasses>).answers(202, of::<StartedPasses>).or(&[409]),
     op(Get, "/api/passes", "list_passes", "passes").query(inline::<PageQuery>).answers(200, of::<Page<PassView>>),
     op(Get, "/api/passes/{id}", "pass", "passes").answers(200, of::<PassView>),

@@ -110,6 +110,17 @@ impl WorldHandle {
         })
     }
 
+    /// Puts a ConnectWise company into the recycle bin.
+    pub fn recycle_cw_company(&self, id: i32) -> Result<(), NoSuch> {
+        self.change(Vendor::ConnectWise, &format!("recycle_cw_company/{id}"), |stage| {
+            let stamp = World::stamp(stage.now(), MEMBER);
+            let row = stage.world.cw_companies.get_mut(&id).ok_or_else(|| NoSuch(format!("company {id}")))?;
+            row.deleted_flag = true;
+            row.info = stamp;
+            Ok(Effect::SettingChanged { setting: format!("company {id} recycled"), by: HAND })
+        })
+    }
+
     /// Renames a ConnectWise company, also where agreements show its name.
     pub fn rename_cw_company(&self, id: i32, name: &str) -> Result<(), NoSuch> {
         self.change(Vendor::ConnectWise, &format!("rename_cw_company/{id}"), |stage| {

@@ -1,0 +1,44 @@
+//! The caps lines and runs are held by.
+
+use axum::Json;
+use axum::extract::{Extension, State};
+use shared::api::policy::PolicyView;
+use shared::billing::Policy;
+
+use super::App;
+use super::caller::Caller;
+use super::error::{Failure, invalid};
+use super::extract::Body;
+use crate::ledger::NewAudit;
+
+pub(super) async fn show(State(app): State<App>) -> Result<Json<PolicyView>, Failure> {
+    Ok(Json(app.policy_view()?))
+}
+
+#[worker::send]
+pub(super) async fn set(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Body(policy): Body<Policy>,
+) -> Result<Json<PolicyView>, Failure> {
+    if let Some((field, range)) = policy.invalid() {
+        return Err(invalid(field, &format!("{field} is a whole number from {range}."), "Choose a number in this range."));
+    }
+    let before = app.policy()?;
+    if before != policy {
+        app.keep_policy(&policy, &caller.name)?;
+        let words = |policy: &Policy| serde_json::to_string(policy).ok();
+        let audit = NewAudit {
+            by: &caller.name,
+            event: "policy_changed",
+            subject: "Policy".to_owned(),
+            before: words(&before),
+            after: words(&policy),
+            ..NewAudit::default()
+        };
+        app.ledger.audit(audit, app.now())?;
+        app.plan_anew()?;
+        app.wake().await?;
+    }
+    Ok(Json(app.policy_view()?))
+}

@@ -1,0 +1,176 @@
+//! What changed under mappings, and what is known to tell it by.
+
+use std::collections::BTreeMap;
+
+use shared::Timestamp;
+use shared::billing::{MappingKey, Member};
+use shared::drift::{DriftKind, DriftState, Known, KnownMappings, KnownProducts, Stored};
+use shared::ids::{AgreementId, CatalogId, ConnectionId, DriftId, EsetCompanyId};
+
+use super::Ledger;
+use super::row::{json, params, word};
+use crate::ports::{SqlValue, StoreError};
+
+impl Ledger {
+    /// Every event that is not resolved and those that were, by id.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn all_drift(&self) -> Result<BTreeMap<DriftId, Stored>, StoreError> {
+        let rows = self.rows("SELECT id, body FROM drift", &[])?;
+        rows.map(|mut row| Ok((DriftId(row.text()?), row.json()?))).collect()
+    }
+
+    /// Events in a state.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn drift_in(&self, state: DriftState) -> Result<Vec<Stored>, StoreError> {
+        let rows = self.rows("SELECT body FROM drift WHERE state = ? ORDER BY first_seen, id", params![word(&state)])?;
+        rows.map(|mut row| row.json()).collect()
+    }
+
+    /// One event.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn drift(&self, id: &DriftId) -> Result<Option<Stored>, StoreError> {
+        self.first("SELECT body FROM drift WHERE id = ?", params![id.as_str()])?.map(|mut row| row.json()).transpose()
+    }
+
+    /// Up to `limit` events that contain `text`, latest first, found before `before` when it is given; and how many.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn drift_page(
+        &self,
+        state: DriftState,
+        kind: Option<DriftKind>,
+        text: &str,
+        before: Option<(Timestamp, &str)>,
+        limit: u32,
+    ) -> Result<(Vec<Stored>, u32), StoreError> {
+        const MATCHES: &str = "state = ?1 AND (?2 IS NULL OR kind = ?2) AND (?3 = '' OR instr(search, ?3) > 0)";
+        let filter = [SqlValue::from(word(&state)), kind.map(|kind| word(&kind)).into(), text.to_lowercase().into()];
+        let (moment, id) = before.unzip();
+        let sql = format!(
+            "SELECT body FROM drift WHERE {MATCHES} AND (?4 IS NULL OR (first_seen, id) < (?4, ?5))
+             ORDER BY first_seen DESC, id DESC LIMIT ?6"
+        );
+        let mut parameters = filter.to_vec();
+        parameters.extend([moment.into(), id.unwrap_or_default().into(), limit.into()]);
+        let rows = self.rows(&sql, &parameters)?.map(|mut row| row.json()).collect::<Result<_, _>>()?;
+        let total = self.number(&format!("SELECT count(*) FROM drift WHERE {MATCHES}"), &filter)?;
+        Ok((rows, u32::try_from(total).unwrap_or(u32::MAX)))
+    }
+
+    /// How many events are in a state.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn drift_count(&self, state: DriftState) -> Result<u32, StoreError> {
+        let count = self.number("SELECT count(*) FROM drift WHERE state = ?", params![word(&state)])?;
+        Ok(u32::try_from(count).unwrap_or(u32::MAX))
+    }
+
+    /// Stores an event.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn store_drift(&self, stored: &Stored) -> Result<(), StoreError> {
+        let drift = &stored.drift;
+        self.run(
+            "INSERT OR REPLACE INTO drift (id, state, kind, search, first_seen, body) VALUES (?, ?, ?, ?, ?, ?)",
+            params![
+                drift.id.as_str(),
+                word(&stored.state),
+                word(&drift.kind),
+                drift.subject.to_lowercase(),
+                stored.first_seen,
+                json(stored)?
+            ],
+        )
+    }
+
+    /// What is known of each mapping.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn known_mappings(&self) -> Result<KnownMappings, StoreError> {
+        let rows = self.rows("SELECT connection, company, psa, agreement, body FROM known_mappings", &[])?;
+        rows.map(|mut row| {
+            let member = Member { connection: ConnectionId(row.text()?), company: EsetCompanyId(row.text()?) };
+            Ok((MappingKey { member, psa: ConnectionId(row.text()?), agreement: AgreementId(row.integer()?) }, row.json()?))
+        })
+        .collect()
+    }
+
+    /// Keeps what is known of a mapping; none forgets it.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn keep_known(&self, key: &MappingKey, known: Option<&Known>) -> Result<(), StoreError> {
+        let MappingKey { member, psa, agreement } = key;
+        let (connection, company) = (member.connection.as_str(), member.company.as_str());
+        match known {
+            Some(known) => self.run(
+                "INSERT OR REPLACE INTO known_mappings (connection, company, psa, agreement, body) VALUES (?, ?, ?, ?, ?)",
+                params![connection, company, psa.as_str(), agreement.0, json(known)?],
+            ),
+            None => self.run(
+                "DELETE FROM known_mappings WHERE connection = ? AND company = ? AND psa = ? AND agreement = ?",
+                params![connection, company, psa.as_str(), agreement.0],
+            ),
+        }
+    }
+
+    /// Identifiers of mapped catalog products as they were known.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn known_products(&self) -> Result<KnownProducts, StoreError> {
+        let rows = self.rows("SELECT psa, product, name FROM known_products", &[])?;
+        rows.map(|mut row| Ok(((ConnectionId(row.text()?), CatalogId(row.integer()?)), row.text()?))).collect()
+    }
+
+    /// Keeps the identifier of a catalog product; none forgets it.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn keep_known_product(&self, psa: &ConnectionId, product: CatalogId, name: Option<&str>) -> Result<(), StoreError> {
+        match name {
+            Some(name) => self
+                .run("INSERT OR REPLACE INTO known_products (psa, product, name) VALUES (?, ?, ?)", params![psa.as_str(), product.0, name]),
+            None => self.run("DELETE FROM known_products WHERE psa = ? AND product = ?", params![psa.as_str(), product.0]),
+        }
+    }
+
+    /// Notes companies that a sync showed first at `now`.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn note_new_companies<'a>(
+        &self,
+        connection: &ConnectionId,
+        companies: impl Iterator<Item = &'a EsetCompanyId>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        for company in companies {
+            self.run(
+                "INSERT OR IGNORE INTO new_companies (connection, company, first_seen) VALUES (?, ?, ?)",
+                params![connection.as_str(), company.as_str(), now],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Companies that came after their account was first read, and when.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn new_companies(&self) -> Result<BTreeMap<Member, Timestamp>, StoreError> {
+        let rows = self.rows("SELECT connection, company, first_seen FROM new_companies", &[])?;
+        rows.map(|mut row| Ok((Member { connection: ConnectionId(row.text()?), company: EsetCompanyId(row.text()?) }, row.moment()?)))
+            .collect()
+    }
+}

@@ -1,0 +1,67 @@
+//! The policy a person set; the one of the deployment until then.
+
+use serde::{Deserialize, Serialize};
+use shared::Timestamp;
+use shared::api::policy::PolicyView;
+use shared::billing::Policy;
+
+use crate::ports::StoreError;
+use crate::tenant::Tenant;
+
+/// Where it is kept.
+const KEPT: &str = "policy";
+
+/// A policy as stored. What a newer version added is not in it.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    policy: serde_json::Map<String, serde_json::Value>,
+    by: String,
+    at: Timestamp,
+}
+
+impl Tenant {
+    /// The caps lines and runs are held by.
+    ///
+    /// # Errors
+    /// When SQLite refuses, or what is stored is no policy.
+    pub fn policy(&self) -> Result<Policy, StoreError> {
+        Ok(self.policy_view()?.policy)
+    }
+
+    /// The policy, and who set it.
+    ///
+    /// # Errors
+    /// When SQLite refuses, or what is stored is no policy.
+    pub fn policy_view(&self) -> Result<PolicyView, StoreError> {
+        let Some(text) = self.ledger.text_kept(KEPT)? else {
+            return Ok(PolicyView { policy: self.config.policy.clone(), set_by: None, set_at: None });
+        };
+        let unreadable = |error: serde_json::Error| StoreError(format!("the stored policy cannot be read: {error}"));
+        let kept: Kept = serde_json::from_str(&text).map_err(unreadable)?;
+        // Fields the stored policy does not know yet keep the deployment's value.
+        let mut whole = serde_json::to_value(&self.config.policy).map_err(unreadable)?;
+        if let Some(fields) = whole.as_object_mut() {
+            for (name, value) in kept.policy {
+                if let Some(field) = fields.get_mut(&name) {
+                    *field = value;
+                }
+            }
+        }
+        let policy = serde_json::from_value(whole).map_err(unreadable)?;
+        Ok(PolicyView { policy, set_by: Some(kept.by), set_at: Some(kept.at) })
+    }
+
+    /// Keeps a policy a person set.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn keep_policy(&self, policy: &Policy, by: &str) -> Result<(), StoreError> {
+        let unwritable = |error: serde_json::Error| StoreError(format!("a policy has no JSON: {error}"));
+        let fields = match serde_json::to_value(policy).map_err(unwritable)? {
+            serde_json::Value::Object(fields) => fields,
+            _ => serde_json::Map::new(),
+        };
+        let kept = Kept { policy: fields, by: by.to_owned(), at: self.now() };
+        self.ledger.keep_text(KEPT, &serde_json::to_string(&kept).map_err(unwritable)?)
+    }
+}
