@@ -180,6 +180,8 @@ mod tests {
             companies: 1,
             ordered: 1,
             activated: 1,
+            parts: Vec::new(),
+            inside: Vec::new(),
             mapping: ProductMappingView::Mapped {
                 product: CatalogId(1),
                 identifier: Some("AV-1".to_owned()),

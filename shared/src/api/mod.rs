@@ -14,6 +14,7 @@ pub mod months;
 pub mod openapi;
 pub mod overview;
 pub mod passes;
+pub mod plan_slice;
 pub mod policy;
 pub mod problem;
 pub mod products;

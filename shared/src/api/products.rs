@@ -21,10 +21,26 @@ pub struct ProductView {
     pub ordered: u32,
     /// Activated seats.
     pub activated: u32,
+    /// The products inside it, when it is a bundle.
+    #[serde(default)]
+    pub parts: Vec<PartView>,
+    /// The bundles it is inside of that are counted by their parts; its seats in them are in the counts here.
+    #[serde(default)]
+    pub inside: Vec<ProductCode>,
     /// Where it stands.
     pub mapping: ProductMappingView,
     /// What it may be; only while unmapped. Best first.
     pub suggestions: Vec<ProductSuggestion>,
+}
+
+/// A product inside a bundle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PartView {
+    /// ESET's code.
+    pub code: ProductCode,
+    /// ESET's name.
+    pub name: String,
 }
 
 /// Where a product stands.

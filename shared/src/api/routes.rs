@@ -66,6 +66,7 @@ pub const ROUTES: &[Route] = &[
     route(Post, "/api/mappings/companies/import", ManageMappings, "Take a table of company mappings, or say what it would change"),
     route(Get, "/api/products", SeeBilling, "ESET products in use and what they are billed as"),
     route(Put, "/api/mappings/products", ManageMappings, "Map, exclude or clear ESET products"),
+    route(Get, "/api/plan-slice", SeeBilling, "What the lines of a product or a company are planned from"),
     route(Get, "/api/psa/companies", SeeBilling, "Look up ConnectWise companies and agreements"),
     route(Get, "/api/psa/products", SeeBilling, "Look up catalog products"),
     route(Get, "/api/month", SeeBilling, "The month's lines"),

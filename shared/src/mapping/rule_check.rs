@@ -2,7 +2,8 @@
 
 use rust_decimal::Decimal;
 
-use super::{CountRule, ProductRule, Rounding};
+use super::{BillCustomer, CountRule, EffectiveRule, ProductRule, Rounding, WriteRule, WriteStrategy};
+use crate::money::Money;
 
 /// The most included or minimum units a rule may name.
 const MOST_UNITS: u32 = 1_000_000;
@@ -20,7 +21,48 @@ pub struct RuleFault {
 
 impl ProductRule {
     /// The rule of a mapping that names none: ordered units as they are, set as a quantity.
-    pub const PLAIN: Self = Self { count: CountRule::PLAIN, write: super::WriteRule::PLAIN, cost: None };
+    pub const PLAIN: Self = Self { count: CountRule::PLAIN, write: WriteRule::PLAIN, cost: None };
+
+    /// Whether the rule can be meant.
+    ///
+    /// # Errors
+    /// The first field that cannot, as in `count.factor`.
+    pub fn check(&self) -> Result<(), RuleFault> {
+        self.count.check()?;
+        let price = self.write.create.as_ref().and_then(|create| create.unit_price);
+        let below = |amount: Option<Money>| amount.is_some_and(|amount| amount < Money::ZERO);
+        let (title, remedy) = ("An amount is not below 0.", "Leave it out when it is not known.");
+        match (below(self.cost), below(price)) {
+            (true, _) => Err(RuleFault { field: "cost", title, remedy }),
+            (_, true) => Err(RuleFault { field: "write.create.unit_price", title, remedy }),
+            _ => Ok(()),
+        }
+    }
+
+    /// What it does differently from the plain rule, for a row of history. Empty for the plain rule.
+    pub fn words(&self) -> String {
+        let mut words = vec![self.count.words()];
+        if self.write.strategy == WriteStrategy::Dated {
+            words.push("written as dated lines".to_owned());
+        }
+        match self.write.effective {
+            EffectiveRule::Now => {}
+            EffectiveRule::FirstOfNext => words.push("from the first of the next month".to_owned()),
+            EffectiveRule::BeforeInvoice => words.push("from the day before the next invoice".to_owned()),
+        }
+        if let Some(create) = &self.write.create {
+            let price = create.unit_price.map_or_else(|| "the catalog's price".to_owned(), |price| price.to_string());
+            let bill = match create.bill {
+                BillCustomer::Billable => "billable",
+                BillCustomer::DoNotBill => "not billed",
+                BillCustomer::NoCharge => "for nothing",
+            };
+            words.push(format!("makes a missing addition at {price}, {bill}"));
+        }
+        words.extend(self.cost.map(|cost| format!("costs {cost}")));
+        words.retain(|words| !words.is_empty());
+        words.join(", ")
+    }
 }
 
 impl CountRule {
@@ -135,6 +177,11 @@ mod tests {
             trials: true,
             suspended: true,
         };
+        let create = Some(super::super::CreateRule { unit_price: Money::from_vendor(2.5), bill: BillCustomer::Billable });
+        let write = WriteRule { effective: EffectiveRule::FirstOfNext, create, ..WriteRule::PLAIN };
+        let whole = ProductRule { count: rule(), write, cost: Money::from_vendor(1.2) };
+        assert_eq!(whole.words(), "from the first of the next month, makes a missing addition at 2.50, billable, costs 1.20");
+        assert_eq!(ProductRule { cost: Money::from_vendor(-1.0), ..whole }.check().err().map(|fault| fault.field), Some("cost"));
         assert_eq!(told.words(), "activated, × 1.5, 2 included, minimum 5, rounded down, with trials, with suspended");
     }
 }

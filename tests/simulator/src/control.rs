@@ -7,6 +7,7 @@
 //! | `GET` `POST` `DELETE /faults` | a [`Fault`], such as `{"vendor":"connectwise","method":"PATCH","times":1,"kind":"reset_after"}` |
 //! | `GET /world/{additions,agreements,licenses,eset_companies,cw_companies,catalog,settings}` | rows |
 //! | `POST /clock/advance` | `{"seconds":3600}` |
+//! | `POST /clock/pass-day` | moves the clock on by a day, on which customers order and free seats |
 //! | `POST /licenses/{key}/{seats,usage}` | `{"quantity":30}` |
 //! | `POST /licenses/{key}/{suspend,unsuspend}` | |
 //! | `POST /eset/companies/{id}/rename`, `/identifier` | `{"name":…}`, `{"identifier":…}` or null |
@@ -46,6 +47,7 @@ pub(crate) fn router(world: WorldHandle, addresses: Addresses, credentials: Cred
         .route("/faults", post(inject).get(faults).delete(clear_faults))
         .route("/world/{table}", get(table))
         .route("/clock/advance", post(advance))
+        .route("/clock/pass-day", post(pass_day))
         .merge(eset_routes())
         .merge(connectwise_routes())
         .method_not_allowed_fallback(|| async { refusal(StatusCode::METHOD_NOT_ALLOWED, "this path has another method") })
@@ -195,6 +197,10 @@ struct Seconds {
 async fn advance(State(control): State<Control>, Json(Seconds { seconds }): Json<Seconds>) -> Response {
     control.world.advance(seconds);
     done()
+}
+
+async fn pass_day(State(control): State<Control>) -> Response {
+    outcome(control.world.pass_day())
 }
 
 async fn set_token_lifetime(State(control): State<Control>, Json(Seconds { seconds }): Json<Seconds>) -> Response {

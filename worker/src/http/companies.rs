@@ -21,6 +21,7 @@ use super::App;
 use super::caller::Caller;
 use super::error::{Failure, invalid};
 use super::extract::{Body, Query};
+use super::overrides::{self, Checks};
 use super::page;
 use super::psa::plain;
 use crate::ledger::NewAudit;
@@ -255,15 +256,23 @@ pub(super) fn apply<'a>(
         CompanyDecision::Clear => None,
         CompanyDecision::Exclude { reason } => Some(CompanyChoice::Excluded(exclusion(app, caller, reason, index)?)),
         CompanyDecision::Map { psa, agreement, automatic, products } => {
-            let found = catalogues.get(psa).and_then(|catalogue| catalogue.agreements.get(agreement)).ok_or_else(|| {
+            let catalogue = catalogues.get(psa);
+            let found = catalogue.and_then(|catalogue| Some((catalogue, catalogue.agreements.get(agreement)?)));
+            let (catalogue, found) = found.ok_or_else(|| {
                 let field = format!("changes[{index}].decision.agreement");
                 invalid(&field, "ConnectWise has no such agreement.", "Sync now, then choose it from the list.")
             })?;
             let kept = match &before {
-                Some(CompanyChoice::Mapped(target)) if target.psa == *psa => target.products.clone(),
+                Some(CompanyChoice::Mapped(target)) if target.psa == *psa => overrides::moved(target, found.company),
                 _ => CompanyProducts::new(),
             };
-            let products = products.clone().unwrap_or(kept);
+            let products = match products {
+                None => kept,
+                Some(products) => {
+                    let checks = Checks { catalogue, psa, company: found.company, mappings, seats: known };
+                    checks.checked(products, &kept, &format!("changes[{index}].decision.products"))?
+                }
+            };
             let target = CompanyTarget { psa: psa.clone(), company: found.company, agreement: *agreement, automatic: *automatic, products };
             Some(CompanyChoice::Mapped(target))
         }
@@ -306,7 +315,7 @@ fn words(choice: &CompanyChoice, catalogues: &Catalogues) -> String {
             let company = company.map_or_else(|| format!("company {}", target.company), |company| company.name.clone());
             let agreement = agreement.map_or_else(|| format!("agreement {}", target.agreement), |agreement| agreement.name.clone());
             let automatic = if target.automatic { ", automatic" } else { "" };
-            format!("{company} · {agreement}{automatic}")
+            format!("{company} · {agreement}{automatic}{}", overrides::words(target, catalogue.map(Rc::as_ref)))
         }
     }
 }

@@ -12,19 +12,23 @@ mod error;
 mod extract;
 mod gate;
 mod history;
+mod in_use;
 mod lines;
 mod mapping_table;
 mod month;
 mod month_table;
 mod months;
+mod overrides;
 mod overview;
 mod page;
 mod passes;
+mod plan_slice;
 mod policy;
 mod products;
 mod psa;
 mod reconciliation;
 mod repairs;
+mod rules;
 mod session;
 mod snapshots;
 
@@ -80,6 +84,7 @@ pub fn router(app: App) -> Router {
         .route("/api/mappings/companies/import", post(mapping_table::import))
         .route("/api/products", get(products::list))
         .route("/api/mappings/products", put(products::decide))
+        .route("/api/plan-slice", get(plan_slice::show))
         .route("/api/psa/companies", get(psa::companies))
         .route("/api/psa/products", get(psa::products))
         .route("/api/month", get(month::show))

@@ -6,57 +6,30 @@ use std::rc::Rc;
 use axum::Json;
 use axum::extract::{Extension, State};
 use shared::api::companies::MappingsStored;
-use shared::api::products::{ProductChange, ProductChanges, ProductDecision, ProductMappingView, ProductView};
-use shared::ids::{ConnectionId, EsetCompanyId, ProductCode};
+use shared::api::products::{PartView, ProductChange, ProductChanges, ProductDecision, ProductMappingView, ProductView};
+use shared::ids::{ConnectionId, ProductCode};
 use shared::mapping::{Mappings, ProductChoice, ProductRule, suggest_products};
 use shared::psa::PsaCatalogue;
-use shared::seats::Snapshot;
 
 use super::App;
 use super::caller::Caller;
 use super::companies::{check_count, exclusion, store};
 use super::error::{Failure, invalid};
 use super::extract::Body;
+use super::in_use::{InUse, Products};
+use super::rules::{check_rule, with_rule};
 use crate::ledger::NewAudit;
 use crate::tenant::Tenant;
-
-/// A product and what is in use of it.
-#[derive(Default)]
-struct InUse<'a> {
-    name: &'a str,
-    companies: BTreeSet<(&'a ConnectionId, &'a EsetCompanyId)>,
-    ordered: u32,
-    activated: u32,
-}
-
-fn in_use(snapshots: &[Rc<Snapshot>]) -> BTreeMap<&ProductCode, InUse<'_>> {
-    let mut products: BTreeMap<&ProductCode, InUse<'_>> = BTreeMap::new();
-    for snapshot in snapshots {
-        for (id, seats) in &snapshot.companies {
-            for (code, product) in seats.products() {
-                let ordered = product.ordered();
-                let entry = products.entry(code).or_default();
-                entry.name = product.name;
-                entry.ordered = entry.ordered.saturating_add(ordered);
-                entry.activated = entry.activated.saturating_add(product.activated());
-                if ordered > 0 {
-                    entry.companies.insert((&snapshot.connection, id));
-                }
-            }
-        }
-    }
-    products.retain(|_, product| product.ordered > 0);
-    products
-}
 
 #[worker::send]
 pub(super) async fn list(State(app): State<App>) -> Result<Json<Vec<ProductView>>, Failure> {
     let (mappings, _) = app.mappings().await?;
     let snapshots = app.snapshots().await?;
     let catalogues = app.catalogues().await?;
-    let products = in_use(&snapshots);
+    let all = Products::of(&snapshots);
     let mut views = Vec::new();
     for (psa, catalogue) in &catalogues {
+        let products = all.in_tenant(&mappings, Some(psa));
         let open = products.iter().filter(|(code, _)| mappings.product(psa, code).is_none());
         let mut suggestions = suggest_products(open.map(|(code, product)| (*code, product.name)), catalogue);
         for (code, product) in &products {
@@ -68,7 +41,7 @@ pub(super) async fn list(State(app): State<App>) -> Result<Json<Vec<ProductView>
         }
     }
     if catalogues.is_empty() {
-        views.extend(products.iter().map(|(code, product)| view(code, product)));
+        views.extend(all.in_tenant(&mappings, None).iter().map(|(code, product)| view(code, product)));
     }
     views.sort_by(|a, b| (&a.name, &a.code, &a.psa).cmp(&(&b.name, &b.code, &b.psa)));
     Ok(Json(views))
@@ -82,6 +55,8 @@ fn view(code: &ProductCode, product: &InUse<'_>) -> ProductView {
         companies: u32::try_from(product.companies.len()).unwrap_or(u32::MAX),
         ordered: product.ordered,
         activated: product.activated,
+        parts: product.parts.iter().map(|(code, name)| PartView { code: (*code).clone(), name: (*name).to_owned() }).collect(),
+        inside: product.inside.iter().copied().cloned().collect(),
         mapping: ProductMappingView::Unmapped,
         suggestions: Vec::new(),
     }
@@ -109,9 +84,15 @@ pub(super) async fn unmapped(app: &Tenant) -> Result<u32, Failure> {
     let (mappings, _) = app.mappings().await?;
     let snapshots = app.snapshots().await?;
     let tenants: Vec<ConnectionId> = app.catalogues().await?.into_keys().collect();
-    let open = |code: &ProductCode| tenants.is_empty() || tenants.iter().any(|psa| mappings.product(psa, code).is_none());
-    let count = in_use(&snapshots).into_keys().filter(|code| open(code)).count();
-    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+    let all = Products::of(&snapshots);
+    let mut open: BTreeSet<&ProductCode> = BTreeSet::new();
+    if tenants.is_empty() {
+        open.extend(all.in_tenant(&mappings, None).into_keys());
+    }
+    for psa in &tenants {
+        open.extend(all.in_tenant(&mappings, Some(psa)).into_keys().filter(|code| mappings.product(psa, code).is_none()));
+    }
+    Ok(u32::try_from(open.len()).unwrap_or(u32::MAX))
 }
 
 #[worker::send]
@@ -124,12 +105,11 @@ pub(super) async fn decide(
     let (mappings, version) = app.mappings().await?;
     let snapshots = app.snapshots().await?;
     let catalogues = app.catalogues().await?;
-    let products = in_use(&snapshots);
+    let products = Products::of(&snapshots);
     let mut changed = Mappings::clone(&mappings);
     let mut audits = Vec::new();
     for (index, change) in request.changes.iter().enumerate() {
-        let name = products.get(&change.code).map(|product| product.name);
-        audits.extend(apply(&app, &caller, change, index, name, &mut changed, &catalogues)?);
+        audits.extend(apply(&app, &caller, change, index, &products, &mut changed, &catalogues)?);
     }
     let changes = u32::try_from(audits.len()).unwrap_or(u32::MAX);
     let version = store(&app, changed, version, audits).await?;
@@ -142,11 +122,12 @@ fn apply<'a>(
     caller: &'a Caller,
     change: &ProductChange,
     index: usize,
-    name: Option<&str>,
+    products: &Products<'_>,
     mappings: &mut Mappings,
     catalogues: &BTreeMap<ConnectionId, Rc<PsaCatalogue>>,
 ) -> Result<Option<NewAudit<'a>>, Failure> {
     let before = mappings.product(&change.psa, &change.code).cloned();
+    let name = products.name(&change.code);
     if name.is_none() && before.is_none() {
         return Err(invalid(&format!("changes[{index}].code"), "No company has this product.", "Sync now, then choose it from the list."));
     }
@@ -156,7 +137,11 @@ fn apply<'a>(
     let after = match &change.decision {
         ProductDecision::Clear => None,
         ProductDecision::Exclude { reason } => Some(ProductChoice::Excluded(exclusion(app, caller, reason, index)?)),
-        ProductDecision::Parts => Some(ProductChoice::Parts),
+        ProductDecision::Parts if products.is_bundle(&change.code) || before == Some(ProductChoice::Parts) => Some(ProductChoice::Parts),
+        ProductDecision::Parts => {
+            let remedy = "Sync now if it is a new bundle; otherwise choose a catalog product for it.";
+            return Err(invalid(&format!("changes[{index}].decision.decision"), "ESET lists no products inside this one.", remedy));
+        }
         ProductDecision::Map { product, rule } => {
             let field = format!("changes[{index}].decision.product");
             let found = catalogue
@@ -165,6 +150,9 @@ fn apply<'a>(
                 .ok_or_else(|| invalid(&field, "ConnectWise has no such catalog product.", "Sync now, then choose it from the list."))?;
             if found.bundle {
                 return Err(invalid(&field, "A bundle cannot be an addition.", "Choose a product that is not of class Bundle."));
+            }
+            if let Some(rule) = rule {
+                check_rule(rule, &format!("changes[{index}].decision.rule"))?;
             }
             let kept = match &before {
                 Some(ProductChoice::Mapped { rule, .. }) => rule.clone(),
@@ -201,8 +189,9 @@ fn words(choice: &ProductChoice, catalogue: &PsaCatalogue) -> String {
     match choice {
         ProductChoice::Excluded(exclusion) => format!("excluded: {}", exclusion.reason),
         ProductChoice::Parts => "the products inside it".to_owned(),
-        ProductChoice::Mapped { product, .. } => {
-            catalogue.products.get(product).map_or_else(|| format!("catalog product {product}"), |known| known.identifier.clone())
+        ProductChoice::Mapped { product, rule } => {
+            let known = catalogue.products.get(product);
+            with_rule(&known.map_or_else(|| format!("catalog product {product}"), |known| known.identifier.clone()), rule)
         }
     }
 }

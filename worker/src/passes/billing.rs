@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use shared::Timestamp;
 use shared::api::connections::ConnectionKind;
 use shared::api::month::{DecisionKind, LineState};
 use shared::api::passes::PassState;
@@ -68,7 +69,28 @@ impl Tenant {
 
     async fn plan_from_what_is_known(&self, look: bool) -> Result<(), Trouble> {
         let since = self.ledger.moment(REPLAN)?;
-        self.keep_month_end(self.now()).await?;
+        let now = self.now();
+        self.keep_month_end(now).await?;
+        let (lines, version) = self.with_plan_input(now, |input| self.plan_with(input, look)).await?;
+        let lines = lines?;
+        self.withdraw_outdated(&lines, now)?;
+        if self.ledger.store_plan(&lines)? > 0 {
+            self.ledger.keep_moment(LOOK_BACK, Some(now))?;
+        }
+        self.ledger.keep_moment(PLANNED_AT, Some(now))?;
+        self.ledger.keep_number(PLANNED_FROM, version.unwrap_or_default())?;
+        // A change in the same millisecond leaves the moment as it was, but not the version.
+        if self.ledger.moment(REPLAN)? == since && self.lines_follow_mappings()? {
+            self.ledger.keep_moment(REPLAN, None)?;
+        }
+        self.look_back(&lines, now).await
+    }
+
+    /// Puts everything a plan is made from together for `use_it`. Answers what it gave, and the version of the mappings.
+    ///
+    /// # Errors
+    /// When a part of it cannot be read.
+    pub async fn with_plan_input<T>(&self, now: Timestamp, use_it: impl FnOnce(&PlanInput<'_>) -> T) -> Result<(T, Option<u32>), Trouble> {
         let (mappings, version) = self.mappings().await?;
         let snapshots = self.snapshots().await?;
         let catalogues = self.catalogues().await?;
@@ -86,7 +108,6 @@ impl Tenant {
                 (id.clone(), Psa { tenant, catalogue, additions: additions.get(id).unwrap_or(&none) })
             })
             .collect();
-        let now = self.now();
         let snapshots: Vec<&Snapshot> = snapshots.iter().map(Rc::as_ref).collect();
         let paused = self.paused_lines()?;
         let input = PlanInput {
@@ -99,36 +120,31 @@ impl Tenant {
             paused: &paused,
             policy: &policy,
         };
-        let mut lines = plan(&input);
-        if look {
-            let by_place = DriftInput::index(&lines);
-            let (known, known_products) = (self.ledger.known_mappings()?, self.ledger.known_products()?);
-            self.look_at_drift(&DriftInput {
-                today: now.date_naive(),
-                snapshots: &snapshots,
-                mappings: &mappings,
-                psa: &psa,
-                known: &known,
-                known_products: &known_products,
-                lines: &lines,
-                by_place: &by_place,
-            })?;
-            let now_paused = self.paused_lines()?;
-            if now_paused != paused {
-                lines = plan(&PlanInput { paused: &now_paused, ..input });
-            }
+        Ok((use_it(&input), version))
+    }
+
+    /// The lines of this input. With `look`, also what changed under the mappings is written down, and what that pauses is
+    /// planned once more.
+    fn plan_with(&self, input: &PlanInput<'_>, look: bool) -> Result<Vec<Line>, Trouble> {
+        let lines = plan(input);
+        if !look {
+            return Ok(lines);
         }
-        self.withdraw_outdated(&lines, now)?;
-        if self.ledger.store_plan(&lines)? > 0 {
-            self.ledger.keep_moment(LOOK_BACK, Some(now))?;
-        }
-        self.ledger.keep_moment(PLANNED_AT, Some(now))?;
-        self.ledger.keep_number(PLANNED_FROM, version.unwrap_or_default())?;
-        // A change in the same millisecond leaves the moment as it was, but not the version.
-        if self.ledger.moment(REPLAN)? == since && self.lines_follow_mappings()? {
-            self.ledger.keep_moment(REPLAN, None)?;
-        }
-        self.look_back(&lines, now).await
+        let by_place = DriftInput::index(&lines);
+        let (known, known_products) = (self.ledger.known_mappings()?, self.ledger.known_products()?);
+        self.look_at_drift(&DriftInput {
+            today: input.now.date_naive(),
+            snapshots: input.snapshots,
+            mappings: input.mappings,
+            psa: input.psa,
+            known: &known,
+            known_products: &known_products,
+            lines: &lines,
+            by_place: &by_place,
+        })?;
+        drop(by_place);
+        let now_paused = self.paused_lines()?;
+        if now_paused == *input.paused { Ok(lines) } else { Ok(plan(&PlanInput { paused: &now_paused, ..*input })) }
     }
 
     /// Whether the lines were planned from the mappings as they are now. Those that were not are not approved: they may be of
@@ -290,7 +306,7 @@ impl Tenant {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn reopen(&self, id: &IntentId, now: shared::Timestamp) -> Result<bool, Trouble> {
+    pub fn reopen(&self, id: &IntentId, now: Timestamp) -> Result<bool, Trouble> {
         let Some(row) = self.ledger.intent(id)? else { return Ok(false) };
         let mut intent = row.intent.clone();
         if !intent.reopen() {

@@ -11,6 +11,7 @@ use crate::api::month::{Approve, Decided, Dismiss, Hold, LineView, Month, MonthQ
 use crate::api::months::{CloseMonth, ClosedView, MonthDetail, MonthDetailQuery, MonthItem, StatementQuery};
 use crate::api::overview::{Health, Overview};
 use crate::api::passes::{PassView, StartPasses, StartedPasses};
+use crate::api::plan_slice::SliceQuery;
 use crate::api::policy::PolicyView;
 use crate::api::products::{ProductChanges, ProductView};
 use crate::api::psa::{CatalogView, LookupQuery, PsaCompanyView};
@@ -18,7 +19,7 @@ use crate::api::reconciliation::{Reconciliation, ReconciliationQuery};
 use crate::api::session::{CreatedToken, NewToken, Session, SignIn, SignInLink, TokenView};
 use crate::api::snapshots::{SnapshotView, SnapshotsQuery};
 use crate::api::{Page, PageQuery};
-use crate::billing::Policy;
+use crate::billing::{PlanSlice, Policy};
 
 /// One route's types.
 pub(super) struct Operation {
@@ -128,6 +129,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         .or(&[409]),
     op(Get, "/api/products", "list_products", "products").answers(200, of::<Vec<ProductView>>),
     op(Put, "/api/mappings/products", "map_products", "products").body(of::<ProductChanges>).answers(200, of::<MappingsStored>).or(&[409]),
+    op(Get, "/api/plan-slice", "plan_slice", "products").query(inline::<SliceQuery>).answers(200, of::<PlanSlice>),
     op(Get, "/api/psa/companies", "look_up_psa_companies", "psa").query(inline::<LookupQuery>).answers(200, of::<Page<PsaCompanyView>>),
     op(Get, "/api/psa/products", "look_up_psa_products", "psa").query(inline::<LookupQuery>).answers(200, of::<Page<CatalogView>>),
     op(Get, "/api/month", "month", "month").query(inline::<MonthQuery>).answers(200, of::<Month>),

@@ -67,20 +67,23 @@ pub(super) fn detail(stage: &Stage, input: &Input) -> Result<Reply, Reply> {
     }
     let parts = product(&license.product).map_or(&[][..], |product| product.bundle);
     if !parts.is_empty() {
-        row["bundleProducts"] = parts.iter().enumerate().map(|(index, code)| part(license, index, code)).collect();
+        let says_usage = !stage.world.settings().hide_part_usage;
+        row["bundleProducts"] = parts.iter().enumerate().map(|(index, code)| part(license, index, code, says_usage)).collect();
     }
     Ok(Reply::ok(row))
 }
 
-/// The first product of a bundle is used most; servers and the rest less.
-fn part(license: &License, index: usize, code: &str) -> Value {
+/// The first product of a bundle is used most; servers and the rest less. Nobody has seen these keys: the vendor's page only
+/// says product, quantity and usage. So they come in more than one spelling, as keys do elsewhere in this API.
+fn part(license: &License, index: usize, code: &str, says_usage: bool) -> Value {
     let usage = if index == 0 { license.usage } else { license.usage / (index as i64 * 4) };
-    json!({
-        "productCode": code,
-        "productName": product(code).map(|product| product.name),
-        "quantity": license.quantity,
-        "usage": usage,
-    })
+    let name = product(code).map(|product| product.name);
+    let usage = says_usage.then_some(usage);
+    if license.public_license_key.bytes().map(u64::from).sum::<u64>().is_multiple_of(2) {
+        json!({ "productCode": code, "productName": name, "quantity": license.quantity, "usage": usage })
+    } else {
+        json!({ "Code": code, "Name": name, "Quantity": license.quantity.to_string(), "Usage": usage })
+    }
 }
 
 /// Type and units are text here, unlike in the detail.

@@ -106,6 +106,28 @@ impl WorldHandle {
         self.setting(Vendor::Ema2, "empty_ema2_lists", |settings| settings.empty_ema2_lists = on);
     }
 
+    /// EMA 2 does not say how many of a product inside a bundle are in use while this is on.
+    pub fn hide_part_usage(&self, on: bool) {
+        self.setting(Vendor::Ema2, "hide_part_usage", |settings| settings.hide_part_usage = on);
+    }
+
+    /// Moves the clock on by a day on which customers order and free seats: about one paid licence in four changes by up to a
+    /// fifth, the same ones on the same day of one seed.
+    pub fn pass_day(&self) -> Result<(), NoSuch> {
+        self.advance(86_400);
+        let (seed, _) = self.origin();
+        let day = self.shared.lock().now().timestamp() / 86_400;
+        let mut rng = fastrand::Rng::with_seed(seed ^ day.unsigned_abs());
+        for license in self.licenses().into_iter().filter(|license| !license.is_trial() && !license.suspended) {
+            if rng.u8(..4) == 0 {
+                let most = (license.quantity / 5).max(1);
+                self.set_seats(&license.public_license_key, (license.quantity + rng.i64(-most..=most)).max(1))?;
+                self.set_usage(&license.public_license_key, (license.usage + rng.i64(-most..=most)).max(0))?;
+            }
+        }
+        Ok(())
+    }
+
     /// Both ESET and ConnectWise count calls and answer 429 while this is on.
     pub fn enforce_rate_limits(&self, on: bool) {
         self.setting(Vendor::Ema2, "enforce_rate_limits", |settings| settings.enforce_rate_limits = on);

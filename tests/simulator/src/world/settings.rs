@@ -80,6 +80,9 @@ pub struct Settings {
     pub enforce_rate_limits: bool,
     /// EMA 2 answers every list empty: valid, but wrong.
     pub empty_ema2_lists: bool,
+    /// EMA 2 does not say how many of a product inside a bundle are in use.
+    #[serde(default)]
+    pub hide_part_usage: bool,
     /// The highest id an addition ever had; ids are not used again.
     pub last_addition_id: i32,
 }
@@ -119,6 +122,7 @@ impl Default for Settings {
             ],
             enforce_rate_limits: false,
             empty_ema2_lists: false,
+            hide_part_usage: false,
             last_addition_id: 0,
         }
     }

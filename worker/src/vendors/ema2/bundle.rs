@@ -5,6 +5,7 @@
 
 use serde_json::{Map, Value};
 use shared::ids::ProductCode;
+use shared::json::read_value;
 use shared::seats::Part;
 
 use super::loose::Code;
@@ -13,7 +14,18 @@ use super::loose::Code;
 /// a list with a gap would be taken for the whole.
 pub(super) fn parts(value: &Value) -> Vec<Part> {
     let Value::Array(items) = value else { return Vec::new() };
-    items.iter().map(|item| part(item.as_object()?)).collect::<Option<_>>().unwrap_or_default()
+    let mut parts: Vec<Part> = Vec::new();
+    for item in items {
+        let Some(read) = item.as_object().and_then(part) else { return Vec::new() };
+        match parts.iter_mut().find(|known| known.product == read.product) {
+            Some(known) => {
+                known.ordered = known.ordered.zip(read.ordered).map(|(a, b)| a.saturating_add(b));
+                known.activated = known.activated.zip(read.activated).map(|(a, b)| a.saturating_add(b));
+            }
+            None => parts.push(read),
+        }
+    }
+    parts
 }
 
 fn part(item: &Map<String, Value>) -> Option<Part> {
@@ -41,7 +53,7 @@ fn text(value: &Value) -> Option<String> {
 
 /// A count; none when it is missing or no count.
 fn count(value: Option<&Value>) -> Option<u32> {
-    serde_json::from_value::<Code>(value?.clone()).ok()?.count("count").ok()
+    read_value::<Code>(value?.clone()).ok()?.count("count").ok()
 }
 
 #[cfg(test)]
@@ -79,6 +91,12 @@ mod tests {
             let parts = read(json!([{ "code": "107", "quantity": value, "usage": value }]));
             assert_eq!((parts[0].2, parts[0].3), (None, None), "{value}");
         }
+    }
+
+    #[test]
+    fn a_product_that_stands_there_twice_is_added_up() {
+        let parts = read(json!([{ "code": "107", "quantity": 10, "usage": 1 }, { "code": "107", "quantity": 5 }]));
+        assert_eq!(parts, [("107".into(), "107".into(), Some(15), None)]);
     }
 
     #[test]
