@@ -9,7 +9,7 @@ use crate::mapping::EffectiveRule;
 
 /// The day from which a change that is approved at `now` counts: never one that has gone. None when the rule needs the
 /// agreement's next invoice date, and that is not known.
-pub(super) fn effective(rule: EffectiveRule, now: Timestamp, next_invoice: Option<NaiveDate>) -> Option<NaiveDate> {
+pub fn effective(rule: EffectiveRule, now: Timestamp, next_invoice: Option<NaiveDate>) -> Option<NaiveDate> {
     let today = now.date_naive();
     match rule {
         EffectiveRule::Now => Some(today),

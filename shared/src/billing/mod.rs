@@ -2,6 +2,7 @@
 
 mod claims;
 mod closing;
+mod difference;
 mod effective;
 mod guard;
 mod line;
@@ -21,6 +22,8 @@ pub use closing::{
     Blocker, BlockerKind, ClosingInput, Corrected, Correction, MONTH_SCHEMA, MonthChange, MonthEnd, Statement, StatementLine, blockers,
     late,
 };
+pub use difference::{Difference, LineDifference, Side, difference};
+pub use effective::effective;
 pub use guard::{Guard, Standing};
 pub use line::{AgreementRef, CompanyCount, Evidence, EvidenceItem, Line, LineKey, LineNote, ProductRef, Risk};
 pub use period::Period;

@@ -15,8 +15,12 @@ const PROTECT: CatalogId = CatalogId(71);
 mod accounts;
 #[path = "plan_count_tests.rs"]
 mod counting;
+#[path = "difference_tests.rs"]
+mod differences;
 #[path = "plan_guard_tests.rs"]
 mod guards;
+#[path = "preview_tests.rs"]
+mod previews;
 #[path = "reconcile_tests.rs"]
 mod reconciled;
 #[path = "plan_write_tests.rs"]

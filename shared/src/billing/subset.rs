@@ -278,8 +278,9 @@ impl PlanSlice {
             paused: &paused,
             policy,
         });
+        let whole: BTreeSet<(&ConnectionId, AgreementId)> = self.agreements.iter().map(|(psa, id)| (psa, *id)).collect();
         lines.retain(|line| match &line.key {
-            LineKey::Billed { psa, agreement, .. } => self.agreements.iter().any(|(known, id)| known == psa && id == agreement),
+            LineKey::Billed { psa, agreement, .. } => whole.contains(&(psa, *agreement)),
             LineKey::Unmapped { .. } => true,
         });
         lines

@@ -126,6 +126,12 @@ impl CountRule {
         Count { seats: Quantity::from_decimal(seats.round_dp(2)), quantity: Quantity::from_decimal(quantity), sentence, note }
     }
 
+    /// This rule at work on the company that [`CountMethod::example_given`] describes.
+    pub fn example(&self) -> String {
+        let count = self.count(&EXAMPLE);
+        format!("{} → {}", count.sentence, count.quantity)
+    }
+
     fn seats(&self, have: &Holding) -> Seats {
         let days_read = |month: &MonthCount| format!("on {} of {} days read", month.days, have.calendar.today.max(month.days));
         match (self.method, &have.month) {
@@ -220,8 +226,7 @@ impl CountMethod {
     /// A worked example: counted by [`CountRule::count`], not typed.
     pub fn example(self) -> String {
         let rule = CountRule { method: self, included: if self == Self::Ordered { 2 } else { 0 }, ..CountRule::default() };
-        let count = rule.count(&EXAMPLE);
-        format!("{}: {} → {}", Self::example_given(), count.sentence, count.quantity)
+        format!("{}: {}", Self::example_given(), rule.example())
     }
 
     /// Its name in a list or a row of history.
