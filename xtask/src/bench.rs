@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::build::{self, Profile};
 use crate::command::{self, cargo};
 use crate::setup::{self, node};
+use crate::workspace;
 
 /// What a person may choose.
 #[derive(Args)]
@@ -30,7 +31,7 @@ pub(crate) struct Measurement {
 
 type Bench = fn() -> Result<Vec<Measurement>>;
 
-const BENCHES: [(&str, Bench); 2] = [("rules", rules), ("edge", edge)];
+const BENCHES: [(&str, Bench); 3] = [("rules", rules), ("edge", edge), ("preview", preview)];
 
 /// Runs the benches; one that fails is told and the others still run.
 pub(crate) fn bench(options: &Options) -> Result<()> {
@@ -67,6 +68,17 @@ fn edge() -> Result<Vec<Measurement>> {
     let mut example = cargo();
     example.args(["run", "--quiet", "--package", "worker-tests", "--example", "bench"]);
     lines_of(example.env("PATH", node::search_path()?))
+}
+
+/// The script `preview-bench.mjs` asks the release build's preview in Chromium what an edited product changes on 10,000 lines.
+fn preview() -> Result<Vec<Measurement>> {
+    setup::for_browser_tests()?;
+    build::app(Profile::Release)?;
+    let slice = workspace::path("target/tools/slice.json");
+    let mut example = cargo();
+    example.args(["run", "--quiet", "--release", "--package", "shared", "--example", "plan_bench", "--", "slice"]);
+    workspace::write(&slice, command::output(&mut example)?)?;
+    lines_of(node::node()?.arg(workspace::path("tests/browser/preview-bench.mjs")).arg(slice))
 }
 
 fn lines_of(command: &mut std::process::Command) -> Result<Vec<Measurement>> {

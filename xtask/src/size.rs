@@ -26,6 +26,7 @@ struct AppBudget {
     wasm_brotli: usize,
     js_brotli: usize,
     css_brotli: usize,
+    preview_brotli: usize,
 }
 
 #[derive(Deserialize)]
@@ -51,6 +52,7 @@ pub(crate) fn size() -> Result<()> {
     let wasm = weigh("app wasm", &dist_files("app-", ".wasm")?)?;
     let js = weigh("app js", &[dist_files("app-", ".js")?, dist_files("boot-", ".js")?].concat())?;
     let css = weigh("app css", &dist_files("app-", ".css")?)?;
+    let preview = weigh("preview", &[dist_files("preview-", ".js")?, dist_files("preview-", ".wasm")?].concat())?;
     let worker_folder = workspace::path("build/worker");
     let worker = weigh("worker", &[worker_folder.join("index.js"), worker_folder.join("index_bg.wasm")])?;
 
@@ -58,11 +60,12 @@ pub(crate) fn size() -> Result<()> {
         (wasm.brotli, budget.app.wasm_brotli, "brotli"),
         (js.brotli, budget.app.js_brotli, "brotli"),
         (css.brotli, budget.app.css_brotli, "brotli"),
+        (preview.brotli, budget.app.preview_brotli, "brotli"),
         (worker.gzip, budget.worker.gzip, "gzip"),
     ];
     println!("{:<10} {:>10} {:>10} {:>10}   budget", "", "raw", "gzip", "brotli");
     let mut over = Vec::new();
-    for (weight, (is, allowed, encoding)) in [wasm, js, css, worker].iter().zip(limits) {
+    for (weight, (is, allowed, encoding)) in [wasm, js, css, preview, worker].iter().zip(limits) {
         let verdict = if is <= allowed { "ok" } else { "OVER" };
         println!("{:<10} {:>10} {:>10} {:>10}   {allowed} {encoding}: {verdict}", weight.name, weight.raw, weight.gzip, weight.brotli);
         if is > allowed {

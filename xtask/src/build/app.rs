@@ -1,7 +1,7 @@
-//! The app: cargo, wasm-bindgen, wasm-opt and esbuild, then the site around it.
+//! The app and the preview beside it: cargo, wasm-bindgen, wasm-opt and esbuild, then the site around them.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -12,31 +12,43 @@ use crate::workspace;
 
 /// Builds `dist/`; leaves it alone when nothing that goes into it has changed.
 pub(crate) fn build(profile: Profile) -> Result<()> {
-    let wasm = compile("app", "--bin=app", profile)?;
+    let app = compile("app", "--bin=app", profile)?;
+    let preview = compile("preview", "--lib", profile)?;
     let dist = workspace::path("dist");
-    let stamp = Stamp::new("dist", &inputs(&wasm, profile)?);
+    let stamp = Stamp::new("dist", &inputs(&[&app, &preview], profile)?);
     if stamp.is_current(&dist) {
         return Ok(());
     }
-    let glue = workspace::path("target/tools/app");
-    clear(&glue)?;
-    bind(&wasm, &glue)?;
-    let wasm = glue.join("app_bg.wasm");
-    if profile == Profile::Release {
-        shrink(&wasm)?;
-    }
-    bundle(&glue.join("app.js"), &glue.join("bundled.js"))?;
+    let app = module("app", &app, profile)?;
+    bundle(&app.join("glue.js"), &app.join("bundled.js"), "esm")?;
+    let preview = module("preview", &preview, profile)?;
+    fs::copy(workspace::path("public/preview.js"), preview.join("worker.js"))?;
+    bundle(&preview.join("worker.js"), &preview.join("bundled.js"), "iife")?;
 
     let next = workspace::path("dist.next");
     clear(&next)?;
-    site::assemble(&next, &fs::read(glue.join("bundled.js"))?, &fs::read(&wasm)?)?;
+    site::assemble(&next, &site::Module::read(&app)?, &site::Module::read(&preview)?)?;
     clear(&dist)?;
     fs::rename(&next, &dist).context("cannot put the new dist/ in place")?;
     stamp.keep()
 }
 
-fn inputs(wasm: &Path, profile: Profile) -> Result<Vec<u8>> {
-    let mut bytes = fs::read(wasm).with_context(|| format!("cargo did not make {}", wasm.display()))?;
+/// The folder with the glue and the wasm of one compiled crate.
+fn module(name: &str, wasm: &Path, profile: Profile) -> Result<PathBuf> {
+    let folder = workspace::path(&format!("target/tools/{name}"));
+    clear(&folder)?;
+    bind(wasm, &folder)?;
+    if profile == Profile::Release {
+        shrink(&folder.join("glue_bg.wasm"))?;
+    }
+    Ok(folder)
+}
+
+fn inputs(modules: &[&Path], profile: Profile) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    for wasm in modules {
+        bytes.extend(fs::read(wasm).with_context(|| format!("cargo did not make {}", wasm.display()))?);
+    }
     bytes.extend(profile.name().as_bytes());
     bytes.extend(workspace::read(&workspace::path("tools/versions.toml"))?.as_bytes());
     for (name, file) in workspace::files_below(&workspace::path("public"))? {
@@ -49,18 +61,19 @@ fn inputs(wasm: &Path, profile: Profile) -> Result<Vec<u8>> {
 fn bind(wasm: &Path, glue: &Path) -> Result<()> {
     let mut bindgen = program(cargo_tools::path("wasm-bindgen"));
     bindgen
-        .args(["--target", "web", "--no-typescript", "--omit-default-module-path", "--out-name", "app", "--out-dir"])
+        .args(["--target", "web", "--no-typescript", "--omit-default-module-path", "--out-name", "glue", "--out-dir"])
         .arg(glue)
         .arg(wasm);
-    command::run_quietly(&mut bindgen).context("wasm-bindgen could not make the glue of the app")
+    command::run_quietly(&mut bindgen).context("wasm-bindgen could not make the glue of a module")
 }
 
-/// Glue and its snippets as one minified module.
-fn bundle(entry: &Path, output: &Path) -> Result<()> {
+/// A script and what it imports as one minified file.
+fn bundle(entry: &Path, output: &Path, format: &str) -> Result<()> {
     let mut esbuild = program(node::esbuild());
     esbuild
         .arg(entry)
-        .args(["--bundle", "--format=esm", "--minify", "--target=es2022", "--log-level=warning"])
+        .args(["--bundle", "--minify", "--target=es2022", "--log-level=warning"])
+        .arg(format!("--format={format}"))
         .arg(format!("--outfile={}", output.display()));
-    command::run_quietly(&mut esbuild).context("esbuild could not bundle the app's glue")
+    command::run_quietly(&mut esbuild).context("esbuild could not bundle the glue of a module")
 }

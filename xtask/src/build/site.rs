@@ -1,11 +1,12 @@
 //! `dist/`: everything a browser is given.
 //!
-//! Code and styles are named by their content, so they may be cached for ever. Four files of `public/` are templates:
+//! Code and styles are named by their content, so they may be cached for ever. Five files of `public/` are templates:
 //!
 //! | file | placeholders |
 //! |---|---|
-//! | `index.html` | `{{css}}`, `{{boot}}`, `{{js}}`, `{{wasm}}`: the addresses of the files |
+//! | `index.html` | `{{css}}`, `{{boot}}`, `{{js}}`, `{{wasm}}`, `{{preview}}`: the addresses of the files |
 //! | `boot.js` | `{{js}}`, `{{wasm}}`; becomes `boot-<hash>.js`, the one script the page names |
+//! | `preview.js` | `{{preview_wasm}}`; bundled with its glue into `preview-<hash>.js`, which the app runs in a Web Worker |
 //! | `sw.js` | `/*{{precache}}*/` becomes `{"cache":"seatbridge-<hash>","files":["/", …]}` |
 //! | `css/*.css` | none; joined in the order of their names and minified into `app-<hash>.css` |
 //!
@@ -28,16 +29,32 @@ struct Addresses {
     css: String,
     js: String,
     wasm: String,
+    preview: String,
+}
+
+/// A script and the WebAssembly it starts.
+pub(crate) struct Module {
+    js: String,
+    wasm: Vec<u8>,
+}
+
+impl Module {
+    /// What was made in `folder`.
+    pub(crate) fn read(folder: &Path) -> Result<Self> {
+        Ok(Self { js: workspace::read(&folder.join("bundled.js"))?, wasm: fs::read(folder.join("glue_bg.wasm"))? })
+    }
 }
 
 /// Writes the whole site into an empty folder.
-pub(crate) fn assemble(dist: &Path, js: &[u8], wasm: &[u8]) -> Result<()> {
+pub(crate) fn assemble(dist: &Path, app: &Module, preview: &Module) -> Result<()> {
     let public = workspace::path("public");
     copy_plain_files(&public, dist)?;
+    let preview_wasm = hashed(dist, "preview", "wasm", &preview.wasm)?;
     let addresses = Addresses {
         css: hashed(dist, "app", "css", &stylesheet(&public)?)?,
-        js: hashed(dist, "app", "js", js)?,
-        wasm: hashed(dist, "app", "wasm", wasm)?,
+        js: hashed(dist, "app", "js", app.js.as_bytes())?,
+        wasm: hashed(dist, "app", "wasm", &app.wasm)?,
+        preview: hashed(dist, "preview", "js", preview.js.replace("{{preview_wasm}}", &preview_wasm).as_bytes())?,
     };
     let boot = addresses.fill(&workspace::read(&public.join("boot.js"))?);
     let boot = hashed(dist, "boot", "js", boot.as_bytes())?;
@@ -51,7 +68,11 @@ pub(crate) fn assemble(dist: &Path, js: &[u8], wasm: &[u8]) -> Result<()> {
 
 impl Addresses {
     fn fill(&self, template: &str) -> String {
-        template.replace("{{css}}", &self.css).replace("{{js}}", &self.js).replace("{{wasm}}", &self.wasm)
+        template
+            .replace("{{css}}", &self.css)
+            .replace("{{js}}", &self.js)
+            .replace("{{wasm}}", &self.wasm)
+            .replace("{{preview}}", &self.preview)
     }
 }
 
@@ -63,7 +84,7 @@ fn hashed(dist: &Path, stem: &str, extension: &str, content: &[u8]) -> Result<St
 
 fn copy_plain_files(public: &Path, dist: &Path) -> Result<()> {
     for (name, file) in workspace::files_below(public)? {
-        let is_template = matches!(name.as_str(), "index.html" | "boot.js" | "sw.js") || name.starts_with("css/");
+        let is_template = matches!(name.as_str(), "index.html" | "boot.js" | "preview.js" | "sw.js") || name.starts_with("css/");
         if !is_template {
             workspace::write(&dist.join(&name), fs::read(file)?)?;
         }
