@@ -189,6 +189,22 @@ export async function settled(page) {
   await page.waitForFunction(() => !document.querySelector(".skeleton, [aria-busy='true']"));
 }
 
+/** Opens how a mapped product is counted and written. */
+export async function openRule(whole, page, product) {
+  await whole.open(page, "/products?state=mapped");
+  await page.getByRole("button", { name: `Counting and writing… of ${product.name}`, exact: true }).click();
+  return page.getByRole("dialog");
+}
+
+/** Opens what a mapped company does differently with single products. */
+export async function openCompanyProducts(whole, page, company) {
+  await whole.open(page, `/companies?state=mapped&q=${encodeURIComponent(company.name)}`);
+  await page.getByRole("button", { name: `Products… of ${company.name}`, exact: true }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.locator(".picks > li").first().waitFor();
+  return dialog;
+}
+
 /** What axe finds. Its script is evaluated, which the page's own policy does not hold back. */
 export async function findings(page) {
   await page.evaluate(AXE);

@@ -4,11 +4,30 @@ import fs from "node:fs/promises";
 import path from "node:path";
 import process from "node:process";
 
-import { PAGES, VIEWS, install } from "./harness.mjs";
+import { PAGES, VIEWS, install, openCompanyProducts, openRule } from "./harness.mjs";
 
 const folder = path.resolve(process.argv[2] ?? "docs/screenshots");
 await fs.mkdir(folder, { recursive: true });
 const whole = await install({ companies: 60 });
+
+/** Dialogs in the middle of an edit. */
+const DIALOGS = {
+  "product-rule": async (page) => {
+    const products = await whole.api("GET", "/api/products");
+    const dialog = await openRule(whole, page, products.find(({ mapping }) => mapping.state === "mapped"));
+    await dialog.getByRole("radio", { name: "Activated" }).check();
+    return dialog;
+  },
+  "company-products": async (page) => {
+    const { items } = await whole.api("GET", "/api/companies?state=mapped&limit=500");
+    const dialog = await openCompanyProducts(whole, page, items.find(({ complete, ordered }) => complete && ordered > 0));
+    await dialog.getByRole("button", { name: /^Change…/ }).first().click();
+    await dialog.getByRole("switch", { name: "Count and write it in its own way" }).check();
+    await dialog.getByLabel("Minimum").fill("50");
+    return dialog;
+  },
+};
+
 try {
   await whole.approveSome(3);
   for (const view of Object.keys(VIEWS)) {
@@ -17,6 +36,11 @@ try {
       await whole.open(page, address);
       if (name === "month") await selectSome(page);
       if (name === "month-held") await page.locator(".line .disclose").first().click();
+      await page.screenshot({ path: path.join(folder, `${name}-${view}.png`) });
+    }
+    for (const [name, open] of Object.entries(DIALOGS)) {
+      const dialog = await open(page);
+      await dialog.locator(".preview-sum").filter({ hasText: /changes?:/ }).waitFor();
       await page.screenshot({ path: path.join(folder, `${name}-${view}.png`) });
     }
     await page.context().close();

@@ -2,6 +2,7 @@
 
 pub(crate) mod badge;
 pub(crate) mod button;
+pub(crate) mod catalog_search;
 pub(crate) mod choice;
 pub(crate) mod dialog;
 pub(crate) mod field;
@@ -10,10 +11,12 @@ pub(crate) mod icon;
 pub(crate) mod keyboard;
 pub(crate) mod list;
 pub(crate) mod page_head;
+pub(crate) mod preview_panel;
 pub(crate) mod problem;
 pub(crate) mod progress;
 pub(crate) mod query;
 pub(crate) mod reason;
+pub(crate) mod rule_fields;
 pub(crate) mod segments;
 pub(crate) mod shell;
 pub(crate) mod time;

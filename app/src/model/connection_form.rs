@@ -2,6 +2,8 @@
 
 use shared::api::connections::{ConnectionChange, ConnectionKind, ConnectionView, Credentials, EMA2_ADDRESS, NewConnection};
 
+use super::typed::{Complaint, Typed};
+
 /// One field of the form, by the name problems call it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Field {
@@ -49,10 +51,6 @@ pub(crate) fn fields(kind: ConnectionKind) -> &'static [Field] {
     }
 }
 
-/// What was typed, by field.
-#[derive(Clone, Default)]
-pub(crate) struct Typed(Vec<(&'static str, String)>);
-
 impl Typed {
     /// A form that nobody has typed in yet.
     pub(crate) fn blank(kind: ConnectionKind) -> Self {
@@ -70,22 +68,6 @@ impl Typed {
         typed.set("name", connection.name.clone());
         typed.set("address", connection.address.clone());
         typed
-    }
-
-    /// Types `value` into a field.
-    pub(crate) fn set(&mut self, field: &'static str, value: String) {
-        self.0.retain(|(known, _)| *known != field);
-        self.0.push((field, value));
-    }
-
-    /// What stands in a field, without blanks around it.
-    pub(crate) fn get(&self, field: &str) -> &str {
-        self.0.iter().find(|(known, _)| *known == field).map_or("", |(_, value)| value.trim())
-    }
-
-    /// What stands in a field, as it was typed.
-    pub(crate) fn raw(&self, field: &str) -> String {
-        self.0.iter().find(|(known, _)| *known == field).map(|(_, value)| value.clone()).unwrap_or_default()
     }
 
     fn owned(&self, field: &str) -> String {
@@ -112,9 +94,6 @@ impl Typed {
         }
     }
 }
-
-/// What is wrong with a field, said below it.
-pub(crate) type Complaint = (&'static str, String);
 
 /// The connection that was typed in.
 ///

@@ -8,4 +8,6 @@ pub(crate) mod lines;
 pub(crate) mod mapping;
 pub(crate) mod pace;
 pub(crate) mod place;
+pub(crate) mod rule_form;
 pub(crate) mod selection;
+pub(crate) mod typed;

@@ -6,6 +6,7 @@ mod lists;
 pub(crate) mod live;
 pub(crate) mod notices;
 pub(crate) mod paged;
+pub(crate) mod preview;
 pub(crate) mod reach;
 pub(crate) mod remote;
 pub(crate) mod signed;

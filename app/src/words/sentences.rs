@@ -5,6 +5,7 @@ use shared::Timestamp;
 use shared::api::month::{CurrencyAmount, MonthSummary};
 use shared::api::overview::VendorFreshness;
 use shared::api::passes::{PassKind, PassState, PassView};
+use shared::billing::Difference;
 use shared::money::Money;
 
 use super::{brief_age, count, grouped, period, signed, signed_amount};
@@ -39,6 +40,32 @@ fn about(amounts: &[CurrencyAmount]) -> String {
     let amounts: Vec<String> =
         amounts.iter().filter(|sum| sum.amount != Money::ZERO).map(|sum| signed_amount(sum.amount, sum.currency.as_deref())).collect();
     if amounts.is_empty() { String::new() } else { format!(", about {} a month", amounts.join(" and ")) }
+}
+
+/// What an edited mapping changes: "3 lines change: −12 seats, −48.00 EUR a month. 1 would be held." Of `left_out` agreements it
+/// is not known.
+pub(crate) fn difference(told: &Difference, left_out: u32) -> String {
+    let mut words = match told.lines {
+        0 => "Nothing changes: every line stays as it is".to_owned(),
+        1 => format!("1 line changes: {} seats", signed(told.change)),
+        lines => format!("{} lines change: {} seats", grouped(lines.into()), signed(told.change)),
+    };
+    let amounts: Vec<String> = told.amounts.iter().map(|(currency, amount)| signed_amount(*amount, currency.as_deref())).collect();
+    if !amounts.is_empty() {
+        words.push_str(&format!(", {} a month", amounts.join(" and ")));
+    }
+    words.push('.');
+    for (number, what) in [
+        (told.unpriced, "without a known price"),
+        (told.unknown, "with a change that is not known"),
+        (told.held, "would be held"),
+        (left_out, "more agreements are too many to look at here"),
+    ] {
+        if number > 0 {
+            words.push_str(&format!(" {} {what}.", grouped(number.into())));
+        }
+    }
+    words
 }
 
 /// What approving a selection does: "Approve 31 changes on 27 agreements, +57 seats, about +412.00 EUR a month."
@@ -143,6 +170,23 @@ mod tests {
         let mut two = summary();
         two.amounts.push(CurrencyAmount { currency: Some("USD".to_owned()), amount: Money::from_vendor(-20.0).expect("an amount") });
         assert!(month(&two).contains("about +412.00 EUR and −20.00 USD a month"), "{}", month(&two));
+    }
+
+    #[test]
+    fn an_edited_mapping_says_what_it_changes() {
+        assert_eq!(difference(&Difference::default(), 0), "Nothing changes: every line stays as it is.");
+        let told = Difference {
+            lines: 3,
+            change: Quantity::from_vendor(-12.0).expect("a quantity"),
+            amounts: vec![(Some("EUR".to_owned()), Money::from_vendor(-48.0).expect("an amount"))],
+            ..Difference::default()
+        };
+        assert_eq!(difference(&told, 0), "3 lines change: −12 seats, −48.00 EUR a month.");
+        let told = Difference { lines: 1, amounts: Vec::new(), unpriced: 1, held: 1, ..told };
+        assert_eq!(
+            difference(&told, 7),
+            "1 line changes: −12 seats. 1 without a known price. 1 would be held. 7 more agreements are too many to look at here."
+        );
     }
 
     #[test]

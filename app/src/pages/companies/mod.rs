@@ -1,6 +1,7 @@
 //! Companies: which agreement each ESET company is billed on.
 
 mod picker;
+mod products;
 mod row;
 mod state;
 mod suggestion;
@@ -9,6 +10,7 @@ mod sure;
 use leptos::prelude::*;
 
 use self::picker::AgreementPicker;
+use self::products::ProductsDialog;
 use self::row::company_row;
 use self::state::CompaniesState;
 use self::sure::SureSuggestions;
@@ -46,6 +48,7 @@ pub(crate) fn CompaniesPage() -> impl IntoView {
         </div>
         {list_states(state.list, move || empty(shown.get(), &text.get()), move || rows(state))}
         <AgreementPicker state=state/>
+        <ProductsDialog state=state/>
         <ReasonDialog
             subject=subject
             meaning="Its seats are not billed, and it is not counted as unmapped any more."

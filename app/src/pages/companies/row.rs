@@ -66,7 +66,8 @@ fn psa_side(state: CompaniesState, company: CompanyView) -> AnyView {
 }
 
 fn mapped(state: CompaniesState, company: &CompanyView) -> AnyView {
-    let CompanyMappingView::Mapped { company_name, agreement_name, agreement, company: psa_company, automatic, .. } = &company.mapping
+    let CompanyMappingView::Mapped { company_name, agreement_name, agreement, company: psa_company, automatic, products, .. } =
+        &company.mapping
     else {
         return ().into_any();
     };
@@ -75,14 +76,20 @@ fn mapped(state: CompaniesState, company: &CompanyView) -> AnyView {
     };
     let name = company_name.clone().map_or_else(|| gone("Company", psa_company.to_string()), IntoAny::into_any);
     let on = agreement_name.clone().map_or_else(|| gone("Agreement", agreement.to_string()), IntoAny::into_any);
-    let (to_change, to_clear) = (company.clone(), company.clone());
+    let (to_differ, to_change, to_clear) = (company.clone(), company.clone(), company.clone());
+    let differ = (!products.is_empty()).then(|| {
+        let verb = if products.len() == 1 { "differs" } else { "differ" };
+        view! { <p><span class="tag">{format!("{} {verb}", count(products.len() as u64, "product", "products"))}</span></p> }
+    });
     view! {
         <div class="decided">
             <p class="strong">{name}</p>
             <p class="faint">{on}</p>
+            {differ}
             {automatic_switch(state, company.clone(), *automatic)}
         </div>
         <div class="actions">
+            <WriteButton look="quiet" label=format!("Products… of {}", to_differ.name) on_press=move |()| state.differing.set(Some(to_differ.clone()))>"Products…"</WriteButton>
             <WriteButton look="quiet" on_press=move |()| state.choosing.set(Some(to_change.clone()))>"Change…"</WriteButton>
             <WriteButton look="quiet" on_press=move |()| state.clear(&to_clear)>"Unmap"</WriteButton>
         </div>

@@ -4,7 +4,7 @@ use shared::api::Page;
 use shared::api::companies::{CompanyChange, CompanyChanges, CompanyDecision, CompanyMappingView, CompanyView};
 use shared::ids::{AgreementId, ConnectionId};
 
-use crate::api::Client;
+use crate::api::{Answer, Client};
 use crate::components::keyboard::{go_to_filter, step};
 use crate::model::address::Address;
 use crate::model::keys::Command;
@@ -28,6 +28,8 @@ pub(super) struct CompaniesState {
     pub(super) cursor: RwSignal<Option<String>>,
     /// The company an agreement is picked for.
     pub(super) choosing: RwSignal<Option<CompanyView>>,
+    /// The company whose products are looked at one by one.
+    pub(super) differing: RwSignal<Option<CompanyView>>,
     /// The company that is being excluded.
     pub(super) excluding: RwSignal<Option<CompanyView>>,
     /// Whether a decision is under way.
@@ -46,6 +48,7 @@ impl CompaniesState {
             list: Paged::follow(client, address),
             cursor: RwSignal::new(None),
             choosing: RwSignal::new(None),
+            differing: RwSignal::new(None),
             excluding: RwSignal::new(None),
             deciding: RwSignal::new(false),
         };
@@ -129,6 +132,17 @@ impl CompaniesState {
             self.live.read_now();
             self.list.refresh();
         });
+    }
+
+    /// Stores a decision that is edited in a dialog, which shows itself what is refused.
+    pub(super) async fn save(self, company: &CompanyView, decision: CompanyDecision) -> Answer<()> {
+        self.client.map_companies(&CompanyChanges { changes: vec![change(company, decision)] }).await?;
+        let backs = vec![back(company)];
+        let undo = Callback::new(move |()| self.take_back(backs.clone()));
+        self.notices.say_with_undo(format!("The products of {} are billed in the new way.", company.name), undo);
+        self.live.read_now();
+        self.list.refresh();
+        Ok(())
     }
 
     fn take_back(self, backs: Vec<CompanyChange>) {

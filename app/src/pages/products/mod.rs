@@ -2,12 +2,14 @@
 
 mod picker;
 mod row;
+mod rule;
 mod state;
 
 use leptos::prelude::*;
 
 use self::picker::CatalogPicker;
 use self::row::product_row;
+use self::rule::RuleDialog;
 use self::state::ProductsState;
 use crate::components::button::WriteButton;
 use crate::components::filter::Filter;
@@ -51,6 +53,7 @@ pub(crate) fn ProductsPage() -> impl IntoView {
         </div>
         {list_states(state.list, nothing_known, move || rows(state, shown, text))}
         <CatalogPicker state=state/>
+        <RuleDialog state=state/>
         <ReasonDialog
             subject=subject
             meaning="Its seats are not billed, on any agreement, and it is not counted as unmapped any more."

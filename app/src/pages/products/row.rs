@@ -42,20 +42,28 @@ fn eset_side(product: &ProductView) -> AnyView {
 fn catalog_side(state: ProductsState, product: ProductView) -> AnyView {
     match product.mapping.clone() {
         ProductMappingView::Unmapped => suggestions(state, product),
-        ProductMappingView::Parts => view! {
-            <div class="decided"><p class="strong">"The products inside it"</p></div>
-            <div class="actions"><WriteButton look="quiet" on_press=move |()| state.clear(&product)>"Unmap"</WriteButton></div>
+        ProductMappingView::Parts => {
+            let to_change = product.clone();
+            view! {
+                <div class="decided"><p class="strong">"The products inside it"</p><p class="faint">"Each is mapped and counted by itself."</p></div>
+                <div class="actions">
+                    <WriteButton look="quiet" label=format!("Bill the bundle… {}", to_change.name) on_press=move |()| state.choosing.set(Some(to_change.clone()))>"Bill the bundle…"</WriteButton>
+                    <WriteButton look="quiet" on_press=move |()| state.clear(&product)>"Unmap"</WriteButton>
+                </div>
+            }
+            .into_any()
         }
-        .into_any(),
-        ProductMappingView::Mapped { product: id, identifier, description, .. } => {
+        ProductMappingView::Mapped { product: id, identifier, description, rule } => {
             let name = identifier.map_or_else(
                 || view! { <span class="bad">{icon("alert")} {format!("Product {id} is gone from the catalog")}</span> }.into_any(),
                 IntoAny::into_any,
             );
-            let (to_change, to_clear) = (product.clone(), product);
+            let (to_rule, to_change, to_clear) = (product.clone(), product.clone(), product);
+            let rule = Some(rule.words()).filter(|rule| !rule.is_empty()).map(|rule| view! { <p><span class="tag">{rule}</span></p> });
             view! {
-                <div class="decided"><p class="strong">{name}</p><p class="faint">{description}</p></div>
+                <div class="decided"><p class="strong">{name}</p><p class="faint">{description}</p>{rule}</div>
                 <div class="actions">
+                    <WriteButton look="quiet" label=format!("Counting and writing… of {}", to_rule.name) on_press=move |()| state.ruling.set(Some(to_rule.clone()))>"Counting and writing…"</WriteButton>
                     <WriteButton look="quiet" on_press=move |()| state.choosing.set(Some(to_change.clone()))>"Change…"</WriteButton>
                     <WriteButton look="quiet" on_press=move |()| state.clear(&to_clear)>"Unmap"</WriteButton>
                 </div>
@@ -82,13 +90,17 @@ fn suggestions(state: ProductsState, product: ProductView) -> AnyView {
     };
     let offers = product.suggestions.iter().enumerate().map(|(number, offer)| suggestion(state, &product, number, offer)).collect_view();
     let off = product.psa.is_none();
-    let (to_choose, to_exclude) = (product.clone(), product);
+    let (to_split, to_choose, to_exclude) = (product.clone(), product.clone(), product);
+    let split = (!to_split.parts.is_empty() && !off).then(|| view! {
+        <WriteButton look="quiet" label=format!("Bill the products inside {}", to_split.name) on_press=move |()| state.split(&to_split)>"Bill its parts"</WriteButton>
+    });
     view! {
         <div class="offers">
             {hint.map(|hint| view! { <p class="faint">{hint}</p> })}
             <ul>{offers}</ul>
         </div>
         <div class="actions">
+            {split}
             <WriteButton look="quiet" disabled=off label=format!("Choose… a catalog product for {}", to_choose.name) on_press=move |()| state.choosing.set(Some(to_choose.clone()))>"Choose…"</WriteButton>
             <WriteButton look="quiet" disabled=off label=format!("Exclude… {}", to_exclude.name) on_press=move |()| state.excluding.set(Some(to_exclude.clone()))>"Exclude…"</WriteButton>
         </div>

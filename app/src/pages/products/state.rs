@@ -3,7 +3,7 @@ use leptos::task::spawn_local;
 use shared::api::products::{ProductChange, ProductChanges, ProductDecision, ProductView};
 use shared::ids::CatalogId;
 
-use crate::api::Client;
+use crate::api::{Answer, Client};
 use crate::components::keyboard::{go_to_filter, step};
 use crate::model::address::Address;
 use crate::model::keys::Command;
@@ -27,6 +27,8 @@ pub(super) struct ProductsState {
     pub(super) cursor: RwSignal<Option<String>>,
     /// The product a catalog product is picked for.
     pub(super) choosing: RwSignal<Option<ProductView>>,
+    /// The product whose rule is edited.
+    pub(super) ruling: RwSignal<Option<ProductView>>,
     /// The product that is being excluded.
     pub(super) excluding: RwSignal<Option<ProductView>>,
     /// Whether a decision is under way.
@@ -46,6 +48,7 @@ impl ProductsState {
             list: Paged::follow(client, || Address::of("/api/products")),
             cursor: RwSignal::new(None),
             choosing: RwSignal::new(None),
+            ruling: RwSignal::new(None),
             excluding: RwSignal::new(None),
             deciding: RwSignal::new(false),
         };
@@ -117,6 +120,23 @@ impl ProductsState {
     /// Forgets a decision.
     pub(super) fn clear(self, product: &ProductView) {
         self.decide_one(product, ProductDecision::Clear, format!("{} is unmapped again; its lines are held.", product.name));
+    }
+
+    /// Bills the products inside a bundle instead of the bundle.
+    pub(super) fn split(self, product: &ProductView) {
+        self.decide_one(product, ProductDecision::Parts, format!("The products inside {} are counted by themselves.", product.name));
+    }
+
+    /// Stores a decision that is edited in a dialog, which shows itself what is refused.
+    pub(super) async fn save(self, product: &ProductView, decision: ProductDecision) -> Answer<()> {
+        let changes = product_change(product, decision).into_iter().collect();
+        self.client.map_products(&ProductChanges { changes }).await?;
+        let backs: Vec<ProductChange> = product_back(product).into_iter().collect();
+        let undo = Callback::new(move |()| self.take_back(backs.clone()));
+        self.notices.say_with_undo(format!("{} is counted and written in the new way.", product.name), undo);
+        self.live.read_now();
+        self.list.refresh();
+        Ok(())
     }
 
     fn decide_one(self, product: &ProductView, decision: ProductDecision, words: String) {

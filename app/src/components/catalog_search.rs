@@ -1,0 +1,45 @@
+use leptos::prelude::*;
+use shared::api::Page;
+use shared::api::psa::CatalogView;
+
+use super::button::WriteButton;
+use super::filter::Filter;
+use super::list::{Empty, list_states};
+use crate::api::Client;
+use crate::model::address::Address;
+use crate::state::paged::Paged;
+
+/// Finds a product in ConnectWise's catalog.
+pub(crate) fn catalog_search(psa: String, on_pick: Callback<CatalogView>) -> AnyView {
+    let text = RwSignal::new(String::new());
+    let client = expect_context::<Client>();
+    let found: Paged<Page<CatalogView>> =
+        Paged::follow(client, move || Address::of("/api/psa/products").with("psa", &psa).with("q", &text.get()));
+    let rows = move || {
+        view! {
+            <ul class="picks" aria-label="Catalog products">
+                {found.each(move |_, view| pick(view.get_untracked(), on_pick))}
+            </ul>
+        }
+        .into_any()
+    };
+    view! {
+        <Filter id="picker-filter" label="Find a catalog product" text=text on_apply=move |typed| text.set(typed)/>
+        <div class="scroll">
+            {list_states(found, || Empty::because("No catalog product fits.", "Try fewer letters. Inactive products and bundles are left out: they cannot be additions."), rows)}
+        </div>
+    }
+    .into_any()
+}
+
+fn pick(found: CatalogView, on_pick: Callback<CatalogView>) -> AnyView {
+    let label = format!("Bill as this: {}", found.identifier);
+    let (identifier, description) = (found.identifier.clone(), found.description.clone());
+    view! {
+        <li class="offer">
+            <div><p class="strong">{identifier}</p><p class="faint">{description}</p></div>
+            <WriteButton look="small" label=label on_press=move |()| on_pick.run(found.clone())>"Bill as this"</WriteButton>
+        </li>
+    }
+    .into_any()
+}
