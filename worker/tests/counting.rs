@@ -162,36 +162,36 @@ async fn what_is_no_bundle_has_no_parts_and_a_rule_that_cannot_be_meant_is_refus
 
 #[tokio::test(flavor = "current_thread")]
 async fn a_company_is_split_over_two_agreements_and_its_slice_foretells_the_lines() {
-    let house = house(60).await;
+    let house = house(300).await;
     let (psa, eset) = (house.connection("ConnectWise").await, house.connection("ESET").await);
-    let companies: Value = house.get("/api/companies?state=mapped&limit=500").await;
+    let companies: Value = house.get("/api/companies?state=unmapped&limit=500").await;
     let customers: Value = house.get("/api/psa/companies?limit=500").await;
-    let agreements = |company: &Value| -> Vec<i64> {
-        let items = customers["items"].as_array().expect("companies");
-        let found = items.iter().find(|known| known["company"] == company["mapping"]["company"]).expect("the company");
-        found["agreements"].as_array().expect("agreements").iter().filter_map(|agreement| agreement["agreement"].as_i64()).collect()
+    let customers = customers["items"].as_array().expect("companies");
+    let of = |company: &Value| customers.iter().find(|known| known["company"] == company["suggestions"][0]["suggestion"]["company"]);
+    let agreements = |known: &Value| -> Vec<i64> {
+        let active = known["agreements"].as_array().expect("agreements").iter().filter(|agreement| agreement["status"] == "active");
+        active.filter_map(|agreement| agreement["agreement"].as_i64()).collect()
     };
+    // A company with two agreements, mapped to one of them.
+    let found = companies["items"].as_array().expect("companies").iter().find_map(|company| {
+        let known = of(company)?;
+        let [home, other, ..] = agreements(known)[..] else { return None };
+        (company["ordered"].as_u64()? > 0).then(|| (company.clone(), known["company"].clone(), home, other))
+    });
+    let (company, customer, home, other) = found.expect("a company with two agreements");
+    let id = company["company"].as_str().expect("an id");
+    let decision = |products: Value| json!({ "connection": eset, "company": id, "decision": { "decision": "map", "psa": psa, "agreement": home, "products": products } });
+    let (status, answer) = put(&house, "/api/mappings/companies", decision(json!({}))).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    house.cron().await;
     let lines = house.lines("all").await;
-    // A company with two agreements, and one product that is billed on the first of them.
-    let (company, home, other, view) = companies["items"]
-        .as_array()
-        .expect("companies")
-        .iter()
-        .find_map(|company| {
-            let home = company["mapping"]["agreement"].as_i64()?;
-            let other = agreements(company).into_iter().find(|id| *id != home)?;
-            let view = lines.iter().find(|view| {
-                view.line.agreement.as_ref().is_some_and(|known| known.id.0 == home)
-                    && view.line.target.is_some_and(|target| !target.is_zero())
-            })?;
-            Some((company.clone(), home, other, view.clone()))
-        })
-        .expect("a company with two agreements");
+    let on = |line: &Line, agreement: i64| line.agreement.as_ref().is_some_and(|known| known.id.0 == agreement);
+    let view = lines.iter().find(|view| on(&view.line, home) && view.line.target.is_some_and(|target| target > 1.into()));
+    let view = view.expect("a line of it").clone();
     let products: Vec<Value> = house.get("/api/products").await;
     let product = products.iter().find(|product| view.line.product.eset.contains(&product["name"].as_str().expect("a name").to_owned()));
     let code = product.expect("the product")["code"].as_str().expect("a code").to_owned();
 
-    let id = company["company"].as_str().expect("an id");
     let slice: Value = house.get(&format!("/api/plan-slice?connection={eset}&company={id}")).await;
     let mut slice: PlanSlice = shared::json::read_value(slice).expect("a slice");
     let summary = |lines: Vec<Line>| {
@@ -205,9 +205,7 @@ async fn a_company_is_split_over_two_agreements_and_its_slice_foretells_the_line
     };
     assert_eq!(summary(slice.plan()), summary(lines.into_iter().map(|view| view.line).collect()), "the slice plans as the Worker does");
 
-    let decision = |products: Value| json!({ "connection": eset, "company": id, "decision": { "decision": "map", "psa": psa, "agreement": home, "products": products } });
-    let elsewhere =
-        customers["items"].as_array().expect("companies").iter().filter(|known| known["company"] != company["mapping"]["company"]);
+    let elsewhere = customers.iter().filter(|known| known["company"] != customer);
     let foreign =
         elsewhere.flat_map(|known| known["agreements"].as_array().expect("agreements")).next().expect("an agreement")["agreement"].clone();
     let refused = [
