@@ -57,6 +57,8 @@ fn wasm_lints() -> Result<()> {
         "--package",
         "app",
         "--package",
+        "preview",
+        "--package",
         "seatbridge-worker",
         "--target",
         "wasm32-unknown-unknown",
