@@ -9,7 +9,8 @@ use serde::de::DeserializeOwned;
 use shared::api::Problem;
 use shared::api::companies::{CompanyChanges, MappingsStored};
 use shared::api::connections::{ConnectionChange, ConnectionView, Consequences, NewConnection, TestReport};
-use shared::api::month::{Approve, Decided, Hold, LineView, Release};
+use shared::api::history::Reverse;
+use shared::api::month::{Approve, Decided, Dismiss, Hold, LineView, Release, Retry};
 use shared::api::overview::Overview;
 use shared::api::passes::{PassKind, StartPasses, StartedPasses};
 use shared::api::products::ProductChanges;
@@ -107,7 +108,17 @@ impl Client {
         self.send(Method::POST, "/api/lines/hold", written(lines)).await
     }
 
-    /// Takes holds back.
+    /// Leaves lines as they are until their numbers change.
+    pub(crate) async fn dismiss(self, lines: &Dismiss) -> Answer<Decided> {
+        self.send(Method::POST, "/api/lines/dismiss", written(lines)).await
+    }
+
+    /// Tries the failed and parked changes of lines again.
+    pub(crate) async fn retry_lines(self, lines: &Retry) -> Answer<Decided> {
+        self.send(Method::POST, "/api/lines/retry", written(lines)).await
+    }
+
+    /// Takes holds and dismissals back.
     pub(crate) async fn release(self, lines: &Release) -> Answer<Decided> {
         self.send(Method::POST, "/api/lines/release", written(lines)).await
     }
@@ -120,6 +131,11 @@ impl Client {
     /// Tries a failed or parked change again. What it answers is read with the next poll.
     pub(crate) async fn retry(self, id: &IntentId) -> Answer<serde::de::IgnoredAny> {
         self.send(Method::POST, &format!("/api/intents/{}/retry", encoded(id.as_str())), None).await
+    }
+
+    /// Takes a written change back. What comes of it is read with the next poll.
+    pub(crate) async fn reverse(self, id: &IntentId, reason: String) -> Answer<serde::de::IgnoredAny> {
+        self.send(Method::POST, &format!("/api/intents/{}/reverse", encoded(id.as_str())), written(&Reverse { reason })).await
     }
 
     /// Starts reading everything, then planning.

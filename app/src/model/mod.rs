@@ -1,6 +1,8 @@
 //! What the screen knows and decides, without the screen: plain types, tested natively.
 
 pub(crate) mod address;
+pub(crate) mod books;
+pub(crate) mod changes;
 pub(crate) mod connection_form;
 pub(crate) mod freshness;
 pub(crate) mod keys;

@@ -6,5 +6,6 @@ pub(crate) mod month;
 pub(crate) mod not_found;
 pub(crate) mod overview;
 pub(crate) mod products;
+pub(crate) mod reverse;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
