@@ -1,6 +1,8 @@
 //! The pages, in the month's order of work.
 
+pub(crate) mod books;
 pub(crate) mod companies;
+pub(crate) mod drift;
 pub(crate) mod history;
 pub(crate) mod month;
 pub(crate) mod not_found;
