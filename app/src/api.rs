@@ -9,12 +9,17 @@ use serde::de::DeserializeOwned;
 use shared::api::Problem;
 use shared::api::companies::{CompanyChanges, MappingsStored};
 use shared::api::connections::{ConnectionChange, ConnectionView, Consequences, NewConnection, TestReport};
-use shared::api::month::{Approve, Decided, Hold, LineView, Release};
+use shared::api::drift::{DriftView, Ignore, Resolve};
+use shared::api::history::Reverse;
+use shared::api::month::{Approve, Decided, Dismiss, Hold, LineView, Release, Retry};
+use shared::api::months::{CloseMonth, ClosedView};
 use shared::api::overview::Overview;
 use shared::api::passes::{PassKind, StartPasses, StartedPasses};
+use shared::api::policy::PolicyView;
 use shared::api::products::ProductChanges;
 use shared::api::session::{CreatedToken, NewToken, Session, SignIn};
-use shared::ids::{ConnectionId, IntentId, LineId};
+use shared::billing::{Period, Policy};
+use shared::ids::{ConnectionId, DriftId, IntentId, LineId};
 use shared::json::{JsonError, read};
 
 use crate::model::address::encoded;
@@ -107,7 +112,17 @@ impl Client {
         self.send(Method::POST, "/api/lines/hold", written(lines)).await
     }
 
-    /// Takes holds back.
+    /// Leaves lines as they are until their numbers change.
+    pub(crate) async fn dismiss(self, lines: &Dismiss) -> Answer<Decided> {
+        self.send(Method::POST, "/api/lines/dismiss", written(lines)).await
+    }
+
+    /// Tries the failed and parked changes of lines again.
+    pub(crate) async fn retry_lines(self, lines: &Retry) -> Answer<Decided> {
+        self.send(Method::POST, "/api/lines/retry", written(lines)).await
+    }
+
+    /// Takes holds and dismissals back.
     pub(crate) async fn release(self, lines: &Release) -> Answer<Decided> {
         self.send(Method::POST, "/api/lines/release", written(lines)).await
     }
@@ -120,6 +135,31 @@ impl Client {
     /// Tries a failed or parked change again. What it answers is read with the next poll.
     pub(crate) async fn retry(self, id: &IntentId) -> Answer<serde::de::IgnoredAny> {
         self.send(Method::POST, &format!("/api/intents/{}/retry", encoded(id.as_str())), None).await
+    }
+
+    /// Takes a written change back. What comes of it is read with the next poll.
+    pub(crate) async fn reverse(self, id: &IntentId, reason: String) -> Answer<serde::de::IgnoredAny> {
+        self.send(Method::POST, &format!("/api/intents/{}/reverse", encoded(id.as_str())), written(&Reverse { reason })).await
+    }
+
+    /// Repairs what changed under a mapping.
+    pub(crate) async fn resolve(self, id: &DriftId, repair: &Resolve) -> Answer<DriftView> {
+        self.send(Method::POST, &format!("/api/drift/{}/resolve", encoded(id.as_str())), written(repair)).await
+    }
+
+    /// Leaves what changed under a mapping as it is.
+    pub(crate) async fn ignore(self, id: &DriftId, reason: String) -> Answer<DriftView> {
+        self.send(Method::POST, &format!("/api/drift/{}/ignore", encoded(id.as_str())), written(&Ignore { reason })).await
+    }
+
+    /// Closes a month, for good.
+    pub(crate) async fn close_month(self, period: Period, accepting: &CloseMonth) -> Answer<ClosedView> {
+        self.send(Method::POST, &format!("/api/months/{period}/close"), written(accepting)).await
+    }
+
+    /// Sets the caps lines and approvals must keep.
+    pub(crate) async fn set_policy(self, policy: &Policy) -> Answer<PolicyView> {
+        self.send(Method::PUT, "/api/policy", written(policy)).await
     }
 
     /// Starts reading everything, then planning.

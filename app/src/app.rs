@@ -10,13 +10,15 @@ use crate::api::Client;
 use crate::components::problem::problem_card;
 use crate::components::shell::Shell;
 use crate::model::place::{Place, place};
+use crate::pages::books::{BookPage, MonthsPage, ReconciliationPage};
 use crate::pages::companies::CompaniesPage;
+use crate::pages::drift::DriftPage;
 use crate::pages::history::HistoryPage;
 use crate::pages::month::MonthPage;
 use crate::pages::not_found::NotFoundPage;
 use crate::pages::overview::OverviewPage;
 use crate::pages::products::ProductsPage;
-use crate::pages::settings::{AboutPage, AccessPage, ChangeConnectionPage, ConnectionsPage, NewConnectionPage};
+use crate::pages::settings::{AboutPage, AccessPage, ChangeConnectionPage, ConnectionsPage, LimitsPage, NewConnectionPage};
 use crate::pages::sign_in::SignInPage;
 use crate::state::appearance::Appearance;
 use crate::state::live::Live;
@@ -83,10 +85,15 @@ fn Pages() -> impl IntoView {
         Place::Companies => view! { <CompaniesPage/> }.into_any(),
         Place::Products => view! { <ProductsPage/> }.into_any(),
         Place::Month => view! { <MonthPage/> }.into_any(),
+        Place::Drift => view! { <DriftPage/> }.into_any(),
+        Place::Months => view! { <MonthsPage/> }.into_any(),
+        Place::Books(period) => view! { <BookPage period=period/> }.into_any(),
+        Place::Reconciliation => view! { <ReconciliationPage/> }.into_any(),
         Place::History => view! { <HistoryPage/> }.into_any(),
         Place::Connections => view! { <ConnectionsPage/> }.into_any(),
         Place::NewConnection => view! { <NewConnectionPage/> }.into_any(),
         Place::Connection(id) => view! { <ChangeConnectionPage id=id/> }.into_any(),
+        Place::Limits => view! { <LimitsPage/> }.into_any(),
         Place::Access => view! { <AccessPage/> }.into_any(),
         Place::About => view! { <AboutPage/> }.into_any(),
         Place::Nowhere => view! { <NotFoundPage/> }.into_any(),

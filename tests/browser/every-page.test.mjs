@@ -8,6 +8,7 @@ import { PAGES, VIEWS, findings, install } from "./harness.mjs";
 let whole;
 before(async () => {
   whole = await install();
+  await whole.stir();
 });
 after(() => whole?.close());
 

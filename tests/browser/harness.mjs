@@ -17,6 +17,9 @@ const AXE = fs.readFileSync(fromTools.resolve("axe-core/axe.min.js"), "utf8");
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 const PATIENCE_MS = 60_000;
 
+/** The month of now, as addresses have it. */
+export const PERIOD = new Date().toISOString().slice(0, 7);
+
 /** Every page with an address of its own. */
 export const PAGES = {
   overview: "/",
@@ -25,11 +28,18 @@ export const PAGES = {
   products: "/products?state=all",
   month: "/month",
   "month-held": "/month?segment=held",
+  drift: "/drift",
+  "drift-resolved": "/drift?state=resolved",
+  books: "/books",
+  "books-month": `/books/${PERIOD}`,
+  reconciliation: "/books/reconciliation",
+  "reconciliation-over-ordered": "/books/reconciliation?finding=over_ordered",
   history: "/history",
   "history-passes": "/history?show=passes",
   "history-events": "/history?show=events",
   connections: "/settings/connections",
   "new-connection": "/settings/connections/new?kind=connectwise",
+  limits: "/settings/limits",
   "api-tokens": "/settings/access",
   about: "/settings/about",
 };
@@ -138,6 +148,17 @@ class Install {
     const lines = items.map(({ line }) => ({ id: line.id, preview: line.preview }));
     if (lines.length > 0) await this.api("POST", "/api/lines/approve", { lines });
     await until("ConnectWise has what was approved", async () => (await this.api("GET", "/api/overview")).month.committing === 0);
+  }
+
+  /** Changes a mapped company's name and, once a line is written, its quantity by hand, and waits until that is found. */
+  async stir() {
+    const { items } = await this.api("GET", "/api/companies?state=mapped&limit=1");
+    for (const { company, name } of items) await this.control("POST", `/eset/companies/${company}/rename`, { name: `${name} Holding` });
+    await this.approveSome(1);
+    const [done] = (await this.api("GET", "/api/month?segment=done&limit=1")).items;
+    if (done) await this.control("POST", `/additions/${done.line.addition}/edit`, { quantity: Number(done.intent.to) + 4 });
+    await this.pass("sync");
+    await this.pass("billing");
   }
 
   /** A one-time sign-in link. */

@@ -29,6 +29,7 @@ const DIALOGS = {
 };
 
 try {
+  await whole.stir();
   await whole.approveSome(3);
   for (const view of Object.keys(VIEWS)) {
     const page = await whole.visit({ view });

@@ -19,4 +19,5 @@ pub(crate) mod reason;
 pub(crate) mod rule_fields;
 pub(crate) mod segments;
 pub(crate) mod shell;
+pub(crate) mod table_link;
 pub(crate) mod time;

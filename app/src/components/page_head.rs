@@ -4,7 +4,8 @@ use leptos::prelude::*;
 #[component]
 pub(crate) fn PageHead(
     /// The heading.
-    title: &'static str,
+    #[prop(into)]
+    title: String,
     /// A sentence below it.
     #[prop(optional, into)]
     lead: Signal<String>,

@@ -4,14 +4,21 @@ use super::button::WriteButton;
 use super::dialog::Dialog;
 use super::field::TextField;
 
-/// Asks why something is left out, 1 to 200 characters.
+/// Asks why something is done, 1 to 200 characters: why a company is left out, a line held, a change taken back.
 #[component]
 pub(crate) fn ReasonDialog(
-    /// What is left out; open while there is something.
+    /// What it is done to; open while there is something.
     #[prop(into)]
     subject: Signal<Option<String>>,
-    /// What leaving it out means.
-    meaning: &'static str,
+    /// What doing it means.
+    #[prop(into)]
+    meaning: Signal<String>,
+    /// What is done: the title's first word, and the button's.
+    #[prop(optional, into)]
+    verb: Option<Signal<&'static str>>,
+    /// What stands below the field.
+    #[prop(default = "Shown beside it and kept in the history: not billed, own use, test tenant…")]
+    hint: &'static str,
     /// What puts the dialog away.
     #[prop(into)]
     on_close: Callback<()>,
@@ -26,17 +33,18 @@ pub(crate) fn ReasonDialog(
             reason.set(String::new());
         }
     });
-    let title = Signal::derive(move || format!("Exclude {}", subject.get().unwrap_or_default()));
+    let verb = move || verb.map_or("Exclude", |verb| verb.get());
+    let title = Signal::derive(move || format!("{} {}", verb(), subject.get().unwrap_or_default()));
     let too_long = Signal::derive(move || reason.with(|reason| reason.chars().count() > 200));
     let complaint = Signal::derive(move || too_long.get().then(|| "Use at most 200 characters.".to_owned()));
     let missing = Signal::derive(move || reason.with(|reason| reason.trim().is_empty()) || too_long.get());
     view! {
         <Dialog open=open title=title on_close=on_close>
             <p>{meaning}</p>
-            <TextField id="exclude-reason" label="Why" hint="Shown beside it and kept in the history: not billed, own use, test tenant…"
+            <TextField id="reason" label="Why" hint=hint
                 value=reason on_type=move |typed| reason.set(typed) complaint=complaint/>
             <div class="actions">
-                <WriteButton look="primary" disabled=missing on_press=move |()| on_reason.run(reason.get_untracked().trim().to_owned())>"Exclude"</WriteButton>
+                <WriteButton look="primary" disabled=missing on_press=move |()| on_reason.run(reason.get_untracked().trim().to_owned())>{verb}</WriteButton>
             </div>
         </Dialog>
     }

@@ -13,6 +13,8 @@ pub(crate) enum Command {
     Approve,
     /// Hold the selection or the row; exclude the row.
     Hold,
+    /// Leave the selection or the row as it is until its numbers change.
+    Dismiss,
     /// Open or close the row's evidence.
     Open,
     /// Into the filter.
@@ -53,6 +55,7 @@ pub(crate) fn command(key: &str, place: Place, chord: bool) -> Option<Command> {
         "x" => Command::Select,
         "a" => Command::Approve,
         "h" => Command::Hold,
+        "d" => Command::Dismiss,
         "Enter" => Command::Open,
         "/" => Command::Filter,
         "?" => Command::Keys,
@@ -73,7 +76,7 @@ mod tests {
 
     #[test]
     fn letters_belong_to_a_field_while_it_is_written_in() {
-        for key in ["j", "k", "x", "a", "h", "/", "?", "Enter"] {
+        for key in ["j", "k", "x", "a", "h", "d", "/", "?", "Enter"] {
             assert_eq!(command(key, Place::Field, false), None, "{key}");
             assert_eq!(command(key, Place::Dialog, false), None, "{key}");
             assert_eq!(command(key, Place::Page, true), None, "{key}");

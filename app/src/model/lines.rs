@@ -1,9 +1,12 @@
 //! A line in words: its state, its risk, and where its guards can be put right.
 
+use shared::Timestamp;
 use shared::api::month::{GuardView, LineState, LineView, Segment};
-use shared::billing::Risk;
-use shared::engine::IntentState;
+use shared::billing::{LineKey, Risk};
 use shared::seats::NotCounted;
+
+use super::changes::waits;
+use crate::words::date;
 
 /// How something stands, as an icon, a word and a colour together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +48,7 @@ impl Tone {
 }
 
 /// A line's state.
-pub(crate) fn state(state: LineState) -> (Tone, &'static str) {
+fn state(state: LineState) -> (Tone, &'static str) {
     match state {
         LineState::ToApprove => (Tone::Quiet, "To approve"),
         LineState::Held => (Tone::Attention, "Held"),
@@ -58,16 +61,29 @@ pub(crate) fn state(state: LineState) -> (Tone, &'static str) {
     }
 }
 
-/// An approved change's state.
-pub(crate) fn intent(state: IntentState) -> (Tone, &'static str) {
-    match state {
-        IntentState::Planned => (Tone::Busy, "Waiting"),
-        IntentState::Inflight => (Tone::Busy, "Writing"),
-        IntentState::Done => (Tone::Good, "Written"),
-        IntentState::Failed => (Tone::Bad, "Not written"),
-        IntentState::Unknown => (Tone::Busy, "Reading back"),
-        IntentState::Parked => (Tone::Bad, "Parked"),
+/// A line's state, with the day an approved change waits for.
+pub(crate) fn standing(view: &LineView, now: Timestamp) -> (Tone, String) {
+    match view.intent.as_ref().and_then(|intent| waits(intent, now)) {
+        Some(words) if view.state == LineState::Committing => (Tone::Attention, words),
+        _ => {
+            let (tone, words) = state(view.state);
+            (tone, words.to_owned())
+        }
     }
+}
+
+/// What stands below a line's target: "new, from 1 Dec", when it is not simply written at once.
+pub(crate) fn target_note(view: &LineView, now: Timestamp) -> Option<String> {
+    let from = view.line.effective.map(|day| format!("from {}", date(day, now)));
+    match (&view.line.create, from) {
+        (Some(_), from) => Some(format!("new, {}", from.unwrap_or_default())),
+        (None, from) => from,
+    }
+}
+
+/// Whether a line can be left as it is until its numbers change. Seats that nothing bills are mapped or excluded instead.
+pub(crate) fn can_dismiss(view: &LineView) -> bool {
+    matches!(view.state, LineState::ToApprove | LineState::Held) && !matches!(view.line.key, LineKey::Unmapped { .. })
 }
 
 /// A line's risk.
@@ -110,8 +126,12 @@ pub(crate) fn segment_name(segment: Segment) -> &'static str {
 /// The page on which the cause of a guard is put right, and what the link says.
 pub(crate) fn remedy_page(guard: &GuardView) -> Option<(&'static str, &'static str)> {
     match guard.code.as_str() {
-        "unmapped_company" | "company_gone" | "agreement_gone" | "agreement_not_active" => Some(("/companies", "Open companies")),
-        "unmapped_product" => Some(("/products", "Open products")),
+        "unmapped_company" | "company_gone" | "agreement_gone" | "agreement_not_active" | "agreement_of_another" | "billed_elsewhere" => {
+            Some(("/companies", "Open companies"))
+        }
+        "unmapped_product" | "write_rules_differ" | "dated_unavailable" | "no_ongoing_addition" => Some(("/products", "Open products")),
+        "over_cap" => Some(("/settings/limits", "Open limits")),
+        "drift" => Some(("/drift", "Open drift")),
         "psa_stale" | "snapshot_stale" | "snapshot_partial" => Some(("/settings/connections", "Open connections")),
         _ => None,
     }
@@ -215,6 +235,32 @@ pub(crate) mod tests {
         assert_eq!(approval(&still), Approval::Nothing);
         let done = LineView { state: LineState::Done, ..free };
         assert_eq!(approval(&done), Approval::Nothing);
+    }
+
+    #[test]
+    fn a_change_for_a_later_day_says_which() {
+        let now = "2026-11-22T12:00:00Z".parse().expect("a moment");
+        let mut line = view("a", 1, 5);
+        line.line.addition = Some(shared::ids::AdditionId(3));
+        assert_eq!(target_note(&line, now), None);
+        line.line.effective = Some("2026-12-14".parse().expect("a day"));
+        assert_eq!(target_note(&line, now).as_deref(), Some("from 14 Dec"));
+        line.intent = shared::engine::Intent::of(&line.line);
+        assert_eq!(standing(&line, now).1, "To approve");
+        line.state = LineState::Committing;
+        assert_eq!(standing(&line, now).1, "Waits until 14 Dec");
+        let on_the_day = "2026-12-14T00:00:00Z".parse().expect("a moment");
+        assert_eq!(standing(&line, on_the_day).1, "Writing");
+    }
+
+    #[test]
+    fn seats_that_nothing_bills_are_not_dismissed() {
+        let line = view("a", 1, 5);
+        assert!(can_dismiss(&line));
+        assert!(!can_dismiss(&LineView { state: LineState::Done, ..line.clone() }));
+        let mut unmapped = line;
+        unmapped.line.key = LineKey::Unmapped { connection: "ema".into(), company: "acme".into(), product: "112".into() };
+        assert!(!can_dismiss(&unmapped));
     }
 
     #[test]

@@ -1,9 +1,13 @@
 //! What the screen knows and decides, without the screen: plain types, tested natively.
 
 pub(crate) mod address;
+pub(crate) mod books;
+pub(crate) mod changes;
 pub(crate) mod connection_form;
+pub(crate) mod drift;
 pub(crate) mod freshness;
 pub(crate) mod keys;
+pub(crate) mod limits;
 pub(crate) mod lines;
 pub(crate) mod mapping;
 pub(crate) mod pace;

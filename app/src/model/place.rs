@@ -11,6 +11,14 @@ pub(crate) enum Place {
     Products,
     /// The month's lines.
     Month,
+    /// What changed under mappings.
+    Drift,
+    /// Months and whether they are closed.
+    Months,
+    /// One month, closed or not.
+    Books(String),
+    /// ESET's bill beside ConnectWise's.
+    Reconciliation,
     /// What was done.
     History,
     /// Connections.
@@ -19,6 +27,8 @@ pub(crate) enum Place {
     NewConnection,
     /// A connection that is being changed.
     Connection(String),
+    /// Limits lines and approvals must keep.
+    Limits,
     /// API tokens.
     Access,
     /// Version and promise.
@@ -35,10 +45,15 @@ pub(crate) fn place(path: &str) -> Place {
         ["companies"] => Place::Companies,
         ["products"] => Place::Products,
         ["month"] => Place::Month,
+        ["drift"] => Place::Drift,
+        ["books"] => Place::Months,
+        ["books", "reconciliation"] => Place::Reconciliation,
+        ["books", period] => Place::Books((*period).to_owned()),
         ["history"] => Place::History,
         ["connections" | "settings"] | ["settings", "connections"] => Place::Connections,
         ["settings", "connections", "new"] => Place::NewConnection,
         ["settings", "connections", id] => Place::Connection((*id).to_owned()),
+        ["settings", "limits"] => Place::Limits,
         ["settings", "access"] => Place::Access,
         ["settings", "about"] => Place::About,
         _ => Place::Nowhere,
@@ -59,6 +74,10 @@ mod tests {
             ("/settings", Place::Connections),
             ("/settings/connections/new", Place::NewConnection),
             ("/settings/connections/7f", Place::Connection("7f".to_owned())),
+            ("/books", Place::Months),
+            ("/books/2026-10", Place::Books("2026-10".to_owned())),
+            ("/books/reconciliation", Place::Reconciliation),
+            ("/settings/limits", Place::Limits),
             ("/settings/access", Place::Access),
             ("/tickets", Place::Nowhere),
             ("/month/2026-11", Place::Nowhere),

@@ -3,12 +3,16 @@
 use shared::api::Page;
 use shared::api::companies::CompanyView;
 use shared::api::connections::ConnectionView;
+use shared::api::drift::DriftView;
 use shared::api::history::{AuditRow, IntentView};
 use shared::api::month::{LineView, Month, MonthSummary};
+use shared::api::months::{MonthDetail, MonthItem};
 use shared::api::passes::PassView;
 use shared::api::products::ProductView;
 use shared::api::psa::{CatalogView, PsaCompanyView};
+use shared::api::reconciliation::Reconciliation;
 use shared::api::session::TokenView;
+use shared::billing::{Reconciled, StatementLine, Totals};
 
 use super::paged::{Keyed, ListAnswer, Part};
 
@@ -33,6 +37,10 @@ keyed! {
     IntentView: |view| view.intent.id.0.clone(),
     PassView: |pass| pass.id.0.clone(),
     PsaCompanyView: |view| format!("{}/{}", view.psa, view.company),
+    DriftView: |view| view.drift.id.0.clone(),
+    MonthItem: |month| month.period.to_string(),
+    StatementLine: |line| line.numbers.line.0.clone(),
+    Reconciled: |row| row.line.0.clone(),
     CatalogView: |view| format!("{}/{}", view.psa, view.product),
 }
 
@@ -61,5 +69,25 @@ impl ListAnswer for Month {
 
     fn part(self) -> Part<LineView, MonthSummary> {
         Part { head: self.summary, items: self.items, total: self.total, next: self.next }
+    }
+}
+
+/// A month without its lines stands above them.
+impl ListAnswer for MonthDetail {
+    type Item = StatementLine;
+    type Head = Self;
+
+    fn part(mut self) -> Part<StatementLine, Self> {
+        let (items, total, next) = (std::mem::take(&mut self.items), self.total, self.next.take());
+        Part { head: self, items, total, next }
+    }
+}
+
+impl ListAnswer for Reconciliation {
+    type Item = Reconciled;
+    type Head = Totals;
+
+    fn part(self) -> Part<Reconciled, Totals> {
+        Part { head: self.totals, items: self.items, total: self.total, next: self.next }
     }
 }

@@ -68,6 +68,17 @@ impl Live {
         });
     }
 
+    /// Does something whenever a new overview has arrived.
+    pub(crate) fn each_beat(self, again: Callback<()>) {
+        Effect::new(move |seen: Option<u32>| {
+            let beat = self.beat.get();
+            if seen.is_some_and(|seen| seen != beat) {
+                again.run(());
+            }
+            beat
+        });
+    }
+
     /// Whether the Worker reads, plans or writes right now.
     pub(crate) fn is_working(self) -> bool {
         self.overview.value.with(|overview| overview.as_ref().is_some_and(works))

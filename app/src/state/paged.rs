@@ -13,6 +13,7 @@ use shared::api::{DEFAULT_PAGE, MAX_PAGE, Problem};
 
 use crate::api::{Answer, Client, decoded};
 use crate::model::address::Address;
+use crate::state::live::Live;
 
 /// An item that stays the same item when it is read again.
 pub(crate) trait Keyed: Clone + PartialEq + Send + Sync + 'static {
@@ -106,6 +107,11 @@ impl<A: ListAnswer> Paged<A> {
             list.read_anew();
         });
         list
+    }
+
+    /// Reads again what is shown with every beat of the overview.
+    pub(crate) fn follow_beat(self, live: Live) {
+        live.each_beat(Callback::new(move |()| self.refresh()));
     }
 
     /// Reads the first page.

@@ -1,6 +1,6 @@
 //! How long ago something was. Times are local; the UTC moment is a hover away.
 
-use chrono::{DateTime, Datelike, FixedOffset, Timelike};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, Timelike};
 use shared::Timestamp;
 use shared::billing::Period;
 
@@ -12,8 +12,13 @@ fn time(moment: DateTime<FixedOffset>) -> String {
     format!("{:02}:{:02}", moment.hour(), moment.minute())
 }
 
-fn day(moment: DateTime<FixedOffset>) -> String {
-    format!("{} {}", moment.day(), month_name(moment.month0()).get(..3).unwrap_or_default())
+fn day(day: NaiveDate) -> String {
+    format!("{} {}", day.day(), month_name(day.month0()).get(..3).unwrap_or_default())
+}
+
+/// A day: "14 Dec" this year, "1 Jan 2027" in another.
+pub(crate) fn date(then: NaiveDate, now: Timestamp) -> String {
+    if then.year() == now.year() { day(then) } else { format!("{} {}", day(then), then.year()) }
 }
 
 fn month_name(month0: u32) -> &'static str {
@@ -36,8 +41,7 @@ pub(crate) fn brief_age(now: Timestamp, then: Timestamp, zone: FixedOffset) -> S
         (1..60, _) => format!("{minutes} min ago"),
         (_, 0) => time(there),
         (_, 1) => format!("yesterday {}", time(there)),
-        _ if here.year() == there.year() => day(there),
-        _ => format!("{} {}", day(there), there.year()),
+        _ => date(there.date_naive(), now),
     }
 }
 
@@ -57,7 +61,7 @@ pub(crate) fn spoken_age(now: Timestamp, then: Timestamp) -> String {
 /// A moment in full: "22 Nov 2026, 03:10".
 pub(crate) fn long_moment(then: Timestamp, zone: FixedOffset) -> String {
     let there = then.with_timezone(&zone);
-    format!("{} {}, {}", day(there), there.year(), time(there))
+    format!("{} {}, {}", day(there.date_naive()), there.year(), time(there))
 }
 
 /// The same moment in UTC: "2026-11-22 02:10:05 UTC".
@@ -100,6 +104,14 @@ mod tests {
         ];
         for (then, words) in table {
             assert_eq!(brief_age(now, at(then), berlin), words, "{then}");
+        }
+    }
+
+    #[test]
+    fn a_day_names_its_year_when_that_is_another() {
+        let now = at("2026-11-22T13:00:00Z");
+        for (day, words) in [("2026-12-14", "14 Dec"), ("2027-01-01", "1 Jan 2027")] {
+            assert_eq!(date(day.parse().expect("a day"), now), words);
         }
     }
 

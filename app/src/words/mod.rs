@@ -4,6 +4,6 @@ mod ages;
 mod numbers;
 mod sentences;
 
-pub(crate) use ages::{brief_age, long_moment, machine_moment, period, spoken_age, utc_moment};
+pub(crate) use ages::{brief_age, date, long_moment, machine_moment, period, spoken_age, utc_moment};
 pub(crate) use numbers::{amount, count, grouped, quantity, signed, signed_amount};
 pub(crate) use sentences::{approval, difference, month, outcome_of_approval, pass_step, vendors};

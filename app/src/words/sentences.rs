@@ -29,10 +29,14 @@ pub(crate) fn month(summary: &MonthSummary) -> String {
             about(&summary.amounts),
         ),
     };
-    match summary.held {
-        0 => waiting,
-        1 => format!("{waiting} 1 is held."),
-        held => format!("{waiting} {} are held.", grouped(held.into())),
+    format!("{waiting}{}{}", set_aside(summary.held, "held"), set_aside(summary.dismissed, "dismissed"))
+}
+
+fn set_aside(lines: u32, how: &str) -> String {
+    match lines {
+        0 => String::new(),
+        1 => format!(" 1 is {how}."),
+        lines => format!(" {} are {how}.", grouped(lines.into())),
     }
 }
 
@@ -159,8 +163,8 @@ mod tests {
             "November 2026: all 214 lines are right. Nothing to approve."
         );
         assert_eq!(
-            month(&MonthSummary { to_approve: 1, held: 1, amounts: Vec::new(), ..summary() }),
-            "November 2026: 1 of 214 lines changes, +57 seats. 1 is held."
+            month(&MonthSummary { to_approve: 1, held: 1, dismissed: 2, amounts: Vec::new(), ..summary() }),
+            "November 2026: 1 of 214 lines changes, +57 seats. 1 is held. 2 are dismissed."
         );
         assert_eq!(month(&MonthSummary { planned_at: None, ..summary() }), "November 2026: nothing is planned yet.");
     }

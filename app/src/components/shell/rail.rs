@@ -2,13 +2,17 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 use crate::components::icon::icon;
+use crate::state::live::Live;
+use crate::words::grouped;
 
 /// The pages, in the month's order of work.
-const PAGES: [(&str, &str, &str); 6] = [
+const PAGES: [(&str, &str, &str); 8] = [
     ("/", "overview", "Overview"),
     ("/companies", "companies", "Companies"),
     ("/products", "products", "Products"),
     ("/month", "month", "Month"),
+    ("/drift", "drift", "Drift"),
+    ("/books", "books", "Books"),
     ("/history", "history", "History"),
     ("/settings/connections", "settings", "Settings"),
 ];
@@ -17,12 +21,19 @@ const PAGES: [(&str, &str, &str); 6] = [
 #[component]
 pub(super) fn Rail() -> impl IntoView {
     let path = use_location().pathname;
+    let live = expect_context::<Live>();
+    let drift = Memo::new(move |_| live.overview.value.with(|overview| overview.as_ref().map_or(0, |overview| overview.drift)));
     let links = PAGES
         .into_iter()
         .map(|(address, symbol, words)| {
             let is_here = move || path.with(|path| path.split('/').nth(1) == address.split('/').nth(1));
+            let open = move || {
+                let number = drift.get();
+                (symbol == "drift" && number > 0)
+                    .then(|| view! { <span class="rail-count">{grouped(number.into())} <span class="hidden">" open"</span></span> })
+            };
             view! {
-                <li><a href=address aria-current=move || is_here().then_some("page")>{icon(symbol)} <span>{words}</span></a></li>
+                <li><a href=address aria-current=move || is_here().then_some("page")>{icon(symbol)} <span>{words}</span> {open}</a></li>
             }
         })
         .collect_view();

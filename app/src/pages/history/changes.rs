@@ -9,8 +9,9 @@ use crate::components::button::WriteButton;
 use crate::components::list::{Empty, list_states};
 use crate::components::time::Age;
 use crate::model::address::Address;
-use crate::model::lines::intent as intent_words;
+use crate::model::changes::{intent as intent_words, reversal_words, waits};
 use crate::pages::month::can_retry;
+use crate::pages::reverse::{ReverseDialog, Reversible, reverse_button};
 use crate::state::live::Live;
 use crate::state::notices::Notices;
 use crate::state::paged::Paged;
@@ -21,13 +22,7 @@ use crate::words::quantity;
 pub(super) fn Changes(text: Memo<String>) -> impl IntoView {
     let (client, live) = (expect_context::<Client>(), expect_context::<Live>());
     let list: Paged<Page<IntentView>> = Paged::follow(client, move || Address::of("/api/intents").with("q", &text.get()));
-    Effect::new(move |seen: Option<u32>| {
-        let beat = live.beat.get();
-        if seen.is_some_and(|seen| seen != beat) {
-            list.refresh();
-        }
-        beat
-    });
+    list.follow_beat(live);
     let empty = move || {
         if text.with(String::is_empty) {
             Empty::because("Nothing was approved yet.", "Approved changes come here with their result.").next("/month", "Open the month")
@@ -35,7 +30,8 @@ pub(super) fn Changes(text: Memo<String>) -> impl IntoView {
             Empty::because("No approved change holds this text.", "Clear the filter to see all.")
         }
     };
-    list_states(list, empty, move || {
+    let reversing: RwSignal<Option<Reversible>> = RwSignal::new(None);
+    let table = list_states(list, empty, move || {
         view! {
             <table class="plain stack" aria-label="Approved changes">
                 <thead>
@@ -45,15 +41,16 @@ pub(super) fn Changes(text: Memo<String>) -> impl IntoView {
                     </tr>
                 </thead>
                 <tbody>
-                    {list.each(move |_, view| change_row(view))}
+                    {list.each(move |_, view| change_row(view, reversing))}
                 </tbody>
             </table>
         }
         .into_any()
-    })
+    });
+    view! { {table} <ReverseDialog reversing=reversing/> }.into_any()
 }
 
-fn change_row(view: RwSignal<IntentView>) -> AnyView {
+fn change_row(view: RwSignal<IntentView>, reversing: RwSignal<Option<Reversible>>) -> AnyView {
     let known = view.get_untracked();
     view! {
         <tr>
@@ -66,17 +63,19 @@ fn change_row(view: RwSignal<IntentView>) -> AnyView {
             <td class="number" data-label="Before">{quantity(known.intent.from)}</td>
             <td class="number strong" data-label="After">{quantity(known.intent.to)}</td>
             <td data-label="Approved"><span class="two"><span>{known.approved_by}</span><span class="faint"><Age at=known.approved_at/></span></span></td>
-            <td data-label="Result">{move || result(&view.get())}</td>
+            <td data-label="Result">{move || result(&view.get(), reversing)}</td>
         </tr>
     }
     .into_any()
 }
 
-fn result(view: &IntentView) -> AnyView {
+fn result(view: &IntentView, reversing: RwSignal<Option<Reversible>>) -> AnyView {
+    let live = expect_context::<Live>();
     let (tone, words) = intent_words(view.intent.state);
+    let words = waits(&view.intent, live.now.get_untracked()).unwrap_or_else(|| words.to_owned());
     let said = view.intent.outcome.as_ref().map(|outcome| outcome.words.clone());
     let id = view.intent.id.clone();
-    let (client, live, notices) = (expect_context::<Client>(), expect_context::<Live>(), expect_context::<Notices>());
+    let (client, notices) = (expect_context::<Client>(), expect_context::<Notices>());
     let retry = move |()| {
         let id = id.clone();
         spawn_local(async move {
@@ -88,5 +87,8 @@ fn result(view: &IntentView) -> AnyView {
         });
     };
     let retry = can_retry(view.intent.state).then(|| view! { <WriteButton look="small" on_press=retry>"Try again"</WriteButton> });
-    view! { <span class="two"><span>{badge(tone, words)}</span><span class="faint">{said}</span></span> {retry} }.into_any()
+    let reverse = reverse_button(reversing, &view.intent, &format!("the change of {}, {}", view.company, view.product));
+    let reversal = reversal_words(&view.intent).map(|words| view! { <span class="faint">{words}</span> });
+    view! { <span class="two"><span>{badge(tone, words)}</span><span class="faint">{said}</span>{reversal}</span> {retry} {reverse} }
+        .into_any()
 }

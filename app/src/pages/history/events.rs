@@ -2,6 +2,7 @@ use leptos::prelude::*;
 use shared::api::Page;
 use shared::api::history::AuditRow;
 
+use super::filters::EventFilter;
 use crate::api::Client;
 use crate::components::list::{Empty, list_states};
 use crate::components::time::moment;
@@ -10,10 +11,17 @@ use crate::state::paged::Paged;
 
 /// Everything anyone did, latest first.
 #[component]
-pub(super) fn Events(text: Memo<String>) -> impl IntoView {
+pub(super) fn Events(text: Memo<String>, filter: EventFilter) -> impl IntoView {
     let client = expect_context::<Client>();
-    let list: Paged<Page<AuditRow>> = Paged::follow(client, move || Address::of("/api/history").with("q", &text.get()));
-    let empty = || Empty::because("Nothing to show.", "Sign-ins, mappings, approvals and writes are kept here.");
+    let list: Paged<Page<AuditRow>> = Paged::follow(client, move || filter.onto(Address::of("/api/history").with("q", &text.get())));
+    let empty = move || {
+        if text.with(String::is_empty) && filter.is_empty() {
+            Empty::because("Nothing to show.", "Sign-ins, mappings, approvals and writes are kept here.")
+        } else {
+            Empty::because("Nothing fits these filters.", "Widen the days, or clear a filter.")
+                .next("/history?show=events", "Show everything")
+        }
+    };
     list_states(list, empty, move || {
         view! {
             <ul class="records" aria-label="Events">
@@ -46,7 +54,7 @@ fn event_record(row: &AuditRow) -> AnyView {
 }
 
 /// `line_approved` as "Line approved".
-fn event_words(event: &str) -> String {
+pub(super) fn event_words(event: &str) -> String {
     let words = event.replace('_', " ");
     let mut letters = words.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())

@@ -2,16 +2,19 @@
 
 mod changes;
 mod events;
+mod filters;
 mod passes;
 
 use leptos::prelude::*;
 
 use self::changes::Changes;
 use self::events::Events;
+use self::filters::{EventFilter, EventFilters};
 use self::passes::Passes;
 use crate::components::filter::Filter;
 use crate::components::page_head::PageHead;
 use crate::components::query::{from_query, refine};
+use crate::components::table_link::table_link;
 use crate::model::address::Address;
 
 const PARTS: [(&str, &str); 3] = [("changes", "Approved changes"), ("passes", "Passes"), ("events", "Everything")];
@@ -22,24 +25,28 @@ pub(crate) fn HistoryPage() -> impl IntoView {
     let asked = from_query("show");
     let shown = Memo::new(move |_| asked.with(|asked| PARTS.iter().find(|(name, _)| name == asked).map_or("changes", |(name, _)| *name)));
     let text = from_query("q");
+    let filter = EventFilter::of_query();
     let refine = refine();
     let apply = Callback::new(move |text: String| {
-        refine.run(Address::of("/history").with("show", shown.get_untracked()).with("q", &text));
+        refine.run(untrack(|| filter.onto(Address::of("/history").with("show", shown.get()).with("q", &text))));
     });
+    let narrow = Callback::new(move |address: Address| refine.run(address));
     let links = PARTS
         .into_iter()
         .map(|(name, words)| {
-            let address = move || String::from(Address::of("/history").with("show", name).with("q", &text.get()));
+            let address = move || String::from(filter.onto(Address::of("/history").with("show", name).with("q", &text.get())));
             view! { <a class="segment" href=address aria-current=move || (shown.get() == name).then_some("true")>{words}</a> }
         })
         .collect_view();
     let part = move || match shown.get() {
         "passes" => view! { <Passes text=text/> }.into_any(),
-        "events" => view! { <Events text=text/> }.into_any(),
+        "events" => view! { <EventFilters filter=filter text=text on_change=narrow/> <Events text=text filter=filter/> }.into_any(),
         _ => view! { <Changes text=text/> }.into_any(),
     };
     view! {
-        <PageHead title="History" lead="Kept for good, also when a connection is deleted."/>
+        <PageHead title="History" lead="Kept for good, also when a connection is deleted.">
+            {table_link(move || filter.onto(Address::of("/api/history.csv").with("q", &text.get())))}
+        </PageHead>
         <div class="toolbar">
             <nav class="segments" aria-label="Parts of the history">{links}</nav>
             <Filter label="Filter the history" text=text on_apply=apply/>

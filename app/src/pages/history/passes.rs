@@ -17,13 +17,7 @@ use crate::words::{count, pass_step};
 pub(super) fn Passes(text: Memo<String>) -> impl IntoView {
     let (client, live) = (expect_context::<Client>(), expect_context::<Live>());
     let list: Paged<Page<PassView>> = Paged::follow(client, move || Address::of("/api/passes").with("q", &text.get()));
-    Effect::new(move |seen: Option<u32>| {
-        let beat = live.beat.get();
-        if seen.is_some_and(|seen| seen != beat) {
-            list.refresh();
-        }
-        beat
-    });
+    list.follow_beat(live);
     let empty = || Empty::because("No pass has run yet.", "The daily sync and the billing pass show here; “Sync now” starts both.");
     list_states(list, empty, move || {
         view! {

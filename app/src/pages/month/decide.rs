@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::api::Problem;
-use shared::api::month::{Approve, ApproveLine, Decided, Hold, LineView, Release};
+use shared::api::month::{Approve, ApproveLine, Decided, Dismiss, Hold, LineState, LineView, Release, Retry};
 use shared::engine::IntentState;
 use shared::ids::{IntentId, LineId};
 
-use super::state::MonthState;
-use crate::model::selection::Selection;
+use super::state::{Ask, MonthState};
+use crate::model::selection::{BATCH, Selection};
 use crate::words::{count, outcome_of_approval};
 
 impl MonthState {
@@ -57,13 +57,22 @@ impl MonthState {
             }
             self.sending.try_set(None);
             match trouble {
+                // It is about the selection, so it is said where that is looked at.
+                Some(problem) if problem.code == "over_run_cap" => {
+                    self.over.try_set(Some((self.selection.with_untracked(Selection::len), problem)));
+                }
                 Some(problem) => self.notices.trouble(&problem),
                 None if refused > 0 => self.notices.warn(outcome_of_approval(taken, refused)),
                 None => self.notices.say(outcome_of_approval(taken, refused)),
             }
-            self.live.read_now();
-            self.list.refresh();
+            self.look_again();
         });
+    }
+
+    /// Reads at once what has changed.
+    fn look_again(self) {
+        self.live.read_now();
+        self.list.refresh();
     }
 
     /// Keeps what was not taken, puts back what was. Answers how many lines were taken.
@@ -89,24 +98,54 @@ impl MonthState {
         decided.results.iter().filter(|result| result.accepted).count()
     }
 
-    /// Holds lines, with a way back.
-    pub(super) fn hold(self, lines: Vec<LineId>, reason: String) {
+    /// Holds or dismisses lines, with a way back.
+    pub(super) fn set_aside(self, ask: Ask, reason: String) {
+        self.asking.set(None);
         spawn_local(async move {
-            match self.client.hold(&Hold { lines, reason }).await {
+            let (answer, done) = match ask {
+                Ask::WhyHold(lines) => (self.client.hold(&Hold { lines, reason }).await, "held"),
+                Ask::WhyDismiss(lines) => (self.client.dismiss(&Dismiss { lines, reason }).await, "dismissed"),
+                Ask::ApproveAlone(_) | Ask::Keys => return,
+            };
+            match answer {
                 Ok(decided) => {
                     self.note(&decided);
-                    let held: Vec<LineId> = decided.results.into_iter().filter(|result| result.accepted).map(|result| result.id).collect();
-                    let words = format!("{} held.", count(held.len() as u64, "line", "lines"));
-                    self.notices.say_with_undo(words, Callback::new(move |()| self.release(held.clone())));
+                    let all = decided.results.len();
+                    let aside: Vec<LineId> = decided.results.into_iter().filter(|result| result.accepted).map(|result| result.id).collect();
+                    let words = format!("{} {done}.", count(aside.len() as u64, "line", "lines"));
+                    match all - aside.len() {
+                        0 => self.notices.say_with_undo(words, Callback::new(move |()| self.release(aside.clone()))),
+                        left => self.notices.warn(format!("{words} {} not: each says why.", count(left as u64, "line was", "lines were"))),
+                    }
                 }
                 Err(problem) => self.notices.trouble(&problem),
             }
-            self.live.read_now();
-            self.list.refresh();
+            self.look_again();
         });
     }
 
-    /// Takes holds back.
+    /// Tries every failed and parked change of the segment again, 500 lines a request.
+    pub(super) fn retry_all(self) {
+        spawn_local(async move {
+            self.list.to_the_end().await;
+            let lines: Vec<LineId> = untrack(|| self.list.items()).into_iter().filter(has_failed).map(|view| view.line.id).collect();
+            let mut taken = 0;
+            for lines in lines.chunks(BATCH) {
+                match self.client.retry_lines(&Retry { lines: lines.to_vec() }).await {
+                    Ok(decided) => taken += self.note(&decided),
+                    Err(problem) => self.notices.trouble(&problem),
+                }
+            }
+            let words = format!("{} tried again; ConnectWise is read first.", count(taken as u64, "change is", "changes are"));
+            match lines.len() - taken {
+                0 => self.notices.say(words),
+                left => self.notices.warn(format!("{words} {} not: each says why.", count(left as u64, "line was", "lines were"))),
+            }
+            self.look_again();
+        });
+    }
+
+    /// Takes holds and dismissals back.
     pub(super) fn release(self, lines: Vec<LineId>) {
         spawn_local(async move {
             match self.client.release(&Release { lines }).await {
@@ -116,8 +155,7 @@ impl MonthState {
                 }
                 Err(problem) => self.notices.trouble(&problem),
             }
-            self.live.read_now();
-            self.list.refresh();
+            self.look_again();
         });
     }
 
@@ -128,10 +166,14 @@ impl MonthState {
                 Ok(_) => self.notices.say("It is tried again; ConnectWise is read first."),
                 Err(problem) => self.notices.trouble(&problem),
             }
-            self.live.read_now();
-            self.list.refresh();
+            self.look_again();
         });
     }
+}
+
+/// Whether a line's change was not written, or nobody knows what became of it.
+pub(super) fn has_failed(view: &LineView) -> bool {
+    matches!(view.state, LineState::Failed | LineState::Parked)
 }
 
 /// Whether a person can send an approved change on its way again.

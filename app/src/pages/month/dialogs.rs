@@ -1,21 +1,22 @@
 use leptos::prelude::*;
 use shared::api::month::LineView;
-use shared::ids::LineId;
 
 use super::evidence::guards;
 use super::state::{Ask, MonthState};
 use crate::components::button::WriteButton;
 use crate::components::dialog::Dialog;
-use crate::components::field::TextField;
+use crate::components::reason::ReasonDialog;
+use crate::pages::reverse::ReverseDialog;
 use crate::words::{count, quantity, signed};
 
 /// Every key, and what it does.
-const KEYS: [(&str, &str); 9] = [
+const KEYS: [(&str, &str); 10] = [
     ("j", "Next line"),
     ("k", "Line before"),
     ("x", "Select the line"),
     ("a", "Approve the selection, or the line"),
     ("h", "Hold the selection, or the line"),
+    ("d", "Dismiss the selection, or the line, until its numbers change"),
     ("Enter", "Evidence of the line"),
     ("/", "Filter"),
     ("Esc", "Clear the selection, close evidence"),
@@ -27,38 +28,49 @@ const KEYS: [(&str, &str); 9] = [
 pub(super) fn MonthDialogs() -> impl IntoView {
     let state = expect_context::<MonthState>();
     let title = Signal::derive(move || match state.asking.get() {
-        Some(Ask::WhyHold(lines)) => format!("Hold {}", count(lines.len() as u64, "line", "lines")),
         Some(Ask::ApproveAlone(_)) => "Approve a held line".to_owned(),
-        Some(Ask::Keys) => "Keys".to_owned(),
-        None => String::new(),
+        _ => "Keys".to_owned(),
     });
-    let open = Signal::derive(move || state.asking.with(Option::is_some));
+    let open = Signal::derive(move || state.asking.with(|asked| matches!(asked, Some(Ask::ApproveAlone(_) | Ask::Keys))));
     view! {
         <Dialog open=open title=title on_close=move |()| state.asking.set(None)>
             {move || match state.asking.get() {
-                Some(Ask::WhyHold(lines)) => why_hold(state, lines),
                 Some(Ask::ApproveAlone(view)) => approve_alone(state, *view),
                 Some(Ask::Keys) => keys(),
-                None => ().into_any(),
+                _ => ().into_any(),
             }}
         </Dialog>
+        <SetAside state=state/>
+        <ReverseDialog reversing=state.reversing/>
     }
     .into_any()
 }
 
-fn why_hold(state: MonthState, lines: Vec<LineId>) -> AnyView {
-    let reason = RwSignal::new(String::new());
-    let too_long = Signal::derive(move || reason.with(|reason| reason.chars().count() > 200));
-    let complaint = Signal::derive(move || too_long.get().then(|| "Use at most 200 characters.".to_owned()));
-    let missing = Signal::derive(move || reason.with(|reason| reason.trim().is_empty()) || too_long.get());
-    let hold = move |()| {
-        state.asking.set(None);
-        state.hold(lines.clone(), reason.get_untracked().trim().to_owned());
+/// Asks why lines are held or dismissed.
+#[component]
+fn SetAside(state: MonthState) -> impl IntoView {
+    let dismisses = move || state.asking.with(|asked| matches!(asked, Some(Ask::WhyDismiss(_))));
+    let subject = Signal::derive(move || match state.asking.get() {
+        Some(Ask::WhyHold(lines) | Ask::WhyDismiss(lines)) => Some(count(lines.len() as u64, "line", "lines")),
+        _ => None,
+    });
+    let meaning = Signal::derive(move || {
+        if dismisses() {
+            "What ConnectWise bills stays as it is. The line comes back by itself as soon as one of its numbers changes."
+        } else {
+            "A held line is not written, also not by itself and also not with other numbers, until somebody releases it."
+        }
+        .to_owned()
+    });
+    let verb = Signal::derive(move || if dismisses() { "Dismiss" } else { "Hold" });
+    let decide = move |reason| {
+        if let Some(ask) = state.asking.get_untracked() {
+            state.set_aside(ask, reason);
+        }
     };
     view! {
-        <p>"A held line is not written, also not by itself, until somebody releases it."</p>
-        <TextField id="hold-reason" label="Why" hint="Shown on the line and kept in the history." value=reason on_type=move |typed| reason.set(typed) complaint=complaint/>
-        <div class="actions"><WriteButton look="primary" disabled=missing on_press=hold>"Hold"</WriteButton></div>
+        <ReasonDialog subject=subject meaning=meaning verb=verb hint="Shown on the line and kept in the history."
+            on_close=move |()| state.asking.set(None) on_reason=decide/>
     }
     .into_any()
 }

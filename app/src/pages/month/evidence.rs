@@ -1,6 +1,8 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::Timestamp;
 use shared::api::month::{DecisionKind, GuardView, LineState, LineView};
+use shared::billing::Line;
 
 use super::licences::licences;
 use super::outcome::outcome;
@@ -8,8 +10,10 @@ use super::state::{Ask, MonthState};
 use crate::components::button::WriteButton;
 use crate::components::icon::icon;
 use crate::components::time::moment;
-use crate::model::lines::{Approval, approval, remedy_page};
-use crate::words::{amount, count, quantity, signed, signed_amount};
+use crate::model::books::correction;
+use crate::model::changes::new_addition;
+use crate::model::lines::{Approval, approval, can_dismiss, remedy_page};
+use crate::words::{amount, count, date, quantity, signed, signed_amount};
 
 /// Where a line's numbers come from, what holds it, and what can be done.
 pub(super) fn evidence(state: MonthState, view: RwSignal<LineView>) -> AnyView {
@@ -18,7 +22,7 @@ pub(super) fn evidence(state: MonthState, view: RwSignal<LineView>) -> AnyView {
         <div class="evidence">
             <section class="sum" aria-label="The sum">
                 <h2>"How the number came about"</h2>
-                {move || view.with(sum)}
+                {move || view.with(|view| sum(view, state.live.now.get_untracked()))}
             </section>
             <section class="standing" aria-label="Where it stands">
                 <h2>"Where it stands"</h2>
@@ -51,7 +55,7 @@ fn read_when_left_out(state: MonthState, view: RwSignal<LineView>) {
     }
 }
 
-fn sum(view: &LineView) -> AnyView {
+fn sum(view: &LineView, now: Timestamp) -> AnyView {
     let line = &view.line;
     let row = |label: &'static str, value: String, note: String| {
         view! { <div><dt>{label}</dt><dd><span class="number">{value}</span> <span class="faint">{note}</span></dd></div> }.into_any()
@@ -68,8 +72,15 @@ fn sum(view: &LineView) -> AnyView {
         let currency = line.currency.as_ref().map(|currency| format!("{currency} a unit"));
         row("Unit price", amount(price, None), [currency, a_month].into_iter().flatten().collect::<Vec<String>>().join("; "))
     });
+    let day =
+        line.effective.filter(|_| line.create.is_none()).map(|day| row("From", date(day, now), "not written before this day".to_owned()));
+    let made = line.create.as_ref().map(|new| {
+        let words = new_addition(new, line.unit_price, line.currency.as_deref(), now);
+        view! { <p>{icon("plus")} "A new addition: " {words} "."</p> }
+    });
     view! {
         <p class="reason">{line.reason.clone()}</p>
+        {counts(line)}
         <dl class="sum-list">
             {row("Ordered", line.ordered.map_or_else(unknown, |units| units.to_string()), "what ESET bills you for".to_owned())}
             {row("Activated", line.activated.map_or_else(unknown, |units| units.to_string()), "what the customer uses".to_owned())}
@@ -78,7 +89,10 @@ fn sum(view: &LineView) -> AnyView {
             {row("Target", line.target.map_or_else(unknown, quantity), "what ConnectWise would be told".to_owned())}
             {row("Change", view.change.map_or_else(unknown, signed), "target less billed now".to_owned())}
             {price}
+            {day}
         </dl>
+        {made}
+        {view.corrections.iter().map(|one| view! { <p>{icon("undo")} "Carries " {correction(one)} ". " {one.reason.clone()}</p> }).collect_view()}
         {line.evidence.snapshots.iter().map(|snapshot| {
             let at = snapshot.taken_at;
             view! { <p class="faint">{icon("clock")} "Seats counted " {moment(at)} ", pass " <code>{snapshot.pass.0.clone()}</code></p> }
@@ -86,6 +100,18 @@ fn sum(view: &LineView) -> AnyView {
         {line.agreement.as_ref().and_then(|agreement| agreement.next_invoice.clone()).map(|next| view! { <p class="faint">{icon("month")} {format!("Next invoice: {next}")}</p> })}
     }
     .into_any()
+}
+
+/// What each company on the line comes to, when there is more to say than its reason does, and what was counted instead.
+fn counts(line: &Line) -> AnyView {
+    let companies = (line.counts.len() > 1).then(|| {
+        let items = line.counts.iter().map(|count| {
+            view! { <li><span class="strong">{count.name.clone()}</span> ": " {count.sentence.clone()} " " <span class="number strong">{quantity(count.quantity)}</span></li> }
+        });
+        view! { <ul class="counts" aria-label="By company">{items.collect_view()}</ul> }
+    });
+    let notes = line.notes.iter().map(|note| view! { <p class="attention">{icon("alert")} {note.words.clone()}</p> }).collect_view();
+    view! { {companies} {notes} }.into_any()
 }
 
 /// The guards that hold a line, each with what to do.
@@ -97,14 +123,14 @@ fn guard(guard: &GuardView) -> AnyView {
     let (class, standing) = if guard.blocks {
         ("guard bad", "Blocks: the cause must go first.")
     } else if guard.notes {
-        ("guard", "To be known: it holds nothing.")
+        ("guard busy", "To be known: it holds nothing.")
     } else {
         ("guard attention", "Asks: a person may approve it alone.")
     };
     let link = remedy_page(guard).map(|(address, words)| view! { <a href=address>{words}</a> });
     view! {
         <div class=class>
-            {icon(if guard.blocks { "alert" } else { "pause" })}
+            {icon(match (guard.blocks, guard.notes) { (true, _) => "alert", (false, true) => "dot", (false, false) => "pause" })}
             <div>
                 <p class="strong">{guard.words.clone()}</p>
                 <p>{guard.remedy.clone()} " " {link}</p>
@@ -142,7 +168,11 @@ fn actions(state: MonthState, view: &LineView) -> AnyView {
         }
         (false, _) => ().into_any(),
     };
-    view! { <div class="actions">{approve} {hold}</div> }.into_any()
+    let dismiss = (!set_aside && can_dismiss(view)).then(|| {
+        let id = view.line.id.clone();
+        view! { <WriteButton on_press=move |()| state.ask(Ask::WhyDismiss(vec![id.clone()]))>"Dismiss…"</WriteButton> }
+    });
+    view! { <div class="actions">{approve} {hold} {dismiss}</div> }.into_any()
 }
 
 fn count_units(change: &str) -> String {

@@ -39,7 +39,7 @@ fn licence(item: &EvidenceItem) -> AnyView {
         <tr class:left-out=item.not_counted.is_some()>
             <td>{item.company.clone()}</td>
             <td><code>{item.licence.0.clone()}</code></td>
-            <td>{item.product.clone()}</td>
+            <td>{item.product.clone()} {item.bundle.clone().map(|bundle| view! { <span class="faint">{format!("in {bundle}")}</span> })}</td>
             <td class="number">{units(item.ordered)}</td>
             <td class="number">{units(item.activated)} {over.then(|| view! { <span class="faint">" over"</span> })}</td>
             <td>{counted}</td>

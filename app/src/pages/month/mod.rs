@@ -13,9 +13,11 @@ mod table;
 use leptos::prelude::*;
 
 pub(crate) use self::decide::can_retry;
+use self::decide::has_failed;
 use self::dialogs::MonthDialogs;
 use self::selection_bar::SelectionBar;
 use self::state::{Ask, MonthState};
+use crate::components::button::WriteButton;
 use crate::components::filter::Filter;
 use crate::components::icon::icon;
 use crate::components::keyboard::listen;
@@ -23,10 +25,11 @@ use crate::components::list::{Empty, list_states};
 use crate::components::page_head::PageHead;
 use crate::components::query::{from_query, refine};
 use crate::components::shell::SyncNow;
+use crate::components::table_link::table_link;
 use crate::components::time::Age;
 use crate::model::address::Address;
 use crate::model::lines::{SEGMENTS, segment, segment_name};
-use crate::words::{grouped, month};
+use crate::words::{count, grouped, month};
 use shared::api::month::{MonthSummary, Segment};
 
 /// The month's lines: look, approve, hold, and see what came of it.
@@ -47,6 +50,7 @@ pub(crate) fn MonthPage() -> impl IntoView {
     view! {
         <PageHead title="Month" lead=lead>
             <button type="button" class="button quiet" on:click=move |_| state.ask(Ask::Keys)>{icon("keyboard")} "Keys"</button>
+            {table_link(move || Address::of("/api/month.csv").with("segment", segment_name(shown.get())).with("q", &text.get()))}
             <button type="button" class="button quiet" on:click=move |_| { let _ = window().print(); }>{icon("print")} "Print"</button>
             <SyncNow/>
         </PageHead>
@@ -54,6 +58,7 @@ pub(crate) fn MonthPage() -> impl IntoView {
             <Segments state=state shown=shown text=text/>
             <Filter label="Filter companies, agreements, products" text=text on_apply=apply/>
         </div>
+        {retry_all(state)}
         {list_states(state.list, move || empty(shown.get(), &text.get(), state.summary().as_ref()), move || table::table(state))}
         <p class="faint planned">
             {move || state.summary().and_then(|summary| summary.planned_at).map(|at| view! { "Planned " <Age at=at/> " from the latest seat counts and what ConnectWise holds." })}
@@ -62,6 +67,23 @@ pub(crate) fn MonthPage() -> impl IntoView {
         <MonthDialogs/>
     }
     .into_any()
+}
+
+/// One button for every change of the segment that was not written.
+fn retry_all(state: MonthState) -> AnyView {
+    let failed = Memo::new(move |_| state.list.rows.with(|rows| rows.iter().filter(|row| row.item.with(has_failed)).count()));
+    let offer = move || {
+        (failed.get() > 1).then(|| {
+            view! {
+                <div class="banner bad" role="status">
+                    {icon("alert")}
+                    <p>{move || count(failed.get() as u64, "approved change was not written.", "approved changes were not written.")} " Each line says why."</p>
+                    <WriteButton on_press=move |()| state.retry_all()>"Try all again"</WriteButton>
+                </div>
+            }
+        })
+    };
+    view! { {offer} }.into_any()
 }
 
 #[component]

@@ -1,4 +1,5 @@
 use leptos::prelude::*;
+use shared::Timestamp;
 use shared::api::month::{DecisionKind, DecisionView, LineView};
 use shared::engine::Intent;
 
@@ -6,8 +7,10 @@ use super::decide::can_retry;
 use super::state::MonthState;
 use crate::components::badge::badge;
 use crate::components::button::WriteButton;
+use crate::components::icon::icon;
 use crate::components::time::Age;
-use crate::model::lines::intent as intent_words;
+use crate::model::changes::{intent as intent_words, reversal_words, waits};
+use crate::pages::reverse::reverse_button;
 use crate::words::quantity;
 
 /// Who decided what about a line, and what came of it.
@@ -17,7 +20,8 @@ pub(super) fn outcome(state: MonthState, view: &LineView) -> AnyView {
         let id = intent.id.clone();
         let retry =
             can_retry(intent.state).then(|| view! { <WriteButton on_press=move |()| state.retry(id.clone())>"Try again"</WriteButton> });
-        view! { <div class="intent">{intent_view(intent)} {retry}</div> }
+        let reverse = reverse_button(state.reversing, intent, &format!("the change of {}, {}", view.line.company, view.line.product.name));
+        view! { <div class="intent">{intent_view(intent, state.live.now.get_untracked())} {retry} {reverse}</div> }
     });
     let nothing = (view.guards.is_empty() && view.decision.is_none() && view.intent.is_none())
         .then(|| view! { <p class="faint">"Nothing holds it, and nobody has decided yet."</p> });
@@ -35,8 +39,9 @@ fn decision(decision: &DecisionView) -> AnyView {
 }
 
 /// An approved change: before and after, how it stands, and ConnectWise's own words.
-pub(crate) fn intent_view(intent: &Intent) -> AnyView {
+fn intent_view(intent: &Intent, now: Timestamp) -> AnyView {
     let (tone, words) = intent_words(intent.state);
+    let words = waits(intent, now).unwrap_or_else(|| words.to_owned());
     let outcome = intent.outcome.as_ref().map(|outcome| {
         let found = outcome.found.map(|found| format!("ConnectWise had {} when it was last read.", quantity(found)));
         view! { <p>{outcome.words.clone()}</p> <p class="faint">{found} " " <Age at=outcome.at/></p> }
@@ -49,6 +54,7 @@ pub(crate) fn intent_view(intent: &Intent) -> AnyView {
             <span class="number">{quantity(intent.from)} " → " {quantity(intent.to)}</span>
             {addition} <span class="faint">{attempts}</span>
         </p>
+        {reversal_words(intent).map(|words| view! { <p>{icon("undo")} {words}</p> })}
         {outcome}
     }
     .into_any()

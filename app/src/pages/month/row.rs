@@ -1,4 +1,5 @@
 use leptos::prelude::*;
+use shared::Timestamp;
 use shared::api::month::LineView;
 use shared::money::Quantity;
 
@@ -6,7 +7,7 @@ use super::evidence::evidence;
 use super::state::MonthState;
 use crate::components::badge::badge;
 use crate::components::icon::icon;
-use crate::model::lines::{risk, state as state_words};
+use crate::model::lines::{risk, standing, target_note};
 use crate::model::selection::is_selectable;
 use crate::words::{quantity, signed, signed_amount};
 
@@ -58,10 +59,10 @@ pub(super) fn line_row(state: MonthState, key: String, view: RwSignal<LineView>)
                 {number_cell("Ordered", "", move || view.with(|view| units(view.line.ordered.map(Quantity::from))))}
                 {number_cell("Activated", "", move || view.with(|view| units(view.line.activated.map(Quantity::from))))}
                 {number_cell("Billed now", "", move || view.with(|view| units(view.line.billed)))}
-                {number_cell("Target", "strong", move || view.with(|view| units(view.line.target)))}
+                <td role="cell" class="number strong" data-label="Target">{move || view.with(|view| target(view, state.live.now.get_untracked()))}</td>
                 <td role="cell" class="number change" data-label="Change">{move || view.with(change)}</td>
                 <td role="cell" class="risk" data-label="Risk">{move || { let (tone, words) = view.with(|view| risk(view.line.risk)); badge(tone, words) }}</td>
-                <td role="cell" class="state" data-label="State">{move || { let (tone, words) = view.with(|view| state_words(view.state)); badge(tone, words) }}</td>
+                <td role="cell" class="state" data-label="State">{move || { let (tone, words) = view.with(|view| standing(view, state.live.now.get_untracked())); badge(tone, words) }}</td>
             </tr>
             {move || state.refused.with(|refused| view.with(|view| refused.get(&view.line.id).and_then(|result| result.words.clone()))).map(|words| view! {
                 <tr role="row" class="refused"><td role="cell" colspan="10">{icon("alert")} "Not taken: " {words}</td></tr>
@@ -80,6 +81,12 @@ fn number_cell(label: &'static str, look: &'static str, number: impl Fn() -> Str
 
 fn units(units: Option<Quantity>) -> String {
     units.map_or_else(|| "–".to_owned(), quantity)
+}
+
+/// The target, and from when.
+fn target(view: &LineView, now: Timestamp) -> AnyView {
+    let note = target_note(view, now).map(|note| view! { <span class="faint">{note}</span> });
+    view! { <span class="two"><span>{units(view.line.target)}</span>{note}</span> }.into_any()
 }
 
 /// A change in units, with what it comes to: sign and words, so that colour says nothing alone.

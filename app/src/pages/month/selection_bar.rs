@@ -1,8 +1,10 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::api::Problem;
 
 use super::state::{Ask, MonthState};
 use crate::components::button::WriteButton;
+use crate::components::icon::icon;
 use crate::model::selection::Selection;
 use crate::words::{approval, count, grouped};
 
@@ -18,21 +20,39 @@ pub(super) fn SelectionBar() -> impl IntoView {
 fn bar(state: MonthState) -> AnyView {
     let words = move || match state.sending.get() {
         Some((sent, of)) => format!("Approving: {} of {}.", grouped(sent as u64), count(of as u64, "line", "lines")),
-        None => format!("{} Each can be reversed in ConnectWise.", state.selection.with(|selection| approval(&selection.proposal()))),
+        None => format!("{} Each can be reversed.", state.selection.with(|selection| approval(&selection.proposal()))),
     };
     let busy = Signal::derive(move || state.sending.with(Option::is_some));
     let number = move || state.selection.with(Selection::len);
     let hold = move |()| state.ask(Ask::WhyHold(state.selection.with_untracked(Selection::lines)));
+    let dismiss = move |()| state.ask(Ask::WhyDismiss(state.selection.with_untracked(Selection::lines)));
+    let over = move || state.over.get().filter(|(lines, _)| *lines == number()).map(|(_, problem)| too_much(&problem));
     view! {
         <div class="selection-bar" role="region" aria-label="Selected lines">
             <p>{words}</p>
+            {over}
             <RestOfList state=state/>
             <div class="actions">
                 <button type="button" class="button quiet" on:click=move |_| state.selection.update(Selection::clear)>"Clear"</button>
                 <WriteButton on_press=hold disabled=busy>"Hold…"</WriteButton>
+                <WriteButton on_press=dismiss disabled=busy>"Dismiss…"</WriteButton>
                 <WriteButton look="primary" busy=busy on_press=move |()| state.approve_selection()>
                     {move || format!("Approve {}", grouped(number() as u64))}
                 </WriteButton>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// A selection beyond what may be approved at once: what was refused, and the ways on.
+fn too_much(problem: &Problem) -> AnyView {
+    view! {
+        <div class="problem" role="alert">
+            {icon("alert")}
+            <div>
+                <p class="problem-title">{problem.title.clone()}</p>
+                <p>{problem.detail.clone()} " " {problem.remedy.clone()} " " <a href="/settings/limits">"Open limits"</a></p>
             </div>
         </div>
     }

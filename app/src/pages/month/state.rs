@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use leptos::prelude::*;
+use shared::api::Problem;
 use shared::api::month::{LineResult, LineView, Month, MonthSummary};
 use shared::ids::LineId;
 
@@ -8,8 +9,9 @@ use crate::api::Client;
 use crate::components::keyboard::{go_to_filter, step};
 use crate::model::address::Address;
 use crate::model::keys::Command;
-use crate::model::lines::{Approval, approval};
+use crate::model::lines::{Approval, approval, can_dismiss};
 use crate::model::selection::{Selection, is_selectable};
+use crate::pages::reverse::Reversible;
 use crate::state::live::Live;
 use crate::state::notices::Notices;
 use crate::state::paged::Paged;
@@ -20,6 +22,8 @@ use crate::words::count;
 pub(super) enum Ask {
     /// Why these lines are held.
     WhyHold(Vec<LineId>),
+    /// Why these lines are left as they are.
+    WhyDismiss(Vec<LineId>),
     /// Whether a held line is really to be approved, its guards in sight.
     ApproveAlone(Box<LineView>),
     /// Nothing: all keys.
@@ -44,6 +48,10 @@ pub(crate) struct MonthState {
     pub(super) refused: RwSignal<BTreeMap<LineId, LineResult>>,
     /// Approvals sent, of how many.
     pub(super) sending: RwSignal<Option<(usize, usize)>>,
+    /// Why a selection was too much at once, and how many lines it had.
+    pub(super) over: RwSignal<Option<(usize, Problem)>>,
+    /// The change that is about to be taken back.
+    pub(super) reversing: RwSignal<Option<Reversible>>,
     /// The dialog that is open.
     pub(super) asking: RwSignal<Option<Ask>>,
 }
@@ -62,15 +70,11 @@ impl MonthState {
             selection: RwSignal::new(Selection::default()),
             refused: RwSignal::new(BTreeMap::new()),
             sending: RwSignal::new(None),
+            over: RwSignal::new(None),
+            reversing: RwSignal::new(None),
             asking: RwSignal::new(None),
         };
-        Effect::new(move |seen: Option<u32>| {
-            let beat = state.live.beat.get();
-            if seen.is_some_and(|seen| seen != beat) {
-                state.list.refresh();
-            }
-            beat
-        });
+        state.list.follow_beat(state.live);
         Effect::new(move |_| {
             // A finished reading may have moved what was picked.
             if !state.list.busy.get() {
@@ -123,7 +127,10 @@ impl MonthState {
             Command::Hold if !self.selection.with_untracked(Selection::is_empty) => {
                 self.ask(Ask::WhyHold(self.selection.with_untracked(Selection::lines)));
             }
-            Command::Select | Command::Open | Command::Approve | Command::Hold => {
+            Command::Dismiss if !self.selection.with_untracked(Selection::is_empty) => {
+                self.ask(Ask::WhyDismiss(self.selection.with_untracked(Selection::lines)));
+            }
+            Command::Select | Command::Open | Command::Approve | Command::Hold | Command::Dismiss => {
                 if let Some(view) = self.cursor.get_untracked().and_then(|key| self.list.item(&key)) {
                     self.obey_on(command, &view);
                 }
@@ -136,6 +143,10 @@ impl MonthState {
             Command::Select => self.selection.update(|selection| selection.toggle(view)),
             Command::Open => self.toggle_evidence(view.line.id.as_str()),
             Command::Hold => self.ask(Ask::WhyHold(vec![view.line.id.clone()])),
+            Command::Dismiss if can_dismiss(view) => self.ask(Ask::WhyDismiss(vec![view.line.id.clone()])),
+            Command::Dismiss => {
+                self.notices.warn("This line cannot be dismissed: map or exclude what nothing bills, and leave the rest to its course.");
+            }
             Command::Approve => self.approve_one(view),
             _ => {}
         }

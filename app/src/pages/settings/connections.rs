@@ -18,13 +18,7 @@ pub(crate) fn ConnectionsPage() -> impl IntoView {
     let (client, live) = (expect_context::<Client>(), expect_context::<Live>());
     let list: Paged<Vec<ConnectionView>> = Paged::follow(client, || Address::of("/api/connections"));
     let deleting: RwSignal<Option<ConnectionView>> = RwSignal::new(None);
-    Effect::new(move |seen: Option<u32>| {
-        let beat = live.beat.get();
-        if seen.is_some_and(|seen| seen != beat) {
-            list.refresh();
-        }
-        beat
-    });
+    list.follow_beat(live);
     let empty = || {
         Empty::because("Nothing is connected yet.", "Begin with ESET: it knows the customers and their seats. Then ConnectWise.")
             .next("/settings/connections/new?kind=ema2", "Connect ESET")

@@ -1,4 +1,4 @@
-//! Settings: connections, who may come in, and what this is.
+//! Settings: connections, limits, who may come in, and what this is.
 
 mod about;
 mod access;
@@ -6,6 +6,7 @@ mod connection_card;
 mod connection_form;
 mod connections;
 mod delete;
+mod limits;
 mod report;
 mod token_list;
 
@@ -16,9 +17,14 @@ pub(crate) use self::about::AboutPage;
 pub(crate) use self::access::AccessPage;
 pub(crate) use self::connection_form::{ChangeConnectionPage, NewConnectionPage};
 pub(crate) use self::connections::ConnectionsPage;
+pub(crate) use self::limits::LimitsPage;
 
-const PARTS: [(&str, &str); 3] =
-    [("/settings/connections", "Connections"), ("/settings/access", "API tokens"), ("/settings/about", "About")];
+const PARTS: [(&str, &str); 4] = [
+    ("/settings/connections", "Connections"),
+    ("/settings/limits", "Limits"),
+    ("/settings/access", "API tokens"),
+    ("/settings/about", "About"),
+];
 
 /// Links to the parts of the settings.
 #[component]
