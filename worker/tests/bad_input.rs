@@ -202,7 +202,8 @@ async fn a_duplicated_addition_is_held_and_an_edit_after_our_write_too() {
     world.edit_addition(addition(&lines[0]), 20.0).expect("an addition");
     house.sync().await;
     let held = house.lines("held").await;
-    assert_eq!(held[0].guards[0].code, "edited_by_hand");
+    let codes: Vec<&str> = held[0].guards.iter().map(|guard| guard.code.as_str()).collect();
+    assert_eq!(codes, ["drift", "edited_by_hand"], "the event pauses the line until somebody looks at it");
     world.duplicate_addition(addition(&lines[0])).expect("an addition");
     house.sync().await;
     let held = house.lines("held").await;
