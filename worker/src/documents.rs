@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use shared::Timestamp;
 use shared::hash::sha256_hex;
+use shared::planted;
 
 use crate::ledger::{Ledger, Pointer};
 use crate::ports::{KeyValue, StoreError};
@@ -91,7 +92,12 @@ impl Documents {
     /// # Errors
     /// When the store fails, does not show the version the ledger names, or shows something else.
     pub async fn current<T: DeserializeOwned + 'static>(&self, name: &str) -> Result<Option<Document<T>>, DocumentError> {
-        let Some(pointer) = self.ledger.pointer(name)? else { return Ok(None) };
+        let Some(mut pointer) = self.ledger.pointer(name)? else { return Ok(None) };
+        if planted!("kv_decides")
+            && let Some(text) = self.store.get(name).await?
+        {
+            (pointer.version, pointer.key, pointer.hash) = serde_json::from_str(&text).unwrap_or_default();
+        }
         let content = match self.remembered(name, &pointer.key) {
             Some(content) => content,
             None => self.fetch(name, &pointer).await?,
@@ -188,6 +194,10 @@ impl Documents {
         let stored = Stored { schema, name: name.to_owned(), version, written_at: now, hash: hash.clone(), body };
         self.store.put(&key, serde_json::to_string(&stored).map_err(damaged)?).await?;
         let pointer = Pointer { version, key, hash, written_at: now };
+        if planted!("kv_decides") {
+            let text = serde_json::to_string(&(version, &pointer.key, &pointer.hash)).map_err(damaged)?;
+            self.store.put(name, text).await?;
+        }
         if !self.ledger.move_pointer(name, before, &pointer)? {
             return Err(DocumentError::ChangedMeanwhile(name.to_owned()));
         }

@@ -216,6 +216,8 @@ fn a_request_that_is_not_as_specified_is_noticed() {
         method: method.to_owned(),
         url: format!("http://127.0.0.1/api{path}").parse().expect("an address"),
         body: body.as_bytes().to_vec(),
+        headers: http::HeaderMap::new(),
+        at: shared::Timestamp::UNIX_EPOCH,
         status: None,
     };
     for (method, path, body) in [

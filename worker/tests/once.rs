@@ -1,15 +1,14 @@
-//! Once: whatever breaks while approved lines are written, wherever it breaks, no addition changes twice and nothing is left
-//! between the chairs. The simulator's journal is the oracle: it holds what really changed.
+//! Once: faults that do not end, runs that die at any await, and rings that meet. What one or two troubles at each call do is
+//! swept in `tests/faults`. The simulator's journal is the oracle: it holds what really changed.
 
 mod crash;
 
-use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::rc::Rc;
 use std::task::Poll;
 
-use crash::{FATES, at, lives, rest};
+use crash::{FATES, at, rest};
 use house::House;
 use house::wire::{Fate, Sent};
 use serde_json::Value;
@@ -74,45 +73,6 @@ fn all_done(house: &House) -> bool {
     house.intents().iter().all(|intent| intent.state == IntentState::Done)
 }
 
-/// Breaks each call of a commit in each way, one at a time: one fault costs nothing but time.
-async fn sweep(companies: usize, count: usize) -> usize {
-    let mut runs = 0;
-    for fate in FATES {
-        for place in 0.. {
-            let (mut house, lines) = month(companies, count).await;
-            let struck = at(&house, place, fate);
-            house.approve(&lines).await;
-            if !lives(&house).await {
-                house.wire.died.set(false);
-                house.restart();
-            }
-            // From here on the wire is whole: one fault at one call of the commit.
-            house.wire.mend();
-            rest(&mut house).await;
-            let what = format!("{fate:?} at call {place} of {count} lines");
-            check(&house, &lines, &what);
-            assert!(all_done(&house), "{what}: {:?}", house.intents());
-            if !struck.get() {
-                break;
-            }
-            runs += 1;
-        }
-    }
-    runs
-}
-
-#[tokio::test(flavor = "current_thread")]
-async fn faults_at_any_call_of_one_line_leave_one_change() {
-    let runs = sweep(1, 1).await;
-    assert!(runs >= FATES.len() * 3, "a commit reads, writes and reads back: {runs} runs");
-}
-
-#[tokio::test(flavor = "current_thread")]
-async fn faults_at_any_call_of_three_lines_leave_one_change_each() {
-    let runs = sweep(12, 3).await;
-    assert!(runs >= FATES.len() * 9, "three lines make nine calls and more: {runs} runs");
-}
-
 #[tokio::test(flavor = "current_thread")]
 async fn faults_that_do_not_end_are_parked_or_adopted_and_never_repeated() {
     let is_patch: fn(&Sent) -> bool = |sent| sent.method == "PATCH";
@@ -126,32 +86,6 @@ async fn faults_that_do_not_end_are_parked_or_adopted_and_never_repeated() {
             house.approve(&lines).await;
             rest(&mut house).await;
             check(&house, &lines, &format!("{fate:?} at {name}"));
-        }
-    }
-}
-
-#[tokio::test(flavor = "current_thread")]
-async fn faults_of_two_calls_in_a_row_leave_one_change() {
-    for first in 0..5 {
-        for (one, two) in
-            [(Fate::AnswerLost, Fate::LostOnTheWay), (Fate::FailedAfter, Fate::DiesAfter), (Fate::DiesAfter, Fate::TimedOutAfter)]
-        {
-            let (mut house, lines) = month(1, 1).await;
-            let calls = Cell::new(0_usize);
-            house.wire.plan(move |_| {
-                let place = calls.replace(calls.get() + 1);
-                if place == first {
-                    one
-                } else if place == first + 1 {
-                    two
-                } else {
-                    Fate::Answered
-                }
-            });
-            house.approve(&lines).await;
-            rest(&mut house).await;
-            rest(&mut house).await;
-            check(&house, &lines, &format!("{one:?}, then {two:?} at call {first}"));
         }
     }
 }

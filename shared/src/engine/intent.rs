@@ -7,6 +7,7 @@ use crate::billing::{Line, Period};
 use crate::hash::fingerprint;
 use crate::ids::{AdditionId, AgreementId, ConnectionId, IntentId, LineId, PreviewId};
 use crate::money::Quantity;
+use crate::planted;
 
 /// One change of one line, as a person approved it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -149,7 +150,10 @@ impl Intent {
             line.addition?;
         }
         let what = (effect.key(), line.addition, from, &line.version, to, line.effective);
-        let id = fingerprint(&("bill", &agreement.psa, agreement.id, line.period, what));
+        let mut id = fingerprint(&("bill", &agreement.psa, agreement.id, line.period, what));
+        if planted!("intent_without_version") {
+            id = fingerprint(&("bill", &agreement.psa, agreement.id, line.period, line.addition, to));
+        }
         Some(Self {
             id: IntentId(id),
             line: line.id.clone(),
@@ -235,6 +239,11 @@ impl Intent {
     /// Whether it writes into `period`: it was approved in it, and not for a day of a later month.
     pub fn writes_into(&self, period: Period) -> bool {
         self.period == period && self.effective.is_none_or(|day| day < period.next().first_day())
+    }
+
+    /// Whether no write of it can be on its way.
+    pub fn is_unsent(&self) -> bool {
+        matches!((self.state, self.stage), (IntentState::Planned, _) | (IntentState::Inflight, Stage::Checking))
     }
 
     /// Ends an intent that can never be carried to its end. One whose write may be on its way is parked: only a person can

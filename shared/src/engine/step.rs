@@ -6,6 +6,7 @@ use crate::Timestamp;
 use crate::ids::{AdditionId, CatalogId};
 use crate::mapping::BillCustomer;
 use crate::money::{Money, Quantity};
+use crate::planted;
 use crate::psa::AgreementStatus;
 
 /// Times and counts the engine works with.
@@ -207,8 +208,10 @@ impl Intent {
             (Stage::Checking, Seen::Else(words)) if matches!(observed, Observed::Marked { .. }) => {
                 self.park(now, &words, observed.last_read())
             }
-            (Stage::Checking, Seen::Else(words)) => self.fail(now, &format!("{words} {NOTHING_WRITTEN}"), observed.last_read()),
-            (Stage::Checking, Seen::AsBefore) => {
+            (Stage::Checking, Seen::Else(words)) if !planted!("no_check") => {
+                self.fail(now, &format!("{words} {NOTHING_WRITTEN}"), observed.last_read())
+            }
+            (Stage::Checking, _) => {
                 if let Some(words) = hindrance {
                     return self.fail(now, &format!("{words} {NOTHING_WRITTEN}"), observed.last_read());
                 }
@@ -248,7 +251,7 @@ impl Intent {
         self.quiet_reads += 1;
         let moment = now + settings.settle;
         self.not_before = Some(moment);
-        if self.quiet_reads < 2 {
+        if self.quiet_reads < if planted!("one_quiet_read") { 1 } else { 2 } {
             self.state = IntentState::Unknown;
         } else {
             self.state = IntentState::Planned;
@@ -275,6 +278,7 @@ impl Intent {
 
     fn wrote(&mut self, answer: WriteAnswer, now: Timestamp, settings: &Settings) -> Vec<Command> {
         match answer {
+            WriteAnswer::Accepted if planted!("no_read_back") => self.done(now, "Written.", None, false),
             WriteAnswer::Accepted => {
                 self.stage = Stage::Proving;
                 vec![Command::Read]
@@ -299,7 +303,7 @@ impl Intent {
     }
 
     fn restarted(&mut self, stage: Stage, now: Timestamp, settings: &Settings) -> Vec<Command> {
-        if stage == Stage::Checking {
+        if stage == Stage::Checking || planted!("crash_forgets_write") {
             self.state = IntentState::Planned;
             return vec![Command::WakeAt(now)];
         }

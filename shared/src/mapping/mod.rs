@@ -7,7 +7,7 @@ mod names;
 mod rule_check;
 mod rules;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -114,6 +114,31 @@ impl Mappings {
                 CompanyChoice::Excluded(_) => None,
             })
         })
+    }
+
+    /// The agreements that bill a company here and do not in `after`: what was approved for them counted it.
+    pub fn agreements_left(&self, after: &Self) -> BTreeSet<(ConnectionId, AgreementId)> {
+        let billed = |mappings: &Self| -> BTreeSet<(ConnectionId, EsetCompanyId, ConnectionId, AgreementId)> {
+            let places = mappings.targets().flat_map(|(connection, company, target)| {
+                let own = target.products.values().filter_map(|own| own.agreement);
+                own.chain([target.agreement]).map(|agreement| (connection.clone(), company.clone(), target.psa.clone(), agreement))
+            });
+            places.collect()
+        };
+        billed(self).difference(&billed(after)).map(|(_, _, psa, agreement)| (psa.clone(), *agreement)).collect()
+    }
+
+    /// The catalog products an ESET product is billed as here and not in `after`.
+    pub fn products_left(&self, after: &Self) -> BTreeSet<(ConnectionId, CatalogId)> {
+        let billed = |mappings: &Self| -> BTreeSet<(ConnectionId, ProductCode, CatalogId)> {
+            let choices = mappings.products.iter().flat_map(|(psa, choices)| choices.iter().map(move |(code, choice)| (psa, code, choice)));
+            let mapped = choices.filter_map(|(psa, code, choice)| match choice {
+                ProductChoice::Mapped { product, .. } => Some((psa.clone(), code.clone(), *product)),
+                _ => None,
+            });
+            mapped.collect()
+        };
+        billed(self).difference(&billed(after)).map(|(psa, _, product)| (psa.clone(), *product)).collect()
     }
 
     /// Forgets everything that names `connection`, on either side. Answers how many company and product mappings went.

@@ -204,9 +204,12 @@ fn mapping_key(connection: &ConnectionId, company: &EsetCompanyId, target: &Comp
 /// Stores changed mappings with their history, and lets the lines be planned anew.
 pub(super) async fn store(app: &App, changed: Mappings, before: Option<u32>, audits: Vec<NewAudit<'_>>) -> Result<u32, Failure> {
     let now = app.now();
+    let (old, _) = app.mappings().await?;
+    let new = changed.clone();
     // Forgotten first: a mapping that is stored must not stand on what another has proven.
-    forget_moved(app, &app.mappings().await?.0, &changed)?;
+    forget_moved(app, &old, &changed)?;
     let stored = app.documents.publish(MAPPINGS, MAPPINGS, MAPPINGS_SCHEMA, before, changed, now).await?;
+    app.abandon_unsent(&old, &new)?;
     let some = !audits.is_empty();
     for audit in audits {
         app.ledger.audit(audit, now)?;

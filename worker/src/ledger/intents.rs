@@ -4,6 +4,7 @@ use shared::Timestamp;
 use shared::billing::{MappingKey, Period};
 use shared::engine::{Intent, IntentState};
 use shared::ids::{ConnectionId, IntentId, LineId};
+use shared::planted;
 
 use super::Ledger;
 use super::row::{Row, json, params, word};
@@ -84,7 +85,8 @@ impl Ledger {
     /// When SQLite refuses.
     pub fn move_intent(&self, before: &Intent, after: &Intent, now: Timestamp) -> Result<bool, StoreError> {
         let Some(stored) = self.intent(&before.id)? else { return Ok(false) };
-        if stored.intent.epoch != before.epoch || stored.intent.state != before.state || stored.intent.stage != before.stage {
+        let moved = stored.intent.epoch != before.epoch || stored.intent.state != before.state || stored.intent.stage != before.stage;
+        if moved && !planted!("no_claim") {
             return Ok(false);
         }
         self.run(
@@ -199,8 +201,14 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn open_intents_of(&self, psa: &ConnectionId) -> Result<Vec<IntentRow>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM intents WHERE state IN ('planned', 'inflight', 'unknown')");
-        let rows = self.rows(&sql, &[])?.map(read).collect::<Result<Vec<_>, _>>()?;
-        Ok(rows.into_iter().filter(|row| row.intent.psa == *psa).collect())
+        Ok(self.open_intents()?.into_iter().filter(|row| row.intent.psa == *psa).collect())
+    }
+
+    /// Every intent that is not over.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn open_intents(&self) -> Result<Vec<IntentRow>, StoreError> {
+        self.rows(&format!("SELECT {COLUMNS} FROM intents WHERE {OPEN}"), &[])?.map(read).collect()
     }
 }

@@ -7,6 +7,7 @@ use shared::billing::{Line, Period};
 use shared::engine::{Intent, IntentState};
 use shared::ids::{ConnectionId, LineId};
 use shared::money::Quantity;
+use shared::planted;
 
 use super::Ledger;
 use super::decisions::{Decision, Kept};
@@ -51,7 +52,7 @@ pub type LineCounts = BTreeMap<LineState, u32>;
 
 /// Where a line stands, from what was planned, what a person decided and what came of it.
 pub fn line_state(line: &Line, decision: Option<&Decision>, intent: Option<&Intent>) -> LineState {
-    let decided = decision.map(|decision| decision.decision);
+    let decided = decision.map(|decision| decision.decision).filter(|_| !planted!("hold_ignored"));
     if let Some(intent) = intent {
         // What waited for a later day counts in the month it was written in.
         let written_in = intent.outcome.as_ref().map_or(intent.period, |outcome| Period::of(outcome.at));

@@ -7,6 +7,8 @@ use shared::Timestamp;
 use shared::billing::{Guard, Line};
 use shared::engine::{Command, Effect, Event, Intent, IntentState, WriteAnswer, step};
 use shared::ids::{ConnectionId, LineId};
+use shared::mapping::Mappings;
+use shared::planted;
 
 use super::billing::AUTOMATIC;
 use super::{ABREAST, REPLAN};
@@ -27,6 +29,9 @@ impl Tenant {
     /// time, so whatever is claimed when a ring begins has lost its run.
     pub(super) fn recover(&self, now: Timestamp) -> Result<(), Trouble> {
         for row in self.ledger.intents_in(IntentState::Inflight)? {
+            if planted!("no_recovery") {
+                break;
+            }
             let mut intent = row.intent.clone();
             step(&mut intent, Event::Restarted, now, &self.config.engine);
             self.ledger.move_intent(&row.intent, &intent, now)?;
@@ -59,6 +64,9 @@ impl Tenant {
         let period = row.intent.period;
         if row.intent.state == IntentState::Planned && row.intent.writes_into(period) && self.ledger.closed(period)?.is_some() {
             return self.abandon(&row, "Its month was closed before it was begun.");
+        }
+        if !self.is_wanted(&row.intent)? {
+            return self.abandon(&row, "Its line is not in the month any more.");
         }
         // Credentials that cannot be opened are a read that fails: they must not keep other changes from being made.
         let client = match self.connectwise(&connection, outbound) {
@@ -166,6 +174,28 @@ impl Tenant {
         Ok(())
     }
 
+    /// Ends approved changes that nothing was sent for yet, of agreements and products that a company or product is not billed
+    /// on any more: what was approved counted it.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn abandon_unsent(&self, before: &Mappings, after: &Mappings) -> Result<(), Trouble> {
+        let (agreements, products) = (before.agreements_left(after), before.products_left(after));
+        if agreements.is_empty() && products.is_empty() || planted!("excluded_kept") {
+            return Ok(());
+        }
+        for row in self.ledger.open_intents()? {
+            let intent = &row.intent;
+            let product = self.ledger.line(&intent.line)?.and_then(|row| row.line.product.catalog);
+            let left = agreements.contains(&(intent.psa.clone(), intent.agreement))
+                || product.is_some_and(|product| products.contains(&(intent.psa.clone(), product)));
+            if left && intent.reverses.is_none() && intent.is_unsent() {
+                self.abandon(&row, "Its mapping was changed after it was approved.")?;
+            }
+        }
+        Ok(())
+    }
+
     /// Ends the change of a line that waits for a day to come. Answers whether there was one.
     ///
     /// # Errors
@@ -174,6 +204,12 @@ impl Tenant {
         let Some(row) = self.ledger.latest_intent(line)?.filter(|row| row.intent.is_waiting(self.now())) else { return Ok(false) };
         self.abandon(&row, words)?;
         Ok(true)
+    }
+
+    /// Whether the line of an approved change is still billed. One that takes another back does not ask for it.
+    fn is_wanted(&self, intent: &Intent) -> Result<bool, Trouble> {
+        let sent = intent.state != IntentState::Planned || intent.reverses.is_some() || planted!("excluded_kept");
+        Ok(sent || self.ledger.line(&intent.line)?.is_some())
     }
 
     fn abandon(&self, row: &IntentRow, words: &str) -> Result<(), Trouble> {
