@@ -83,10 +83,10 @@ impl House {
     }
 
     async fn over(simulator: Rc<Simulator>, clock: Rc<Stepped>, way: Rc<dyn Transport>, budget: u32, rate: Option<u32>) -> Self {
-        let texts = Rc::<Texts>::default();
+        let texts = Rc::new(Texts::under(Rc::clone(&clock)));
         let alarm = Rc::<Remembered>::default();
         let sql = Rc::new(Memory(rusqlite::Connection::open_in_memory().expect("a database")));
-        let wire = Rc::new(Wire::over(way));
+        let wire = Rc::new(Wire::over(way, Rc::<Stepped>::clone(&clock)));
         log::keep();
         let settings = Settings { budget, rate, starts: Cell::new(0) };
         let tenant = open(&clock, &texts, &sql, &alarm, &wire, &settings);
@@ -174,6 +174,8 @@ impl House {
         if wait > TimeDelta::zero() {
             self.clock.advance(wait.num_seconds() + 1);
         }
+        // The platform forgets a setting when it rings.
+        self.alarm.0.set(None);
         true
     }
 
@@ -335,6 +337,11 @@ impl House {
         let connections: Vec<Value> = self.get("/api/connections").await;
         let found = connections.iter().find(|connection| connection["name"] == name).expect("a connection");
         found["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Takes the alarm's setting away, as the platform does when it rings.
+    pub fn take_alarm(&self) -> Option<Timestamp> {
+        self.alarm.0.take()
     }
 
     /// When the alarm rings next.

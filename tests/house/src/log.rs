@@ -1,8 +1,11 @@
-//! What the Worker writes into its log, kept for all tests of a binary.
+//! What the Worker writes into its log, kept for each thread: an install lives on one.
 
-use std::sync::{Mutex, Once, PoisonError};
+use std::cell::RefCell;
+use std::sync::Once;
 
-static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
+thread_local! {
+    static LINES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
 static START: Once = Once::new();
 
 struct Kept;
@@ -15,7 +18,7 @@ impl ::log::Log for Kept {
     fn log(&self, record: &::log::Record<'_>) {
         let worker = record.target().starts_with("seatbridge");
         if worker {
-            LINES.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{} {}", record.level(), record.args()));
+            LINES.with_borrow_mut(|lines| lines.push(format!("{} {}", record.level(), record.args())));
         }
     }
 
@@ -30,7 +33,12 @@ pub fn keep() {
     });
 }
 
-/// Everything logged so far.
+/// Everything logged on this thread so far.
 pub fn lines() -> Vec<String> {
-    LINES.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    LINES.with_borrow(Clone::clone)
+}
+
+/// Forgets what was logged on this thread.
+pub fn clear() {
+    LINES.with_borrow_mut(Vec::clear);
 }

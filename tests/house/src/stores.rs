@@ -2,11 +2,15 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use async_trait::async_trait;
+use chrono::TimeDelta;
 use rusqlite::types::Value as Column;
-use seatbridge_worker::ports::{Alarm, KeyValue, Sql, SqlValue, StoreError};
+use seatbridge_worker::ports::{Alarm, Clock, KeyValue, Sql, SqlValue, StoreError};
 use shared::Timestamp;
+
+use crate::support::Stepped;
 
 /// SQLite in memory.
 pub struct Memory(pub(crate) rusqlite::Connection);
@@ -39,8 +43,14 @@ impl Sql for Memory {
 }
 
 /// KV in memory, which counts its writes, can hide what was written, and can keep a reader waiting.
-#[derive(Default)]
 pub struct Texts {
+    clock: Rc<Stepped>,
+    /// How long the other end of the world sees what was there before, and how long a look-up of nothing is remembered.
+    pub lag: Cell<Option<TimeDelta>>,
+    /// Until when a key shows what was there before.
+    unseen: RefCell<BTreeMap<String, (Timestamp, Option<String>)>>,
+    /// Until when a key is remembered to be missing.
+    missing: RefCell<BTreeMap<String, Timestamp>>,
     /// What is stored.
     pub texts: RefCell<BTreeMap<String, String>>,
     /// Writes so far.
@@ -53,6 +63,47 @@ pub struct Texts {
     pub held: Cell<bool>,
 }
 
+impl Texts {
+    /// An empty store under this clock.
+    pub fn under(clock: Rc<Stepped>) -> Self {
+        Self {
+            clock,
+            lag: Cell::default(),
+            unseen: RefCell::default(),
+            missing: RefCell::default(),
+            texts: RefCell::default(),
+            writes: Cell::default(),
+            blind: Cell::default(),
+            hold: Cell::default(),
+            held: Cell::default(),
+        }
+    }
+
+    fn seen(&self, key: &str) -> Option<String> {
+        let now = self.clock.now();
+        let known = self.texts.borrow().get(key).cloned();
+        let Some(lag) = self.lag.get() else { return known };
+        if let Some((until, before)) = self.unseen.borrow().get(key)
+            && *until > now
+        {
+            return before.clone();
+        }
+        if known.is_none() {
+            self.missing.borrow_mut().entry(key.to_owned()).or_insert(now + lag);
+        }
+        known
+    }
+
+    fn hide(&self, key: &str) {
+        if let Some(lag) = self.lag.get() {
+            let now = self.clock.now();
+            let missing = self.missing.borrow_mut().remove(key).unwrap_or(now);
+            let before = self.seen(key);
+            self.unseen.borrow_mut().insert(key.to_owned(), (missing.max(now + lag), before));
+        }
+    }
+}
+
 #[async_trait(?Send)]
 impl KeyValue for Texts {
     async fn get(&self, key: &str) -> Result<Option<String>, StoreError> {
@@ -62,11 +113,12 @@ impl KeyValue for Texts {
                 tokio::task::yield_now().await;
             }
         }
-        Ok(if self.blind.get() { None } else { self.texts.borrow().get(key).cloned() })
+        Ok(if self.blind.get() { None } else { self.seen(key) })
     }
 
     async fn put(&self, key: &str, text: String) -> Result<(), StoreError> {
         self.writes.set(self.writes.get() + 1);
+        self.hide(key);
         self.texts.borrow_mut().insert(key.to_owned(), text);
         Ok(())
     }

@@ -4,7 +4,9 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use async_trait::async_trait;
-use seatbridge_worker::ports::{Limits, Transport, TransportError};
+use chrono::TimeDelta;
+use seatbridge_worker::ports::{Clock, Limits, Transport, TransportError};
+use shared::Timestamp;
 
 /// A request that was sent.
 #[derive(Clone, Debug)]
@@ -13,8 +15,12 @@ pub struct Sent {
     pub method: String,
     /// Where to.
     pub url: url::Url,
+    /// Headers, credentials among them.
+    pub headers: http::HeaderMap,
     /// What was sent along.
     pub body: Vec<u8>,
+    /// When.
+    pub at: Timestamp,
     /// What was answered; none when no answer reached the Worker.
     pub status: Option<u16>,
 }
@@ -50,6 +56,16 @@ pub enum Fate {
     DiesBefore,
     /// It takes effect, and the run dies waiting.
     DiesAfter,
+    /// It is refused with this status before it does anything, with a `Retry-After` of so many seconds if there is one.
+    Refused(u16, Option<u32>),
+    /// It never arrives, and something on the way answers 200.
+    Pretended,
+    /// Nothing comes back, and so many seconds later it takes effect after all.
+    ArrivesLater(i64),
+    /// It is on its way until [`Wire::go_on`].
+    Waits,
+    /// It takes effect, and its answer is on its way until [`Wire::go_on`].
+    AnswerWaits,
 }
 
 type Plan = Box<dyn FnMut(&Sent) -> Fate>;
@@ -57,17 +73,58 @@ type Plan = Box<dyn FnMut(&Sent) -> Fate>;
 /// The wire.
 pub struct Wire {
     way: Rc<dyn Transport>,
+    clock: Rc<dyn Clock>,
+    late: RefCell<Vec<Late>>,
     plan: RefCell<Option<Plan>>,
     /// Every request so far.
     pub sent: RefCell<Vec<Sent>>,
     /// Whether a run has come to the place where it dies.
     pub died: Cell<bool>,
+    /// Whether a call waits for [`Wire::go_on`].
+    pub waiting: Cell<bool>,
+}
+
+/// A request that will take effect although nobody waits for it any more.
+struct Late {
+    at: Timestamp,
+    request: http::Request<Vec<u8>>,
+    limits: Limits,
 }
 
 impl Wire {
     /// A whole wire over `way`.
-    pub fn over(way: Rc<dyn Transport>) -> Self {
-        Self { way, plan: RefCell::default(), sent: RefCell::default(), died: Cell::new(false) }
+    pub fn over(way: Rc<dyn Transport>, clock: Rc<dyn Clock>) -> Self {
+        Self {
+            way,
+            clock,
+            late: RefCell::default(),
+            plan: RefCell::default(),
+            sent: RefCell::default(),
+            died: Cell::new(false),
+            waiting: Cell::new(false),
+        }
+    }
+
+    /// Lets the calls that wait go on.
+    pub fn go_on(&self) {
+        self.waiting.set(false);
+    }
+
+    /// Delivers late requests whose time has come.
+    pub async fn deliver(&self) {
+        let now = self.clock.now();
+        let due: Vec<Late> = self.late.borrow_mut().extract_if(.., |late| late.at <= now).collect();
+        for late in due {
+            // Nobody is there to take the answer.
+            drop(self.way.send(late.request, late.limits).await);
+        }
+    }
+
+    async fn hold(&self) {
+        self.waiting.set(true);
+        while self.waiting.get() {
+            tokio::task::yield_now().await;
+        }
     }
 
     /// From now on `plan` says what becomes of each request.
@@ -96,26 +153,80 @@ impl Wire {
 impl Transport for Wire {
     async fn send(&self, request: http::Request<Vec<u8>>, limits: Limits) -> Result<http::Response<Vec<u8>>, TransportError> {
         let url = request.uri().to_string().parse().expect("an address");
-        let sent = Sent { method: request.method().to_string(), url, body: request.body().clone(), status: None };
+        let sent = Sent {
+            method: request.method().to_string(),
+            url,
+            headers: request.headers().clone(),
+            body: request.body().clone(),
+            at: self.clock.now(),
+            status: None,
+        };
         let fate = self.plan.borrow_mut().as_mut().map_or(Fate::Answered, |plan| plan(&sent));
         let place = self.sent.borrow().len();
         self.sent.borrow_mut().push(sent);
-        let arrives = !matches!(fate, Fate::LostOnTheWay | Fate::TimedOutBefore | Fate::DiesBefore);
-        let answer = if arrives { Some(self.way.send(request, limits).await) } else { None };
-        match (fate, answer) {
-            (Fate::Answered, Some(answer)) => {
-                if let (Ok(answer), Some(sent)) = (&answer, self.sent.borrow_mut().get_mut(place)) {
-                    sent.status = Some(answer.status().as_u16());
-                }
+        self.deliver().await;
+        match fate {
+            Fate::Answered => self.pass(place, request, limits).await,
+            Fate::Waits => {
+                self.hold().await;
+                self.pass(place, request, limits).await
+            }
+            Fate::AnswerWaits => {
+                let answer = self.pass(place, request, limits).await;
+                self.hold().await;
                 answer
             }
-            (Fate::FailedAfter, _) => Ok(http::Response::builder().status(500).body(b"upstream gave up".to_vec()).expect("an answer")),
-            (Fate::TimedOutBefore | Fate::TimedOutAfter, _) => Err(TransportError::TimedOut(limits.timeout)),
-            (Fate::DiesBefore | Fate::DiesAfter, _) => {
-                self.died.set(true);
-                std::future::pending().await
+            Fate::Pretended => {
+                self.answered(place, 200);
+                Ok(http::Response::new(b"{}".to_vec()))
             }
-            _ => Err(TransportError::Failed("reset".to_owned())),
+            Fate::LostOnTheWay => Err(TransportError::Failed("reset".to_owned())),
+            Fate::TimedOutBefore => Err(TransportError::TimedOut(limits.timeout)),
+            Fate::DiesBefore => self.die().await,
+            Fate::ArrivesLater(seconds) => {
+                let at = self.clock.now() + TimeDelta::seconds(seconds);
+                self.late.borrow_mut().push(Late { at, request, limits });
+                Err(TransportError::TimedOut(limits.timeout))
+            }
+            Fate::Refused(status, retry_after) => {
+                self.answered(place, status);
+                let answer = http::Response::builder().status(status);
+                let answer = match retry_after {
+                    Some(seconds) => answer.header(http::header::RETRY_AFTER, seconds),
+                    None => answer,
+                };
+                Ok(answer.body(b"{}".to_vec()).expect("an answer"))
+            }
+            Fate::AnswerLost | Fate::TimedOutAfter | Fate::FailedAfter | Fate::DiesAfter => {
+                drop(self.way.send(request, limits).await);
+                match fate {
+                    Fate::FailedAfter => Ok(http::Response::builder().status(500).body(b"upstream gave up".to_vec()).expect("an answer")),
+                    Fate::TimedOutAfter => Err(TransportError::TimedOut(limits.timeout)),
+                    Fate::DiesAfter => self.die().await,
+                    _ => Err(TransportError::Failed("reset".to_owned())),
+                }
+            }
         }
+    }
+}
+
+impl Wire {
+    async fn pass(&self, place: usize, request: http::Request<Vec<u8>>, limits: Limits) -> Result<http::Response<Vec<u8>>, TransportError> {
+        let answer = self.way.send(request, limits).await;
+        if let Ok(answer) = &answer {
+            self.answered(place, answer.status().as_u16());
+        }
+        answer
+    }
+
+    fn answered(&self, place: usize, status: u16) {
+        if let Some(sent) = self.sent.borrow_mut().get_mut(place) {
+            sent.status = Some(status);
+        }
+    }
+
+    async fn die(&self) -> ! {
+        self.died.set(true);
+        std::future::pending().await
     }
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use simulator::{Fault, FaultKind, Vendor};
 use worker_tests::Install;
 
@@ -56,6 +56,23 @@ async fn faults_workerd_killed_again_and_again_during_commits() -> Result<()> {
         Ok(())
     })
     .await
+}
+
+/// Moments nobody chose. A failure says by which `KILL_SEED` it is seen again, as far as the machine's own timing allows.
+#[tokio::test]
+async fn faults_workerd_killed_at_random_moments_during_commits() -> Result<()> {
+    let seed = std::env::var("KILL_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(|| fastrand::u64(..));
+    let mut random = fastrand::Rng::with_seed(seed);
+    let pauses: Vec<u64> = (0..8).map(|_| random.u64(0..250)).collect();
+    let killed = commit_through(40, async |install| {
+        slow_writes(install);
+        for pause in &pauses {
+            tokio::time::sleep(Duration::from_millis(*pause)).await;
+            install.served.kill().await?;
+        }
+        Ok(())
+    });
+    killed.await.with_context(|| format!("KILL_SEED={seed}: killed after pauses of {pauses:?} ms"))
 }
 
 #[tokio::test]
