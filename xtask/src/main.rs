@@ -6,6 +6,7 @@ mod check;
 mod command;
 mod deploy;
 mod doctor;
+mod faults;
 mod licences;
 mod openapi;
 mod pins;
@@ -57,6 +58,8 @@ enum Command {
     Size,
     /// Measurements as JSON lines
     Bench(bench::Options),
+    /// Random worlds full of faults, judged by the vendors' journal; --planted proves that they find bugs
+    Faults(faults::Options),
     /// Release build, secrets, wrangler deploy
     Deploy(deploy::Options),
     /// Write worker/openapi.json from the contract's types
@@ -86,6 +89,7 @@ fn dispatch(command: Command) -> Result<()> {
         Command::Build { release } => build_both(if release { Profile::Release } else { Profile::Local }),
         Command::Size => size::size(),
         Command::Bench(options) => bench::bench(&options),
+        Command::Faults(options) => faults::faults(&options),
         Command::Deploy(options) => deploy::deploy(&options),
         Command::Openapi => openapi::openapi(),
         Command::Screenshots => screenshots::screenshots(),

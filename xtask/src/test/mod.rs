@@ -14,7 +14,7 @@ use crate::build::{self, Profile};
 use crate::command::cargo;
 use crate::run::local;
 use crate::setup::{self, chromium, node};
-use crate::{check, deploy, workspace};
+use crate::{check, deploy, faults, workspace};
 
 /// What a person may choose.
 #[derive(Args)]
@@ -41,8 +41,10 @@ enum Layer {
     Simulator,
     /// The built Worker in workerd
     Worker,
-    /// The built Worker, killed and starved in the middle of its work
+    /// Every trouble at every call of a commit, and random worlds, natively
     Faults,
+    /// The built Worker, killed and starved in the middle of its work
+    Killed,
     /// What wrangler would upload
     Deploy,
     /// The app in Chromium
@@ -92,7 +94,7 @@ fn prepare(layers: &[Layer]) -> Result<()> {
     let needs = |wanted: &[Layer]| layers.iter().any(|layer| wanted.contains(layer));
     if needs(&[Layer::Browser]) {
         setup::for_browser_tests()
-    } else if needs(&[Layer::Check, Layer::Worker, Layer::Faults, Layer::Deploy]) {
+    } else if needs(&[Layer::Check, Layer::Worker, Layer::Killed, Layer::Deploy]) {
         setup::for_building()
     } else {
         Ok(())
@@ -113,7 +115,8 @@ impl Layer {
             Self::Router => cargo_test("seatbridge-worker", &[], &[]),
             Self::Simulator => cargo_test("simulator", &[], &[]),
             Self::Worker => built_worker_test(&["--skip", "faults"]),
-            Self::Faults => built_worker_test(&["faults"]),
+            Self::Faults => fault_tests(),
+            Self::Killed => built_worker_test(&["faults"]),
             Self::Deploy => {
                 build_shipped()?;
                 Ok(Counts::single(report(&deploy::dry_run())))
@@ -141,6 +144,15 @@ fn cargo_test(package: &str, options: &[&str], filter: &[&str]) -> Result<Counts
 fn built_worker_test(filter: &[&str]) -> Result<Counts> {
     build_shipped()?;
     cargo_test("worker-tests", &[], filter)
+}
+
+/// Random worlds of every test run: the same ones each time, so that a failure is a change's.
+const SEEDS: u64 = 300;
+
+fn fault_tests() -> Result<Counts> {
+    let mut counts = cargo_test("faults", &["--profile", faults::PROFILE], &[])?;
+    counts.add(Counts::single(report(&faults::some(SEEDS))));
+    Ok(counts)
 }
 
 fn browser_test() -> Result<Counts> {

@@ -1,0 +1,137 @@
+//! The command line of the fault tests; `cargo xtask faults` builds and calls it.
+
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use faults::oracle::Broken;
+use faults::planted;
+use faults::random::{Lived, case, lived, shrink};
+use faults::run::World;
+use faults::sweep::{self, Scene};
+
+fn main() -> ExitCode {
+    // A panic is counted and named with its seed; where it came from is only asked for one seed.
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    match words.as_slice() {
+        ["random", start, seeds] => random(number(start), number(seeds), threads),
+        ["seed", seed] => one(number(seed)),
+        ["sweep"] => swept(threads),
+        ["bugs"] => {
+            planted::BUGS.iter().for_each(|(name, what)| println!("{name} {what}"));
+            ExitCode::SUCCESS
+        }
+        ["planted", name] => find(name, threads),
+        _ => {
+            eprintln!("faults random <start> <seeds> | seed <seed> | sweep | bugs | planted <name>");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn number(text: &str) -> u64 {
+    text.parse().unwrap_or_default()
+}
+
+/// Lives through seeds on all threads, and says in one line what was broken.
+fn random(start: u64, seeds: u64, threads: usize) -> ExitCode {
+    std::panic::set_hook(Box::new(|_| {}));
+    let began = Instant::now();
+    let next = AtomicU64::new(start);
+    let all: Mutex<Vec<(u64, Lived)>> = Mutex::default();
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= start + seeds {
+                        return;
+                    }
+                    let lived = lived(&case(seed));
+                    all.lock().expect("nobody panics with it").push((seed, lived));
+                }
+            });
+        }
+    });
+    let all = all.into_inner().expect("nobody panics with it");
+    let count = |kinds: &[Broken]| all.iter().map(|(_, lived)| lived.count(kinds)).sum::<usize>();
+    let struck: usize = all.iter().map(|(_, lived)| lived.struck).sum();
+    let changes: usize = all.iter().map(|(_, lived)| lived.changes).sum();
+    let mut failed: Vec<&(u64, Lived)> = all.iter().filter(|(_, lived)| !lived.violations.is_empty()).collect();
+    failed.sort_by_key(|(seed, _)| *seed);
+    for (seed, lived) in failed.iter().take(5) {
+        told(*seed, lived);
+    }
+    println!(
+        "seeds={seeds} faults={struck} changes={changes} double_changes={} lost={} stuck={} unwanted={} secrets={} calls={} failed_seeds={} seconds={:.0}",
+        count(&[Broken::Double]),
+        count(&[Broken::Lost]),
+        count(&[Broken::Stuck]),
+        count(&[Broken::Unwanted]),
+        count(&[Broken::Secret]),
+        count(&[Broken::Calls]),
+        failed.len(),
+        began.elapsed().as_secs_f32(),
+    );
+    if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// What a seed broke, and the least that breaks it too.
+fn told(seed: u64, lived: &Lived) {
+    println!("seed {seed}:");
+    for violation in &lived.violations {
+        println!("  {violation}");
+    }
+    if let Some(first) = lived.violations.first() {
+        let small = shrink(&case(seed), first.broken);
+        println!("  {:?} in {:?} takes only\n{}", first.broken, small.world, small.script);
+    }
+}
+
+/// One seed, with its panics.
+fn one(seed: u64) -> ExitCode {
+    let lived = lived(&case(seed));
+    told(seed, &lived);
+    if lived.violations.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn swept(threads: usize) -> ExitCode {
+    let mut broken = 0;
+    for scene in [Scene::Commit, Scene::Month] {
+        let began = Instant::now();
+        let swept = sweep::divided(threads, async |part, of| sweep::one_at_a_time(World::SMALLEST, scene, part, of).await);
+        broken += swept.found.len();
+        for found in swept.found.iter().take(8) {
+            println!("{}  {}", found.script, found.violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  "));
+        }
+        let (runs, changes, found) = (swept.runs, swept.changes, swept.found.len());
+        println!(
+            "{scene:?}: runs={runs} faults={} changes={changes} broken={found} seconds={:.0}",
+            swept.struck,
+            began.elapsed().as_secs_f32()
+        );
+    }
+    if broken == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+#[cfg(planted_bugs)]
+fn find(name: &str, threads: usize) -> ExitCode {
+    shared::planted::choose(name);
+    std::panic::set_hook(Box::new(|_| {}));
+    match planted::found(threads, 300) {
+        Some(how) => {
+            println!("{how}");
+            ExitCode::SUCCESS
+        }
+        None => ExitCode::FAILURE,
+    }
+}
+
+#[cfg(not(planted_bugs))]
+fn find(name: &str, _: usize) -> ExitCode {
+    eprintln!("{name} is not planted in this build: `cargo xtask faults --planted` makes one in which it is");
+    ExitCode::FAILURE
+}

@@ -1,0 +1,405 @@
+//! The judge: what the vendors' journal says was changed, against what was wanted and decided.
+//!
+//! Our own tables are asked only which intents there are; what happened is read from the journal and from the world.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde_json::Value;
+use shared::api::month::LineState;
+use shared::billing::LineKey;
+use shared::engine::{Effect as Asked, Intent, IntentState};
+use shared::ids::LineId;
+use simulator::{Actor, Effect, Entry, License};
+
+use crate::run::Run;
+use crate::script::Action;
+
+/// What may not be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Broken {
+    /// A change was made twice, or over what a person had typed.
+    Double,
+    /// A change that was wanted is not there, and nobody is told.
+    Lost,
+    /// Something neither ends nor says what it waits for.
+    Stuck,
+    /// A write nobody wanted: held, excluded, unmapped, or a quantity that was never right.
+    Unwanted,
+    /// A credential where none may be.
+    Secret,
+    /// More calls than allowed.
+    Calls,
+}
+
+/// A promise that was broken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// Which.
+    pub broken: Broken,
+    /// What was seen.
+    pub words: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}: {}", self.broken, self.words)
+    }
+}
+
+/// One real change of an addition through the API.
+#[derive(Debug, Clone, PartialEq)]
+struct Change {
+    sequence: u64,
+    agreement: i64,
+    addition: i64,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Kind {
+    Set { from: f64, to: f64 },
+    Created { quantity: f64 },
+    Edited { fields: Vec<String> },
+    Deleted,
+}
+
+/// Everything that is wrong with a run that has been healed.
+pub async fn judge(run: &mut Run) -> Vec<Violation> {
+    let taken = come_to_rest(run).await;
+    let mut found = std::mem::take(&mut run.seen);
+    stuck(run, &mut found);
+    if found.is_empty() {
+        lost(run, &taken, &mut found).await;
+    }
+    changes(run, &mut found);
+    writes(run, &mut found);
+    calls(run, &mut found);
+    secrets(run, &mut found);
+    found
+}
+
+/// Lets a person press "sync now" and approve whatever may be, twice, so that what waited for a person has had one. Answers
+/// the lines whose last approval was taken.
+async fn come_to_rest(run: &mut Run) -> Vec<LineId> {
+    run.house.texts.lag.set(None);
+    let mut taken = Vec::new();
+    for _ in 0..2 {
+        taken.clear();
+        run.house.clock.advance(600);
+        run.house.wire.deliver().await;
+        run.act(Action::SyncNow).await;
+        run.tick().await;
+        let free = |state| matches!(state, LineState::ToApprove | LineState::Held | LineState::Failed | LineState::Parked);
+        for line in run.seen("all").await.into_iter().filter(|line| free(line.state) && line.decision.is_none()) {
+            let id = line.line.id.clone();
+            if run.approve(&[line]).await {
+                taken.push(id);
+            }
+        }
+        run.rest().await;
+    }
+    taken
+}
+
+fn stuck(run: &Run, found: &mut Vec<Violation>) {
+    let mut say = |words: String| found.push(Violation { broken: Broken::Stuck, words });
+    for intent in run.house.open_intents() {
+        say(format!("an intent is {:?} at {:?} for good: {} to {}", intent.state, intent.stage, intent.from, intent.to));
+    }
+    for intent in run.house.intents() {
+        let told = intent.outcome.as_ref().is_some_and(|outcome| !outcome.words.is_empty());
+        if intent.state.is_over() && !told {
+            say(format!("an intent is {:?} without a word", intent.state));
+        }
+    }
+    for pass in run.house.tenant.ledger.open_passes().expect("passes") {
+        say(format!("a {:?} pass is open: {}", pass.kind, pass.step));
+    }
+    if run.house.rings_at().is_none() {
+        say("the alarm is not set".to_owned());
+    }
+}
+
+/// Each line that says all is well bills what ESET's licences say, and none is left that a person could have approved.
+async fn lost(run: &Run, taken: &[LineId], found: &mut Vec<Violation>) {
+    let mut say = |words: String| found.push(Violation { broken: Broken::Lost, words });
+    let wanted = wanted(run);
+    let world = run.house.simulator.world();
+    let lines = run.seen("all").await;
+    for line in &lines {
+        let LineKey::Billed { agreement, product, .. } = &line.line.key else { continue };
+        let seats = wanted.get(&(agreement.0, product.0)).copied().unwrap_or_default();
+        let billed = line.line.addition.and_then(|id| world.addition(i32::try_from(id.0).expect("an id"))).map(|row| row.quantity);
+        let what = format!("{} {}: {seats} ordered, {billed:?} billed, {:?}", line.line.company, line.line.product.name, line.state);
+        match line.state {
+            LineState::Unchanged | LineState::Done if line.line.addition.is_some() && billed != Some(seats as f64) => say(what),
+            LineState::ToApprove | LineState::Committing => say(what),
+            LineState::Held if taken.contains(&line.line.id) => say(format!("{what} although it was approved")),
+            LineState::Held if line.guards.is_empty() && line.decision.is_none() => say(format!("{what} without a reason")),
+            _ => {}
+        }
+    }
+    let shown = |key: &(i64, i64)| {
+        lines.iter().any(|line| matches!(&line.line.key, LineKey::Billed { agreement, product, .. } if (agreement.0, product.0) == *key))
+    };
+    for key in wanted.keys().filter(|key| !shown(key)) {
+        say(format!("agreement {} product {} is ordered and on no line", key.0, key.1));
+    }
+}
+
+/// Ordered seats by agreement and catalog product, counted from the vendors' world and what people mapped.
+fn wanted(run: &Run) -> BTreeMap<(i64, i64), i64> {
+    let mut wanted = BTreeMap::new();
+    for (key, licence, mapped) in billed(run) {
+        if mapped && !licence.is_trial() && !licence.suspended {
+            *wanted.entry(key).or_default() += licence.quantity;
+        }
+    }
+    wanted
+}
+
+/// Each licence of a company that was mapped in the beginning, with its agreement and catalog product and whether its company
+/// is still mapped.
+fn billed(run: &Run) -> Vec<((i64, i64), License, bool)> {
+    let diary = &run.diary;
+    let owner = |licence: &License| diary.companies.iter().zip(&diary.mapped).find(|(company, _)| company.key.1 == licence.company);
+    let licences = run.house.simulator.world().licenses().into_iter();
+    licences
+        .filter_map(|licence| {
+            let (company, mapped) = owner(&licence)?;
+            let product = *diary.catalog.get(&licence.product)?;
+            Some(((company.target.1, product), licence, *mapped))
+        })
+        .collect()
+}
+
+fn changes_of(journal: &[Entry]) -> Vec<Change> {
+    let api = journal.iter().filter(|entry| entry.effect.as_ref().is_some_and(|effect| effect.by() == Actor::Api));
+    api.filter_map(|entry| {
+        let change = |agreement: i32, addition: i32, kind| {
+            Some(Change { sequence: entry.sequence, agreement: agreement.into(), addition: addition.into(), kind })
+        };
+        match entry.effect.clone()? {
+            Effect::QuantityChanged { agreement, addition, from, to, .. } => change(agreement, addition, Kind::Set { from, to }),
+            Effect::AdditionCreated { agreement, addition, quantity, .. } => change(agreement, addition, Kind::Created { quantity }),
+            Effect::AdditionChanged { agreement, addition, fields, .. } => change(agreement, addition, Kind::Edited { fields }),
+            Effect::AdditionDeleted { agreement, addition, .. } => change(agreement, addition, Kind::Deleted),
+            _ => None,
+        }
+    })
+    .collect()
+}
+
+/// Each change has its intent, no intent has two, nothing was written over what a person typed, and nothing that was held,
+/// excluded or never ordered.
+fn changes(run: &Run, found: &mut Vec<Violation>) {
+    let journal = run.house.simulator.world().journal_since(run.from);
+    let changes = changes_of(&journal);
+    let intents = run.house.intents();
+    let bounds = bounds(run);
+    let product = |addition| {
+        run.first.iter().find(|line| line.line.addition.is_some_and(|id| id.0 == addition)).and_then(|line| line.line.product.catalog)
+    };
+    let mut say = |broken, words: String| found.push(Violation { broken, words });
+    let mut made: BTreeMap<(i64, u64), usize> = BTreeMap::new();
+    for change in &changes {
+        let sent = run.sent(&journal, change.sequence);
+        let Kind::Set { from, to } = change.kind else {
+            if !intents.iter().any(|intent| change.kind.is_asked_by(intent) && intent.addition.is_some_and(|id| id.0 == change.addition)) {
+                say(Broken::Unwanted, format!("nobody asked for {change:?}"));
+            }
+            continue;
+        };
+        *made.entry((change.addition, to.to_bits())).or_default() += 1;
+        let asked: Vec<_> = intents.iter().filter(|intent| sets(intent, change.addition, to)).collect();
+        if asked.is_empty() {
+            say(Broken::Unwanted, format!("a change without an intent: {change:?}"));
+        }
+        if !asked.iter().any(|intent| intent.from.to_vendor() == from) && was_read_since_typed(&journal, change, sent) {
+            say(Broken::Double, format!("written over what a person typed: {change:?}"));
+        }
+        let bound = product(change.addition).and_then(|product| bounds.get(&(change.agreement, product.0)));
+        if bound.is_none_or(|(least, most)| to < *least || to > *most) {
+            say(Broken::Unwanted, format!("never ordered: {change:?}"));
+        }
+        let last = run.diary.mappings.iter().rfind(|decided| decided.after < sent && decided.agreement == change.agreement);
+        if last.is_some_and(|decided| !decided.mapped) {
+            say(Broken::Unwanted, format!("written after the company was excluded or unmapped: {change:?}"));
+        }
+        let held = run.diary.holds.iter().rfind(|decided| decided.after < sent && decided.addition == change.addition && decided.to == to);
+        if held.is_some_and(|decided| decided.held) {
+            say(Broken::Unwanted, format!("written although it was held: {change:?}"));
+        }
+    }
+    for ((addition, to), times) in &made {
+        let to = f64::from_bits(*to);
+        let asked = intents.iter().filter(|intent| sets(intent, *addition, to)).count();
+        if *times > asked + typed(&journal, *addition) {
+            say(Broken::Double, format!("addition {addition} was changed to {to} {times} times for {asked} intents"));
+        }
+    }
+    for intent in intents.iter().filter(|intent| intent.state == IntentState::Done && intent.effect == Asked::Set) {
+        let adopted = intent.outcome.as_ref().is_some_and(|outcome| outcome.adopted);
+        let key = intent.addition.map(|addition| (addition.0, intent.to.to_vendor().to_bits()));
+        if !adopted && !key.is_some_and(|key| made.contains_key(&key)) {
+            say(Broken::Lost, format!("done, but addition {:?} was never changed to {}", intent.addition, intent.to));
+        }
+    }
+}
+
+/// The least and the most each agreement's product may be set to: what its licences had at their fewest and most. When a
+/// company was taken off the agreement, the least is none.
+fn bounds(run: &Run) -> BTreeMap<(i64, i64), (f64, f64)> {
+    let mut bounds: BTreeMap<(i64, i64), (f64, f64)> = BTreeMap::new();
+    for (key, licence, _) in billed(run) {
+        let (low, high) = run.diary.seats[&licence.public_license_key];
+        let (least, most) = bounds.entry(key).or_default();
+        let counts = !licence.is_trial() && !licence.suspended;
+        *most += high as f64;
+        *least += if counts { low as f64 } else { 0.0 };
+    }
+    for decision in &run.diary.mappings {
+        bounds.iter_mut().filter(|((agreement, _), _)| *agreement == decision.agreement).for_each(|(_, (least, _))| *least = 0.0);
+    }
+    bounds
+}
+
+/// How long a write whose answer was lost may still arrive: two looks, a settle delay apart.
+const SETTLES: i64 = 60;
+
+/// No write is sent again that was answered, and none whose answer was lost before it had time to arrive.
+fn writes(run: &Run, found: &mut Vec<Violation>) {
+    let sent = run.house.wire.sent.borrow();
+    let mut last: BTreeMap<String, (usize, Option<f64>)> = BTreeMap::new();
+    for (place, call) in sent.iter().enumerate().filter(|(_, call)| call.method == "PATCH") {
+        let addition = call.url.path().rsplit('/').next().and_then(|id| id.parse().ok()).unwrap_or_default();
+        let to = quantity(&call.body);
+        let before = last.insert(call.url.path().to_owned(), (place, to));
+        let Some((before, asked)) = before else { continue };
+        let approved = run.diary.approved.iter().any(|(after, of)| *of == addition && *after >= run.sent_after(before));
+        let typed = typed(&run.house.simulator.world().journal_since(run.sent_after(before)), addition) > 0;
+        if asked != to || approved || typed {
+            continue;
+        }
+        let words = match sent[before].status {
+            Some(429) => continue,
+            Some(status @ 200..=299) => format!("addition {addition} was written again after {status}"),
+            Some(status @ 400..=499) => format!("addition {addition} was written again after {status}"),
+            _ if (call.at - sent[before].at).num_seconds() < SETTLES => {
+                format!("addition {addition} was written again {} after a lost answer", call.at - sent[before].at)
+            }
+            _ => continue,
+        };
+        found.push(Violation { broken: Broken::Double, words });
+    }
+}
+
+/// The quantity a PATCH sets.
+fn quantity(body: &[u8]) -> Option<f64> {
+    let operations: Value = serde_json::from_slice(body).ok()?;
+    let operation =
+        operations.as_array()?.iter().find(|operation| operation["path"].as_str().is_some_and(|path| path.ends_with("quantity")))?;
+    operation["value"].as_f64()
+}
+
+fn sets(intent: &Intent, addition: i64, to: f64) -> bool {
+    intent.effect == Asked::Set && intent.addition.is_some_and(|id| id.0 == addition) && intent.to.to_vendor() == to
+}
+
+impl Kind {
+    /// Whether an intent asks for a change of this kind. What an addition says of itself goes with any of them.
+    fn is_asked_by(&self, intent: &Intent) -> bool {
+        match self {
+            Self::Set { .. } => intent.effect == Asked::Set,
+            Self::Created { .. } => matches!(intent.effect, Asked::Create { .. }),
+            Self::Edited { fields } if fields.iter().any(|field| field == "cancelledDate") => {
+                matches!(intent.effect, Asked::End { .. } | Asked::Resume { .. })
+            }
+            Self::Edited { fields } => fields.iter().all(|field| field == "description"),
+            Self::Deleted => false,
+        }
+    }
+}
+
+/// Whether the addition was read after a person had last typed into it and before the change was sent. Without that, nobody
+/// could know: ConnectWise has no way to write only if nothing has changed.
+fn was_read_since_typed(journal: &[Entry], change: &Change, sent: u64) -> bool {
+    let path = format!("/additions/{}", change.addition);
+    let hand = journal.iter().rfind(|entry| entry.sequence < change.sequence && typed_into(entry, change.addition));
+    let typed = hand.map_or(0, |entry| entry.sequence);
+    let reads = |entry: &&Entry| entry.method == "GET" && entry.status == Some(200) && entry.path.ends_with(&path);
+    journal.iter().filter(reads).any(|entry| entry.sequence > typed && entry.sequence <= sent)
+}
+
+fn typed(journal: &[Entry], addition: i64) -> usize {
+    journal.iter().filter(|entry| typed_into(entry, addition)).count()
+}
+
+fn typed_into(entry: &Entry, wanted: i64) -> bool {
+    matches!(&entry.effect, Some(Effect::QuantityChanged { addition, by: Actor::Hand, .. }) if i64::from(*addition) == wanted)
+}
+
+/// Calls that may be under way at once: they share a moment when the clock jumps over their waits.
+const ABREAST: usize = 4;
+
+/// Calls a second that one life of the install makes to one host, at most: as many as the pacer gives out.
+const RATES: [(&str, usize); 2] = [("127.0.0.1:2", 10), ("127.0.0.1:3", 15)];
+
+fn calls(run: &Run, found: &mut Vec<Violation>) {
+    let mut say = |words: String| found.push(Violation { broken: Broken::Calls, words });
+    run.over_budget.iter().for_each(|words| say(words.clone()));
+    if run.mixed {
+        return;
+    }
+    let sent = run.house.wire.sent.borrow();
+    let ends = run.lives.iter().skip(1).copied().chain([sent.len()]);
+    for (begin, end) in run.lives.iter().copied().zip(ends) {
+        for (host, rate) in RATES {
+            let times: Vec<_> = sent[begin..end].iter().filter(|call| call.url.authority() == host).map(|call| call.at).collect();
+            for (first, last) in times.iter().zip(times.iter().skip(rate + ABREAST)) {
+                if (*last - *first).num_milliseconds() < 990 {
+                    say(format!("more than {rate} calls to {host} within a second from {first}"));
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// No credential in a document, in the ledger, in the log, or on its way to the other vendor.
+fn secrets(run: &Run, found: &mut Vec<Violation>) {
+    use seatbridge_worker::ports::{Sql, SqlValue};
+    let house = &run.house;
+    let secrets = house.secrets();
+    let mut look = |place: &str, text: &str| {
+        if let Some(secret) = secrets.iter().find(|secret| text.contains(secret.as_str())) {
+            let words = format!("a credential of {} characters in {place}", secret.len());
+            found.push(Violation { broken: Broken::Secret, words });
+        }
+    };
+    house.texts.texts.borrow().values().for_each(|text| look("KV", text));
+    house::log::lines().iter().for_each(|line| look("the log", line));
+    let tables = house.sql.run("SELECT name FROM sqlite_master WHERE type = 'table'", &[]).expect("tables");
+    for table in tables {
+        let Some(SqlValue::Text(name)) = table.first() else { continue };
+        for row in house.sql.run(&format!("SELECT * FROM {name}"), &[]).expect("rows") {
+            for value in row {
+                if let SqlValue::Text(text) = value {
+                    look(name, &text);
+                }
+            }
+        }
+    }
+    let known = house.simulator.credentials();
+    let keys = &known.connectwise;
+    for call in house.wire.sent.borrow().iter() {
+        let to_eset = call.url.authority() == RATES[0].0;
+        let foreign: &[&String] = if to_eset { &[&keys.private_key, &keys.public_key, &keys.client_id] } else { &[&known.ema2.password] };
+        let text = format!("{} {:?} {}", call.url, call.headers, String::from_utf8_lossy(&call.body));
+        if foreign.iter().any(|secret| text.contains(secret.as_str())) || (!to_eset && text.contains(&known.ema2.username)) {
+            let words = format!("{} {} carries the other vendor's credential", call.method, call.url.path());
+            found.push(Violation { broken: Broken::Secret, words });
+        }
+    }
+}

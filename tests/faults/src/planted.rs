@@ -1,0 +1,40 @@
+//! The tests of the tests: bugs that can be planted (`shared::planted`), and whether they are found.
+
+use crate::random::{self, Lived};
+use crate::run::World;
+use crate::sweep::{self, Scene};
+
+/// Every planted bug, by name, and what it gets wrong.
+pub const BUGS: [(&str, &str); 17] = [
+    ("no_claim", "a change is stored whoever moved it meanwhile"),
+    ("no_read_back", "a 200 is taken for the proof"),
+    ("cursor_early", "a pass notes what it has read before it has"),
+    ("blind_retry", "a write is sent again after a lost answer"),
+    ("kv_decides", "KV says which version is the current one"),
+    ("alarm_not_rearmed", "a ring that dies is the last one"),
+    ("no_recovery", "what a dead run was at is never taken up"),
+    ("stale_preview", "an approval of an older proposal is taken for the current one"),
+    ("partial_as_zero", "a licence that cannot be read counts as none"),
+    ("excluded_kept", "what was approved is written although the company was excluded"),
+    ("intent_without_version", "a change's id does not say what it changes from"),
+    ("one_quiet_read", "one look is enough to send a lost write again"),
+    ("no_check", "what is there is written over without a look"),
+    ("crash_forgets_write", "a run that dies while it writes is begun anew"),
+    ("budget_ignored", "a ring makes as many calls as it likes"),
+    ("headers_logged", "the log shows what was sent along"),
+    ("hold_ignored", "a line that is held is written by itself"),
+];
+
+/// Whether the bug planted in this process is found, and by what. Without one, nothing should be.
+pub fn found(threads: usize, seeds: u64) -> Option<String> {
+    for scene in [Scene::Commit, Scene::Month] {
+        let swept = sweep::divided(threads, async |part, of| sweep::one_at_a_time(World::SMALLEST, scene, part, of).await);
+        if let Some(found) = swept.found.first() {
+            let words = found.violations.first().map(ToString::to_string).unwrap_or_default();
+            return Some(format!("the sweep of {scene:?} in {} of {} runs: {words}", swept.found.len(), swept.runs));
+        }
+    }
+    let lived = |seed| (seed, random::lived(&random::case(seed)));
+    let first = (1..=seeds).map(lived).find(|(_, lived): &(u64, Lived)| !lived.violations.is_empty())?;
+    Some(format!("seed {}: {}", first.0, first.1.violations.first().map(ToString::to_string).unwrap_or_default()))
+}

@@ -1,0 +1,165 @@
+//! Worlds, troubles and people drawn from a seed. Each run takes a few kinds of trouble only, and those often: a swarm of
+//! them finds what an even mixture never meets.
+
+use std::panic::AssertUnwindSafe;
+
+use house::wire::Fate;
+use simulator::FaultKind;
+
+use crate::oracle::{Broken, Violation, judge};
+use crate::rng::Rng;
+use crate::run::{Run, World};
+use crate::script::{Action, Script, What, When};
+use crate::sweep;
+
+/// Ticks a script lasts.
+const TICKS: usize = 5;
+
+/// What a seed stands for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Case {
+    /// The world.
+    pub world: World,
+    /// What happens in it.
+    pub script: Script,
+}
+
+/// What became of a case.
+#[derive(Debug, Default)]
+pub struct Lived {
+    /// Troubles and deeds that came to pass.
+    pub struck: usize,
+    /// Changes the vendor saw.
+    pub changes: usize,
+    /// What was broken.
+    pub violations: Vec<Violation>,
+}
+
+impl Lived {
+    /// How many promises of these kinds were broken.
+    pub fn count(&self, kinds: &[Broken]) -> usize {
+        self.violations.iter().filter(|violation| kinds.contains(&violation.broken)).count()
+    }
+}
+
+/// The world and the script of a seed.
+pub fn case(seed: u64) -> Case {
+    let mut rng = Rng::new(seed);
+    let companies = rng.one(&[1, 1, 2, 3, 4]);
+    let world = World {
+        seed: if companies == 1 { 1 } else { 1 + rng.next() % 40 },
+        companies,
+        budget: rng.one(&[8, 40, 400]),
+        automatic: rng.once_in(3),
+    };
+    let kinds = 1 + rng.below(4);
+    let swarm: Vec<usize> = (0..kinds).map(|_| rng.below(KINDS)).collect();
+    let calls = 20 + rng.below(80);
+    let gap = 2 + rng.below(12);
+    let mut parts = Vec::new();
+    for call in 0..calls {
+        if rng.once_in(gap) {
+            let kind = rng.one(&swarm);
+            parts.push((When::Call(call), trouble(kind, &mut rng)));
+        }
+    }
+    for tick in 0..TICKS {
+        for _ in 0..rng.below(3) {
+            parts.push((When::Tick(tick), What::Does(deed(&mut rng))));
+        }
+    }
+    Case { world, script: Script(parts) }
+}
+
+/// Kinds of trouble a swarm is drawn from.
+const KINDS: usize = 10;
+
+fn trouble(kind: usize, rng: &mut Rng) -> What {
+    let fates = match kind {
+        0 => vec![Fate::LostOnTheWay, Fate::TimedOutBefore],
+        1 => vec![Fate::AnswerLost, Fate::TimedOutAfter, Fate::FailedAfter],
+        2 => vec![Fate::DiesBefore, Fate::DiesAfter],
+        3 => vec![Fate::ArrivesLater(5), Fate::ArrivesLater(28), Fate::ArrivesLater(45)],
+        4 => vec![Fate::Refused(429, Some(3)), Fate::Refused(429, Some(600)), Fate::Refused(429, None), Fate::Refused(503, None)],
+        5 => {
+            let kinds = [FaultKind::TruncatedBody, FaultKind::MalformedJson, FaultKind::HtmlBody { status: 200 }, FaultKind::EmptyList];
+            return What::Vendor(rng.one(&kinds));
+        }
+        6 => {
+            let kinds = [FaultKind::Status { code: 500, body: None, retry_after: None }, FaultKind::Unauthorized, FaultKind::ResetAfter];
+            return What::Vendor(rng.one(&kinds));
+        }
+        7 => return half(Action::Deploy, rng),
+        8 => return half(rng.one(&[Action::RingAgain, Action::SecondInstance, Action::Cron, Action::Clock(3_600)]), rng),
+        _ => {
+            let deed = deed(rng);
+            return half(deed, rng);
+        }
+    };
+    What::Wire(rng.one(&fates))
+}
+
+fn half(action: Action, rng: &mut Rng) -> What {
+    if rng.once_in(2) { What::Does(action) } else { What::DoesAfter(action) }
+}
+
+fn deed(rng: &mut Rng) -> Action {
+    let which = rng.below(8);
+    match rng.below(20) {
+        0..=3 => Action::ApproveAll,
+        4 => Action::ApproveTwice(which),
+        5 => Action::ApproveOld,
+        6 => Action::Hold(which),
+        7 => Action::Release(which),
+        8 => Action::Exclude(which),
+        9 => Action::Clear(which),
+        10 => Action::Map(which, rng.once_in(2)),
+        11 => Action::Retry(which),
+        12 => Action::SyncNow,
+        13 | 14 => Action::Order(which, 1 + rng.below(9) as i64),
+        15 => Action::HandEdit(which, rng.below(5) as i64),
+        16 => rng.one(&[Action::RevokeKeys, Action::RevokeLogin, Action::Restore, Action::Restore]),
+        17 => rng.one(&[Action::Clock(40), Action::Clock(3_600), Action::Clock(90_000)]),
+        18 => Action::CronSilent(1 + rng.below(4)),
+        _ => Action::SlowKv(rng.one(&[0, 60, 120])),
+    }
+}
+
+/// Lives through a case and has it judged.
+pub async fn live(case: &Case) -> Lived {
+    let mut run = Run::begin(case.world).await;
+    if !case.world.automatic {
+        run.act(Action::ApproveAll).await;
+    }
+    run.live(&case.script, TICKS).await;
+    let violations = judge(&mut run).await;
+    Lived { struck: run.struck.get(), changes: run.house.written().len(), violations }
+}
+
+/// The same in a runtime of its own whose clock stands; a panic is a violation.
+pub fn lived(case: &Case) -> Lived {
+    apart(|| sweep::still().block_on(live(case))).unwrap_or_else(|words| Lived {
+        violations: vec![Violation { broken: Broken::Stuck, words: format!("panicked: {words}") }],
+        ..Lived::default()
+    })
+}
+
+/// Runs something that may panic, and answers what it said.
+fn apart<T>(run: impl FnOnce() -> T) -> Result<T, String> {
+    std::panic::catch_unwind(AssertUnwindSafe(run)).map_err(|panic| {
+        let text = panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
+        text.unwrap_or_else(|| "without a word".to_owned())
+    })
+}
+
+/// Takes parts away as long as the same promise is broken without them.
+pub fn shrink(case: &Case, broken: Broken) -> Case {
+    let mut small = case.clone();
+    loop {
+        let fewer = (0..small.script.0.len()).map(|place| Case { script: small.script.without(place), ..small.clone() });
+        match fewer.into_iter().find(|fewer| lived(fewer).count(&[broken]) > 0) {
+            Some(fewer) => small = fewer,
+            None => return small,
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Cases that once broke a promise, each as small as it could be made, and a handful of seeds as they come.
+
+use faults::random::{Case, case, lived};
+use faults::run::World;
+use faults::script::Action;
+use faults::{Script, What, When};
+
+fn check(case: &Case, what: &str) {
+    let lived = lived(case);
+    let told: Vec<String> = lived.violations.iter().map(ToString::to_string).collect();
+    assert!(told.is_empty(), "{what}: {}\n{}", told.join("; "), case.script);
+}
+
+/// What once went wrong, and what it took.
+fn known() -> Vec<(&'static str, World, Vec<(When, What)>)> {
+    vec![
+        (
+            "an approved change was written although its company was excluded before it was sent",
+            World::SMALLEST,
+            vec![(When::Call(0), What::Does(Action::Exclude(0)))],
+        ),
+        (
+            "the same when its mapping was taken away while it was checked",
+            World::SMALLEST,
+            vec![(When::Call(0), What::DoesAfter(Action::Clear(0)))],
+        ),
+    ]
+}
+
+#[test]
+fn what_once_broke_a_promise_does_not_any_more() {
+    for (what, world, parts) in known() {
+        check(&Case { world, script: Script(parts) }, what);
+    }
+}
+
+#[test]
+fn one_seed_is_one_run() {
+    for seed in 1..4 {
+        let (first, second) = (lived(&case(seed)), lived(&case(seed)));
+        assert_eq!(
+            (first.struck, first.changes, first.violations.len()),
+            (second.struck, second.changes, second.violations.len()),
+            "{seed}"
+        );
+    }
+}
+
+#[test]
+fn the_first_seeds_break_nothing() {
+    for seed in 1..=20 {
+        check(&case(seed), &format!("seed {seed}"));
+    }
+}

@@ -1,0 +1,82 @@
+//! `cargo xtask faults`: worlds full of faults, and the bugs planted to see whether they are found.
+
+use anyhow::{Result, bail};
+use clap::Args;
+
+use crate::command::{self, cargo};
+use crate::workspace;
+
+/// What a person may choose.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// How many random worlds
+    #[arg(long, default_value_t = 1_000)]
+    seeds: u64,
+    /// The first one
+    #[arg(long, default_value_t = 1)]
+    start: u64,
+    /// One world only, with everything it says
+    #[arg(long, conflicts_with_all = ["seeds", "start"])]
+    seed: Option<u64>,
+    /// Plant each known bug in turn, and see that it is found
+    #[arg(long, conflicts_with_all = ["seeds", "start", "seed"])]
+    planted: bool,
+}
+
+/// What the tests are built with: quick code, and the compiler's own checks.
+pub(crate) const PROFILE: &str = "faults";
+/// Where the build with planted bugs goes: nothing else is built with that flag.
+const PLANTED: &str = "target/planted";
+
+/// Runs what was chosen.
+pub(crate) fn faults(options: &Options) -> Result<()> {
+    if options.planted {
+        return planted();
+    }
+    let mut run = built(false);
+    match options.seed {
+        Some(seed) => run.args(["seed", &seed.to_string()]),
+        None => run.args(["random", &options.start.to_string(), &options.seeds.to_string()]),
+    };
+    command::run(&mut run)
+}
+
+/// Random worlds as a part of every test run.
+pub(crate) fn some(seeds: u64) -> Result<()> {
+    command::run(built(false).args(["random", "1", &seeds.to_string()]))
+}
+
+/// The program, built when it has to be.
+fn built(with_bugs: bool) -> std::process::Command {
+    let mut command = cargo();
+    command.args(["run", "--quiet", "--profile", PROFILE, "--package", "faults"]);
+    if with_bugs {
+        command.env("RUSTFLAGS", "--cfg planted_bugs").args(["--target-dir"]).arg(workspace::path(PLANTED));
+    }
+    command.arg("--");
+    command
+}
+
+/// Plants each bug, and fails unless every one of them is found and nothing is found without one.
+fn planted() -> Result<()> {
+    let bugs = command::output(built(true).arg("bugs"))?;
+    let bugs: Vec<(&str, &str)> = bugs.lines().filter_map(|line| line.split_once(' ')).collect();
+    if command::answer(built(true).args(["planted", "none"])).is_some() {
+        bail!("something is found although no bug is planted: what finds the others is not to be believed");
+    }
+    let mut found = 0;
+    for (name, what) in &bugs {
+        match command::answer(built(true).args(["planted", name])) {
+            Some(how) => {
+                found += 1;
+                println!("found   {name}: {what}\n        {how}");
+            }
+            None => println!("MISSED  {name}: {what}"),
+        }
+    }
+    println!("found {found} of {}", bugs.len());
+    if found < bugs.len() {
+        bail!("a planted bug was not found");
+    }
+    Ok(())
+}
