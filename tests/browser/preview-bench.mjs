@@ -18,6 +18,7 @@ const script = fs.readdirSync(DIST).find((name) => /^preview-.*\.js$/.test(name)
 const files = { "/slice.json": process.argv[2] };
 const server = http.createServer((request, response) => {
   const file = files[request.url] ?? path.join(DIST, path.basename(request.url));
+  if (!fs.existsSync(file)) return response.writeHead(404).end();
   response.setHeader("content-type", TYPES[path.extname(file)] ?? "application/octet-stream");
   fs.createReadStream(file).pipe(response);
 });

@@ -48,7 +48,7 @@ fn line(line: &LineDifference) -> AnyView {
     view! {
         <li>
             <div class="preview-line">
-                <p><span class="strong">{line.company.clone()}</span> <span class="faint">{line.product.clone()} {on}</span></p>
+                <p><span class="strong">{line.company.clone()}</span> " " <span class="faint">{line.product.clone()} {on}</span></p>
                 <p class="number">{units(&line.before)} " → " <span class="strong">{units(&line.after)}</span> {change}</p>
             </div>
             <p class="faint">{reason(&line.before)} " → " {reason(&line.after)}</p>

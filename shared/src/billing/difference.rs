@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Line;
+use super::{Guard, Line, Standing};
 use crate::ids::LineId;
 use crate::money::{Money, Quantity};
 
@@ -123,7 +123,7 @@ impl<'a> Pair<'a> {
     }
 
     fn becomes_held(&self) -> bool {
-        self.after.is_some_and(|line| !line.guards.is_empty()) && self.before.is_none_or(|line| line.guards.is_empty())
+        self.after.is_some_and(|line| holding(line).is_some()) && self.before.is_none_or(|line| holding(line).is_none())
     }
 
     /// What the change comes to a month, on billed units. A line that nothing can be written for changes no invoice.
@@ -150,8 +150,13 @@ impl<'a> Pair<'a> {
     }
 }
 
+/// The first guard that holds a line; one that only tells something does not.
+fn holding(line: &Line) -> Option<&Guard> {
+    line.guards.iter().find(|guard| guard.standing() != Standing::Notes)
+}
+
 impl Side {
     fn of(line: &Line) -> Self {
-        Self { target: line.target, reason: line.reason.clone(), held: line.guards.first().map(super::Guard::words) }
+        Self { target: line.target, reason: line.reason.clone(), held: holding(line).map(Guard::words) }
     }
 }

@@ -70,6 +70,18 @@ fn a_line_that_nothing_can_be_written_for_changes_no_invoice() {
 }
 
 #[test]
+fn what_only_tells_something_holds_nothing() {
+    let mut world = acme();
+    world.wrote(9, 25);
+    let before = world.plan();
+    world.records = Some(TrackRecords::new());
+    world.seats("acme").licences[0].ordered = 26;
+    let told = difference(&before, &world.plan());
+    assert_eq!((told.lines, told.held), (1, 0), "{told:?}");
+    assert!(told.first.iter().all(|line| line.after.as_ref().is_some_and(|side| side.held.is_none())));
+}
+
+#[test]
 fn currencies_are_kept_apart() {
     let mut world = acme();
     world.company("beta", "Beta");

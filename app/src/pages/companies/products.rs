@@ -204,7 +204,7 @@ fn product_row(editor: Editor, code: &str) -> AnyView {
         <li>
             <div class="offer">
                 <div>
-                    <p><span class="strong">{name.clone()}</span> <span class="faint">{seats}</span></p>
+                    <p><span class="strong">{name.clone()}</span> " " <span class="faint">{seats}</span></p>
                     <p class="faint">{move || code.with_value(|code| told(editor, code, held.get().as_ref()))}</p>
                 </div>
                 <div class="actions">
