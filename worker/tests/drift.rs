@@ -60,7 +60,7 @@ async fn a_deleted_addition_is_one_event_and_no_second_line_and_closes_when_it_i
     house.sync().await;
     let event = only(&house).await;
     assert_eq!((event.drift.kind, event.state), (DriftKind::AdditionGone, DriftState::Open));
-    assert_eq!(event.drift.lines, [line.line.id.clone()]);
+    assert_eq!(event.drift.lines, std::slice::from_ref(&line.line.id));
     let held = only_line(&house).await;
     assert_eq!(held.guards.iter().map(|guard| guard.code.as_str()).collect::<Vec<_>>(), ["no_ongoing_addition"], "it keeps its guard");
     assert_eq!(house.get::<Value>("/api/overview").await["drift"], 1);
@@ -118,7 +118,7 @@ async fn names_are_notices_that_pause_nothing_until_they_are_acknowledged() {
     world.rename_cw_company(id(company.0), "Acme Holding").expect("renamed");
     let eset =
         world.eset_companies().into_iter().find(|company| company.name == line.line.evidence.licences[0].company).expect("a company");
-    world.rename_eset_company(&eset.id.to_string(), "Acme Group").expect("renamed");
+    world.rename_eset_company(&eset.id, "Acme Group").expect("renamed");
     order(&house, 28).await;
     house.sync().await;
     let events = drift(&house, "open").await;

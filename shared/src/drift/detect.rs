@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::known::{Known, KnownMappings, KnownProducts, missed};
-use super::{Drift, DriftKind, Place, Repair, additions};
+use super::{Drift, DriftKind, Place, Repair, additions, products};
 use crate::billing::{Line, LineKey, MappingKey, Member, Psa};
 use crate::hash::fingerprint;
 use crate::ids::{AgreementId, CatalogId, ConnectionId, DriftId, ProductCode};
@@ -99,7 +99,7 @@ pub fn detect(input: &DriftInput<'_>) -> Vec<Drift> {
     for (key, known) in input.known.iter().filter(|(key, _)| !mapped.contains(*key)) {
         additions::taken_away(input, key, known, &mut found);
     }
-    products(input, &mut found);
+    products::changed(input, &mut found);
     found.0.into_values().collect()
 }
 
@@ -356,47 +356,5 @@ impl Mapping<'_> {
             self.lines.iter().copied(),
         );
         event.repairs = move_to.map(|_| Repair::MoveMapping).into_iter().collect();
-    }
-}
-
-/// Catalog products that ESET products are mapped to.
-fn products(input: &DriftInput<'_>, found: &mut Found) {
-    for ((psa, id), was) in input.known_products {
-        let Some(catalogue) = input.psa.get(psa).map(|psa| psa.catalogue).filter(|catalogue| !catalogue.products.is_empty()) else {
-            continue;
-        };
-        if !input.is_mapped(psa, *id) {
-            continue;
-        }
-        let place = Place { psa: Some(psa.clone()), product: Some(*id), ..Place::default() };
-        let lines = || {
-            input.lines.iter().filter(|line| matches!(&line.key, LineKey::Billed { psa: on, product, .. } if on == psa && product == id))
-        };
-        let what = &(psa, id);
-        let was = was.clone();
-        let event = match catalogue.products.get(id) {
-            None => {
-                let words = format!("{was} is gone from ConnectWise's catalog.");
-                let remedy = "Map the ESET product to another catalog product, or take the mapping away.";
-                found.add(DriftKind::ProductGone, what, was.clone(), Some(was), None, words, remedy, place, lines())
-            }
-            Some(product) if product.inactive => {
-                let words = format!("{was} is inactive in ConnectWise's catalog: it is not offered for new additions.");
-                let remedy = "Make it active again in ConnectWise, or map the ESET product to another catalog product.";
-                found.add(DriftKind::ProductInactive, what, was, None, Some("inactive".to_owned()), words, remedy, place, lines())
-            }
-            Some(product) if product.identifier != was => {
-                let words = format!("ConnectWise calls the product {} now. It stays mapped and is billed as before.", product.identifier);
-                let remedy = "Check that it still is the same product, then acknowledge the name.";
-                let is = Some(product.identifier.clone());
-                found.add(DriftKind::ProductRenamed, what, was.clone(), Some(was), is, words, remedy, place, [])
-            }
-            Some(_) => continue,
-        };
-        event.repairs = match event.kind {
-            DriftKind::ProductRenamed => vec![Repair::Acknowledge],
-            DriftKind::ProductGone => vec![Repair::UnmapProduct],
-            _ => Vec::new(),
-        };
     }
 }

@@ -7,6 +7,7 @@
 mod additions;
 mod detect;
 mod known;
+mod products;
 mod reconcile;
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,8 @@
 //!
 //! Our own tables are asked only which intents there are; what happened is read from the journal and from the world.
 
+mod secrets;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -75,7 +77,7 @@ pub async fn judge(run: &mut Run) -> Vec<Violation> {
     changes(run, &mut found);
     writes(run, &mut found);
     calls(run, &mut found);
-    secrets(run, &mut found);
+    secrets::look(run, &mut found);
     found
 }
 
@@ -284,8 +286,7 @@ fn writes(run: &Run, found: &mut Vec<Violation>) {
         }
         let words = match sent[before].status {
             Some(429) => continue,
-            Some(status @ 200..=299) => format!("addition {addition} was written again after {status}"),
-            Some(status @ 400..=499) => format!("addition {addition} was written again after {status}"),
+            Some(status @ (200..=299 | 400..=499)) => format!("addition {addition} was written again after {status}"),
             _ if (call.at - sent[before].at).num_seconds() < SETTLES => {
                 format!("addition {addition} was written again {} after a lost answer", call.at - sent[before].at)
             }
@@ -344,7 +345,9 @@ fn typed_into(entry: &Entry, wanted: i64) -> bool {
 const ABREAST: usize = 4;
 
 /// Calls a second that one life of the install makes to one host, at most: as many as the pacer gives out.
-const RATES: [(&str, usize); 2] = [("127.0.0.1:2", 10), ("127.0.0.1:3", 15)];
+const RATES: [(&str, usize); 2] = [(ESET, 10), (CONNECTWISE, 15)];
+const ESET: &str = "127.0.0.1:2";
+const CONNECTWISE: &str = "127.0.0.1:3";
 
 fn calls(run: &Run, found: &mut Vec<Violation>) {
     let mut say = |words: String| found.push(Violation { broken: Broken::Calls, words });
@@ -363,43 +366,6 @@ fn calls(run: &Run, found: &mut Vec<Violation>) {
                     return;
                 }
             }
-        }
-    }
-}
-
-/// No credential in a document, in the ledger, in the log, or on its way to the other vendor.
-fn secrets(run: &Run, found: &mut Vec<Violation>) {
-    use seatbridge_worker::ports::{Sql, SqlValue};
-    let house = &run.house;
-    let secrets = house.secrets();
-    let mut look = |place: &str, text: &str| {
-        if let Some(secret) = secrets.iter().find(|secret| text.contains(secret.as_str())) {
-            let words = format!("a credential of {} characters in {place}", secret.len());
-            found.push(Violation { broken: Broken::Secret, words });
-        }
-    };
-    house.texts.texts.borrow().values().for_each(|text| look("KV", text));
-    house::log::lines().iter().for_each(|line| look("the log", line));
-    let tables = house.sql.run("SELECT name FROM sqlite_master WHERE type = 'table'", &[]).expect("tables");
-    for table in tables {
-        let Some(SqlValue::Text(name)) = table.first() else { continue };
-        for row in house.sql.run(&format!("SELECT * FROM {name}"), &[]).expect("rows") {
-            for value in row {
-                if let SqlValue::Text(text) = value {
-                    look(name, &text);
-                }
-            }
-        }
-    }
-    let known = house.simulator.credentials();
-    let keys = &known.connectwise;
-    for call in house.wire.sent.borrow().iter() {
-        let to_eset = call.url.authority() == RATES[0].0;
-        let foreign: &[&String] = if to_eset { &[&keys.private_key, &keys.public_key, &keys.client_id] } else { &[&known.ema2.password] };
-        let text = format!("{} {:?} {}", call.url, call.headers, String::from_utf8_lossy(&call.body));
-        if foreign.iter().any(|secret| text.contains(secret.as_str())) || (!to_eset && text.contains(&known.ema2.username)) {
-            let words = format!("{} {} carries the other vendor's credential", call.method, call.url.path());
-            found.push(Violation { broken: Broken::Secret, words });
         }
     }
 }

@@ -47,7 +47,7 @@ pub fn case(seed: u64) -> Case {
     let mut rng = Rng::new(seed);
     let companies = rng.one(&[1, 1, 2, 3, 4]);
     let world = World {
-        seed: if companies == 1 { 1 } else { 1 + rng.next() % 40 },
+        seed: if companies == 1 { 1 } else { 1 + rng.draw() % 40 },
         companies,
         budget: rng.one(&[8, 40, 400]),
         automatic: rng.once_in(3),

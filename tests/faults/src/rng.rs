@@ -11,7 +11,7 @@ impl Rng {
     }
 
     /// The next number.
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -21,7 +21,7 @@ impl Rng {
 
     /// A number in `0..below`.
     pub fn below(&mut self, below: usize) -> usize {
-        (self.next() % u64::try_from(below.max(1)).unwrap_or(1)) as usize
+        (self.draw() % u64::try_from(below.max(1)).unwrap_or(1)) as usize
     }
 
     /// True once in `of` times.

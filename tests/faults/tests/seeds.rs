@@ -12,7 +12,9 @@ fn check(case: &Case, what: &str) {
 }
 
 /// What once went wrong, and what it took.
-fn known() -> Vec<(&'static str, World, Vec<(When, What)>)> {
+type Known = (&'static str, World, Vec<(When, What)>);
+
+fn known() -> Vec<Known> {
     vec![
         (
             "an approved change was written although its company was excluded before it was sent",
