@@ -76,13 +76,17 @@ pub(super) fn totals(totals: &Totals) -> AnyView {
 }
 
 fn money_totals(one: &CurrencyTotals) -> AnyView {
-    let without =
-        |rows: u32, what: &str| if rows == 0 { String::new() } else { format!("{} without {what}", count(rows, "line", "lines")) };
-    let currency = one.currency.as_deref();
+    // A sum of nothing but unknown amounts is not known.
+    let total = |label, amount: Money, without: u32, what: &str| {
+        let known = without == 0 || amount != Money::ZERO;
+        let number = if known { money(Some(amount), one.currency.as_deref(), one.estimated) } else { "not known".to_owned() };
+        let note = if without == 0 { String::new() } else { format!("{} without {what}", count(without, "line", "lines")) };
+        sum(label, number, note)
+    };
     view! {
-        {sum("Customers pay a month", money(Some(one.price), currency, one.estimated), without(one.without_price, "a price"))}
-        {sum("You pay a month", money(Some(one.cost), currency, one.estimated), without(one.without_cost, "a cost"))}
-        {sum("Margin", money(Some(one.margin), currency, one.estimated), without(one.without_margin, "both"))}
+        {total("Customers pay a month", one.price, one.without_price, "a price")}
+        {total("You pay a month", one.cost, one.without_cost, "a cost")}
+        {total("Margin", one.margin, one.without_margin, "both")}
     }
     .into_any()
 }

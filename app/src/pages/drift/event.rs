@@ -16,23 +16,21 @@ use crate::words::count;
 impl DriftPageState {
     /// Makes a repair.
     fn resolve(self, view: DriftView, repair: Repair) {
-        self.settle(view.clone(), async move { self.client.resolve(&view.drift.id, &Resolve { repair }).await });
+        self.settle(view.clone(), None, async move { self.client.resolve(&view.drift.id, &Resolve { repair }).await });
     }
 
     /// Leaves an event as it is.
     pub(super) fn ignore(self, view: DriftView, reason: String) {
-        self.settle(view.clone(), async move { self.client.ignore(&view.drift.id, reason).await });
+        self.settle(view.clone(), Some("Left as it is."), async move { self.client.ignore(&view.drift.id, reason).await });
     }
 
-    fn settle(self, view: DriftView, answer: impl Future<Output = Answer<DriftView>> + 'static) {
+    /// Says what was done: `done`, or what the Worker says it did.
+    fn settle(self, view: DriftView, done: Option<&'static str>, answer: impl Future<Output = Answer<DriftView>> + 'static) {
         spawn_local(async move {
             match answer.await {
                 Ok(settled) => {
                     self.list.take_out(std::slice::from_ref(&view.drift.id.0));
-                    let done = match settled.state {
-                        DriftState::Ignored => "left as it is.".to_owned(),
-                        _ => settled.reason.unwrap_or_else(|| "settled.".to_owned()),
-                    };
+                    let done = done.map_or_else(|| settled.reason.unwrap_or_default(), str::to_owned);
                     self.notices.say(format!("{}: {done}", view.drift.subject));
                 }
                 Err(problem) => self.notices.trouble(&problem),

@@ -5,7 +5,7 @@ use crate::components::query::from_query;
 use crate::model::address::Address;
 
 /// What can be filtered by: the kinds of things the history knows.
-const EVENTS: [&str; 30] = [
+const EVENTS: [&str; 32] = [
     "line_approved",
     "line_held",
     "line_dismissed",
@@ -20,6 +20,8 @@ const EVENTS: [&str; 30] = [
     "change_parked",
     "change_retried",
     "change_reversed",
+    "drift_found",
+    "drift_resolved",
     "drift_ignored",
     "drift_repaired",
     "mapping_changed",
