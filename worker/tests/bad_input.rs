@@ -333,3 +333,26 @@ async fn deleting_a_connection_takes_along_what_it_said_and_writes_nothing_more(
     house.settle().await;
     assert!(house.lines("all").await.is_empty(), "its snapshot is out of the month");
 }
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_change_tried_again_is_not_written_for_a_company_that_was_just_excluded() {
+    let house = House::ready(1).await;
+    let lines = house.lines("to_approve").await;
+    let (world, id) = (house.simulator.world(), addition(&lines[0]));
+    let before = world.addition(id).expect("the addition").quantity;
+    world.edit_addition(id, before + 40.0).expect("an addition");
+    house.approve(&lines).await;
+    house.settle().await;
+    let failed = house.intents().pop().expect("the intent");
+    assert_eq!(failed.state, shared::engine::IntentState::Failed, "{failed:?}");
+    world.edit_addition(id, before).expect("an addition");
+    let company = &house.get::<Value>("/api/companies?state=mapped").await["items"][0];
+    let decision = json!({ "decision": "exclude", "reason": "billed by hand" });
+    let exclude = json!({ "changes": [{ "connection": company["connection"], "company": company["company"], "decision": decision }] });
+    assert_eq!(house.call("PUT", "/api/mappings/companies", Some(&exclude)).await.0, 200);
+    // In the same moment, before the lines are planned anew.
+    house.call("POST", &format!("/api/intents/{}/retry", failed.id), NOTHING).await;
+    house.settle().await;
+    assert!(house.written().is_empty(), "{:?}", house.written());
+    assert!(house.open_intents().is_empty());
+}

@@ -43,7 +43,11 @@ impl Tenant {
     /// Takes up changes that may be claimed, as many as the budget allows. Answers whether there were any.
     pub(super) async fn commit_due(&self, outbound: &Outbound) -> Result<bool, Trouble> {
         let affordable = (outbound.left() / CALLS_A_CHANGE).min(BATCH);
-        let due = if affordable == 0 { Vec::new() } else { self.ledger.claimable(self.now(), affordable)? };
+        let mut due = if affordable == 0 { Vec::new() } else { self.ledger.claimable(self.now(), affordable)? };
+        // What is not begun waits for the plan that follows the mappings: its company may just have been excluded.
+        if !self.lines_follow_mappings()? {
+            due.retain(|row| row.intent.state != IntentState::Planned);
+        }
         if due.is_empty() {
             return Ok(false);
         }
