@@ -76,7 +76,8 @@ test("what the service refuses is shown at its field", async () => {
       status: 422,
       contentType: "application/problem+json",
       body: JSON.stringify({
-        status: 422, code: "invalid", title: "A minimum is at most 1,000,000 units.", detail: "", remedy: "Check the number.",
+        type: "/problems/invalid", status: 422, code: "invalid",
+        title: "A minimum is at most 1,000,000 units.", detail: "", remedy: "Check the number.",
         field: "changes[0].decision.rule.count.minimum",
       }),
     }));
