@@ -1,10 +1,11 @@
 //! `cargo xtask faults`: worlds full of faults, and the bugs planted to see whether they are found.
 
+use std::process::{Command, ExitCode};
+
 use anyhow::{Result, bail};
 use clap::Args;
 
 use crate::command::{self, cargo};
-use crate::workspace;
 
 /// What a person may choose.
 #[derive(Args)]
@@ -25,15 +26,16 @@ pub(crate) struct Options {
 
 /// What the tests are built with: quick code, and the compiler's own checks.
 pub(crate) const PROFILE: &str = "faults";
-/// Where the build with planted bugs goes: nothing else is built with that flag.
-const PLANTED: &str = "target/planted";
+/// Set while this program stands in for rustc: cargo calls it for the workspace's own crates, and only they can have bugs
+/// planted. Everything they depend on is built once, with bugs and without.
+const PLANTING: &str = "SEATBRIDGE_PLANTING";
 
 /// Runs what was chosen.
 pub(crate) fn faults(options: &Options) -> Result<()> {
     if options.planted {
         return planted();
     }
-    let mut run = built(false);
+    let mut run = built(false)?;
     match options.seed {
         Some(seed) => run.args(["seed", &seed.to_string()]),
         None => run.args(["random", &options.start.to_string(), &options.seeds.to_string()]),
@@ -43,30 +45,38 @@ pub(crate) fn faults(options: &Options) -> Result<()> {
 
 /// Random worlds as a part of every test run.
 pub(crate) fn some(seeds: u64) -> Result<()> {
-    command::run(built(false).args(["random", "1", &seeds.to_string()]))
+    command::run(built(false)?.args(["random", "1", &seeds.to_string()]))
 }
 
 /// The program, built when it has to be.
-fn built(with_bugs: bool) -> std::process::Command {
+fn built(with_bugs: bool) -> Result<Command> {
     let mut command = cargo();
     command.args(["run", "--quiet", "--profile", PROFILE, "--package", "faults"]);
     if with_bugs {
-        command.env("RUSTFLAGS", "--cfg planted_bugs").args(["--target-dir"]).arg(workspace::path(PLANTED));
+        command.env(PLANTING, "1").env("RUSTC_WORKSPACE_WRAPPER", std::env::current_exe()?);
     }
     command.arg("--");
-    command
+    Ok(command)
+}
+
+/// Compiles with bugs to be planted when cargo calls this program in place of rustc. None when nobody did.
+pub(crate) fn as_compiler() -> Option<ExitCode> {
+    std::env::var_os(PLANTING)?;
+    let mut arguments = std::env::args_os().skip(1);
+    let compiled = Command::new(arguments.next()?).args(arguments).args(["--cfg", "planted_bugs"]).status();
+    Some(if compiled.is_ok_and(|status| status.success()) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Plants each bug, and fails unless every one of them is found and nothing is found without one.
 fn planted() -> Result<()> {
-    let bugs = command::output(built(true).arg("bugs"))?;
+    let bugs = command::output(built(true)?.arg("bugs"))?;
     let bugs: Vec<(&str, &str)> = bugs.lines().filter_map(|line| line.split_once(' ')).collect();
-    if command::answer(built(true).args(["planted", "none"])).is_some() {
+    if command::answer(built(true)?.args(["planted", "none"])).is_some() {
         bail!("something is found although no bug is planted: what finds the others is not to be believed");
     }
     let mut found = 0;
     for (name, what) in &bugs {
-        match command::answer(built(true).args(["planted", name])) {
+        match command::answer(built(true)?.args(["planted", name])) {
             Some(how) => {
                 found += 1;
                 println!("found   {name}: {what}\n        {how}");

@@ -286,9 +286,10 @@ fn writes(run: &Run, found: &mut Vec<Violation>) {
         }
         let words = match sent[before].status {
             Some(429) => continue,
-            Some(status @ (200..=299 | 400..=499)) => format!("addition {addition} was written again after {status}"),
-            _ if (call.at - sent[before].at).num_seconds() < SETTLES => {
-                format!("addition {addition} was written again {} after a lost answer", call.at - sent[before].at)
+            Some(status @ 400..=499) => format!("addition {addition} was written again after {status}"),
+            // A 200 that changed nothing, and a run that died before it read back, are a lost answer too.
+            status if (call.at - sent[before].at).num_seconds() < SETTLES => {
+                format!("addition {addition} was written again {} after the answer {status:?}", call.at - sent[before].at)
             }
             _ => continue,
         };

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
-use chrono::TimeDelta;
+use chrono::{SubsecRound, TimeDelta};
 use seatbridge_worker::egress::{Config, Egress, Environment};
 use seatbridge_worker::ports::{Clock, Entropy, Limits, Transport, TransportError};
 use shared::Timestamp;
@@ -198,7 +198,8 @@ impl Clock for Stepped {
             let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
             Timestamp::UNIX_EPOCH + TimeDelta::from_std(since).expect("a time")
         };
-        self.stands.unwrap_or_else(running) + self.ahead.get()
+        // To the millisecond, as the platform tells it.
+        (self.stands.unwrap_or_else(running) + self.ahead.get()).trunc_subsecs(3)
     }
 
     async fn sleep(&self, wait: TimeDelta) {
