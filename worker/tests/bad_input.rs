@@ -335,7 +335,7 @@ async fn deleting_a_connection_takes_along_what_it_said_and_writes_nothing_more(
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn a_change_tried_again_is_not_written_for_a_company_that_was_just_excluded() {
+async fn a_change_tried_again_is_not_written_for_a_held_line_or_a_company_that_was_just_excluded() {
     let house = House::ready(1).await;
     let lines = house.lines("to_approve").await;
     let (world, id) = (house.simulator.world(), addition(&lines[0]));
@@ -346,6 +346,11 @@ async fn a_change_tried_again_is_not_written_for_a_company_that_was_just_exclude
     let failed = house.intents().pop().expect("the intent");
     assert_eq!(failed.state, shared::engine::IntentState::Failed, "{failed:?}");
     world.edit_addition(id, before).expect("an addition");
+    let line = [failed.line.to_string()];
+    house.call("POST", "/api/lines/hold", Some(&json!({ "lines": line, "reason": "wait" }))).await;
+    let (status, problem) = house.call("POST", &format!("/api/intents/{}/retry", failed.id), NOTHING).await;
+    assert_eq!((status, &problem["code"]), (StatusCode::CONFLICT, &json!("held")), "{problem}");
+    house.call("POST", "/api/lines/release", Some(&json!({ "lines": line }))).await;
     let company = &house.get::<Value>("/api/companies?state=mapped").await["items"][0];
     let decision = json!({ "decision": "exclude", "reason": "billed by hand" });
     let exclude = json!({ "changes": [{ "connection": company["connection"], "company": company["company"], "decision": decision }] });

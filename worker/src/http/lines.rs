@@ -196,6 +196,12 @@ pub(super) fn try_again(app: &App, caller: &Caller, row: &IntentRow) -> Result<O
     {
         return Ok(Some(closed));
     }
+    // A reversal sets its own line aside.
+    if row.intent.reverses.is_none()
+        && let Some((code, words)) = app.ledger.line(line)?.as_ref().and_then(set_aside)
+    {
+        return Ok(Some(Problem::new(409, code, "A person has set this line aside.", words, "Release the line first.")));
+    }
     let now = app.now();
     if !app.reopen(id, now)? {
         let detail = format!("It is {}.", row.intent.state.name());
