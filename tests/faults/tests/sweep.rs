@@ -26,7 +26,7 @@ fn faults_at_every_call_of_a_commit_double_lose_and_leave_nothing() {
 
 #[test]
 fn faults_at_every_call_of_a_month_that_bills_itself_double_lose_and_leave_nothing() {
-    check(&divided(THREADS, async |part, of| one_at_a_time(World::SMALLEST, Scene::Month, part, of).await), 300);
+    check(&divided(THREADS, async |part, of| one_at_a_time(World::SMALLEST, Scene::Month, part, of).await), 250);
 }
 
 #[test]
