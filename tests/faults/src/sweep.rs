@@ -98,7 +98,8 @@ pub async fn commit(world: World, scene: Scene, script: &Script) -> (usize, usiz
     }
     run.live(script, 2).await;
     let calls = run.house.wire.sent.borrow().len();
-    // What a bad read proposes, somebody may believe.
+    // A mapping commits by itself only after a person approved once; and what a bad read proposes, somebody may believe.
+    run.act(Action::ApproveAll).await;
     run.act(Action::ApproveHeld).await;
     run.rest().await;
     let violations = judge(&mut run).await;
