@@ -62,3 +62,19 @@ test("a vendor that is down turns the chip red, keeps the numbers and holds noth
   await whole.pass("sync");
   await until("the chip is well again", async () => (await page.locator(".chip.freshness.bad").count()) === 0);
 });
+
+test("a page whose code does not arrive says so and is fetched again on request", async () => {
+  const page = await whole.visit({ serviceWorkers: "block" });
+  await page.route(/\/app-split-books-/, (route) => route.abort());
+  await page.goto(`${whole.url}/history`);
+  const problem = page.getByRole("alert").filter({ hasText: "This page could not be loaded." });
+  await problem.waitFor();
+  assert.equal(await page.locator("html[data-crashed]").count(), 0, "the rest of the app goes on");
+  await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Month" }).click();
+  await page.locator(".line").first().waitFor();
+  await page.goBack();
+  await problem.waitFor();
+  await page.unroute(/\/app-split-books-/);
+  await problem.getByRole("button", { name: "Try again" }).click();
+  await page.getByRole("heading", { name: "History", level: 1 }).waitFor();
+});

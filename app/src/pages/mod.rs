@@ -1,4 +1,5 @@
-//! The pages, in the month's order of work.
+//! The pages, in the month's order of work. Each is a module of WebAssembly of its own, loaded when it is first opened; what
+//! several use is shared between them by the build (`xtask/src/build/split.rs`).
 
 pub(crate) mod books;
 pub(crate) mod companies;
@@ -11,3 +12,157 @@ pub(crate) mod products;
 pub(crate) mod reverse;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::hooks::use_location;
+use shared::api::Problem;
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
+
+use crate::components::problem::problem_card;
+use crate::model::place::{Place, place};
+
+use books::{BookPage, MonthsPage, ReconciliationPage};
+use companies::CompaniesPage;
+use drift::DriftPage;
+use history::HistoryPage;
+use month::MonthPage;
+use not_found::NotFoundPage;
+use overview::OverviewPage;
+use products::ProductsPage;
+use settings::{AboutPage, AccessPage, ChangeConnectionPage, ConnectionsPage, LimitsPage, NewConnectionPage};
+
+type Loaded = Result<AnyView, SplitLoaderError>;
+
+/// The page at the address. One match instead of a route for each: the router's own table would be a tenth of the app.
+#[component]
+pub(crate) fn Pages() -> impl IntoView {
+    let path = use_location().pathname;
+    let here = Memo::new(move |_| path.with(|path| place(path)));
+    let tries = RwSignal::new(0_u32);
+    let again = Callback::new(move |()| tries.update(|tries| *tries += 1));
+    move || {
+        tries.track();
+        let here = here.get();
+        Suspend::new(async move { page(here).await.unwrap_or_else(|_| problem_card(&not_loaded(), Some(again))) })
+    }
+}
+
+/// Fetches what the page at `path` needs, so that it is there once it is known who asks. What fails is fetched again when
+/// the page is shown.
+pub(crate) fn preload(path: &str) {
+    let place = place(path);
+    spawn_local(async move {
+        let _ = match place {
+            Place::Overview | Place::Nowhere => return,
+            Place::Companies => load_companies().await,
+            Place::Products => load_products().await,
+            Place::Month => load_month().await,
+            Place::Drift | Place::Months | Place::Books(_) | Place::Reconciliation | Place::History => load_books().await,
+            Place::Connections | Place::NewConnection | Place::Connection(_) | Place::Limits | Place::Access | Place::About => {
+                load_settings().await
+            }
+        };
+    });
+}
+
+async fn page(place: Place) -> Loaded {
+    match place {
+        Place::Overview => Ok(view! { <OverviewPage/> }.into_any()),
+        Place::Companies => companies_page().await,
+        Place::Products => products_page().await,
+        Place::Month => month_page().await,
+        Place::Drift => drift_page().await,
+        Place::Months => months_page().await,
+        Place::Books(period) => book_page(period).await,
+        Place::Reconciliation => reconciliation_page().await,
+        Place::History => history_page().await,
+        Place::Connections => connections_page().await,
+        Place::NewConnection => new_connection_page().await,
+        Place::Connection(id) => change_connection_page(id).await,
+        Place::Limits => limits_page().await,
+        Place::Access => access_page().await,
+        Place::About => about_page().await,
+        Place::Nowhere => Ok(view! { <NotFoundPage/> }.into_any()),
+    }
+}
+
+fn not_loaded() -> Problem {
+    Problem::new(
+        0,
+        "page_not_loaded",
+        "This page could not be loaded.",
+        "The connection failed, or Seatbridge has been updated since this tab was opened.",
+        "Try again; if that does not help, reload.",
+    )
+}
+
+#[wasm_split(companies, preload(load_companies), fallible)]
+fn companies_page() -> Loaded {
+    Ok(view! { <CompaniesPage/> }.into_any())
+}
+
+#[wasm_split(products, preload(load_products), fallible)]
+fn products_page() -> Loaded {
+    Ok(view! { <ProductsPage/> }.into_any())
+}
+
+#[wasm_split(month, preload(load_month), fallible)]
+fn month_page() -> Loaded {
+    Ok(view! { <MonthPage/> }.into_any())
+}
+
+#[wasm_split(books, preload(load_books), fallible)]
+fn drift_page() -> Loaded {
+    Ok(view! { <DriftPage/> }.into_any())
+}
+
+#[wasm_split(books, fallible)]
+fn months_page() -> Loaded {
+    Ok(view! { <MonthsPage/> }.into_any())
+}
+
+#[wasm_split(books, fallible)]
+fn book_page(period: String) -> Loaded {
+    Ok(view! { <BookPage period=period/> }.into_any())
+}
+
+#[wasm_split(books, fallible)]
+fn reconciliation_page() -> Loaded {
+    Ok(view! { <ReconciliationPage/> }.into_any())
+}
+
+#[wasm_split(books, fallible)]
+fn history_page() -> Loaded {
+    Ok(view! { <HistoryPage/> }.into_any())
+}
+
+#[wasm_split(settings, preload(load_settings), fallible)]
+fn connections_page() -> Loaded {
+    Ok(view! { <ConnectionsPage/> }.into_any())
+}
+
+#[wasm_split(settings, fallible)]
+fn new_connection_page() -> Loaded {
+    Ok(view! { <NewConnectionPage/> }.into_any())
+}
+
+#[wasm_split(settings, fallible)]
+fn change_connection_page(id: String) -> Loaded {
+    Ok(view! { <ChangeConnectionPage id=id/> }.into_any())
+}
+
+#[wasm_split(settings, fallible)]
+fn limits_page() -> Loaded {
+    Ok(view! { <LimitsPage/> }.into_any())
+}
+
+#[wasm_split(settings, fallible)]
+fn access_page() -> Loaded {
+    Ok(view! { <AccessPage/> }.into_any())
+}
+
+#[wasm_split(settings, fallible)]
+fn about_page() -> Loaded {
+    Ok(view! { <AboutPage/> }.into_any())
+}

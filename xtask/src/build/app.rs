@@ -1,11 +1,11 @@
-//! The app and the preview beside it: cargo, wasm-bindgen, wasm-opt and esbuild, then the site around them.
+//! The app and the preview beside it: cargo, the splitting, wasm-bindgen, wasm-opt and esbuild, then the site around them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::{Profile, Stamp, clear, compile, shrink, site};
+use super::{Profile, Stamp, clear, compile, shrink, site, split};
 use crate::command::{self, program};
 use crate::setup::{cargo_tools, node};
 use crate::workspace;
@@ -19,25 +19,48 @@ pub(crate) fn build(profile: Profile) -> Result<()> {
     if stamp.is_current(&dist) {
         return Ok(());
     }
-    let app = module("app", &app, profile)?;
+    let app = split_module(&app, profile)?;
     bundle(&app.join("glue.js"), &app.join("bundled.js"), "esm")?;
-    let preview = module("preview", &preview, profile)?;
+    let preview = whole_module("preview", &preview, profile)?;
     fs::copy(workspace::path("public/preview.js"), preview.join("worker.js"))?;
     bundle(&preview.join("worker.js"), &preview.join("bundled.js"), "iife")?;
 
+    let app_module = site::Module::read(&app)?.with(&app, &split::modules(&split::pages(&app)?))?;
     let next = workspace::path("dist.next");
     clear(&next)?;
-    site::assemble(&next, &site::Module::read(&app)?, &site::Module::read(&preview)?)?;
+    site::assemble(&next, &app_module, &site::Module::read(&preview)?)?;
     clear(&dist)?;
     fs::rename(&next, &dist).context("cannot put the new dist/ in place")?;
     stamp.keep()
 }
 
-/// The folder with the glue and the wasm of one compiled crate.
-fn module(name: &str, wasm: &Path, profile: Profile) -> Result<PathBuf> {
+/// Where the last build of the app left its modules.
+pub(crate) fn folder() -> PathBuf {
+    workspace::path("target/tools/app")
+}
+
+/// The folder with the glue and the wasm of the app, which loads its pages one by one.
+fn split_module(wasm: &Path, profile: Profile) -> Result<PathBuf> {
+    let folder = folder();
+    clear(&folder)?;
+    fs::create_dir_all(&folder)?;
+    let start = split::split(wasm, &folder)?;
+    // The pages' modules take the table of functions and the memory from what the start exports.
+    bind(&start, &folder, &["--keep-lld-exports"])?;
+    if profile == Profile::Release {
+        shrink(&folder.join("glue_bg.wasm"))?;
+        for stem in split::modules(&split::pages(&folder)?) {
+            shrink(&folder.join(stem).with_extension("wasm"))?;
+        }
+    }
+    Ok(folder)
+}
+
+/// The folder with the glue and the wasm of a crate that is loaded as a whole.
+fn whole_module(name: &str, wasm: &Path, profile: Profile) -> Result<PathBuf> {
     let folder = workspace::path(&format!("target/tools/{name}"));
     clear(&folder)?;
-    bind(wasm, &folder)?;
+    bind(wasm, &folder, &[])?;
     if profile == Profile::Release {
         shrink(&folder.join("glue_bg.wasm"))?;
     }
@@ -58,11 +81,12 @@ fn inputs(modules: &[&Path], profile: Profile) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn bind(wasm: &Path, glue: &Path) -> Result<()> {
+fn bind(wasm: &Path, glue: &Path, more: &[&str]) -> Result<()> {
     let mut bindgen = program(cargo_tools::path("wasm-bindgen"));
     bindgen
         .args(["--target", "web", "--no-typescript", "--omit-default-module-path", "--out-name", "glue", "--out-dir"])
         .arg(glue)
+        .args(more)
         .arg(wasm);
     command::run_quietly(&mut bindgen).context("wasm-bindgen could not make the glue of a module")
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod app;
 pub(crate) mod site;
+pub(crate) mod split;
 pub(crate) mod worker;
 
 use std::path::{Path, PathBuf};
@@ -14,7 +15,8 @@ use crate::command;
 use crate::setup::{node, wasm_target};
 use crate::workspace;
 
-pub(crate) use app::build as app;
+pub(crate) use app::{build as app, folder as app_folder};
+pub(crate) use split::pages;
 pub(crate) use worker::build as worker;
 
 /// A cargo profile of the workspace.

@@ -32,16 +32,25 @@ struct Addresses {
     preview: String,
 }
 
-/// A script and the WebAssembly it starts.
+/// A script, the WebAssembly it starts and what that loads later.
 pub(crate) struct Module {
     js: String,
     wasm: Vec<u8>,
+    later: Vec<(String, Vec<u8>)>,
 }
 
 impl Module {
     /// What was made in `folder`.
     pub(crate) fn read(folder: &Path) -> Result<Self> {
-        Ok(Self { js: workspace::read(&folder.join("bundled.js"))?, wasm: fs::read(folder.join("glue_bg.wasm"))? })
+        Ok(Self { js: workspace::read(&folder.join("bundled.js"))?, wasm: fs::read(folder.join("glue_bg.wasm"))?, later: Vec::new() })
+    }
+
+    /// The same with the modules it loads later, which are in `folder` too.
+    pub(crate) fn with(mut self, folder: &Path, stems: &[&str]) -> Result<Self> {
+        for stem in stems {
+            self.later.push(((*stem).to_owned(), fs::read(folder.join(stem).with_extension("wasm"))?));
+        }
+        Ok(self)
     }
 }
 
@@ -49,10 +58,18 @@ impl Module {
 pub(crate) fn assemble(dist: &Path, app: &Module, preview: &Module) -> Result<()> {
     let public = workspace::path("public");
     copy_plain_files(&public, dist)?;
+    let mut app_js = app.js.clone();
+    for (stem, wasm) in &app.later {
+        let place = format!("./{stem}.wasm");
+        if !app_js.contains(&place) {
+            bail!("the app's script does not load {place}");
+        }
+        app_js = app_js.replace(&place, &hashed(dist, &format!("app-{}", stem.replace('_', "-")), "wasm", wasm)?);
+    }
     let preview_wasm = hashed(dist, "preview", "wasm", &preview.wasm)?;
     let addresses = Addresses {
         css: hashed(dist, "app", "css", &stylesheet(&public)?)?,
-        js: hashed(dist, "app", "js", app.js.as_bytes())?,
+        js: hashed(dist, "app", "js", app_js.as_bytes())?,
         wasm: hashed(dist, "app", "wasm", &app.wasm)?,
         preview: hashed(dist, "preview", "js", preview.js.replace("{{preview_wasm}}", &preview_wasm).as_bytes())?,
     };
