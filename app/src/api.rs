@@ -102,7 +102,7 @@ impl Client {
         self.send(Method::DELETE, "/api/session", None).await
     }
 
-    /// Approves up to 500 lines.
+    /// Approves lines, all in one run.
     pub(crate) async fn approve(self, lines: &Approve) -> Answer<Decided> {
         self.send(Method::POST, "/api/lines/approve", written(lines)).await
     }

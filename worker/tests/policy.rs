@@ -97,3 +97,30 @@ async fn an_automatic_run_beyond_the_cap_approves_nothing_and_says_so_once() {
     house.cron().await;
     assert!(house.written().len() > 3, "{:?}", house.written());
 }
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_thousand_lines_are_one_run_and_not_several_small_ones() {
+    let house = House::ready(700).await;
+    for licence in house.simulator.world().licenses() {
+        house.simulator.world().set_seats(&licence.public_license_key, licence.quantity + 1).expect("a licence");
+    }
+    house.sync().await;
+    // The first page of companies was mapped already.
+    house.map_everything_sure().await;
+    house.settle().await;
+    let lines = house.lines("to_approve").await;
+    assert!(lines.len() > 500, "{}", lines.len());
+    let asked: Vec<Value> = lines.iter().map(|view| json!({ "id": view.line.id, "preview": view.line.preview })).collect();
+    let (status, problem) = house.post("/api/lines/approve", &json!({ "lines": asked })).await;
+    assert_eq!((status.as_u16(), &problem["code"]), (409, &json!("over_run_cap")), "{problem}");
+    for (name, value) in [("run_lines", 5_000), ("run_units", 1_000_000), ("run_percent", 1_000)] {
+        set(&house, name, value).await;
+    }
+    house.settle().await;
+    let decided = house.approve(&house.lines("to_approve").await).await;
+    let results = decided["results"].as_array().expect("results");
+    assert!(results.len() > 500 && results.iter().all(|result| result["accepted"] == json!(true)), "{decided}");
+    let too_many: Vec<Value> = (0..5_001).map(|number| json!({ "id": number.to_string(), "preview": "" })).collect();
+    let (status, problem) = house.post("/api/lines/approve", &json!({ "lines": too_many })).await;
+    assert_eq!((status.as_u16(), &problem["title"]), (422, &json!("A request has 1 to 5,000 lines.")), "{problem}");
+}

@@ -6,9 +6,6 @@ use shared::api::month::{ApproveLine, CurrencyAmount, LineState, LineView};
 use shared::ids::{AgreementId, ConnectionId, LineId, PreviewId};
 use shared::money::{Money, Quantity};
 
-/// Most lines one request may approve.
-pub(crate) const BATCH: usize = 500;
-
 /// The lines a person has picked, each as it was when they picked it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Selection(BTreeMap<LineId, Picked>);
@@ -113,11 +110,9 @@ impl Selection {
         }
     }
 
-    /// The requests that approve all of it.
-    pub(crate) fn batches(&self) -> Vec<Vec<ApproveLine>> {
-        let lines: Vec<ApproveLine> =
-            self.0.iter().map(|(id, picked)| ApproveLine { id: id.clone(), preview: picked.preview.clone(), seen: Vec::new() }).collect();
-        lines.chunks(BATCH).map(<[ApproveLine]>::to_vec).collect()
+    /// All of it to be approved, each line as it was when it was picked.
+    pub(crate) fn to_approve(&self) -> Vec<ApproveLine> {
+        self.0.iter().map(|(id, picked)| ApproveLine { id: id.clone(), preview: picked.preview.clone(), seen: Vec::new() }).collect()
     }
 }
 
@@ -186,13 +181,12 @@ mod tests {
     }
 
     #[test]
-    fn more_than_five_hundred_go_in_batches_with_their_previews() {
+    fn what_is_approved_are_the_previews_that_were_picked() {
         let mut selection = Selection::default();
-        for number in 0..1_200 {
+        for number in 0..3 {
             selection.pick(&view(&format!("line-{number:04}"), number, 1));
         }
-        let batches = selection.batches();
-        assert_eq!(batches.iter().map(Vec::len).collect::<Vec<_>>(), [500, 500, 200]);
-        assert_eq!(batches.first().and_then(|batch| batch.first()).map(|line| line.preview.as_str()), Some("preview of line-0000"));
+        let previews: Vec<String> = selection.to_approve().into_iter().map(|line| line.preview.as_str().to_owned()).collect();
+        assert_eq!(previews, ["preview of line-0000", "preview of line-0001", "preview of line-0002"]);
     }
 }

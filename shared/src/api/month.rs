@@ -201,7 +201,7 @@ pub enum DecisionKind {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Approve {
-    /// 1 to 500 lines.
+    /// 1 to 5,000 lines. They are one run, which the policy limits as a whole.
     pub lines: Vec<ApproveLine>,
 }
 
@@ -224,7 +224,7 @@ pub struct ApproveLine {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Hold {
-    /// 1 to 500 lines.
+    /// 1 to 5,000 lines.
     pub lines: Vec<LineId>,
     /// Why, up to 200 characters.
     pub reason: String,
@@ -235,7 +235,7 @@ pub struct Hold {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Dismiss {
-    /// 1 to 500 lines.
+    /// 1 to 5,000 lines.
     pub lines: Vec<LineId>,
     /// Why, 1 to 200 characters.
     pub reason: String,
@@ -246,7 +246,7 @@ pub struct Dismiss {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Retry {
-    /// 1 to 500 lines.
+    /// 1 to 5,000 lines.
     pub lines: Vec<LineId>,
 }
 
@@ -255,7 +255,7 @@ pub struct Retry {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Release {
-    /// 1 to 500 lines.
+    /// 1 to 5,000 lines.
     pub lines: Vec<LineId>,
 }
 

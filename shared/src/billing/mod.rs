@@ -28,7 +28,7 @@ pub use guard::{Guard, Standing};
 pub use line::{AgreementRef, CompanyCount, Evidence, EvidenceItem, Line, LineKey, LineNote, ProductRef, Risk};
 pub use period::Period;
 pub use plan::{LastWrite, PlanInput, Psa, plan};
-pub use policy::{Policy, RunSize};
+pub use policy::{MOST_AT_ONCE, Policy, RunSize};
 pub use reconcile::{AdditionCosts, Books, CurrencyTotals, Finding, FindingCount, FindingKind, Reconciled, Totals};
 pub use record::{MappingKey, Member, TrackRecord, TrackRecords};
 pub use strategy::NewAddition;

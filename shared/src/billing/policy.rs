@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::Line;
 use crate::money::Quantity;
 
+/// Lines a person can decide about at once, whatever the policy allows.
+pub const MOST_AT_ONCE: u32 = 5_000;
+
 /// Limits lines must keep to be offered without a warning, and approvals to be taken at once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -50,13 +53,13 @@ impl Policy {
             ("max_units", self.max_units, 1..=100_000),
             ("max_percent", self.max_percent, 1..=1_000),
             ("small_units", self.small_units, 0..=1_000),
-            ("run_lines", self.run_lines, 1..=10_000),
+            ("run_lines", self.run_lines, 1..=MOST_AT_ONCE),
             ("run_units", self.run_units, 1..=1_000_000),
             ("run_percent", self.run_percent, 1..=1_000),
             ("snapshot_hours", self.snapshot_hours, 25..=168),
             ("psa_hours", self.psa_hours, 7..=168),
         ];
-        let ranges = ["1 to 100,000", "1 to 1,000", "0 to 1,000", "1 to 10,000", "1 to 1,000,000", "1 to 1,000", "25 to 168", "7 to 168"];
+        let ranges = ["1 to 100,000", "1 to 1,000", "0 to 1,000", "1 to 5,000", "1 to 1,000,000", "1 to 1,000", "25 to 168", "7 to 168"];
         let named = fields.into_iter().zip(ranges);
         named.filter(|((_, value, range), _)| !range.contains(value)).map(|((name, ..), range)| (name, range)).next()
     }
@@ -126,7 +129,7 @@ mod tests {
     #[test]
     fn the_default_can_be_set_and_what_cannot_be_kept_is_named() {
         assert_eq!(Policy::default().invalid(), None);
-        assert_eq!(Policy { run_lines: 0, ..Policy::default() }.invalid(), Some(("run_lines", "1 to 10,000")));
+        assert_eq!(Policy { run_lines: 0, ..Policy::default() }.invalid(), Some(("run_lines", "1 to 5,000")));
         // A daily snapshot is never younger than a day when the next is due.
         assert_eq!(Policy { snapshot_hours: 24, ..Policy::default() }.invalid(), Some(("snapshot_hours", "25 to 168")));
     }

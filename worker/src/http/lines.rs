@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::{Extension, State};
 use shared::api::Problem;
 use shared::api::month::{Approve, ApproveLine, Decided, DecisionKind, Dismiss, Hold, LineResult, LineState, Release, Retry};
-use shared::billing::{LineKey, Standing};
+use shared::billing::{LineKey, MOST_AT_ONCE, Standing};
 use shared::engine::IntentState;
 use shared::ids::LineId;
 use shared::planted;
@@ -15,9 +15,6 @@ use super::error::{Failure, invalid};
 use super::extract::Body;
 use super::history::month_closed;
 use crate::ledger::{Decision, IntentRow, LineRow, NewAudit};
-
-/// Lines of one request.
-const MOST_LINES: usize = 500;
 
 /// Approves lines. All of it is decided without awaiting anything, so a line cannot change between the look and the intent.
 #[worker::send]
@@ -278,8 +275,8 @@ fn decide(
 }
 
 fn check_count(count: usize) -> Result<(), Failure> {
-    if (1..=MOST_LINES).contains(&count) {
+    if (1..=MOST_AT_ONCE as usize).contains(&count) {
         return Ok(());
     }
-    Err(invalid("lines", "A request has 1 to 500 lines.", "Send them in several requests."))
+    Err(invalid("lines", "A request has 1 to 5,000 lines.", "Send them in several requests."))
 }

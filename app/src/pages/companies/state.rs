@@ -9,11 +9,13 @@ use crate::components::keyboard::{go_to_filter, step};
 use crate::model::address::Address;
 use crate::model::keys::Command;
 use crate::model::mapping::{accept, back, can_accept, change};
-use crate::model::selection::BATCH;
 use crate::state::live::Live;
 use crate::state::notices::Notices;
 use crate::state::paged::{Keyed, Paged};
 use crate::words::count;
+
+/// Most mappings of one request.
+const BATCH: usize = 500;
 
 /// What the companies page remembers.
 #[derive(Clone, Copy)]

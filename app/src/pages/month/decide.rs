@@ -2,68 +2,54 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::api::Problem;
 use shared::api::month::{Approve, ApproveLine, Decided, Dismiss, Hold, LineState, LineView, Release, Retry};
 use shared::engine::IntentState;
 use shared::ids::{IntentId, LineId};
 
 use super::state::{Ask, MonthState};
-use crate::model::selection::{BATCH, Selection};
+use crate::model::selection::Selection;
 use crate::words::{count, outcome_of_approval};
 
 impl MonthState {
-    /// Approves everything that is picked, 500 lines a request.
+    /// Approves everything that is picked, as one run.
     pub(super) fn approve_selection(self) {
-        let batches = self.selection.with_untracked(Selection::batches);
-        if !batches.is_empty() {
-            self.approve(batches);
+        let lines = self.selection.with_untracked(Selection::to_approve);
+        if !lines.is_empty() {
+            self.approve(lines);
         }
     }
 
     /// Approves a line that nothing speaks against.
     pub(super) fn approve_free(self, view: &LineView) {
-        self.approve(vec![vec![ApproveLine { id: view.line.id.clone(), preview: view.line.preview.clone(), seen: Vec::new() }]]);
+        self.approve(vec![ApproveLine { id: view.line.id.clone(), preview: view.line.preview.clone(), seen: Vec::new() }]);
     }
 
     /// Approves a held line, naming the guards that were shown.
     pub(super) fn approve_alone(self, view: &LineView) {
         let seen = view.guards.iter().map(|guard| guard.code.clone()).collect();
-        self.approve(vec![vec![ApproveLine { id: view.line.id.clone(), preview: view.line.preview.clone(), seen }]]);
+        self.approve(vec![ApproveLine { id: view.line.id.clone(), preview: view.line.preview.clone(), seen }]);
     }
 
-    fn approve(self, batches: Vec<Vec<ApproveLine>>) {
+    fn approve(self, lines: Vec<ApproveLine>) {
         if self.sending.get_untracked().is_some() {
             return;
         }
-        let all = batches.iter().map(Vec::len).sum();
-        self.sending.set(Some((0, all)));
+        self.sending.set(Some(lines.len()));
         spawn_local(async move {
-            let (mut taken, mut refused) = (0, 0);
-            let mut trouble: Option<Problem> = None;
-            for lines in batches {
-                let size = lines.len();
-                match self.client.approve(&Approve { lines }).await {
-                    Ok(decided) => {
-                        let accepted = self.note(&decided);
-                        taken += accepted;
-                        refused += decided.results.len() - accepted;
-                    }
-                    Err(problem) => {
-                        trouble = Some(problem);
-                        break;
-                    }
-                }
-                self.sending.try_update(|sending| *sending = sending.map(|(sent, of)| (sent + size, of)));
-            }
+            let answer = self.client.approve(&Approve { lines }).await;
             self.sending.try_set(None);
-            match trouble {
+            match answer {
                 // It is about the selection, so it is said where that is looked at.
-                Some(problem) if problem.code == "over_run_cap" => {
+                Err(problem) if problem.code == "over_run_cap" => {
                     self.over.try_set(Some((self.selection.with_untracked(Selection::len), problem)));
                 }
-                Some(problem) => self.notices.trouble(&problem),
-                None if refused > 0 => self.notices.warn(outcome_of_approval(taken, refused)),
-                None => self.notices.say(outcome_of_approval(taken, refused)),
+                Err(problem) => self.notices.trouble(&problem),
+                Ok(decided) => {
+                    let taken = self.note(&decided);
+                    let refused = decided.results.len() - taken;
+                    let words = outcome_of_approval(taken, refused);
+                    if refused > 0 { self.notices.warn(words) } else { self.notices.say(words) }
+                }
             }
             self.look_again();
         });
@@ -124,20 +110,18 @@ impl MonthState {
         });
     }
 
-    /// Tries every failed and parked change of the segment again, 500 lines a request.
+    /// Tries every failed and parked change of the segment again.
     pub(super) fn retry_all(self) {
         spawn_local(async move {
             self.list.to_the_end().await;
             let lines: Vec<LineId> = untrack(|| self.list.items()).into_iter().filter(has_failed).map(|view| view.line.id).collect();
-            let mut taken = 0;
-            for lines in lines.chunks(BATCH) {
-                match self.client.retry_lines(&Retry { lines: lines.to_vec() }).await {
-                    Ok(decided) => taken += self.note(&decided),
-                    Err(problem) => self.notices.trouble(&problem),
-                }
-            }
+            let all = lines.len();
+            let taken = match self.client.retry_lines(&Retry { lines }).await {
+                Ok(decided) => self.note(&decided),
+                Err(problem) => return self.notices.trouble(&problem),
+            };
             let words = format!("{} tried again; ConnectWise is read first.", count(taken as u64, "change is", "changes are"));
-            match lines.len() - taken {
+            match all - taken {
                 0 => self.notices.say(words),
                 left => self.notices.warn(format!("{words} {} not: each says why.", count(left as u64, "line was", "lines were"))),
             }

@@ -19,7 +19,7 @@ pub(super) fn SelectionBar() -> impl IntoView {
 
 fn bar(state: MonthState) -> AnyView {
     let words = move || match state.sending.get() {
-        Some((sent, of)) => format!("Approving: {} of {}.", grouped(sent as u64), count(of as u64, "line", "lines")),
+        Some(lines) => format!("Approving {}.", count(lines as u64, "line", "lines")),
         None => format!("{} Each can be reversed.", state.selection.with(|selection| approval(&selection.proposal()))),
     };
     let busy = Signal::derive(move || state.sending.with(Option::is_some));

@@ -46,8 +46,8 @@ pub(crate) struct MonthState {
     pub(super) selection: RwSignal<Selection>,
     /// Lines that were not taken, and why.
     pub(super) refused: RwSignal<BTreeMap<LineId, LineResult>>,
-    /// Approvals sent, of how many.
-    pub(super) sending: RwSignal<Option<(usize, usize)>>,
+    /// How many approvals are on their way.
+    pub(super) sending: RwSignal<Option<usize>>,
     /// Why a selection was too much at once, and how many lines it had.
     pub(super) over: RwSignal<Option<(usize, Problem)>>,
     /// The change that is about to be taken back.
