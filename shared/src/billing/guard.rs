@@ -71,6 +71,8 @@ pub enum Guard {
         /// The bundle, or the product inside it.
         product: String,
     },
+    /// No ESET product is mapped to the line's product any more, and what we wrote last still bills.
+    NothingMapped,
     /// All seats would go.
     DropToZero,
     /// The change is larger than the cap.
@@ -144,9 +146,12 @@ impl Guard {
     /// Whether a person may approve in spite of it.
     pub fn standing(&self) -> Standing {
         match self {
-            Self::DropToZero | Self::OverCap { .. } | Self::EditedByHand { .. } | Self::NewAddition { .. } | Self::Reversed { .. } => {
-                Standing::Asks
-            }
+            Self::NothingMapped
+            | Self::DropToZero
+            | Self::OverCap { .. }
+            | Self::EditedByHand { .. }
+            | Self::NewAddition { .. }
+            | Self::Reversed { .. } => Standing::Asks,
             Self::FirstRun { .. } | Self::PeriodInvoiced { .. } => Standing::Notes,
             _ => Standing::Blocks,
         }
@@ -170,6 +175,7 @@ impl Guard {
             Self::SnapshotStale { .. } => "snapshot_stale",
             Self::SnapshotPartial { .. } => "snapshot_partial",
             Self::PartsUnknown { .. } => "parts_unknown",
+            Self::NothingMapped => "nothing_mapped",
             Self::DropToZero => "drop_to_zero",
             Self::OverCap { .. } => "over_cap",
             Self::EditedByHand { .. } => "edited_by_hand",
@@ -202,6 +208,9 @@ impl Guard {
             Self::SnapshotStale { hours } => format!("The seat counts are {hours} hours old."),
             Self::SnapshotPartial { company } => format!("Not every licence of {company} could be read."),
             Self::PartsUnknown { company, product } => format!("ESET does not say how many of {product} {company} has inside a bundle."),
+            Self::NothingMapped => {
+                "No ESET product is mapped to this product any more, and what Seatbridge wrote last still bills.".to_owned()
+            }
             Self::DropToZero => "All seats would go.".to_owned(),
             Self::OverCap { change, cap } => format!("A change of {change} is more than {cap}."),
             Self::EditedByHand { written, found } => {
@@ -246,6 +255,9 @@ impl Guard {
             Self::SnapshotStale { .. } => "Check the ESET connection and sync now.",
             Self::SnapshotPartial { .. } => "Sync now; if it stays, test the ESET connection.",
             Self::PartsUnknown { .. } => "Sync now; if it stays, bill the bundle as a whole.",
+            Self::NothingMapped => {
+                "Approve it alone to bill none of it; dismiss it if somebody else looks after it; or map an ESET product to it."
+            }
             Self::DropToZero => "Approve it alone if the customer has really left.",
             Self::OverCap { .. } => "Look at the licences behind it, then approve it alone.",
             Self::EditedByHand { .. } => "Ask who changed it; approve it alone to write ESET's number.",

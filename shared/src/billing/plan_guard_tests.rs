@@ -214,3 +214,30 @@ fn a_guard_is_named_as_its_json_is_tagged() {
         }
     }
 }
+
+#[test]
+fn what_we_wrote_is_not_forgotten_when_its_product_is_mapped_no_more() {
+    let mut world = acme();
+    world.mappings.products.clear();
+    assert_eq!(world.plan().len(), 1, "what others wrote is nobody's business");
+    world.wrote(9, 25);
+    let lines = world.plan();
+    let left = lines.iter().find(|line| line.addition == Some(AdditionId(9))).expect("a line of the addition");
+    let codes: Vec<&str> = left.guards.iter().map(Guard::code).collect();
+    assert_eq!(codes, ["drop_to_zero", "nothing_mapped", "over_cap"]);
+    assert_eq!((left.target, left.blocked(), left.held()), (Some(0.into()), false, true));
+    assert_eq!(lines.len(), 2, "its seats are shown as billed to nobody");
+    world.additions(AGREEMENT)[0].quantity = 0.into();
+    assert_eq!(world.plan().len(), 1, "nothing bills any more");
+}
+
+#[test]
+fn a_product_mapped_as_another_leaves_no_second_bill_behind() {
+    let mut world = acme();
+    world.wrote(9, 25);
+    world.addition(AGREEMENT, 10, CatalogId(777), 1);
+    world.choose_product("111", ProductChoice::Mapped { product: CatalogId(777), rule: ProductRule::default() });
+    let proposed: Vec<_> = world.plan().iter().map(|line| (line.addition, line.billed, line.target)).collect();
+    assert!(proposed.contains(&(Some(AdditionId(9)), Some(25.into()), Some(0.into()))), "{proposed:?}");
+    assert!(proposed.contains(&(Some(AdditionId(10)), Some(1.into()), Some(27.into()))), "{proposed:?}");
+}

@@ -9,6 +9,7 @@ use super::sum::{Found, Sum};
 use super::{Guard, MappingKey, Member as Key, PlanInput, TrackRecord};
 use crate::ids::{AgreementId, CatalogId, ConnectionId, EsetCompanyId, ProductCode};
 use crate::mapping::{CompanyTarget, CountMethod, CountRule, ProductChoice, WriteRule};
+use crate::psa::Addition;
 use crate::seats::{CompanySeats, Licence, Snapshot};
 
 /// A company that is billed, and what its account shows of it.
@@ -141,7 +142,8 @@ fn rules_of<'a>(input: &PlanInput<'a>, psa: &ConnectionId, product: CatalogId) -
         .collect()
 }
 
-/// Of the `mapped` catalog products, and of those its companies are billed as instead, what the agreement bills now.
+/// What the agreement bills now of the `mapped` catalog products, of those its companies are billed as instead, and of what was
+/// mapped when we wrote it.
 fn billed_now(
     input: &PlanInput<'_>,
     psa: &ConnectionId,
@@ -151,13 +153,18 @@ fn billed_now(
 ) -> BTreeSet<CatalogId> {
     let read = input.psa.get(psa).and_then(|tenant| tenant.additions.get(&agreement));
     let today = input.now.date_naive();
-    let own = |product| members.iter().any(|member| member.target.products.values().any(|own| own.product == Some(product)));
+    let ours = |addition: &Addition| input.written.contains_key(&(psa.clone(), addition.id));
     read.into_iter()
         .flat_map(|read| &read.additions)
         .filter(|addition| addition.ongoing(today) && !addition.quantity.is_zero())
-        .filter(|addition| mapped.contains(&addition.product) || own(addition.product))
+        .filter(|addition| mapped.contains(&addition.product) || own(members, addition.product) || ours(addition))
         .map(|addition| addition.product)
         .collect()
+}
+
+/// Whether a company on the agreement is billed as this product instead of what its ESET product is mapped to.
+fn own(members: &[&Member<'_>], product: CatalogId) -> bool {
+    members.iter().any(|member| member.target.products.values().any(|own| own.product == Some(product)))
 }
 
 /// The lines of one agreement: a product that a company on it pays for, or that is still billed although none does. Every
@@ -180,6 +187,9 @@ fn close_agreement<'a>(
         (sum.company, sum.automatic) = (company, true);
         if sum.write.is_empty() {
             sum.write = rules_of(input, psa, product);
+            if sum.write.is_empty() && !own(members, product) {
+                sum.guards.push(Guard::NothingMapped);
+            }
         }
         for member in members {
             let key = Key { connection: member.connection.clone(), company: member.company.clone() };
