@@ -43,14 +43,12 @@ const LEGAL_FORMS: &[&str] = &[
 /// taken off the end. Two names that are equal after this are the same to a person.
 pub fn normalised(name: &str) -> String {
     let mut plain = String::with_capacity(name.len());
-    for letter in name.chars().flat_map(char::to_lowercase) {
+    for letter in name.nfc().flat_map(char::to_lowercase) {
         match letter {
             'ä' => plain.push_str("ae"),
             'ö' => plain.push_str("oe"),
             'ü' => plain.push_str("ue"),
             'ß' => plain.push_str("ss"),
-            'ø' => plain.push('o'),
-            'ł' => plain.push('l'),
             '&' | '+' => plain.push_str(" and "),
             '.' | '\'' | '’' => {}
             _ => plain.push(letter),
@@ -59,7 +57,12 @@ pub fn normalised(name: &str) -> String {
     let letters: String = plain
         .nfd()
         .filter(|letter| !is_combining_mark(*letter))
-        .map(|letter| if letter.is_alphanumeric() { letter } else { ' ' })
+        .map(|letter| match letter {
+            'ø' => 'o',
+            'ł' => 'l',
+            letter if letter.is_alphanumeric() => letter,
+            _ => ' ',
+        })
         .collect();
     let mut words: Vec<&str> = letters.split_whitespace().collect();
     while words.len() > 1 && words.last().is_some_and(|word| LEGAL_FORMS.contains(word)) {
@@ -87,6 +90,8 @@ mod tests {
             ("Smith & Sons Ltd.", "Smith and Sons Limited"),
             ("Miller & Co. KG", "Miller"),
             ("O'Brien Legal LLP", "OBrien Legal"),
+            ("Mu\u{308}ller", "Mueller"),
+            ("Ǿrsted", "Orsted"),
         ];
         for (left, right) in table {
             assert_eq!(normalised(left), normalised(right), "{left} / {right}");
