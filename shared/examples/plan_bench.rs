@@ -150,6 +150,7 @@ fn additions(now: Timestamp) -> BTreeMap<AgreementId, AdditionsRead> {
         quantity: Quantity::from(u32::try_from((agreement + product) % 90).unwrap_or_default()),
         included: Quantity::ZERO,
         unit_price: Money::from_vendor(2.5),
+        bill: None,
         effective: None,
         unit_cost: None,
         cancelled: None,

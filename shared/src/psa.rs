@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 use crate::ids::{AdditionId, AgreementId, CatalogId, ConnectionId, PsaCompanyId};
+use crate::mapping::BillCustomer;
 use crate::money::{Money, Quantity};
 
 /// Version of [`PsaCatalogue`] as stored.
@@ -128,6 +129,9 @@ pub struct Addition {
     pub included: Quantity,
     /// Price of one unit, in the agreement's currency; never written.
     pub unit_price: Option<Money>,
+    /// Whether the customer pays for it (`billCustomer`), when ConnectWise says it.
+    #[serde(default)]
+    pub bill: Option<BillCustomer>,
     /// The first day it bills, when ConnectWise says it.
     #[serde(default)]
     pub effective: Option<NaiveDate>,

@@ -79,12 +79,13 @@ async fn agreement_not_yet_invoiced() {
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn dated_lines_are_not_written_as_something_else() {
+async fn proration_off() {
     let house = House::ready(1).await;
     write_by(&house, json!({ "strategy": "dated" })).await;
     let line = the_line(&house).await;
-    let expected = "This line is to be written as dated lines, which this version does not do.";
-    assert_eq!((guard(&line).0, guard(&line).2, line.state), (expected, true, LineState::Held));
+    let expected = "This line is to be written as dated additions, and the agreement does not prorate.";
+    let remedy = "Switch proration on for the agreement in ConnectWise, or have the product's quantity set.";
+    assert_eq!((guard(&line), line.state), ((expected, remedy, true), LineState::Held));
 }
 
 #[tokio::test(flavor = "current_thread")]

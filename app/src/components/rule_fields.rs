@@ -81,8 +81,8 @@ const STRATEGIES: [(&str, &str, &str); 2] = [
     (
         "dated",
         "Dated additions",
-        "What is added gets an addition with its own effective date; what is taken away ends by its cancelled date. Needs an \
-         agreement that prorates; on others the line is held.",
+        "What comes gets an addition with its own effective date; what goes is ended by its cancelled date, a whole addition at \
+         a time. Needs an agreement that prorates; on others the line is held.",
     ),
 ];
 

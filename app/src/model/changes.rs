@@ -91,6 +91,7 @@ mod tests {
             description: "ESET PROTECT".to_owned(),
             bill: BillCustomer::DoNotBill,
             effective: "2026-12-01".parse().expect("a day"),
+            beside: None,
         };
         assert_eq!(
             new_addition(&new, Money::from_vendor(2.5), Some("EUR"), now),

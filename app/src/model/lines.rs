@@ -129,7 +129,9 @@ pub(crate) fn remedy_page(guard: &GuardView) -> Option<(&'static str, &'static s
         "unmapped_company" | "company_gone" | "agreement_gone" | "agreement_not_active" | "agreement_of_another" | "billed_elsewhere" => {
             Some(("/companies", "Open companies"))
         }
-        "unmapped_product" | "write_rules_differ" | "dated_unavailable" | "no_ongoing_addition" => Some(("/products", "Open products")),
+        "unmapped_product" | "write_rules_differ" | "not_prorated" | "dated_split" | "no_ongoing_addition" => {
+            Some(("/products", "Open products"))
+        }
         "over_cap" => Some(("/settings/limits", "Open limits")),
         "drift" => Some(("/drift", "Open drift")),
         "psa_stale" | "snapshot_stale" | "snapshot_partial" => Some(("/settings/connections", "Open connections")),
@@ -207,6 +209,7 @@ pub(crate) mod tests {
                 automatic: false,
                 effective: None,
                 create: None,
+                end: None,
                 members: Vec::new(),
             },
             state: LineState::ToApprove,

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use crate::ids::AdditionId;
 use crate::mapping::BillCustomer;
 use crate::money::{Money, Quantity};
 use crate::psa::AgreementStatus;
@@ -89,6 +90,15 @@ pub enum Guard {
         /// What it is now.
         found: Quantity,
     },
+    /// One of several dated additions is not what we last wrote.
+    PartEdited {
+        /// The addition.
+        addition: AdditionId,
+        /// What we wrote.
+        written: Quantity,
+        /// What it is now.
+        found: Quantity,
+    },
     /// The change is to be made before the next invoice, and when that is is not known.
     NoInvoiceDate {
         /// The agreement's next invoice date in ConnectWise's words, which could not be read; none when it names none.
@@ -96,8 +106,20 @@ pub enum Guard {
     },
     /// The ESET products on the line are to be written in different ways.
     WriteRulesDiffer,
-    /// The line is to be written as dated lines, which this version does not do.
-    DatedUnavailable,
+    /// The line is to be written as dated additions, and its agreement does not prorate.
+    NotProrated,
+    /// Fewer units go than any addition has that could be ended.
+    DatedSplit {
+        /// How many go.
+        fewer: Quantity,
+        /// The smallest addition.
+        smallest: Quantity,
+    },
+    /// What goes is ended one addition after the other.
+    DatedSteps {
+        /// What is left to end afterwards.
+        left: Quantity,
+    },
     /// There is no addition yet: one would be made.
     NewAddition {
         /// The first day it bills.
@@ -150,9 +172,10 @@ impl Guard {
             | Self::DropToZero
             | Self::OverCap { .. }
             | Self::EditedByHand { .. }
+            | Self::PartEdited { .. }
             | Self::NewAddition { .. }
             | Self::Reversed { .. } => Standing::Asks,
-            Self::FirstRun { .. } | Self::PeriodInvoiced { .. } => Standing::Notes,
+            Self::FirstRun { .. } | Self::PeriodInvoiced { .. } | Self::DatedSteps { .. } => Standing::Notes,
             _ => Standing::Blocks,
         }
     }
@@ -179,9 +202,12 @@ impl Guard {
             Self::DropToZero => "drop_to_zero",
             Self::OverCap { .. } => "over_cap",
             Self::EditedByHand { .. } => "edited_by_hand",
+            Self::PartEdited { .. } => "part_edited",
             Self::NoInvoiceDate { .. } => "no_invoice_date",
             Self::WriteRulesDiffer => "write_rules_differ",
-            Self::DatedUnavailable => "dated_unavailable",
+            Self::NotProrated => "not_prorated",
+            Self::DatedSplit { .. } => "dated_split",
+            Self::DatedSteps { .. } => "dated_steps",
             Self::NewAddition { .. } => "new_addition",
             Self::Reversed { .. } => "reversed",
             Self::Drift { .. } => "drift",
@@ -216,12 +242,19 @@ impl Guard {
             Self::EditedByHand { written, found } => {
                 format!("Someone changed the addition in ConnectWise: {written} was written, it is {found} now.")
             }
+            Self::PartEdited { addition, written, found } => {
+                format!("Someone changed addition {addition} in ConnectWise: {written} was written, it is {found} now.")
+            }
             Self::NoInvoiceDate { said: None } => "The agreement names no next invoice date, so the day before it is not known.".to_owned(),
             Self::NoInvoiceDate { said: Some(said) } => {
                 format!("The agreement's next invoice date reads \u{201c}{said}\u{201d}, which cannot be read as one day.")
             }
             Self::WriteRulesDiffer => "The ESET products on this line are to be written in different ways.".to_owned(),
-            Self::DatedUnavailable => "This line is to be written as dated lines, which this version does not do.".to_owned(),
+            Self::NotProrated => "This line is to be written as dated additions, and the agreement does not prorate.".to_owned(),
+            Self::DatedSplit { fewer, smallest } => {
+                format!("{fewer} go, and the smallest addition has {smallest}: an addition can only be ended as a whole.")
+            }
+            Self::DatedSteps { left } => format!("Additions are ended one after the other: {left} more are left to end afterwards."),
             Self::NewAddition { effective, bill, unit_price } => {
                 let price = unit_price.map_or_else(|| "at the catalog's price".to_owned(), |price| format!("at {price} each"));
                 let bill = match bill {
@@ -260,10 +293,13 @@ impl Guard {
             }
             Self::DropToZero => "Approve it alone if the customer has really left.",
             Self::OverCap { .. } => "Look at the licences behind it, then approve it alone.",
+            Self::PartEdited { .. } => "Ask who changed it; approve it alone if the sum is to be ESET's all the same.",
             Self::EditedByHand { .. } => "Ask who changed it; approve it alone to write ESET's number.",
             Self::NoInvoiceDate { .. } => "Set the agreement's billing cycle and dates in ConnectWise, or choose another effective date.",
             Self::WriteRulesDiffer => "Give the ESET products of this catalog product the same write settings.",
-            Self::DatedUnavailable => "Choose to set the quantity in the product's write settings.",
+            Self::NotProrated => "Switch proration on for the agreement in ConnectWise, or have the product's quantity set.",
+            Self::DatedSplit { .. } => "Lower an addition's quantity in ConnectWise, or have the product's quantity set.",
+            Self::DatedSteps { .. } => "Approve what is left once this is written.",
             Self::NewAddition { .. } => "Look at price, date and billing, then approve it alone.",
             Self::Reversed { .. } => "Approve it alone once the reason is gone.",
             Self::Drift { .. } => "Repair or ignore it in the drift centre; until then the line is not written.",

@@ -1,7 +1,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Guard, Member, NewAddition, Period, Standing};
+use super::{EndedAddition, Guard, Member, NewAddition, Period, Standing};
 use crate::Timestamp;
 use crate::hash::fingerprint;
 use crate::ids::{
@@ -101,6 +101,9 @@ pub struct Line {
     /// The addition that would be made, where there is none.
     #[serde(default)]
     pub create: Option<NewAddition>,
+    /// The addition that would be ended, where dated additions bill the product; it is the one in `addition`.
+    #[serde(default)]
+    pub end: Option<EndedAddition>,
     /// The ESET companies mapped to it, also those without a seat of the product.
     #[serde(default)]
     pub members: Vec<Member>,

@@ -2,6 +2,7 @@
 
 mod claims;
 mod closing;
+mod dated;
 mod difference;
 mod effective;
 mod guard;
@@ -22,6 +23,7 @@ pub use closing::{
     Blocker, BlockerKind, ClosingInput, Corrected, Correction, MONTH_SCHEMA, MonthChange, MonthEnd, Statement, StatementLine, blockers,
     late,
 };
+pub use dated::{Beside, EndedAddition, units_on};
 pub use difference::{Difference, LineDifference, Side, difference};
 pub use effective::effective;
 pub use guard::{Guard, Standing};

@@ -15,6 +15,8 @@ const PROTECT: CatalogId = CatalogId(71);
 mod accounts;
 #[path = "plan_count_tests.rs"]
 mod counting;
+#[path = "plan_dated_tests.rs"]
+mod dated;
 #[path = "difference_tests.rs"]
 mod differences;
 #[path = "plan_guard_tests.rs"]
@@ -237,6 +239,7 @@ impl World {
             quantity: Quantity::from(quantity),
             included: Quantity::ZERO,
             unit_price: Money::from_vendor(2.5),
+            bill: Some(crate::mapping::BillCustomer::Billable),
             effective: None,
             unit_cost: None,
             cancelled: None,

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::engine::{Effect, Intent, IntentState};
-use crate::mapping::{BillCustomer, CompanyProduct, CreateRule, EffectiveRule, WriteRule, WriteStrategy};
+use crate::mapping::{BillCustomer, CompanyProduct, CreateRule, EffectiveRule, WriteRule};
 
 fn by(write: WriteRule) -> World {
     let mut world = acme();
@@ -110,12 +110,6 @@ fn rules_that_differ_on_one_line_hold_it() {
 }
 
 #[test]
-fn dated_lines_are_held_and_not_written_as_something_else() {
-    let world = by(WriteRule { strategy: WriteStrategy::Dated, ..WriteRule::default() });
-    assert!(world.line().blocked());
-}
-
-#[test]
 fn what_was_taken_back_is_held_until_a_person_approves_it() {
     let mut world = acme();
     let last = LastWrite { quantity: 25.into(), reversed: Some("wrong customer".to_owned()) };
@@ -136,7 +130,7 @@ fn what_is_taken_back_goes_to_the_recorded_quantity_or_ends() {
     for (effective, expected) in [("2026-11-22", "2026-11-25"), ("2026-12-01", "2026-12-01")] {
         let effective = day(effective);
         let bill = BillCustomer::Billable;
-        done.effect = Effect::Create { product: PROTECT, description: String::new(), bill, unit_price: None, effective };
+        done.effect = Effect::Create { product: PROTECT, description: String::new(), bill, unit_price: None, effective, beside: None };
         let end = done.reversal("no", now).expect("a reversal").effect;
         assert_eq!(end, Effect::End { cancelled: day(expected) });
     }

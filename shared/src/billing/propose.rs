@@ -3,14 +3,15 @@
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
+use super::dated::{self, Held, of_product};
 use super::line::{AgreementRef, CompanyCount, Line, LineKey, ProductRef, Risk};
 use super::plan::{PlanInput, Psa};
 use super::sum::Sum;
 use super::{Guard, MappingKey, Period, Policy, Standing, strategy};
 use crate::Timestamp;
 use crate::hash::fingerprint;
-use crate::ids::{AgreementId, CatalogId, ConnectionId, PreviewId};
-use crate::mapping::{CountRule, WriteRule};
+use crate::ids::{AdditionId, AgreementId, CatalogId, ConnectionId, PreviewId};
+use crate::mapping::{CountRule, WriteRule, WriteStrategy};
 use crate::money::Quantity;
 use crate::psa::{Addition, Agreement, AgreementStatus};
 
@@ -40,6 +41,7 @@ pub(super) fn propose(key: LineKey, mut sum: Sum<'_>, input: &PlanInput<'_>) -> 
         automatic: sum.automatic,
         effective: None,
         create: None,
+        end: None,
         members: std::mem::take(&mut sum.members),
         evidence: sum.evidence(),
         counts,
@@ -111,14 +113,18 @@ fn read_agreement(
             WriteRule::default()
         }
     };
-    match (ongoing(&read.additions, product, today).as_slice(), &rule.create) {
+    let all = of_product(&read.additions, product);
+    let ongoing: Vec<&Addition> = all.iter().copied().filter(|addition| addition.ongoing(today)).collect();
+    match (ongoing.as_slice(), &rule.create) {
+        ([_, ..], _) if rule.strategy == WriteStrategy::Dated => {
+            let held = Held { agreement, product: tenant.catalogue.products.get(&product), additions: &all };
+            let standing = dated::offer(line, rule.effective, &held, input.now);
+            weigh_dated(line, psa, &standing, &all, input);
+        }
         ([], Some(create)) if line.target.is_some_and(|target| !target.is_zero()) => {
-            let past: Vec<&Addition> = read.additions.iter().filter(|addition| addition.product == product).collect();
             let known = (agreement, tenant.catalogue.products.get(&product));
-            strategy::create(line, create, rule.effective, known, &past, input.now);
-            let last = past.iter().max_by_key(|addition| addition.id);
-            let reversed = last.and_then(|addition| input.written.get(&(psa.clone(), addition.id))?.reversed.clone());
-            line.guards.extend(reversed.map(|reason| Guard::Reversed { reason }));
+            strategy::create(line, create, rule.effective, known, &all, input.now);
+            line.guards.extend(taken_back(newest(&all), psa, input));
         }
         ([], _) => line.guards.push(Guard::NoOngoingAddition),
         ([addition], _) => {
@@ -136,8 +142,36 @@ fn read_agreement(
     }
 }
 
-fn ongoing(additions: &[Addition], product: CatalogId, today: NaiveDate) -> Vec<&Addition> {
-    additions.iter().filter(|addition| addition.product == product && addition.ongoing(today)).collect()
+fn newest(additions: &[&Addition]) -> Option<AdditionId> {
+    additions.iter().map(|addition| addition.id).max()
+}
+
+/// What holds a change of an addition on which a person took our last change back.
+fn taken_back(addition: Option<AdditionId>, psa: &ConnectionId, input: &PlanInput<'_>) -> Option<Guard> {
+    let reason = input.written.get(&(psa.clone(), addition?))?.reversed.clone()?;
+    Some(Guard::Reversed { reason })
+}
+
+/// Holds a dated change that is out of the ordinary.
+fn weigh_dated(line: &mut Line, psa: &ConnectionId, standing: &[&Addition], all: &[&Addition], input: &PlanInput<'_>) {
+    let (Some(change), Some(billed)) = (line.change().filter(|change| !change.is_zero()), line.billed) else { return };
+    for addition in standing {
+        if let Some(last) = input.written.get(&(psa.clone(), addition.id)).filter(|last| last.quantity != addition.quantity) {
+            line.guards.push(Guard::PartEdited { addition: addition.id, written: last.quantity, found: addition.quantity });
+        }
+    }
+    line.guards.extend(taken_back(line.addition.or_else(|| newest(all)), psa, input));
+    weigh(line, change, billed, input.policy);
+}
+
+/// Holds a change that is out of the ordinary for what is billed.
+fn weigh(line: &mut Line, change: Quantity, billed: Quantity, policy: &Policy) {
+    if line.target.is_some_and(Quantity::is_zero) {
+        line.guards.push(Guard::DropToZero);
+    }
+    if let Some(cap) = broken_cap(change, billed, policy) {
+        line.guards.push(Guard::OverCap { change, cap });
+    }
 }
 
 /// Offers the target to the one ongoing addition, held when the change is out of the ordinary.
@@ -158,12 +192,7 @@ fn offer(line: &mut Line, psa: &ConnectionId, addition: &Addition, input: &PlanI
         }
         line.guards.extend(last.reversed.clone().map(|reason| Guard::Reversed { reason }));
     }
-    if target.is_zero() {
-        line.guards.push(Guard::DropToZero);
-    }
-    if let Some(cap) = broken_cap(change, addition.quantity, input.policy) {
-        line.guards.push(Guard::OverCap { change, cap });
-    }
+    weigh(line, change, addition.quantity, input.policy);
 }
 
 /// What a person should know of a change that nothing holds.
@@ -209,7 +238,7 @@ fn risk(line: &Line) -> Risk {
 fn preview(line: &Line) -> PreviewId {
     // Approving one line of a mapping ends the first run of all of them, and must not make the others stale.
     let codes: Vec<&str> = line.guards.iter().filter(|guard| !matches!(guard, Guard::FirstRun { .. })).map(Guard::code).collect();
-    let how = (line.effective, &line.create, line.unit_price.filter(|_| line.create.is_some()));
+    let how = (line.effective, &line.create, &line.end, line.unit_price.filter(|_| line.create.is_some()));
     let shares = line.counts.iter().map(|CompanyCount { company, rule, quantity, .. }| {
         let rule = Some(rule).filter(|rule| **rule != CountRule::PLAIN);
         (company, quantity, rule)

@@ -4,10 +4,10 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::effective::effective;
-use super::{Guard, Line};
+use super::{Beside, Guard, Line};
 use crate::Timestamp;
 use crate::ids::CatalogId;
-use crate::mapping::{BillCustomer, CreateRule, EffectiveRule, WriteRule, WriteStrategy};
+use crate::mapping::{BillCustomer, CreateRule, EffectiveRule, WriteRule};
 use crate::money::Quantity;
 use crate::psa::{Addition, Agreement, CatalogProduct};
 
@@ -23,6 +23,9 @@ pub struct NewAddition {
     pub bill: BillCustomer,
     /// The first day it bills.
     pub effective: NaiveDate,
+    /// The other additions of the product, where it is one more beside them; it has the target less theirs.
+    #[serde(default)]
+    pub beside: Option<Beside>,
 }
 
 /// The one way in which the seats of a line are written.
@@ -30,9 +33,6 @@ pub(super) fn write_rule(rules: &[&WriteRule]) -> Result<WriteRule, Guard> {
     let Some((first, others)) = rules.split_first() else { return Ok(WriteRule::default()) };
     if others.iter().any(|other| other != first) {
         return Err(Guard::WriteRulesDiffer);
-    }
-    if first.strategy == WriteStrategy::Dated {
-        return Err(Guard::DatedUnavailable);
     }
     Ok((*first).clone())
 }
@@ -68,10 +68,11 @@ pub(super) fn create(
     line.effective = Some(day);
     // Once one that was made has ended again, making another is another change.
     line.version = past.iter().map(|addition| addition.id).max().map(|id| format!("after {id}"));
-    line.create = Some(NewAddition { product: id, description: product.description.clone(), bill: rule.bill, effective: day });
+    line.create =
+        Some(NewAddition { product: id, description: product.description.clone(), bill: rule.bill, effective: day, beside: None });
     line.guards.push(Guard::NewAddition { effective: day, bill: rule.bill, unit_price: rule.unit_price });
 }
 
-fn no_invoice_date(agreement: &Agreement) -> Guard {
+pub(super) fn no_invoice_date(agreement: &Agreement) -> Guard {
     Guard::NoInvoiceDate { said: agreement.next_invoice.clone() }
 }

@@ -62,6 +62,7 @@ fn addition(id: i64) -> Addition {
         quantity: 25.into(),
         included: 0.into(),
         unit_price: None,
+        bill: None,
         effective: None,
         unit_cost: None,
         cancelled: None,

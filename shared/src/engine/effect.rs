@@ -7,7 +7,7 @@ use super::Intent;
 use super::note::described;
 use super::step::{Observed, Write};
 use crate::Timestamp;
-use crate::billing::NewAddition;
+use crate::billing::{Beside, NewAddition};
 use crate::hash::fingerprint;
 use crate::ids::CatalogId;
 use crate::mapping::BillCustomer;
@@ -34,6 +34,9 @@ pub enum Effect {
         unit_price: Option<Money>,
         /// The first day it bills.
         effective: NaiveDate,
+        /// The other additions of the product, where it is one more beside them.
+        #[serde(default)]
+        beside: Option<Beside>,
     },
     /// Ends the addition.
     End {
@@ -50,15 +53,20 @@ pub enum Effect {
 impl Effect {
     /// Makes the addition that a line proposes.
     pub(super) fn creating(new: &NewAddition, unit_price: Option<Money>) -> Self {
-        let NewAddition { product, description, bill, effective } = new.clone();
-        Self::Create { product, description, bill, unit_price, effective }
+        let NewAddition { product, description, bill, effective, beside } = new.clone();
+        Self::Create { product, description, bill, unit_price, effective, beside }
     }
 
     /// What makes two effects the same effect.
     pub(super) fn key(&self) -> String {
         match self {
             Self::Set => String::new(),
-            Self::Create { product, bill, unit_price, effective, .. } => fingerprint(&("create", product, bill, unit_price, effective)),
+            Self::Create { product, bill, unit_price, effective, beside: None, .. } => {
+                fingerprint(&("create", product, bill, unit_price, effective))
+            }
+            Self::Create { product, bill, unit_price, effective, beside, .. } => {
+                fingerprint(&("add", product, bill, unit_price, effective, beside))
+            }
             Self::End { cancelled } => format!("end {cancelled}"),
             Self::Resume { cancelled } => format!("resume {cancelled}"),
         }
@@ -132,9 +140,8 @@ impl Intent {
     pub(super) fn hindrance(&self, observed: &Observed) -> Option<String> {
         let (ongoing, agreement) = match observed {
             Observed::Addition { ongoing, agreement, .. } => (*ongoing || matches!(self.effect, Effect::Resume { .. }), agreement),
-            Observed::Unmarked { others, agreement } if *others > 0 => {
-                let words = "The agreement has an ongoing addition of this product by now; a second one would be billed beside it.";
-                return Some(words.to_owned()).filter(|_| *agreement == AgreementStatus::Active).or(Some(not_active(*agreement)));
+            Observed::Unmarked { others, units, agreement } if *agreement == AgreementStatus::Active => {
+                return self.not_as_before(*others, *units);
             }
             Observed::Unmarked { agreement, .. } | Observed::Marked { agreement, .. } => (true, agreement),
             Observed::Gone => return None,
@@ -143,6 +150,19 @@ impl Intent {
             return Some("The addition was cancelled since the preview.".to_owned());
         }
         (*agreement != AgreementStatus::Active).then(|| not_active(*agreement))
+    }
+
+    /// Why an addition may not be made, as others of its product are by now.
+    fn not_as_before(&self, others: u32, units: Quantity) -> Option<String> {
+        match &self.effect {
+            Effect::Create { beside: Some(beside), .. } => (units != beside.units)
+                .then(|| format!("The product's additions come to {units} now, and came to {} at the preview.", beside.units)),
+            _ if others > 0 => {
+                let words = "The agreement has an ongoing addition of this product by now; a second one would be billed beside it.";
+                Some(words.to_owned())
+            }
+            _ => None,
+        }
     }
 
     /// The write that makes it so. `observed` is what was just read.
@@ -155,7 +175,7 @@ impl Intent {
                 };
                 Write::Quantity { quantity: self.to, description: described(before, self, now) }
             }
-            Effect::Create { product, description, bill, unit_price, effective } => Write::Create {
+            Effect::Create { product, description, bill, unit_price, effective, .. } => Write::Create {
                 product: *product,
                 quantity: self.to,
                 bill: *bill,

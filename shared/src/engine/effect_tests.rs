@@ -26,6 +26,7 @@ fn create() -> Intent {
         bill: BillCustomer::DoNotBill,
         unit_price: None,
         effective: day("2026-11-22"),
+        beside: None,
     };
     Intent { addition: None, from: Quantity::ZERO, effect, ..set() }
 }
@@ -39,7 +40,7 @@ fn resume() -> Intent {
 }
 
 fn none(others: u32) -> Event {
-    Event::Read(Observed::Unmarked { others, agreement: AgreementStatus::Active })
+    Event::Read(Observed::Unmarked { others, units: Quantity::ZERO, agreement: AgreementStatus::Active })
 }
 
 fn marked(quantity: u32, ongoing: bool) -> Event {

@@ -142,11 +142,15 @@ impl Intent {
         if from == to {
             return None;
         }
-        let (effect, wait) = match &line.create {
-            Some(new) => (Effect::creating(new, line.unit_price), None),
-            None => (Effect::Set, line.effective),
+        let (effect, from, to, wait) = match (&line.create, line.end) {
+            (Some(new), _) => {
+                let others = new.beside.map_or(from, |beside| beside.units);
+                (Effect::creating(new, line.unit_price), from - others, to - others, None)
+            }
+            (None, Some(end)) => (Effect::End { cancelled: end.day }, end.units, Quantity::ZERO, None),
+            (None, None) => (Effect::Set, from, to, line.effective),
         };
-        if effect == Effect::Set {
+        if !matches!(effect, Effect::Create { .. }) {
             line.addition?;
         }
         let what = (effect.key(), line.addition, from, &line.version, to, line.effective);

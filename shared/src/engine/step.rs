@@ -77,6 +77,8 @@ pub enum Observed {
     Unmarked {
         /// How many others of the product are ongoing.
         others: u32,
+        /// What they come to on the day from which one more was to be made beside them; zero when none was.
+        units: Quantity,
         /// The agreement's status.
         agreement: AgreementStatus,
     },

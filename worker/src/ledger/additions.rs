@@ -97,7 +97,7 @@ impl Ledger {
         let row = self.first("SELECT body FROM additions WHERE psa = ? AND agreement = ?", params![psa.as_str(), agreement.0])?;
         let Some(mut row) = row else { return Ok(()) };
         let mut additions: Vec<Addition> = row.json()?;
-        if let Effect::Create { product, unit_price, effective, .. } = &intent.effect
+        if let Effect::Create { product, unit_price, effective, bill, .. } = &intent.effect
             && !additions.iter().any(|known| known.id == addition)
         {
             additions.push(Addition {
@@ -107,6 +107,7 @@ impl Ledger {
                 included: Quantity::ZERO,
                 unit_price: *unit_price,
                 unit_cost: None,
+                bill: Some(*bill),
                 effective: Some(*effective),
                 cancelled: None,
                 serial: Some(intent.marker()),

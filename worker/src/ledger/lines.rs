@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use shared::api::month::{DecisionKind, LineState, Segment};
 use shared::billing::{Line, Period};
-use shared::engine::{Intent, IntentState};
+use shared::engine::{Effect, Intent, IntentState};
 use shared::ids::{ConnectionId, LineId};
 use shared::money::Quantity;
 use shared::planted;
@@ -50,6 +50,11 @@ pub struct LineFilter<'a> {
 /// Lines by state.
 pub type LineCounts = BTreeMap<LineState, u32>;
 
+/// Whether what `intent` wrote is what the line bills, or a dated part of it.
+fn writes_all(intent: &Intent, line: &Line) -> bool {
+    line.billed == Some(intent.to) || !matches!(intent.effect, Effect::Set)
+}
+
 /// Where a line stands, from what was planned, what a person decided and what came of it.
 pub fn line_state(line: &Line, decision: Option<&Decision>, intent: Option<&Intent>) -> LineState {
     let decided = decision.map(|decision| decision.decision).filter(|_| !planted!("hold_ignored"));
@@ -59,7 +64,7 @@ pub fn line_state(line: &Line, decision: Option<&Decision>, intent: Option<&Inte
         match intent.state {
             IntentState::Planned | IntentState::Inflight | IntentState::Unknown => return LineState::Committing,
             IntentState::Done if intent.preview == line.preview => return LineState::Done,
-            IntentState::Done if written_in == line.period && line.billed == Some(intent.to) && !line.changes() => {
+            IntentState::Done if written_in == line.period && writes_all(intent, line) && !line.changes() => {
                 return LineState::Done;
             }
             _ if decided == Some(DecisionKind::Dismissed) => {}

@@ -72,8 +72,10 @@ fn sum(view: &LineView, now: Timestamp) -> AnyView {
         let currency = line.currency.as_ref().map(|currency| format!("{currency} a unit"));
         row("Unit price", amount(price, None), [currency, a_month].into_iter().flatten().collect::<Vec<String>>().join("; "))
     });
-    let day =
-        line.effective.filter(|_| line.create.is_none()).map(|day| row("From", date(day, now), "not written before this day".to_owned()));
+    let day = line
+        .effective
+        .filter(|_| line.create.is_none() && line.end.is_none())
+        .map(|day| row("From", date(day, now), "not written before this day".to_owned()));
     let made = line.create.as_ref().map(|new| {
         let words = new_addition(new, line.unit_price, line.currency.as_deref(), now);
         view! { <p>{icon("plus")} "A new addition: " {words} "."</p> }

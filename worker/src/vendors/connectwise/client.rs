@@ -1,6 +1,8 @@
 use std::rc::Rc;
 
+use chrono::NaiveDate;
 use http::Method;
+use shared::billing::units_on;
 use shared::engine::{Effect, Intent, Observed, Write, WriteAnswer};
 use shared::ids::{AdditionId, AgreementId, CatalogId, PsaCompanyId};
 use shared::psa::{Addition, Agreement, AgreementStatus, CatalogProduct, PsaCompany};
@@ -140,18 +142,26 @@ impl Connectwise {
     /// Any [`VendorError`].
     pub async fn observe(&self, intent: &Intent) -> Result<Observed, VendorError> {
         match (&intent.effect, intent.addition) {
-            (Effect::Create { product, .. }, _) => self.look_for(intent.agreement, *product, &intent.marker()).await,
+            (Effect::Create { product, beside, .. }, _) => {
+                self.look_for(intent.agreement, *product, &intent.marker(), beside.map(|beside| beside.day)).await
+            }
             (_, Some(addition)) => self.observe_addition(intent.agreement, addition).await,
             (_, None) => Ok(Observed::Gone),
         }
     }
 
     /// The addition that carries `marker`, among all of the agreement's, ended ones too; or how many others of the product
-    /// are ongoing. ConnectWise PSA: /finance/agreements/{parentId}/additions.
+    /// are ongoing, and what they come to on the day `beside`. ConnectWise PSA: /finance/agreements/{parentId}/additions.
     ///
     /// # Errors
     /// Any [`VendorError`].
-    pub async fn look_for(&self, agreement: AgreementId, product: CatalogId, marker: &str) -> Result<Observed, VendorError> {
+    pub async fn look_for(
+        &self,
+        agreement: AgreementId,
+        product: CatalogId,
+        marker: &str,
+        beside: Option<NaiveDate>,
+    ) -> Result<Observed, VendorError> {
         let Some(status) = self.agreement_status(agreement).await? else { return Ok(Observed::Gone) };
         let additions = self.additions(agreement).await?;
         let marked = |addition: &&Addition| addition.serial.as_deref().is_some_and(|serial| serial.eq_ignore_ascii_case(marker));
@@ -160,8 +170,10 @@ impl Connectwise {
             return Ok(Observed::Marked { addition: id, quantity, version, ongoing: cancelled.is_none(), agreement: status });
         }
         let today = self.caller.outbound.now().date_naive();
-        let others = additions.iter().filter(|addition| addition.product == product && addition.ongoing(today)).count();
-        Ok(Observed::Unmarked { others: u32::try_from(others).unwrap_or(u32::MAX), agreement: status })
+        let others = || additions.iter().filter(|addition| addition.product == product);
+        let ongoing = others().filter(|addition| addition.ongoing(today)).count();
+        let units = beside.map(|day| units_on(others(), day)).unwrap_or_default();
+        Ok(Observed::Unmarked { others: u32::try_from(ongoing).unwrap_or(u32::MAX), units, agreement: status })
     }
 
     /// An addition and its agreement's status as they are now. ConnectWise PSA:

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use shared::ids::{AdditionId, AgreementId, CatalogId, PsaCompanyId};
 use shared::json::read_value;
+use shared::mapping::BillCustomer;
 use shared::money::{Money, Quantity};
 use shared::psa::{Addition, Agreement, AgreementStatus, CatalogProduct, PsaCompany};
 
@@ -210,6 +211,8 @@ pub(super) struct AdditionRow {
     #[serde(default)]
     unit_price: Option<f64>,
     #[serde(default)]
+    bill_customer: Option<String>,
+    #[serde(default)]
     effective_date: Option<String>,
     unit_cost: Option<f64>,
     #[serde(default)]
@@ -243,6 +246,16 @@ impl AdditionRow {
     }
 }
 
+/// `billCustomer`; none when it is one nobody documents.
+fn bill(text: &str) -> Option<BillCustomer> {
+    match text.to_ascii_lowercase().as_str() {
+        "billable" => Some(BillCustomer::Billable),
+        "donotbill" => Some(BillCustomer::DoNotBill),
+        "nocharge" => Some(BillCustomer::NoCharge),
+        _ => None,
+    }
+}
+
 impl Row for AdditionRow {
     type Parsed = Addition;
 
@@ -261,6 +274,7 @@ impl Row for AdditionRow {
             quantity: wanted(self.quantity.and_then(Quantity::from_vendor), row, id, "quantity")?,
             included: wanted(included, row, id, "lessIncluded")?,
             unit_price: price,
+            bill: self.bill_customer.as_deref().and_then(bill),
             effective: day(self.effective_date, row, id, "effectiveDate")?,
             // Shown, never billed by: a cost that cannot be read is none.
             unit_cost: self.unit_cost.and_then(Money::from_vendor),
