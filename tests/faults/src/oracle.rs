@@ -2,6 +2,7 @@
 //!
 //! Our own tables are asked only which intents there are; what happened is read from the journal and from the world.
 
+pub(crate) mod counted;
 mod secrets;
 
 use std::collections::BTreeMap;
@@ -68,8 +69,10 @@ enum Kind {
 
 /// Everything that is wrong with a run that has been healed.
 pub async fn judge(run: &mut Run) -> Vec<Violation> {
+    let mut found = Vec::new();
+    counted::look(run, &mut found).await;
     let taken = come_to_rest(run).await;
-    let mut found = std::mem::take(&mut run.seen);
+    found.append(&mut run.seen);
     stuck(run, &mut found);
     if found.is_empty() {
         lost(run, &taken, &mut found).await;

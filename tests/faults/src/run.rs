@@ -1,7 +1,7 @@
 //! One install that lives through a script: rings and crons as the platform delivers them, and what the script puts in between.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -13,10 +13,11 @@ use house::wire::{Fate, Sent};
 use seatbridge_worker::ports::Clock;
 use shared::Timestamp;
 use shared::api::month::LineView;
+use shared::ids::LicenceId;
 use simulator::{Entry, Fault, Options, Vendor};
 
 use crate::act::Diary;
-use crate::oracle::{Broken, Violation};
+use crate::oracle::{Broken, Violation, counted};
 use crate::script::{Action, Script, What, When};
 
 /// Rings after which an install that is still busy is stuck.
@@ -59,6 +60,8 @@ pub struct Run {
     pub house: House,
     /// What people decided, and were answered.
     pub diary: Diary,
+    /// The licences the account had in the beginning.
+    pub licences: BTreeSet<LicenceId>,
     /// What was there to approve in the beginning.
     pub first: Vec<LineView>,
     /// Entries of the journal before this one belong to the beginning.
@@ -112,11 +115,13 @@ impl Run {
         house.settle().await;
         diary.begin(&house).await;
         let first = house.lines("all").await;
+        let licences = counted::licences(&house).await;
         house.wire.clear();
         let from = house.simulator.world().journal().last().map_or(0, |entry| entry.sequence);
         let mut run = Self {
             house,
             diary,
+            licences,
             first,
             from,
             lives: vec![0],
