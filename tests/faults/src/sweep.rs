@@ -117,14 +117,29 @@ pub async fn calls(world: World, scene: Scene) -> usize {
 
 /// Every mode at every call.
 pub async fn one_at_a_time(world: World, scene: Scene, part: usize, of: usize) -> Swept {
-    let calls = calls(world, scene).await;
     let mut swept = Swept::default();
-    for (place, (call, mode)) in (0..calls).flat_map(|call| modes().into_iter().map(move |mode| (call, mode))).enumerate() {
-        if place % of == part {
-            swept.run(world, scene, Script(vec![(When::Call(call), mode)])).await;
+    for script in singles(world, scene).await.into_iter().skip(part).step_by(of) {
+        swept.run(world, scene, script).await;
+    }
+    swept
+}
+
+/// The same up to the first run with something wrong.
+pub async fn first_broken(world: World, scene: Scene, part: usize, of: usize) -> Swept {
+    let mut swept = Swept::default();
+    for script in singles(world, scene).await.into_iter().skip(part).step_by(of) {
+        swept.run(world, scene, script).await;
+        if !swept.found.is_empty() {
+            break;
         }
     }
     swept
+}
+
+async fn singles(world: World, scene: Scene) -> Vec<Script> {
+    let calls = calls(world, scene).await;
+    let one = |call| modes().into_iter().map(move |mode| Script(vec![(When::Call(call), mode)]));
+    (0..calls).flat_map(one).collect()
 }
 
 /// Every pair of modes at every pair of the first `calls` calls.
