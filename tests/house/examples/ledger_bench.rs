@@ -2,7 +2,8 @@
 //! whose lines have all been approved. `cargo run -p house --example ledger_bench` prints one JSON object a line.
 //!
 //! Bookkeeping is what says that work was done and when: passes with their cursors and staged pages, single moments, when a
-//! connection was last read or a token used, that an agreement's additions were read again and are as they were, and where the day's snapshot is.
+//! connection was last read or a token used, what the lines were planned from, that an agreement's additions were read again
+//! and are as they were, and where the day's snapshot is.
 
 use house::House;
 use seatbridge_worker::ports::{Sql, SqlValue};
@@ -13,7 +14,7 @@ const CRONS: u32 = 144;
 /// Seconds between two crons.
 const GAP: i64 = 600;
 /// Tables whose rows are bookkeeping.
-const BOOKKEEPING: [&str; 8] = ["connections", "meta", "passes", "staging", "access", "documents", "snapshots", MOMENTS];
+const BOOKKEEPING: [&str; 9] = ["connections", "meta", "plan_basis", "passes", "staging", "access", "documents", "snapshots", MOMENTS];
 /// What is counted in place of the table where an agreement's additions were read again and only the moment is new.
 const MOMENTS: &str = "moments of additions";
 

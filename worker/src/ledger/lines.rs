@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use shared::api::month::{DecisionKind, LineState, Segment};
-use shared::billing::{Line, Period};
+use shared::billing::{Guard, Line, Period};
 use shared::engine::{Intent, IntentState};
-use shared::ids::{ConnectionId, LineId};
+use shared::hash::sha256_hex;
+use shared::ids::{AgreementId, ConnectionId, LineId};
 use shared::money::Quantity;
 use shared::planted;
 
@@ -102,7 +103,7 @@ impl Ledger {
     /// When SQLite refuses.
     pub fn store_plan(&self, lines: &[Line]) -> Result<u32, StoreError> {
         let mut known: BTreeMap<String, (u32, String, String)> = BTreeMap::new();
-        for mut row in self.rows("SELECT id, position, body, state FROM lines", &[])? {
+        for mut row in self.rows("SELECT id, position, hash, state FROM lines", &[])? {
             known.insert(row.text()?, (row.count()?, row.text()?, row.text()?));
         }
         let mut decisions = self.decisions()?;
@@ -111,16 +112,17 @@ impl Ledger {
         for (position, line) in lines.iter().enumerate() {
             let position = u32::try_from(position).unwrap_or(u32::MAX);
             let body = json(line)?;
+            let hash = sha256_hex(body.as_bytes());
             let decision = decisions.remove(&line.id).and_then(|kept| kept.still_about(line));
             let state = word(&line_state(line, decision.as_ref(), intents.get(&line.id)));
-            if known.remove(line.id.as_str()).is_some_and(|before| before == (position, body.clone(), state.clone())) {
+            if known.remove(line.id.as_str()).is_some_and(|before| before == (position, hash.clone(), state.clone())) {
                 continue;
             }
             self.run(
-                "INSERT INTO lines (id, position, preview, state, search, body) VALUES (?, ?, ?, ?, ?, ?)
+                "INSERT INTO lines (id, position, preview, state, search, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?)
                  ON CONFLICT (id) DO UPDATE SET position = excluded.position, preview = excluded.preview, state = excluded.state,
-                     search = excluded.search, body = excluded.body",
-                params![line.id.as_str(), position, line.preview.as_str(), state, search_text(line), body],
+                     search = excluded.search, body = excluded.body, hash = excluded.hash",
+                params![line.id.as_str(), position, line.preview.as_str(), state, search_text(line), body, hash],
             )?;
             changed += 1;
         }
@@ -179,6 +181,17 @@ impl Ledger {
     pub fn lines_in(&self, state: LineState) -> Result<Vec<LineRow>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM {LINES} WHERE state = ? ORDER BY position");
         self.rows(&sql, params![word(&state)])?.map(read).collect()
+    }
+
+    /// The agreement and the guards of every line of a ConnectWise connection in a state, without the rest of it.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn guards_in(&self, state: LineState, psa: &ConnectionId) -> Result<Vec<(AgreementId, Vec<Guard>)>, StoreError> {
+        let sql = "SELECT json_extract(body, '$.agreement.id'), json_extract(body, '$.guards') FROM lines
+                   WHERE state = ? AND json_extract(body, '$.agreement.psa') = ?";
+        let rows = self.rows(sql, params![word(&state), psa.as_str()])?;
+        rows.map(|mut row| Ok((AgreementId(row.integer()?), row.json()?))).collect()
     }
 
     /// Lines by state.

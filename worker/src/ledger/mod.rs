@@ -6,6 +6,7 @@
 mod access;
 mod additions;
 mod audit;
+mod basis;
 mod connections;
 mod decisions;
 mod documents;

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use reqwest::Method;
 use serde_json::Value;
 use worker_tests::Install;
@@ -14,12 +14,15 @@ use worker_tests::Install;
 use crate::process::Process;
 use crate::{calls, print};
 
-/// Passes that are measured: what a held line waits for is read in every third.
-const PASSES: usize = 3;
+/// Passes that are measured, the worst of which counts: the first plans once more, and what a held line waits for is read at
+/// most in every third.
+const PASSES: usize = 4;
 /// Passes in which every mapped agreement comes up once, as `worker/src/passes/read.rs` plans it.
 const ROUND: usize = 36;
 /// Rows of a full page, as `worker/src/vendors/connectwise` asks for them.
 const PAGE: usize = 1000;
+/// Passes after which a world must have nothing left to propose.
+const ROUNDS: usize = 6;
 /// How long a world of this many companies may take to come to rest.
 const PATIENCE: Duration = Duration::from_secs(1800);
 
@@ -27,16 +30,14 @@ const PATIENCE: Duration = Duration::from_secs(1800);
 pub(crate) async fn measure(companies: usize) -> Result<()> {
     let install = settled(companies).await?;
     let bound = lower_bound(&install).await?;
-    let (mut cpu, mut made, mut memory) = (0.0, 0.0, 0.0_f64);
+    let (mut cpu, mut made, mut memory) = (0.0_f64, 0, 0.0_f64);
     for _ in 0..PASSES {
         let pass = one(&install).await?;
         eprintln!("{companies} companies: {:.0} ms, {} calls, {:.1} MB", pass.cpu_ms, pass.calls, pass.memory_mb);
-        cpu += pass.cpu_ms / PASSES as f64;
-        made += pass.calls as f64 / PASSES as f64;
-        memory = memory.max(pass.memory_mb);
+        (cpu, made, memory) = (cpu.max(pass.cpu_ms), made.max(pass.calls), memory.max(pass.memory_mb));
     }
     print(&format!("pass_cpu_ms_{companies}"), cpu, "ms");
-    print(&format!("pass_calls_{companies}"), made, "calls");
+    print(&format!("pass_calls_{companies}"), made as f64, "calls");
     print(&format!("pass_calls_lower_bound_{companies}"), bound as f64, "calls");
     print(&format!("pass_memory_mb_{companies}"), memory, "MB");
     Ok(())
@@ -49,18 +50,28 @@ async fn settled(companies: usize) -> Result<Install> {
     install.sync().await?;
     install.map_everything_sure(false).await?;
     install.at_rest().await?;
-    let world = install.simulator.world();
-    for line in install.lines("to_approve").await? {
+    // Agreements with a change are read by every pass, so the next one sees what was edited.
+    for _ in 0..ROUNDS {
+        let lines = install.lines("to_approve").await?;
+        eprintln!("{companies} companies: {} lines to approve", lines.len());
+        if lines.is_empty() {
+            return Ok(install);
+        }
+        bill_as_proposed(&install, &lines)?;
+        one(&install).await?;
+    }
+    bail!("there is still something to do")
+}
+
+/// Has ConnectWise bill what the lines propose, as if somebody had typed it in there.
+fn bill_as_proposed(install: &Install, lines: &[Value]) -> Result<()> {
+    for line in lines {
         let line = &line["line"];
         let addition = line["addition"].as_i64().and_then(|id| i32::try_from(id).ok());
         let target: Option<f64> = line["target"].as_str().and_then(|text| text.parse().ok()).or_else(|| line["target"].as_f64());
-        world.edit_addition(addition.context("an addition")?, target.context("a quantity")?)?;
+        install.simulator.world().edit_addition(addition.context("an addition")?, target.context("a quantity")?)?;
     }
-    // Agreements with a change are read by every pass, so the next one sees it.
-    one(&install).await?;
-    let overview = install.get("/api/overview").await?;
-    ensure!(overview["month"]["to_approve"] == 0, "there is something to do: {overview}");
-    Ok(install)
+    Ok(())
 }
 
 /// What one pass used.
