@@ -1,8 +1,12 @@
 //! A pass whose input did not change plans nothing; whatever changes is planned for.
 
+use std::collections::BTreeSet;
+
 use house::House;
 use seatbridge_worker::ports::{Sql, SqlValue};
 use serde_json::{Value, json};
+use shared::Timestamp;
+use shared::api::month::LineView;
 use shared::api::passes::{PassKind, PassState};
 
 async fn bill(house: &House) {
@@ -145,6 +149,22 @@ async fn a_line_that_grew_too_old_is_planned_for() {
     }
     let held = house.lines("all").await;
     assert!(held.iter().all(|line| line.guards.iter().any(|guard| guard.code == "snapshot_stale")), "{held:?}");
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_new_snapshot_with_the_old_numbers_writes_no_line_and_every_line_names_it() {
+    let house = rested(12).await;
+    let rows = || sql(&house, "SELECT id, position, state, body, hash FROM lines ORDER BY id");
+    let taken = |lines: &[LineView]| -> BTreeSet<Timestamp> {
+        lines.iter().flat_map(|line| &line.line.evidence.snapshots).map(|snapshot| snapshot.taken_at).collect()
+    };
+    let (before, first) = (rows(), taken(&house.lines("all").await));
+    house.clock.advance(60);
+    house.sync().await;
+    let second = taken(&house.lines("all").await);
+    assert_eq!(before, rows());
+    assert_eq!((first.len(), second.len()), (1, 1), "one connection, one snapshot");
+    assert!(first < second, "{first:?} {second:?}");
 }
 
 #[tokio::test(flavor = "current_thread")]

@@ -14,7 +14,8 @@ const CRONS: u32 = 144;
 /// Seconds between two crons.
 const GAP: i64 = 600;
 /// Tables whose rows are bookkeeping.
-const BOOKKEEPING: [&str; 9] = ["connections", "meta", "plan_basis", "passes", "staging", "access", "documents", "snapshots", MOMENTS];
+const BOOKKEEPING: [&str; 10] =
+    ["connections", "meta", "plan_basis", "passes", "staging", "access", "documents", "snapshots", "line_snapshots", MOMENTS];
 /// What is counted in place of the table where an agreement's additions were read again and only the moment is new.
 const MOMENTS: &str = "moments of additions";
 

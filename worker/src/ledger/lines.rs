@@ -12,7 +12,8 @@ use shared::planted;
 
 use super::Ledger;
 use super::decisions::{Decision, Kept};
-use super::row::{Row, json, params, word};
+use super::evidence::{Counted, body_of, complete};
+use super::row::{Row, params, word};
 use crate::ports::{SqlValue, StoreError};
 
 /// A line as stored.
@@ -89,8 +90,9 @@ pub fn line_state(line: &Line, decision: Option<&Decision>, intent: Option<&Inte
 const COLUMNS: &str = "body, state, position, decisions.decision, decisions.about";
 const LINES: &str = "lines LEFT JOIN decisions ON decisions.line = lines.id";
 
-fn read(mut row: Row) -> Result<LineRow, StoreError> {
-    let line: Line = row.json()?;
+fn read(mut row: Row, counted: &Counted) -> Result<LineRow, StoreError> {
+    let mut line: Line = row.json()?;
+    complete(&mut line, counted);
     let (state, position) = (row.word()?, row.count()?);
     let decision = Kept::read(&mut row)?.and_then(|kept| kept.still_about(&line));
     Ok(LineRow { line, state, decision, position })
@@ -108,10 +110,10 @@ impl Ledger {
         }
         let mut decisions = self.decisions()?;
         let intents = self.latest_intents()?;
-        let mut changed = 0;
+        let mut changed = self.keep_counted(lines)?;
         for (position, line) in lines.iter().enumerate() {
             let position = u32::try_from(position).unwrap_or(u32::MAX);
-            let body = json(line)?;
+            let body = body_of(line)?;
             let hash = sha256_hex(body.as_bytes());
             let decision = decisions.remove(&line.id).and_then(|kept| kept.still_about(line));
             let state = word(&line_state(line, decision.as_ref(), intents.get(&line.id)));
@@ -139,7 +141,8 @@ impl Ledger {
     /// When SQLite refuses.
     pub fn line(&self, id: &LineId) -> Result<Option<LineRow>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM {LINES} WHERE id = ?");
-        self.first(&sql, params![id.as_str()])?.map(read).transpose()
+        let counted = self.counted()?;
+        self.first(&sql, params![id.as_str()])?.map(|row| read(row, &counted)).transpose()
     }
 
     /// A page of lines in the month's order, and how many the filter leaves.
@@ -152,7 +155,8 @@ impl Ledger {
         let text = SqlValue::from(filter.text.to_lowercase());
         let sql = format!("SELECT {COLUMNS} FROM {LINES} WHERE {MATCHES} AND (?3 IS NULL OR position > ?3) ORDER BY position LIMIT ?4");
         let parameters = [states.clone(), text.clone(), filter.after.into(), filter.limit.into()];
-        let rows = self.rows(&sql, &parameters)?.map(read).collect::<Result<_, _>>()?;
+        let counted = self.counted()?;
+        let rows = self.rows(&sql, &parameters)?.map(|row| read(row, &counted)).collect::<Result<_, _>>()?;
         let total = self.number(&format!("SELECT count(*) FROM lines WHERE {MATCHES}"), &[states, text])?;
         Ok((rows, u32::try_from(total).unwrap_or(u32::MAX)))
     }
@@ -180,7 +184,8 @@ impl Ledger {
     /// When SQLite refuses.
     pub fn lines_in(&self, state: LineState) -> Result<Vec<LineRow>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM {LINES} WHERE state = ? ORDER BY position");
-        self.rows(&sql, params![word(&state)])?.map(read).collect()
+        let counted = self.counted()?;
+        self.rows(&sql, params![word(&state)])?.map(|row| read(row, &counted)).collect()
     }
 
     /// The agreement and the guards of every line of a ConnectWise connection in a state, without the rest of it.

@@ -11,6 +11,7 @@ mod connections;
 mod decisions;
 mod documents;
 mod drift;
+mod evidence;
 mod intents;
 mod lines;
 mod meta;

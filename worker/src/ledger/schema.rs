@@ -139,8 +139,11 @@ const BASIS: &[&str] = watching!(
     "corrections"
 );
 
-/// What a stored line is compared by, so that storing a plan need not read every line.
-const LINE_HASHES: &[&str] = &["ALTER TABLE lines ADD COLUMN hash TEXT NOT NULL DEFAULT ''"];
+/// What a stored line is compared by, so that storing a plan need not read every line; and what all lines were counted from.
+const LINE_HASHES: &[&str] = &[
+    "ALTER TABLE lines ADD COLUMN hash TEXT NOT NULL DEFAULT ''",
+    "CREATE TABLE line_snapshots (connection TEXT PRIMARY KEY, body TEXT NOT NULL)",
+];
 
 pub(super) fn migrate(ledger: &Ledger) -> Result<(), StoreError> {
     ledger.run("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)", &[])?;
