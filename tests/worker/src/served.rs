@@ -104,7 +104,7 @@ impl Served {
             name.ends_with(".sqlite") && name != "metadata.sqlite"
         };
         match files.iter().filter(is_ledger).collect::<Vec<_>>().as_slice() {
-            [file] => Ok(file.to_path_buf()),
+            [file] => Ok((*file).clone()),
             several => bail!("{} ledgers in {}", several.len(), folder.display()),
         }
     }
