@@ -1,4 +1,5 @@
-//! How many lines a second the plan makes, on a world of 10,000 companies with three products each.
+//! How many lines a second the plan makes, on a world of 10,000 companies with three products each, and how many steps a
+//! second the engine goes with the changes those lines propose.
 //!
 //! `cargo run --release -p shared --example plan_bench` prints one JSON object a line. With
 //! `-- slice` it prints 10,000 of those lines as the slice that `cargo xtask bench preview` plans in a browser.
@@ -7,7 +8,8 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use shared::Timestamp;
-use shared::billing::{PlanInput, Policy, Psa, TrackRecords, Wanted, plan, subset};
+use shared::billing::{Line, PlanInput, Policy, Psa, TrackRecords, Wanted, plan, subset};
+use shared::engine::{Event, Intent, IntentState, Observed, Settings, WriteAnswer, step};
 use shared::ids::{AdditionId, AgreementId, CatalogId, ConnectionId, EsetCompanyId, ProductCode, PsaCompanyId};
 use shared::mapping::{CompanyChoice, CompanyProducts, CompanyTarget, Mappings, ProductChoice, ProductRule};
 use shared::money::{Money, Quantity};
@@ -52,8 +54,61 @@ fn main() {
             f64::from(u32::try_from(lines).unwrap_or_default()) / began.elapsed().as_secs_f64()
         })
         .collect();
+    print("plan_lines_per_s", &mut rates, "lines/s");
+    let mut rates = engine_rates(&plan(&input), now);
+    print("engine_steps_per_s", &mut rates, "steps/s");
+}
+
+/// Prints the median of `rates`.
+fn print(name: &str, rates: &mut [f64], unit: &str) {
     rates.sort_by(f64::total_cmp);
-    println!(r#"{{"name":"plan_lines_per_s","value":{:.0},"unit":"lines/s"}}"#, rates[RUNS / 2]);
+    println!(r#"{{"name":"{name}","value":{:.0},"unit":"{unit}"}}"#, rates[RUNS / 2]);
+}
+
+/// Steps a second: every change the lines propose lives its whole life, once with every answer and once with a lost one.
+fn engine_rates(lines: &[Line], now: Timestamp) -> Vec<f64> {
+    let planned: Vec<Intent> = lines.iter().filter_map(Intent::of).collect();
+    assert!(!planned.is_empty(), "the world proposes changes");
+    let measure = |_| {
+        let intents = planned.clone();
+        let began = Instant::now();
+        let steps: u32 = intents.into_iter().map(|intent| life(intent.clone(), now, false) + life(intent, now, true)).sum();
+        f64::from(std::hint::black_box(steps)) / began.elapsed().as_secs_f64()
+    };
+    (0..RUNS).map(measure).collect()
+}
+
+/// Takes an intent from planned to done and answers how many steps that were. With `lost`, the answer to its write is lost
+/// and the write never arrived: two quiet reads allow the second try, which succeeds.
+fn life(mut intent: Intent, now: Timestamp, lost: bool) -> u32 {
+    let settings = Settings::default();
+    let (from, to) = (intent.from, intent.to);
+    let reads = |quantity| {
+        Event::Read(Observed::Addition {
+            quantity,
+            version: "2026-11-01T00:00:00Z".to_owned(),
+            description: "Managed endpoint security".to_owned(),
+            cancelled: None,
+            ongoing: true,
+            agreement: AgreementStatus::Active,
+        })
+    };
+    let written = [Event::Claim, reads(from), Event::Wrote(WriteAnswer::Accepted), reads(to)];
+    let mut events = Vec::new();
+    if lost {
+        let answer = WriteAnswer::Lost { words: "timed out".to_owned() };
+        events.extend([Event::Claim, reads(from), Event::Wrote(answer), Event::Claim, reads(from), Event::Claim, reads(from)]);
+    }
+    events.extend(written);
+    let (mut steps, mut now) = (0, now);
+    for event in events {
+        // A claim waits until what was lost has had time to arrive.
+        now = intent.not_before.map_or(now, |moment| now.max(moment));
+        std::hint::black_box(step(&mut intent, event, now, &settings));
+        steps += 1;
+    }
+    assert_eq!(intent.state, IntentState::Done, "a life ends well");
+    steps
 }
 
 /// Each company has two licences of each product, and every twentieth licence is a trial.

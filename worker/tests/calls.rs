@@ -84,8 +84,9 @@ async fn a_pass_with_nothing_to_do_reads_a_part_of_the_additions_and_writes_noth
     let mut held: Vec<_> = held.filter_map(|line| Some(line.line.agreement.as_ref()?.id)).collect();
     held.sort_unstable();
     held.dedup();
-    // In three passes: once what reading may mend, and of the rest what comes up in turn, each within 36 passes.
-    let most = held.len() + 3 * mapped.len().div_ceil(36) + 2;
+    // In a pass: what comes up in turn, each within 36 passes, and for every eight of them one that reading may mend.
+    let in_turn = mapped.len().div_ceil(36);
+    let most = 3 * (in_turn + held.len().min(in_turn.div_ceil(8)));
     let calls = counted(&house);
     assert_eq!(calls.keys().collect::<Vec<_>>(), ["GET finance/agreements/{id}/additions"], "{calls:?}");
     let reads = calls["GET finance/agreements/{id}/additions"];

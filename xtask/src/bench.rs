@@ -31,7 +31,8 @@ pub(crate) struct Measurement {
 
 type Bench = fn() -> Result<Vec<Measurement>>;
 
-const BENCHES: [(&str, Bench); 3] = [("rules", rules), ("edge", edge), ("preview", preview)];
+const BENCHES: [(&str, Bench); 5] =
+    [("rules", rules), ("ledger", ledger), ("edge", edge), ("edge-passes", edge_passes), ("preview", preview)];
 
 /// Runs the benches; one that fails is told and the others still run.
 pub(crate) fn bench(options: &Options) -> Result<()> {
@@ -61,12 +62,27 @@ fn rules() -> Result<Vec<Measurement>> {
     lines_of(cargo().args(["run", "--quiet", "--release", "--package", "shared", "--example", "plan_bench"]))
 }
 
+/// The example `ledger_bench` of the native install counts what a day without a change writes; counting need not be fast.
+fn ledger() -> Result<Vec<Measurement>> {
+    lines_of(cargo().args(["run", "--quiet", "--package", "house", "--example", "ledger_bench"]))
+}
+
 /// The example `bench` of the Worker's tests drives the release build in workerd; the driver itself need not be fast.
 fn edge() -> Result<Vec<Measurement>> {
+    on_the_edge(&[])
+}
+
+/// The same example measures what a pass with nothing to do costs workerd, for three sizes.
+fn edge_passes() -> Result<Vec<Measurement>> {
+    on_the_edge(&["passes"])
+}
+
+fn on_the_edge(arguments: &[&str]) -> Result<Vec<Measurement>> {
     setup::for_building()?;
     build::worker(Profile::Release)?;
     let mut example = cargo();
-    example.args(["run", "--quiet", "--package", "worker-tests", "--example", "bench"]);
+    example.args(["run", "--quiet", "--package", "worker-tests", "--example", "bench", "--"]);
+    example.args(arguments);
     lines_of(example.env("PATH", node::search_path()?))
 }
 

@@ -28,6 +28,7 @@ pub struct Install {
     pub served: Served,
     http: reqwest::Client,
     token: String,
+    patience: Duration,
 }
 
 impl Install {
@@ -39,10 +40,17 @@ impl Install {
         let simulator = Simulator::start(Options { companies, ..Options::default() }).await?;
         let served = Served::start().await?;
         let http = reqwest::Client::builder().no_proxy().build()?;
-        let mut install = Self { simulator, served, http, token: SETUP_TOKEN.to_owned() };
+        let mut install = Self { simulator, served, http, token: SETUP_TOKEN.to_owned(), patience: PATIENCE };
         let made = install.post("/api/tokens", &json!({ "name": "tests" })).await?;
         made["token"].as_str().context("a token")?.clone_into(&mut install.token);
         Ok(install)
+    }
+
+    /// The same, but it may take so long to come to rest.
+    #[must_use]
+    pub fn patient(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
     }
 
     /// A Worker with both vendors connected and read, everything sure mapped, and the lines planned.
@@ -158,7 +166,10 @@ impl Install {
     }
 
     /// Every item of a list, page after page.
-    async fn all(&self, path: &str) -> Result<Vec<Value>> {
+    ///
+    /// # Errors
+    /// When the Worker does not answer.
+    pub async fn all(&self, path: &str) -> Result<Vec<Value>> {
         let (mut items, mut place) = (Vec::new(), String::new());
         loop {
             let page = self.get(&format!("{path}{place}")).await?;
@@ -191,7 +202,7 @@ impl Install {
     /// # Errors
     /// When it never comes to that.
     pub async fn at_rest(&self) -> Result<()> {
-        let limit = Instant::now() + PATIENCE;
+        let limit = Instant::now() + self.patience;
         loop {
             // The Worker may be restarting: a call that is cut off says nothing.
             if let Ok(overview) = self.get("/api/overview").await {

@@ -81,6 +81,34 @@ impl Served {
         Ok(body)
     }
 
+    /// The process of workerd; another one after each [`Served::kill`].
+    ///
+    /// # Errors
+    /// When the control server does not answer.
+    pub async fn workerd(&self) -> Result<u32> {
+        let processes = self.control(Method::GET, "/pid").await?;
+        let id = processes["workerd"].as_u64().and_then(|id| u32::try_from(id).ok());
+        id.with_context(|| format!("no process: {processes}"))
+    }
+
+    /// The file that holds the ledger's SQLite.
+    ///
+    /// # Errors
+    /// When there is not exactly one.
+    pub fn ledger_file(&self) -> Result<PathBuf> {
+        let folder = self.store.join("ledger").join("seatbridge-Ledger");
+        let files = std::fs::read_dir(&folder).with_context(|| format!("{}", folder.display()))?;
+        let files: Vec<PathBuf> = files.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
+        let is_ledger = |path: &&PathBuf| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            name.ends_with(".sqlite") && name != "metadata.sqlite"
+        };
+        match files.iter().filter(is_ledger).collect::<Vec<_>>().as_slice() {
+            [file] => Ok((*file).clone()),
+            several => bail!("{} ledgers in {}", several.len(), folder.display()),
+        }
+    }
+
     /// Kills workerd in the middle of whatever it does, and returns when the next one answers.
     ///
     /// # Errors

@@ -41,11 +41,18 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn additions(&self) -> Result<StoredAdditions, StoreError> {
+        const SQL: &str = "SELECT psa, agreement, read_at, body FROM additions WHERE (psa, agreement) > (?, ?)
+                           ORDER BY psa, agreement LIMIT 500";
         let mut stored = StoredAdditions::new();
-        for mut row in self.rows("SELECT psa, agreement, read_at, body FROM additions", &[])? {
-            let (psa, agreement) = (ConnectionId(row.text()?), AgreementId(row.integer()?));
-            let read = AdditionsRead { read_at: row.moment()?, additions: row.json()? };
-            stored.entry(psa).or_default().insert(agreement, read);
+        let mut last = Some((ConnectionId(String::new()), AgreementId(0)));
+        // Some hundred rows are held as text at once, however many there are.
+        while let Some((psa, agreement)) = last.take() {
+            for mut row in self.rows(SQL, params![psa.as_str(), agreement.0])? {
+                let (psa, agreement) = (ConnectionId(row.text()?), AgreementId(row.integer()?));
+                let read = AdditionsRead { read_at: row.moment()?, additions: row.json()? };
+                stored.entry(psa.clone()).or_default().insert(agreement, read);
+                last = Some((psa, agreement));
+            }
         }
         Ok(stored)
     }

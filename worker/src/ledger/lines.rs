@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 
 use shared::api::month::{DecisionKind, LineState, Segment};
-use shared::billing::{Line, Period};
+use shared::billing::{Guard, Line, Period};
 use shared::engine::{Effect, Intent, IntentState};
-use shared::ids::{ConnectionId, LineId};
+use shared::hash::sha256_hex;
+use shared::ids::{AgreementId, ConnectionId, LineId};
 use shared::money::Quantity;
 use shared::planted;
 
 use super::Ledger;
 use super::decisions::{Decision, Kept};
-use super::row::{Row, json, params, word};
+use super::evidence::{Counted, body_of, complete};
+use super::row::{Row, params, word};
 use crate::ports::{SqlValue, StoreError};
 
 /// A line as stored.
@@ -93,8 +95,9 @@ pub fn line_state(line: &Line, decision: Option<&Decision>, intent: Option<&Inte
 const COLUMNS: &str = "body, state, position, decisions.decision, decisions.about";
 const LINES: &str = "lines LEFT JOIN decisions ON decisions.line = lines.id";
 
-fn read(mut row: Row) -> Result<LineRow, StoreError> {
-    let line: Line = row.json()?;
+fn read(mut row: Row, counted: &Counted) -> Result<LineRow, StoreError> {
+    let mut line: Line = row.json()?;
+    complete(&mut line, counted);
     let (state, position) = (row.word()?, row.count()?);
     let decision = Kept::read(&mut row)?.and_then(|kept| kept.still_about(&line));
     Ok(LineRow { line, state, decision, position })
@@ -107,25 +110,26 @@ impl Ledger {
     /// When SQLite refuses.
     pub fn store_plan(&self, lines: &[Line]) -> Result<u32, StoreError> {
         let mut known: BTreeMap<String, (u32, String, String)> = BTreeMap::new();
-        for mut row in self.rows("SELECT id, position, body, state FROM lines", &[])? {
+        for mut row in self.rows("SELECT id, position, hash, state FROM lines", &[])? {
             known.insert(row.text()?, (row.count()?, row.text()?, row.text()?));
         }
         let mut decisions = self.decisions()?;
         let intents = self.latest_intents()?;
-        let mut changed = 0;
+        let mut changed = self.keep_counted(lines)?;
         for (position, line) in lines.iter().enumerate() {
             let position = u32::try_from(position).unwrap_or(u32::MAX);
-            let body = json(line)?;
+            let body = body_of(line)?;
+            let hash = sha256_hex(body.as_bytes());
             let decision = decisions.remove(&line.id).and_then(|kept| kept.still_about(line));
             let state = word(&line_state(line, decision.as_ref(), intents.get(&line.id)));
-            if known.remove(line.id.as_str()).is_some_and(|before| before == (position, body.clone(), state.clone())) {
+            if known.remove(line.id.as_str()).is_some_and(|before| before == (position, hash.clone(), state.clone())) {
                 continue;
             }
             self.run(
-                "INSERT INTO lines (id, position, preview, state, search, body) VALUES (?, ?, ?, ?, ?, ?)
+                "INSERT INTO lines (id, position, preview, state, search, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?)
                  ON CONFLICT (id) DO UPDATE SET position = excluded.position, preview = excluded.preview, state = excluded.state,
-                     search = excluded.search, body = excluded.body",
-                params![line.id.as_str(), position, line.preview.as_str(), state, search_text(line), body],
+                     search = excluded.search, body = excluded.body, hash = excluded.hash",
+                params![line.id.as_str(), position, line.preview.as_str(), state, search_text(line), body, hash],
             )?;
             changed += 1;
         }
@@ -142,7 +146,8 @@ impl Ledger {
     /// When SQLite refuses.
     pub fn line(&self, id: &LineId) -> Result<Option<LineRow>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM {LINES} WHERE id = ?");
-        self.first(&sql, params![id.as_str()])?.map(read).transpose()
+        let counted = self.counted()?;
+        self.first(&sql, params![id.as_str()])?.map(|row| read(row, &counted)).transpose()
     }
 
     /// A page of lines in the month's order, and how many the filter leaves.
@@ -155,7 +160,8 @@ impl Ledger {
         let text = SqlValue::from(filter.text.to_lowercase());
         let sql = format!("SELECT {COLUMNS} FROM {LINES} WHERE {MATCHES} AND (?3 IS NULL OR position > ?3) ORDER BY position LIMIT ?4");
         let parameters = [states.clone(), text.clone(), filter.after.into(), filter.limit.into()];
-        let rows = self.rows(&sql, &parameters)?.map(read).collect::<Result<_, _>>()?;
+        let counted = self.counted()?;
+        let rows = self.rows(&sql, &parameters)?.map(|row| read(row, &counted)).collect::<Result<_, _>>()?;
         let total = self.number(&format!("SELECT count(*) FROM lines WHERE {MATCHES}"), &[states, text])?;
         Ok((rows, u32::try_from(total).unwrap_or(u32::MAX)))
     }
@@ -183,7 +189,19 @@ impl Ledger {
     /// When SQLite refuses.
     pub fn lines_in(&self, state: LineState) -> Result<Vec<LineRow>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM {LINES} WHERE state = ? ORDER BY position");
-        self.rows(&sql, params![word(&state)])?.map(read).collect()
+        let counted = self.counted()?;
+        self.rows(&sql, params![word(&state)])?.map(|row| read(row, &counted)).collect()
+    }
+
+    /// The agreement and the guards of every line of a ConnectWise connection in a state, without the rest of it.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn guards_in(&self, state: LineState, psa: &ConnectionId) -> Result<Vec<(AgreementId, Vec<Guard>)>, StoreError> {
+        let sql = "SELECT json_extract(body, '$.agreement.id'), json_extract(body, '$.guards') FROM lines
+                   WHERE state = ? AND json_extract(body, '$.agreement.psa') = ?";
+        let rows = self.rows(sql, params![word(&state), psa.as_str()])?;
+        rows.map(|mut row| Ok((AgreementId(row.integer()?), row.json()?))).collect()
     }
 
     /// Lines by state.

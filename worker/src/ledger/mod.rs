@@ -6,10 +6,12 @@
 mod access;
 mod additions;
 mod audit;
+mod basis;
 mod connections;
 mod decisions;
 mod documents;
 mod drift;
+mod evidence;
 mod intents;
 mod lines;
 mod meta;

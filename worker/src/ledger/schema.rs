@@ -5,7 +5,7 @@ use super::row::params;
 use crate::ports::StoreError;
 
 /// Each migration's statements, oldest first. The schema's version is how many have run.
-const MIGRATIONS: &[&[&str]] = &[FIRST, REVERSED, MONTHS, TRACK_RECORDS, DECISIONS, DRIFT];
+const MIGRATIONS: &[&[&str]] = &[FIRST, REVERSED, MONTHS, TRACK_RECORDS, DECISIONS, DRIFT, BASIS, LINE_HASHES];
 
 const FIRST: &[&str] = &[
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
@@ -114,6 +114,35 @@ const DRIFT: &[&str] = &[
     // Companies that came after an account was first read.
     "CREATE TABLE new_companies (
         connection TEXT NOT NULL, company TEXT NOT NULL, first_seen TEXT NOT NULL, PRIMARY KEY (connection, company))",
+];
+
+/// Statements that forget what the lines were planned from whenever a row of one of these tables is added, changed or deleted.
+macro_rules! watching {
+    ($($table:literal)*) => { &[
+        "CREATE TABLE plan_basis (basis TEXT NOT NULL, planned_at TEXT NOT NULL, until TEXT NOT NULL)",
+        // Additions are read again and again; only what is new in them counts.
+        "CREATE TRIGGER plan_follows_new_additions AFTER INSERT ON additions BEGIN DELETE FROM plan_basis; END",
+        "CREATE TRIGGER plan_follows_additions AFTER UPDATE ON additions WHEN OLD.body IS NOT NEW.body
+            BEGIN DELETE FROM plan_basis; END",
+        "CREATE TRIGGER plan_follows_lost_additions AFTER DELETE ON additions BEGIN DELETE FROM plan_basis; END",
+        $(
+            concat!("CREATE TRIGGER plan_follows_new_", $table, " AFTER INSERT ON ", $table, " BEGIN DELETE FROM plan_basis; END"),
+            concat!("CREATE TRIGGER plan_follows_", $table, " AFTER UPDATE ON ", $table, " BEGIN DELETE FROM plan_basis; END"),
+            concat!("CREATE TRIGGER plan_follows_lost_", $table, " AFTER DELETE ON ", $table, " BEGIN DELETE FROM plan_basis; END"),
+        )*
+    ] };
+}
+
+/// What the lines were planned from, until something of it changes.
+const BASIS: &[&str] = watching!(
+    "written" "track_records" "decisions" "drift" "known_mappings" "known_products" "new_companies" "intents" "lines" "months"
+    "corrections"
+);
+
+/// What a stored line is compared by, so that storing a plan need not read every line; and what all lines were counted from.
+const LINE_HASHES: &[&str] = &[
+    "ALTER TABLE lines ADD COLUMN hash TEXT NOT NULL DEFAULT ''",
+    "CREATE TABLE line_snapshots (connection TEXT PRIMARY KEY, body TEXT NOT NULL)",
 ];
 
 pub(super) fn migrate(ledger: &Ledger) -> Result<(), StoreError> {

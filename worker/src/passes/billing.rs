@@ -15,6 +15,7 @@ use shared::ids::{ConnectionId, IntentId};
 use shared::psa::PsaCatalogue;
 use shared::seats::Snapshot;
 
+use super::basis::stands_until;
 use super::closing::LOOK_BACK;
 use super::{PLANNED_AT, PLANNED_FROM, Progress, REPLAN};
 use crate::documents::Document;
@@ -70,12 +71,31 @@ impl Tenant {
     async fn plan_from_what_is_known(&self, look: bool) -> Result<(), Trouble> {
         let since = self.ledger.moment(REPLAN)?;
         let now = self.now();
+        // Before anything is awaited: what changes from here on is told from what the lines are planned from.
+        let basis = self.plan_basis()?;
+        if self.plan_stands(&basis, now)? {
+            self.ledger.keep_moment(PLANNED_AT, Some(now))?;
+            return Ok(self.ledger.keep_moment(REPLAN, None)?);
+        }
         self.keep_month_end(now).await?;
-        let (lines, version) = self.with_plan_input(now, |input| self.plan_with(input, look)).await?;
-        let lines = lines?;
+        let plan = |input: &PlanInput<'_>| {
+            // Kept before anything is written: only a plan that changed nothing is one that need not be made again.
+            if look {
+                self.ledger.keep_basis(&basis, now)?;
+            }
+            let lines = self.plan_with(input, look)?;
+            Ok::<_, Trouble>((stands_until(input, &lines), lines))
+        };
+        // Between reading the ledger's part of the input and storing the plan nothing is awaited.
+        let (planned, version) = self.with_plan_input(now, plan).await?;
+        let (until, lines) = planned?;
         self.withdraw_outdated(&lines, now)?;
         if self.ledger.store_plan(&lines)? > 0 {
             self.ledger.keep_moment(LOOK_BACK, Some(now))?;
+        }
+        match until {
+            Some(until) if look => self.ledger.trust_basis(until)?,
+            _ => {}
         }
         self.ledger.keep_moment(PLANNED_AT, Some(now))?;
         self.ledger.keep_number(PLANNED_FROM, version.unwrap_or_default())?;

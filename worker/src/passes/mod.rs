@@ -5,6 +5,7 @@
 //! at least once and may die at any await, so it re-arms before it does anything, stores every step before the call that
 //! follows it, and never fails.
 
+mod basis;
 mod billing;
 mod closing;
 mod commit;

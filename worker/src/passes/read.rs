@@ -1,17 +1,20 @@
 //! Reading ConnectWise: companies, agreements and the catalog by full pages, when they are an hour old; additions agreement
 //! by agreement, because ConnectWise has no list over all of them.
 //!
-//! A pass on schedule reads additions that were never read, those of agreements with a change to approve, and in turn a part
-//! of the rest, so that each is read again within six hours. A pass a person asked for reads all of them.
+//! A pass on schedule reads additions that were never read, those of agreements with a change to approve, some whose held
+//! line reading may mend, and in turn a part of the rest, so that each is read again within six hours. A pass a person asked
+//! for reads all of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use futures::stream::{self, StreamExt};
 use serde::{Deserialize, Serialize};
+use shared::Timestamp;
 use shared::api::month::LineState;
 use shared::api::passes::PassState;
-use shared::billing::{Guard, Line};
+use shared::billing::Guard;
+use shared::hash::fingerprint;
 use shared::ids::{AgreementId, CatalogId, PsaCompanyId};
 use shared::psa::{Agreement, CatalogProduct, PSA_SCHEMA, PsaCatalogue, PsaCompany};
 
@@ -19,7 +22,8 @@ use super::{ABREAST, Progress, SCHEDULE};
 use crate::documents::Document;
 use crate::egress::Outbound;
 use crate::ledger::{ConnectionRow, PassChange, PassRow};
-use crate::tenant::{Tenant, Trouble, catalogue_of};
+use crate::ports::StoreError;
+use crate::tenant::{MAPPINGS, Tenant, Trouble, catalogue_of};
 use crate::vendors::VendorError;
 use crate::vendors::connectwise::{Batch, Connectwise};
 
@@ -29,15 +33,25 @@ const CATALOGUE_AGE: TimeDelta = TimeDelta::minutes(55);
 const ROUND: usize = 36;
 /// How old the additions behind a held line become before they are read again: three passes, less what a cron may be early.
 const HELD_AGE: TimeDelta = TimeDelta::minutes(28);
+/// Agreements of held lines are read ahead of their turn at most one for so many that are read in turn.
+const HELD_SHARE: usize = 8;
 /// Agreements read in one step.
 const AGREEMENTS_A_STEP: usize = 40;
 
 /// Whether reading its additions may lift what holds a line.
-fn mends_by_reading(line: &Line) -> bool {
+fn mends_by_reading(guards: &[Guard]) -> bool {
     let mends = |guard: &Guard| {
-        matches!(guard, Guard::NoOngoingAddition | Guard::MoreThanOneOngoingAddition { .. } | Guard::PsaStale | Guard::EditedByHand { .. })
+        matches!(
+            guard,
+            Guard::NoOngoingAddition
+                | Guard::MoreThanOneOngoingAddition { .. }
+                | Guard::PsaStale
+                | Guard::EditedByHand { .. }
+                | Guard::PartEdited { .. }
+                | Guard::DatedSplit { .. }
+        )
     };
-    line.guards.iter().any(mends)
+    guards.iter().any(mends)
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -84,6 +98,15 @@ impl Tenant {
             Stage::Additions => step.additions(cursor).await,
         }
     }
+}
+
+/// The mapped agreements of a connection, and what they were worked out from.
+#[derive(Serialize, Deserialize)]
+struct Mapped {
+    from: String,
+    agreements: Vec<AgreementId>,
+    /// Agreements that ConnectWise has, mapped or not.
+    known: usize,
 }
 
 /// One step of a reading pass.
@@ -157,42 +180,65 @@ impl Step<'_> {
         self.go_on(&cursor, "Reading additions", Some(total))
     }
 
+    /// The mapped agreements that ConnectWise has. They are worked out anew only when mappings, catalogue or drift changed: a
+    /// pass with nothing to do reads no document.
+    async fn mapped(&self) -> Result<Mapped, Trouble> {
+        let (ledger, psa) = (&self.tenant.ledger, &self.connection.id);
+        let key = format!("mapped/{psa}");
+        let pointer = |name: &str| Ok::<_, StoreError>(ledger.pointer(name)?.map(|pointer| pointer.key));
+        let watched: BTreeSet<AgreementId> = self.tenant.watched(psa)?.into_iter().collect();
+        let from = fingerprint(&(pointer(MAPPINGS)?, pointer(&catalogue_of(psa))?, &watched));
+        let kept = ledger.text_kept(&key)?.and_then(|text| serde_json::from_str(&text).ok());
+        if let Some(mapped) = kept.filter(|mapped: &Mapped| mapped.from == from) {
+            return Ok(mapped);
+        }
+        let (mappings, _) = self.tenant.mappings().await?;
+        let targets = mappings.targets().map(|(_, _, target)| target).filter(|target| target.psa == *psa);
+        let mut agreements: BTreeSet<AgreementId> = targets.map(|target| target.agreement).collect();
+        agreements.extend(watched);
+        let known: Option<Document<PsaCatalogue>> = self.tenant.documents.current(&catalogue_of(psa)).await?;
+        agreements.retain(|id| known.as_ref().is_none_or(|known| known.content.agreements.contains_key(id)));
+        let known = known.map_or(0, |known| known.content.agreements.len());
+        let mapped = Mapped { from, agreements: agreements.into_iter().collect(), known };
+        let text = serde_json::to_string(&mapped).map_err(|error| StoreError(format!("agreements have no JSON: {error}")))?;
+        ledger.keep_text(&key, &text)?;
+        Ok(mapped)
+    }
+
     /// The mapped agreements whose additions this pass reads: never read ones first, then those with a change, then in turn.
     async fn agreements_to_read(&self) -> Result<Vec<AgreementId>, Trouble> {
         let psa = &self.connection.id;
-        let (mappings, _) = self.tenant.mappings().await?;
-        let mut mapped: BTreeSet<AgreementId> =
-            mappings.targets().filter(|(_, _, target)| target.psa == *psa).map(|(_, _, target)| target.agreement).collect();
-        mapped.extend(self.tenant.watched(psa)?);
-        let known: Option<Document<PsaCatalogue>> = self.tenant.documents.current(&catalogue_of(psa)).await?;
-        let there = |id: &AgreementId| known.as_ref().is_none_or(|known| known.content.agreements.contains_key(id));
-        let mapped: Vec<AgreementId> = mapped.into_iter().filter(there).collect();
+        let mapped = self.mapped().await?.agreements;
         if self.pass.started_by != SCHEDULE {
             return Ok(mapped);
         }
         let read_at = self.tenant.ledger.additions_read_at(psa)?;
         let now = self.tenant.now();
-        let changing: BTreeSet<AgreementId> = [LineState::ToApprove, LineState::Held, LineState::Failed, LineState::Parked]
-            .into_iter()
-            .map(|state| self.tenant.ledger.lines_in(state))
-            .collect::<Result<Vec<_>, _>>()?
-            .into_iter()
-            .flatten()
-            .filter(|row| row.state != LineState::Held || mends_by_reading(&row.line))
-            .filter_map(|row| Some((row.state, row.line.agreement?)))
-            .filter(|(state, agreement)| {
-                // What only waits to be mended is looked at in every third pass.
-                *state != LineState::Held || read_at.get(&agreement.id).is_none_or(|read| now - *read >= HELD_AGE)
-            })
-            .map(|(_, agreement)| agreement)
-            .filter(|agreement| agreement.psa == *psa)
-            .map(|agreement| agreement.id)
-            .collect();
+        let in_turn = mapped.len().div_ceil(ROUND);
+        let mut changing = self.agreements_in(&[LineState::ToApprove, LineState::Failed, LineState::Parked], |_| true)?;
+        let mut held = self.agreements_in(&[LineState::Held], mends_by_reading)?;
+        held.retain(|id| mapped.binary_search(id).is_ok());
+        // What only waits to be mended is looked at in every third pass, the longest unread first, and never takes up more
+        // than a small part of a pass: where many lines are held they come up one after the other.
+        let mut held: Vec<(Timestamp, AgreementId)> =
+            held.into_iter().filter_map(|id| Some((*read_at.get(&id)?, id))).filter(|(read, _)| now - *read >= HELD_AGE).collect();
+        held.sort_unstable();
+        changing.extend(held.into_iter().take(in_turn.div_ceil(HELD_SHARE)).map(|(_, id)| id));
         let (mut wanted, mut rest): (Vec<_>, Vec<_>) =
             mapped.iter().copied().partition(|id| !read_at.contains_key(id) || changing.contains(id));
         rest.sort_by_key(|id| read_at.get(id).copied());
-        wanted.extend(rest.into_iter().take(mapped.len().div_ceil(ROUND)));
+        wanted.extend(rest.into_iter().take(in_turn));
         Ok(wanted)
+    }
+
+    /// Agreements of this connection with a line in one of these states whose guards are `wanted`.
+    fn agreements_in(&self, states: &[LineState], wanted: impl Fn(&[Guard]) -> bool) -> Result<BTreeSet<AgreementId>, StoreError> {
+        let mut found = BTreeSet::new();
+        for state in states {
+            let lines = self.tenant.ledger.guards_in(*state, &self.connection.id)?;
+            found.extend(lines.into_iter().filter(|(_, guards)| wanted(guards)).map(|(agreement, _)| agreement));
+        }
+        Ok(found)
     }
 
     async fn additions(&self, mut cursor: Cursor) -> Result<Progress, Trouble> {
@@ -225,8 +271,7 @@ impl Step<'_> {
     }
 
     async fn over(&self, read: u32) -> Result<Progress, Trouble> {
-        let known: Option<Document<PsaCatalogue>> = self.tenant.documents.current(&catalogue_of(&self.connection.id)).await?;
-        let agreements = known.map_or(0, |known| known.content.agreements.len());
+        let agreements = self.mapped().await?.known;
         let troubles = self.tenant.ledger.pass(&self.pass.id)?.map_or(0, |pass| pass.troubles.len());
         let mut result = format!("{agreements} agreements known; additions of {read} read");
         if troubles > 0 {

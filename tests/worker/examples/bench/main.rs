@@ -1,5 +1,9 @@
-//! Measures the built Worker against the simulator: vendor calls, start-up, and the month of 2,000 companies. One JSON object
-//! a line. Run by `cargo xtask bench`.
+//! Measures the built Worker against the simulator: vendor calls, start-up, and the month of 2,000 companies; with `passes`,
+//! what a pass with nothing to do costs, for all sizes or the one that follows. One JSON object a line. Run by
+//! `cargo xtask bench`.
+
+mod passes;
+mod process;
 
 use std::time::{Duration, Instant};
 
@@ -11,9 +15,19 @@ use worker_tests::Install;
 
 /// How often a time is taken; its median is printed.
 const RUNS: usize = 9;
+/// Companies of the worlds whose passes are measured.
+const SIZES: [usize; 3] = [300, 2_000, 10_000];
 
 #[tokio::main]
 async fn main() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(("passes", sizes)) = arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
+        let sizes: Vec<usize> = sizes.iter().map(|size| size.parse()).collect::<Result<_, _>>()?;
+        for companies in if sizes.is_empty() { SIZES.to_vec() } else { sizes } {
+            passes::measure(companies).await?;
+        }
+        return Ok(());
+    }
     for companies in [300, 2_000] {
         measure(companies).await?;
     }

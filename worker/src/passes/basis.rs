@@ -1,0 +1,55 @@
+//! Whether lines have to be planned anew. A plan is a function of its input, so one from the same input is the same plan.
+//!
+//! The ledger's part of the input is watched by its triggers; what is told of here is the rest: documents, connections, the
+//! policy, and the time, which moves a plan only at known moments.
+
+use chrono::{Days, NaiveTime, TimeDelta};
+use shared::Timestamp;
+use shared::api::connections::ConnectionKind;
+use shared::billing::{Line, PlanInput};
+use shared::hash::fingerprint;
+
+use super::closing::LOOK_BACK;
+use crate::ports::StoreError;
+use crate::tenant::{MAPPINGS, Tenant, catalogue_of, snapshot_of};
+
+/// How long a plan stands at most: what nobody thought of here, such as a new version with other rules, is made up for then.
+const AT_MOST: TimeDelta = TimeDelta::minutes(55);
+
+impl Tenant {
+    /// What a plan that begins now is made from, besides the ledger's rows and the time.
+    pub(super) fn plan_basis(&self) -> Result<String, StoreError> {
+        let mut places = Vec::new();
+        for connection in self.ledger.connections()? {
+            let document = match connection.kind {
+                ConnectionKind::Ema2 => snapshot_of(&connection.id),
+                ConnectionKind::Connectwise => catalogue_of(&connection.id),
+            };
+            let key = self.ledger.pointer(&document)?.map(|pointer| pointer.key);
+            places.push((connection.tenant(), connection.id, key));
+        }
+        let mappings = self.ledger.pointer(MAPPINGS)?.map(|pointer| pointer.key);
+        Ok(fingerprint(&(mappings, places, self.policy()?)))
+    }
+
+    /// Whether the lines are what a plan from this would make of them.
+    pub(super) fn plan_stands(&self, basis: &str, now: Timestamp) -> Result<bool, StoreError> {
+        Ok(self.ledger.moment(LOOK_BACK)?.is_none() && self.ledger.basis_stands(basis, now)?)
+    }
+}
+
+/// Until when a plan from this input gives these lines, as far as only the time changes: the day ends, or something it was
+/// made from becomes too old. None when something is too old already: how old is told in hours.
+pub(super) fn stands_until(input: &PlanInput<'_>, lines: &[Line]) -> Option<Timestamp> {
+    let midnight = (input.now.date_naive() + Days::new(1)).and_time(NaiveTime::MIN).and_utc();
+    // Ages are counted in full hours: one is over its limit when the hour after the limit is full.
+    let until = |since: Timestamp, hours: u32| since + TimeDelta::hours(i64::from(hours) + 1);
+    let snapshots = input.snapshots.iter().map(|snapshot| until(snapshot.taken_at, input.policy.snapshot_hours));
+    let reads = lines.iter().filter_map(|line| {
+        let agreement = line.agreement.as_ref()?;
+        let read = input.psa.get(&agreement.psa)?.additions.get(&agreement.id)?;
+        Some(until(read.read_at, input.policy.psa_hours))
+    });
+    let first = snapshots.chain(reads).fold(midnight.min(input.now + AT_MOST), Timestamp::min);
+    (first > input.now).then_some(first)
+}
