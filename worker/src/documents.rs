@@ -96,7 +96,7 @@ impl Documents {
         if planted!("kv_decides")
             && let Some(text) = self.store.get(name).await?
         {
-            (pointer.version, pointer.key, pointer.hash) = serde_json::from_str(&text).unwrap_or_default();
+            (pointer.key, pointer.hash) = serde_json::from_str(&text).unwrap_or_default();
         }
         let content = match self.remembered(name, &pointer.key) {
             Some(content) => content,
@@ -201,7 +201,7 @@ impl Documents {
         self.store.put(&key, serde_json::to_string(&stored).map_err(damaged)?).await?;
         let pointer = Pointer { version, key, hash, written_at: now };
         if planted!("kv_decides") {
-            let text = serde_json::to_string(&(version, &pointer.key, &pointer.hash)).map_err(damaged)?;
+            let text = serde_json::to_string(&(&pointer.key, &pointer.hash)).map_err(damaged)?;
             self.store.put(name, text).await?;
         }
         if !self.ledger.move_pointer(name, before, &pointer)? {

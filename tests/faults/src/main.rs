@@ -9,7 +9,7 @@ use faults::oracle::Broken;
 use faults::planted;
 use faults::random::{Lived, case, lived, shrink};
 use faults::run::World;
-use faults::sweep::{self, Scene};
+use faults::sweep::{self, Scene, Until};
 
 fn main() -> ExitCode {
     // A panic is counted and named with its seed; where it came from is only asked for one seed.
@@ -102,7 +102,7 @@ fn swept(threads: usize) -> ExitCode {
     let mut broken = 0;
     for scene in [Scene::Commit, Scene::Month] {
         let began = Instant::now();
-        let swept = sweep::divided(threads, async |part, of| sweep::one_at_a_time(World::SMALLEST, scene, part, of).await);
+        let swept = sweep::divided(threads, async |part| sweep::one_at_a_time(World::SMALLEST, scene, Until::TheEnd, part).await);
         broken += swept.found.len();
         for found in swept.found.iter().take(8) {
             println!("{}  {}", found.script, found.violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  "));

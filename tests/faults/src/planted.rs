@@ -2,7 +2,7 @@
 
 use crate::random::{self, Lived};
 use crate::run::World;
-use crate::sweep::{self, Scene};
+use crate::sweep::{self, Scene, Until};
 
 /// Every planted bug, by name, and what it gets wrong.
 pub const BUGS: [(&str, &str); 17] = [
@@ -35,11 +35,16 @@ const WORLDS: [(World, Scene); 3] = [
 /// Whether the bug planted in this process is found, and by what. Without one, nothing should be.
 pub fn found(threads: usize, seeds: u64) -> Option<String> {
     for (world, scene) in WORLDS {
-        let swept = sweep::divided(threads, async |part, of| sweep::first_broken(world, scene, part, of).await);
+        let swept = sweep::divided(threads, async |part| sweep::one_at_a_time(world, scene, Until::Broken, part).await);
         if let Some(found) = swept.found.first() {
             let words = found.violations.first().map(ToString::to_string).unwrap_or_default();
             return Some(format!("the sweep of {scene:?} with {} companies after {} runs: {words}", world.companies, swept.runs));
         }
+    }
+    let swept = sweep::divided(threads, async |part| sweep::pairs(World::SMALLEST, 3, Until::Broken, part).await);
+    if let Some(found) = swept.found.first() {
+        let words = found.violations.first().map(ToString::to_string).unwrap_or_default();
+        return Some(format!("the sweep of pairs after {} runs: {words}", swept.runs));
     }
     let lived = |seed| (seed, random::lived(&random::case(seed)));
     let first = (1..=seeds).map(lived).find(|(_, lived): &(u64, Lived)| !lived.violations.is_empty())?;

@@ -1,6 +1,7 @@
 //! Worlds, troubles and people drawn from a seed. Each run takes a few kinds of trouble only, and those often: a swarm of
 //! them finds what an even mixture never meets.
 
+use std::any::Any;
 use std::panic::AssertUnwindSafe;
 
 use house::wire::Fate;
@@ -146,10 +147,13 @@ pub fn lived(case: &Case) -> Lived {
 
 /// Runs something that may panic, and answers what it said.
 fn apart<T>(run: impl FnOnce() -> T) -> Result<T, String> {
-    std::panic::catch_unwind(AssertUnwindSafe(run)).map_err(|panic| {
-        let text = panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
-        text.unwrap_or_else(|| "without a word".to_owned())
-    })
+    std::panic::catch_unwind(AssertUnwindSafe(run)).map_err(|panic| words_of(&panic))
+}
+
+/// What a panic said.
+pub(crate) fn words_of(panic: &Box<dyn Any + Send>) -> String {
+    let text = panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
+    text.unwrap_or_else(|| "without a word".to_owned())
 }
 
 /// Takes parts away as long as the same promise is broken without them.

@@ -1,9 +1,13 @@
 //! The sweep: every kind of trouble at every call of a commit, alone and in pairs.
 
+use std::panic::AssertUnwindSafe;
+
+use futures::FutureExt;
 use house::wire::Fate;
 use simulator::FaultKind;
 
-use crate::oracle::{Violation, judge};
+use crate::oracle::{Broken, Violation, judge};
+use crate::random::words_of;
 use crate::run::{Run, World};
 use crate::script::{Action, Script, What, When};
 
@@ -115,25 +119,24 @@ pub async fn calls(world: World, scene: Scene) -> usize {
     commit(world, scene, &Script::default()).await.0
 }
 
-/// Every mode at every call.
-pub async fn one_at_a_time(world: World, scene: Scene, part: usize, of: usize) -> Swept {
-    let mut swept = Swept::default();
-    for script in singles(world, scene).await.into_iter().skip(part).step_by(of) {
-        swept.run(world, scene, script).await;
-    }
-    swept
+/// How far a sweep goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    /// Every case.
+    TheEnd,
+    /// The first case with something wrong.
+    Broken,
 }
 
-/// The same up to the first run with something wrong.
-pub async fn first_broken(world: World, scene: Scene, part: usize, of: usize) -> Swept {
-    let mut swept = Swept::default();
-    for script in singles(world, scene).await.into_iter().skip(part).step_by(of) {
-        swept.run(world, scene, script).await;
-        if !swept.found.is_empty() {
-            break;
-        }
-    }
-    swept
+/// Every mode at every call: the part of them with this number, of so many.
+pub async fn one_at_a_time(world: World, scene: Scene, until: Until, (part, of): (usize, usize)) -> Swept {
+    let scripts = singles(world, scene).await.into_iter();
+    Swept::of(world, scene, scripts.skip(part).step_by(of), until).await
+}
+
+/// Every pair of modes at every pair of the first `calls` calls of a commit.
+pub async fn pairs(world: World, calls: usize, until: Until, (part, of): (usize, usize)) -> Swept {
+    Swept::of(world, Scene::Commit, all_pairs(calls).skip(part).step_by(of), until).await
 }
 
 async fn singles(world: World, scene: Scene) -> Vec<Script> {
@@ -142,31 +145,32 @@ async fn singles(world: World, scene: Scene) -> Vec<Script> {
     (0..calls).flat_map(one).collect()
 }
 
-/// Every pair of modes at every pair of the first `calls` calls.
-pub async fn pairs(world: World, calls: usize, part: usize, of: usize) -> Swept {
-    let mut swept = Swept::default();
-    let modes = modes();
-    let mut place = 0;
-    for first in 0..calls {
-        for second in first + 1..calls {
-            for one in &modes {
-                for two in &modes {
-                    place += 1;
-                    if place % of == part {
-                        let script = Script(vec![(When::Call(first), one.clone()), (When::Call(second), two.clone())]);
-                        swept.run(world, Scene::Commit, script).await;
-                    }
-                }
-            }
-        }
-    }
-    swept
+fn all_pairs(calls: usize) -> impl Iterator<Item = Script> {
+    let places = (0..calls).flat_map(move |first| (first + 1..calls).map(move |second| (first, second)));
+    let modes = || modes().into_iter().flat_map(|one| modes().into_iter().map(move |two| (one.clone(), two)));
+    let script = |(first, second), (one, two)| Script(vec![(When::Call(first), one), (When::Call(second), two)]);
+    places.flat_map(move |at| modes().map(move |both| script(at, both)))
 }
 
 impl Swept {
+    async fn of(world: World, scene: Scene, scripts: impl Iterator<Item = Script>, until: Until) -> Self {
+        let mut swept = Self::default();
+        for script in scripts {
+            swept.run(world, scene, script).await;
+            if until == Until::Broken && !swept.found.is_empty() {
+                break;
+            }
+        }
+        swept
+    }
+
     async fn run(&mut self, world: World, scene: Scene, script: Script) {
-        let (_, struck, changes, violations) = commit(world, scene, &script).await;
         self.runs += 1;
+        let lived = AssertUnwindSafe(commit(world, scene, &script)).catch_unwind().await;
+        let (_, struck, changes, violations) = lived.unwrap_or_else(|panic| {
+            let words = format!("panicked: {}", words_of(&panic));
+            (0, 1, 0, vec![Violation { broken: Broken::Stuck, words }])
+        });
         self.struck += struck;
         self.changes += changes;
         if !violations.is_empty() {
@@ -187,10 +191,10 @@ pub fn still() -> tokio::runtime::Runtime {
 ///
 /// # Panics
 /// When one of them does.
-pub fn divided(threads: usize, sweep: impl AsyncFn(usize, usize) -> Swept + Sync) -> Swept {
+pub fn divided(threads: usize, sweep: impl AsyncFn((usize, usize)) -> Swept + Sync) -> Swept {
     std::thread::scope(|scope| {
         let sweep = &sweep;
-        let parts: Vec<_> = (0..threads).map(|part| scope.spawn(move || still().block_on(sweep(part, threads)))).collect();
+        let parts: Vec<_> = (0..threads).map(|part| scope.spawn(move || still().block_on(sweep((part, threads))))).collect();
         parts.into_iter().fold(Swept::default(), |mut all, part| {
             all.add(part.join().expect("a sweep"));
             all

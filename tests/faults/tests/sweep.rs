@@ -1,7 +1,7 @@
 //! The sweep, in every test run: every trouble at every call, and every pair of them on the smallest commit.
 
 use faults::run::World;
-use faults::sweep::{Scene, Swept, divided, one_at_a_time, pairs};
+use faults::sweep::{Scene, Swept, Until, divided, one_at_a_time, pairs};
 
 const THREADS: usize = 2;
 
@@ -21,21 +21,21 @@ fn check(swept: &Swept, least: usize) {
 
 #[test]
 fn faults_at_every_call_of_a_commit_double_lose_and_leave_nothing() {
-    check(&divided(THREADS, async |part, of| one_at_a_time(World::SMALLEST, Scene::Commit, part, of).await), 100);
+    check(&divided(THREADS, async |part| one_at_a_time(World::SMALLEST, Scene::Commit, Until::TheEnd, part).await), 100);
 }
 
 #[test]
 fn faults_at_every_call_of_a_month_that_bills_itself_double_lose_and_leave_nothing() {
-    check(&divided(THREADS, async |part, of| one_at_a_time(World::SMALLEST, Scene::Month, part, of).await), 250);
+    check(&divided(THREADS, async |part| one_at_a_time(World::SMALLEST, Scene::Month, Until::TheEnd, part).await), 250);
 }
 
 #[test]
 fn faults_in_pairs_at_the_calls_of_one_change_double_lose_and_leave_nothing() {
-    check(&divided(THREADS, async |part, of| pairs(World::SMALLEST, 3, part, of).await), 2_000);
+    check(&divided(THREADS, async |part| pairs(World::SMALLEST, 3, Until::TheEnd, part).await), 2_000);
 }
 
 #[test]
 fn faults_at_every_call_of_three_changes_under_the_smallest_budget_are_carried_over_many_rings() {
     let world = World { seed: 1, companies: 3, budget: 8, automatic: false };
-    check(&divided(THREADS, async |part, of| one_at_a_time(world, Scene::Commit, part, of).await), 100);
+    check(&divided(THREADS, async |part| one_at_a_time(world, Scene::Commit, Until::TheEnd, part).await), 100);
 }

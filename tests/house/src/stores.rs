@@ -42,6 +42,9 @@ impl Sql for Memory {
     }
 }
 
+/// Reads without the clock having moved after which nobody gets any further: most of a month's page takes a few.
+const MOST_READS: u32 = 20_000;
+
 /// KV in memory, which counts its writes, can hide what was written, and can keep a reader waiting.
 pub struct Texts {
     clock: Rc<Stepped>,
@@ -55,6 +58,8 @@ pub struct Texts {
     pub texts: RefCell<BTreeMap<String, String>>,
     /// Writes so far.
     pub writes: Cell<u32>,
+    /// Reads since the clock stood where it stands.
+    reads: Cell<(Timestamp, u32)>,
     /// Whether nothing is found.
     pub blind: Cell<bool>,
     /// The first reader of a key that begins like this waits until it is taken away.
@@ -73,6 +78,7 @@ impl Texts {
             missing: RefCell::default(),
             texts: RefCell::default(),
             writes: Cell::default(),
+            reads: Cell::default(),
             blind: Cell::default(),
             hold: Cell::default(),
             held: Cell::default(),
@@ -94,6 +100,14 @@ impl Texts {
         known
     }
 
+    /// Ends a run that reads the same for ever: no clock of the harness would.
+    fn count_read(&self) {
+        let now = self.clock.now();
+        let (since, reads) = self.reads.get();
+        self.reads.set(if since == now { (now, reads + 1) } else { (now, 0) });
+        assert!(reads < MOST_READS, "KV was read {MOST_READS} times while the clock stood");
+    }
+
     fn hide(&self, key: &str) {
         if let Some(lag) = self.lag.get() {
             let now = self.clock.now();
@@ -107,6 +121,7 @@ impl Texts {
 #[async_trait(?Send)]
 impl KeyValue for Texts {
     async fn get(&self, key: &str) -> Result<Option<String>, StoreError> {
+        self.count_read();
         if !self.held.get() && self.hold.get().is_some_and(|start| key.starts_with(start)) {
             self.held.set(true);
             while self.hold.get().is_some() {
