@@ -42,10 +42,11 @@ fn what_once_broke_a_promise_does_not_any_more() {
 }
 
 /// Seeds as they come that once broke something: a lost write sent again for a company excluded since (1135), a 200 that
-/// changed nothing before a run died (2354), a clock finer than the platform's (1088, 1787).
+/// changed nothing before a run died (2354), a change tried again although its line was held (4918, 7249), a
+/// clock finer than the platform's (1088, 1787).
 #[test]
 fn seeds_that_once_broke_a_promise_do_not_any_more() {
-    for seed in [1135, 2354, 2831, 1088, 1787] {
+    for seed in [1135, 2354, 2831, 4918, 7249, 1088, 1787] {
         check(&case(seed), &format!("seed {seed}"));
     }
 }
