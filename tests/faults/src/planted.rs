@@ -46,6 +46,11 @@ pub fn found(threads: usize, seeds: u64) -> Option<String> {
         let words = found.violations.first().map(ToString::to_string).unwrap_or_default();
         return Some(format!("the sweep of pairs after {} runs: {words}", swept.runs));
     }
+    let swept = sweep::divided(threads, async |part| sweep::under_slow_kv(World::SMALLEST, Until::Broken, part).await);
+    if let Some(found) = swept.found.first() {
+        let words = found.violations.first().map(ToString::to_string).unwrap_or_default();
+        return Some(format!("the sweep under slow KV after {} runs: {words}", swept.runs));
+    }
     let lived = |seed| (seed, random::lived(&random::case(seed)));
     let first = (1..=seeds).map(lived).find(|(_, lived): &(u64, Lived)| !lived.violations.is_empty())?;
     Some(format!("seed {}: {}", first.0, first.1.violations.first().map(ToString::to_string).unwrap_or_default()))

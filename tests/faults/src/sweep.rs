@@ -145,6 +145,19 @@ async fn singles(world: World, scene: Scene) -> Vec<Script> {
     (0..calls).flat_map(one).collect()
 }
 
+/// A month that bills itself, while KV shows what was there before: from each call on, with what people and the platform do at
+/// each later one.
+pub async fn under_slow_kv(world: World, until: Until, (part, of): (usize, usize)) -> Swept {
+    let calls = calls(world, Scene::Month).await;
+    let deeds = [Action::Exclude(0), Action::HandEdit(0, 3), Action::Deploy, Action::SecondInstance];
+    let places = (0..calls).flat_map(|first| (first + 1..calls).map(move |second| (first, second)));
+    let scripts = places.flat_map(|(first, second)| {
+        let slow = (When::Call(first), What::DoesAfter(Action::SlowKv(90)));
+        deeds.map(|deed| Script(vec![slow.clone(), (When::Call(second), What::Does(deed))]))
+    });
+    Swept::of(world, Scene::Month, scripts.skip(part).step_by(of), until).await
+}
+
 fn all_pairs(calls: usize) -> impl Iterator<Item = Script> {
     let places = (0..calls).flat_map(move |first| (first + 1..calls).map(move |second| (first, second)));
     let modes = || modes().into_iter().flat_map(|one| modes().into_iter().map(move |two| (one.clone(), two)));

@@ -1,7 +1,7 @@
 //! The sweep, in every test run: every trouble at every call, and every pair of them on the smallest commit.
 
 use faults::run::World;
-use faults::sweep::{Scene, Swept, Until, divided, one_at_a_time, pairs};
+use faults::sweep::{Scene, Swept, Until, divided, one_at_a_time, pairs, under_slow_kv};
 
 const THREADS: usize = 2;
 
@@ -32,6 +32,11 @@ fn faults_at_every_call_of_a_month_that_bills_itself_double_lose_and_leave_nothi
 #[test]
 fn faults_in_pairs_at_the_calls_of_one_change_double_lose_and_leave_nothing() {
     check(&divided(THREADS, async |part| pairs(World::SMALLEST, 3, Until::TheEnd, part).await), 2_000);
+}
+
+#[test]
+fn faults_of_a_kv_that_shows_the_past_let_a_month_write_nothing_of_the_past() {
+    check(&divided(THREADS, async |part| under_slow_kv(World::SMALLEST, Until::TheEnd, part).await), 100);
 }
 
 #[test]
