@@ -192,6 +192,13 @@ async fn a_company_is_split_over_two_agreements_and_its_slice_foretells_the_line
     let product = products.iter().find(|product| view.line.product.eset.contains(&product["name"].as_str().expect("a name").to_owned()));
     let code = product.expect("the product")["code"].as_str().expect("a code").to_owned();
 
+    // A slice knows the additions of agreements that were read, and that is once something is mapped to them.
+    let change = decision(json!({ code.as_str(): { "agreement": other, "rule": { "count": { "included": 1 } } } }));
+    for decided in [change.clone(), decision(json!({}))] {
+        assert_eq!(put(&house, "/api/mappings/companies", decided).await.0, StatusCode::OK);
+        house.cron().await;
+    }
+    let lines = house.lines("all").await;
     let slice: Value = house.get(&format!("/api/plan-slice?connection={eset}&company={id}")).await;
     let mut slice: PlanSlice = shared::json::read_value(slice).expect("a slice");
     let summary = |lines: Vec<Line>| {
@@ -219,7 +226,6 @@ async fn a_company_is_split_over_two_agreements_and_its_slice_foretells_the_line
         assert_eq!((status, answer["field"].as_str()), (StatusCode::UNPROCESSABLE_ENTITY, Some(field.as_str())), "{answer}");
     }
 
-    let change = decision(json!({ code.as_str(): { "agreement": other, "rule": { "count": { "included": 1 } } } }));
     let (status, answer) = put(&house, "/api/mappings/companies", change).await;
     assert_eq!(status, StatusCode::OK, "{answer}");
     let (_, after) = told(&house).await;
@@ -234,6 +240,14 @@ async fn a_company_is_split_over_two_agreements_and_its_slice_foretells_the_line
     let mappings = house.tenant.mappings().await.expect("mappings").0;
     slice.mappings.companies.clone_from(&mappings.companies);
     assert_eq!(summary(slice.plan()), summary(lines), "and foretells what the change does");
+
+    // Nobody else is billed there, and its additions are read all the same.
+    house.clock.advance(600);
+    house.cron().await;
+    let lines = house.lines("all").await;
+    let there: Vec<&LineView> = lines.iter().filter(|view| on(&view.line, other)).collect();
+    let stale = there.iter().find(|view| view.guards.iter().any(|guard| guard.code == "psa_stale"));
+    assert!(!there.is_empty() && stale.is_none(), "{stale:?}");
 
     let slice: Value = house.get(&format!("/api/plan-slice?psa={psa}&product={code}")).await;
     let slice: PlanSlice = shared::json::read_value(slice).expect("a slice");

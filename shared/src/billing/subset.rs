@@ -73,8 +73,7 @@ pub struct PsaSlice {
 
 /// The agreements a company is billed on.
 fn agreements_of(target: &CompanyTarget) -> impl Iterator<Item = (ConnectionId, AgreementId)> {
-    let own = target.products.values().filter_map(|own| own.agreement);
-    [target.agreement].into_iter().chain(own).map(|agreement| (target.psa.clone(), agreement))
+    target.agreements().map(|agreement| (target.psa.clone(), agreement))
 }
 
 impl Wanted {

@@ -52,8 +52,7 @@ pub(super) fn sums<'a>(input: &PlanInput<'a>) -> Sums<'a> {
     let looks_back = looks_back(input);
     let twice = seen_twice(&members);
     for (place, member) in members.iter_mut().enumerate() {
-        let others = member.target.products.values().filter_map(|own| own.agreement);
-        for agreement in [member.target.agreement].into_iter().chain(others) {
+        for agreement in member.target.agreements() {
             let bill = bills.entry((&member.target.psa, agreement)).or_default();
             if bill.members.last() != Some(&place) {
                 bill.members.push(place);

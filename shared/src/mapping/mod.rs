@@ -64,6 +64,13 @@ pub struct CompanyTarget {
     pub products: CompanyProducts,
 }
 
+impl CompanyTarget {
+    /// Every agreement the company is billed on: its own, and those of single products. One may come up twice.
+    pub fn agreements(&self) -> impl Iterator<Item = AgreementId> + '_ {
+        [self.agreement].into_iter().chain(self.products.values().filter_map(|own| own.agreement))
+    }
+}
+
 /// What was decided for an ESET product in one ConnectWise tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -120,8 +127,7 @@ impl Mappings {
     pub fn agreements_left(&self, after: &Self) -> BTreeSet<(ConnectionId, AgreementId)> {
         let billed = |mappings: &Self| -> BTreeSet<(ConnectionId, EsetCompanyId, ConnectionId, AgreementId)> {
             let places = mappings.targets().flat_map(|(connection, company, target)| {
-                let own = target.products.values().filter_map(|own| own.agreement);
-                own.chain([target.agreement]).map(|agreement| (connection.clone(), company.clone(), target.psa.clone(), agreement))
+                target.agreements().map(|agreement| (connection.clone(), company.clone(), target.psa.clone(), agreement))
             });
             places.collect()
         };

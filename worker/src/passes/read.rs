@@ -16,6 +16,7 @@ use shared::api::passes::PassState;
 use shared::billing::Guard;
 use shared::hash::fingerprint;
 use shared::ids::{AgreementId, CatalogId, PsaCompanyId};
+use shared::mapping::CompanyTarget;
 use shared::psa::{Agreement, CatalogProduct, PSA_SCHEMA, PsaCatalogue, PsaCompany};
 
 use super::{ABREAST, Progress, SCHEDULE};
@@ -194,7 +195,7 @@ impl Step<'_> {
         }
         let (mappings, _) = self.tenant.mappings().await?;
         let targets = mappings.targets().map(|(_, _, target)| target).filter(|target| target.psa == *psa);
-        let mut agreements: BTreeSet<AgreementId> = targets.map(|target| target.agreement).collect();
+        let mut agreements: BTreeSet<AgreementId> = targets.flat_map(CompanyTarget::agreements).collect();
         agreements.extend(watched);
         let known: Option<Document<PsaCatalogue>> = self.tenant.documents.current(&catalogue_of(psa)).await?;
         agreements.retain(|id| known.as_ref().is_none_or(|known| known.content.agreements.contains_key(id)));
