@@ -1,8 +1,8 @@
 //! The tests of the tests: bugs that can be planted (`shared::planted`), and whether they are found.
 
-use crate::random::{self, Lived};
+use crate::random;
 use crate::run::World;
-use crate::sweep::{self, Scene, Until};
+use crate::sweep::{self, Scene, Swept, Until};
 
 /// Every planted bug, by name, and what it gets wrong.
 pub const BUGS: [(&str, &str); 17] = [
@@ -36,22 +36,22 @@ const WORLDS: [(World, Scene); 3] = [
 pub fn found(threads: usize, seeds: u64) -> Option<String> {
     for (world, scene) in WORLDS {
         let swept = sweep::divided(threads, async |part| sweep::one_at_a_time(world, scene, Until::Broken, part).await);
-        if let Some(found) = swept.found.first() {
-            let words = found.violations.first().map(ToString::to_string).unwrap_or_default();
-            return Some(format!("the sweep of {scene:?} with {} companies after {} runs: {words}", world.companies, swept.runs));
+        if let Some(words) = told(&swept, &format!("the sweep of {scene:?} with {} companies", world.companies)) {
+            return Some(words);
         }
     }
-    let swept = sweep::divided(threads, async |part| sweep::pairs(World::SMALLEST, 3, Until::Broken, part).await);
-    if let Some(found) = swept.found.first() {
-        let words = found.violations.first().map(ToString::to_string).unwrap_or_default();
-        return Some(format!("the sweep of pairs after {} runs: {words}", swept.runs));
-    }
-    let swept = sweep::divided(threads, async |part| sweep::under_slow_kv(World::SMALLEST, Until::Broken, part).await);
-    if let Some(found) = swept.found.first() {
-        let words = found.violations.first().map(ToString::to_string).unwrap_or_default();
-        return Some(format!("the sweep under slow KV after {} runs: {words}", swept.runs));
-    }
-    let lived = |seed| (seed, random::lived(&random::case(seed)));
-    let first = (1..=seeds).map(lived).find(|(_, lived): &(u64, Lived)| !lived.violations.is_empty())?;
-    Some(format!("seed {}: {}", first.0, first.1.violations.first().map(ToString::to_string).unwrap_or_default()))
+    let pairs = sweep::divided(threads, async |part| sweep::pairs(World::SMALLEST, 3, Until::Broken, part).await);
+    let slow = || sweep::divided(threads, async |part| sweep::under_slow_kv(World::SMALLEST, Until::Broken, part).await);
+    told(&pairs, "the sweep of pairs").or_else(|| told(&slow(), "the sweep under slow KV")).or_else(|| of_seeds(seeds))
+}
+
+/// What a sweep found first.
+fn told(swept: &Swept, sweep: &str) -> Option<String> {
+    let violation = swept.found.first()?.violations.first()?;
+    Some(format!("{sweep} after {} runs: {violation}", swept.runs))
+}
+
+/// What the first seed finds that finds anything.
+fn of_seeds(seeds: u64) -> Option<String> {
+    (1..=seeds).find_map(|seed| Some(format!("seed {seed}: {}", random::lived(&random::case(seed)).violations.first()?)))
 }

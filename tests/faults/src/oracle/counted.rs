@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use house::House;
 use shared::ids::LicenceId;
 use shared::seats::Snapshot;
 
 use super::{Broken, Violation};
 use crate::run::Run;
 
-/// Every licence of the snapshots that say they are whole.
-pub(crate) async fn licences(run: &house::House) -> BTreeSet<LicenceId> {
-    let snapshots = run.tenant.snapshots().await.expect("the snapshots can be read");
+/// Every licence of the snapshots an install has.
+pub(crate) async fn licences(house: &House) -> BTreeSet<LicenceId> {
+    let snapshots = house.tenant.snapshots().await.expect("the snapshots can be read");
     snapshots.iter().flat_map(|snapshot| of(snapshot)).collect()
 }
 
