@@ -3,7 +3,7 @@
 mod crash;
 mod rules;
 
-use crash::{FATES, at, lives, rest};
+use crash::{FATES, at, survives};
 use house::House;
 use rules::{addition, agreement, approve_the_line, latest, made_and_ended, the_line, words, write_by};
 use serde_json::json;
@@ -134,12 +134,7 @@ async fn faults_at_any_call_make_and_end_one() {
                 house.wire.clear();
                 let struck = at(&house, place, fate);
                 house.approve(&[the_line(&house).await]).await;
-                if !lives(&house).await {
-                    house.wire.died.set(false);
-                    house.restart();
-                }
-                house.wire.mend();
-                rest(&mut house).await;
+                survives(&mut house).await;
                 let what = format!("{fate:?} at call {place}, ends: {ends}");
                 assert!(house.open_intents().is_empty(), "{what}: {:?}", house.open_intents());
                 assert_eq!(made_and_ended(&house), (1, usize::from(ends)), "{what}: {:?}", house.intents());

@@ -4,7 +4,7 @@
 mod crash;
 mod rules;
 
-use crash::{FATES, at, lives, rest};
+use crash::{FATES, at, lives, rest, survives};
 use house::House;
 use house::wire::{Fate, Sent};
 use rules::{addition, approve_the_line, latest, made_and_ended, missing, the_line};
@@ -83,12 +83,7 @@ async fn faults_at_any_call_leave_one_effect() {
                 let mut house = deed.ready().await;
                 let struck = at(&house, place, fate);
                 deed.begin(&house).await;
-                if !lives(&house).await {
-                    house.wire.died.set(false);
-                    house.restart();
-                }
-                house.wire.mend();
-                rest(&mut house).await;
+                survives(&mut house).await;
                 let what = format!("{deed:?}: {fate:?} at call {place}");
                 check(&house, deed, &what);
                 assert_eq!(effects(&house), deed.effects(), "{what}: {:?}", house.intents());

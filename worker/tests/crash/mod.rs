@@ -26,6 +26,16 @@ pub(crate) async fn lives(house: &House) -> bool {
     .await
 }
 
+/// Rings the alarm once with what breaks, mends the wire, and lets the install come to rest.
+pub(crate) async fn survives(house: &mut House) {
+    if !lives(house).await {
+        house.wire.died.set(false);
+        house.restart();
+    }
+    house.wire.mend();
+    rest(house).await;
+}
+
 /// Lets the install come to rest, starting it anew when a run dies.
 pub(crate) async fn rest(house: &mut House) {
     for round in 0..2 {

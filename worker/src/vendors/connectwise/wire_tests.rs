@@ -102,3 +102,14 @@ fn an_error_is_kept_with_code_message_and_field() {
     let body = error(include_str!("../../../fixtures/connectwise/error_too_many.json"));
     assert_eq!(body.code().as_deref(), Some("ConnectWiseAPI"));
 }
+
+#[test]
+fn whether_an_addition_is_billed_is_read_or_not_known() {
+    let bill = |text: &str| {
+        let row = json!([{ "id": 5, "product": { "id": 42 }, "quantity": 2.0, "billCustomer": text }]);
+        rows::<AdditionRow>(&row.to_string())[0].bill
+    };
+    let known = ["Billable", "DoNotBill", "nocharge"].map(bill);
+    assert_eq!(known, [Some(BillCustomer::Billable), Some(BillCustomer::DoNotBill), Some(BillCustomer::NoCharge)]);
+    assert_eq!(bill("Sometimes"), None);
+}
