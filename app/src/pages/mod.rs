@@ -1,5 +1,5 @@
-//! The pages, in the month's order of work. Each is a module of WebAssembly of its own, loaded when it is first opened; what
-//! several use is shared between them by the build (`xtask/src/build/split.rs`).
+//! The pages, in the month's order of work. All but the overview are in groups, each a module of WebAssembly of its own that is
+//! loaded when a page of it is first opened; what several groups use is shared by the build (`xtask/src/build/split.rs`).
 
 pub(crate) mod books;
 pub(crate) mod companies;
