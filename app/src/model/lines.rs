@@ -2,7 +2,8 @@
 
 use shared::Timestamp;
 use shared::api::month::{GuardView, LineState, LineView, Segment};
-use shared::billing::{LineKey, Risk};
+use shared::billing::{Line, LineKey, Risk};
+use shared::ids::AdditionId;
 use shared::seats::NotCounted;
 
 use super::changes::waits;
@@ -68,6 +69,19 @@ pub(crate) fn standing(view: &LineView, now: Timestamp) -> (Tone, String) {
         _ => {
             let (tone, words) = state(view.state);
             (tone, words.to_owned())
+        }
+    }
+}
+
+/// Which additions a line's billed quantity is of.
+pub(crate) fn billed_on(line: &Line) -> String {
+    let of = |ids: &[AdditionId]| ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    match (line.parts.as_slice(), line.addition) {
+        ([], None) => "no ongoing addition on the agreement".to_owned(),
+        ([], Some(one)) => format!("addition {} in ConnectWise, as last read", of(&[one])),
+        (several, _) => {
+            let word = if several.len() == 1 { "addition" } else { "additions" };
+            format!("{word} {} in ConnectWise, as last read", of(several))
         }
     }
 }
@@ -192,6 +206,7 @@ pub(crate) mod tests {
                 }),
                 product: ProductRef { catalog: None, name: "ESET-PROTECT".to_owned(), eset: Vec::new() },
                 addition: None,
+                parts: Vec::new(),
                 version: None,
                 ordered: Some(20 + change),
                 activated: Some(20),
@@ -241,10 +256,20 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn what_is_billed_now_names_the_additions_it_is_of() {
+        let mut line = view("a", 1, 5).line;
+        assert_eq!(billed_on(&line), "no ongoing addition on the agreement");
+        line.addition = Some(AdditionId(5));
+        assert_eq!(billed_on(&line), "addition 5 in ConnectWise, as last read");
+        line.parts = vec![AdditionId(4), AdditionId(6)];
+        assert_eq!(billed_on(&line), "additions 4, 6 in ConnectWise, as last read");
+    }
+
+    #[test]
     fn a_change_for_a_later_day_says_which() {
         let now = "2026-11-22T12:00:00Z".parse().expect("a moment");
         let mut line = view("a", 1, 5);
-        line.line.addition = Some(shared::ids::AdditionId(3));
+        line.line.addition = Some(AdditionId(3));
         assert_eq!(target_note(&line, now), None);
         line.line.effective = Some("2026-12-14".parse().expect("a day"));
         assert_eq!(target_note(&line, now).as_deref(), Some("from 14 Dec"));

@@ -57,6 +57,7 @@ pub(super) fn offer<'a>(line: &mut Line, rule: EffectiveRule, held: &Held<'a>, n
     standing.sort_by_key(|addition| (addition.effective, addition.id));
     let billed = units_on(standing.iter().copied(), day);
     line.billed = Some(billed);
+    line.parts = standing.iter().map(|addition| addition.id).collect();
     line.included = standing.iter().map(|addition| addition.included).sum();
     let Some(newest) = standing.last().or_else(|| held.additions.iter().max_by_key(|addition| addition.id)) else { return standing };
     line.unit_price = newest.unit_price;

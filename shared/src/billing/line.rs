@@ -63,6 +63,9 @@ pub struct Line {
     pub product: ProductRef,
     /// The addition that would be written.
     pub addition: Option<AdditionId>,
+    /// The additions that bill it together, where there are several.
+    #[serde(default)]
+    pub parts: Vec<AdditionId>,
     /// ConnectWise's version of that addition when it was read.
     pub version: Option<String>,
     /// Units ESET bills the MSP for; none when they are not known.

@@ -67,6 +67,7 @@ fn what_comes_is_made_and_what_goes_is_ended_as_a_whole() {
         let expected = expected.map(|(addition, units)| (addition, units.to_owned()));
         assert_eq!((does(&line), codes(&line)), (expected, guards.to_vec()), "{ordered} of {additions:?}");
         assert_eq!(line.billed, Some(additions.iter().sum::<u32>().into()), "{additions:?} are one bill");
+        assert_eq!(line.parts.len(), additions.len());
     }
 }
 
@@ -93,6 +94,25 @@ fn the_day_is_the_rules_and_what_ends_by_then_is_not_counted() {
     world.additions(AGREEMENT)[1].cancelled = Some(day("2026-12-01"));
     let line = world.line();
     assert_eq!((line.changes(), line.held()), (false, false), "{line:?}");
+}
+
+#[test]
+fn what_comes_begins_when_the_agreement_bills_also_where_all_of_it_ends_by_then() {
+    let mut world = dated(27, &[25]);
+    let write = WriteRule { strategy: WriteStrategy::Dated, effective: EffectiveRule::FirstOfNext, ..WriteRule::default() };
+    world.choose_product("111", ProductChoice::Mapped { product: PROTECT, rule: ProductRule { write, ..ProductRule::default() } });
+    world.additions(AGREEMENT)[0].cancelled = Some(day("2026-12-01"));
+    let begins = |line: &Line| match Intent::of(line).map(|intent| (intent.effect, intent.to)) {
+        Some((Effect::Create { effective, .. }, units)) => Some((effective, units)),
+        _ => None,
+    };
+    assert_eq!(begins(&world.line()), Some((day("2026-12-01"), 27.into())));
+    world.agreement().bill_start = Some(day("2026-12-10"));
+    assert_eq!(begins(&world.line()), Some((day("2026-12-10"), 27.into())));
+    world.agreement().next_invoice = None;
+    let write = WriteRule { strategy: WriteStrategy::Dated, effective: EffectiveRule::BeforeInvoice, ..WriteRule::default() };
+    world.choose_product("111", ProductChoice::Mapped { product: PROTECT, rule: ProductRule { write, ..ProductRule::default() } });
+    assert!(codes(&world.line()).contains(&"no_invoice_date"), "{:?}", world.line().guards);
 }
 
 #[test]

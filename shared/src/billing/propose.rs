@@ -27,6 +27,7 @@ pub(super) fn propose(key: LineKey, mut sum: Sum<'_>, input: &PlanInput<'_>) -> 
         agreement: None,
         product: ProductRef { catalog: None, name: eset.join(", "), eset },
         addition: None,
+        parts: Vec::new(),
         version: None,
         ordered: sum.ordered(),
         activated: sum.activated(),
@@ -134,6 +135,8 @@ fn read_agreement(
         (several, _) => {
             let count = u32::try_from(several.len()).unwrap_or(u32::MAX);
             line.billed = Some(several.iter().map(|addition| addition.quantity).sum());
+            line.parts = several.iter().map(|addition| addition.id).collect();
+            line.parts.sort_unstable();
             line.guards.push(Guard::MoreThanOneOngoingAddition { count });
         }
     }

@@ -12,7 +12,7 @@ use crate::components::icon::icon;
 use crate::components::time::moment;
 use crate::model::books::correction;
 use crate::model::changes::new_addition;
-use crate::model::lines::{Approval, approval, can_dismiss, remedy_page};
+use crate::model::lines::{Approval, approval, billed_on, can_dismiss, remedy_page};
 use crate::words::{amount, count, date, quantity, signed, signed_amount};
 
 /// Where a line's numbers come from, what holds it, and what can be done.
@@ -61,10 +61,7 @@ fn sum(view: &LineView, now: Timestamp) -> AnyView {
         view! { <div><dt>{label}</dt><dd><span class="number">{value}</span> <span class="faint">{note}</span></dd></div> }.into_any()
     };
     let unknown = || "not known".to_owned();
-    let billed_note = match (line.billed.is_some(), line.addition) {
-        (true, Some(addition)) => format!("addition {addition} in ConnectWise, as last read"),
-        _ => "no ongoing addition on the agreement".to_owned(),
-    };
+    let billed_note = billed_on(line);
     let included = (!line.included.is_zero())
         .then(|| row("Included", quantity(line.included), "units the agreement includes; ConnectWise takes them off".to_owned()));
     let price = line.unit_price.map(|price| {
