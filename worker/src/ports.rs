@@ -82,11 +82,30 @@ pub trait KeyValue {
 
 /// SQLite of the ledger. Statements between two awaits are committed together, and before anything is sent.
 pub trait Sql {
-    /// Runs one statement and answers its rows, each column as a [`SqlValue`].
+    /// Runs one statement and hands its rows over, one at a time and each column as a [`SqlValue`]. No other statement may be run
+    /// before the last one is handed over.
+    ///
+    /// # Errors
+    /// When SQLite refuses the statement, or `take` a row.
+    fn each(
+        &self,
+        statement: &str,
+        parameters: &[SqlValue],
+        take: &mut dyn FnMut(Vec<SqlValue>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError>;
+
+    /// Runs one statement and answers all its rows.
     ///
     /// # Errors
     /// When SQLite refuses the statement.
-    fn run(&self, statement: &str, parameters: &[SqlValue]) -> Result<Vec<Vec<SqlValue>>, StoreError>;
+    fn run(&self, statement: &str, parameters: &[SqlValue]) -> Result<Vec<Vec<SqlValue>>, StoreError> {
+        let mut rows = Vec::new();
+        self.each(statement, parameters, &mut |row| {
+            rows.push(row);
+            Ok(())
+        })?;
+        Ok(rows)
+    }
 }
 
 /// A value of SQLite. Integers stay below 2^53, because JavaScript carries them as numbers.

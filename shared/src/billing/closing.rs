@@ -8,7 +8,7 @@ mod late;
 mod statement;
 
 pub use blocker::{Blocker, BlockerKind, ClosingInput, blockers};
-pub use late::{Corrected, Correction, late};
+pub use late::{Corrected, Correction, Late};
 pub use statement::{MONTH_SCHEMA, MonthChange, MonthEnd, Statement, StatementLine};
 
 #[cfg(test)]

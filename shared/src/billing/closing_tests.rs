@@ -110,6 +110,13 @@ fn what_nothing_can_mend_any_more_may_be_accepted_and_nothing_else() {
     assert_eq!(found("2026-11-25T00:00:00Z"), [(BlockerKind::ToApprove, false), (BlockerKind::DataOld, false)]);
 }
 
+/// What the lines of `now` correct of November.
+fn late(closed: &[StatementLine], known: &[Correction], lines: &[Line], now: Timestamp) -> Vec<Correction> {
+    let mut late = Late::new(november(), closed, known, now);
+    lines.iter().for_each(|line| late.look_at(line));
+    late.found()
+}
+
 fn words(corrections: &[Correction]) -> Vec<String> {
     let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
     corrections.iter().map(|found| format!("{:?} {} {}", found.number, text(&found.was), text(&found.is))).collect()
@@ -118,7 +125,7 @@ fn words(corrections: &[Correction]) -> Vec<String> {
 #[test]
 fn a_number_belongs_to_the_month_its_source_is_of() {
     let closed = [stated(&acme(), LineState::Done)];
-    let late_at = |line: &Line, now: &str| words(&late(november(), &closed, &[], std::slice::from_ref(line), at(now)));
+    let late_at = |line: &Line, now: &str| words(&late(&closed, &[], std::slice::from_ref(line), at(now)));
     let table = [
         ("nothing new", acme(), vec![]),
         (
@@ -140,7 +147,7 @@ fn a_number_belongs_to_the_month_its_source_is_of() {
 #[test]
 fn while_the_closed_month_runs_every_change_is_a_correction() {
     let closed = [stated(&acme(), LineState::Done)];
-    let late = |lines: &[Line]| words(&late(november(), &closed, &[], lines, at(RUNNING)));
+    let late = |lines: &[Line]| words(&late(&closed, &[], lines, at(RUNNING)));
     assert_eq!(late(&[line("a", Some(29), Some(26), "2026-11-30T23:40:00Z", "2026-11-20T08:00:00Z")]), ["Ordered 27 29", "Quantity 25 26"]);
     assert_eq!(late(&[]), ["Ordered 27 none"], "the line has left the month");
     let new = line("b", Some(4), None, "2026-11-30T23:50:00Z", "");
@@ -151,12 +158,12 @@ fn while_the_closed_month_runs_every_change_is_a_correction() {
 fn a_correction_is_made_once_and_goes_on_from_the_last() {
     let closed = [stated(&acme(), LineState::Done)];
     let changed = line("a", Some(29), Some(25), "2026-11-30T23:50:00Z", "2026-11-20T08:00:00Z");
-    let first = late(november(), &closed, &[], std::slice::from_ref(&changed), at(RUNNING));
+    let first = late(&closed, &[], std::slice::from_ref(&changed), at(RUNNING));
     assert_eq!(words(&first), ["Ordered 27 29"]);
-    assert!(late(november(), &closed, &first, &[changed], at(RUNNING)).is_empty());
-    assert_eq!(words(&late(november(), &closed, &first, &[acme()], at(RUNNING))), ["Ordered 29 27"], "back again is a correction too");
-    let gone = late(november(), &closed, &[], &[], at(RUNNING));
-    assert!(late(november(), &closed, &gone, &[], at(RUNNING)).is_empty());
+    assert!(late(&closed, &first, &[changed], at(RUNNING)).is_empty());
+    assert_eq!(words(&late(&closed, &first, &[acme()], at(RUNNING))), ["Ordered 29 27"], "back again is a correction too");
+    let gone = late(&closed, &[], &[], at(RUNNING));
+    assert!(late(&closed, &gone, &[], at(RUNNING)).is_empty());
 }
 
 #[test]
@@ -181,8 +188,8 @@ proptest! {
         let lines: Vec<Line> = after.iter().enumerate()
             .map(|(index, (ordered, billed))| line_of(index, *ordered, *billed, "2026-11-30T23:59:00Z")).collect();
         let now = at(if over { OVER } else { RUNNING });
-        let found = late(november(), &closed, &[], &lines, now);
+        let found = late(&closed, &[], &lines, now);
         prop_assert!(found.iter().all(|correction| correction.was != correction.is && correction.period == november()));
-        prop_assert_eq!(late(november(), &closed, &found, &lines, now), Vec::new());
+        prop_assert_eq!(late(&closed, &found, &lines, now), Vec::new());
     }
 }

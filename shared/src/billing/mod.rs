@@ -20,8 +20,8 @@ mod sum;
 mod sums;
 
 pub use closing::{
-    Blocker, BlockerKind, ClosingInput, Corrected, Correction, MONTH_SCHEMA, MonthChange, MonthEnd, Statement, StatementLine, blockers,
-    late,
+    Blocker, BlockerKind, ClosingInput, Corrected, Correction, Late, MONTH_SCHEMA, MonthChange, MonthEnd, Statement, StatementLine,
+    blockers,
 };
 pub use dated::{Beside, EndedAddition, units_on};
 pub use difference::{Difference, LineDifference, Side, difference};
@@ -29,7 +29,7 @@ pub use effective::effective;
 pub use guard::{Guard, Standing};
 pub use line::{AgreementRef, CompanyCount, Evidence, EvidenceItem, Line, LineKey, LineNote, ProductRef, Risk};
 pub use period::Period;
-pub use plan::{LastWrite, PlanInput, Psa, plan};
+pub use plan::{LastWrite, PlanInput, Psa, lines, plan};
 pub use policy::{MOST_AT_ONCE, Policy, RunSize};
 pub use reconcile::{AdditionCosts, Books, CurrencyTotals, Finding, FindingCount, FindingKind, Reconciled, Totals};
 pub use record::{MappingKey, Member, TrackRecord, TrackRecords};

@@ -73,9 +73,15 @@ pub struct LastWrite {
 
 /// The lines of the month, sorted by company, agreement and product.
 pub fn plan(input: &PlanInput<'_>) -> Vec<Line> {
-    let mut lines: Vec<Line> = sums(input).into_iter().map(|(key, sum)| propose(key, sum, input)).collect();
-    lines.sort_by(|a, b| (&a.company, &a.key).cmp(&(&b.company, &b.key)));
-    lines
+    lines(input).collect()
+}
+
+/// The same lines, each made when it is asked for: thirty thousand at once would take most of the memory a Worker has.
+pub fn lines(input: &PlanInput<'_>) -> impl Iterator<Item = Line> {
+    let mut sums: Vec<_> = sums(input).into_iter().collect();
+    // They come sorted by agreement and product.
+    sums.sort_by_key(|(_, sum)| sum.company);
+    sums.into_iter().map(|(key, sum)| propose(key, sum, input))
 }
 
 #[cfg(test)]

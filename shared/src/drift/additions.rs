@@ -3,7 +3,7 @@
 use super::detect::{DriftInput, Found};
 use super::known::Known;
 use super::{DriftKind, Place, Repair};
-use crate::billing::{Guard, Line, LineKey, MappingKey};
+use crate::billing::{Guard, MappingKey};
 use crate::mapping::Mappings;
 use crate::psa::{Addition, AgreementStatus};
 
@@ -24,16 +24,16 @@ pub(super) fn missing(input: &DriftInput<'_>, key: &MappingKey, known: &Known, f
             product: Some(*product),
             ..Place::default()
         };
-        let subject = subject_of(line);
+        let subject = line.subject.clone();
         match cancelled {
             None => {
-                let words = format!("The addition of {} is gone from the agreement: its seats are billed to nobody.", line.product.name);
+                let words = format!("The addition of {} is gone from the agreement: its seats are billed to nobody.", line.product_name);
                 let remedy = "Add the product to the agreement again in ConnectWise; the next billing pass adopts it.";
                 found.add(DriftKind::AdditionGone, id, subject, None, None, words, remedy, place, [line]);
             }
             Some(day) => {
                 let day = day.map(|day| day.to_string());
-                let words = format!("The addition of {} is cancelled: its seats are billed to nobody.", line.product.name);
+                let words = format!("The addition of {} is cancelled: its seats are billed to nobody.", line.product_name);
                 let remedy = "Take the cancelled date away in ConnectWise, or add the product again, or exclude the company.";
                 found.add(DriftKind::AdditionCancelled, id, subject, None, day, words, remedy, place, [line]);
             }
@@ -43,26 +43,25 @@ pub(super) fn missing(input: &DriftInput<'_>, key: &MappingKey, known: &Known, f
 
 /// What the lines themselves say of their additions.
 pub(super) fn of_lines(input: &DriftInput<'_>, found: &mut Found) {
-    for line in input.lines {
-        let LineKey::Billed { psa, agreement, product } = &line.key else { continue };
+    for (psa, agreement, line) in input.lines.all() {
         let place = Place {
             psa: Some(psa.clone()),
-            agreement: Some(*agreement),
+            agreement: Some(agreement),
             addition: line.addition,
-            product: Some(*product),
+            product: Some(line.product),
             ..Place::default()
         };
         for guard in &line.guards {
             match guard {
                 Guard::MoreThanOneOngoingAddition { count } => {
                     let words =
-                        format!("The agreement has {count} ongoing additions of {}, and nothing says which is meant.", line.product.name);
+                        format!("The agreement has {count} ongoing additions of {}, and nothing says which is meant.", line.product_name);
                     let remedy = "Cancel all but one of them in ConnectWise; the next billing pass adopts the one that is left.";
                     let is = Some(count.to_string());
                     found.add(
                         DriftKind::AdditionDuplicated,
-                        &(psa, agreement, product),
-                        subject_of(line),
+                        &(psa, agreement, line.product),
+                        line.subject.clone(),
                         Some("1".to_owned()),
                         is,
                         words,
@@ -80,7 +79,7 @@ pub(super) fn of_lines(input: &DriftInput<'_>, found: &mut Found) {
                     let event = found.add(
                         DriftKind::AdditionEdited,
                         &(psa, line.addition),
-                        subject_of(line),
+                        line.subject.clone(),
                         was,
                         is,
                         words,
@@ -145,9 +144,4 @@ pub(super) fn taken_away(input: &DriftInput<'_>, key: &MappingKey, known: &Known
 /// Whether nobody has decided anything else about the company since.
 fn may_go_back(mappings: &Mappings, key: &MappingKey) -> bool {
     mappings.company(&key.member.connection, &key.member.company).is_none()
-}
-
-pub(super) fn subject_of(line: &Line) -> String {
-    let agreement = line.agreement.as_ref().map_or("", |agreement| &agreement.name);
-    format!("{} · {agreement} · {}", line.company, line.product.name)
 }

@@ -1,13 +1,14 @@
 //! Comparing what is there with what was known.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::known::{Known, KnownMappings, KnownProducts, missed};
+use super::known::{Knowledge, Known, is_mapped, targets};
+use super::marks::{LineMark, LineMarks};
 use super::{Drift, DriftKind, Place, Repair, additions, products};
-use crate::billing::{Line, LineKey, MappingKey, Member, Psa};
+use crate::billing::{MappingKey, Member, Psa};
 use crate::hash::fingerprint;
 use crate::ids::{AgreementId, CatalogId, ConnectionId, DriftId, ProductCode};
 use crate::mapping::{CompanyTarget, Mappings, ProductChoice};
@@ -25,28 +26,16 @@ pub struct DriftInput<'a> {
     pub mappings: &'a Mappings,
     /// What each ConnectWise tenant holds, by connection.
     pub psa: &'a BTreeMap<ConnectionId, Psa<'a>>,
-    /// What was known of each mapping.
-    pub known: &'a KnownMappings,
-    /// What was known of each mapped catalog product.
-    pub known_products: &'a KnownProducts,
-    /// The lines as planned from the same things.
-    pub lines: &'a [Line],
-    /// Those lines by agreement and product; made by [`DriftInput::index`].
-    pub by_place: &'a BTreeMap<LineKey, usize>,
+    /// What the lines say that were planned from the same things.
+    pub lines: &'a LineMarks,
 }
 
 impl DriftInput<'_> {
-    /// Lines by what they bill.
-    pub fn index(lines: &[Line]) -> BTreeMap<LineKey, usize> {
-        lines.iter().enumerate().map(|(index, line)| (line.key.clone(), index)).collect()
+    pub(super) fn line(&self, psa: &ConnectionId, agreement: AgreementId, product: CatalogId) -> Option<&LineMark> {
+        self.lines.of(psa, agreement).iter().find(|line| line.product == product)
     }
 
-    pub(super) fn line(&self, psa: &ConnectionId, agreement: AgreementId, product: CatalogId) -> Option<&Line> {
-        let key = LineKey::Billed { psa: psa.clone(), agreement, product };
-        self.lines.get(*self.by_place.get(&key)?)
-    }
-
-    pub(super) fn line_of_product(&self, key: &MappingKey, code: &ProductCode) -> Option<&Line> {
+    pub(super) fn line_of_product(&self, key: &MappingKey, code: &ProductCode) -> Option<&LineMark> {
         match self.mappings.product(&key.psa, code)? {
             ProductChoice::Mapped { product, .. } => self.line(&key.psa, key.agreement, *product),
             ProductChoice::Parts | ProductChoice::Excluded(_) => None,
@@ -68,38 +57,21 @@ impl DriftInput<'_> {
 }
 
 /// Everything that changed under a mapping, by id.
-pub fn detect(input: &DriftInput<'_>) -> Vec<Drift> {
+pub fn detect(input: &DriftInput<'_>, knowledge: &Knowledge) -> Vec<Drift> {
     let mut found = Found::default();
-    let mut on: BTreeMap<(&ConnectionId, AgreementId), Vec<&Line>> = BTreeMap::new();
-    for line in input.lines {
-        if let LineKey::Billed { psa, agreement, .. } = &line.key {
-            on.entry((psa, *agreement)).or_default().push(line);
-        }
-    }
-    for (connection, company, target) in input.mappings.targets() {
-        let member = Member { connection: connection.clone(), company: company.clone() };
-        let key = MappingKey { member, psa: target.psa.clone(), agreement: target.agreement };
-        let lines = on.get(&(&target.psa, target.agreement)).map_or(&[][..], Vec::as_slice);
-        let Some(known) = input.known.get(&key) else { continue };
+    for (key, target) in targets(input) {
+        let lines = input.lines.of(&target.psa, target.agreement);
+        let Some(known) = knowledge.mappings.get(&key) else { continue };
         let mapping = Mapping { input, key: &key, target, known, lines };
         mapping.eset_side(&mut found);
         mapping.psa_side(&mut found);
         additions::missing(input, &key, known, &mut found);
     }
     additions::of_lines(input, &mut found);
-    let mapped: BTreeSet<MappingKey> = input
-        .mappings
-        .targets()
-        .map(|(connection, company, target)| MappingKey {
-            member: Member { connection: connection.clone(), company: company.clone() },
-            psa: target.psa.clone(),
-            agreement: target.agreement,
-        })
-        .collect();
-    for (key, known) in input.known.iter().filter(|(key, _)| !mapped.contains(*key)) {
+    for (key, known) in knowledge.mappings.iter().filter(|(key, _)| !is_mapped(input.mappings, key)) {
         additions::taken_away(input, key, known, &mut found);
     }
-    products::changed(input, &mut found);
+    products::changed(input, &knowledge.products, &mut found);
     found.0.into_values().collect()
 }
 
@@ -119,7 +91,7 @@ impl Found {
         words: String,
         remedy: &str,
         place: Place,
-        lines: impl IntoIterator<Item = &'l Line>,
+        lines: impl IntoIterator<Item = &'l LineMark>,
     ) -> &mut Drift {
         let id = DriftId(fingerprint(&(kind, what)));
         let members = place.members.clone();
@@ -152,7 +124,7 @@ struct Mapping<'a> {
     target: &'a CompanyTarget,
     known: &'a Known,
     /// Lines on its agreement.
-    lines: &'a [&'a Line],
+    lines: &'a [LineMark],
 }
 
 impl Mapping<'_> {
@@ -183,7 +155,7 @@ impl Mapping<'_> {
                     words,
                     remedy,
                     self.place(),
-                    self.lines.iter().copied(),
+                    self.lines,
                 );
             }
             return;
@@ -209,7 +181,7 @@ impl Mapping<'_> {
         }
         for (id, code) in &self.known.licences {
             let there = seats.licences.iter().any(|licence| licence.id == *id);
-            let Some(line) = self.input.line_of_product(self.key, code).filter(|line| !there && missed(line)) else { continue };
+            let Some(line) = self.input.line_of_product(self.key, code).filter(|line| !there && line.missed) else { continue };
             let words = format!("Licence {id} of {} is gone from ESET; its seats are not counted any more.", seats.name);
             let remedy = "Check in ESET MSP Administrator that it was removed on purpose, then acknowledge it and approve the line.";
             let place = Place { licence: Some(id.clone()), ..self.place() };
@@ -235,7 +207,7 @@ impl Mapping<'_> {
         let what = &(&self.key.psa, self.key.agreement);
         let company = self.known.company_name.as_deref().unwrap_or_default();
         let subject = format!("{company} · {was}");
-        let all = || self.lines.iter().copied();
+        let all = || self.lines;
         let Some(agreement) = catalogue.agreements.get(&self.key.agreement) else {
             if !catalogue.agreements.is_empty() {
                 let words = "The agreement is gone from ConnectWise: its seats are billed to nobody.".to_owned();
@@ -290,7 +262,7 @@ impl Mapping<'_> {
                 let name = was.clone().unwrap_or_else(|| format!("company {}", self.target.company));
                 let words = format!("{name} is gone from ConnectWise: in the recycle bin, or out of the API member's sight.");
                 let remedy = "Restore it in ConnectWise or merge it there, then map the ESET company to the company that is left.";
-                found.add(DriftKind::PsaCompanyGone, what, name, was, None, words, remedy, self.place(), self.lines.iter().copied());
+                found.add(DriftKind::PsaCompanyGone, what, name, was, None, words, remedy, self.place(), self.lines);
             }
             return;
         };
@@ -321,7 +293,7 @@ impl Mapping<'_> {
             })
             .map(|(id, _)| *id)
             .collect();
-        let products: Vec<CatalogId> = self.lines.iter().filter_map(|line| line.product.catalog).collect();
+        let products: Vec<CatalogId> = self.lines.iter().map(|line| line.product).collect();
         let bills_the_same = |id: &AgreementId| {
             let read = self.input.psa.get(&self.key.psa).and_then(|psa| psa.additions.get(id));
             let one = |product: &CatalogId| {
@@ -344,17 +316,7 @@ impl Mapping<'_> {
             }
             None => "Map its companies to an active agreement, or make it active again in ConnectWise.".to_owned(),
         };
-        let event = found.add(
-            DriftKind::AgreementEnded,
-            what,
-            subject,
-            Some("active".to_owned()),
-            is,
-            words,
-            &remedy,
-            place,
-            self.lines.iter().copied(),
-        );
+        let event = found.add(DriftKind::AgreementEnded, what, subject, Some("active".to_owned()), is, words, &remedy, place, self.lines);
         event.repairs = move_to.map(|_| Repair::MoveMapping).into_iter().collect();
     }
 }

@@ -1,14 +1,15 @@
 //! What was known of a mapping when it was made or last acknowledged: what drift is measured from.
 
 use std::collections::BTreeMap;
+use std::mem;
 
 use serde::{Deserialize, Serialize};
 
 use super::additions::still_there;
 use super::detect::DriftInput;
-use crate::billing::{Line, MappingKey, Member};
+use crate::billing::{MappingKey, Member};
 use crate::ids::{AdditionId, CatalogId, ConnectionId, LicenceId, ProductCode};
-use crate::mapping::{CompanyTarget, ProductChoice};
+use crate::mapping::{CompanyChoice, CompanyTarget, Mappings, ProductChoice};
 use crate::seats::CompanySeats;
 
 /// What was known of one company mapping.
@@ -34,33 +35,99 @@ pub type KnownMappings = BTreeMap<MappingKey, Known>;
 /// Identifiers of mapped catalog products as they were known.
 pub type KnownProducts = BTreeMap<(ConnectionId, CatalogId), String>;
 
-/// What is known from now on: what was known, with what is new. A name, licence or addition that is not there any more stays
-/// known as long as anything depends on it, so that its event does not close by itself.
-pub fn learn(input: &DriftInput<'_>) -> (KnownMappings, KnownProducts) {
-    let mut known = KnownMappings::new();
-    for (connection, company, target) in input.mappings.targets() {
+/// Everything that was known.
+#[derive(Debug, Clone, Default)]
+pub struct Knowledge {
+    /// Of each company mapping.
+    pub mappings: KnownMappings,
+    /// Of each mapped catalog product.
+    pub products: KnownProducts,
+}
+
+/// Where something else is known than before, or nothing any more.
+#[derive(Debug)]
+pub struct Learned {
+    /// The company mappings.
+    pub mappings: Vec<MappingKey>,
+    /// The catalog products, each with its ConnectWise connection.
+    pub products: Vec<(ConnectionId, CatalogId)>,
+}
+
+impl Knowledge {
+    /// Adds what is new. A name, licence or addition that is not there any more stays known as long as anything depends on it,
+    /// so that its event does not close by itself.
+    pub fn learn(&mut self, input: &DriftInput<'_>) -> Learned {
+        let mut changed = Vec::new();
+        for (key, target) in targets(input) {
+            let before = self.mappings.remove(&key);
+            let learned = before.clone().unwrap_or_else(|| Known::nothing(target)).learn(input, &key, target);
+            if before.as_ref() != Some(&learned) {
+                changed.push(key.clone());
+            }
+            self.mappings.insert(key, learned);
+        }
+        self.mappings.retain(|key, gone| {
+            let kept = is_mapped(input.mappings, key) || still_there(input, key, gone).next().is_some();
+            if !kept {
+                changed.push(key.clone());
+            }
+            kept
+        });
+        Learned { mappings: changed, products: self.learn_products(input) }
+    }
+
+    fn learn_products(&mut self, input: &DriftInput<'_>) -> Vec<(ConnectionId, CatalogId)> {
+        let mut before = mem::take(&mut self.products);
+        let mut changed = Vec::new();
+        for (psa, choices) in &input.mappings.products {
+            for choice in choices.values() {
+                let ProductChoice::Mapped { product, .. } = choice else { continue };
+                let key = (psa.clone(), *product);
+                if self.products.contains_key(&key) {
+                    continue;
+                }
+                let now = || input.psa.get(psa)?.catalogue.products.get(product);
+                if let Some(known) = before.remove(&key) {
+                    self.products.insert(key, known);
+                } else if let Some(new) = now() {
+                    changed.push(key.clone());
+                    self.products.insert(key, new.identifier.clone());
+                }
+            }
+        }
+        changed.extend(before.into_keys());
+        changed
+    }
+}
+
+/// Every company mapping.
+pub(super) fn targets<'a>(input: &DriftInput<'a>) -> impl Iterator<Item = (MappingKey, &'a CompanyTarget)> {
+    input.mappings.targets().map(|(connection, company, target)| {
         let member = Member { connection: connection.clone(), company: company.clone() };
-        let key = MappingKey { member, psa: target.psa.clone(), agreement: target.agreement };
-        let now = input.known.get(&key).cloned().unwrap_or_else(|| Known {
+        (MappingKey { member, psa: target.psa.clone(), agreement: target.agreement }, target)
+    })
+}
+
+/// Whether a company is mapped so.
+pub(super) fn is_mapped(mappings: &Mappings, key: &MappingKey) -> bool {
+    match mappings.company(&key.member.connection, &key.member.company) {
+        Some(CompanyChoice::Mapped(target)) => (&target.psa, target.agreement) == (&key.psa, key.agreement),
+        _ => false,
+    }
+}
+
+impl Known {
+    fn nothing(target: &CompanyTarget) -> Self {
+        Self {
             target: target.clone(),
             eset_name: None,
             company_name: None,
             agreement_name: None,
             licences: BTreeMap::new(),
             additions: BTreeMap::new(),
-        });
-        let learned = now.learn(input, &key, target);
-        known.insert(key, learned);
-    }
-    for (key, gone) in input.known {
-        if !known.contains_key(key) && still_there(input, key, gone).next().is_some() {
-            known.insert(key.clone(), gone.clone());
         }
     }
-    (known, products(input))
-}
 
-impl Known {
     fn learn(mut self, input: &DriftInput<'_>, key: &MappingKey, target: &CompanyTarget) -> Self {
         self.target = target.clone();
         let seats = input.seats(&key.member);
@@ -79,7 +146,7 @@ impl Known {
 
     fn learn_licences(&mut self, input: &DriftInput<'_>, key: &MappingKey, seats: &CompanySeats) {
         let there = |id: &LicenceId| seats.licences.iter().any(|licence| licence.id == *id);
-        self.licences.retain(|id, code| there(id) || input.line_of_product(key, code).is_some_and(missed));
+        self.licences.retain(|id, code| there(id) || input.line_of_product(key, code).is_some_and(|line| line.missed));
         let billed = seats.licences.iter().filter(|licence| licence.not_counted().is_none());
         self.licences.extend(billed.map(|licence| (licence.id.clone(), licence.product.clone())));
     }
@@ -94,24 +161,4 @@ impl Known {
         });
         self.additions.extend(ongoing().map(|addition| (addition.id, addition.product)));
     }
-}
-
-/// Whether a line still says that something is missing: its change waits, or its count is not known.
-pub(super) fn missed(line: &Line) -> bool {
-    line.changes() || line.target.is_none()
-}
-
-fn products(input: &DriftInput<'_>) -> KnownProducts {
-    let mut products = KnownProducts::new();
-    for (psa, choices) in &input.mappings.products {
-        for choice in choices.values() {
-            let ProductChoice::Mapped { product, .. } = choice else { continue };
-            let key = (psa.clone(), *product);
-            let now = input.psa.get(psa).and_then(|psa| psa.catalogue.products.get(product)).map(|product| product.identifier.clone());
-            if let Some(name) = input.known_products.get(&key).cloned().or(now) {
-                products.insert(key, name);
-            }
-        }
-    }
-    products
 }

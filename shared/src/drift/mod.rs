@@ -7,6 +7,7 @@
 mod additions;
 mod detect;
 mod known;
+mod marks;
 mod products;
 mod reconcile;
 #[cfg(test)]
@@ -15,7 +16,8 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 pub use detect::{DriftInput, detect};
-pub use known::{Known, KnownMappings, KnownProducts, learn};
+pub use known::{Knowledge, Known, KnownMappings, KnownProducts, Learned};
+pub use marks::LineMarks;
 pub use reconcile::{DriftState, Stored, reconcile};
 
 use crate::billing::Member;

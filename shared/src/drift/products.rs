@@ -1,12 +1,12 @@
 //! Drift of catalog products.
 
 use super::detect::{DriftInput, Found};
+use super::known::KnownProducts;
 use super::{DriftKind, Place, Repair};
-use crate::billing::LineKey;
 
 /// Catalog products that ESET products are mapped to.
-pub(super) fn changed(input: &DriftInput<'_>, found: &mut Found) {
-    for ((psa, id), was) in input.known_products {
+pub(super) fn changed(input: &DriftInput<'_>, known: &KnownProducts, found: &mut Found) {
+    for ((psa, id), was) in known {
         let Some(catalogue) = input.psa.get(psa).map(|psa| psa.catalogue).filter(|catalogue| !catalogue.products.is_empty()) else {
             continue;
         };
@@ -15,7 +15,8 @@ pub(super) fn changed(input: &DriftInput<'_>, found: &mut Found) {
         }
         let place = Place { psa: Some(psa.clone()), product: Some(*id), ..Place::default() };
         let lines = || {
-            input.lines.iter().filter(|line| matches!(&line.key, LineKey::Billed { psa: on, product, .. } if on == psa && product == id))
+            let here = input.lines.all().filter(|(on, _, line)| *on == psa && line.product == *id);
+            here.map(|(_, _, line)| line)
         };
         let what = &(psa, id);
         let was = was.clone();

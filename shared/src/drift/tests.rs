@@ -24,8 +24,7 @@ struct World {
     catalogue: PsaCatalogue,
     additions: BTreeMap<AgreementId, AdditionsRead>,
     written: BTreeMap<(ConnectionId, AdditionId), crate::billing::LastWrite>,
-    known: KnownMappings,
-    products: KnownProducts,
+    known: Knowledge,
 }
 
 fn licence(id: &str, ordered: u32) -> Licence {
@@ -128,8 +127,8 @@ fn acme() -> World {
     };
     let read = |additions| AdditionsRead { read_at: now(), additions };
     let additions = [(HERE, read(vec![addition(9)])), (THERE, read(Vec::new())), (AgreementId(600), read(vec![addition(8)]))];
-    let (known, products) = Default::default();
-    let mut world = World { snapshot, mappings, catalogue, additions: additions.into(), written: BTreeMap::new(), known, products };
+    let mut world =
+        World { snapshot, mappings, catalogue, additions: additions.into(), written: BTreeMap::new(), known: Knowledge::default() };
     assert_eq!(world.pass(), [], "the first pass finds nothing");
     world
 }
@@ -149,21 +148,15 @@ impl World {
             paused: &paused,
             policy: &policy,
         });
-        let by_place = DriftInput::index(&lines);
         let input = DriftInput {
             today: now().date_naive(),
             snapshots: &snapshots,
             mappings: &self.mappings,
             psa: &psa,
-            known: &self.known,
-            known_products: &self.products,
-            lines: &lines,
-            by_place: &by_place,
+            lines: &lines.iter().collect(),
         };
-        let (known, products) = learn(&input);
-        let found = detect(&DriftInput { known: &known, known_products: &products, ..input });
-        (self.known, self.products) = (known, products);
-        found
+        self.known.learn(&input);
+        detect(&input, &self.known)
     }
 
     fn seats(&mut self) -> &mut CompanySeats {
@@ -351,7 +344,7 @@ fn every_change_is_one_event_with_its_repairs_and_stays_until_it_is_mended() {
         if found.is_empty() {
             continue;
         }
-        let mut mended = World { known: world.known.clone(), products: world.products.clone(), ..whole };
+        let mut mended = World { known: world.known.clone(), ..whole };
         assert_eq!(mended.pass(), [], "{what}: mended");
     }
 }
@@ -383,11 +376,10 @@ fn what_happens_to_an_agreement_of_two_companies_is_one_event_of_both() {
 #[test]
 fn what_was_never_known_cannot_have_changed() {
     let mut world = acme();
-    world.known.clear();
-    world.products.clear();
+    world.known = Knowledge::default();
     world.seats().name = "Acme 2".to_owned();
     world.on(HERE).clear();
     assert_eq!(world.pass(), []);
     let key = MappingKey { member: Member { connection: "eset".into(), company: "acme".into() }, psa: "cw".into(), agreement: HERE };
-    assert_eq!(world.known[&key].eset_name.as_deref(), Some("Acme 2"));
+    assert_eq!(world.known.mappings[&key].eset_name.as_deref(), Some("Acme 2"));
 }

@@ -16,7 +16,12 @@ use crate::support::Stepped;
 pub struct Memory(pub(crate) rusqlite::Connection);
 
 impl Sql for Memory {
-    fn run(&self, statement: &str, parameters: &[SqlValue]) -> Result<Vec<Vec<SqlValue>>, StoreError> {
+    fn each(
+        &self,
+        statement: &str,
+        parameters: &[SqlValue],
+        take: &mut dyn FnMut(Vec<SqlValue>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         let failed = |error: rusqlite::Error| StoreError(format!("{error} in {statement}"));
         let mut prepared = self.0.prepare_cached(statement).map_err(failed)?;
         let columns = prepared.column_count();
@@ -30,7 +35,6 @@ impl Sql for Memory {
         let rows = prepared.query_map(rusqlite::params_from_iter(parameters), |row| {
             (0..columns).map(|index| row.get::<_, Column>(index)).collect::<Result<Vec<_>, _>>()
         });
-        let rows = rows.map_err(failed)?.collect::<Result<Vec<_>, _>>().map_err(failed)?;
         let inward = |column| match column {
             Column::Null => SqlValue::Null,
             Column::Integer(number) => SqlValue::Integer(number),
@@ -38,7 +42,7 @@ impl Sql for Memory {
             Column::Text(text) => SqlValue::Text(text),
             Column::Blob(bytes) => SqlValue::Blob(bytes),
         };
-        Ok(rows.into_iter().map(|row| row.into_iter().map(inward).collect()).collect())
+        rows.map_err(failed)?.try_for_each(|row| take(row.map_err(failed)?.into_iter().map(inward).collect()))
     }
 }
 

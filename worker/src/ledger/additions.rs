@@ -41,18 +41,14 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn additions(&self) -> Result<StoredAdditions, StoreError> {
-        const SQL: &str = "SELECT psa, agreement, read_at, body FROM additions WHERE (psa, agreement) > (?, ?)
-                           ORDER BY psa, agreement LIMIT 500";
         let mut stored = StoredAdditions::new();
-        let mut last = Some((ConnectionId(String::new()), AgreementId(0)));
-        // Some hundred rows are held as text at once, however many there are.
-        while let Some((psa, agreement)) = last.take() {
-            for mut row in self.rows(SQL, params![psa.as_str(), agreement.0])? {
-                let (psa, agreement) = (ConnectionId(row.text()?), AgreementId(row.integer()?));
-                let read = AdditionsRead { read_at: row.moment()?, additions: row.json()? };
-                stored.entry(psa.clone()).or_default().insert(agreement, read);
-                last = Some((psa, agreement));
-            }
+        for mut row in self.rows("SELECT DISTINCT psa FROM additions", &[])? {
+            let psa = ConnectionId(row.text()?);
+            let sql = "SELECT agreement, read_at, body FROM additions WHERE psa = ? ORDER BY agreement";
+            let read = self.gather(sql, params![psa.as_str()], |mut row| {
+                Ok((AgreementId(row.integer()?), AdditionsRead { read_at: row.moment()?, additions: row.json()? }))
+            })?;
+            stored.insert(psa, read.into_iter().collect());
         }
         Ok(stored)
     }
@@ -62,13 +58,13 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn addition_costs(&self) -> Result<AdditionCosts, StoreError> {
-        let mut costs = AdditionCosts::new();
-        for mut row in self.rows("SELECT psa, body FROM additions", &[])? {
+        let costs = self.gather("SELECT psa, body FROM additions", &[], |mut row| {
             let psa = ConnectionId(row.text()?);
             let additions: Vec<Addition> = row.json()?;
-            costs.extend(additions.into_iter().filter_map(|addition| Some(((psa.clone(), addition.id), addition.unit_cost?))));
-        }
-        Ok(costs)
+            let known = additions.into_iter().filter_map(|addition| Some(((psa.clone(), addition.id), addition.unit_cost?)));
+            Ok(known.collect::<Vec<_>>())
+        })?;
+        Ok(costs.into_iter().flatten().collect())
     }
 
     /// When each agreement's additions were read.

@@ -97,12 +97,12 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn known_mappings(&self) -> Result<KnownMappings, StoreError> {
-        let rows = self.rows("SELECT connection, company, psa, agreement, body FROM known_mappings", &[])?;
-        rows.map(|mut row| {
+        let sql = "SELECT connection, company, psa, agreement, body FROM known_mappings";
+        let known = self.gather(sql, &[], |mut row| {
             let member = Member { connection: ConnectionId(row.text()?), company: EsetCompanyId(row.text()?) };
             Ok((MappingKey { member, psa: ConnectionId(row.text()?), agreement: AgreementId(row.integer()?) }, row.json()?))
-        })
-        .collect()
+        })?;
+        Ok(known.into_iter().collect())
     }
 
     /// Keeps what is known of a mapping; none forgets it.

@@ -23,6 +23,15 @@ pub(super) fn body_of(line: &Line) -> Result<String, StoreError> {
     json(&bare)
 }
 
+/// Notes from which snapshots a line was counted.
+pub(super) fn note_counted(counted: &mut Counted, line: &Line) {
+    for found in &line.evidence.snapshots {
+        if !counted.contains_key(&found.connection) {
+            counted.insert(found.connection.clone(), (found.pass.clone(), found.taken_at));
+        }
+    }
+}
+
 /// Says of a line that was read from which snapshots it was counted.
 pub(super) fn complete(line: &mut Line, counted: &Counted) {
     for snapshot in line.evidence.snapshots.iter_mut().filter(|snapshot| snapshot.pass.0.is_empty()) {
@@ -39,13 +48,11 @@ impl Ledger {
         rows.map(|mut row| Ok((ConnectionId(row.text()?), row.json()?))).collect()
     }
 
-    /// Keeps the snapshots that these lines were counted from. Answers how many are others than before.
-    pub(super) fn keep_counted(&self, lines: &[Line]) -> Result<u32, StoreError> {
+    /// Keeps the snapshots that all lines were counted from. Answers how many are others than before.
+    pub(super) fn keep_counted(&self, now: &Counted) -> Result<u32, StoreError> {
         let mut before = self.counted()?;
-        let snapshots = lines.iter().flat_map(|line| &line.evidence.snapshots);
-        let now: Counted = snapshots.map(|found| (found.connection.clone(), (found.pass.clone(), found.taken_at))).collect();
         let mut changed = 0;
-        for (connection, snapshot) in &now {
+        for (connection, snapshot) in now {
             if before.remove(connection).as_ref() == Some(snapshot) {
                 continue;
             }

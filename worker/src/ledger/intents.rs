@@ -1,5 +1,8 @@
 //! Intents: what was approved, and how far it has come.
 
+use std::collections::BTreeMap;
+
+use chrono::NaiveTime;
 use shared::Timestamp;
 use shared::billing::{MappingKey, Period};
 use shared::engine::{Intent, IntentState};
@@ -169,13 +172,19 @@ impl Ledger {
         self.first(&sql, params![line.as_str()])?.map(read).transpose()
     }
 
-    /// [`Ledger::latest_intent`] of every line that has one.
+    /// [`Ledger::latest_intent`] of every line whose standing in a month depends on one: what was done in an earlier month says
+    /// nothing about this one, and there is more of it every month.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn latest_intents(&self) -> Result<std::collections::BTreeMap<LineId, Intent>, StoreError> {
-        let rows = self.rows(&format!("SELECT line, body FROM intents ORDER BY {OPEN}, updated_at, approved_at"), &[])?;
-        rows.map(|mut row| Ok((LineId(row.text()?), row.json()?))).collect()
+    pub(super) fn latest_intents(&self, period: Period) -> Result<BTreeMap<LineId, Intent>, StoreError> {
+        let sql = format!(
+            "SELECT line, body FROM intents WHERE {OPEN} OR state IN ('failed', 'parked') OR updated_at >= ?
+             ORDER BY {OPEN}, updated_at, approved_at"
+        );
+        let since = period.first_day().and_time(NaiveTime::MIN).and_utc();
+        let latest = self.gather(&sql, params![since], |mut row| Ok((LineId(row.text()?), row.json()?)))?;
+        Ok(latest.into_iter().collect())
     }
 
     /// Up to `limit` intents that contain `text`, latest first, approved before `before` when it is given; and how many.

@@ -5,14 +5,13 @@ use std::collections::BTreeMap;
 use shared::api::month::{DecisionKind, LineState, Segment};
 use shared::billing::{Guard, Line, Period};
 use shared::engine::{Effect, Intent, IntentState};
-use shared::hash::sha256_hex;
 use shared::ids::{AgreementId, ConnectionId, LineId};
 use shared::money::Quantity;
 use shared::planted;
 
 use super::Ledger;
 use super::decisions::{Decision, Kept};
-use super::evidence::{Counted, body_of, complete};
+use super::evidence::{Counted, complete};
 use super::row::{Row, params, word};
 use crate::ports::{SqlValue, StoreError};
 
@@ -104,42 +103,6 @@ fn read(mut row: Row, counted: &Counted) -> Result<LineRow, StoreError> {
 }
 
 impl Ledger {
-    /// Replaces the month's lines by a new plan. Rows that are the same are not written. Answers how many rows changed.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn store_plan(&self, lines: &[Line]) -> Result<u32, StoreError> {
-        let mut known: BTreeMap<String, (u32, String, String)> = BTreeMap::new();
-        for mut row in self.rows("SELECT id, position, hash, state FROM lines", &[])? {
-            known.insert(row.text()?, (row.count()?, row.text()?, row.text()?));
-        }
-        let mut decisions = self.decisions()?;
-        let intents = self.latest_intents()?;
-        let mut changed = self.keep_counted(lines)?;
-        for (position, line) in lines.iter().enumerate() {
-            let position = u32::try_from(position).unwrap_or(u32::MAX);
-            let body = body_of(line)?;
-            let hash = sha256_hex(body.as_bytes());
-            let decision = decisions.remove(&line.id).and_then(|kept| kept.still_about(line));
-            let state = word(&line_state(line, decision.as_ref(), intents.get(&line.id)));
-            if known.remove(line.id.as_str()).is_some_and(|before| before == (position, hash.clone(), state.clone())) {
-                continue;
-            }
-            self.run(
-                "INSERT INTO lines (id, position, preview, state, search, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?)
-                 ON CONFLICT (id) DO UPDATE SET position = excluded.position, preview = excluded.preview, state = excluded.state,
-                     search = excluded.search, body = excluded.body, hash = excluded.hash",
-                params![line.id.as_str(), position, line.preview.as_str(), state, search_text(line), body, hash],
-            )?;
-            changed += 1;
-        }
-        for id in known.keys() {
-            self.run("DELETE FROM lines WHERE id = ?", params![id])?;
-            changed += 1;
-        }
-        Ok(changed)
-    }
-
     /// One line.
     ///
     /// # Errors
@@ -284,7 +247,7 @@ fn states_of(segment: Segment) -> String {
     STATES.iter().filter(|state| segment.shows(**state)).fold(",".to_owned(), |list, state| format!("{list}{},", word(state)))
 }
 
-fn search_text(line: &Line) -> String {
+pub(super) fn search_text(line: &Line) -> String {
     let agreement = line.agreement.as_ref().map_or("", |agreement| &agreement.name);
     let mut text = format!("{} {agreement} {} {}", line.company, line.product.name, line.product.eset.join(" "));
     for item in &line.evidence.licences {

@@ -18,6 +18,7 @@ mod meta;
 mod months;
 mod passes;
 mod records;
+mod replan;
 mod row;
 mod schema;
 mod snapshots;
@@ -34,6 +35,7 @@ pub use intents::{IntentLabels, IntentRow};
 pub use lines::{LineCounts, LineFilter, LineRow, line_state};
 pub use months::{Closed, MonthRow};
 pub use passes::{PassChange, PassRow};
+pub use replan::Replan;
 pub use snapshots::SnapshotRow;
 
 use crate::ports::{Sql, SqlValue, StoreError};
@@ -62,6 +64,21 @@ impl Ledger {
 
     fn rows(&self, statement: &str, parameters: &[SqlValue]) -> Result<impl Iterator<Item = Row> + use<>, StoreError> {
         Ok(self.sql.run(statement, parameters)?.into_iter().map(Row::new))
+    }
+
+    /// What `read` makes of each row. The rows themselves, which may be much larger, are not held together.
+    fn gather<T>(
+        &self,
+        statement: &str,
+        parameters: &[SqlValue],
+        read: impl Fn(Row) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut gathered = Vec::new();
+        self.sql.each(statement, parameters, &mut |row| {
+            gathered.push(read(Row::new(row))?);
+            Ok(())
+        })?;
+        Ok(gathered)
     }
 
     fn first(&self, statement: &str, parameters: &[SqlValue]) -> Result<Option<Row>, StoreError> {

@@ -38,18 +38,34 @@ impl Tenant {
     }
 }
 
-/// Until when a plan from this input gives these lines, as far as only the time changes: the day ends, or something it was
-/// made from becomes too old. None when something is too old already: how old is told in hours.
-pub(super) fn stands_until(input: &PlanInput<'_>, lines: &[Line]) -> Option<Timestamp> {
-    let midnight = (input.now.date_naive() + Days::new(1)).and_time(NaiveTime::MIN).and_utc();
-    // Ages are counted in full hours: one is over its limit when the hour after the limit is full.
-    let until = |since: Timestamp, hours: u32| since + TimeDelta::hours(i64::from(hours) + 1);
-    let snapshots = input.snapshots.iter().map(|snapshot| until(snapshot.taken_at, input.policy.snapshot_hours));
-    let reads = lines.iter().filter_map(|line| {
-        let agreement = line.agreement.as_ref()?;
-        let read = input.psa.get(&agreement.psa)?.additions.get(&agreement.id)?;
-        Some(until(read.read_at, input.policy.psa_hours))
-    });
-    let first = snapshots.chain(reads).fold(midnight.min(input.now + AT_MOST), Timestamp::min);
-    (first > input.now).then_some(first)
+/// Until when a plan gives the same lines, as far as only the time changes: the day ends, or something it was made from
+/// becomes too old.
+pub(super) struct Lasting(Timestamp);
+
+impl Lasting {
+    /// As far as all lines depend on it.
+    pub(super) fn of(input: &PlanInput<'_>) -> Self {
+        let midnight = (input.now.date_naive() + Days::new(1)).and_time(NaiveTime::MIN).and_utc();
+        let snapshots = input.snapshots.iter().map(|snapshot| too_old(snapshot.taken_at, input.policy.snapshot_hours));
+        Self(snapshots.fold(midnight.min(input.now + AT_MOST), Timestamp::min))
+    }
+
+    /// Also as far as one of its lines does.
+    pub(super) fn note(&mut self, input: &PlanInput<'_>, line: &Line) {
+        let Some(agreement) = &line.agreement else { return };
+        let read = input.psa.get(&agreement.psa).and_then(|psa| psa.additions.get(&agreement.id));
+        if let Some(read) = read {
+            self.0 = self.0.min(too_old(read.read_at, input.policy.psa_hours));
+        }
+    }
+
+    /// The moment. None when something is too old already: how old is told in hours.
+    pub(super) fn until(self, now: Timestamp) -> Option<Timestamp> {
+        (self.0 > now).then_some(self.0)
+    }
+}
+
+/// Ages are counted in full hours: one is over its limit when the hour after the limit is full.
+fn too_old(since: Timestamp, hours: u32) -> Timestamp {
+    since + TimeDelta::hours(i64::from(hours) + 1)
 }

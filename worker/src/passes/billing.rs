@@ -7,16 +7,17 @@ use shared::Timestamp;
 use shared::api::connections::ConnectionKind;
 use shared::api::month::{DecisionKind, LineState};
 use shared::api::passes::PassState;
-use shared::billing::{Line, MappingKey, PlanInput, Psa, RunSize, plan};
-use shared::drift::DriftInput;
+use shared::billing::{Line, MappingKey, Period, PlanInput, Psa, RunSize, lines};
+use shared::drift::{DriftInput, LineMarks};
 use shared::engine::Intent;
 use shared::hash::fingerprint;
 use shared::ids::{ConnectionId, IntentId};
 use shared::psa::PsaCatalogue;
 use shared::seats::Snapshot;
 
-use super::basis::stands_until;
+use super::basis::Lasting;
 use super::closing::LOOK_BACK;
+use super::commit::is_outdated;
 use super::{PLANNED_AT, PLANNED_FROM, Progress, REPLAN};
 use crate::documents::Document;
 use crate::ledger::{Decision, IntentLabels, IntentRow, LineRow, NewAudit};
@@ -27,6 +28,16 @@ use crate::tenant::{MAPPINGS, Tenant, Trouble, catalogue_of, snapshot_of};
 pub(super) const AUTOMATIC: &str = "automatic";
 /// The automatic run that was last held by its caps.
 const HELD_RUN: &str = "held_run";
+
+/// What came of storing a plan.
+struct Planned {
+    /// How many rows of the ledger changed.
+    changed: u32,
+    /// Until when the lines stay the same if only time goes by; none when they do not.
+    until: Option<Timestamp>,
+    /// Approved changes that wait for a day to come and that no line proposes any more.
+    outdated: Vec<IntentRow>,
+}
 
 /// What came of approving lines that commit by themselves.
 enum Run {
@@ -83,17 +94,18 @@ impl Tenant {
             if look {
                 self.ledger.keep_basis(&basis, now)?;
             }
-            let lines = self.plan_with(input, look)?;
-            Ok::<_, Trouble>((stands_until(input, &lines), lines))
+            self.store_plan(input, look)
         };
         // Between reading the ledger's part of the input and storing the plan nothing is awaited.
         let (planned, version) = self.with_plan_input(now, plan).await?;
-        let (until, lines) = planned?;
-        self.withdraw_outdated(&lines, now)?;
-        if self.ledger.store_plan(&lines)? > 0 {
+        let planned = planned?;
+        for row in &planned.outdated {
+            self.abandon(row, "The line proposes something else by now: look at it, and approve it again.")?;
+        }
+        if planned.changed > 0 {
             self.ledger.keep_moment(LOOK_BACK, Some(now))?;
         }
-        match until {
+        match planned.until {
             Some(until) if look => self.ledger.trust_basis(until)?,
             _ => {}
         }
@@ -103,7 +115,7 @@ impl Tenant {
         if self.ledger.moment(REPLAN)? == since && self.lines_follow_mappings()? {
             self.ledger.keep_moment(REPLAN, None)?;
         }
-        self.look_back(&lines, now).await
+        self.look_back(now).await
     }
 
     /// Puts everything a plan is made from together for `use_it`. Answers what it gave, and the version of the mappings.
@@ -143,28 +155,43 @@ impl Tenant {
         Ok((use_it(&input), version))
     }
 
-    /// The lines of this input. With `look`, also what changed under the mappings is written down, and what that pauses is
-    /// planned once more.
-    fn plan_with(&self, input: &PlanInput<'_>, look: bool) -> Result<Vec<Line>, Trouble> {
-        let lines = plan(input);
-        if !look {
-            return Ok(lines);
-        }
-        let by_place = DriftInput::index(&lines);
-        let (known, known_products) = (self.ledger.known_mappings()?, self.ledger.known_products()?);
-        self.look_at_drift(&DriftInput {
-            today: input.now.date_naive(),
-            snapshots: input.snapshots,
-            mappings: input.mappings,
-            psa: input.psa,
-            known: &known,
-            known_products: &known_products,
-            lines: &lines,
-            by_place: &by_place,
+    /// Stores the lines of this input. With `look`, also what changed under the mappings is written down, and when that pauses
+    /// others than before, they are planned and stored once more.
+    fn store_plan(&self, input: &PlanInput<'_>, look: bool) -> Result<Planned, Trouble> {
+        let mut marks = LineMarks::default();
+        let planned = self.store_lines(input, |line| {
+            if look {
+                marks.note(line)
+            }
         })?;
-        drop(by_place);
-        let now_paused = self.paused_lines()?;
-        if now_paused == *input.paused { Ok(lines) } else { Ok(plan(&PlanInput { paused: &now_paused, ..*input })) }
+        if !look {
+            return Ok(planned);
+        }
+        let (today, snapshots, mappings, psa) = (input.now.date_naive(), input.snapshots, input.mappings, input.psa);
+        self.look_at_drift(&DriftInput { today, snapshots, mappings, psa, lines: &marks })?;
+        drop(marks);
+        let paused = self.paused_lines()?;
+        if paused == *input.paused {
+            return Ok(planned);
+        }
+        let again = self.store_lines(&PlanInput { paused: &paused, ..*input }, |_| ())?;
+        Ok(Planned { changed: planned.changed + again.changed, ..again })
+    }
+
+    fn store_lines(&self, input: &PlanInput<'_>, mut see: impl FnMut(&Line)) -> Result<Planned, Trouble> {
+        let mut waiting = self.waiting_changes(input.now)?;
+        let mut lasting = Lasting::of(input);
+        let mut plan = self.ledger.replan(Period::of(input.now))?;
+        for line in lines(input) {
+            plan.store(&line)?;
+            lasting.note(input, &line);
+            if let Some(rows) = waiting.get_mut(&line.id) {
+                rows.retain(|row| is_outdated(&row.intent, &line));
+            }
+            see(&line);
+        }
+        let outdated = waiting.into_values().flatten().collect();
+        Ok(Planned { changed: plan.finish()?, until: lasting.until(input.now), outdated })
     }
 
     /// Whether the lines were planned from the mappings as they are now. Those that were not are not approved: they may be of

@@ -1,16 +1,17 @@
 //! Months: kept when they end, closed by a person, and looked back at when something comes late.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use shared::Timestamp;
 use shared::api::month::Segment;
 use shared::billing::{
-    Blocker, Books, ClosingInput, Line, MONTH_SCHEMA, MonthChange, MonthEnd, Period, Statement, StatementLine, blockers, late,
+    Blocker, Books, ClosingInput, Correction, Late, Line, MONTH_SCHEMA, MonthChange, MonthEnd, Period, Statement, StatementLine, blockers,
 };
 use shared::ids::LineId;
 
 use super::{PLANNED_AT, SCHEDULE};
 use crate::ledger::{Closed, NewAudit};
+use crate::ports::StoreError;
 use crate::tenant::{Tenant, Trouble};
 
 /// Set while the lines have changed and closed months were not looked at since.
@@ -144,7 +145,7 @@ impl Tenant {
 
     /// Looks whether the new lines say something about a month that is over or closed which its keeping did not know. Of a
     /// month that is only kept the lines are kept anew; of a closed one it is a correction.
-    pub(super) async fn look_back(&self, lines: &[Line], now: Timestamp) -> Result<(), Trouble> {
+    pub(super) async fn look_back(&self, now: Timestamp) -> Result<(), Trouble> {
         if self.ledger.moment(LOOK_BACK)?.is_none() {
             return Ok(());
         }
@@ -152,18 +153,25 @@ impl Tenant {
         for period in [running, running.previous()] {
             let Some(month) = self.ledger.month(period)? else { continue };
             if month.closed.is_some() {
-                self.correct(period, lines, now).await?;
+                self.correct(period, now).await?;
             } else {
-                self.keep_anew(period, lines, now).await?;
+                self.keep_anew(period, now).await?;
             }
         }
         Ok(self.ledger.keep_moment(LOOK_BACK, None)?)
     }
 
-    async fn correct(&self, period: Period, lines: &[Line], now: Timestamp) -> Result<(), Trouble> {
+    /// What the stored lines say differently about a month than its keeping.
+    fn late(&self, period: Period, kept: &[StatementLine], known: &[Correction], now: Timestamp) -> Result<Vec<Correction>, StoreError> {
+        let mut late = Late::new(period, kept, known, now);
+        self.ledger.each_line(Segment::All, "", |row| late.look_at(&row.line))?;
+        Ok(late.found())
+    }
+
+    async fn correct(&self, period: Period, now: Timestamp) -> Result<(), Trouble> {
         let Some(statement) = self.statement(period).await? else { return Ok(()) };
         let known = self.ledger.corrections(period)?;
-        for correction in late(period, &statement.lines, &known, lines, now) {
+        for correction in self.late(period, &statement.lines, &known, now)? {
             let audit = NewAudit {
                 by: SCHEDULE,
                 event: "month_corrected",
@@ -181,9 +189,9 @@ impl Tenant {
         Ok(())
     }
 
-    async fn keep_anew(&self, period: Period, lines: &[Line], now: Timestamp) -> Result<(), Trouble> {
+    async fn keep_anew(&self, period: Period, now: Timestamp) -> Result<(), Trouble> {
         let Some(mut end) = self.documents.archived::<MonthEnd>(&month_end_of(period)).await? else { return Ok(()) };
-        let found = late(period, &end.lines, &[], lines, now);
+        let found = self.late(period, &end.lines, &[], now)?;
         if found.is_empty() {
             return Ok(());
         }
@@ -192,11 +200,12 @@ impl Tenant {
         let snapshots: Vec<_> = snapshots.iter().map(std::rc::Rc::as_ref).collect();
         let costs = self.ledger.addition_costs()?;
         let books = Books::new(&snapshots, &mappings, &costs, 0);
-        for line in lines.iter().filter(|line| found.iter().any(|correction| correction.line == line.id)) {
+        let lines: BTreeSet<&LineId> = found.iter().map(|correction| &correction.line).collect();
+        for id in lines {
+            let Some(row) = self.ledger.line(id)? else { continue };
             // Its numbers are of the month that is over, although it was planned in the next.
-            let line = Line { period, ..line.clone() };
-            let state = self.ledger.line(&line.id)?.map_or(shared::api::month::LineState::Held, |row| row.state);
-            let kept = StatementLine::of(&line, state, books.row(&line));
+            let line = Line { period, ..row.line };
+            let kept = StatementLine::of(&line, row.state, books.row(&line));
             match end.lines.iter_mut().find(|known| known.numbers.line == line.id) {
                 Some(known) => *known = kept,
                 None => end.lines.push(kept),

@@ -160,22 +160,13 @@ impl Tenant {
         Ok(())
     }
 
-    /// Ends changes that wait for a day to come and that their line does not propose any more, or that drift pauses: what a person approved is not
-    /// what would be written.
-    pub(super) fn withdraw_outdated(&self, lines: &[Line], now: Timestamp) -> Result<(), Trouble> {
-        let mut waiting = self.ledger.intents_in(IntentState::Planned)?;
-        waiting.retain(|row| row.intent.is_waiting(now));
-        if waiting.is_empty() {
-            return Ok(());
+    /// Changes that wait for a day to come, by line.
+    pub(super) fn waiting_changes(&self, now: Timestamp) -> Result<BTreeMap<LineId, Vec<IntentRow>>, StoreError> {
+        let mut waiting: BTreeMap<LineId, Vec<IntentRow>> = BTreeMap::new();
+        for row in self.ledger.intents_in(IntentState::Planned)?.into_iter().filter(|row| row.intent.is_waiting(now)) {
+            waiting.entry(row.intent.line.clone()).or_default().push(row);
         }
-        let lines: BTreeMap<&LineId, &Line> = lines.iter().map(|line| (&line.id, line)).collect();
-        for row in waiting {
-            let paused = |line: &Line| line.guards.iter().any(|guard| matches!(guard, Guard::Drift { .. }));
-            if lines.get(&row.intent.line).is_none_or(|line| paused(line) || !row.intent.is_proposed_by(line)) {
-                self.abandon(&row, "The line proposes something else by now: look at it, and approve it again.")?;
-            }
-        }
-        Ok(())
+        Ok(waiting)
     }
 
     /// Ends approved changes that nothing was sent for yet, of agreements and products that a company or product is not billed
@@ -216,7 +207,7 @@ impl Tenant {
         Ok(sent || self.ledger.line(&intent.line)?.is_some())
     }
 
-    fn abandon(&self, row: &IntentRow, words: &str) -> Result<(), Trouble> {
+    pub(super) fn abandon(&self, row: &IntentRow, words: &str) -> Result<(), Trouble> {
         let now = self.now();
         let mut intent = row.intent.clone();
         intent.abandon(words, now);
@@ -225,6 +216,11 @@ impl Tenant {
         }
         Ok(())
     }
+}
+
+/// Whether its line does not propose a change any more, or drift pauses it: what a person approved is not what would be written.
+pub(super) fn is_outdated(intent: &Intent, line: &Line) -> bool {
+    line.guards.iter().any(|guard| matches!(guard, Guard::Drift { .. })) || !intent.is_proposed_by(line)
 }
 
 async fn read(client: Result<&Connectwise, &String>, intent: &Intent) -> Event {

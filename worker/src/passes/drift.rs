@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use shared::drift::{DriftInput, DriftState, Stored, detect, learn, reconcile};
+use shared::drift::{DriftInput, DriftState, Knowledge, Stored, detect, reconcile};
 use shared::ids::{AgreementId, ConnectionId, LineId};
 
 use super::SCHEDULE;
@@ -14,25 +14,21 @@ impl Tenant {
     /// Finds what changed, keeps it, and learns what is new. Nothing that is as it was is written again.
     pub(super) fn look_at_drift(&self, input: &DriftInput<'_>) -> Result<(), StoreError> {
         let now = self.now();
+        let mut known = Knowledge { mappings: self.ledger.known_mappings()?, products: self.ledger.known_products()? };
         // Mappings are learned first: what was never known cannot have changed.
-        let (known, products) = learn(input);
-        let found = detect(&DriftInput { known: &known, known_products: &products, ..*input });
+        let learned = known.learn(input);
+        let found = detect(input, &known);
         for stored in reconcile(self.ledger.all_drift()?, found, SCHEDULE, now) {
             self.ledger.store_drift(&stored)?;
             let event = if stored.state == DriftState::Resolved { "drift_resolved" } else { "drift_found" };
             self.audit_drift(&stored, event, SCHEDULE, None)?;
         }
-        for (key, known) in known.iter().filter(|(key, known)| input.known.get(*key) != Some(*known)) {
-            self.ledger.keep_known(key, Some(known))?;
+        for key in &learned.mappings {
+            self.ledger.keep_known(key, known.mappings.get(key))?;
         }
-        for key in input.known.keys().filter(|key| !known.contains_key(*key)) {
-            self.ledger.keep_known(key, None)?;
-        }
-        for ((psa, product), name) in products.iter().filter(|(key, name)| input.known_products.get(*key) != Some(*name)) {
-            self.ledger.keep_known_product(psa, *product, Some(name))?;
-        }
-        for (psa, product) in input.known_products.keys().filter(|key| !products.contains_key(*key)) {
-            self.ledger.keep_known_product(psa, *product, None)?;
+        for (psa, product) in &learned.products {
+            let name = known.products.get(&(psa.clone(), *product));
+            self.ledger.keep_known_product(psa, *product, name.map(String::as_str))?;
         }
         Ok(())
     }

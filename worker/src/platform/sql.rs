@@ -6,11 +6,16 @@ use crate::ports::{Sql, SqlValue, StoreError};
 pub(super) struct ObjectSql(pub(super) SqlStorage);
 
 impl Sql for ObjectSql {
-    fn run(&self, statement: &str, parameters: &[SqlValue]) -> Result<Vec<Vec<SqlValue>>, StoreError> {
+    fn each(
+        &self,
+        statement: &str,
+        parameters: &[SqlValue],
+        take: &mut dyn FnMut(Vec<SqlValue>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         let failed = |error: worker::Error| StoreError(format!("SQLite: {error}"));
         let parameters: Vec<SqlStorageValue> = parameters.iter().cloned().map(outward).collect();
         let cursor = self.0.exec(statement, parameters).map_err(failed)?;
-        cursor.raw().map(|row| row.map(|values| values.into_iter().map(inward).collect()).map_err(failed)).collect()
+        cursor.raw().try_for_each(|row| take(row.map_err(failed)?.into_iter().map(inward).collect()))
     }
 }
 
