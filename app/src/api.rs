@@ -11,6 +11,7 @@ use shared::api::companies::{CompanyChanges, MappingsStored};
 use shared::api::connections::{ConnectionChange, ConnectionView, Consequences, NewConnection, TestReport};
 use shared::api::drift::{DriftView, Ignore, Resolve};
 use shared::api::history::Reverse;
+use shared::api::mapping_table::{ImportTable, Imported};
 use shared::api::month::{Approve, Decided, Dismiss, Hold, LineView, Release, Retry};
 use shared::api::months::{CloseMonth, ClosedView};
 use shared::api::overview::Overview;
@@ -170,6 +171,11 @@ impl Client {
     /// Stores decisions for companies: all of them, or none.
     pub(crate) async fn map_companies(self, changes: &CompanyChanges) -> Answer<MappingsStored> {
         self.send(Method::PUT, "/api/mappings/companies", written(changes)).await
+    }
+
+    /// Takes a table of company mappings in, or says what it would change.
+    pub(crate) async fn import_companies(self, table: &ImportTable) -> Answer<Imported> {
+        self.send(Method::POST, "/api/mappings/companies/import", written(table)).await
     }
 
     /// Stores decisions for products: all of them, or none.

@@ -6,6 +6,7 @@ mod row;
 mod state;
 mod suggestion;
 mod sure;
+mod table;
 
 use leptos::prelude::*;
 
@@ -14,6 +15,7 @@ use self::products::ProductsDialog;
 use self::row::company_row;
 use self::state::CompaniesState;
 use self::sure::SureSuggestions;
+use self::table::CompanyTable;
 use crate::components::filter::Filter;
 use crate::components::keyboard::listen;
 use crate::components::list::{Empty, list_states};
@@ -41,7 +43,7 @@ pub(crate) fn CompaniesPage() -> impl IntoView {
     });
     let subject = Signal::derive(move || state.excluding.with(|company| company.as_ref().map(|company| company.name.clone())));
     view! {
-        <PageHead title="Companies" lead=LEAD><SureSuggestions state=state/></PageHead>
+        <PageHead title="Companies" lead=LEAD><CompanyTable state=state/><SureSuggestions state=state/></PageHead>
         <div class="toolbar">
             <MappingSegments page="/companies" shown=shown text=text count=Callback::new(move |name| state.count(name))/>
             <Filter label="Filter by name or identifier" text=text on_apply=apply/>
