@@ -109,6 +109,25 @@ impl Served {
         }
     }
 
+    /// The most memory the Worker has said it took, in MB, since [`Served::forget_log`].
+    ///
+    /// # Errors
+    /// When its log cannot be read.
+    pub fn memory_mb(&self) -> Result<u32> {
+        let log = std::fs::read_to_string(self.store.join("worker.log"))?;
+        let said =
+            log.lines().filter_map(|line| line.split_once(" MB of memory taken")?.0.rsplit(|sign: char| !sign.is_ascii_digit()).next());
+        Ok(said.filter_map(|number| number.parse().ok()).max().unwrap_or_default())
+    }
+
+    /// Forgets what the Worker has logged so far.
+    ///
+    /// # Errors
+    /// When its log cannot be written.
+    pub fn forget_log(&self) -> Result<()> {
+        Ok(std::fs::OpenOptions::new().write(true).truncate(true).open(self.store.join("worker.log")).map(drop)?)
+    }
+
     /// Kills workerd in the middle of whatever it does, and returns when the next one answers.
     ///
     /// # Errors

@@ -158,15 +158,11 @@ impl Tenant {
     /// Stores the lines of this input. With `look`, also what changed under the mappings is written down, and when that pauses
     /// others than before, they are planned and stored once more.
     fn store_plan(&self, input: &PlanInput<'_>, look: bool) -> Result<Planned, Trouble> {
-        let mut marks = LineMarks::default();
-        let planned = self.store_lines(input, |line| {
-            if look {
-                marks.note(line)
-            }
-        })?;
         if !look {
-            return Ok(planned);
+            return self.store_lines(input, |_| ());
         }
+        let mut marks = LineMarks::default();
+        let planned = self.store_lines(input, |line| marks.note(line))?;
         let (today, snapshots, mappings, psa) = (input.now.date_naive(), input.snapshots, input.mappings, input.psa);
         self.look_at_drift(&DriftInput { today, snapshots, mappings, psa, lines: &marks })?;
         drop(marks);

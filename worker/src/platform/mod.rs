@@ -4,6 +4,7 @@ mod clock;
 mod entropy;
 mod key_value;
 mod log;
+mod memory;
 mod object;
 mod sql;
 mod transport;

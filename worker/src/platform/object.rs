@@ -52,6 +52,7 @@ impl DurableObject for Ledger {
             Ok(tenant) => tenant.ring().await,
             Err(words) => log::error!("{words}"),
         }
+        super::memory::note_growth();
         Response::empty()
     }
 }
