@@ -45,7 +45,7 @@ test("a table is looked at first, says which cells are wrong, and is taken in wh
   await dialog.waitFor({ state: "hidden" });
   await page.getByText("1 decision taken in. Lines are planned anew.").waitFor();
   const after = await whole.api("GET", "/api/companies?state=excluded&limit=500");
-  assert.equal(after.items.find(({ company }) => company === first.company).mapping.reason, "Own company; never billed");
+  assert.equal(after.items.find(({ company }) => company === first.company).mapping.exclusion.reason, "Own company; never billed");
   assert.deepEqual(page.faults, []);
 });
 

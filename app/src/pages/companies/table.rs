@@ -119,7 +119,7 @@ pub(super) fn CompanyTable(state: CompaniesState) -> impl IntoView {
             {move || import.busy.get().then(|| view! { <p class="faint" role="status">"Looking at the table…"</p> })}
             {move || import.checked.get().map(|imported| outcome(&imported))}
             <div class="actions">
-                <WriteButton look="primary" busy=import.busy on_press=store disabled=Signal::derive(move || !import.checked.with(may_store))>
+                <WriteButton look="primary" busy=import.busy on_press=store disabled=Signal::derive(move || !import.checked.with(|checked| may_store(checked.as_ref())))>
                     {move || import.checked.with(|checked| store_words(checked.as_ref()))}
                 </WriteButton>
             </div>
@@ -147,13 +147,13 @@ fn file_field(import: Import) -> AnyView {
     .into_any()
 }
 
-fn may_store(checked: &Option<Imported>) -> bool {
-    checked.as_ref().is_some_and(|imported| imported.problems.is_empty() && imported.changed > 0)
+fn may_store(checked: Option<&Imported>) -> bool {
+    checked.is_some_and(|imported| imported.problems.is_empty() && imported.changed > 0)
 }
 
 fn store_words(checked: Option<&Imported>) -> String {
     match checked {
-        Some(imported) if imported.changed > 0 => format!("Take in {}", count(imported.changed, "decision", "decisions")),
+        Some(imported) if may_store(checked) => format!("Take in {}", count(imported.changed, "decision", "decisions")),
         _ => "Take in".to_owned(),
     }
 }
@@ -188,5 +188,5 @@ fn outcome(imported: &Imported) -> AnyView {
 
 fn problem_row(problem: &RowProblem) -> AnyView {
     let RowProblem { row, column, words } = problem.clone();
-    view! { <tr><td class="number">{row}</td><td><code>{column}</code></td><td>{words}</td></tr> }.into_any()
+    view! { <tr><td>{row}</td><td><code>{column}</code></td><td>{words}</td></tr> }.into_any()
 }
