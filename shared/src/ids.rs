@@ -74,9 +74,13 @@ text_ids! {
     PassId,
     /// Something that changed under a mapping; made from its kind and what it happened to.
     DriftId,
+    /// A rule that opens tickets; ours, made at creation.
+    TicketRuleId,
 }
 
 number_ids! {
+    /// A ConnectWise ticket (`/service/tickets`).
+    TicketId,
     /// A ConnectWise company (`/company/companies`).
     PsaCompanyId,
     /// A ConnectWise agreement (`/finance/agreements`).

@@ -1,0 +1,127 @@
+//! What a rule knows of one device.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+use crate::ids::TicketId;
+
+/// One device under one rule. Begins when the device is first seen in the group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
+    /// Whether it is in the group, as the last whole poll said.
+    pub presence: Presence,
+    /// How often it has entered.
+    pub entries: u32,
+    /// The last entry that was dealt with: opened, noted or skipped for a reason.
+    pub dealt: u32,
+    /// Its last ticket.
+    pub ticket: Option<OurTicket>,
+}
+
+/// Whether a device is in a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Presence {
+    /// It is, since the poll that first saw it.
+    In(Timestamp),
+    /// It is not, since the poll that first missed it.
+    Out(Timestamp),
+}
+
+/// A ticket that was opened for a device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OurTicket {
+    /// Its number in ConnectWise.
+    pub id: TicketId,
+    /// How it stood when it was last looked at.
+    pub state: TicketState,
+    /// Whether it is the summary of a storm, which stands for other devices too: it is a person's to close.
+    pub summary: bool,
+}
+
+/// How a ticket stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TicketState {
+    /// In one of the board's open statuses.
+    Open,
+    /// Closed.
+    Closed {
+        /// When that was done or first seen.
+        at: Timestamp,
+        /// Who did it.
+        by: Closer,
+    },
+    /// Deleted in ConnectWise, or out of the API member's sight.
+    Gone,
+}
+
+/// Who closed a ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Closer {
+    /// Seatbridge, because the device had left.
+    Us,
+    /// Somebody in ConnectWise.
+    Person,
+}
+
+impl Case {
+    /// A device that was just seen for the first time.
+    pub fn entered(at: Timestamp) -> Self {
+        Self { presence: Presence::In(at), entries: 1, dealt: 0, ticket: None }
+    }
+
+    /// Takes in what a poll says. Only of a poll that was read to its end: a device that a broken one does not show has not
+    /// left.
+    pub fn observe(&mut self, is_in: bool, at: Timestamp) {
+        match (self.presence, is_in) {
+            (Presence::Out(_), true) => {
+                self.presence = Presence::In(at);
+                self.entries = self.entries.saturating_add(1);
+            }
+            (Presence::In(_), false) => self.presence = Presence::Out(at),
+            _ => {}
+        }
+    }
+
+    /// Takes in how its ticket stands in ConnectWise. A person's doing is never undone by this: what was closed stays closed
+    /// until the device enters anew.
+    pub fn look_at_ticket(&mut self, id: TicketId, is_open: Option<bool>, at: Timestamp) {
+        let Some(ticket) = self.ticket.as_mut().filter(|ticket| ticket.id == id) else { return };
+        ticket.state = match (is_open, ticket.state) {
+            (None, _) => TicketState::Gone,
+            (Some(true), _) => TicketState::Open,
+            (Some(false), closed @ TicketState::Closed { .. }) => closed,
+            (Some(false), _) => TicketState::Closed { at, by: Closer::Person },
+        };
+    }
+
+    /// The entry is dealt with: by this open ticket, which was made, opened again or noted in for it.
+    pub fn stands_by(&mut self, id: TicketId, summary: bool) {
+        self.dealt = self.entries;
+        self.ticket = Some(OurTicket { id, state: TicketState::Open, summary });
+    }
+
+    /// The entry is dealt with by doing nothing.
+    pub fn skip(&mut self) {
+        self.dealt = self.entries;
+    }
+
+    /// Its ticket was closed by us.
+    pub fn closed(&mut self, at: Timestamp) {
+        if let Some(ticket) = &mut self.ticket {
+            ticket.state = TicketState::Closed { at, by: Closer::Us };
+        }
+    }
+
+    /// Whether the device is in the group.
+    pub fn is_in(&self) -> bool {
+        matches!(self.presence, Presence::In(_))
+    }
+
+    /// Whether an entry was not dealt with yet.
+    pub fn is_new(&self) -> bool {
+        self.dealt < self.entries
+    }
+}
