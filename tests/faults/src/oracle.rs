@@ -2,18 +2,21 @@
 //!
 //! Our own tables are asked only which intents there are; what happened is read from the journal and from the world.
 
+mod calls;
 pub(crate) mod counted;
+mod made;
 mod secrets;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
+use seatbridge_worker::ports::Clock;
 use serde_json::Value;
 use shared::api::month::LineState;
 use shared::billing::LineKey;
 use shared::engine::{Effect as Asked, Intent, IntentState};
 use shared::ids::LineId;
-use simulator::{Actor, Effect, Entry, License};
+use simulator::{Actor, Addition, Effect, Entry, License};
 
 use crate::run::Run;
 use crate::script::Action;
@@ -78,8 +81,9 @@ pub async fn judge(run: &mut Run) -> Vec<Violation> {
         lost(run, &taken, &mut found).await;
     }
     changes(run, &mut found);
+    made::look(run, &mut found);
     writes(run, &mut found);
-    calls(run, &mut found);
+    calls::look(run, &mut found);
     secrets::look(run, &mut found);
     found
 }
@@ -131,14 +135,17 @@ async fn lost(run: &Run, taken: &[LineId], found: &mut Vec<Violation>) {
     let mut say = |words: String| found.push(Violation { broken: Broken::Lost, words });
     let wanted = wanted(run);
     let world = run.house.simulator.world();
+    let now = run.house.clock.now();
     let lines = run.seen("all").await;
     for line in &lines {
         let LineKey::Billed { agreement, product, .. } = &line.line.key else { continue };
         let seats = wanted.get(&(agreement.0, product.0)).copied().unwrap_or_default();
-        let billed = line.line.addition.and_then(|id| world.addition(i32::try_from(id.0).expect("an id"))).map(|row| row.quantity);
+        let here = |row: &Addition| (i64::from(row.agreement_id), i64::from(row.product.id)) == (agreement.0, product.0);
+        let bills = |row: &Addition| here(row) && row.cancelled_date.is_none_or(|end| end > now);
+        let billed: f64 = world.additions().iter().filter(|row| bills(row)).map(|row| row.quantity).sum();
         let what = format!("{} {}: {seats} ordered, {billed:?} billed, {:?}", line.line.company, line.line.product.name, line.state);
         match line.state {
-            LineState::Unchanged | LineState::Done if line.line.addition.is_some() && billed != Some(seats as f64) => say(what),
+            LineState::Unchanged | LineState::Done if line.line.addition.is_some() && billed != seats as f64 => say(what),
             LineState::ToApprove | LineState::Committing => say(what),
             LineState::Held if taken.contains(&line.line.id) => say(format!("{what} although it was approved")),
             LineState::Held if line.guards.is_empty() && line.decision.is_none() => say(format!("{what} without a reason")),
@@ -210,8 +217,12 @@ fn changes(run: &Run, found: &mut Vec<Violation>) {
     let mut made: BTreeMap<(i64, u64), usize> = BTreeMap::new();
     for change in &changes {
         let sent = run.sent(&journal, change.sequence);
+        let last = run.diary.mappings.iter().rfind(|decided| decided.after < sent && decided.agreement == change.agreement);
+        if last.is_some_and(|decided| !decided.mapped) {
+            say(Broken::Unwanted, format!("written after the company was excluded or unmapped: {change:?}"));
+        }
         let Kind::Set { from, to } = change.kind else {
-            if !intents.iter().any(|intent| change.kind.is_asked_by(intent) && intent.addition.is_some_and(|id| id.0 == change.addition)) {
+            if !intents.iter().any(|intent| change.is_asked_by(intent, run)) {
                 say(Broken::Unwanted, format!("nobody asked for {change:?}"));
             }
             continue;
@@ -227,10 +238,6 @@ fn changes(run: &Run, found: &mut Vec<Violation>) {
         let bound = product(change.addition).and_then(|product| bounds.get(&(change.agreement, product.0)));
         if bound.is_none_or(|(least, most)| to < *least || to > *most) {
             say(Broken::Unwanted, format!("never ordered: {change:?}"));
-        }
-        let last = run.diary.mappings.iter().rfind(|decided| decided.after < sent && decided.agreement == change.agreement);
-        if last.is_some_and(|decided| !decided.mapped) {
-            say(Broken::Unwanted, format!("written after the company was excluded or unmapped: {change:?}"));
         }
         let held = run.diary.holds.iter().rfind(|decided| decided.after < sent && decided.addition == change.addition && decided.to == to);
         if held.is_some_and(|decided| decided.held) {
@@ -312,17 +319,23 @@ fn sets(intent: &Intent, addition: i64, to: f64) -> bool {
     intent.effect == Asked::Set && intent.addition.is_some_and(|id| id.0 == addition) && intent.to.to_vendor() == to
 }
 
-impl Kind {
-    /// Whether an intent asks for a change of this kind. What an addition says of itself goes with any of them.
-    fn is_asked_by(&self, intent: &Intent) -> bool {
-        match self {
-            Self::Set { .. } => intent.effect == Asked::Set,
-            Self::Created { .. } => matches!(intent.effect, Asked::Create { .. }),
-            Self::Edited { fields } if fields.iter().any(|field| field == "cancelledDate") => {
-                matches!(intent.effect, Asked::End { .. } | Asked::Resume { .. })
+impl Change {
+    /// Whether an intent asks for it. What an addition says of itself goes with any of them.
+    fn is_asked_by(&self, intent: &Intent, run: &Run) -> bool {
+        let is_its = intent.addition.is_some_and(|id| id.0 == self.addition);
+        match &self.kind {
+            Kind::Set { .. } => is_its && intent.effect == Asked::Set,
+            Kind::Created { quantity } => {
+                let world = run.house.simulator.world();
+                let row = i32::try_from(self.addition).ok().and_then(|id| world.addition(id));
+                let marked = row.is_some_and(|row| row.serial_number == Some(intent.marker()));
+                matches!(intent.effect, Asked::Create { .. }) && marked && intent.to.to_vendor() == *quantity
             }
-            Self::Edited { fields } => fields.iter().all(|field| field == "description"),
-            Self::Deleted => false,
+            Kind::Edited { fields } if fields.iter().any(|field| field == "cancelledDate") => {
+                is_its && matches!(intent.effect, Asked::End { .. } | Asked::Resume { .. })
+            }
+            Kind::Edited { fields } => is_its && fields.iter().all(|field| field == "description"),
+            Kind::Deleted => false,
         }
     }
 }
@@ -343,33 +356,4 @@ fn typed(journal: &[Entry], addition: i64) -> usize {
 
 fn typed_into(entry: &Entry, wanted: i64) -> bool {
     matches!(&entry.effect, Some(Effect::QuantityChanged { addition, by: Actor::Hand, .. }) if i64::from(*addition) == wanted)
-}
-
-/// Calls that may be under way at once: they share a moment when the clock jumps over their waits.
-const ABREAST: usize = 4;
-
-/// Calls a second that one life of the install makes to one host, at most: as many as the pacer gives out.
-const RATES: [(&str, usize); 2] = [(ESET, 10), (CONNECTWISE, 15)];
-const ESET: &str = "127.0.0.1:2";
-const CONNECTWISE: &str = "127.0.0.1:3";
-
-fn calls(run: &Run, found: &mut Vec<Violation>) {
-    let mut say = |words: String| found.push(Violation { broken: Broken::Calls, words });
-    run.over_budget.iter().for_each(|words| say(words.clone()));
-    if run.mixed {
-        return;
-    }
-    let sent = run.house.wire.sent.borrow();
-    let ends = run.lives.iter().skip(1).copied().chain([sent.len()]);
-    for (begin, end) in run.lives.iter().copied().zip(ends) {
-        for (host, rate) in RATES {
-            let times: Vec<_> = sent[begin..end].iter().filter(|call| call.url.authority() == host).map(|call| call.at).collect();
-            for (first, last) in times.iter().zip(times.iter().skip(rate + ABREAST)) {
-                if (*last - *first).num_milliseconds() < 990 {
-                    say(format!("more than {rate} calls to {host} within a second from {first}"));
-                    return;
-                }
-            }
-        }
-    }
 }

@@ -52,6 +52,7 @@ pub fn case(seed: u64) -> Case {
         companies,
         budget: rng.one(&[8, 40, 400]),
         automatic: rng.once_in(3),
+        dated: seed.is_multiple_of(7),
     };
     let kinds = 1 + rng.below(4);
     let swarm: Vec<usize> = (0..kinds).map(|_| rng.below(KINDS)).collect();

@@ -10,7 +10,9 @@ use std::task::Poll;
 use chrono::TimeDelta;
 use house::House;
 use house::wire::{Fate, Sent};
+use http::StatusCode;
 use seatbridge_worker::ports::Clock;
+use serde_json::{Value, json};
 use shared::Timestamp;
 use shared::api::month::LineView;
 use shared::ids::LicenceId;
@@ -34,15 +36,17 @@ pub struct World {
     pub budget: u32,
     /// Whether every mapped company commits by itself.
     pub automatic: bool,
+    /// Whether what changes is billed by dated additions.
+    pub dated: bool,
 }
 
 impl World {
     /// One customer with one line: 27 seats ordered, 25 billed.
-    pub const SMALLEST: Self = Self { seed: 1, companies: 1, budget: 400, automatic: false };
+    pub const SMALLEST: Self = Self { seed: 1, companies: 1, budget: 400, automatic: false, dated: false };
 }
 
-/// A write as it was sent.
-struct Patch {
+/// A write to an addition as it was sent.
+struct Write {
     path: String,
     /// Its place among all calls.
     place: usize,
@@ -76,7 +80,7 @@ pub struct Run {
     pub struck: Rc<Cell<usize>>,
     /// What was seen to be wrong on the way.
     pub seen: Vec<Violation>,
-    patches: Rc<RefCell<Vec<Patch>>>,
+    writes: Rc<RefCell<Vec<Write>>>,
     budget: u32,
     silent: usize,
     due: Rc<RefCell<Vec<Action>>>,
@@ -113,6 +117,9 @@ impl Run {
         house.sync().await;
         house.map_everything_sure().await;
         house.settle().await;
+        if world.dated {
+            bill_by_date(&house).await;
+        }
         diary.begin(&house).await;
         let first = house.lines("all").await;
         let licences = counted::licences(&house).await;
@@ -129,7 +136,7 @@ impl Run {
             over_budget: Vec::new(),
             struck: Rc::default(),
             seen: Vec::new(),
-            patches: Rc::default(),
+            writes: Rc::default(),
             budget: world.budget,
             silent: 0,
             due: Rc::default(),
@@ -306,7 +313,7 @@ impl Run {
         let calls = Cell::new(0);
         let wire = Rc::downgrade(&self.house.wire);
         let (simulator, due, struck) = (Rc::clone(&self.house.simulator), Rc::clone(&self.due), Rc::clone(&self.struck));
-        let patches = Rc::clone(&self.patches);
+        let writes = Rc::clone(&self.writes);
         self.house.wire.plan(move |sent| {
             let call = calls.replace(calls.get() + 1);
             let mut fate = Fate::Answered;
@@ -327,11 +334,11 @@ impl Run {
                     }
                 }
             }
-            if sent.method == "PATCH" {
+            if sent.method == "PATCH" || (sent.method == "POST" && sent.url.path().ends_with("/additions")) {
                 let after = simulator.world().journal_length() as u64;
                 let late = matches!(fate, Fate::ArrivesLater(_));
                 let place = wire.upgrade().map_or(0, |wire| wire.sent.borrow().len());
-                patches.borrow_mut().push(Patch { path: sent.url.path().to_owned(), place, after, late });
+                writes.borrow_mut().push(Write { path: sent.url.path().to_owned(), place, after, late });
             }
             fate
         });
@@ -339,18 +346,38 @@ impl Run {
 
     /// The journal's last entry when the call at this place was sent.
     pub fn sent_after(&self, place: usize) -> u64 {
-        self.patches.borrow().iter().find(|patch| patch.place == place).map_or(0, |patch| patch.after)
+        self.writes.borrow().iter().find(|write| write.place == place).map_or(0, |write| write.after)
     }
 
     /// The journal's last entry when the write that became entry `sequence` was sent. Of several that may be meant, the
     /// earliest: nobody is blamed for what they could not know.
     pub fn sent(&self, journal: &[Entry], sequence: u64) -> u64 {
         let path = journal.iter().find(|entry| entry.sequence == sequence).map_or("", |entry| entry.path.as_str());
-        let patches = self.patches.borrow();
-        let candidates = || patches.iter().filter(|patch| patch.path == path && patch.after < sequence);
-        let late = candidates().filter(|patch| patch.late).map(|patch| patch.after).min();
-        late.or_else(|| candidates().map(|patch| patch.after).max()).unwrap_or(sequence)
+        let writes = self.writes.borrow();
+        let candidates = || writes.iter().filter(|write| write.path == path && write.after < sequence);
+        let late = candidates().filter(|write| write.late).map(|write| write.after).min();
+        late.or_else(|| candidates().map(|write| write.after).max()).unwrap_or(sequence)
     }
+}
+
+/// Every agreement prorates, and every product's changes are additions of their own.
+async fn bill_by_date(house: &House) {
+    for agreement in house.simulator.world().agreements() {
+        house.simulator.world().edit_agreement(agreement.id, |row| row.prorate_flag = true).expect("an agreement");
+    }
+    let products: Vec<Value> = house.get("/api/products").await;
+    let mapped = products.iter().filter(|product| !product["mapping"]["product"].is_null());
+    let dated = |product: &Value| {
+        let decision = json!({ "decision": "map", "product": product["mapping"]["product"], "rule": { "write": { "strategy": "dated" } } });
+        json!({ "psa": product["psa"], "code": product["code"], "decision": decision })
+    };
+    let changes = json!({ "changes": mapped.map(dated).collect::<Vec<_>>() });
+    let (status, answer) = house.call("PUT", "/api/mappings/products", Some(&changes)).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    // What prorates is seen when ConnectWise is read again.
+    house.clock.advance(3_700);
+    house.sync().await;
+    house.settle().await;
 }
 
 fn vendor(sent: &Sent, ema2: &str) -> Vendor {

@@ -2,7 +2,8 @@
 
 use seatbridge_worker::ports::{Sql, SqlValue};
 
-use super::{Broken, ESET, Violation};
+use super::calls::ESET;
+use super::{Broken, Violation};
 use crate::run::Run;
 
 /// No credential in a document, in the ledger, in the log, or on its way to the other vendor.
