@@ -59,6 +59,8 @@ fn wasm_lints() -> Result<()> {
         "--package",
         "preview",
         "--package",
+        "seatbridge-module",
+        "--package",
         "seatbridge-worker",
         "--target",
         "wasm32-unknown-unknown",

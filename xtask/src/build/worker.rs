@@ -11,7 +11,7 @@ use crate::workspace;
 
 /// Builds `build/worker/`; leaves it alone when the compiled crate has not changed.
 pub(crate) fn build(profile: Profile) -> Result<()> {
-    let wasm = compile("seatbridge-worker", "--lib", profile)?;
+    let wasm = compile("seatbridge-module", "--lib", profile)?;
     let output = workspace::path("build/worker");
     let mut inputs = fs::read(&wasm).with_context(|| format!("cargo did not make {}", wasm.display()))?;
     inputs.extend(profile.name().as_bytes());
@@ -24,12 +24,12 @@ pub(crate) fn build(profile: Profile) -> Result<()> {
     wasm_target::environment(&mut build)?;
     super::describe_release(&mut build, profile);
     build
-        .current_dir(workspace::path("worker"))
+        .current_dir(workspace::path("worker/module"))
         .env("WASM_BINDGEN_BIN", cargo_tools::path("wasm-bindgen"))
         .env("WASM_OPT_BIN", node::bin("wasm-opt"))
         .env("ESBUILD_BIN", node::esbuild())
         .env("PATH", node::search_path()?)
-        .args(["--out-dir", "../build/worker"]);
+        .args(["--out-dir", "../../build/worker"]);
     // Its own wasm-opt keeps every function's name; ours does not.
     build.arg("--no-opt");
     match profile {
