@@ -1,7 +1,8 @@
 //! Names as people mean them: without accents, case, punctuation and the legal form at the end.
 
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
+use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
+use icu_properties::CodePointMapData;
+use icu_properties::props::{GeneralCategory, GeneralCategoryGroup};
 
 /// Legal forms dropped from the end of a name, already normalised.
 const LEGAL_FORMS: &[&str] = &[
@@ -43,7 +44,7 @@ const LEGAL_FORMS: &[&str] = &[
 /// taken off the end. Two names that are equal after this are the same to a person.
 pub fn normalised(name: &str) -> String {
     let mut plain = String::with_capacity(name.len());
-    for letter in name.nfc().flat_map(char::to_lowercase) {
+    for letter in ComposingNormalizerBorrowed::new_nfc().normalize_iter(name.chars()).flat_map(char::to_lowercase) {
         match letter {
             'ä' => plain.push_str("ae"),
             'ö' => plain.push_str("oe"),
@@ -54,9 +55,9 @@ pub fn normalised(name: &str) -> String {
             _ => plain.push(letter),
         }
     }
-    let letters: String = plain
-        .nfd()
-        .filter(|letter| !is_combining_mark(*letter))
+    let letters: String = DecomposingNormalizerBorrowed::new_nfd()
+        .normalize_iter(plain.chars())
+        .filter(|letter| !is_mark(*letter))
         .map(|letter| match letter {
             'ø' => 'o',
             'ł' => 'l',
@@ -72,6 +73,10 @@ pub fn normalised(name: &str) -> String {
         }
     }
     words.join(" ")
+}
+
+fn is_mark(letter: char) -> bool {
+    GeneralCategoryGroup::Mark.contains(CodePointMapData::<GeneralCategory>::new().get(letter))
 }
 
 #[cfg(test)]
