@@ -4,7 +4,6 @@
 //! `cargo run --release -p shared --example plan_bench` prints one JSON object a line. With
 //! `-- slice` it prints 10,000 of those lines as the slice that `cargo xtask bench preview` plans in a browser.
 
-use std::collections::BTreeMap;
 use std::time::Instant;
 
 use shared::Timestamp;
@@ -15,6 +14,7 @@ use shared::mapping::{CompanyChoice, CompanyProducts, CompanyTarget, Mappings, P
 use shared::money::{Money, Quantity};
 use shared::psa::{Addition, AdditionsRead, Agreement, AgreementStatus, CatalogProduct, PSA_SCHEMA, PsaCatalogue, PsaCompany};
 use shared::seats::{CompanySeats, EntityKind, Licence, LicenceState, SNAPSHOT_SCHEMA, Snapshot};
+use shared::sorted::SortedMap;
 
 const COMPANIES: i64 = 10_000;
 const PRODUCTS: i64 = 3;
@@ -28,8 +28,8 @@ fn main() {
     let snapshot = snapshot(&eset, now);
     let mappings = mappings(&eset, &cw);
     let (catalogue, additions) = (catalogue(&cw), additions(now));
-    let psa = BTreeMap::from([(cw, Psa { tenant: "site|msp", catalogue: &catalogue, additions: &additions })]);
-    let (written, records, policy) = (BTreeMap::new(), TrackRecords::new(), Policy::default());
+    let psa = SortedMap::from([(cw, Psa { tenant: "site|msp", catalogue: &catalogue, additions: &additions })]);
+    let (written, records, policy) = (SortedMap::new(), TrackRecords::new(), Policy::default());
     let input = PlanInput {
         now,
         snapshots: &[&snapshot],
@@ -37,7 +37,7 @@ fn main() {
         psa: &psa,
         written: &written,
         records: &records,
-        paused: &BTreeMap::new(),
+        paused: &SortedMap::new(),
         policy: &policy,
     };
 
@@ -121,7 +121,7 @@ fn snapshot(eset: &ConnectionId, now: Timestamp) -> Snapshot {
             parent: None,
             custom_identifier: None,
             licences,
-            seat_days: BTreeMap::new(),
+            seat_days: SortedMap::new(),
             complete: true,
         }
     };
@@ -133,7 +133,7 @@ fn snapshot(eset: &ConnectionId, now: Timestamp) -> Snapshot {
         usage_days: (now.date_naive(), now.date_naive()),
         complete: true,
         companies: (0..COMPANIES).map(|id| (eset_id(id), company(id))).collect(),
-        tallies: BTreeMap::new(),
+        tallies: SortedMap::new(),
     }
 }
 
@@ -198,7 +198,7 @@ fn catalogue(cw: &ConnectionId) -> PsaCatalogue {
     }
 }
 
-fn additions(now: Timestamp) -> BTreeMap<AgreementId, AdditionsRead> {
+fn additions(now: Timestamp) -> SortedMap<AgreementId, AdditionsRead> {
     let addition = |agreement: i64, product: i64| Addition {
         id: AdditionId(agreement * PRODUCTS + product),
         product: CatalogId(product),

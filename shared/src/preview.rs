@@ -1,8 +1,6 @@
 //! What an edited mapping would change, worked out where it is edited: the same [`crate::billing::plan`] as in the Worker, over
 //! the part of its input that the mapping touches.
 
-use std::collections::BTreeSet;
-
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +11,7 @@ use crate::billing::{Difference, Line, PlanSlice, PsaSlice, difference, effectiv
 use crate::ids::{AgreementId, CatalogId, ConnectionId, EsetCompanyId, ProductCode};
 use crate::mapping::{CompanyChoice, CompanyTarget, CountMethod, CountRule, EffectiveRule, Exclusion, ProductChoice, ProductRule};
 use crate::seats::Snapshot;
+use crate::sorted::{SortedSet, sort_by};
 
 /// What is asked of a [`Preview`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -108,7 +107,7 @@ impl Preview {
                 EffectiveRule::BeforeInvoice => agreements().collect(),
                 EffectiveRule::Now | EffectiveRule::FirstOfNext => vec![None],
             };
-            let known: BTreeSet<NaiveDate> = next.iter().filter_map(|next| effective(rule, self.slice.now, *next)).collect();
+            let known: SortedSet<NaiveDate> = next.iter().filter_map(|next| effective(rule, self.slice.now, *next)).collect();
             let unknown = next.iter().filter(|next| effective(rule, self.slice.now, **next).is_none()).count();
             let first = known.first().copied().map(day);
             let last = known.last().copied().map(day);
@@ -162,7 +161,7 @@ impl Preview {
                 add(&licence.product, &licence.product_name, licence.ordered, Some(licence.activated));
             }
         }
-        held.sort_by(|a, b| (&a.name, &a.code).cmp(&(&b.name, &b.code)));
+        sort_by(&mut held, |a, b| (&a.name, &a.code).cmp(&(&b.name, &b.code)));
         held
     }
 

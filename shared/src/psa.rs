@@ -1,7 +1,5 @@
 //! What ConnectWise PSA holds, as last read: companies, agreements, additions and the catalog.
 
-use std::collections::BTreeMap;
-
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +7,7 @@ use crate::Timestamp;
 use crate::ids::{AdditionId, AgreementId, CatalogId, ConnectionId, PsaCompanyId};
 use crate::mapping::BillCustomer;
 use crate::money::{Money, Quantity};
+use crate::sorted::SortedMap;
 
 /// Version of [`PsaCatalogue`] as stored.
 pub const PSA_SCHEMA: u32 = 2;
@@ -22,11 +21,11 @@ pub struct PsaCatalogue {
     /// The connection it was read through.
     pub connection: ConnectionId,
     /// Companies that are not in the recycle bin.
-    pub companies: BTreeMap<PsaCompanyId, PsaCompany>,
+    pub companies: SortedMap<PsaCompanyId, PsaCompany>,
     /// Every agreement, ended ones too: a line says why it cannot be written.
-    pub agreements: BTreeMap<AgreementId, Agreement>,
+    pub agreements: SortedMap<AgreementId, Agreement>,
     /// Catalog products an addition can refer to.
-    pub products: BTreeMap<CatalogId, CatalogProduct>,
+    pub products: SortedMap<CatalogId, CatalogProduct>,
 }
 
 /// A ConnectWise company.

@@ -4,9 +4,9 @@
 //! missing. So a document is written once under a key nobody has asked for before, and the ledger says which key is current.
 //! A reader gets the pointer from the ledger first, checks the hash, and never mistakes an old version for the current one.
 
+use shared::sorted::SortedMap;
 use std::any::Any;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use serde::de::DeserializeOwned;
@@ -78,7 +78,7 @@ pub struct Documents {
     store: Rc<dyn KeyValue>,
     ledger: Ledger,
     /// The current content of each name, by the key it was read from; a document never changes, so this is never stale.
-    read: Rc<RefCell<BTreeMap<String, Read>>>,
+    read: Rc<RefCell<SortedMap<String, Read>>>,
 }
 
 impl Documents {

@@ -1,7 +1,7 @@
 //! The tenant: everything of one install, put together from its ports.
 
+use shared::sorted::SortedMap;
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use chrono::TimeDelta;
@@ -55,8 +55,8 @@ pub struct Tenant {
     pub(crate) alarm: Rc<dyn Alarm>,
     /// Since when the alarm is at work, if it is: two rings never work at once.
     pub(crate) at_work: Cell<Option<Timestamp>>,
-    tokens: RefCell<BTreeMap<ConnectionId, Rc<TokenCache>>>,
-    sites: RefCell<BTreeMap<ConnectionId, Rc<SiteCache>>>,
+    tokens: RefCell<SortedMap<ConnectionId, Rc<TokenCache>>>,
+    sites: RefCell<SortedMap<ConnectionId, Rc<SiteCache>>>,
 }
 
 /// Why something inside the tenant did not work.

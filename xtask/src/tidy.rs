@@ -26,7 +26,7 @@ struct Rule {
     words: &'static [&'static str],
 }
 
-const RULES: [Rule; 5] = [
+const RULES: [Rule; 6] = [
     Rule {
         name: "the rules know no platform",
         within: &["shared/src/"],
@@ -61,6 +61,13 @@ const RULES: [Rule; 5] = [
         endings: &[".rs", ".html"],
         except: &[],
         words: &[" style=", "<style"],
+    },
+    Rule {
+        name: "maps and sorts come from shared::sorted: each type weighs kilobytes otherwise",
+        within: &["shared/src/", "worker/src/", "app/src/", "preview/src/"],
+        endings: &[".rs"],
+        except: &["shared/src/api/openapi", "shared/src/sorted/"],
+        words: &["BTreeMap", "BTreeSet", ".sort()", ".sort_by", ".sort_unstable"],
     },
 ];
 

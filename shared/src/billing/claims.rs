@@ -1,12 +1,13 @@
 //! No seat is billed twice: not on two lines, and not inside a bundle and with it.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use super::line::LineKey;
 use super::sum::Sum;
 use super::sums::Sums;
 use super::{Guard, PlanInput};
 use crate::ids::{AgreementId, CatalogId, EsetCompanyId, LicenceId, ProductCode};
+use crate::sorted::SortedSet;
 
 /// What can be billed once.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -53,7 +54,7 @@ pub(super) fn hold_what_is_billed_elsewhere(sums: &mut Sums<'_>) {
         return;
     }
     for (_, sum) in sums.iter_mut().filter(|(key, _)| billed(key)) {
-        let companies: BTreeSet<&str> = claims(sum).filter(|(claimed, _)| twice(*claimed)).map(|(_, company)| company).collect();
+        let companies: SortedSet<&str> = claims(sum).filter(|(claimed, _)| twice(*claimed)).map(|(_, company)| company).collect();
         sum.guards.extend(companies.into_iter().map(|company| Guard::BilledElsewhere { company: company.to_owned() }));
     }
 }
@@ -68,7 +69,7 @@ pub(super) fn hold_what_is_connected_twice(sums: &mut Sums<'_>, input: &PlanInpu
     for place in sums.keys().filter_map(|key| place(key, input)) {
         *reached.entry(place).or_default() += 1;
     }
-    for (key, sum) in sums {
+    for (key, sum) in sums.iter_mut() {
         if place(key, input).is_some_and(|place| reached.get(&place) > Some(&1)) {
             sum.guards.push(Guard::ConnectedTwice);
         }

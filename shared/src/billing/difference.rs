@@ -3,13 +3,12 @@
 //! A line changes when the proposal a person would approve is another one: its quantity, what it is written to, or what holds
 //! it. What is not known is never counted as a zero: it is left out of the sums and said.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::{Guard, Line, Standing};
 use crate::ids::LineId;
 use crate::money::{Money, Quantity};
+use crate::sorted::{SortedMap, sort_by_key};
 
 /// Lines of a [`Difference`] that are told one by one.
 const TOLD: usize = 8;
@@ -71,7 +70,7 @@ struct Pair<'a> {
 
 /// What changes between two plans.
 pub fn difference(before: &[Line], after: &[Line]) -> Difference {
-    let mut pairs: BTreeMap<&LineId, Pair<'_>> = BTreeMap::new();
+    let mut pairs: SortedMap<&LineId, Pair<'_>> = SortedMap::new();
     for line in before {
         pairs.insert(&line.id, Pair { before: Some(line), after: None });
     }
@@ -79,13 +78,13 @@ pub fn difference(before: &[Line], after: &[Line]) -> Difference {
         pairs.entry(&line.id).or_insert(Pair { before: None, after: None }).after = Some(line);
     }
     let mut changed: Vec<Pair<'_>> = pairs.into_values().filter(Pair::changes).collect();
-    changed.sort_by_cached_key(|pair| {
+    sort_by_key(&mut changed, |pair| {
         let size = pair.change().map_or(Quantity::ZERO, Quantity::abs);
         let line = pair.line().map(|line| (&line.company, &line.key));
         (std::cmp::Reverse(size), line)
     });
     let mut all = Difference { lines: u32::try_from(changed.len()).unwrap_or(u32::MAX), ..Difference::default() };
-    let mut amounts: BTreeMap<Option<&str>, Money> = BTreeMap::new();
+    let mut amounts: SortedMap<Option<&str>, Money> = SortedMap::new();
     for pair in &changed {
         let change = pair.change();
         all.change = all.change + change.unwrap_or_default();

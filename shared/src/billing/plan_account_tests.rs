@@ -59,7 +59,8 @@ fn a_line_of_a_missing_connection_still_says_whose_and_of_what_it_is() {
 fn connected_twice(world: &mut World) {
     let second = world.tenant().clone();
     world.tenants.insert("cw-2".into(), second);
-    world.mappings.products.insert("cw-2".into(), world.mappings.products[&ConnectionId::from(CW)].clone());
+    let products = world.mappings.products.get(&ConnectionId::from(CW)).expect("products").clone();
+    world.mappings.products.insert("cw-2".into(), products);
     world.company("branch", "Acme Branch");
     world.licence("branch", "BBB-BBB-BB1", "111", 24);
     world.map("branch", AGREEMENT);

@@ -36,12 +36,12 @@ struct World {
     now: Timestamp,
     snapshots: Vec<Snapshot>,
     mappings: Mappings,
-    tenants: BTreeMap<ConnectionId, Tenant>,
-    written: BTreeMap<(ConnectionId, AdditionId), LastWrite>,
+    tenants: SortedMap<ConnectionId, Tenant>,
+    written: SortedMap<(ConnectionId, AdditionId), LastWrite>,
     /// None when every mapping has done right before.
     records: Option<TrackRecords>,
     /// Lines that open drift pauses.
-    paused: BTreeMap<LineId, String>,
+    paused: SortedMap<LineId, String>,
     policy: Policy,
 }
 
@@ -49,7 +49,7 @@ struct World {
 struct Tenant {
     name: String,
     catalogue: PsaCatalogue,
-    additions: BTreeMap<AgreementId, AdditionsRead>,
+    additions: SortedMap<AgreementId, AdditionsRead>,
 }
 
 /// Acme has ordered 27 seats of ESET PROTECT and is billed 25.
@@ -58,10 +58,10 @@ fn acme() -> World {
         now: at("2026-11-22T12:00:00Z"),
         snapshots: vec![snapshot(ESET)],
         mappings: Mappings::default(),
-        tenants: BTreeMap::from([(CW.into(), tenant())]),
-        written: BTreeMap::new(),
+        tenants: SortedMap::from([(CW.into(), tenant())]),
+        written: SortedMap::new(),
         records: None,
-        paused: BTreeMap::new(),
+        paused: SortedMap::new(),
         policy: Policy::default(),
     };
     world.company("acme", "Acme");
@@ -85,8 +85,8 @@ fn snapshot(connection: &str) -> Snapshot {
         taken_at: at("2026-11-22T06:00:00Z"),
         usage_days: (day, day),
         complete: true,
-        companies: BTreeMap::new(),
-        tallies: BTreeMap::new(),
+        companies: SortedMap::new(),
+        tallies: SortedMap::new(),
     }
 }
 
@@ -179,7 +179,7 @@ impl World {
             parent: None,
             custom_identifier: None,
             licences: Vec::new(),
-            seat_days: BTreeMap::new(),
+            seat_days: SortedMap::new(),
             complete: true,
         };
         self.snapshots[0].companies.insert(id.into(), seats);

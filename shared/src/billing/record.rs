@@ -1,10 +1,9 @@
 //! What has come of a company mapping since it was made: a mapping commits by itself only after a person has seen it do right.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{AgreementId, ConnectionId, EsetCompanyId};
+use crate::sorted::SortedMap;
 
 /// An ESET company whose seats are on a line.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -40,4 +39,4 @@ pub enum TrackRecord {
 }
 
 /// The mappings of which anything has come.
-pub type TrackRecords = BTreeMap<MappingKey, TrackRecord>;
+pub type TrackRecords = SortedMap<MappingKey, TrackRecord>;

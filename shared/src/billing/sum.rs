@@ -1,7 +1,6 @@
 //! The seats of one line: where they come from, what they come to, and why that may not be known.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::Datelike;
 
@@ -11,6 +10,7 @@ use crate::Timestamp;
 use crate::ids::{ConnectionId, EsetCompanyId, ProductCode};
 use crate::mapping::{CountRule, WriteRule};
 use crate::seats::{Calendar, CompanySeats, Count, Holding, Licence, NotCounted, Part, Snapshot, TallyRow};
+use crate::sorted::{SortedMap, SortedSet, sort_by};
 
 /// The seats of one line and what speaks against trusting them.
 #[derive(Default)]
@@ -28,7 +28,7 @@ pub(super) struct Sum<'a> {
     pub(super) licences: Vec<Found<'a>>,
     pub(super) groups: Vec<Group<'a>>,
     /// Snapshots that were looked at, also when they held no licence of this product.
-    pub(super) snapshots: BTreeMap<&'a ConnectionId, &'a Snapshot>,
+    pub(super) snapshots: SortedMap<&'a ConnectionId, &'a Snapshot>,
 }
 
 /// A licence, or one product inside it, and where it was found.
@@ -123,13 +123,13 @@ impl<'a> Sum<'a> {
     /// A licence can be found twice, when two accounts reach its company or a list was paged while it changed. The latest
     /// reading of it counts.
     pub(super) fn count_each_licence_once(&mut self) {
-        self.licences.sort_by(|a, b| {
+        sort_by(&mut self.licences, |a, b| {
             let order =
                 |found: &Found<'a>| (&found.licence.id, Reverse(found.snapshot.taken_at), &found.snapshot.connection, found.company);
             order(a).cmp(&order(b)).then_with(|| a.product().cmp(&b.product()))
         });
         let mut last: Option<Found<'a>> = None;
-        let mut seen = BTreeSet::new();
+        let mut seen = SortedSet::new();
         self.licences.retain(|found| {
             let latest = match last {
                 Some(last) if last.licence.id == found.licence.id => last,
@@ -141,7 +141,7 @@ impl<'a> Sum<'a> {
             let same_reading = std::ptr::eq(latest.snapshot, found.snapshot) && latest.company == found.company;
             same_reading && seen.insert(found.part.map(|part| &part.product))
         });
-        self.licences.sort_by(|a, b| (a.company, &a.licence.id, a.product()).cmp(&(b.company, &b.licence.id, b.product())));
+        sort_by(&mut self.licences, |a, b| (a.company, &a.licence.id, a.product()).cmp(&(b.company, &b.licence.id, b.product())));
         let unknown = self.licences.iter().filter(|found| found.ordered().is_none() && self.left_out(found).is_none());
         let guards = unknown.map(|found| Guard::PartsUnknown { company: found.company.to_owned(), product: found.name().to_owned() });
         let guards: Vec<Guard> = guards.collect();
@@ -186,7 +186,7 @@ impl<'a> Sum<'a> {
     }
 
     /// The names of the ESET products on it.
-    pub(super) fn products(&self) -> BTreeSet<&str> {
+    pub(super) fn products(&self) -> SortedSet<&str> {
         self.licences.iter().map(Found::name).collect()
     }
 
@@ -228,7 +228,7 @@ impl<'a> Sum<'a> {
         if !self.known() {
             return "ESET's count is not known".to_owned();
         }
-        let licences = self.counted().map(|found| &found.licence.id).collect::<BTreeSet<_>>().len();
+        let licences = self.counted().map(|found| &found.licence.id).collect::<SortedSet<_>>().len();
         let plain = counts.iter().all(|count| count.rule == CountRule::PLAIN);
         let mut sentence = match (counts, licences) {
             ([], _) => "No licence is billed by ESET".to_owned(),

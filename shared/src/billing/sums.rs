@@ -1,7 +1,5 @@
 //! Seats summed for each line, before ConnectWise's side of it is looked at.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::claims::{hold_what_is_billed_elsewhere, hold_what_is_connected_twice};
 use super::line::LineKey;
 use super::route::{Route, route};
@@ -11,6 +9,7 @@ use crate::ids::{AgreementId, CatalogId, ConnectionId, EsetCompanyId, ProductCod
 use crate::mapping::{CompanyTarget, CountMethod, CountRule, ProductChoice, WriteRule};
 use crate::psa::Addition;
 use crate::seats::{CompanySeats, Licence, Snapshot};
+use crate::sorted::{SortedMap, SortedSet};
 
 /// A company that is billed, and what its account shows of it.
 struct Member<'a> {
@@ -28,10 +27,10 @@ struct Member<'a> {
 struct Bill<'a> {
     /// Places of the companies that have anything on it.
     members: Vec<usize>,
-    products: BTreeMap<CatalogId, Sum<'a>>,
+    products: SortedMap<CatalogId, Sum<'a>>,
 }
 
-pub(super) type Sums<'a> = BTreeMap<LineKey, Sum<'a>>;
+pub(super) type Sums<'a> = SortedMap<LineKey, Sum<'a>>;
 
 /// The sum of every line: of each agreement that companies are billed on, and of what is billed nowhere.
 pub(super) fn sums<'a>(input: &PlanInput<'a>) -> Sums<'a> {
@@ -48,7 +47,7 @@ pub(super) fn sums<'a>(input: &PlanInput<'a>) -> Sums<'a> {
         }
     }
     let mut members = members(input, &snapshots);
-    let mut bills: BTreeMap<(&ConnectionId, AgreementId), Bill<'a>> = BTreeMap::new();
+    let mut bills: SortedMap<(&ConnectionId, AgreementId), Bill<'a>> = SortedMap::new();
     let looks_back = looks_back(input);
     let twice = seen_twice(&members);
     for (place, member) in members.iter_mut().enumerate() {
@@ -63,8 +62,8 @@ pub(super) fn sums<'a>(input: &PlanInput<'a>) -> Sums<'a> {
             member.add_month(&mut bills, input, twice.contains(member.company));
         }
     }
-    let mapped: BTreeMap<&ConnectionId, BTreeSet<CatalogId>> = input.psa.keys().map(|psa| (psa, catalog_products(input, psa))).collect();
-    let nothing = BTreeSet::new();
+    let mapped: SortedMap<&ConnectionId, SortedSet<CatalogId>> = input.psa.keys().map(|psa| (psa, catalog_products(input, psa))).collect();
+    let nothing = SortedSet::new();
     for ((psa, agreement), bill) in bills {
         let members: Vec<&Member<'a>> = bill.members.iter().filter_map(|place| members.get(*place)).collect();
         let billed = billed_now(input, psa, agreement, mapped.get(psa).unwrap_or(&nothing), &members);
@@ -79,8 +78,8 @@ pub(super) fn sums<'a>(input: &PlanInput<'a>) -> Sums<'a> {
 }
 
 /// The latest snapshot of each connection: two of one connection would count its licences twice.
-pub(super) fn latest<'a>(snapshots: &[&'a Snapshot]) -> BTreeMap<&'a ConnectionId, &'a Snapshot> {
-    let mut latest: BTreeMap<&ConnectionId, &Snapshot> = BTreeMap::new();
+pub(super) fn latest<'a>(snapshots: &[&'a Snapshot]) -> SortedMap<&'a ConnectionId, &'a Snapshot> {
+    let mut latest: SortedMap<&ConnectionId, &Snapshot> = SortedMap::new();
     for &snapshot in snapshots {
         let known = latest.entry(&snapshot.connection).or_insert(snapshot);
         if (snapshot.taken_at, &snapshot.pass) > (known.taken_at, &known.pass) {
@@ -91,7 +90,7 @@ pub(super) fn latest<'a>(snapshots: &[&'a Snapshot]) -> BTreeMap<&'a ConnectionI
 }
 
 /// Every mapped company.
-fn members<'a>(input: &PlanInput<'a>, snapshots: &BTreeMap<&'a ConnectionId, &'a Snapshot>) -> Vec<Member<'a>> {
+fn members<'a>(input: &PlanInput<'a>, snapshots: &SortedMap<&'a ConnectionId, &'a Snapshot>) -> Vec<Member<'a>> {
     let targets = input.mappings.targets().map(|(connection, company, target)| {
         let snapshot = snapshots.get(connection).copied();
         let seats = snapshot.and_then(|snapshot| snapshot.companies.get(company));
@@ -103,15 +102,15 @@ fn members<'a>(input: &PlanInput<'a>, snapshots: &BTreeMap<&'a ConnectionId, &'a
 }
 
 /// Companies that two accounts reach.
-fn seen_twice<'a>(members: &[Member<'a>]) -> BTreeSet<&'a EsetCompanyId> {
+fn seen_twice<'a>(members: &[Member<'a>]) -> SortedSet<&'a EsetCompanyId> {
     let several = members.iter().any(|member| Some(member.connection) != members.first().map(|first| first.connection));
-    let mut seen = BTreeSet::new();
+    let mut seen = SortedSet::new();
     members.iter().filter(|member| several && !seen.insert(member.company)).map(|member| member.company).collect()
 }
 
 /// Whether any rule counts more than the last reading.
 fn looks_back(input: &PlanInput<'_>) -> bool {
-    let general = input.mappings.products.values().flat_map(BTreeMap::values).filter_map(|choice| match choice {
+    let general = input.mappings.products.values().flat_map(SortedMap::values).filter_map(|choice| match choice {
         ProductChoice::Mapped { rule, .. } => Some(rule),
         ProductChoice::Parts | ProductChoice::Excluded(_) => None,
     });
@@ -120,8 +119,8 @@ fn looks_back(input: &PlanInput<'_>) -> bool {
 }
 
 /// Catalog products of a tenant that ESET products are mapped to.
-fn catalog_products(input: &PlanInput<'_>, psa: &ConnectionId) -> BTreeSet<CatalogId> {
-    let choices = input.mappings.products.get(psa).into_iter().flat_map(BTreeMap::values);
+fn catalog_products(input: &PlanInput<'_>, psa: &ConnectionId) -> SortedSet<CatalogId> {
+    let choices = input.mappings.products.get(psa).into_iter().flat_map(SortedMap::values);
     choices
         .filter_map(|choice| match choice {
             ProductChoice::Mapped { product, .. } => Some(*product),
@@ -132,7 +131,7 @@ fn catalog_products(input: &PlanInput<'_>, psa: &ConnectionId) -> BTreeSet<Catal
 
 /// How the ESET products of a catalog product are written, where no company on the agreement has seats of any.
 fn rules_of<'a>(input: &PlanInput<'a>, psa: &ConnectionId, product: CatalogId) -> Vec<&'a WriteRule> {
-    let choices = input.mappings.products.get(psa).into_iter().flat_map(BTreeMap::values);
+    let choices = input.mappings.products.get(psa).into_iter().flat_map(SortedMap::values);
     choices
         .filter_map(|choice| match choice {
             ProductChoice::Mapped { product: of, rule } if *of == product => Some(&rule.write),
@@ -147,9 +146,9 @@ fn billed_now(
     input: &PlanInput<'_>,
     psa: &ConnectionId,
     agreement: AgreementId,
-    mapped: &BTreeSet<CatalogId>,
+    mapped: &SortedSet<CatalogId>,
     members: &[&Member<'_>],
-) -> BTreeSet<CatalogId> {
+) -> SortedSet<CatalogId> {
     let read = input.psa.get(psa).and_then(|tenant| tenant.additions.get(&agreement));
     let today = input.now.date_naive();
     let ours = |addition: &Addition| input.written.contains_key(&(psa.clone(), addition.id));
@@ -173,9 +172,9 @@ fn close_agreement<'a>(
     input: &PlanInput<'a>,
     psa: &'a ConnectionId,
     agreement: AgreementId,
-    mut products: BTreeMap<CatalogId, Sum<'a>>,
+    mut products: SortedMap<CatalogId, Sum<'a>>,
     members: &[&Member<'a>],
-    billed: &BTreeSet<CatalogId>,
+    billed: &SortedSet<CatalogId>,
 ) {
     for product in billed {
         products.entry(*product).or_default();
@@ -213,7 +212,7 @@ fn billed_name<'a>(input: &PlanInput<'a>, psa: &ConnectionId, agreement: Agreeme
 }
 
 /// The bill of a line, by agreement.
-type Bills<'a> = BTreeMap<(&'a ConnectionId, AgreementId), Bill<'a>>;
+type Bills<'a> = SortedMap<(&'a ConnectionId, AgreementId), Bill<'a>>;
 
 impl<'a> Member<'a> {
     fn psa_name(&self, input: &PlanInput<'a>) -> Option<&'a str> {
@@ -248,7 +247,7 @@ impl<'a> Member<'a> {
     /// Puts each of its licences, or each product inside one, where it is billed.
     fn add_seats(&mut self, sums: &mut Sums<'a>, bills: &mut Bills<'a>, input: &PlanInput<'a>, twice: bool) {
         let (Some(snapshot), Some(seats)) = (self.snapshot, self.seats) else { return };
-        let mut unmapped: BTreeMap<&'a ProductCode, Vec<Unmapped<'a>>> = BTreeMap::new();
+        let mut unmapped: SortedMap<&'a ProductCode, Vec<Unmapped<'a>>> = SortedMap::new();
         for (code, product) in seats.products() {
             let whole = route(input.mappings, self.target, None, code);
             for licence in product.licences {
@@ -282,7 +281,7 @@ impl<'a> Member<'a> {
     fn put(
         &self,
         bills: &mut Bills<'a>,
-        unmapped: &mut BTreeMap<&'a ProductCode, Vec<Unmapped<'a>>>,
+        unmapped: &mut SortedMap<&'a ProductCode, Vec<Unmapped<'a>>>,
         (snapshot, seats): (&'a Snapshot, &'a CompanySeats),
         (licence, part): Unmapped<'a>,
         route: Route<'a>,
@@ -347,7 +346,7 @@ fn add_unmapped<'a>(
         guards.push(Guard::SnapshotPartial { company: seats.name.clone() });
     }
     let key = LineKey::Unmapped { connection: snapshot.connection.clone(), company: company.clone(), product: code.clone() };
-    let mut sum = Sum { company: &seats.name, guards, snapshots: BTreeMap::from([(&snapshot.connection, snapshot)]), ..Sum::default() };
+    let mut sum = Sum { company: &seats.name, guards, snapshots: SortedMap::from([(&snapshot.connection, snapshot)]), ..Sum::default() };
     let group = sum.group(company, snapshot, seats, &PLAIN, false);
     let found = licences.into_iter().map(|(licence, part)| Found { snapshot, company: &seats.name, licence, part, group });
     sum.licences.extend(found);

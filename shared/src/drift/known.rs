@@ -1,6 +1,5 @@
 //! What was known of a mapping when it was made or last acknowledged: what drift is measured from.
 
-use std::collections::BTreeMap;
 use std::mem;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +10,7 @@ use crate::billing::{MappingKey, Member};
 use crate::ids::{AdditionId, CatalogId, ConnectionId, LicenceId, ProductCode};
 use crate::mapping::{CompanyChoice, CompanyTarget, Mappings, ProductChoice};
 use crate::seats::CompanySeats;
+use crate::sorted::SortedMap;
 
 /// What was known of one company mapping.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,16 +24,16 @@ pub struct Known {
     /// The agreement's name.
     pub agreement_name: Option<String>,
     /// Licences that were billed, and their products.
-    pub licences: BTreeMap<LicenceId, ProductCode>,
+    pub licences: SortedMap<LicenceId, ProductCode>,
     /// Ongoing additions of mapped products.
-    pub additions: BTreeMap<AdditionId, CatalogId>,
+    pub additions: SortedMap<AdditionId, CatalogId>,
 }
 
 /// What was known, by mapping.
-pub type KnownMappings = BTreeMap<MappingKey, Known>;
+pub type KnownMappings = SortedMap<MappingKey, Known>;
 
 /// Identifiers of mapped catalog products as they were known.
-pub type KnownProducts = BTreeMap<(ConnectionId, CatalogId), String>;
+pub type KnownProducts = SortedMap<(ConnectionId, CatalogId), String>;
 
 /// Everything that was known.
 #[derive(Debug, Clone, Default)]
@@ -123,8 +123,8 @@ impl Known {
             eset_name: None,
             company_name: None,
             agreement_name: None,
-            licences: BTreeMap::new(),
-            additions: BTreeMap::new(),
+            licences: SortedMap::new(),
+            additions: SortedMap::new(),
         }
     }
 

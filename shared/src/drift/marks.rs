@@ -1,14 +1,13 @@
 //! What drift looks at of each line. All lines are looked at together, and a month may have thirty thousand: what is kept of
 //! one is small.
 
-use std::collections::BTreeMap;
-
 use crate::billing::{Guard, Line, LineKey};
 use crate::ids::{AdditionId, AgreementId, CatalogId, ConnectionId, LineId};
+use crate::sorted::SortedMap;
 
 /// What a plan's lines say to drift, by agreement.
 #[derive(Debug, Default)]
-pub struct LineMarks(BTreeMap<ConnectionId, BTreeMap<AgreementId, Vec<LineMark>>>);
+pub struct LineMarks(SortedMap<ConnectionId, SortedMap<AgreementId, Vec<LineMark>>>);
 
 /// One line that an agreement bills.
 #[derive(Debug)]

@@ -1,12 +1,11 @@
 //! From what is found now and what was stored to what is stored next.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::Drift;
 use crate::Timestamp;
 use crate::ids::DriftId;
+use crate::sorted::SortedMap;
 
 /// Where an event stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -43,7 +42,7 @@ pub struct Stored {
 
 /// Events that are not stored as they should be: new ones, those that came back or changed, and those whose cause is gone.
 /// What is ignored stays ignored until it comes back different.
-pub fn reconcile(mut stored: BTreeMap<DriftId, Stored>, found: Vec<Drift>, by: &str, now: Timestamp) -> Vec<Stored> {
+pub fn reconcile(mut stored: SortedMap<DriftId, Stored>, found: Vec<Drift>, by: &str, now: Timestamp) -> Vec<Stored> {
     let mut changed = Vec::new();
     for drift in found {
         let open = |drift| Stored { drift, state: DriftState::Open, first_seen: now, gone_at: None, by: None, at: None, reason: None };
@@ -96,7 +95,11 @@ mod tests {
     }
 
     /// Stores what changed.
-    fn pass(stored: &mut BTreeMap<DriftId, Stored>, found: Vec<Drift>, hour: u32) -> usize {
+    fn the(stored: &SortedMap<DriftId, Stored>) -> &Stored {
+        stored.get(&"a".into()).expect("the event")
+    }
+
+    fn pass(stored: &mut SortedMap<DriftId, Stored>, found: Vec<Drift>, hour: u32) -> usize {
         let changed = reconcile(stored.clone(), found, "schedule", at(hour));
         let count = changed.len();
         stored.extend(changed.into_iter().map(|stored| (stored.drift.id.clone(), stored)));
@@ -105,21 +108,21 @@ mod tests {
 
     #[test]
     fn an_event_opens_stays_closes_by_itself_and_comes_back() {
-        let mut stored = BTreeMap::new();
+        let mut stored = SortedMap::new();
         assert_eq!(pass(&mut stored, vec![drift("Acme 2")], 1), 1);
         assert_eq!(pass(&mut stored, vec![drift("Acme 2")], 2), 0, "nothing new is nothing written");
-        assert_eq!(stored[&"a".into()].first_seen, at(1));
+        assert_eq!(the(&stored).first_seen, at(1));
         assert_eq!(pass(&mut stored, Vec::new(), 3), 1);
-        let closed = &stored[&"a".into()];
+        let closed = the(&stored);
         assert_eq!((closed.state, closed.gone_at, closed.by.as_deref()), (DriftState::Resolved, Some(at(3)), Some("schedule")));
         assert_eq!(pass(&mut stored, Vec::new(), 4), 0);
         assert_eq!(pass(&mut stored, vec![drift("Acme 2")], 5), 1);
-        assert_eq!((stored[&"a".into()].state, stored[&"a".into()].first_seen), (DriftState::Open, at(5)));
+        assert_eq!((the(&stored).state, the(&stored).first_seen), (DriftState::Open, at(5)));
     }
 
     #[test]
     fn what_is_ignored_comes_back_only_when_it_is_different() {
-        let mut stored = BTreeMap::new();
+        let mut stored = SortedMap::new();
         pass(&mut stored, vec![drift("Acme 2")], 1);
         for ignored in stored.values_mut() {
             (ignored.state, ignored.by, ignored.reason) = (DriftState::Ignored, Some("Ann".to_owned()), Some("known".to_owned()));
@@ -127,19 +130,19 @@ mod tests {
         assert_eq!(pass(&mut stored, vec![drift("Acme 2")], 2), 0);
         let more = Drift { lines: vec!["line".into()], ..drift("Acme 2") };
         assert_eq!(pass(&mut stored, vec![more], 3), 1);
-        assert_eq!(stored[&"a".into()].state, DriftState::Ignored, "another line of the same event");
+        assert_eq!(the(&stored).state, DriftState::Ignored, "another line of the same event");
         pass(&mut stored, vec![drift("Acme 3")], 4);
-        assert_eq!((stored[&"a".into()].state, stored[&"a".into()].by.clone()), (DriftState::Open, None));
+        assert_eq!((the(&stored).state, the(&stored).by.clone()), (DriftState::Open, None));
     }
 
     #[test]
     fn who_dealt_with_it_stays_known_when_its_cause_goes() {
-        let mut stored = BTreeMap::new();
+        let mut stored = SortedMap::new();
         pass(&mut stored, vec![drift("Acme 2")], 1);
         for ignored in stored.values_mut() {
             (ignored.state, ignored.by) = (DriftState::Ignored, Some("Ann".to_owned()));
         }
         pass(&mut stored, Vec::new(), 2);
-        assert_eq!((stored[&"a".into()].state, stored[&"a".into()].by.as_deref()), (DriftState::Resolved, Some("Ann")));
+        assert_eq!((the(&stored).state, the(&stored).by.as_deref()), (DriftState::Resolved, Some("Ann")));
     }
 }

@@ -1,5 +1,3 @@
-use std::collections::BTreeMap;
-
 use super::*;
 use crate::Timestamp;
 use crate::billing::{MappingKey, PlanInput, Policy, Psa, TrackRecords, plan};
@@ -7,6 +5,7 @@ use crate::ids::{EsetCompanyId, PsaCompanyId};
 use crate::mapping::{CompanyChoice, CompanyProducts, CompanyTarget, Mappings, ProductChoice, ProductRule};
 use crate::psa::{Addition, AdditionsRead, Agreement, AgreementStatus, CatalogProduct, PSA_SCHEMA, PsaCatalogue, PsaCompany};
 use crate::seats::{CompanySeats, EntityKind, Licence, LicenceState, SNAPSHOT_SCHEMA, Snapshot};
+use crate::sorted::SortedMap;
 
 const HERE: AgreementId = AgreementId(500);
 const THERE: AgreementId = AgreementId(501);
@@ -22,8 +21,8 @@ struct World {
     snapshot: Snapshot,
     mappings: Mappings,
     catalogue: PsaCatalogue,
-    additions: BTreeMap<AgreementId, AdditionsRead>,
-    written: BTreeMap<(ConnectionId, AdditionId), crate::billing::LastWrite>,
+    additions: SortedMap<AgreementId, AdditionsRead>,
+    written: SortedMap<(ConnectionId, AdditionId), crate::billing::LastWrite>,
     known: Knowledge,
 }
 
@@ -77,7 +76,7 @@ fn seats(name: &str, licences: Vec<Licence>) -> CompanySeats {
         parent: None,
         custom_identifier: None,
         licences,
-        seat_days: BTreeMap::new(),
+        seat_days: SortedMap::new(),
         complete: true,
     }
 }
@@ -96,7 +95,7 @@ fn acme() -> World {
             ("next".into(), seats("Next door", vec![licence("N", 25)])),
         ]
         .into(),
-        tallies: BTreeMap::new(),
+        tallies: SortedMap::new(),
     };
     let target = |company, agreement| {
         CompanyChoice::Mapped(CompanyTarget {
@@ -128,7 +127,7 @@ fn acme() -> World {
     let read = |additions| AdditionsRead { read_at: now(), additions };
     let additions = [(HERE, read(vec![addition(9)])), (THERE, read(Vec::new())), (AgreementId(600), read(vec![addition(8)]))];
     let mut world =
-        World { snapshot, mappings, catalogue, additions: additions.into(), written: BTreeMap::new(), known: Knowledge::default() };
+        World { snapshot, mappings, catalogue, additions: additions.into(), written: SortedMap::new(), known: Knowledge::default() };
     assert_eq!(world.pass(), [], "the first pass finds nothing");
     world
 }
@@ -136,8 +135,8 @@ fn acme() -> World {
 impl World {
     /// One pass: what is found, and what is known after it.
     fn pass(&mut self) -> Vec<Drift> {
-        let psa = BTreeMap::from([("cw".into(), Psa { tenant: "site|msp", catalogue: &self.catalogue, additions: &self.additions })]);
-        let (snapshots, records, paused, policy) = ([&self.snapshot], TrackRecords::new(), BTreeMap::new(), Policy::default());
+        let psa = SortedMap::from([("cw".into(), Psa { tenant: "site|msp", catalogue: &self.catalogue, additions: &self.additions })]);
+        let (snapshots, records, paused, policy) = ([&self.snapshot], TrackRecords::new(), SortedMap::new(), Policy::default());
         let lines = plan(&PlanInput {
             now: now(),
             snapshots: &snapshots,
@@ -364,7 +363,7 @@ fn a_product_that_is_gone_can_be_unmapped() {
 #[test]
 fn what_happens_to_an_agreement_of_two_companies_is_one_event_of_both() {
     let mut world = acme();
-    let target = world.mappings.companies[&ConnectionId::from("eset")][&EsetCompanyId::from("acme")].clone();
+    let target = world.mappings.company(&"eset".into(), &"acme".into()).expect("a mapping").clone();
     world.snapshot.companies.insert("branch".into(), seats("Acme Branch", Vec::new()));
     world.mappings.companies.get_mut(&ConnectionId::from("eset")).expect("mappings").insert("branch".into(), target);
     world.pass();
@@ -381,5 +380,5 @@ fn what_was_never_known_cannot_have_changed() {
     world.on(HERE).clear();
     assert_eq!(world.pass(), []);
     let key = MappingKey { member: Member { connection: "eset".into(), company: "acme".into() }, psa: "cw".into(), agreement: HERE };
-    assert_eq!(world.known.mappings[&key].eset_name.as_deref(), Some("Acme 2"));
+    assert_eq!(world.known.mappings.get(&key).expect("known").eset_name.as_deref(), Some("Acme 2"));
 }

@@ -9,7 +9,7 @@ fn eset(name: &str, custom_identifier: Option<&str>) -> CompanySeats {
         parent: None,
         custom_identifier: custom_identifier.map(str::to_owned),
         licences: Vec::new(),
-        seat_days: BTreeMap::new(),
+        seat_days: SortedMap::new(),
         complete: true,
     }
 }
@@ -38,7 +38,7 @@ fn catalogue(companies: &[(i64, &str)]) -> PsaCatalogue {
         connection: "cw".into(),
         companies: companies.iter().map(company).collect(),
         agreements: companies.iter().map(agreement).collect(),
-        products: BTreeMap::new(),
+        products: SortedMap::new(),
     }
 }
 
@@ -85,7 +85,7 @@ fn two_companies_of_one_name_are_both_shown_and_neither_is_chosen() {
 #[test]
 fn a_company_with_two_active_agreements_gets_no_agreement_suggested() {
     let mut catalogue = catalogue(&[(1, "Acme")]);
-    let second = catalogue.agreements[&AgreementId(10)].clone();
+    let second = catalogue.agreements.get(&AgreementId(10)).expect("an agreement").clone();
     catalogue.agreements.insert(AgreementId(11), second);
     assert_eq!(suggest("Acme", None, &catalogue)[0].agreement, None);
 }
@@ -109,7 +109,8 @@ fn products_are_suggested_by_name_and_inactive_ones_never() {
     catalogue.products.insert(CatalogId(3), product("Backup per GB", false));
     let code = ProductCode::from("111");
     let found = suggest_products(std::iter::once((&code, "ESET PROTECT Complete")), &catalogue);
-    assert_eq!(found[&code].len(), 1);
-    assert_eq!(found[&code][0].product, CatalogId(2));
-    assert!(!found[&code][0].ambiguous);
+    let suggestions = found.get(&code).expect("suggestions");
+    assert_eq!(suggestions.len(), 1);
+    assert_eq!(suggestions[0].product, CatalogId(2));
+    assert!(!suggestions[0].ambiguous);
 }

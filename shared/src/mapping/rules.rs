@@ -1,12 +1,11 @@
 //! How the seats of a mapped product become a quantity, and how that quantity reaches ConnectWise.
 
-use std::collections::BTreeMap;
-
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{AgreementId, CatalogId, ProductCode};
 use crate::money::Money;
+use crate::sorted::SortedMap;
 
 /// What is done with one ESET product: how it is counted, how it is written, what it costs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -170,4 +169,4 @@ pub struct CompanyProduct {
 }
 
 /// What one company does differently, by ESET product.
-pub type CompanyProducts = BTreeMap<ProductCode, CompanyProduct>;
+pub type CompanyProducts = SortedMap<ProductCode, CompanyProduct>;

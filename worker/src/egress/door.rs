@@ -1,5 +1,4 @@
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -10,6 +9,7 @@ use shared::api::connections::ConnectionKind;
 use shared::pace::Pacer;
 use shared::planted;
 use shared::retry::{self, Decision, Effect, Ending};
+use shared::sorted::SortedMap;
 use url::Url;
 
 use super::breaker::{Breaker, Open};
@@ -53,8 +53,8 @@ struct Shared {
     clock: Rc<dyn Clock>,
     entropy: Rc<dyn Entropy>,
     config: Config,
-    pacers: RefCell<BTreeMap<String, Pacer>>,
-    breakers: RefCell<BTreeMap<(String, Fingerprint), Breaker>>,
+    pacers: RefCell<SortedMap<String, Pacer>>,
+    breakers: RefCell<SortedMap<(String, Fingerprint), Breaker>>,
 }
 
 impl Egress {

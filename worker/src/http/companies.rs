@@ -1,6 +1,7 @@
 //! ESET companies and their mappings.
 
-use std::collections::{BTreeMap, BTreeSet};
+use shared::sorted::{SortedMap, SortedSet};
+use shared::sorted::{sort_by, sort_by_key};
 use std::rc::Rc;
 
 use axum::Json;
@@ -30,7 +31,7 @@ use crate::tenant::{MAPPINGS, Tenant};
 /// Decisions of one request.
 pub(super) const MOST_CHANGES: usize = 500;
 
-pub(super) type Catalogues = BTreeMap<ConnectionId, Rc<PsaCatalogue>>;
+pub(super) type Catalogues = SortedMap<ConnectionId, Rc<PsaCatalogue>>;
 
 #[worker::send]
 pub(super) async fn list(State(app): State<App>, Query(query): Query<CompaniesQuery>) -> Result<Json<Page<CompanyView>>, Failure> {
@@ -50,7 +51,7 @@ pub(super) async fn list(State(app): State<App>, Query(query): Query<CompaniesQu
             }
         }
     }
-    found.sort_by(|a, b| (&a.2.name, a.1).cmp(&(&b.2.name, b.1)));
+    sort_by(&mut found, |a, b| (&a.2.name, a.1).cmp(&(&b.2.name, b.1)));
     let page = page::cut(found, query.after.as_deref(), query.limit)?;
     let suggestions = suggestions(&page.items, &mappings, &catalogues);
     let past = Past { records: app.ledger.track_records()?, new: app.ledger.new_companies()? };
@@ -85,10 +86,10 @@ pub(super) async fn unmapped(app: &Tenant) -> Result<u32, Failure> {
 struct Past {
     records: TrackRecords,
     /// When those that came later came.
-    new: BTreeMap<Member, Timestamp>,
+    new: SortedMap<Member, Timestamp>,
 }
 
-type Suggestions = BTreeMap<EsetCompanyId, Vec<PsaSuggestion>>;
+type Suggestions = SortedMap<EsetCompanyId, Vec<PsaSuggestion>>;
 
 fn suggestions(items: &[(&Snapshot, &EsetCompanyId, &CompanySeats)], mappings: &Mappings, catalogues: &Catalogues) -> Suggestions {
     let mut all = Suggestions::new();
@@ -100,7 +101,7 @@ fn suggestions(items: &[(&Snapshot, &EsetCompanyId, &CompanySeats)], mappings: &
         }
     }
     for found in all.values_mut() {
-        found.sort_by_key(|found| std::cmp::Reverse(found.suggestion.score));
+        sort_by_key(found, |found| std::cmp::Reverse(found.suggestion.score));
         // As sure in two tenants is not sure.
         let level =
             found.first().is_some_and(|best| found.iter().filter(|other| other.suggestion.score == best.suggestion.score).count() > 1);
@@ -186,7 +187,7 @@ fn forget_moved(app: &App, before: &Mappings, after: &Mappings) -> Result<(), Fa
     for (connection, company, target) in before.targets() {
         let places = |target: &CompanyTarget| {
             let own = target.products.values().filter_map(|own| own.agreement);
-            (target.psa.clone(), target.agreement, own.collect::<BTreeSet<_>>())
+            (target.psa.clone(), target.agreement, own.collect::<SortedSet<_>>())
         };
         let stays = matches!(after.company(connection, company), Some(CompanyChoice::Mapped(now)) if places(now) == places(target));
         if !stays {

@@ -1,6 +1,6 @@
 //! Which ESET products there are: those with licences, and those inside bundles.
 
-use std::collections::{BTreeMap, BTreeSet};
+use shared::sorted::{SortedMap, SortedSet};
 use std::rc::Rc;
 
 use shared::ids::{ConnectionId, EsetCompanyId, ProductCode};
@@ -11,13 +11,13 @@ use shared::seats::Snapshot;
 #[derive(Clone, Default)]
 pub(super) struct InUse<'a> {
     pub(super) name: &'a str,
-    pub(super) companies: BTreeSet<(&'a ConnectionId, &'a EsetCompanyId)>,
+    pub(super) companies: SortedSet<(&'a ConnectionId, &'a EsetCompanyId)>,
     pub(super) ordered: u32,
     pub(super) activated: u32,
     /// The products inside it, with their names.
-    pub(super) parts: BTreeMap<&'a ProductCode, &'a str>,
+    pub(super) parts: SortedMap<&'a ProductCode, &'a str>,
     /// The bundles it is counted inside of.
-    pub(super) inside: BTreeSet<&'a ProductCode>,
+    pub(super) inside: SortedSet<&'a ProductCode>,
 }
 
 impl<'a> InUse<'a> {
@@ -33,15 +33,15 @@ impl<'a> InUse<'a> {
 
 /// Every product that ESET bills, and every product inside one.
 pub(super) struct Products<'a> {
-    whole: BTreeMap<&'a ProductCode, InUse<'a>>,
+    whole: SortedMap<&'a ProductCode, InUse<'a>>,
     /// By bundle.
-    inside: BTreeMap<&'a ProductCode, BTreeMap<&'a ProductCode, InUse<'a>>>,
+    inside: SortedMap<&'a ProductCode, SortedMap<&'a ProductCode, InUse<'a>>>,
 }
 
 impl<'a> Products<'a> {
     pub(super) fn of(snapshots: &'a [Rc<Snapshot>]) -> Self {
-        let mut whole: BTreeMap<&ProductCode, InUse<'a>> = BTreeMap::new();
-        let mut inside: BTreeMap<&ProductCode, BTreeMap<&ProductCode, InUse<'a>>> = BTreeMap::new();
+        let mut whole: SortedMap<&ProductCode, InUse<'a>> = SortedMap::new();
+        let mut inside: SortedMap<&ProductCode, SortedMap<&ProductCode, InUse<'a>>> = SortedMap::new();
         for snapshot in snapshots {
             for (id, seats) in &snapshot.companies {
                 let company = (&snapshot.connection, id);
@@ -64,7 +64,7 @@ impl<'a> Products<'a> {
 
     /// The products there are to decide about in a ConnectWise tenant: those with licences, and those inside bundles that are
     /// counted by their parts there.
-    pub(super) fn in_tenant(&self, mappings: &Mappings, psa: Option<&ConnectionId>) -> BTreeMap<&'a ProductCode, InUse<'a>> {
+    pub(super) fn in_tenant(&self, mappings: &Mappings, psa: Option<&ConnectionId>) -> SortedMap<&'a ProductCode, InUse<'a>> {
         let mut products = self.whole.clone();
         let split = |bundle: &ProductCode| psa.and_then(|psa| mappings.product(psa, bundle)) == Some(&ProductChoice::Parts);
         for (bundle, parts) in self.inside.iter().filter(|(bundle, _)| split(bundle)) {
@@ -73,7 +73,7 @@ impl<'a> Products<'a> {
                 if known.name.is_empty() {
                     known.name = part.name;
                 }
-                known.companies.extend(&part.companies);
+                known.companies.extend(part.companies.iter().copied());
                 known.ordered = known.ordered.saturating_add(part.ordered);
                 known.activated = known.activated.saturating_add(part.activated);
                 known.inside.insert(bundle);

@@ -1,6 +1,6 @@
 //! The month and its lines.
 
-use std::collections::BTreeMap;
+use shared::sorted::SortedMap;
 
 use axum::Json;
 use axum::extract::State;
@@ -39,7 +39,7 @@ pub(super) fn summary(app: &Tenant) -> Result<MonthSummary, StoreError> {
     let counts = app.ledger.line_counts()?;
     let segment = |segment: Segment| counts.iter().filter(|(state, _)| segment.shows(**state)).map(|(_, count)| count).sum();
     let mut change = Quantity::ZERO;
-    let mut amounts: BTreeMap<Option<String>, Money> = BTreeMap::new();
+    let mut amounts: SortedMap<Option<String>, Money> = SortedMap::new();
     for row in app.ledger.lines_in(LineState::ToApprove)? {
         change = change + row.line.change().unwrap_or_default();
         if let Some(amount) = row.line.amount() {

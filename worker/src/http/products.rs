@@ -1,6 +1,7 @@
 //! ESET products and their mappings.
 
-use std::collections::{BTreeMap, BTreeSet};
+use shared::sorted::sort_by;
+use shared::sorted::{SortedMap, SortedSet};
 use std::rc::Rc;
 
 use axum::Json;
@@ -43,7 +44,7 @@ pub(super) async fn list(State(app): State<App>) -> Result<Json<Vec<ProductView>
     if catalogues.is_empty() {
         views.extend(all.in_tenant(&mappings, None).iter().map(|(code, product)| view(code, product)));
     }
-    views.sort_by(|a, b| (&a.name, &a.code, &a.psa).cmp(&(&b.name, &b.code, &b.psa)));
+    sort_by(&mut views, |a, b| (&a.name, &a.code, &a.psa).cmp(&(&b.name, &b.code, &b.psa)));
     Ok(Json(views))
 }
 
@@ -85,7 +86,7 @@ pub(super) async fn unmapped(app: &Tenant) -> Result<u32, Failure> {
     let snapshots = app.snapshots().await?;
     let tenants: Vec<ConnectionId> = app.catalogues().await?.into_keys().collect();
     let all = Products::of(&snapshots);
-    let mut open: BTreeSet<&ProductCode> = BTreeSet::new();
+    let mut open: SortedSet<&ProductCode> = SortedSet::new();
     if tenants.is_empty() {
         open.extend(all.in_tenant(&mappings, None).into_keys());
     }
@@ -124,7 +125,7 @@ fn apply<'a>(
     index: usize,
     products: &Products<'_>,
     mappings: &mut Mappings,
-    catalogues: &BTreeMap<ConnectionId, Rc<PsaCatalogue>>,
+    catalogues: &SortedMap<ConnectionId, Rc<PsaCatalogue>>,
 ) -> Result<Option<NewAudit<'a>>, Failure> {
     let before = mappings.product(&change.psa, &change.code).cloned();
     let name = products.name(&change.code);

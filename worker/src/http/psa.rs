@@ -7,6 +7,7 @@ use shared::api::psa::{AgreementView, CatalogView, LookupQuery, PsaCompanyView};
 use shared::ids::{ConnectionId, PsaCompanyId};
 use shared::mapping::normalised;
 use shared::psa::{AgreementStatus, PsaCatalogue, PsaCompany};
+use shared::sorted::{sort_by, sort_by_key};
 
 use super::App;
 use super::error::Failure;
@@ -22,7 +23,7 @@ pub(super) async fn companies(State(app): State<App>, Query(query): Query<Lookup
         let companies = catalogue.companies.iter().filter(|(_, company)| sought.text(&[&company.name, &company.identifier]));
         found.extend(companies.map(|(id, company)| company_view(psa, catalogue, *id, company)));
     }
-    found.sort_by(|a, b| (&a.name, a.company).cmp(&(&b.name, b.company)));
+    sort_by(&mut found, |a, b| (&a.name, a.company).cmp(&(&b.name, b.company)));
     Ok(Json(page::cut(found, query.after.as_deref(), query.limit)?))
 }
 
@@ -38,7 +39,7 @@ fn company_view(psa: &ConnectionId, catalogue: &PsaCatalogue, id: PsaCompanyId, 
             next_invoice: agreement.next_invoice.clone(),
         })
         .collect();
-    agreements.sort_by_key(|agreement| (agreement.status != AgreementStatus::Active, agreement.name.clone()));
+    sort_by_key(&mut agreements, |agreement| (agreement.status != AgreementStatus::Active, agreement.name.clone()));
     PsaCompanyView {
         psa: psa.clone(),
         company: id,
@@ -64,7 +65,7 @@ pub(super) async fn products(State(app): State<App>, Query(query): Query<LookupQ
             description: product.description.clone(),
         }));
     }
-    found.sort_by(|a, b| (&a.description, a.product).cmp(&(&b.description, b.product)));
+    sort_by(&mut found, |a, b| (&a.description, a.product).cmp(&(&b.description, b.product)));
     Ok(Json(page::cut(found, query.after.as_deref(), query.limit)?))
 }
 

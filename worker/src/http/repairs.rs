@@ -1,6 +1,6 @@
 //! Repairs of drift: each does one safe thing, and says what it did.
 
-use std::collections::BTreeMap;
+use shared::sorted::SortedMap;
 
 use shared::api::Problem;
 use shared::billing::{MappingKey, Member};
@@ -129,11 +129,11 @@ async fn unmap_product(app: &App, caller: &Caller, stored: &Stored, psa: &Connec
     let (mappings, version) = app.mappings().await?;
     let mut changed = Mappings::clone(&mappings);
     let gone = stored.drift.place.product;
-    let before = changed.products.get(psa).map_or(0, BTreeMap::len);
+    let before = changed.products.get(psa).map_or(0, SortedMap::len);
     if let Some(choices) = changed.products.get_mut(psa) {
         choices.retain(|_, choice| !matches!(choice, ProductChoice::Mapped { product, .. } if Some(*product) == gone));
     }
-    let taken = before - changed.products.get(psa).map_or(0, BTreeMap::len);
+    let taken = before - changed.products.get(psa).map_or(0, SortedMap::len);
     if taken == 0 {
         return Err(out_of_date());
     }

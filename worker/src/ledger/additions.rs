@@ -1,6 +1,6 @@
 //! Additions as last read, one row for each agreement; and what we last wrote to each.
 
-use std::collections::BTreeMap;
+use shared::sorted::SortedMap;
 
 use shared::Timestamp;
 use shared::billing::{AdditionCosts, LastWrite};
@@ -14,7 +14,7 @@ use super::row::{json, params};
 use crate::ports::StoreError;
 
 /// The additions of every agreement that was read, by ConnectWise connection.
-pub type StoredAdditions = BTreeMap<ConnectionId, BTreeMap<AgreementId, AdditionsRead>>;
+pub type StoredAdditions = SortedMap<ConnectionId, SortedMap<AgreementId, AdditionsRead>>;
 
 impl Ledger {
     /// Keeps the additions of one agreement; none of a connection that was deleted meanwhile.
@@ -71,7 +71,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn additions_read_at(&self, psa: &ConnectionId) -> Result<BTreeMap<AgreementId, Timestamp>, StoreError> {
+    pub fn additions_read_at(&self, psa: &ConnectionId) -> Result<SortedMap<AgreementId, Timestamp>, StoreError> {
         let rows = self.rows("SELECT agreement, read_at FROM additions WHERE psa = ?", params![psa.as_str()])?;
         rows.map(|mut row| Ok((AgreementId(row.integer()?), row.moment()?))).collect()
     }
@@ -145,7 +145,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn written(&self) -> Result<BTreeMap<(ConnectionId, AdditionId), LastWrite>, StoreError> {
+    pub fn written(&self) -> Result<SortedMap<(ConnectionId, AdditionId), LastWrite>, StoreError> {
         let rows = self.rows("SELECT psa, addition, quantity, reversed FROM written", &[])?;
         rows.map(|mut row| {
             let addition = (ConnectionId(row.text()?), AdditionId(row.integer()?));

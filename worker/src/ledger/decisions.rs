@@ -1,6 +1,6 @@
 //! What people decided about lines. A decision outlives its line: a hold stays while the line is out of the month.
 
-use std::collections::BTreeMap;
+use shared::sorted::SortedMap;
 
 use serde::{Deserialize, Serialize};
 use shared::Timestamp;
@@ -59,8 +59,8 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub(super) fn decisions(&self) -> Result<BTreeMap<LineId, Kept>, StoreError> {
-        let mut decisions = BTreeMap::new();
+    pub(super) fn decisions(&self) -> Result<SortedMap<LineId, Kept>, StoreError> {
+        let mut decisions = SortedMap::new();
         for mut row in self.rows("SELECT line, decision, about FROM decisions", &[])? {
             let line = LineId(row.text()?);
             if let Some(kept) = Kept::read(&mut row)? {

@@ -1,6 +1,6 @@
 //! What changed under mappings, and what is known to tell it by.
 
-use std::collections::BTreeMap;
+use shared::sorted::SortedMap;
 
 use shared::Timestamp;
 use shared::billing::{MappingKey, Member};
@@ -16,7 +16,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn all_drift(&self) -> Result<BTreeMap<DriftId, Stored>, StoreError> {
+    pub fn all_drift(&self) -> Result<SortedMap<DriftId, Stored>, StoreError> {
         let rows = self.rows("SELECT id, body FROM drift", &[])?;
         rows.map(|mut row| Ok((DriftId(row.text()?), row.json()?))).collect()
     }
@@ -168,7 +168,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn new_companies(&self) -> Result<BTreeMap<Member, Timestamp>, StoreError> {
+    pub fn new_companies(&self) -> Result<SortedMap<Member, Timestamp>, StoreError> {
         let rows = self.rows("SELECT connection, company, first_seen FROM new_companies", &[])?;
         rows.map(|mut row| Ok((Member { connection: ConnectionId(row.text()?), company: EsetCompanyId(row.text()?) }, row.moment()?)))
             .collect()

@@ -1,7 +1,7 @@
 //! Which snapshots the lines were counted from. Every line is counted from its connections' latest, so that is kept once and
 //! not in each line's row: a new snapshot with the old numbers writes no line.
 
-use std::collections::BTreeMap;
+use shared::sorted::SortedMap;
 
 use shared::Timestamp;
 use shared::billing::Line;
@@ -12,7 +12,7 @@ use super::row::{json, params};
 use crate::ports::StoreError;
 
 /// The pass and the moment of the snapshot that the lines of each ESET connection were counted from.
-pub(super) type Counted = BTreeMap<ConnectionId, (PassId, Timestamp)>;
+pub(super) type Counted = SortedMap<ConnectionId, (PassId, Timestamp)>;
 
 /// A line's row, which says from which connections it was counted but not when.
 pub(super) fn body_of(line: &Line) -> Result<String, StoreError> {

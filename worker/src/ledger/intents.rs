@@ -1,13 +1,12 @@
 //! Intents: what was approved, and how far it has come.
 
-use std::collections::BTreeMap;
-
 use chrono::NaiveTime;
 use shared::Timestamp;
 use shared::billing::{MappingKey, Period};
 use shared::engine::{Intent, IntentState};
 use shared::ids::{ConnectionId, IntentId, LineId};
 use shared::planted;
+use shared::sorted::SortedMap;
 
 use super::Ledger;
 use super::row::{Row, json, params, word};
@@ -177,7 +176,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub(super) fn latest_intents(&self, period: Period) -> Result<BTreeMap<LineId, Intent>, StoreError> {
+    pub(super) fn latest_intents(&self, period: Period) -> Result<SortedMap<LineId, Intent>, StoreError> {
         let sql = format!(
             "SELECT line, body FROM intents WHERE {OPEN} OR state IN ('failed', 'parked') OR updated_at >= ?
              ORDER BY {OPEN}, updated_at, approved_at"

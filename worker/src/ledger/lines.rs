@@ -1,13 +1,12 @@
 //! The month's lines as last planned, with what people decided about them.
 
-use std::collections::BTreeMap;
-
 use shared::api::month::{DecisionKind, LineState, Segment};
 use shared::billing::{Guard, Line, Period};
 use shared::engine::{Effect, Intent, IntentState};
 use shared::ids::{AgreementId, ConnectionId, LineId};
 use shared::money::Quantity;
 use shared::planted;
+use shared::sorted::SortedMap;
 
 use super::Ledger;
 use super::decisions::{Decision, Kept};
@@ -49,7 +48,7 @@ pub struct LineFilter<'a> {
 }
 
 /// Lines by state.
-pub type LineCounts = BTreeMap<LineState, u32>;
+pub type LineCounts = SortedMap<LineState, u32>;
 
 /// Whether what `intent` wrote is what the line bills, or a dated part of it.
 fn writes_all(intent: &Intent, line: &Line) -> bool {

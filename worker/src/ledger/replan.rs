@@ -1,12 +1,11 @@
 //! Storing a plan: the month's lines are replaced by new ones that are handed over one at a time. A month of ten thousand
 //! companies is a third of what a Worker may hold in memory, so it is never there as a whole.
 
-use std::collections::BTreeMap;
-
 use shared::billing::{Line, Period};
 use shared::engine::Intent;
 use shared::hash::sha256_hex;
 use shared::ids::LineId;
+use shared::sorted::SortedMap;
 
 use super::Ledger;
 use super::decisions::Kept;
@@ -27,9 +26,9 @@ struct Stored {
 pub struct Replan<'l> {
     ledger: &'l Ledger,
     /// Lines that were not met yet.
-    before: BTreeMap<LineId, Stored>,
-    decisions: BTreeMap<LineId, Kept>,
-    intents: BTreeMap<LineId, Intent>,
+    before: SortedMap<LineId, Stored>,
+    decisions: SortedMap<LineId, Kept>,
+    intents: SortedMap<LineId, Intent>,
     counted: Counted,
     position: u32,
     changed: u32,

@@ -1,6 +1,6 @@
 //! The billing pass: plans the month's lines from what is known, and approves those that are mapped to commit by themselves.
 
-use std::collections::BTreeMap;
+use shared::sorted::SortedMap;
 use std::rc::Rc;
 
 use shared::Timestamp;
@@ -131,9 +131,9 @@ impl Tenant {
         let records = self.ledger.track_records()?;
         let policy = self.policy()?;
         let connected = self.connections_of(ConnectionKind::Connectwise)?;
-        let tenants: BTreeMap<ConnectionId, String> = connected.into_iter().map(|row| (row.id.clone(), row.tenant())).collect();
-        let none = BTreeMap::new();
-        let psa: BTreeMap<ConnectionId, Psa<'_>> = catalogues
+        let tenants: SortedMap<ConnectionId, String> = connected.into_iter().map(|row| (row.id.clone(), row.tenant())).collect();
+        let none = SortedMap::new();
+        let psa: SortedMap<ConnectionId, Psa<'_>> = catalogues
             .iter()
             .map(|(id, catalogue)| {
                 let tenant = tenants.get(id).map_or(id.as_str(), String::as_str);
@@ -217,8 +217,8 @@ impl Tenant {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub async fn catalogues(&self) -> Result<BTreeMap<ConnectionId, Rc<PsaCatalogue>>, Trouble> {
-        let mut catalogues = BTreeMap::new();
+    pub async fn catalogues(&self) -> Result<SortedMap<ConnectionId, Rc<PsaCatalogue>>, Trouble> {
+        let mut catalogues = SortedMap::new();
         for connection in self.connections_of(ConnectionKind::Connectwise)? {
             let document: Option<Document<PsaCatalogue>> = self.documents.current(&catalogue_of(&connection.id)).await?;
             catalogues.extend(document.map(|document| (connection.id, document.content)));

@@ -1,7 +1,5 @@
 //! Committing: approved changes, carried through the engine one call at a time.
 
-use std::collections::BTreeMap;
-
 use futures::stream::{self, StreamExt};
 use shared::Timestamp;
 use shared::billing::{Guard, Line};
@@ -9,6 +7,7 @@ use shared::engine::{Command, Effect, Event, Intent, IntentState, WriteAnswer, s
 use shared::ids::{ConnectionId, LineId};
 use shared::mapping::Mappings;
 use shared::planted;
+use shared::sorted::SortedMap;
 
 use super::billing::AUTOMATIC;
 use super::{ABREAST, REPLAN};
@@ -161,8 +160,8 @@ impl Tenant {
     }
 
     /// Changes that wait for a day to come, by line.
-    pub(super) fn waiting_changes(&self, now: Timestamp) -> Result<BTreeMap<LineId, Vec<IntentRow>>, StoreError> {
-        let mut waiting: BTreeMap<LineId, Vec<IntentRow>> = BTreeMap::new();
+    pub(super) fn waiting_changes(&self, now: Timestamp) -> Result<SortedMap<LineId, Vec<IntentRow>>, StoreError> {
+        let mut waiting: SortedMap<LineId, Vec<IntentRow>> = SortedMap::new();
         for row in self.ledger.intents_in(IntentState::Planned)?.into_iter().filter(|row| row.intent.is_waiting(now)) {
             waiting.entry(row.intent.line.clone()).or_default().push(row);
         }

@@ -1,6 +1,6 @@
 //! Looking at what changed under the mappings, at the end of each billing pass and without a call to a vendor.
 
-use std::collections::BTreeMap;
+use shared::sorted::SortedMap;
 
 use shared::drift::{DriftInput, DriftState, Knowledge, Stored, detect, reconcile};
 use shared::ids::{AgreementId, ConnectionId, LineId};
@@ -52,8 +52,8 @@ impl Tenant {
     }
 
     /// Lines that open drift pauses, and what it says of them.
-    pub(super) fn paused_lines(&self) -> Result<BTreeMap<LineId, String>, StoreError> {
-        let mut paused = BTreeMap::new();
+    pub(super) fn paused_lines(&self) -> Result<SortedMap<LineId, String>, StoreError> {
+        let mut paused = SortedMap::new();
         for stored in self.ledger.drift_in(DriftState::Open)?.into_iter().filter(|stored| stored.drift.kind.pauses()) {
             for line in stored.drift.lines {
                 paused.entry(line).or_insert_with(|| stored.drift.words.clone());

@@ -5,7 +5,8 @@
 //! line reading may mend, and in turn a part of the rest, so that each is read again within six hours. A pass a person asked
 //! for reads all of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use shared::sorted::{SortedMap, SortedSet};
+use shared::sorted::{sort, sort_by_key};
 
 use chrono::TimeDelta;
 use futures::stream::{self, StreamExt};
@@ -156,11 +157,11 @@ impl Step<'_> {
         let ledger = &self.tenant.ledger;
         let name = catalogue_of(&self.connection.id);
         let before: Option<Document<PsaCatalogue>> = self.tenant.documents.current(&name).await?;
-        let companies: BTreeMap<PsaCompanyId, PsaCompany> =
+        let companies: SortedMap<PsaCompanyId, PsaCompany> =
             ledger.staged::<(PsaCompanyId, PsaCompany)>(&self.pass.id, "companies")?.into_iter().collect();
-        let agreements: BTreeMap<AgreementId, Agreement> =
+        let agreements: SortedMap<AgreementId, Agreement> =
             ledger.staged::<(AgreementId, Agreement)>(&self.pass.id, "agreements")?.into_iter().collect();
-        let products: BTreeMap<CatalogId, CatalogProduct> =
+        let products: SortedMap<CatalogId, CatalogProduct> =
             ledger.staged::<(CatalogId, CatalogProduct)>(&self.pass.id, "products")?.into_iter().collect();
         let emptied = agreements.is_empty() && before.as_ref().is_some_and(|before| !before.content.agreements.is_empty());
         if emptied {
@@ -187,7 +188,7 @@ impl Step<'_> {
         let (ledger, psa) = (&self.tenant.ledger, &self.connection.id);
         let key = format!("mapped/{psa}");
         let pointer = |name: &str| Ok::<_, StoreError>(ledger.pointer(name)?.map(|pointer| pointer.key));
-        let watched: BTreeSet<AgreementId> = self.tenant.watched(psa)?.into_iter().collect();
+        let watched: SortedSet<AgreementId> = self.tenant.watched(psa)?.into_iter().collect();
         let from = fingerprint(&(pointer(MAPPINGS)?, pointer(&catalogue_of(psa))?, &watched));
         let kept = ledger.text_kept(&key)?.and_then(|text| serde_json::from_str(&text).ok());
         if let Some(mapped) = kept.filter(|mapped: &Mapped| mapped.from == from) {
@@ -195,7 +196,7 @@ impl Step<'_> {
         }
         let (mappings, _) = self.tenant.mappings().await?;
         let targets = mappings.targets().map(|(_, _, target)| target).filter(|target| target.psa == *psa);
-        let mut agreements: BTreeSet<AgreementId> = targets.flat_map(CompanyTarget::agreements).collect();
+        let mut agreements: SortedSet<AgreementId> = targets.flat_map(CompanyTarget::agreements).collect();
         agreements.extend(watched);
         let known: Option<Document<PsaCatalogue>> = self.tenant.documents.current(&catalogue_of(psa)).await?;
         agreements.retain(|id| known.as_ref().is_none_or(|known| known.content.agreements.contains_key(id)));
@@ -223,18 +224,18 @@ impl Step<'_> {
         // than a small part of a pass: where many lines are held they come up one after the other.
         let mut held: Vec<(Timestamp, AgreementId)> =
             held.into_iter().filter_map(|id| Some((*read_at.get(&id)?, id))).filter(|(read, _)| now - *read >= HELD_AGE).collect();
-        held.sort_unstable();
+        sort(&mut held);
         changing.extend(held.into_iter().take(in_turn.div_ceil(HELD_SHARE)).map(|(_, id)| id));
         let (mut wanted, mut rest): (Vec<_>, Vec<_>) =
             mapped.iter().copied().partition(|id| !read_at.contains_key(id) || changing.contains(id));
-        rest.sort_by_key(|id| read_at.get(id).copied());
+        sort_by_key(&mut rest, |id| read_at.get(id).copied());
         wanted.extend(rest.into_iter().take(in_turn));
         Ok(wanted)
     }
 
     /// Agreements of this connection with a line in one of these states whose guards are `wanted`.
-    fn agreements_in(&self, states: &[LineState], wanted: impl Fn(&[Guard]) -> bool) -> Result<BTreeSet<AgreementId>, StoreError> {
-        let mut found = BTreeSet::new();
+    fn agreements_in(&self, states: &[LineState], wanted: impl Fn(&[Guard]) -> bool) -> Result<SortedSet<AgreementId>, StoreError> {
+        let mut found = SortedSet::new();
         for state in states {
             let lines = self.tenant.ledger.guards_in(*state, &self.connection.id)?;
             found.extend(lines.into_iter().filter(|(_, guards)| wanted(guards)).map(|(agreement, _)| agreement));

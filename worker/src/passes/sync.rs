@@ -3,7 +3,8 @@
 //! A list that cannot be read to its end fails the pass, and the snapshot before it stands. A single licence that cannot be
 //! read makes its company's count unknown, which is not zero.
 
-use std::collections::{BTreeMap, BTreeSet};
+use shared::sorted::sort_by;
+use shared::sorted::{SortedMap, SortedSet};
 use std::rc::Rc;
 
 use chrono::{Datelike, Days, NaiveDate};
@@ -208,7 +209,7 @@ impl Step<'_> {
     /// Reads the next licences, several abreast. A step whose budget runs out in the middle is made again from its start.
     async fn licences(&mut self, mut cursor: Cursor) -> Result<Progress, Trouble> {
         // A licence that moved while its list was read stands on two pages.
-        let all: BTreeSet<LicenceId> = self.tenant.ledger.staged::<LicenceId>(&self.pass.id, "licence_list")?.into_iter().collect();
+        let all: SortedSet<LicenceId> = self.tenant.ledger.staged::<LicenceId>(&self.pass.id, "licence_list")?.into_iter().collect();
         let total = u32::try_from(all.len()).unwrap_or(u32::MAX);
         let affordable = usize::try_from(self.outbound.left().saturating_sub(2)).unwrap_or_default();
         let start = usize::try_from(cursor.read).unwrap_or_default();
@@ -311,11 +312,11 @@ impl Staged {
         self,
         before: Option<&Snapshot>,
         lists_complete: bool,
-        snapshot: impl FnOnce(BTreeMap<EsetCompanyId, CompanySeats>) -> Snapshot,
+        snapshot: impl FnOnce(SortedMap<EsetCompanyId, CompanySeats>) -> Snapshot,
     ) -> Snapshot {
-        let mut details: BTreeMap<EsetCompanyId, StagedDetails> =
+        let mut details: SortedMap<EsetCompanyId, StagedDetails> =
             self.details.into_iter().map(|details| (details.id.clone(), details)).collect();
-        let mut companies: BTreeMap<EsetCompanyId, CompanySeats> = BTreeMap::new();
+        let mut companies: SortedMap<EsetCompanyId, CompanySeats> = SortedMap::new();
         for company in self.companies {
             let known = details.remove(&company.id);
             let (parent, custom_identifier) = known.map_or((None, None), |details| (details.parent, details.custom_identifier));
@@ -325,7 +326,7 @@ impl Staged {
                 parent,
                 custom_identifier,
                 licences: Vec::new(),
-                seat_days: BTreeMap::new(),
+                seat_days: SortedMap::new(),
                 complete: lists_complete,
             };
             companies.insert(company.id, seats);
@@ -352,7 +353,7 @@ impl Staged {
             }
         }
         for company in companies.values_mut() {
-            company.licences.sort_by(|a, b| a.id.cmp(&b.id));
+            sort_by(&mut company.licences, |a, b| a.id.cmp(&b.id));
             company.complete &= !nobodys;
         }
         let mut snapshot = snapshot(companies);
@@ -362,7 +363,7 @@ impl Staged {
 }
 
 /// Whose each licence was when it was last read.
-fn owners(before: Option<&Snapshot>) -> BTreeMap<LicenceId, EsetCompanyId> {
+fn owners(before: Option<&Snapshot>) -> SortedMap<LicenceId, EsetCompanyId> {
     let companies = before.into_iter().flat_map(|snapshot| &snapshot.companies);
     companies.flat_map(|(id, company)| company.licences.iter().map(|licence| (licence.id.clone(), id.clone()))).collect()
 }

@@ -1,9 +1,8 @@
-use std::collections::{BTreeMap, BTreeSet};
-
 use leptos::prelude::*;
 use shared::api::Problem;
 use shared::api::month::{LineResult, LineView, Month, MonthSummary};
 use shared::ids::LineId;
+use shared::sorted::{SortedMap, SortedSet};
 
 use crate::api::Client;
 use crate::components::keyboard::{go_to_filter, step};
@@ -41,11 +40,11 @@ pub(crate) struct MonthState {
     /// The row the keys are at.
     pub(super) cursor: RwSignal<Option<String>>,
     /// Rows whose evidence is open.
-    pub(super) opened: RwSignal<BTreeSet<String>>,
+    pub(super) opened: RwSignal<SortedSet<String>>,
     /// Lines picked for approval.
     pub(super) selection: RwSignal<Selection>,
     /// Lines that were not taken, and why.
-    pub(super) refused: RwSignal<BTreeMap<LineId, LineResult>>,
+    pub(super) refused: RwSignal<SortedMap<LineId, LineResult>>,
     /// How many approvals are on their way.
     pub(super) sending: RwSignal<Option<usize>>,
     /// Why a selection was too much at once, and how many lines it had.
@@ -66,9 +65,9 @@ impl MonthState {
             notices: expect_context(),
             list: Paged::follow(client, address),
             cursor: RwSignal::new(None),
-            opened: RwSignal::new(BTreeSet::new()),
+            opened: RwSignal::new(SortedSet::new()),
             selection: RwSignal::new(Selection::default()),
-            refused: RwSignal::new(BTreeMap::new()),
+            refused: RwSignal::new(SortedMap::new()),
             sending: RwSignal::new(None),
             over: RwSignal::new(None),
             reversing: RwSignal::new(None),
@@ -169,7 +168,7 @@ impl MonthState {
 
     fn escape(self) {
         if self.selection.with_untracked(Selection::is_empty) {
-            self.opened.update(BTreeSet::clear);
+            self.opened.update(SortedSet::clear);
         } else {
             self.selection.update(Selection::clear);
         }

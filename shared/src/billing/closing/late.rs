@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::mem;
 
 use serde::{Deserialize, Serialize};
@@ -8,6 +7,7 @@ use crate::Timestamp;
 use crate::billing::{Line, Period};
 use crate::ids::LineId;
 use crate::money::Money;
+use crate::sorted::SortedMap;
 
 /// A number of a closed month that turned out to be another one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,10 +56,10 @@ pub struct Late<'a> {
     period: Period,
     now: Timestamp,
     /// Lines of the statement that were not met yet.
-    stated: BTreeMap<&'a LineId, &'a StatementLine>,
+    stated: SortedMap<&'a LineId, &'a StatementLine>,
     /// When the statement's lines were counted last.
     last_count: Option<Timestamp>,
-    corrected: BTreeMap<(&'a LineId, Corrected), &'a Option<String>>,
+    corrected: SortedMap<(&'a LineId, Corrected), &'a Option<String>>,
     found: Vec<Correction>,
 }
 

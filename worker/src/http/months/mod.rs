@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use shared::api::Problem;
 use shared::api::months::{CloseMonth, ClosedView, MonthDetail, MonthDetailQuery, MonthItem, MonthState, StatementQuery};
 use shared::billing::{Correction, MonthEnd, Period, Statement, StatementLine};
+use shared::sorted::sort_by_key;
 
 use super::App;
 use super::caller::Caller;
@@ -35,7 +36,7 @@ pub(super) async fn list(State(app): State<App>) -> Result<Json<Vec<MonthItem>>,
             months.push(MonthRow { period, kept: false, closed: None });
         }
     }
-    months.sort_by_key(|month| std::cmp::Reverse(month.period));
+    sort_by_key(&mut months, |month| std::cmp::Reverse(month.period));
     let mut items = Vec::with_capacity(months.len());
     for month in months {
         let blockers = match &month.closed {

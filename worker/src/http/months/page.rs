@@ -1,6 +1,6 @@
 //! The statement as a page to print: one HTML file without script or inline style, every text in it escaped.
 
-use std::collections::BTreeMap;
+use shared::sorted::SortedMap;
 
 use shared::Timestamp;
 use shared::billing::{Correction, Period, StatementLine, Totals};
@@ -38,7 +38,7 @@ pub(super) fn page(sheet: &Sheet<'_>) -> String {
         text(&mut html, reason);
         html.push_str("</p>");
     }
-    let mut companies: BTreeMap<&str, Vec<&StatementLine>> = BTreeMap::new();
+    let mut companies: SortedMap<&str, Vec<&StatementLine>> = SortedMap::new();
     for line in sheet.lines {
         companies.entry(&line.numbers.company).or_default().push(line);
     }
