@@ -1,18 +1,26 @@
-//! JSON into types, by way of a tree: one reader for the app, the API's bodies and the vendors' answers.
+//! JSON into types: one reader for the app, the API's bodies, the vendors' answers and what is stored.
 //!
 //! serde's derives can read a struct from a list too, and each reader makes the compiler keep every way for every type. One
 //! reader that knows objects only, and remembers where it was when something did not fit, takes the place of three.
+//!
+//! A short text becomes a tree at once. A long one is taken apart level by level: the tree of a snapshot of thousands of companies
+//! would take many times the memory of its text.
 
-use serde::de::{
-    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error as _, IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor,
-};
-use serde::forward_to_deserialize_any;
-use serde_json::{Map, Value};
+mod part;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use self::part::Part;
 
 /// JSON that is none, or has another shape than the type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}", if .path.is_empty() { .words.clone() } else { format!("{}: {}", .path, .words) })]
-pub struct JsonError {
+#[error("{}", if .0.path.is_empty() { .0.words.clone() } else { format!("{}: {}", .0.path, .0.words) })]
+pub struct JsonError(Box<Misfit>);
+
+/// Behind one pointer: every step of every reading may answer it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Misfit {
     path: String,
     words: String,
 }
@@ -20,34 +28,40 @@ pub struct JsonError {
 impl JsonError {
     /// Where, as `lines[0].preview`; empty for the whole.
     pub fn path(&self) -> &str {
-        &self.path
+        &self.0.path
     }
 
     /// What does not fit. It may quote the value.
     pub fn words(&self) -> &str {
-        &self.words
+        &self.0.words
     }
 
+    #[cold]
     fn under(mut self, field: &str) -> Self {
-        let dot = if self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
-        self.path = format!("{field}{dot}{}", self.path);
+        let path = &mut self.0.path;
+        let dot = if path.is_empty() || path.starts_with('[') { "" } else { "." };
+        *path = format!("{field}{dot}{path}");
         self
+    }
+
+    #[cold]
+    fn at(self, place: usize) -> Self {
+        self.under(&format!("[{place}]"))
     }
 }
 
 impl serde::de::Error for JsonError {
     fn custom<T: std::fmt::Display>(words: T) -> Self {
-        Self { path: String::new(), words: words.to_string() }
+        Self(Box::new(Misfit { path: String::new(), words: words.to_string() }))
     }
 }
 
-/// Reads a value of the contract. An empty text is `null`.
+/// Reads a value. An empty text is `null`.
 ///
 /// # Errors
 /// When the text is no JSON, or has another shape than the type.
 pub fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, JsonError> {
-    let value = if text.trim_ascii().is_empty() { Value::Null } else { serde_json::from_slice(text).map_err(JsonError::custom)? };
-    read_value(value)
+    T::deserialize(Part::of(text)?)
 }
 
 /// Reads a tree.
@@ -55,154 +69,7 @@ pub fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, JsonError> {
 /// # Errors
 /// When it has another shape than the type.
 pub fn read_value<T: DeserializeOwned>(value: Value) -> Result<T, JsonError> {
-    T::deserialize(Tree(value))
-}
-
-/// A part of the parsed text.
-struct Tree(Value);
-
-fn unexpected(what: &str) -> JsonError {
-    JsonError::custom(format!("{what} was expected"))
-}
-
-impl IntoDeserializer<'_, JsonError> for Tree {
-    type Deserializer = Self;
-
-    fn into_deserializer(self) -> Self {
-        self
-    }
-}
-
-impl<'de> Deserializer<'de> for Tree {
-    type Error = JsonError;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, JsonError> {
-        match self.0 {
-            Value::Null => visitor.visit_unit(),
-            Value::Bool(truth) => visitor.visit_bool(truth),
-            Value::Number(number) => number.deserialize_any(visitor).map_err(JsonError::custom),
-            Value::String(text) => visitor.visit_string(text),
-            Value::Array(items) => visitor.visit_seq(Items { items: items.into_iter(), place: 0 }),
-            Value::Object(object) => visitor.visit_map(Members::new(object)),
-        }
-    }
-
-    fn deserialize_struct<V: Visitor<'de>>(self, _: &'static str, _: &'static [&'static str], visitor: V) -> Result<V::Value, JsonError> {
-        match self.0 {
-            Value::Object(object) => visitor.visit_map(Members::new(object)),
-            _ => Err(unexpected("an object")),
-        }
-    }
-
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, JsonError> {
-        match self.0 {
-            Value::Array(items) => visitor.visit_seq(Items { items: items.into_iter(), place: 0 }),
-            _ => Err(unexpected("a list")),
-        }
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, JsonError> {
-        match self.0 {
-            Value::Null => visitor.visit_none(),
-            _ => visitor.visit_some(self),
-        }
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, JsonError> {
-        visitor.visit_newtype_struct(self)
-    }
-
-    fn deserialize_enum<V: Visitor<'de>>(self, _: &'static str, _: &'static [&'static str], visitor: V) -> Result<V::Value, JsonError> {
-        visitor.visit_enum(self)
-    }
-
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct tuple tuple_struct map
-        identifier ignored_any
-    }
-}
-
-/// A list's items.
-struct Items {
-    items: std::vec::IntoIter<Value>,
-    place: usize,
-}
-
-impl<'de> SeqAccess<'de> for Items {
-    type Error = JsonError;
-
-    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, JsonError> {
-        let Some(item) = self.items.next() else { return Ok(None) };
-        let place = self.place;
-        self.place += 1;
-        seed.deserialize(Tree(item)).map(Some).map_err(|error| error.under(&format!("[{place}]")))
-    }
-
-    fn size_hint(&self) -> Option<usize> {
-        Some(self.items.len())
-    }
-}
-
-/// An object's members.
-struct Members {
-    members: serde_json::map::IntoIter,
-    value: Option<(String, Value)>,
-}
-
-impl Members {
-    fn new(object: Map<String, Value>) -> Self {
-        Self { members: object.into_iter(), value: None }
-    }
-}
-
-impl<'de> MapAccess<'de> for Members {
-    type Error = JsonError;
-
-    fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, JsonError> {
-        let Some((name, value)) = self.members.next() else { return Ok(None) };
-        let key: serde::de::value::StringDeserializer<JsonError> = name.clone().into_deserializer();
-        let read = seed.deserialize(key).map(Some).map_err(|error| error.under(&name));
-        self.value = Some((name, value));
-        read
-    }
-
-    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, JsonError> {
-        let (name, value) = self.value.take().unwrap_or_default();
-        seed.deserialize(Tree(value)).map_err(|error| error.under(&name))
-    }
-}
-
-/// The contract's enums are either tagged objects, which derive reads by itself, or a bare name.
-impl<'de> EnumAccess<'de> for Tree {
-    type Error = JsonError;
-    type Variant = BareName;
-
-    fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, BareName), JsonError> {
-        Ok((seed.deserialize(self)?, BareName))
-    }
-}
-
-/// A variant that is nothing but its name.
-struct BareName;
-
-impl<'de> VariantAccess<'de> for BareName {
-    type Error = JsonError;
-
-    fn unit_variant(self) -> Result<(), JsonError> {
-        Ok(())
-    }
-
-    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, _: S) -> Result<S::Value, JsonError> {
-        Err(unexpected("a bare name"))
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, JsonError> {
-        Err(unexpected("a bare name"))
-    }
-
-    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], _: V) -> Result<V::Value, JsonError> {
-        Err(unexpected("a bare name"))
-    }
+    T::deserialize(Part::Tree(value))
 }
 
 #[cfg(test)]
@@ -212,7 +79,9 @@ mod tests {
     use crate::api::month::Approve;
     use crate::api::{Page, Problem};
     use crate::billing::{Guard, Risk};
+    use crate::ids::AgreementId;
     use crate::money::Quantity;
+    use crate::sorted::SortedMap;
 
     #[test]
     fn what_is_written_is_read_back_as_it_was() {
@@ -246,6 +115,45 @@ mod tests {
             assert!(read::<Value>(wrong.as_bytes()).is_err(), "{wrong}");
         }
         assert!(read::<Value>(&[b"[".repeat(200), b"]".repeat(200)].concat()).is_err(), "too deep");
+    }
+
+    #[derive(Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+    enum Shape {
+        Bare,
+        One(Quantity),
+        Two(i64, String),
+        Named { note: Option<String> },
+    }
+
+    #[test]
+    fn a_long_text_is_read_like_a_short_one() {
+        for count in [2, 3_000] {
+            let shapes = (0..count).map(|number| match number % 4 {
+                0 => Shape::Bare,
+                1 => Shape::One(Quantity::from(7)),
+                2 => Shape::Two(number, "é\n".to_owned()),
+                _ => Shape::Named { note: (number % 8 == 3).then(|| "x".repeat(20)) },
+            });
+            let map: SortedMap<AgreementId, Shape> = (1..).map(AgreementId).zip(shapes).collect();
+            let whole = SortedMap::from([("all".to_owned(), vec![map])]);
+            let text = serde_json::to_vec_pretty(&whole).expect("json");
+            assert_eq!(read::<SortedMap<String, Vec<SortedMap<AgreementId, Shape>>>>(&text).expect("the same"), whole);
+            assert_eq!(read::<Value>(&text).expect("a tree"), serde_json::from_slice::<Value>(&text).expect("json"));
+
+            let wrong = String::from_utf8(text).expect("text").replacen("\"Bare\"", "\"Bald\"", 1);
+            assert_eq!(
+                read::<SortedMap<String, Vec<SortedMap<AgreementId, Shape>>>>(wrong.as_bytes()).expect_err("wrong").path(),
+                "all[0].1"
+            );
+            let cut = wrong.trim_end_matches(['}', ']', '\n', ' ']);
+            assert!(read::<Value>(cut.as_bytes()).is_err());
+        }
+    }
+
+    #[test]
+    fn a_long_text_is_not_taken_apart_for_ever() {
+        let text = [b"[".repeat(100_000), b"]".repeat(100_000)].concat();
+        assert!(read::<Value>(&text).is_err());
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! missing. So a document is written once under a key nobody has asked for before, and the ledger says which key is current.
 //! A reader gets the pointer from the ledger first, checks the hash, and never mistakes an old version for the current one.
 
+use shared::json::{JsonError, read};
 use shared::sorted::SortedMap;
 use std::any::Any;
 use std::cell::RefCell;
@@ -96,7 +97,7 @@ impl Documents {
         if planted!("kv_decides")
             && let Some(text) = self.store.get(name).await?
         {
-            (pointer.key, pointer.hash) = serde_json::from_str(&text).unwrap_or_default();
+            (pointer.key, pointer.hash) = read(text.as_bytes()).unwrap_or_default();
         }
         let content = match self.remembered(name, &pointer.key) {
             Some(content) => content,
@@ -160,7 +161,7 @@ impl Documents {
     pub async fn archived<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, DocumentError> {
         let Some(pointer) = self.ledger.pointer(name)? else { return Ok(None) };
         let body = self.body(name, &pointer.key, &pointer.hash).await?;
-        serde_json::from_str(&body).map(Some).map_err(|error| DocumentError::Damaged { name: name.to_owned(), what: error.to_string() })
+        read(body.as_bytes()).map(Some).map_err(|error| DocumentError::Damaged { name: name.to_owned(), what: error.to_string() })
     }
 
     /// The body of the document under `key`, byte for byte as it was written.
@@ -212,8 +213,8 @@ impl Documents {
 
     async fn fetch<T: DeserializeOwned + 'static>(&self, name: &str, pointer: &Pointer) -> Result<Rc<T>, DocumentError> {
         let body = self.body(name, &pointer.key, &pointer.hash).await?;
-        let damaged = |error: serde_json::Error| DocumentError::Damaged { name: name.to_owned(), what: error.to_string() };
-        let content: Rc<T> = Rc::new(serde_json::from_str(&body).map_err(damaged)?);
+        let damaged = |error: JsonError| DocumentError::Damaged { name: name.to_owned(), what: error.to_string() };
+        let content: Rc<T> = Rc::new(read(body.as_bytes()).map_err(damaged)?);
         self.remember(name, &pointer.key, &content);
         Ok(content)
     }

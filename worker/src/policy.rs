@@ -1,9 +1,12 @@
 //! The policy a person set; the one of the deployment until then.
 
+use std::error::Error;
+
 use serde::{Deserialize, Serialize};
 use shared::Timestamp;
 use shared::api::policy::PolicyView;
 use shared::billing::Policy;
+use shared::json::{read, read_value};
 
 use crate::ports::StoreError;
 use crate::tenant::Tenant;
@@ -36,10 +39,10 @@ impl Tenant {
         let Some(text) = self.ledger.text_kept(KEPT)? else {
             return Ok(PolicyView { policy: self.config.policy.clone(), set_by: None, set_at: None });
         };
-        let unreadable = |error: serde_json::Error| StoreError(format!("the stored policy cannot be read: {error}"));
-        let kept: Kept = serde_json::from_str(&text).map_err(unreadable)?;
+        let unreadable = |error: &dyn Error| StoreError(format!("the stored policy cannot be read: {error}"));
+        let kept: Kept = read(text.as_bytes()).map_err(|error| unreadable(&error))?;
         // Fields the stored policy does not know yet keep the deployment's value.
-        let mut whole = serde_json::to_value(&self.config.policy).map_err(unreadable)?;
+        let mut whole = serde_json::to_value(&self.config.policy).map_err(|error| unreadable(&error))?;
         if let Some(fields) = whole.as_object_mut() {
             for (name, value) in kept.policy {
                 if let Some(field) = fields.get_mut(&name) {
@@ -47,7 +50,7 @@ impl Tenant {
                 }
             }
         }
-        let policy = serde_json::from_value(whole).map_err(unreadable)?;
+        let policy = read_value(whole).map_err(|error| unreadable(&error))?;
         Ok(PolicyView { policy, set_by: Some(kept.by), set_at: Some(kept.at) })
     }
 

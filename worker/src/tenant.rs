@@ -1,6 +1,5 @@
 //! The tenant: everything of one install, put together from its ports.
 
-use shared::sorted::SortedMap;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -8,7 +7,9 @@ use chrono::TimeDelta;
 use shared::Timestamp;
 use shared::api::connections::{ConnectionKind, Credentials};
 use shared::ids::ConnectionId;
+use shared::json;
 use shared::mapping::Mappings;
+use shared::sorted::SortedMap;
 
 use crate::config::Config;
 use crate::documents::{Document, DocumentError, Documents};
@@ -155,7 +156,7 @@ impl Tenant {
     /// When they cannot be opened with this master key.
     pub(crate) fn credentials(&self, connection: &ConnectionRow) -> Result<Credentials, VaultError> {
         let text = self.vault().open(&record(&connection.id), &connection.sealed)?;
-        serde_json::from_str(&text).map_err(|_| VaultError::UnknownForm)
+        json::read(text.as_bytes()).map_err(|_| VaultError::UnknownForm)
     }
 
     /// The EMA 2 client of a connection.

@@ -9,6 +9,7 @@ use aes_gcm::{Aes256Gcm, Key, Nonce};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use serde::{Deserialize, Serialize};
+use shared::json;
 use zeroize::Zeroizing;
 
 use crate::ports::Entropy;
@@ -67,7 +68,7 @@ impl<'a> Vault<'a> {
     /// # Errors
     /// When it was sealed with another master key or for another record, or has been changed.
     pub fn open(&self, record: &str, sealed: &str) -> Result<Zeroizing<String>, VaultError> {
-        let envelope: Envelope = serde_json::from_str(sealed).map_err(|_| VaultError::UnknownForm)?;
+        let envelope: Envelope = json::read(sealed.as_bytes()).map_err(|_| VaultError::UnknownForm)?;
         if envelope.v != VERSION {
             return Err(VaultError::UnknownForm);
         }

@@ -1,13 +1,12 @@
 //! Additions as last read, one row for each agreement; and what we last wrote to each.
 
-use shared::sorted::SortedMap;
-
 use shared::Timestamp;
 use shared::billing::{AdditionCosts, LastWrite};
 use shared::engine::{Effect, Intent};
 use shared::ids::{AdditionId, AgreementId, ConnectionId};
 use shared::money::Quantity;
 use shared::psa::{Addition, AdditionsRead};
+use shared::sorted::SortedMap;
 
 use super::Ledger;
 use super::row::{json, params};

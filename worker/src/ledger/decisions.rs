@@ -1,12 +1,11 @@
 //! What people decided about lines. A decision outlives its line: a hold stays while the line is out of the month.
 
-use shared::sorted::SortedMap;
-
 use serde::{Deserialize, Serialize};
 use shared::Timestamp;
 use shared::api::month::DecisionKind;
 use shared::billing::Line;
 use shared::ids::LineId;
+use shared::sorted::SortedMap;
 
 use super::Ledger;
 use super::row::{Row, json, params};

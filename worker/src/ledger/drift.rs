@@ -1,11 +1,10 @@
 //! What changed under mappings, and what is known to tell it by.
 
-use shared::sorted::SortedMap;
-
 use shared::Timestamp;
 use shared::billing::{MappingKey, Member};
 use shared::drift::{DriftKind, DriftState, Known, KnownMappings, KnownProducts, Stored};
 use shared::ids::{AgreementId, CatalogId, ConnectionId, DriftId, EsetCompanyId};
+use shared::sorted::SortedMap;
 
 use super::Ledger;
 use super::row::{json, params, word};

@@ -1,11 +1,10 @@
 //! Which snapshots the lines were counted from. Every line is counted from its connections' latest, so that is kept once and
 //! not in each line's row: a new snapshot with the old numbers writes no line.
 
-use shared::sorted::SortedMap;
-
 use shared::Timestamp;
 use shared::billing::Line;
 use shared::ids::{ConnectionId, PassId};
+use shared::sorted::SortedMap;
 
 use super::Ledger;
 use super::row::{json, params};

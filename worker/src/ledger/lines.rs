@@ -4,6 +4,7 @@ use shared::api::month::{DecisionKind, LineState, Segment};
 use shared::billing::{Guard, Line, Period};
 use shared::engine::{Effect, Intent, IntentState};
 use shared::ids::{AgreementId, ConnectionId, LineId};
+use shared::json;
 use shared::money::Quantity;
 use shared::planted;
 use shared::sorted::SortedMap;
@@ -194,7 +195,7 @@ impl Ledger {
         for mut row in rows {
             if let Some(text) = row.optional_text()? {
                 let billed: Quantity =
-                    serde_json::from_value(text.into()).map_err(|_| StoreError("a stored line bills no quantity".to_owned()))?;
+                    json::read_value(text.into()).map_err(|_| StoreError("a stored line bills no quantity".to_owned()))?;
                 sum = sum + billed;
             }
         }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::Timestamp;
-use shared::json::read_value;
+use shared::json::{read, read_value};
 
 use crate::ports::{SqlValue, StoreError};
 
@@ -71,6 +71,10 @@ pub(super) fn word<T: Serialize>(value: &T) -> String {
     }
 }
 
+fn stored<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+    read(text.as_bytes()).map_err(|error| StoreError(format!("a stored value cannot be read: {error}")))
+}
+
 /// One row, read column by column from the left.
 pub(super) struct Row {
     values: std::vec::IntoIter<SqlValue>,
@@ -122,14 +126,11 @@ impl Row {
     }
 
     pub(super) fn json<T: DeserializeOwned>(&mut self) -> Result<T, StoreError> {
-        let text = self.text()?;
-        serde_json::from_str(&text).map_err(|error| StoreError(format!("a stored value cannot be read: {error}")))
+        stored(&self.text()?)
     }
 
     pub(super) fn optional_json<T: DeserializeOwned>(&mut self) -> Result<Option<T>, StoreError> {
-        let text = self.optional_text()?;
-        text.map(|text| serde_json::from_str(&text).map_err(|error| StoreError(format!("a stored value cannot be read: {error}"))))
-            .transpose()
+        self.optional_text()?.map(|text| stored(&text)).transpose()
     }
 
     /// A fieldless enum stored with [`word`].

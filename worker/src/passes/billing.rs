@@ -1,6 +1,5 @@
 //! The billing pass: plans the month's lines from what is known, and approves those that are mapped to commit by themselves.
 
-use shared::sorted::SortedMap;
 use std::rc::Rc;
 
 use shared::Timestamp;
@@ -14,6 +13,7 @@ use shared::hash::fingerprint;
 use shared::ids::{ConnectionId, IntentId};
 use shared::psa::PsaCatalogue;
 use shared::seats::Snapshot;
+use shared::sorted::SortedMap;
 
 use super::basis::Lasting;
 use super::closing::LOOK_BACK;

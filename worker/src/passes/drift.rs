@@ -1,9 +1,8 @@
 //! Looking at what changed under the mappings, at the end of each billing pass and without a call to a vendor.
 
-use shared::sorted::SortedMap;
-
 use shared::drift::{DriftInput, DriftState, Knowledge, Stored, detect, reconcile};
 use shared::ids::{AgreementId, ConnectionId, LineId};
+use shared::sorted::SortedMap;
 
 use super::SCHEDULE;
 use crate::ledger::NewAudit;

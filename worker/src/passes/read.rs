@@ -5,9 +5,6 @@
 //! line reading may mend, and in turn a part of the rest, so that each is read again within six hours. A pass a person asked
 //! for reads all of them.
 
-use shared::sorted::{SortedMap, SortedSet};
-use shared::sorted::{sort, sort_by_key};
-
 use chrono::TimeDelta;
 use futures::stream::{self, StreamExt};
 use serde::{Deserialize, Serialize};
@@ -17,8 +14,10 @@ use shared::api::passes::PassState;
 use shared::billing::Guard;
 use shared::hash::fingerprint;
 use shared::ids::{AgreementId, CatalogId, PsaCompanyId};
+use shared::json;
 use shared::mapping::CompanyTarget;
 use shared::psa::{Agreement, CatalogProduct, PSA_SCHEMA, PsaCatalogue, PsaCompany};
+use shared::sorted::{SortedMap, SortedSet, sort, sort_by_key};
 
 use super::{ABREAST, Progress, SCHEDULE};
 use crate::documents::Document;
@@ -80,7 +79,7 @@ enum Stage {
 impl Tenant {
     pub(super) async fn read_step(&self, pass: &PassRow, connection: &ConnectionRow, outbound: &Outbound) -> Result<Progress, Trouble> {
         let client = self.connectwise(connection, outbound)?;
-        let cursor: Cursor = pass.cursor.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        let cursor: Cursor = pass.cursor.as_deref().and_then(|text| json::read(text.as_bytes()).ok()).unwrap_or_default();
         let step = Step { tenant: self, pass, connection, client: &client, outbound, calls: outbound.calls() };
         match cursor.stage {
             Stage::Begin => step.begin().await,
@@ -190,7 +189,7 @@ impl Step<'_> {
         let pointer = |name: &str| Ok::<_, StoreError>(ledger.pointer(name)?.map(|pointer| pointer.key));
         let watched: SortedSet<AgreementId> = self.tenant.watched(psa)?.into_iter().collect();
         let from = fingerprint(&(pointer(MAPPINGS)?, pointer(&catalogue_of(psa))?, &watched));
-        let kept = ledger.text_kept(&key)?.and_then(|text| serde_json::from_str(&text).ok());
+        let kept = ledger.text_kept(&key)?.and_then(|text| json::read(text.as_bytes()).ok());
         if let Some(mapped) = kept.filter(|mapped: &Mapped| mapped.from == from) {
             return Ok(mapped);
         }

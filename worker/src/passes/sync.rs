@@ -3,8 +3,6 @@
 //! A list that cannot be read to its end fails the pass, and the snapshot before it stands. A single licence that cannot be
 //! read makes its company's count unknown, which is not zero.
 
-use shared::sorted::sort_by;
-use shared::sorted::{SortedMap, SortedSet};
 use std::rc::Rc;
 
 use chrono::{Datelike, Days, NaiveDate};
@@ -13,8 +11,10 @@ use serde::{Deserialize, Serialize};
 use shared::Timestamp;
 use shared::api::passes::PassState;
 use shared::ids::{EsetCompanyId, LicenceId, ProductCode};
+use shared::json;
 use shared::planted;
 use shared::seats::{CompanySeats, EntityKind, Licence, SNAPSHOT_SCHEMA, Snapshot, tallies};
+use shared::sorted::{SortedMap, SortedSet, sort_by};
 
 use super::{ABREAST, Progress};
 use crate::documents::Document;
@@ -90,7 +90,7 @@ struct StagedUsage {
 impl Tenant {
     pub(super) async fn sync_step(&self, pass: &PassRow, connection: &ConnectionRow, outbound: &Outbound) -> Result<Progress, Trouble> {
         let client = self.ema2(connection, outbound)?;
-        let cursor: Cursor = pass.cursor.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        let cursor: Cursor = pass.cursor.as_deref().and_then(|text| json::read(text.as_bytes()).ok()).unwrap_or_default();
         let calls = outbound.calls();
         let mut step = Step { tenant: self, pass, client: &client, outbound, calls };
         match cursor.stage.clone() {
