@@ -1,10 +1,7 @@
 //! ESET companies and their mappings.
 
-use shared::sorted::{SortedMap, SortedSet};
-use shared::sorted::{sort_by, sort_by_key};
 use std::rc::Rc;
 
-use axum::Json;
 use axum::extract::{Extension, State};
 use shared::Timestamp;
 use shared::api::Page;
@@ -17,8 +14,10 @@ use shared::ids::{ConnectionId, EsetCompanyId};
 use shared::mapping::{CompanyChoice, CompanyProducts, CompanyTarget, Exclusion, MAPPINGS_SCHEMA, Mappings, suggest_companies};
 use shared::psa::PsaCatalogue;
 use shared::seats::{CompanySeats, Snapshot};
+use shared::sorted::{SortedMap, SortedSet, sort_by, sort_by_key};
 
 use super::App;
+use super::answer::Json;
 use super::caller::Caller;
 use super::error::{Failure, invalid};
 use super::extract::{Body, Query};

@@ -1,6 +1,5 @@
 //! Connections. Credentials come in, are sealed at once, and never go out.
 
-use axum::Json;
 use axum::extract::{Extension, State};
 use axum::http::StatusCode;
 use shared::api::Problem;
@@ -12,6 +11,7 @@ use shared::ids::ConnectionId;
 use shared::mapping::{MAPPINGS_SCHEMA, Mappings};
 
 use super::App;
+use super::answer::Json;
 use super::caller::Caller;
 use super::error::{Failure, invalid, not_found};
 use super::extract::{Body, Path};

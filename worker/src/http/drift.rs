@@ -1,6 +1,5 @@
 //! Drift: what changed under mappings.
 
-use axum::Json;
 use axum::extract::{Extension, State};
 use shared::api::drift::{DriftQuery, DriftView, Ignore, Resolve};
 use shared::api::{Page, Problem};
@@ -8,6 +7,7 @@ use shared::drift::{DriftState, Stored};
 use shared::ids::DriftId;
 
 use super::App;
+use super::answer::Json;
 use super::caller::Caller;
 use super::error::{Failure, invalid, not_found};
 use super::extract::{Body, Path, Query};

@@ -85,7 +85,7 @@ impl From<Trouble> for Failure {
 }
 
 /// Our own fault. What happened goes to the log; the answer names the entry.
-fn internal(what: &str) -> Failure {
+pub(super) fn internal(what: &str) -> Failure {
     let reference = shared::hash::sha256_hex(what.as_bytes()).get(..12).unwrap_or_default().to_owned();
     log::error!("{reference}: {what}");
     let mut problem = Problem::new(

@@ -1,6 +1,5 @@
 //! History, and the changes that were approved.
 
-use axum::Json;
 use axum::extract::{Extension, State};
 use axum::response::Response;
 use shared::api::history::{AuditRow, HistoryQuery, IntentView, Reverse};
@@ -10,6 +9,7 @@ use shared::csv::{Csv, cell};
 use shared::ids::{IntentId, LineId};
 
 use super::App;
+use super::answer::Json;
 use super::caller::Caller;
 use super::download::csv;
 use super::error::{Failure, invalid, not_found};

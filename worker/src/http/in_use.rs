@@ -1,11 +1,11 @@
 //! Which ESET products there are: those with licences, and those inside bundles.
 
-use shared::sorted::{SortedMap, SortedSet};
 use std::rc::Rc;
 
 use shared::ids::{ConnectionId, EsetCompanyId, ProductCode};
 use shared::mapping::{Mappings, ProductChoice};
 use shared::seats::Snapshot;
+use shared::sorted::{SortedMap, SortedSet};
 
 /// A product and what is in use of it.
 #[derive(Clone, Default)]

@@ -1,6 +1,5 @@
 //! Decisions about lines.
 
-use axum::Json;
 use axum::extract::{Extension, State};
 use shared::api::Problem;
 use shared::api::month::{Approve, ApproveLine, Decided, DecisionKind, Dismiss, Hold, LineResult, LineState, Release, Retry};
@@ -10,6 +9,7 @@ use shared::ids::LineId;
 use shared::planted;
 
 use super::App;
+use super::answer::Json;
 use super::caller::Caller;
 use super::error::{Failure, invalid};
 use super::extract::Body;

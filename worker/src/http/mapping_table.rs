@@ -1,6 +1,5 @@
 //! Company mappings as a table, out and in again.
 
-use axum::Json;
 use axum::extract::{Extension, State};
 use axum::response::Response;
 use shared::api::companies::CompanyChange;
@@ -10,6 +9,7 @@ use shared::mapping::{CompanyChoice, Mappings};
 use shared::sorted::sort_by_key;
 
 use super::App;
+use super::answer::Json;
 use super::caller::Caller;
 use super::companies::{apply, store};
 use super::download::csv;

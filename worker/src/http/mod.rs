@@ -3,6 +3,7 @@
 //! [`router`] takes no Cloudflare type, so the whole API is tested natively. Every route stands in [`shared::api::ROUTES`]
 //! with the action it performs; the gate refuses what the caller's role may not do before a handler runs.
 
+mod answer;
 mod caller;
 mod companies;
 mod connections;

@@ -1,15 +1,14 @@
 //! The month and its lines.
 
-use shared::sorted::SortedMap;
-
-use axum::Json;
 use axum::extract::State;
 use shared::api::month::{CurrencyAmount, DecisionView, GuardView, LineState, LineView, Month, MonthQuery, MonthSummary, Segment};
 use shared::billing::{Period, Standing};
 use shared::ids::LineId;
 use shared::money::{Money, Quantity};
+use shared::sorted::SortedMap;
 
 use super::App;
+use super::answer::Json;
 use super::error::{Failure, not_found};
 use super::extract::{Path, Query};
 use super::page;

@@ -1,6 +1,5 @@
 //! Health, the API's description, and the overview.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
@@ -14,6 +13,7 @@ use shared::drift::DriftState;
 use shared::engine::SYNC_SLOT_UTC;
 
 use super::App;
+use super::answer::Json;
 use super::error::Failure;
 use super::{companies, month, passes, products};
 use crate::ledger::{ConnectionRow, PassRow};

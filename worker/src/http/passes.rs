@@ -1,6 +1,5 @@
 //! Passes.
 
-use axum::Json;
 use axum::extract::{Extension, State};
 use axum::http::StatusCode;
 use shared::api::passes::{PassKind, PassView, StartPasses, StartedPasses};
@@ -8,6 +7,7 @@ use shared::api::{Page, PageQuery};
 use shared::ids::PassId;
 
 use super::App;
+use super::answer::Json;
 use super::caller::Caller;
 use super::error::{Failure, invalid, not_found};
 use super::extract::{Body, Path, Query};

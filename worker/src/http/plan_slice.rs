@@ -1,11 +1,11 @@
 //! A part of what the plan is made from, for a browser to plan with.
 
-use axum::Json;
 use axum::extract::State;
 use shared::api::plan_slice::SliceQuery;
 use shared::billing::{MOST_AGREEMENTS, PlanInput, PlanSlice, Wanted, subset};
 
 use super::App;
+use super::answer::Json;
 use super::error::{Failure, invalid};
 use super::extract::Query;
 

@@ -1,11 +1,11 @@
 //! The caps lines and runs are held by.
 
-use axum::Json;
 use axum::extract::{Extension, State};
 use shared::api::policy::PolicyView;
 use shared::billing::Policy;
 
 use super::App;
+use super::answer::Json;
 use super::caller::Caller;
 use super::error::{Failure, invalid};
 use super::extract::Body;

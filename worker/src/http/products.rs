@@ -1,18 +1,17 @@
 //! ESET products and their mappings.
 
-use shared::sorted::sort_by;
-use shared::sorted::{SortedMap, SortedSet};
 use std::rc::Rc;
 
-use axum::Json;
 use axum::extract::{Extension, State};
 use shared::api::companies::MappingsStored;
 use shared::api::products::{PartView, ProductChange, ProductChanges, ProductDecision, ProductMappingView, ProductView};
 use shared::ids::{ConnectionId, ProductCode};
 use shared::mapping::{Mappings, ProductChoice, ProductRule, suggest_products};
 use shared::psa::PsaCatalogue;
+use shared::sorted::{SortedMap, SortedSet, sort_by};
 
 use super::App;
+use super::answer::Json;
 use super::caller::Caller;
 use super::companies::{check_count, exclusion, store};
 use super::error::{Failure, invalid};

@@ -1,6 +1,5 @@
 //! Look-ups in what ConnectWise holds.
 
-use axum::Json;
 use axum::extract::State;
 use shared::api::Page;
 use shared::api::psa::{AgreementView, CatalogView, LookupQuery, PsaCompanyView};
@@ -10,6 +9,7 @@ use shared::psa::{AgreementStatus, PsaCatalogue, PsaCompany};
 use shared::sorted::{sort_by, sort_by_key};
 
 use super::App;
+use super::answer::Json;
 use super::error::Failure;
 use super::extract::Query;
 use super::page;

@@ -1,6 +1,5 @@
 //! What ESET bills, what is used and what ConnectWise bills, side by side.
 
-use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use shared::api::reconciliation::{Reconciliation, ReconciliationQuery};
@@ -9,6 +8,7 @@ use shared::csv::{Csv, cell};
 use shared::money::Money;
 
 use super::App;
+use super::answer::Json;
 use super::download::csv;
 use super::error::Failure;
 use super::extract::Query;

@@ -1,12 +1,11 @@
 //! Repairs of drift: each does one safe thing, and says what it did.
 
-use shared::sorted::SortedMap;
-
 use shared::api::Problem;
 use shared::billing::{MappingKey, Member};
 use shared::drift::{DriftKind, Repair, Stored};
 use shared::ids::{AgreementId, ConnectionId};
 use shared::mapping::{CompanyChoice, CompanyTarget, Mappings, ProductChoice};
+use shared::sorted::SortedMap;
 
 use super::App;
 use super::caller::Caller;

@@ -1,6 +1,5 @@
 //! Signing in, and API tokens.
 
-use axum::Json;
 use axum::extract::{Extension, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -13,6 +12,7 @@ use shared::api::session::{CreatedToken, NewToken, Session, SignIn, SignInLink, 
 use shared::hash::sha256_hex;
 
 use super::App;
+use super::answer::Json;
 use super::caller::{Caller, Proof, cookie_name};
 use super::error::{Failure, invalid, not_found};
 use super::extract::{Body, Path};

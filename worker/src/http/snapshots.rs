@@ -1,6 +1,5 @@
 //! Snapshots of past days, byte for byte as they were read.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -9,6 +8,7 @@ use shared::api::{Page, Problem};
 use shared::ids::PassId;
 
 use super::App;
+use super::answer::Json;
 use super::error::{Failure, not_found};
 use super::extract::{Path, Query};
 use super::page;

@@ -3,7 +3,6 @@
 mod page;
 mod table;
 
-use axum::Json;
 use axum::extract::{Extension, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -13,6 +12,7 @@ use shared::billing::{Correction, MonthEnd, Period, Statement, StatementLine};
 use shared::sorted::sort_by_key;
 
 use super::App;
+use super::answer::Json;
 use super::caller::Caller;
 use super::error::{Failure, invalid, not_found};
 use super::extract::{Body, Path, Query};

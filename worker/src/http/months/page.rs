@@ -1,10 +1,9 @@
 //! The statement as a page to print: one HTML file without script or inline style, every text in it escaped.
 
-use shared::sorted::SortedMap;
-
 use shared::Timestamp;
 use shared::billing::{Correction, Period, StatementLine, Totals};
 use shared::money::Money;
+use shared::sorted::SortedMap;
 
 /// What a statement shows.
 pub(super) struct Sheet<'a> {
