@@ -141,7 +141,7 @@ function miniflareOptions({ port, store, vars, assets, worker, compatibilityDate
     settings.assets = {
       directory: inRoot(assets),
       binding: "ASSETS",
-      routerConfig: { has_user_worker: true, static_routing: { user_worker: ["/api/*"] } },
+      routerConfig: { has_user_worker: true, static_routing: { user_worker: ["/api/*"], asset_worker: ["/api/openapi.json"] } },
       assetConfig: { not_found_handling: "single-page-application" },
     };
   }

@@ -8,7 +8,7 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use shared::access::{Action, Role};
 use shared::api::routes::Method;
-use shared::api::{ROUTES, Route};
+use shared::api::{DESCRIPTION, ROUTES, Route};
 
 fn method(route: &Route) -> &'static str {
     match route.method {
@@ -55,9 +55,9 @@ async fn the_setup_secret_gets_403_from_everything_but_its_few_actions() {
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn every_route_of_the_table_is_answered_by_the_router() {
+async fn every_route_of_the_table_but_the_file_is_answered_by_the_router() {
     let house = House::empty(1).await;
-    for route in ROUTES {
+    for route in ROUTES.iter().filter(|route| route.path != DESCRIPTION) {
         let (status, answer) = house.call(method(route), &path(route), NOTHING).await;
         let named = format!("{} {}: {status} {answer}", method(route), route.path);
         assert!(status != StatusCode::METHOD_NOT_ALLOWED && answer["code"] != "no_such_route" && !status.is_server_error(), "{named}");

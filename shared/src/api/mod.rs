@@ -25,7 +25,7 @@ pub mod session;
 pub mod snapshots;
 
 pub use problem::Problem;
-pub use routes::{Method, ROUTES, Route};
+pub use routes::{DESCRIPTION, Method, ROUTES, Route};
 
 use serde::{Deserialize, Serialize};
 

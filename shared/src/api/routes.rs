@@ -40,10 +40,13 @@ use Action::{
 };
 use Method::{Delete, Get, Patch, Post, Put};
 
+/// The path of the API's description, which is a static file: the platform answers it, not the router.
+pub const DESCRIPTION: &str = "/api/openapi.json";
+
 /// Every route of the API.
 pub const ROUTES: &[Route] = &[
     route(Get, "/api/health", SeeStatus, "Whether the service is up"),
-    route(Get, "/api/openapi.json", SeeStatus, "This document"),
+    route(Get, DESCRIPTION, SeeStatus, "This document"),
     route(Post, "/api/session", SignIn, "Sign in with the token of a one-time link"),
     route(Get, "/api/session", OwnSession, "Who is signed in"),
     route(Delete, "/api/session", OwnSession, "Sign out"),

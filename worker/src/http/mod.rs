@@ -68,7 +68,6 @@ impl Deref for App {
 pub fn router(app: App) -> Router {
     Router::new()
         .route("/api/health", get(overview::health))
-        .route("/api/openapi.json", get(overview::openapi))
         .route("/api/session", get(session::show).post(session::sign_in).delete(session::sign_out))
         .route("/api/sign-in-links", post(session::make_link))
         .route("/api/tokens", get(session::tokens).post(session::make_token))

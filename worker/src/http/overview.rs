@@ -1,8 +1,6 @@
-//! Health, the API's description, and the overview.
+//! Health and the overview.
 
 use axum::extract::State;
-use axum::http::header;
-use axum::response::IntoResponse;
 use chrono::{Days, TimeDelta};
 use shared::Timestamp;
 use shared::api::connections::{ConnectionKind, Freshness};
@@ -21,15 +19,8 @@ use crate::passes::LAST_CRON;
 use crate::ports::StoreError;
 use crate::tenant::Tenant;
 
-/// The OpenAPI document, made from the contract by `cargo xtask openapi`.
-const OPENAPI: &str = include_str!("../../openapi.json");
-
 pub(super) async fn health() -> Json<Health> {
     Json(Health { status: "ok".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() })
-}
-
-pub(super) async fn openapi() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "application/json")], OPENAPI)
 }
 
 #[worker::send]

@@ -22,7 +22,10 @@ use crate::setup::node;
 use crate::workspace;
 
 /// Served by the platform rather than fetched by the page, so no service worker keeps them.
-const NEVER_PRECACHED: [&str; 4] = ["sw.js", "_headers", "_redirects", "robots.txt"];
+const NEVER_PRECACHED: [&str; 5] = ["sw.js", "_headers", "_redirects", "robots.txt", DESCRIPTION];
+
+/// Where the API's description is served. It would be a thirtieth of the Worker.
+pub(crate) const DESCRIPTION: &str = "api/openapi.json";
 
 /// The addresses of the hashed files.
 struct Addresses {
@@ -58,6 +61,7 @@ impl Module {
 pub(crate) fn assemble(dist: &Path, app: &Module, preview: &Module) -> Result<()> {
     let public = workspace::path("public");
     copy_plain_files(&public, dist)?;
+    workspace::write(&dist.join(DESCRIPTION), workspace::read(&workspace::path("worker/openapi.json"))?)?;
     let mut app_js = app.js.clone();
     for (stem, wasm) in &app.later {
         let place = format!("./{stem}.wasm");
