@@ -4,8 +4,6 @@
 //! missing. So a document is written once under a key nobody has asked for before, and the ledger says which key is current.
 //! A reader gets the pointer from the ledger first, checks the hash, and never mistakes an old version for the current one.
 
-use shared::json::{JsonError, read};
-use shared::sorted::SortedMap;
 use std::any::Any;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -14,7 +12,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use shared::Timestamp;
 use shared::hash::sha256_hex;
+use shared::json::{JsonError, read};
 use shared::planted;
+use shared::sorted::SortedMap;
 
 use crate::ledger::{Ledger, Pointer};
 use crate::ports::{KeyValue, StoreError};
