@@ -86,12 +86,13 @@ pub(crate) fn billed_on(line: &Line) -> String {
     }
 }
 
-/// What stands below a line's target: "new, from 1 Dec", when it is not simply written at once.
+/// What stands below a line's target, when it is not simply written at once: "new, 1 Dec" or "from 1 Dec". There is little room.
 pub(crate) fn target_note(view: &LineView, now: Timestamp) -> Option<String> {
-    let from = view.line.effective.map(|day| format!("from {}", date(day, now)));
-    match (&view.line.create, from) {
-        (Some(_), from) => Some(format!("new, {}", from.unwrap_or_default())),
-        (None, from) => from,
+    let day = view.line.effective.map(|day| date(day, now));
+    match (&view.line.create, day) {
+        (Some(_), Some(day)) => Some(format!("new, {day}")),
+        (Some(_), None) => Some("new".to_owned()),
+        (None, day) => day.map(|day| format!("from {day}")),
     }
 }
 
@@ -181,8 +182,9 @@ pub(crate) fn approval(view: &LineView) -> Approval {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use shared::billing::{Evidence, Line, LineKey, ProductRef};
-    use shared::ids::AgreementId;
+    use shared::billing::{Evidence, Line, LineKey, NewAddition, ProductRef};
+    use shared::ids::{AgreementId, CatalogId};
+    use shared::mapping::BillCustomer;
     use shared::money::{Money, Quantity};
 
     use super::*;
@@ -194,7 +196,7 @@ pub(crate) mod tests {
             line: Line {
                 id: id.into(),
                 preview: format!("preview of {id}").as_str().into(),
-                key: LineKey::Billed { psa: "psa".into(), agreement: AgreementId(agreement), product: shared::ids::CatalogId(9) },
+                key: LineKey::Billed { psa: "psa".into(), agreement: AgreementId(agreement), product: CatalogId(9) },
                 period: "2026-11".parse().expect("a month"),
                 company: "Acme".to_owned(),
                 agreement: Some(shared::billing::AgreementRef {
@@ -279,6 +281,22 @@ pub(crate) mod tests {
         assert_eq!(standing(&line, now).1, "Waits until 14 Dec");
         let on_the_day = "2026-12-14T00:00:00Z".parse().expect("a moment");
         assert_eq!(standing(&line, on_the_day).1, "Writing");
+    }
+
+    #[test]
+    fn what_would_be_made_is_said_to_be_new() {
+        let now = "2026-11-22T12:00:00Z".parse().expect("a moment");
+        let mut line = view("a", 1, 5);
+        line.line.create = Some(NewAddition {
+            product: CatalogId(9),
+            description: "ESET PROTECT".to_owned(),
+            bill: BillCustomer::Billable,
+            effective: "2026-12-01".parse().expect("a day"),
+            beside: None,
+        });
+        assert_eq!(target_note(&line, now).as_deref(), Some("new"));
+        line.line.effective = Some("2026-12-01".parse().expect("a day"));
+        assert_eq!(target_note(&line, now).as_deref(), Some("new, 1 Dec"));
     }
 
     #[test]
