@@ -59,12 +59,12 @@ impl Knowledge {
     pub fn learn(&mut self, input: &DriftInput<'_>) -> Learned {
         let mut changed = Vec::new();
         for (key, target) in targets(input) {
-            let before = self.mappings.remove(&key);
-            let learned = before.clone().unwrap_or_else(|| Known::nothing(target)).learn(input, &key, target);
-            if before.as_ref() != Some(&learned) {
+            let known = self.mappings.get(&key);
+            let learned = known.cloned().unwrap_or_else(|| Known::nothing(target)).learn(input, &key, target);
+            if known != Some(&learned) {
                 changed.push(key.clone());
+                self.mappings.insert(key, learned);
             }
-            self.mappings.insert(key, learned);
         }
         self.mappings.retain(|key, gone| {
             let kept = is_mapped(input.mappings, key) || still_there(input, key, gone).next().is_some();
