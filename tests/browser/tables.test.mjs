@@ -63,3 +63,53 @@ test("the page's own table changes nothing, and what is no table says so", async
   assert.ok(await dialog.getByRole("button", { name: "Take in" }).isDisabled());
   assert.deepEqual(page.faults, []);
 });
+
+test("a wrong column in every row is told a hundred times at most", async () => {
+  const { items } = await whole.api("GET", "/api/companies?state=mapped&limit=500");
+  const { page, dialog } = await openImport();
+  const rows = Array.from({ length: 103 }, () => `${items[0].connection};${items[0].company};remove`);
+  await dialog.getByLabel("Choose a CSV file").setInputFiles(file(`connection;company;decision\n${rows.join("\n")}\n`));
+  await dialog.getByText("103 rows, 103 cells to mend.").waitFor();
+  assert.equal(await dialog.locator("tbody tr").count(), 100);
+  await dialog.getByText("and 3 more").waitFor();
+  assert.deepEqual(page.faults, []);
+});
+
+test("what is refused or cannot be read says so, and the next file is looked at anew", async () => {
+  const { page, dialog } = await openImport();
+  const choose = dialog.getByLabel("Choose a CSV file");
+  const problem = { type: "/problems/too_large", status: 413, code: "too_large", title: "The table is too large.", detail: "", remedy: "Split it." };
+  await page.route("**/api/mappings/companies/import", (route) =>
+    route.fulfill({ status: 413, contentType: "application/problem+json", body: JSON.stringify(problem) }), { times: 1 });
+  await choose.setInputFiles(file("connection;company;decision\n"));
+  await dialog.getByText("The table is too large.").waitFor();
+  assert.ok(await dialog.getByRole("button", { name: "Take in" }).isDisabled());
+
+  // The next file is gone when it is to be read, the one after it is not.
+  await page.evaluate(() => {
+    const text = Blob.prototype.text;
+    Blob.prototype.text = () => {
+      Blob.prototype.text = text;
+      return Promise.reject(new DOMException("gone", "NotReadableError"));
+    };
+  });
+  await choose.setInputFiles(file("connection;company;decision\n"));
+  await dialog.getByText("The file cannot be read.").waitFor();
+  assert.equal(await dialog.getByText("The table is too large.").count(), 0);
+  await choose.setInputFiles(file("connection;company;decision\n"));
+  await dialog.getByText("0 rows: all as decided already.").waitFor();
+  assert.equal(await dialog.getByText("The file cannot be read.").count(), 0);
+
+  const { items } = await whole.api("GET", "/api/companies?state=mapped&limit=500");
+  await choose.setInputFiles(file(`connection;company;decision;reason\n${items[0].connection};${items[0].company};exclude;left us\n`));
+  const take = dialog.getByRole("button", { name: "Take in 1 decision" });
+  await take.waitFor();
+  const changed = { ...problem, type: "/problems/changed", status: 409, code: "changed", title: "Somebody else changed the mappings." };
+  await page.route("**/api/mappings/companies/import", (route) =>
+    route.fulfill({ status: 409, contentType: "application/problem+json", body: JSON.stringify(changed) }), { times: 1 });
+  await take.click();
+  await dialog.getByText("Somebody else changed the mappings.").waitFor();
+  await take.click();
+  await dialog.waitFor({ state: "hidden" });
+  await page.getByText("1 decision taken in. Lines are planned anew.").waitFor();
+});

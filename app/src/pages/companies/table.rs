@@ -44,6 +44,7 @@ impl Import {
     /// Has the Worker look at the table, or take it. Answers what came of it, unless another table was chosen meanwhile.
     async fn send(self, dry_run: bool) -> Option<Imported> {
         let chosen = self.table.get_untracked()?;
+        self.problem.set(None);
         self.busy.set(true);
         let answer = self.client.import_companies(&ImportTable { csv: chosen.1.clone(), dry_run }).await;
         self.busy.try_set(false);
@@ -140,7 +141,7 @@ fn file_field(import: Import) -> AnyView {
     view! {
         <label class="file">
             <span class="button">{icon("upload")} "Choose a CSV file"</span>
-            <input type="file" accept=".csv,text/csv" class="hidden" on:change=chosen/>
+            <input type="file" accept=".csv,text/csv" class="hidden" disabled=import.busy on:change=chosen/>
             <span class="faint">{move || import.table.with(|table| table.as_ref().map(|(name, _)| name.clone()))}</span>
         </label>
     }
