@@ -76,6 +76,10 @@ text_ids! {
     DriftId,
     /// A rule that opens tickets; ours, made at creation.
     TicketRuleId,
+    /// A device group in ESET PROTECT (its `uuid`, in lower case).
+    DeviceGroupId,
+    /// A device in ESET PROTECT (its `uuid`, in lower case).
+    DeviceId,
 }
 
 number_ids! {

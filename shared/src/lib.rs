@@ -13,6 +13,7 @@ pub mod billing;
 pub mod csv;
 pub mod drift;
 pub mod engine;
+pub mod groups;
 pub mod hash;
 pub mod ids;
 pub mod json;

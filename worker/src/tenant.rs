@@ -17,9 +17,10 @@ use crate::egress::{self, Egress, Outbound};
 use crate::ledger::{ConnectionRow, Ledger};
 use crate::ports::{Alarm, Clock, Entropy, KeyValue, Sql, StoreError, Transport};
 use crate::vault::{Vault, VaultError};
-use crate::vendors::VendorError;
+use crate::vendors::connect::{Connect, Flavour};
 use crate::vendors::connectwise::{Connectwise, Keys, SiteCache};
-use crate::vendors::ema2::{Ema2, TokenCache};
+use crate::vendors::ema2::Ema2;
+use crate::vendors::{TokenCache, VendorError};
 
 /// The document that holds every mapping.
 pub const MAPPINGS: &str = "mappings";
@@ -171,6 +172,20 @@ impl Tenant {
         Ok(Ema2::new(outbound.clone(), &connection.address, &username, &password, tokens)?)
     }
 
+    /// The ESET Connect or On-Prem client of a connection.
+    ///
+    /// # Errors
+    /// When its credentials cannot be opened, or its address is refused.
+    pub(crate) fn connect(&self, connection: &ConnectionRow, outbound: &Outbound) -> Result<Connect, Trouble> {
+        let (flavour, username, password) = match self.credentials(connection)? {
+            Credentials::Connect { username, password } => (Flavour::Cloud, username, password),
+            Credentials::Onprem { username, password } => (Flavour::OnPrem, username, password),
+            _ => return Err(Trouble::Missing(format!("{} shows no device groups", connection.name))),
+        };
+        let tokens = Rc::clone(self.tokens.borrow_mut().entry(connection.id.clone()).or_default());
+        Ok(Connect::new(outbound.clone(), flavour, &connection.address, &username, &password, tokens)?)
+    }
+
     /// The ConnectWise client of a connection.
     ///
     /// # Errors
@@ -195,7 +210,7 @@ pub(crate) fn keys(credentials: Credentials) -> Option<Keys> {
         Credentials::Connectwise { company_id, public_key, private_key, client_id } => {
             Some(Keys { company_id, public_key, private_key, client_id })
         }
-        Credentials::Ema2 { .. } => None,
+        _ => None,
     }
 }
 
@@ -207,6 +222,20 @@ pub(crate) fn record(connection: &ConnectionId) -> String {
 /// The document that holds the latest snapshot of an ESET connection.
 pub(crate) fn snapshot_of(connection: &ConnectionId) -> String {
     format!("snapshot/{connection}")
+}
+
+/// The document that holds the latest reading of a connection's device groups.
+pub(crate) fn groups_of(connection: &ConnectionId) -> String {
+    format!("groups/{connection}")
+}
+
+/// The document that holds what is read through a connection.
+pub(crate) fn document_of(kind: ConnectionKind, connection: &ConnectionId) -> String {
+    match kind {
+        ConnectionKind::Ema2 => snapshot_of(connection),
+        ConnectionKind::Connect | ConnectionKind::Onprem => groups_of(connection),
+        ConnectionKind::Connectwise => catalogue_of(connection),
+    }
 }
 
 /// The document that holds what a ConnectWise connection was last seen to hold.

@@ -34,6 +34,29 @@ const EMA2: [Field; 4] = [
     credential("password", "Password", "Stored encrypted and never shown again.", true),
 ];
 
+const CONNECT: [Field; 4] = [
+    open("name", "Name", "What you call this connection; shown wherever its age is."),
+    open("address", "Region", "Where your ESET PROTECT console is: eu, de, us, ca or jpn."),
+    credential(
+        "username",
+        "Login",
+        "A user of ESET PROTECT Hub or ESET Business Account with Integrations on; Read is enough. The Superuser cannot be used.",
+        false,
+    ),
+    credential("password", "Password", "Stored encrypted and never shown again.", true),
+];
+
+const ONPREM: [Field; 4] = [
+    open("name", "Name", "What you call this connection; shown wherever its age is."),
+    open(
+        "address",
+        "Server address",
+        "https://protect.example.com:9443. ESET PROTECT On-Prem 13 or later with its REST API on, under a public name with a valid certificate or through a tunnel. ERA 5 and 6 (ports 2223 and 2226) have no such API and cannot be read from here.",
+    ),
+    credential("username", "Login", "A user whose permission set allows the API; not the Administrator.", false),
+    credential("password", "Password", "Stored encrypted and never shown again.", true),
+];
+
 const CONNECTWISE: [Field; 6] = [
     open("name", "Name", "What you call this connection; shown wherever its age is."),
     open("address", "ConnectWise site", "What you type to sign in: na.myconnectwise.net, or your own server."),
@@ -47,6 +70,8 @@ const CONNECTWISE: [Field; 6] = [
 pub(crate) fn fields(kind: ConnectionKind) -> &'static [Field] {
     match kind {
         ConnectionKind::Ema2 => &EMA2,
+        ConnectionKind::Connect => &CONNECT,
+        ConnectionKind::Onprem => &ONPREM,
         ConnectionKind::Connectwise => &CONNECTWISE,
     }
 }
@@ -79,12 +104,12 @@ impl Typed {
     }
 
     fn credentials(&self, kind: ConnectionKind) -> Credentials {
+        // A password may begin or end with a blank.
+        let (username, password) = (self.owned("username"), self.raw("password"));
         match kind {
-            ConnectionKind::Ema2 => Credentials::Ema2 {
-                username: self.owned("username"),
-                // A password may begin or end with a blank.
-                password: self.raw("password"),
-            },
+            ConnectionKind::Ema2 => Credentials::Ema2 { username, password },
+            ConnectionKind::Connect => Credentials::Connect { username, password },
+            ConnectionKind::Onprem => Credentials::Onprem { username, password },
             ConnectionKind::Connectwise => Credentials::Connectwise {
                 company_id: self.owned("company_id"),
                 public_key: self.owned("public_key"),

@@ -8,6 +8,15 @@ use crate::ids::ConnectionId;
 /// EMA 2's own address, used when none is given.
 pub const EMA2_ADDRESS: &str = "https://mspapi.eset.com/api";
 
+/// The regions of ESET Connect: a customer's devices are in one of them.
+pub const CONNECT_REGIONS: [&str; 5] = ["eu", "de", "us", "ca", "jpn"];
+
+/// The address of ESET Connect's device management in a region (ESET Connect swagger: servers). None for a region there is none of.
+pub fn connect_address(region: &str) -> Option<String> {
+    let region = CONNECT_REGIONS.iter().find(|known| known.eq_ignore_ascii_case(region))?;
+    Some(format!("https://{region}.device-management.eset.systems"))
+}
+
 /// A connection as it is created. Its kind says which credentials it wants.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -15,7 +24,8 @@ pub const EMA2_ADDRESS: &str = "https://mspapi.eset.com/api";
 pub struct NewConnection {
     /// The name shown; unique, 1 to 60 characters.
     pub name: String,
-    /// The address: EMA 2's API (the vendor's own when left out), or the ConnectWise site as typed (`na.myconnectwise.net`).
+    /// The address: EMA 2's API (the vendor's own when left out), the region of ESET Connect (`eu`), the public address of an
+    /// ESET PROTECT server, or the ConnectWise site as typed (`na.myconnectwise.net`).
     #[serde(default)]
     pub address: Option<String>,
     /// The vendor and its credentials.
@@ -50,6 +60,20 @@ pub enum Credentials {
         /// Password.
         password: String,
     },
+    /// ESET Connect: an API user of ESET PROTECT or ESET PROTECT Hub, with Integrations on.
+    Connect {
+        /// Login.
+        username: String,
+        /// Password.
+        password: String,
+    },
+    /// ESET PROTECT On-Prem: a user whose permission set allows the API.
+    Onprem {
+        /// Login.
+        username: String,
+        /// Password.
+        password: String,
+    },
     /// ConnectWise PSA: an API member's keys.
     Connectwise {
         /// The company people type at login.
@@ -68,8 +92,12 @@ pub enum Credentials {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ConnectionKind {
-    /// ESET MSP Administrator 2.
+    /// ESET MSP Administrator 2: companies, licences and seats.
     Ema2,
+    /// ESET Connect: device groups and devices of a cloud console.
+    Connect,
+    /// ESET PROTECT On-Prem 13 and later: device groups and devices of one's own server.
+    Onprem,
     /// ConnectWise PSA.
     Connectwise,
 }
@@ -79,6 +107,8 @@ impl ConnectionKind {
     pub fn words(self) -> &'static str {
         match self {
             Self::Ema2 => "ESET MSP Administrator 2",
+            Self::Connect => "ESET Connect",
+            Self::Onprem => "ESET PROTECT On-Prem",
             Self::Connectwise => "ConnectWise PSA",
         }
     }
@@ -87,8 +117,15 @@ impl ConnectionKind {
     pub fn vendor(self) -> &'static str {
         match self {
             Self::Ema2 => "ESET",
+            Self::Connect => "ESET Connect",
+            Self::Onprem => "ESET PROTECT",
             Self::Connectwise => "ConnectWise",
         }
+    }
+
+    /// Whether device groups are read through it.
+    pub fn has_groups(self) -> bool {
+        matches!(self, Self::Connect | Self::Onprem)
     }
 }
 
@@ -97,6 +134,8 @@ impl Credentials {
     pub fn kind(&self) -> ConnectionKind {
         match self {
             Self::Ema2 { .. } => ConnectionKind::Ema2,
+            Self::Connect { .. } => ConnectionKind::Connect,
+            Self::Onprem { .. } => ConnectionKind::Onprem,
             Self::Connectwise { .. } => ConnectionKind::Connectwise,
         }
     }

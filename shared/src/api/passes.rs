@@ -12,6 +12,8 @@ use crate::ids::{ConnectionId, PassId};
 pub enum PassKind {
     /// Reads one ESET connection into a snapshot.
     Sync,
+    /// Reads the device groups of one ESET Connect or On-Prem connection.
+    Groups,
     /// Reads one ConnectWise connection's companies, agreements, additions and catalog.
     Read,
     /// Plans the month's lines and commits what is approved or automatic.

@@ -29,7 +29,8 @@ const LONGEST_HELD_SECONDS: u32 = 60;
 pub struct Config {
     /// Where this Worker runs.
     pub environment: Environment,
-    /// Calls a second to one EMA 2 host. ESET documents no limit; clients hold to ten.
+    /// Calls a second to one ESET host. ESET Connect allows ten (ESET Connect: rate_limits.html); EMA 2 documents no limit, and
+    /// clients hold to ten.
     pub eset_per_second: u32,
     /// Calls a second to one ConnectWise host, well under the 1,000 a minute above which ConnectWise limits.
     pub connectwise_per_second: u32,
@@ -122,6 +123,11 @@ impl Outbound {
         self.egress.environment()
     }
 
+    /// Waits before a call is repeated because its answer is not ready yet.
+    pub async fn pause(&self, wait: TimeDelta) {
+        self.egress.shared.clock.sleep(wait).await;
+    }
+
     /// Tells the door that the vendor refused these credentials for good: no call is made with them for a while, since
     /// repeated refusals lock accounts.
     pub fn report_refused_credentials(&self, url: &Url, credential: &Fingerprint) {
@@ -178,7 +184,7 @@ impl Outbound {
         let now = self.now();
         let config = &self.egress.shared.config;
         let rate = match vendor {
-            ConnectionKind::Ema2 => config.eset_per_second,
+            ConnectionKind::Ema2 | ConnectionKind::Connect | ConnectionKind::Onprem => config.eset_per_second,
             ConnectionKind::Connectwise => config.connectwise_per_second,
         };
         let wait = {

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use shared::api::Problem;
 use shared::api::connections::{
     Check, CheckResult, ConnectionChange, ConnectionKind, ConnectionView, Consequences, Credentials, EMA2_ADDRESS, NewConnection,
-    TestReport,
+    TestReport, connect_address,
 };
 use shared::ids::ConnectionId;
 use shared::mapping::{MAPPINGS_SCHEMA, Mappings};
@@ -18,8 +18,9 @@ use super::extract::{Body, Path};
 use super::overview::freshness;
 use crate::egress::guard;
 use crate::ledger::{ConnectionRow, LineFilter, NewAudit, NewConnectionRow};
-use crate::tenant::{MAPPINGS, catalogue_of, keys, record, snapshot_of};
+use crate::tenant::{MAPPINGS, catalogue_of, document_of, keys, record};
 use crate::vault::VaultError;
+use crate::vendors::connect::{self, Flavour};
 use crate::vendors::{connectwise, ema2};
 
 /// Calls a test may make.
@@ -174,8 +175,7 @@ pub(super) async fn delete(
     app.ledger.delete_connection(&id, now)?;
     app.ledger.end_passes_of(&id, "The connection was deleted.", now)?;
     app.abandon_changes_of(&id, "The ConnectWise connection was deleted.")?;
-    app.ledger.drop_pointer(&snapshot_of(&id))?;
-    app.ledger.drop_pointer(&catalogue_of(&id))?;
+    app.ledger.drop_pointer(&document_of(row.kind, &id))?;
     app.ledger.forget_additions(&id)?;
     app.ledger.withdraw_previews(&id)?;
     app.forget_sessions(&id);
@@ -251,11 +251,20 @@ fn checked_address(app: &App, address: Option<&str>, kind: ConnectionKind) -> Re
     let address = match (address, kind) {
         (Some(address), _) => address,
         (None, ConnectionKind::Ema2) => EMA2_ADDRESS,
+        (None, ConnectionKind::Connect) => {
+            return Err(invalid("address", "ESET Connect needs the region.", "Enter the console's region: eu, de, us, ca or jpn."));
+        }
+        (None, ConnectionKind::Onprem) => {
+            let remedy = "Enter the server's public address with its port, such as https://protect.example.com:9443.";
+            return Err(invalid("address", "ESET PROTECT On-Prem needs the server's address.", remedy));
+        }
         (None, ConnectionKind::Connectwise) => {
             let remedy = "Enter the site you sign in to, such as na.myconnectwise.net.";
             return Err(invalid("address", "ConnectWise needs its site's address.", remedy));
         }
     };
+    let region = if kind == ConnectionKind::Connect { connect_address(address) } else { None };
+    let address = region.as_deref().unwrap_or(address);
     guard::parse(address, app.config.environment).map_err(|blocked| {
         // The address itself is not repeated: people have typed a password into it.
         let detail = format!("It cannot be used: {blocked}.");
@@ -279,6 +288,12 @@ fn checked(credentials: Credentials) -> Result<Credentials, Failure> {
         Credentials::Ema2 { username, password } => {
             Credentials::Ema2 { username: trimmed("username", username)?, password: filled("password", password)? }
         }
+        Credentials::Connect { username, password } => {
+            Credentials::Connect { username: trimmed("username", username)?, password: filled("password", password)? }
+        }
+        Credentials::Onprem { username, password } => {
+            Credentials::Onprem { username: trimmed("username", username)?, password: filled("password", password)? }
+        }
         Credentials::Connectwise { company_id, public_key, private_key, client_id } => Credentials::Connectwise {
             company_id: trimmed("company_id", company_id)?,
             public_key: trimmed("public_key", public_key)?,
@@ -291,7 +306,9 @@ fn checked(credentials: Credentials) -> Result<Credentials, Failure> {
 /// Who a connection signs in as, without a secret.
 fn identity(credentials: &Credentials) -> String {
     match credentials {
-        Credentials::Ema2 { username, .. } => username.trim().to_owned(),
+        Credentials::Ema2 { username, .. } | Credentials::Connect { username, .. } | Credentials::Onprem { username, .. } => {
+            username.trim().to_owned()
+        }
         Credentials::Connectwise { company_id, public_key, .. } => {
             let shown: String = public_key.trim().chars().take(4).collect();
             format!("{} · {shown}…", company_id.trim())
@@ -313,6 +330,8 @@ async fn report(app: &App, address: &str, credentials: Credentials) -> TestRepor
     let outbound = app.egress.test_session(TEST_BUDGET);
     let checks = match credentials {
         Credentials::Ema2 { username, password } => ema2::check(outbound, address, &username, &password).await,
+        Credentials::Connect { username, password } => connect::check(outbound, Flavour::Cloud, address, &username, &password).await,
+        Credentials::Onprem { username, password } => connect::check(outbound, Flavour::OnPrem, address, &username, &password).await,
         credentials @ Credentials::Connectwise { .. } => match keys(credentials) {
             Some(keys) => connectwise::check(outbound, address, keys).await,
             None => Vec::new(),

@@ -49,8 +49,8 @@ pub(super) async fn show(State(app): State<App>) -> Result<Json<Overview>, Failu
 /// How fresh what was read through a connection is.
 pub(super) fn freshness(policy: &Policy, connection: &ConnectionRow, open: &[PassRow], now: Timestamp) -> Freshness {
     let hours = match connection.kind {
-        ConnectionKind::Ema2 => policy.snapshot_hours,
         ConnectionKind::Connectwise => policy.psa_hours,
+        _ => policy.snapshot_hours,
     };
     let reading = open.iter().any(|pass| pass.connection.as_ref() == Some(&connection.id) && pass.state == PassState::Running);
     Freshness {

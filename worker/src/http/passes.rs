@@ -30,7 +30,7 @@ pub(super) async fn start(
     let queued = match request.kind {
         PassKind::Sync => app.queue_everything(&caller.name)?,
         PassKind::Billing => app.queue_billing(&caller.name)?,
-        PassKind::Read => return Err(invalid("kind", "Choose sync or billing.", "sync reads every connection.")),
+        PassKind::Groups | PassKind::Read => return Err(invalid("kind", "Choose sync or billing.", "sync reads every connection.")),
     };
     let subject = if request.kind == PassKind::Sync { "Sync" } else { "Billing" }.to_owned();
     app.ledger.audit(NewAudit { by: &caller.name, event: "pass_started", subject, ..NewAudit::default() }, app.now())?;

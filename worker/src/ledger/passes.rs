@@ -111,7 +111,7 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn open_passes(&self) -> Result<Vec<PassRow>, StoreError> {
-        let order = "CASE kind WHEN 'sync' THEN 0 WHEN 'read' THEN 1 ELSE 2 END";
+        let order = "CASE kind WHEN 'sync' THEN 0 WHEN 'groups' THEN 1 WHEN 'read' THEN 2 ELSE 3 END";
         let sql = format!("SELECT {COLUMNS} FROM passes WHERE ended_at IS NULL ORDER BY {order}, queued_at, id");
         self.rows(&sql, &[])?.map(read).collect()
     }

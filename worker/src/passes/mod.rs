@@ -10,6 +10,8 @@ mod billing;
 mod closing;
 mod commit;
 mod drift;
+mod groups;
+mod input;
 mod read;
 mod reconcile;
 mod sync;
@@ -186,7 +188,7 @@ impl Tenant {
             let kind = reading(connection.kind);
             let last = self.ledger.last_finished(kind, Some(&connection.id))?;
             let wanted = match kind {
-                PassKind::Sync => due(now, last, None).sync,
+                PassKind::Sync | PassKind::Groups => due(now, last, None).sync,
                 _ => due(now, None, last).billing,
             };
             if wanted {
@@ -239,9 +241,10 @@ impl Tenant {
         };
         let step = match (pass.kind, &connection) {
             (PassKind::Sync, Some(connection)) => self.sync_step(pass, connection, outbound).await,
+            (PassKind::Groups, Some(connection)) => self.groups_step(pass, connection, outbound).await,
             (PassKind::Read, Some(connection)) => self.read_step(pass, connection, outbound).await,
             (PassKind::Billing, _) => self.billing_step().await,
-            (PassKind::Sync | PassKind::Read, None) => Err(Trouble::Missing("The connection was deleted.".to_owned())),
+            (PassKind::Sync | PassKind::Groups | PassKind::Read, None) => Err(Trouble::Missing("The connection was deleted.".to_owned())),
         };
         let calls = outbound.calls().saturating_sub(calls_before);
         let now = self.now();
@@ -314,6 +317,7 @@ fn resting(connection: &ConnectionRow) -> String {
 fn reading(kind: ConnectionKind) -> PassKind {
     match kind {
         ConnectionKind::Ema2 => PassKind::Sync,
+        ConnectionKind::Connect | ConnectionKind::Onprem => PassKind::Groups,
         ConnectionKind::Connectwise => PassKind::Read,
     }
 }

@@ -1,4 +1,4 @@
-//! EMA 2's access tokens: kept in memory, renewed before they end.
+//! ESET's access tokens: kept in memory, renewed before they end.
 
 use std::cell::RefCell;
 
@@ -9,8 +9,6 @@ use futures::lock::{Mutex, MutexGuard};
 use serde::Deserialize;
 use shared::Timestamp;
 use shared::json::read;
-
-use super::wire::TokenAnswer;
 
 /// A token is renewed when no more than this is left of its life, or a third for one that lives less than a minute.
 const LEFT_SECONDS: i64 = 20;
@@ -54,11 +52,12 @@ impl TokenCache {
 
 impl Tokens {
     /// Tokens that came at `now`. Their life is what the token says from beginning to end, so that clocks need not agree.
-    pub(super) fn received(answer: TokenAnswer, now: Timestamp) -> Self {
-        let life = life(&answer.access, now).or(answer.seconds()).unwrap_or(UNKNOWN_LIFE_SECONDS).max(0);
+    /// `seconds` is what the answer says of it, for tokens that are no JWT.
+    pub(super) fn received(access: String, refresh: Option<String>, seconds: Option<i64>, now: Timestamp) -> Self {
+        let life = life(&access, now).or(seconds).unwrap_or(UNKNOWN_LIFE_SECONDS).max(0);
         let left = LEFT_SECONDS.min(life / 3);
         let renew_at = TimeDelta::try_seconds(life - left).and_then(|life| now.checked_add_signed(life)).unwrap_or(now);
-        Self { access: answer.access, refresh: answer.refresh, renew_at }
+        Self { access, refresh, renew_at }
     }
 
     /// Whether they are to be renewed before the next call.
@@ -96,8 +95,7 @@ mod tests {
 
     fn tokens(claims: &str, expires_in: Option<i64>, now: i64) -> Tokens {
         let access = format!("head.{}.signature", BASE64_URL_SAFE_NO_PAD.encode(claims));
-        let answer = serde_json::json!({ "accesstoken": access, "refreshtoken": "r", "expiresin": expires_in });
-        Tokens::received(serde_json::from_value(answer).expect("an answer"), at(now))
+        Tokens::received(access, Some("r".to_owned()), expires_in, at(now))
     }
 
     #[test]
@@ -123,8 +121,7 @@ mod tests {
     #[test]
     fn a_token_that_is_no_jwt_is_still_a_token() {
         for access in ["", "opaque", "a.b", "a.!!!.c", "a.e30.c"] {
-            let answer = serde_json::json!({ "accesstoken": access });
-            let tokens = Tokens::received(serde_json::from_value(answer).expect("an answer"), at(0));
+            let tokens = Tokens::received(access.to_owned(), None, None, at(0));
             assert!(!tokens.is_due(at(39)) && tokens.is_due(at(40)), "{access}");
         }
     }

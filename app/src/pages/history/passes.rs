@@ -32,6 +32,7 @@ pub(super) fn Passes(text: Memo<String>) -> impl IntoView {
 fn pass_record(pass: &PassView) -> AnyView {
     let kind = match pass.kind {
         PassKind::Sync => "Licence sync",
+        PassKind::Groups => "Device groups",
         PassKind::Read => "ConnectWise read",
         PassKind::Billing => "Billing pass",
     };

@@ -24,6 +24,8 @@ use crate::state::remote::Remote;
 pub(crate) fn NewConnectionPage() -> impl IntoView {
     let asked = from_query("kind");
     let kind = Memo::new(move |_| match asked.get().as_str() {
+        "connect" => ConnectionKind::Connect,
+        "onprem" => ConnectionKind::Onprem,
         "connectwise" => ConnectionKind::Connectwise,
         _ => ConnectionKind::Ema2,
     });

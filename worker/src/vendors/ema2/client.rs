@@ -12,12 +12,12 @@ use url::Url;
 
 use super::Page;
 use super::loose;
-use super::token::{TokenCache, Tokens};
 use super::wire::{AvailableProducts, CompanyList, CompanySummary, CurrentUser, ErrorBody, Found, FoundCompany};
 use super::wire::{FoundLicence, LicenceDetail, TokenAnswer, UsageReport};
 use crate::egress::{Answer, Call, Fingerprint, Outbound, guard};
 use crate::vendors::VendorError;
 use crate::vendors::json::{self, Secrets};
+use crate::vendors::token::{TokenCache, Tokens};
 
 /// Entries of a page; EMA 2 gives no more (EMA 2 API: Paging).
 pub const TAKE: u32 = 100;
@@ -228,7 +228,7 @@ impl Ema2 {
             return Ok(None);
         }
         let value = self.value(&answer, "Token/Renew", &[tokens.access.clone(), refresh.clone()])?;
-        Ok(Some(Tokens::received(loose::read(value, "Token/Renew")?, self.outbound.now())))
+        Ok(Some(loose::read::<TokenAnswer>(value, "Token/Renew")?.tokens(self.outbound.now())))
     }
 
     /// EMA 2 API: Token/Get.
@@ -237,7 +237,7 @@ impl Ema2 {
         let body = json!({ "username": self.username, "password": self.password });
         let answer = self.send(Method::POST, "Token/Get", &body, None).await?;
         match self.value(&answer, "Token/Get", &[]) {
-            Ok(value) => Ok(Tokens::received(loose::read::<TokenAnswer>(value, "Token/Get")?, self.outbound.now())),
+            Ok(value) => Ok(loose::read::<TokenAnswer>(value, "Token/Get")?.tokens(self.outbound.now())),
             Err(VendorError::Refused { status: status @ 400, message, .. } | VendorError::BadCredentials { status, message }) => {
                 self.outbound.report_refused_credentials(&self.base, &self.credential);
                 Err(VendorError::BadCredentials { status, message })

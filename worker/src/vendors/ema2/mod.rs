@@ -5,10 +5,8 @@ mod check;
 mod client;
 mod loose;
 mod page;
-mod token;
 mod wire;
 
 pub use check::check;
 pub use client::{Account, Company, CompanyDetails, Ema2, TAKE, UsageRow};
 pub use page::Page;
-pub use token::TokenCache;

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use serde_json::Value;
+use shared::Timestamp;
 use shared::ids::{EsetCompanyId, LicenceId, ProductCode};
 use shared::seats::{EntityKind, Licence};
 
@@ -9,6 +10,7 @@ use super::bundle;
 use super::client::{Account, Company, CompanyDetails, UsageRow};
 use super::loose::{Code, Text};
 use crate::vendors::VendorError;
+use crate::vendors::token::Tokens;
 
 /// A GUID, in the one spelling used here.
 fn company_id(text: &str) -> EsetCompanyId {
@@ -32,8 +34,9 @@ pub(super) struct TokenAnswer {
 }
 
 impl TokenAnswer {
-    pub(super) fn seconds(&self) -> Option<i64> {
-        self.expires_in.as_ref().and_then(Code::number)
+    pub(super) fn tokens(self, now: Timestamp) -> Tokens {
+        let seconds = self.expires_in.as_ref().and_then(Code::number);
+        Tokens::received(self.access, self.refresh, seconds, now)
     }
 }
 
