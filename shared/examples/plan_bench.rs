@@ -33,6 +33,7 @@ fn main() {
     let input = PlanInput {
         now,
         snapshots: &[&snapshot],
+        groups: &[],
         mappings: &mappings,
         psa: &psa,
         written: &written,
@@ -159,6 +160,7 @@ fn mappings(eset: &ConnectionId, cw: &ConnectionId) -> Mappings {
             agreement: AgreementId(id),
             automatic: false,
             products: CompanyProducts::new(),
+            groups: Vec::new(),
         };
         (eset_id(id), CompanyChoice::Mapped(target))
     };

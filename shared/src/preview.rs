@@ -8,8 +8,11 @@ use crate::Timestamp;
 use crate::api::companies::{CompanyChange, CompanyDecision};
 use crate::api::products::{ProductChange, ProductDecision};
 use crate::billing::{Difference, Line, PlanSlice, PsaSlice, difference, effective};
-use crate::ids::{AgreementId, CatalogId, ConnectionId, EsetCompanyId, ProductCode};
-use crate::mapping::{CompanyChoice, CompanyTarget, CountMethod, CountRule, EffectiveRule, Exclusion, ProductChoice, ProductRule};
+use crate::groups::{DeviceGroup, Groups, StandsFor};
+use crate::ids::{AgreementId, CatalogId, ConnectionId, DeviceGroupId, EsetCompanyId, ProductCode};
+use crate::mapping::{
+    CompanyChoice, CompanyTarget, CountMethod, CountRule, EffectiveRule, Exclusion, ProductChoice, ProductRule, normalised,
+};
 use crate::seats::Snapshot;
 use crate::sorted::{SortedSet, sort_by};
 
@@ -40,7 +43,25 @@ pub struct Answer {
     pub products: Vec<Held>,
     /// The agreements of its ConnectWise company.
     pub agreements: Vec<(AgreementId, String)>,
+    /// Static device groups that could be billed apart: those of the company, or all when none has its name.
+    pub groups: Vec<GroupHeld>,
 }
+
+/// A device group that could be billed apart.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GroupHeld {
+    /// The connection that shows it.
+    pub connection: ConnectionId,
+    /// The group.
+    pub group: DeviceGroupId,
+    /// Its name, below those of the groups above it.
+    pub path: String,
+    /// Seats of the company's products that its devices use, those of groups below it included.
+    pub in_use: u32,
+}
+
+/// The most groups that are offered.
+const MOST_GROUPS: usize = 200;
 
 /// What one company has of one ESET product, and how it is billed unless the company does otherwise.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -86,6 +107,7 @@ impl Preview {
         }
         if let Some(change) = &question.company {
             (answer.products, answer.agreements) = self.company(change);
+            answer.groups = self.groups(change, &answer.products);
             edit_company(&mut self.slice, change);
         }
         if question.product.is_some() || question.company.is_some() {
@@ -132,6 +154,31 @@ impl Preview {
         let snapshot = self.slice.snapshots.iter().find(seats);
         let products = snapshot.map(|snapshot| self.held(snapshot, &change.company, target)).unwrap_or_default();
         (products, agreements)
+    }
+
+    fn groups(&self, change: &CompanyChange, products: &[Held]) -> Vec<GroupHeld> {
+        let snapshot = self.slice.snapshots.iter().find(|snapshot| snapshot.connection == change.connection);
+        let name = snapshot.and_then(|snapshot| snapshot.companies.get(&change.company)).map(|seats| normalised(&seats.name));
+        let all = || self.slice.groups.iter().flat_map(|read| read.groups.iter().map(move |(id, group)| (read, id, group)));
+        let own = |group: &DeviceGroup| group.stands_for == Some(StandsFor::Company) && Some(normalised(&group.name)) == name;
+        let owns: Vec<&DeviceGroupId> = all().filter(|(_, _, group)| own(group)).map(|(_, id, _)| id).collect();
+        let below =
+            |(read, id, _): &(&Groups, &DeviceGroupId, &DeviceGroup)| owns.is_empty() || read.above(id).any(|(id, _)| owns.contains(&id));
+        let none = SortedSet::new();
+        let mut groups: Vec<GroupHeld> = all()
+            .filter(below)
+            .take(MOST_GROUPS)
+            .map(|(read, id, group)| {
+                let mut path: Vec<&str> = read.above(id).map(|(_, above)| above.name.as_str()).collect();
+                path.insert(0, &group.name);
+                path.reverse();
+                let in_use = products.iter().filter_map(|held| read.in_use(id, &none, &held.code, &held.name));
+                let (connection, group) = (read.connection.clone(), id.clone());
+                GroupHeld { connection, group, path: path.join(" / "), in_use: in_use.fold(0, u32::saturating_add) }
+            })
+            .collect();
+        sort_by(&mut groups, |a, b| a.path.cmp(&b.path));
+        groups
     }
 
     /// The products of a company that are billed, also those inside bundles that are counted by their parts.
@@ -202,7 +249,7 @@ fn edit_company(slice: &mut PlanSlice, change: &CompanyChange) {
     let choice = match &change.decision {
         CompanyDecision::Clear => None,
         CompanyDecision::Exclude { reason } => Some(CompanyChoice::Excluded(excluded(reason, slice.now))),
-        CompanyDecision::Map { psa, agreement, automatic, products } => {
+        CompanyDecision::Map { psa, agreement, automatic, products, groups } => {
             let before = match companies.get(&change.company) {
                 Some(CompanyChoice::Mapped(target)) if target.psa == *psa => Some(target),
                 _ => None,
@@ -211,7 +258,8 @@ fn edit_company(slice: &mut PlanSlice, change: &CompanyChange) {
             let known = agreements.find(|(id, _)| id == agreement).map(|(_, agreement)| agreement.company);
             let Some(company) = known.or_else(|| before.map(|target| target.company)) else { return };
             let products = products.clone().or_else(|| before.map(|target| target.products.clone())).unwrap_or_default();
-            let target = CompanyTarget { psa: psa.clone(), company, agreement: *agreement, automatic: *automatic, products };
+            let groups = groups.clone().or_else(|| before.map(|target| target.groups.clone())).unwrap_or_default();
+            let target = CompanyTarget { psa: psa.clone(), company, agreement: *agreement, automatic: *automatic, products, groups };
             Some(CompanyChoice::Mapped(target))
         }
     };

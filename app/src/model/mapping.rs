@@ -33,7 +33,7 @@ pub(crate) fn sure_product(product: &ProductView) -> Option<&ProductSuggestion> 
 /// Takes a suggestion. None when it names no agreement.
 pub(crate) fn accept(company: &CompanyView, offer: &PsaSuggestion) -> Option<CompanyChange> {
     let agreement = offer.suggestion.agreement?;
-    Some(change(company, CompanyDecision::Map { psa: offer.psa.clone(), agreement, automatic: false, products: None }))
+    Some(change(company, CompanyDecision::Map { psa: offer.psa.clone(), agreement, automatic: false, products: None, groups: None }))
 }
 
 /// Takes a suggestion for a product. None while there is no ConnectWise connection.
@@ -55,9 +55,13 @@ pub(crate) fn product_change(product: &ProductView, decision: ProductDecision) -
 pub(crate) fn back(company: &CompanyView) -> CompanyChange {
     let decision = match &company.mapping {
         CompanyMappingView::Unmapped => CompanyDecision::Clear,
-        CompanyMappingView::Mapped { psa, agreement, automatic, products, .. } => {
-            CompanyDecision::Map { psa: psa.clone(), agreement: *agreement, automatic: *automatic, products: Some(products.clone()) }
-        }
+        CompanyMappingView::Mapped { psa, agreement, automatic, products, groups, .. } => CompanyDecision::Map {
+            psa: psa.clone(),
+            agreement: *agreement,
+            automatic: *automatic,
+            products: Some(products.clone()),
+            groups: Some(groups.clone()),
+        },
         CompanyMappingView::Excluded { exclusion } => CompanyDecision::Exclude { reason: exclusion.reason.clone() },
     };
     change(company, decision)
@@ -162,11 +166,18 @@ mod tests {
             automatic: true,
             proven: true,
             products: CompanyProducts::new(),
+            groups: Vec::new(),
         };
         let back_to = |mapping| back(&company(mapping, Vec::new())).decision;
         assert_eq!(
             back_to(mapped),
-            CompanyDecision::Map { psa: "psa".into(), agreement: AgreementId(7), automatic: true, products: Some(CompanyProducts::new()) }
+            CompanyDecision::Map {
+                psa: "psa".into(),
+                agreement: AgreementId(7),
+                automatic: true,
+                products: Some(CompanyProducts::new()),
+                groups: Some(Vec::new())
+            }
         );
         assert_eq!(back_to(CompanyMappingView::Unmapped), CompanyDecision::Clear);
     }

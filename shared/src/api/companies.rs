@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 use crate::ids::{AgreementId, ConnectionId, EsetCompanyId, PsaCompanyId};
-use crate::mapping::{CompanyProducts, CompanySuggestion, Exclusion};
+use crate::mapping::{CompanyProducts, CompanySuggestion, Exclusion, GroupShare};
 use crate::seats::EntityKind;
 
 /// Which companies are wanted.
@@ -108,6 +108,8 @@ pub enum CompanyMappingView {
         proven: bool,
         /// What it does differently with single products.
         products: CompanyProducts,
+        /// Device groups that are billed on other agreements.
+        groups: Vec<GroupShare>,
     },
     /// Left out.
     Excluded {
@@ -155,6 +157,9 @@ pub enum CompanyDecision {
         /// What it does differently with single products; left as it is when not given.
         #[serde(default)]
         products: Option<CompanyProducts>,
+        /// Device groups that are billed on other agreements of the same ConnectWise company; left as they are when not given.
+        #[serde(default)]
+        groups: Option<Vec<GroupShare>>,
     },
     /// Leave it out.
     Exclude {

@@ -161,7 +161,7 @@ impl Row<'_> {
             "yes" | "true" | "1" => true,
             _ => return Err(problem("automatic", "Say yes or no.")),
         };
-        Ok(CompanyDecision::Map { psa: ConnectionId::from(self.psa), agreement, automatic, products: None })
+        Ok(CompanyDecision::Map { psa: ConnectionId::from(self.psa), agreement, automatic, products: None, groups: None })
     }
 }
 
@@ -236,7 +236,7 @@ mod tests {
         assert_eq!(table.rows, 4);
         let decisions: Vec<_> =
             table.changes.iter().map(|(row, change)| (*row, change.company.as_str(), change.decision.clone())).collect();
-        let map = CompanyDecision::Map { psa: "cw".into(), agreement: AgreementId(77), automatic: true, products: None };
+        let map = CompanyDecision::Map { psa: "cw".into(), agreement: AgreementId(77), automatic: true, products: None, groups: None };
         let exclude = CompanyDecision::Exclude { reason: "own use".to_owned() };
         assert_eq!(decisions, [(2, "1", map), (3, "2", exclude), (5, "3", CompanyDecision::Clear)]);
     }

@@ -72,6 +72,13 @@ pub enum Guard {
         /// The bundle, or the product inside it.
         product: String,
     },
+    /// The seats of a company cannot be split by device group.
+    NotShared {
+        /// The company as ESET names it.
+        company: String,
+        /// Why, to stand after a colon.
+        why: String,
+    },
     /// No ESET product is mapped to the line's product any more, and what we wrote last still bills.
     NothingMapped,
     /// All seats would go.
@@ -198,6 +205,7 @@ impl Guard {
             Self::SnapshotStale { .. } => "snapshot_stale",
             Self::SnapshotPartial { .. } => "snapshot_partial",
             Self::PartsUnknown { .. } => "parts_unknown",
+            Self::NotShared { .. } => "not_shared",
             Self::NothingMapped => "nothing_mapped",
             Self::DropToZero => "drop_to_zero",
             Self::OverCap { .. } => "over_cap",
@@ -234,6 +242,7 @@ impl Guard {
             Self::SnapshotStale { hours } => format!("The seat counts are {hours} hours old."),
             Self::SnapshotPartial { company } => format!("Not every licence of {company} could be read."),
             Self::PartsUnknown { company, product } => format!("ESET does not say how many of {product} {company} has inside a bundle."),
+            Self::NotShared { company, why } => format!("The seats of {company} cannot be split by device group: {why}."),
             Self::NothingMapped => {
                 "No ESET product is mapped to this product any more, and what Seatbridge wrote last still bills.".to_owned()
             }
@@ -288,6 +297,7 @@ impl Guard {
             Self::SnapshotStale { .. } => "Check the ESET connection and sync now.",
             Self::SnapshotPartial { .. } => "Sync now; if it stays, test the ESET connection.",
             Self::PartsUnknown { .. } => "Sync now; if it stays, bill the bundle as a whole.",
+            Self::NotShared { .. } => "Sync now; if it stays, mend what is named, or bill the company on one agreement.",
             Self::NothingMapped => {
                 "Approve it alone to bill none of it; dismiss it if somebody else looks after it; or map an ESET product to it."
             }

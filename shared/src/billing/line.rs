@@ -5,7 +5,8 @@ use super::{EndedAddition, Guard, Member, NewAddition, Period, Standing};
 use crate::Timestamp;
 use crate::hash::fingerprint;
 use crate::ids::{
-    AdditionId, AgreementId, CatalogId, ConnectionId, EsetCompanyId, LicenceId, LineId, PassId, PreviewId, ProductCode, PsaCompanyId,
+    AdditionId, AgreementId, CatalogId, ConnectionId, DeviceGroupId, EsetCompanyId, LicenceId, LineId, PassId, PreviewId, ProductCode,
+    PsaCompanyId,
 };
 use crate::mapping::{BillCustomer, CountRule};
 use crate::money::{Money, Quantity};
@@ -178,6 +179,29 @@ pub struct Evidence {
     pub snapshots: Vec<SnapshotRef>,
     /// The licences.
     pub licences: Vec<EvidenceItem>,
+    /// The device groups, where seats are split by them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<GroupEvidence>,
+}
+
+/// A device group whose devices were counted on a line, or are billed on another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct GroupEvidence {
+    /// The connection that shows it.
+    pub connection: ConnectionId,
+    /// The group.
+    pub group: DeviceGroupId,
+    /// Its name.
+    pub name: String,
+    /// The ESET product.
+    pub product: String,
+    /// Its devices that use the product, those of groups below it included.
+    pub devices: u32,
+    /// When they were read.
+    pub taken_at: Timestamp,
+    /// Whether they are billed on this line; else they are taken off it.
+    pub billed: bool,
 }
 
 /// A snapshot that was counted.

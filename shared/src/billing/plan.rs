@@ -9,6 +9,7 @@ use super::propose::propose;
 use super::sums::sums;
 use super::{Line, Member, Policy, TrackRecords};
 use crate::Timestamp;
+use crate::groups::Groups;
 use crate::ids::{AdditionId, AgreementId, ConnectionId, LineId};
 use crate::mapping::Mappings;
 use crate::money::Quantity;
@@ -23,6 +24,8 @@ pub struct PlanInput<'a> {
     pub now: Timestamp,
     /// The latest snapshot of each ESET connection. Of two of the same connection, only the later one is counted.
     pub snapshots: &'a [&'a Snapshot],
+    /// The latest reading of each connection's device groups.
+    pub groups: &'a [&'a Groups],
     /// The mappings.
     pub mappings: &'a Mappings,
     /// What each ConnectWise tenant holds, by connection.

@@ -1,5 +1,6 @@
 use super::*;
 use crate::billing::{Guard, LineKey, MappingKey, Standing, TrackRecord};
+use crate::groups::Groups;
 use crate::ids::{CatalogId, EsetCompanyId, ProductCode, PsaCompanyId};
 use crate::mapping::{CompanyChoice, CompanyProducts, CompanyTarget, Exclusion, ProductChoice, ProductRule};
 use crate::money::Money;
@@ -25,6 +26,8 @@ mod guards;
 mod previews;
 #[path = "reconcile_tests.rs"]
 mod reconciled;
+#[path = "share_tests.rs"]
+mod shares;
 #[path = "plan_unknown_tests.rs"]
 mod unknown;
 #[path = "plan_write_tests.rs"]
@@ -35,6 +38,7 @@ mod writes;
 struct World {
     now: Timestamp,
     snapshots: Vec<Snapshot>,
+    groups: Vec<Groups>,
     mappings: Mappings,
     tenants: SortedMap<ConnectionId, Tenant>,
     written: SortedMap<(ConnectionId, AdditionId), LastWrite>,
@@ -57,6 +61,7 @@ fn acme() -> World {
     let mut world = World {
         now: at("2026-11-22T12:00:00Z"),
         snapshots: vec![snapshot(ESET)],
+        groups: Vec::new(),
         mappings: Mappings::default(),
         tenants: SortedMap::from([(CW.into(), tenant())]),
         written: SortedMap::new(),
@@ -148,16 +153,26 @@ impl World {
             .iter()
             .map(|(id, tenant)| (id.clone(), Psa { tenant: &tenant.name, catalogue: &tenant.catalogue, additions: &tenant.additions }))
             .collect();
+        let groups: &Vec<&Groups> = &self.groups.iter().collect();
         let (mappings, written, policy) = (&self.mappings, &self.written, &self.policy);
         let proven = || self.mapping_keys().map(|key| (key, TrackRecord::Proven)).collect();
         let records = &self.records.clone().unwrap_or_else(proven);
-        use_it(&PlanInput { now: self.now, snapshots: &snapshots, mappings, psa: &psa, written, records, paused: &self.paused, policy })
+        use_it(&PlanInput {
+            now: self.now,
+            snapshots: &snapshots,
+            groups,
+            mappings,
+            psa: &psa,
+            written,
+            records,
+            paused: &self.paused,
+            policy,
+        })
     }
 
     fn mapping_keys(&self) -> impl Iterator<Item = MappingKey> {
         self.mappings.targets().flat_map(|(connection, company, target)| {
-            let own = target.products.values().filter_map(|own| own.agreement);
-            [target.agreement].into_iter().chain(own).map(|agreement| MappingKey {
+            target.agreements().map(|agreement| MappingKey {
                 member: Member { connection: connection.clone(), company: company.clone() },
                 psa: target.psa.clone(),
                 agreement,
@@ -199,7 +214,14 @@ impl World {
 
     fn map(&mut self, company: &str, agreement: AgreementId) {
         let company_id = PsaCompanyId(agreement.0 - 499);
-        let target = CompanyTarget { psa: CW.into(), company: company_id, agreement, automatic: true, products: CompanyProducts::new() };
+        let target = CompanyTarget {
+            psa: CW.into(),
+            company: company_id,
+            agreement,
+            automatic: true,
+            products: CompanyProducts::new(),
+            groups: Vec::new(),
+        };
         self.choose(company, CompanyChoice::Mapped(target));
     }
 

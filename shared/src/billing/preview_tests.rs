@@ -16,7 +16,7 @@ fn product(decision: ProductDecision) -> Question {
 }
 
 fn company(products: CompanyProducts) -> Question {
-    let decision = CompanyDecision::Map { psa: CW.into(), agreement: AGREEMENT, automatic: true, products: Some(products) };
+    let decision = CompanyDecision::Map { psa: CW.into(), agreement: AGREEMENT, automatic: true, products: Some(products), groups: None };
     Question { company: Some(CompanyChange { connection: ESET.into(), company: "acme".into(), decision }), ..Question::default() }
 }
 

@@ -8,7 +8,10 @@ use super::plan::{LastWrite, PlanInput, Psa, plan};
 use super::sums::latest;
 use super::{Line, MappingKey, Policy, TrackRecord, TrackRecords};
 use crate::Timestamp;
-use crate::ids::{AdditionId, AgreementId, CatalogId, ConnectionId, EsetCompanyId, LicenceId, LineId, ProductCode, PsaCompanyId};
+use crate::groups::Groups;
+use crate::ids::{
+    AdditionId, AgreementId, CatalogId, ConnectionId, DeviceGroupId, EsetCompanyId, LicenceId, LineId, ProductCode, PsaCompanyId,
+};
 use crate::mapping::{CompanyChoice, CompanyTarget, Mappings, ProductChoice};
 use crate::psa::{AdditionsRead, Agreement, CatalogProduct, PSA_SCHEMA, PsaCatalogue, PsaCompany};
 use crate::seats::{CompanySeats, Snapshot};
@@ -40,6 +43,9 @@ pub struct PlanSlice {
     pub left_out: u32,
     /// The companies that the agreements depend on, by ESET connection.
     pub snapshots: Vec<Snapshot>,
+    /// The static device groups that a company can be split by, with what they use of the companies' products.
+    #[serde(default)]
+    pub groups: Vec<Groups>,
     /// Their mappings, and those of all products.
     pub mappings: Mappings,
     /// What ConnectWise holds of the agreements.
@@ -135,7 +141,11 @@ pub fn subset(input: &PlanInput<'_>, wanted: &Wanted, most: usize) -> PlanSlice 
     }
     let cut = snapshots.values().map(|snapshot| cut_snapshot(snapshot, &companies));
     let used = |snapshot: &Snapshot| !snapshot.companies.is_empty() || mappings.companies.contains_key(&snapshot.connection);
-    let snapshots = cut.filter(used).collect();
+    let snapshots: Vec<Snapshot> = cut.filter(used).collect();
+    let shared =
+        |groups: &Groups| mappings.targets().any(|(_, _, target)| target.groups.iter().any(|share| share.connection == groups.connection));
+    let groups = input.groups.iter().filter(|groups| !wanted.companies.is_empty() || shared(groups));
+    let groups = groups.map(|groups| cut_groups(groups, &snapshots)).collect();
     let psa = input.psa.iter().map(|(connection, tenant)| cut_psa(input, connection, tenant, &agreements, &mappings)).collect();
     let mine = |key: &MappingKey| companies.contains(&(&key.member.connection, &key.member.company));
     let records = input.records.iter().filter(|(key, _)| mine(key)).map(|(key, record)| (key.clone(), *record)).collect();
@@ -146,6 +156,7 @@ pub fn subset(input: &PlanInput<'_>, wanted: &Wanted, most: usize) -> PlanSlice 
         agreements,
         left_out,
         snapshots,
+        groups,
         mappings,
         psa,
         records,
@@ -167,7 +178,7 @@ fn with_twins(input: &PlanInput<'_>, mut agreements: SortedSet<(ConnectionId, Ag
 
 type Companies<'a> = SortedSet<(&'a ConnectionId, &'a EsetCompanyId)>;
 
-/// The companies on the agreements, and every other one that shows the same company or a licence of it: those hold a line.
+/// The companies on the agreements, and every other one that shows the same company, a licence or a group of it: those hold a line.
 fn companies<'a>(
     input: &PlanInput<'a>,
     snapshots: &SortedMap<&'a ConnectionId, &'a Snapshot>,
@@ -183,8 +194,13 @@ fn companies<'a>(
     let licences = companies.iter().filter_map(|(connection, company)| seats(connection, company)).flat_map(|seats| &seats.licences);
     let licences: SortedSet<&LicenceId> = licences.map(|licence| &licence.id).collect();
     let same = |seats: &CompanySeats| seats.licences.iter().any(|licence| licences.contains(&licence.id));
-    let others =
-        input.mappings.targets().filter(|(connection, company, _)| ids.contains(company) || seats(connection, company).is_some_and(same));
+    let shares = |target: &'a CompanyTarget| target.groups.iter().map(|share| &share.group);
+    let targets = || input.mappings.targets().filter(|(_, _, target)| !target.groups.is_empty());
+    let mine = targets().filter(|(connection, company, _)| companies.contains(&(*connection, *company)));
+    let groups: SortedSet<&DeviceGroupId> = mine.flat_map(|(_, _, target)| shares(target)).collect();
+    let others = input.mappings.targets().filter(|(connection, company, target)| {
+        ids.contains(company) || seats(connection, company).is_some_and(same) || shares(target).any(|group| groups.contains(group))
+    });
     companies.extend(others.map(|(connection, company, _)| (connection, company)));
     companies
 }
@@ -201,6 +217,19 @@ fn cut_snapshot(snapshot: &Snapshot, companies: &Companies<'_>) -> Snapshot {
         companies: kept_of(&snapshot.companies, kept),
         tallies: kept_of(&snapshot.tallies, kept),
     }
+}
+
+/// The static groups, and of what they use the products that these companies have.
+fn cut_groups(groups: &Groups, snapshots: &[Snapshot]) -> Groups {
+    let companies = || snapshots.iter().flat_map(|snapshot| snapshot.companies.values());
+    let products: Vec<(&ProductCode, &str)> =
+        companies().flat_map(|seats| seats.products().into_iter().map(|(code, of)| (code, of.name)).collect::<Vec<_>>()).collect();
+    let mut cut = groups.clone();
+    cut.groups.retain(|_, group| !group.dynamic);
+    for group in cut.groups.values_mut() {
+        group.in_use.retain(|in_use| products.iter().any(|(code, name)| in_use.is(code, name)));
+    }
+    cut
 }
 
 fn kept_of<K: Ord + Clone, V: Clone>(map: &SortedMap<K, V>, kept: impl Fn(&K) -> bool) -> SortedMap<K, V> {
@@ -266,9 +295,11 @@ impl PlanSlice {
         let paused = self.paused.iter().cloned().collect();
         let records: TrackRecords = self.records.iter().cloned().collect();
         let (mappings, policy) = (&self.mappings, &self.policy);
+        let groups: Vec<&Groups> = self.groups.iter().collect();
         let mut lines = plan(&PlanInput {
             now: self.now,
             snapshots: &snapshots,
+            groups: &groups,
             mappings,
             psa: &psa,
             written: &written,

@@ -101,7 +101,7 @@ proptest! {
             for (id, seats) in &first[0].companies {
                 rest[0].companies.insert(id.clone(), seats.clone());
                 world.mappings.companies.entry(rest[0].connection.clone()).or_default().insert(id.clone(), CompanyChoice::Mapped(CompanyTarget {
-                    psa: CW.into(), company: PsaCompanyId(3), agreement: AgreementId(502), automatic: false, products: CompanyProducts::new(),
+                    psa: CW.into(), company: PsaCompanyId(3), agreement: AgreementId(502), automatic: false, products: CompanyProducts::new(), groups: Vec::new()
                 }));
             }
         }

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use chrono::Datelike;
 
 use super::line::{CompanyCount, Evidence, EvidenceItem, LineNote, SnapshotRef};
+use super::share::Share;
 use super::{Guard, Member, Period};
 use crate::Timestamp;
 use crate::ids::{ConnectionId, EsetCompanyId, ProductCode};
@@ -27,6 +28,8 @@ pub(super) struct Sum<'a> {
     pub(super) write: Vec<&'a WriteRule>,
     pub(super) licences: Vec<Found<'a>>,
     pub(super) groups: Vec<Group<'a>>,
+    /// Device groups that are billed here, or taken off.
+    pub(super) shares: Vec<Share<'a>>,
     /// Snapshots that were looked at, also when they held no licence of this product.
     pub(super) snapshots: SortedMap<&'a ConnectionId, &'a Snapshot>,
 }
@@ -161,13 +164,17 @@ impl<'a> Sum<'a> {
 
     /// Whether anybody pays for it, or did earlier in the month.
     pub(super) fn pays(&self) -> bool {
-        self.counted().next().is_some() || self.groups.iter().any(|group| !group.sources.is_empty())
+        self.counted().next().is_some()
+            || self.groups.iter().any(|group| !group.sources.is_empty())
+            || self.shares.iter().any(|share| share.billed && share.devices > 0)
     }
 
     /// Whether every licence of every company on the line was read.
     pub(super) fn known(&self) -> bool {
-        let unknown =
-            |guard: &Guard| matches!(guard, Guard::SnapshotPartial { .. } | Guard::CompanyGone { .. } | Guard::PartsUnknown { .. });
+        let unknown = |guard: &Guard| {
+            let parts = matches!(guard, Guard::PartsUnknown { .. } | Guard::NotShared { .. });
+            parts || matches!(guard, Guard::SnapshotPartial { .. } | Guard::CompanyGone { .. })
+        };
         !self.guards.iter().any(unknown)
     }
 
@@ -177,12 +184,25 @@ impl<'a> Sum<'a> {
 
     /// Units ESET bills the MSP for; none when they are not known.
     pub(super) fn ordered(&self) -> Option<u32> {
-        total(self.billed_by_eset().map(Found::ordered)).filter(|_| self.known())
+        let units = total(self.billed_by_eset().map(Found::ordered)).filter(|_| self.known())?;
+        Some(self.with_shares(units))
     }
 
     /// Units in use on the licences that ESET bills; none when they are not known.
     pub(super) fn activated(&self) -> Option<u32> {
-        total(self.billed_by_eset().map(Found::activated)).filter(|_| self.known())
+        let units = total(self.billed_by_eset().map(Found::activated)).filter(|_| self.known())?;
+        Some(self.with_shares(units))
+    }
+
+    /// Units of the licences on the line, without what is taken off it and with what groups bring.
+    fn with_shares(&self, units: u32) -> u32 {
+        let shared = |billed: bool| self.shares.iter().filter(move |share| share.billed == billed).map(|share| share.devices);
+        shared(true).fold(shared(false).fold(units, u32::saturating_sub), u32::saturating_add)
+    }
+
+    /// The shares of one company and rule.
+    fn shares_of(&self, group: usize, billed: bool) -> impl Iterator<Item = &Share<'a>> {
+        self.shares.iter().filter(move |share| share.group == group && share.billed == billed)
     }
 
     /// The names of the ESET products on it.
@@ -207,12 +227,22 @@ impl<'a> Sum<'a> {
                 found.push(one);
             }
         }
-        for (group, found) in self.groups.iter().zip(found) {
+        for (place, (group, found)) in self.groups.iter().zip(found).enumerate() {
+            let (company, name) = (group.company.clone(), group.name.to_owned());
+            for share in self.shares_of(place, true) {
+                let Count { seats, quantity, sentence, .. } = group.rule.count_share(share.devices, share.name);
+                let (company, name) = (company.clone(), name.clone());
+                counts.push(CompanyCount { company, name, rule: group.rule.clone(), seats, quantity, sentence });
+            }
             if found.is_empty() && group.sources.is_empty() {
                 continue;
             }
-            let Count { seats, quantity, sentence, note } = group.rule.count(&group.holding(&found, now));
-            let (company, name) = (group.company.clone(), group.name.to_owned());
+            let holding = group.holding(&found, now);
+            let apart: Vec<u32> = self.shares_of(place, false).map(|share| share.devices).collect();
+            let Count { seats, quantity, sentence, note } = match apart.as_slice() {
+                [] => group.rule.count(&holding),
+                apart => group.rule.count_rest(&holding, apart.iter().copied().fold(0, u32::saturating_add)),
+            };
             notes.extend(note.map(|code| LineNote {
                 code,
                 company: name.clone(),
@@ -229,7 +259,7 @@ impl<'a> Sum<'a> {
             return "ESET's count is not known".to_owned();
         }
         let licences = self.counted().map(|found| &found.licence.id).collect::<SortedSet<_>>().len();
-        let plain = counts.iter().all(|count| count.rule == CountRule::PLAIN);
+        let plain = self.shares.is_empty() && counts.iter().all(|count| count.rule == CountRule::PLAIN);
         let mut sentence = match (counts, licences) {
             ([], _) => "No licence is billed by ESET".to_owned(),
             (_, 1) if plain => format!("{} ordered on 1 licence", self.ordered().unwrap_or_default()),
@@ -265,7 +295,8 @@ impl<'a> Sum<'a> {
             activated: found.activated(),
             not_counted: self.left_out(found),
         });
-        Evidence { snapshots: snapshots.collect(), licences: licences.collect() }
+        let groups = self.shares.iter().map(Share::evidence).collect();
+        Evidence { snapshots: snapshots.collect(), licences: licences.collect(), groups }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::claims::{hold_what_is_billed_elsewhere, hold_what_is_connected_twice};
 use super::line::LineKey;
 use super::route::{Route, route};
+use super::share::{Shared, shared_twice};
 use super::sum::{Found, Sum};
 use super::{Guard, MappingKey, Member as Key, PlanInput, TrackRecord};
 use crate::ids::{AgreementId, CatalogId, ConnectionId, EsetCompanyId, ProductCode};
@@ -12,22 +13,22 @@ use crate::seats::{CompanySeats, Licence, Snapshot};
 use crate::sorted::{SortedMap, SortedSet};
 
 /// A company that is billed, and what its account shows of it.
-struct Member<'a> {
+pub(super) struct Member<'a> {
     connection: &'a ConnectionId,
-    company: &'a EsetCompanyId,
-    target: &'a CompanyTarget,
-    snapshot: Option<&'a Snapshot>,
-    seats: Option<&'a CompanySeats>,
+    pub(super) company: &'a EsetCompanyId,
+    pub(super) target: &'a CompanyTarget,
+    pub(super) snapshot: Option<&'a Snapshot>,
+    pub(super) seats: Option<&'a CompanySeats>,
     /// Why what it has is not known.
     guards: Vec<Guard>,
 }
 
 /// What is billed on one agreement.
 #[derive(Default)]
-struct Bill<'a> {
+pub(super) struct Bill<'a> {
     /// Places of the companies that have anything on it.
     members: Vec<usize>,
-    products: SortedMap<CatalogId, Sum<'a>>,
+    pub(super) products: SortedMap<CatalogId, Sum<'a>>,
 }
 
 pub(super) type Sums<'a> = SortedMap<LineKey, Sum<'a>>;
@@ -50,12 +51,17 @@ pub(super) fn sums<'a>(input: &PlanInput<'a>) -> Sums<'a> {
     let mut bills: SortedMap<(&ConnectionId, AgreementId), Bill<'a>> = SortedMap::new();
     let looks_back = looks_back(input);
     let twice = seen_twice(&members);
+    let shared_twice = shared_twice(input);
     for (place, member) in members.iter_mut().enumerate() {
         for agreement in member.target.agreements() {
             let bill = bills.entry((&member.target.psa, agreement)).or_default();
             if bill.members.last() != Some(&place) {
                 bill.members.push(place);
             }
+        }
+        if let Some(share) = member.target.groups.iter().find(|share| shared_twice.contains(&share.group)) {
+            let why = format!("the group {} is a part of another company too", share.group);
+            member.guards.push(Guard::NotShared { company: member.eset_name().to_owned(), why });
         }
         member.add_seats(&mut sums, &mut bills, input, twice.contains(member.company));
         if looks_back {
@@ -212,7 +218,7 @@ fn billed_name<'a>(input: &PlanInput<'a>, psa: &ConnectionId, agreement: Agreeme
 }
 
 /// The bill of a line, by agreement.
-type Bills<'a> = SortedMap<(&'a ConnectionId, AgreementId), Bill<'a>>;
+pub(super) type Bills<'a> = SortedMap<(&'a ConnectionId, AgreementId), Bill<'a>>;
 
 impl<'a> Member<'a> {
     fn psa_name(&self, input: &PlanInput<'a>) -> Option<&'a str> {
@@ -250,7 +256,7 @@ impl<'a> Member<'a> {
         let mut unmapped: SortedMap<&'a ProductCode, Vec<Unmapped<'a>>> = SortedMap::new();
         for (code, product) in seats.products() {
             let whole = route(input.mappings, self.target, None, code);
-            for licence in product.licences {
+            for &licence in &product.licences {
                 if whole != Route::Split {
                     self.put(bills, &mut unmapped, (snapshot, seats), (licence, None), whole, twice);
                     continue;
@@ -264,6 +270,12 @@ impl<'a> Member<'a> {
                     unmapped.entry(code).or_default().push((licence, None));
                     self.guards.push(Guard::PartsUnknown { company: seats.name.clone(), product: licence.product_name.clone() });
                 }
+            }
+            if let Route::Billed { agreement, product: catalog, rule } = whole
+                && agreement == self.target.agreement
+                && !self.target.groups.is_empty()
+            {
+                self.share_out(bills, input, &Shared { code, seats: &product, catalog, rule }, twice);
             }
         }
         for (code, licences) in unmapped {

@@ -104,6 +104,7 @@ fn acme() -> World {
             agreement,
             automatic: false,
             products: CompanyProducts::new(),
+            groups: Vec::new(),
         })
     };
     let mut mappings = Mappings::default();
@@ -140,6 +141,7 @@ impl World {
         let lines = plan(&PlanInput {
             now: now(),
             snapshots: &snapshots,
+            groups: &[],
             mappings: &self.mappings,
             psa: &psa,
             written: &self.written,

@@ -18,7 +18,7 @@ pub use rules::{
 };
 
 use crate::Timestamp;
-use crate::ids::{AgreementId, CatalogId, ConnectionId, EsetCompanyId, ProductCode, PsaCompanyId};
+use crate::ids::{AgreementId, CatalogId, ConnectionId, DeviceGroupId, EsetCompanyId, ProductCode, PsaCompanyId};
 use crate::sorted::{SortedMap, SortedSet};
 
 /// Version of [`Mappings`] as stored.
@@ -61,12 +61,30 @@ pub struct CompanyTarget {
     /// What it does differently with single products.
     #[serde(default, skip_serializing_if = "SortedMap::is_empty")]
     pub products: CompanyProducts,
+    /// Device groups whose seats are billed on other agreements of the same ConnectWise company.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<GroupShare>,
+}
+
+/// A static device group whose devices are billed on an agreement of their own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct GroupShare {
+    /// The ESET Connect or On-Prem connection that shows it.
+    pub connection: ConnectionId,
+    /// The group. Groups below it belong to it, unless they have a share of their own.
+    pub group: DeviceGroupId,
+    /// Where its devices are billed.
+    pub agreement: AgreementId,
 }
 
 impl CompanyTarget {
-    /// Every agreement the company is billed on: its own, and those of single products. One may come up twice.
+    /// Every agreement the company is billed on: its own, those of single products and those of its groups. One may come up
+    /// twice.
     pub fn agreements(&self) -> impl Iterator<Item = AgreementId> + '_ {
-        [self.agreement].into_iter().chain(self.products.values().filter_map(|own| own.agreement))
+        let others = self.products.values().filter_map(|own| own.agreement);
+        [self.agreement].into_iter().chain(others).chain(self.groups.iter().map(|share| share.agreement))
     }
 }
 
@@ -154,6 +172,11 @@ impl Mappings {
         self.products.remove(connection);
         for companies in self.companies.values_mut() {
             companies.retain(|_, choice| !matches!(choice, CompanyChoice::Mapped(target) if target.psa == *connection));
+            for choice in companies.values_mut() {
+                if let CompanyChoice::Mapped(target) = choice {
+                    target.groups.retain(|share| share.connection != *connection);
+                }
+            }
         }
         let after = (self.companies.values().map(SortedMap::len).sum::<usize>(), self.products.values().map(SortedMap::len).sum::<usize>());
         (before.0 - after.0, before.1 - after.1)
@@ -188,6 +211,7 @@ mod tests {
                             agreement,
                             automatic: false,
                             products: CompanyProducts::new(),
+                            groups: Vec::new(),
                         })
                     },
                 );

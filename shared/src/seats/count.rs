@@ -94,14 +94,38 @@ impl Seats {
 }
 
 impl CountRule {
+    /// Whether the seats of a company that is counted so can be split by device group.
+    pub fn can_be_shared(&self) -> bool {
+        !self.method.looks_back()
+    }
+
+    /// The quantity for the devices of a group. Included units and the minimum are part of the company's own deal, and stay
+    /// with it.
+    pub fn count_share(&self, devices: u32, group: &str) -> Count {
+        let alone = Self { included: 0, minimum: 0, ..self.clone() };
+        alone.count_from(Seats::whole(devices, format!("{devices} in use in {group}")), devices)
+    }
+
+    /// The quantity for what is left of a company when `shared` of its seats are billed elsewhere.
+    pub fn count_rest(&self, have: &Holding, shared: u32) -> Count {
+        let seats = self.seats(have);
+        let words = format!("{} − {shared} of its groups", seats.words);
+        let numerator = (seats.numerator - Decimal::from(shared)).max(Decimal::ZERO);
+        self.count_from(Seats { numerator, words, ..seats }, have.ordered)
+    }
+
     /// The quantity for what a company has: `round(max(minimum, max(0, seats × factor − included)))`. The minimum counts while
     /// the company has any seat.
     pub fn count(&self, have: &Holding) -> Count {
-        let Seats { numerator, denominator, words, note } = self.seats(have);
+        self.count_from(self.seats(have), have.ordered)
+    }
+
+    fn count_from(&self, seats: Seats, ordered: u32) -> Count {
+        let Seats { numerator, denominator, words, note } = seats;
         let seats = divided(numerator, denominator);
         let units = numerator.saturating_mul(self.factor);
         let left = divided(units.saturating_sub(denominator.saturating_mul(self.included.into())).max(Decimal::ZERO), denominator);
-        let has_any = !numerator.is_zero() || have.ordered > 0;
+        let has_any = !numerator.is_zero() || ordered > 0;
         let minimum = if has_any { Decimal::from(self.minimum) } else { Decimal::ZERO };
         let raised = left.max(minimum);
         let quantity = self.rounding.applied(raised);

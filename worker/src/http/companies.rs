@@ -10,6 +10,7 @@ use shared::api::companies::{
     PsaSuggestion,
 };
 use shared::billing::{MappingKey, Member, TrackRecord, TrackRecords};
+use shared::groups::Groups;
 use shared::ids::{ConnectionId, EsetCompanyId};
 use shared::mapping::{CompanyChoice, CompanyProducts, CompanyTarget, Exclusion, MAPPINGS_SCHEMA, Mappings, suggest_companies};
 use shared::psa::PsaCatalogue;
@@ -24,6 +25,7 @@ use super::extract::{Body, Query};
 use super::overrides::{self, Checks};
 use super::page;
 use super::psa::plain;
+use super::shares::{self, Shares};
 use crate::ledger::NewAudit;
 use crate::tenant::{MAPPINGS, Tenant};
 
@@ -153,6 +155,7 @@ fn view(
                     automatic: target.automatic,
                     proven: past.records.get(&mapping_key(&snapshot.connection, id, target)) == Some(&TrackRecord::Proven),
                     products: target.products.clone(),
+                    groups: target.groups.clone(),
                 }
             }
         },
@@ -170,10 +173,12 @@ pub(super) async fn decide(
     let (mappings, version) = app.mappings().await?;
     let snapshots = app.snapshots().await?;
     let catalogues = app.catalogues().await?;
+    let read = app.groups().await?;
+    let known = Known { snapshots: &snapshots, catalogues: &catalogues, groups: &read };
     let mut changed = Mappings::clone(&mappings);
     let mut audits = Vec::new();
     for (index, change) in request.changes.iter().enumerate() {
-        let audit = apply(&app, &caller, change, index, &mut changed, &snapshots, &catalogues)?;
+        let audit = apply(&app, &caller, change, index, &mut changed, &known)?;
         audits.extend(audit);
     }
     let changes = u32::try_from(audits.len()).unwrap_or(u32::MAX);
@@ -184,10 +189,7 @@ pub(super) async fn decide(
 /// Forgets what has come of the mappings of companies that are not billed where they were before.
 fn forget_moved(app: &App, before: &Mappings, after: &Mappings) -> Result<(), Failure> {
     for (connection, company, target) in before.targets() {
-        let places = |target: &CompanyTarget| {
-            let own = target.products.values().filter_map(|own| own.agreement);
-            (target.psa.clone(), target.agreement, own.collect::<SortedSet<_>>())
-        };
+        let places = |target: &CompanyTarget| (target.psa.clone(), target.agreement, target.agreements().collect::<SortedSet<_>>());
         let stays = matches!(after.company(connection, company), Some(CompanyChoice::Mapped(now)) if places(now) == places(target));
         if !stays {
             app.ledger.forget_record(connection, company)?;
@@ -238,6 +240,14 @@ pub(super) fn exclusion(app: &App, caller: &Caller, reason: &str, index: usize) 
     Ok(Exclusion { reason: reason.to_owned(), by: caller.name.clone(), at: app.now() })
 }
 
+/// What decisions are checked against.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'a> {
+    pub(super) snapshots: &'a [Rc<Snapshot>],
+    pub(super) catalogues: &'a Catalogues,
+    pub(super) groups: &'a [Rc<Groups>],
+}
+
 /// Makes one decision. Answers its row of history, or none when it is what was decided already.
 pub(super) fn apply<'a>(
     app: &App,
@@ -245,20 +255,20 @@ pub(super) fn apply<'a>(
     change: &CompanyChange,
     index: usize,
     mappings: &mut Mappings,
-    snapshots: &[Rc<Snapshot>],
-    catalogues: &Catalogues,
+    known: &Known<'_>,
 ) -> Result<Option<NewAudit<'a>>, Failure> {
+    let Known { snapshots, catalogues, groups: read } = *known;
     let snapshot = snapshots.iter().find(|snapshot| snapshot.connection == change.connection);
-    let known = snapshot.and_then(|snapshot| snapshot.companies.get(&change.company));
+    let seats = snapshot.and_then(|snapshot| snapshot.companies.get(&change.company));
     let before = mappings.company(&change.connection, &change.company).cloned();
-    if known.is_none() && before.is_none() {
+    if seats.is_none() && before.is_none() {
         let field = format!("changes[{index}].company");
         return Err(invalid(&field, "ESET has no such company.", "Sync now, then choose it from the list."));
     }
     let after = match &change.decision {
         CompanyDecision::Clear => None,
         CompanyDecision::Exclude { reason } => Some(CompanyChoice::Excluded(exclusion(app, caller, reason, index)?)),
-        CompanyDecision::Map { psa, agreement, automatic, products } => {
+        CompanyDecision::Map { psa, agreement, automatic, products, groups } => {
             let catalogue = catalogues.get(psa);
             let found = catalogue.and_then(|catalogue| Some((catalogue, catalogue.agreements.get(agreement)?)));
             let (catalogue, found) = found.ok_or_else(|| {
@@ -272,22 +282,33 @@ pub(super) fn apply<'a>(
             let products = match products {
                 None => kept,
                 Some(products) => {
-                    let checks = Checks { catalogue, psa, company: found.company, mappings, seats: known };
+                    let checks = Checks { catalogue, psa, company: found.company, mappings, seats };
                     checks.checked(products, &kept, &format!("changes[{index}].decision.products"))?
                 }
             };
-            let target = CompanyTarget { psa: psa.clone(), company: found.company, agreement: *agreement, automatic: *automatic, products };
+            let groups = match (groups, &before) {
+                (None, Some(CompanyChoice::Mapped(target))) if target.psa == *psa && target.company == found.company => {
+                    target.groups.clone()
+                }
+                (None, _) => Vec::new(),
+                (Some(groups), _) => {
+                    let checks = Shares { read, catalogue, company: found.company, own: *agreement };
+                    checks.checked(groups, mappings, (&change.connection, &change.company), &format!("changes[{index}].decision.groups"))?
+                }
+            };
+            let (psa, automatic) = (psa.clone(), *automatic);
+            let target = CompanyTarget { psa, company: found.company, agreement: *agreement, automatic, products, groups };
             Some(CompanyChoice::Mapped(target))
         }
     };
     if same(before.as_ref(), after.as_ref()) {
         return Ok(None);
     }
-    let words = |choice: Option<&CompanyChoice>| choice.map(|choice| words(choice, catalogues));
+    let words = |choice: Option<&CompanyChoice>| choice.map(|choice| words(choice, known));
     let audit = NewAudit {
         by: &caller.name,
         event: "mapping_changed",
-        subject: known.map_or_else(|| change.company.to_string(), |seats| seats.name.clone()),
+        subject: seats.map_or_else(|| change.company.to_string(), |seats| seats.name.clone()),
         before: words(before.as_ref()),
         after: words(after.as_ref()),
         connection: Some(change.connection.clone()),
@@ -308,17 +329,19 @@ fn same(before: Option<&CompanyChoice>, after: Option<&CompanyChoice>) -> bool {
     }
 }
 
-fn words(choice: &CompanyChoice, catalogues: &Catalogues) -> String {
+fn words(choice: &CompanyChoice, known: &Known<'_>) -> String {
     match choice {
         CompanyChoice::Excluded(exclusion) => format!("excluded: {}", exclusion.reason),
         CompanyChoice::Mapped(target) => {
-            let catalogue = catalogues.get(&target.psa);
+            let catalogue = known.catalogues.get(&target.psa);
             let company = catalogue.and_then(|catalogue| catalogue.companies.get(&target.company));
             let agreement = catalogue.and_then(|catalogue| catalogue.agreements.get(&target.agreement));
             let company = company.map_or_else(|| format!("company {}", target.company), |company| company.name.clone());
             let agreement = agreement.map_or_else(|| format!("agreement {}", target.agreement), |agreement| agreement.name.clone());
             let automatic = if target.automatic { ", automatic" } else { "" };
-            format!("{company} · {agreement}{automatic}{}", overrides::words(target, catalogue.map(Rc::as_ref)))
+            let catalogue = catalogue.map(Rc::as_ref);
+            let (own, shares) = (overrides::words(target, catalogue), shares::words(target, catalogue, known.groups));
+            format!("{company} · {agreement}{automatic}{own}{shares}")
         }
     }
 }

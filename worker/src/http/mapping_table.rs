@@ -11,7 +11,7 @@ use shared::sorted::sort_by_key;
 use super::App;
 use super::answer::Json;
 use super::caller::Caller;
-use super::companies::{apply, store};
+use super::companies::{Known, apply, store};
 use super::download::csv;
 use super::error::Failure;
 use super::extract::Body;
@@ -59,13 +59,14 @@ pub(super) async fn import(
     Body(request): Body<ImportTable>,
 ) -> Result<Json<Imported>, Failure> {
     let (mappings, version) = app.mappings().await?;
-    let (snapshots, catalogues) = (app.snapshots().await?, app.catalogues().await?);
+    let (snapshots, catalogues, groups) = (app.snapshots().await?, app.catalogues().await?, app.groups().await?);
+    let known = Known { snapshots: &snapshots, catalogues: &catalogues, groups: &groups };
     let read = read_table(&request.csv);
     let mut problems = read.problems;
     let mut changed = Mappings::clone(&mappings);
     let mut audits = Vec::new();
     for (row, change) in &read.changes {
-        match apply(&app, &caller, change, 0, &mut changed, &snapshots, &catalogues) {
+        match apply(&app, &caller, change, 0, &mut changed, &known) {
             Ok(audit) => audits.extend(audit),
             Err(failure) => problems.push(of_row(*row, change, &failure)),
         }

@@ -31,6 +31,7 @@ mod reconciliation;
 mod repairs;
 mod rules;
 mod session;
+mod shares;
 mod snapshots;
 
 use std::ops::Deref;

@@ -5,13 +5,12 @@
 
 use chrono::{Days, NaiveTime, TimeDelta};
 use shared::Timestamp;
-use shared::api::connections::ConnectionKind;
 use shared::billing::{Line, PlanInput};
 use shared::hash::fingerprint;
 
 use super::closing::LOOK_BACK;
 use crate::ports::StoreError;
-use crate::tenant::{MAPPINGS, Tenant, catalogue_of, snapshot_of};
+use crate::tenant::{MAPPINGS, Tenant, document_of};
 
 /// How long a plan stands at most: what nobody thought of here, such as a new version with other rules, is made up for then.
 const AT_MOST: TimeDelta = TimeDelta::minutes(55);
@@ -21,10 +20,7 @@ impl Tenant {
     pub(super) fn plan_basis(&self) -> Result<String, StoreError> {
         let mut places = Vec::new();
         for connection in self.ledger.connections()? {
-            let document = match connection.kind {
-                ConnectionKind::Ema2 => snapshot_of(&connection.id),
-                ConnectionKind::Connectwise => catalogue_of(&connection.id),
-            };
+            let document = document_of(connection.kind, &connection.id);
             let key = self.ledger.pointer(&document)?.map(|pointer| pointer.key);
             places.push((connection.tenant(), connection.id, key));
         }
@@ -47,7 +43,8 @@ impl Lasting {
     pub(super) fn of(input: &PlanInput<'_>) -> Self {
         let midnight = (input.now.date_naive() + Days::new(1)).and_time(NaiveTime::MIN).and_utc();
         let snapshots = input.snapshots.iter().map(|snapshot| too_old(snapshot.taken_at, input.policy.snapshot_hours));
-        Self(snapshots.fold(midnight.min(input.now + AT_MOST), Timestamp::min))
+        let groups = input.groups.iter().map(|groups| too_old(groups.taken_at, input.policy.snapshot_hours));
+        Self(snapshots.chain(groups).fold(midnight.min(input.now + AT_MOST), Timestamp::min))
     }
 
     /// Also as far as one of its lines does.

@@ -1,28 +1,21 @@
 //! The billing pass: plans the month's lines from what is known, and approves those that are mapped to commit by themselves.
 
-use std::rc::Rc;
-
 use shared::Timestamp;
-use shared::api::connections::ConnectionKind;
 use shared::api::month::{DecisionKind, LineState};
 use shared::api::passes::PassState;
-use shared::billing::{Line, MappingKey, Period, PlanInput, Psa, RunSize, lines};
+use shared::billing::{Line, MappingKey, Period, PlanInput, RunSize, lines};
 use shared::drift::{DriftInput, LineMarks};
 use shared::engine::Intent;
 use shared::hash::fingerprint;
-use shared::ids::{ConnectionId, IntentId};
-use shared::psa::PsaCatalogue;
-use shared::seats::Snapshot;
-use shared::sorted::SortedMap;
+use shared::ids::IntentId;
 
 use super::basis::Lasting;
 use super::closing::LOOK_BACK;
 use super::commit::is_outdated;
 use super::{PLANNED_AT, PLANNED_FROM, Progress, REPLAN};
-use crate::documents::Document;
 use crate::ledger::{Decision, IntentLabels, IntentRow, LineRow, NewAudit};
 use crate::ports::StoreError;
-use crate::tenant::{MAPPINGS, Tenant, Trouble, catalogue_of, snapshot_of};
+use crate::tenant::{MAPPINGS, Tenant, Trouble};
 
 /// What lines that commit by themselves are signed with.
 pub(super) const AUTOMATIC: &str = "automatic";
@@ -118,43 +111,6 @@ impl Tenant {
         self.look_back(now).await
     }
 
-    /// Puts everything a plan is made from together for `use_it`. Answers what it gave, and the version of the mappings.
-    ///
-    /// # Errors
-    /// When a part of it cannot be read.
-    pub async fn with_plan_input<T>(&self, now: Timestamp, use_it: impl FnOnce(&PlanInput<'_>) -> T) -> Result<(T, Option<u32>), Trouble> {
-        let (mappings, version) = self.mappings().await?;
-        let snapshots = self.snapshots().await?;
-        let catalogues = self.catalogues().await?;
-        let additions = self.ledger.additions()?;
-        let written = self.ledger.written()?;
-        let records = self.ledger.track_records()?;
-        let policy = self.policy()?;
-        let connected = self.connections_of(ConnectionKind::Connectwise)?;
-        let tenants: SortedMap<ConnectionId, String> = connected.into_iter().map(|row| (row.id.clone(), row.tenant())).collect();
-        let none = SortedMap::new();
-        let psa: SortedMap<ConnectionId, Psa<'_>> = catalogues
-            .iter()
-            .map(|(id, catalogue)| {
-                let tenant = tenants.get(id).map_or(id.as_str(), String::as_str);
-                (id.clone(), Psa { tenant, catalogue, additions: additions.get(id).unwrap_or(&none) })
-            })
-            .collect();
-        let snapshots: Vec<&Snapshot> = snapshots.iter().map(Rc::as_ref).collect();
-        let paused = self.paused_lines()?;
-        let input = PlanInput {
-            now,
-            snapshots: &snapshots,
-            mappings: &mappings,
-            psa: &psa,
-            written: &written,
-            records: &records,
-            paused: &paused,
-            policy: &policy,
-        };
-        Ok((use_it(&input), version))
-    }
-
     /// Stores the lines of this input. With `look`, also what changed under the mappings is written down, and when that pauses
     /// others than before, they are planned and stored once more.
     fn store_plan(&self, input: &PlanInput<'_>, look: bool) -> Result<Planned, Trouble> {
@@ -198,32 +154,6 @@ impl Tenant {
     pub fn lines_follow_mappings(&self) -> Result<bool, Trouble> {
         let current = self.ledger.pointer(MAPPINGS)?.map_or(0, |pointer| pointer.version);
         Ok(self.ledger.number_kept(PLANNED_FROM)? == Some(current))
-    }
-
-    /// The latest snapshot of each ESET connection that has one.
-    ///
-    /// # Errors
-    /// When one cannot be read.
-    pub async fn snapshots(&self) -> Result<Vec<Rc<Snapshot>>, Trouble> {
-        let mut snapshots = Vec::new();
-        for connection in self.connections_of(ConnectionKind::Ema2)? {
-            let document: Option<Document<Snapshot>> = self.documents.current(&snapshot_of(&connection.id)).await?;
-            snapshots.extend(document.map(|document| document.content));
-        }
-        Ok(snapshots)
-    }
-
-    /// What each ConnectWise connection was last seen to hold.
-    ///
-    /// # Errors
-    /// When it cannot be read.
-    pub async fn catalogues(&self) -> Result<SortedMap<ConnectionId, Rc<PsaCatalogue>>, Trouble> {
-        let mut catalogues = SortedMap::new();
-        for connection in self.connections_of(ConnectionKind::Connectwise)? {
-            let document: Option<Document<PsaCatalogue>> = self.documents.current(&catalogue_of(&connection.id)).await?;
-            catalogues.extend(document.map(|document| (connection.id, document.content)));
-        }
-        Ok(catalogues)
     }
 
     /// Approves lines that no guard holds and whose companies are all mapped to commit by themselves.

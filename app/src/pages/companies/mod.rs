@@ -1,5 +1,6 @@
 //! Companies: which agreement each ESET company is billed on.
 
+mod groups;
 mod picker;
 mod products;
 mod row;

@@ -7,6 +7,7 @@ use shared::ids::{AgreementId, ProductCode};
 use shared::mapping::{CompanyProduct, CompanyProducts, ProductRule};
 use shared::preview::{Held, Question};
 
+use super::groups::groups;
 use super::state::CompaniesState;
 use crate::api::Client;
 use crate::components::button::WriteButton;
@@ -96,7 +97,8 @@ impl Editor {
 }
 
 fn editor(state: CompaniesState, company: CompanyView) -> AnyView {
-    let CompanyMappingView::Mapped { psa, agreement, agreement_name, automatic, products, .. } = company.mapping.clone() else {
+    let CompanyMappingView::Mapped { psa, agreement, agreement_name, automatic, products, groups: shared, .. } = company.mapping.clone()
+    else {
         return ().into_any();
     };
     let address = Address::of("/api/plan-slice").with("connection", company.connection.as_str()).with("company", company.company.as_str());
@@ -116,7 +118,14 @@ fn editor(state: CompaniesState, company: CompanyView) -> AnyView {
     let problem: RwSignal<Option<Problem>> = RwSignal::new(None);
     let busy = RwSignal::new(false);
     let edited = company.clone();
-    let decision = move || CompanyDecision::Map { psa: psa.clone(), agreement, automatic, products: Some(editor.draft.get()) };
+    let shares = RwSignal::new(shared);
+    let decision = move || CompanyDecision::Map {
+        psa: psa.clone(),
+        agreement,
+        automatic,
+        products: Some(editor.draft.get()),
+        groups: Some(shares.get()),
+    };
     let decided = decision.clone();
     Effect::new(move |_| {
         preview.opened.track();
@@ -167,6 +176,7 @@ fn editor(state: CompaniesState, company: CompanyView) -> AnyView {
         <div class="beside-form">
             <p class="faint">"Each product is billed and counted as everywhere, unless something else is said here."</p>
             {list}
+            {groups(preview, agreement, shares)}
             {move || problem.get().map(|problem| problem_card(&problem, None))}
         </div>
         <div class="beside-preview">

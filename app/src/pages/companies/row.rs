@@ -66,7 +66,7 @@ fn psa_side(state: CompaniesState, company: CompanyView) -> AnyView {
 }
 
 fn mapped(state: CompaniesState, company: &CompanyView) -> AnyView {
-    let CompanyMappingView::Mapped { company_name, agreement_name, agreement, company: psa_company, automatic, products, .. } =
+    let CompanyMappingView::Mapped { company_name, agreement_name, agreement, company: psa_company, automatic, products, groups, .. } =
         &company.mapping
     else {
         return ().into_any();
@@ -81,11 +81,14 @@ fn mapped(state: CompaniesState, company: &CompanyView) -> AnyView {
         let verb = if products.len() == 1 { "differs" } else { "differ" };
         view! { <p><span class="tag">{format!("{} {verb}", count(products.len() as u64, "product", "products"))}</span></p> }
     });
+    let apart = (!groups.is_empty())
+        .then(|| view! { <p><span class="tag">{format!("{} billed apart", count(groups.len() as u64, "group", "groups"))}</span></p> });
     view! {
         <div class="decided">
             <p class="strong">{name}</p>
             <p class="faint">{on}</p>
             {differ}
+            {apart}
             {automatic_switch(state, company.clone(), *automatic)}
         </div>
         <div class="actions">

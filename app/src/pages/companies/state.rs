@@ -77,14 +77,14 @@ impl CompaniesState {
     /// Bills a company on an agreement.
     pub(super) fn map(self, company: &CompanyView, psa: ConnectionId, agreement: AgreementId, words: &str) {
         let automatic = matches!(company.mapping, CompanyMappingView::Mapped { automatic: true, .. });
-        let decision = CompanyDecision::Map { psa, agreement, automatic, products: None };
+        let decision = CompanyDecision::Map { psa, agreement, automatic, products: None, groups: None };
         self.decide(vec![(company.clone(), change(company, decision))], format!("{} is billed on {words} from now on.", company.name));
     }
 
     /// Switches writing by itself on or off.
     pub(super) fn set_automatic(self, company: &CompanyView, automatic: bool) {
         let CompanyMappingView::Mapped { psa, agreement, .. } = &company.mapping else { return };
-        let decision = CompanyDecision::Map { psa: psa.clone(), agreement: *agreement, automatic, products: None };
+        let decision = CompanyDecision::Map { psa: psa.clone(), agreement: *agreement, automatic, products: None, groups: None };
         let words = if automatic {
             format!("{}: changes that nothing holds are written by themselves.", company.name)
         } else {

@@ -1,14 +1,31 @@
 use leptos::prelude::*;
-use shared::billing::{Evidence, EvidenceItem};
+use shared::billing::{Evidence, EvidenceItem, GroupEvidence};
 
 use super::evidence::counted_words;
 use crate::components::badge::badge;
+use crate::components::time::moment;
 use crate::model::lines::{Tone, not_counted};
+use crate::words::count;
 
 /// Every licence a line's numbers come from, with what is left out and why.
 pub(super) fn licences(evidence: &Evidence) -> AnyView {
-    if evidence.licences.is_empty() {
+    if evidence.licences.is_empty() && evidence.groups.is_empty() {
         return view! { <p class="faint">"No licence of this product was counted for this line."</p> }.into_any();
+    }
+    view! { {table(evidence)} {evidence.groups.iter().map(group).collect_view()} }.into_any()
+}
+
+/// A device group that is billed on the line, or apart from it.
+fn group(group: &GroupEvidence) -> AnyView {
+    let how = if group.billed { "billed here" } else { "billed on another agreement" };
+    let devices = count(group.devices, "device", "devices");
+    let words = format!("Group {}: {devices} with {}, {how}. ", group.name, group.product);
+    view! { <p class="faint">{words} "Read " {moment(group.taken_at)} "."</p> }.into_any()
+}
+
+fn table(evidence: &Evidence) -> AnyView {
+    if evidence.licences.is_empty() {
+        return ().into_any();
     }
     let left_out = evidence.licences.iter().filter(|item| item.not_counted.is_some()).count();
     let words = counted_words(evidence.licences.len() - left_out, left_out);

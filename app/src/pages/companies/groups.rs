@@ -1,0 +1,63 @@
+use leptos::prelude::*;
+use shared::ids::AgreementId;
+use shared::mapping::GroupShare;
+use shared::preview::{Answer, GroupHeld};
+
+use crate::state::preview::Preview;
+use crate::words::count;
+
+/// Which device groups of a company are billed on agreements of their own. Nothing when no connection shows any.
+pub(super) fn groups(preview: Preview, usual: AgreementId, shares: RwSignal<Vec<GroupShare>>) -> AnyView {
+    let known = Memo::new(move |_| preview.answer.with(|answer| answer.as_ref().map(of).unwrap_or_default()));
+    let list = move || {
+        let (groups, agreements) = known.get();
+        let others: Vec<(AgreementId, String)> = agreements.into_iter().filter(|(id, _)| *id != usual).collect();
+        if groups.is_empty() {
+            return ().into_any();
+        }
+        let missing = others.is_empty().then(|| {
+            view! { <p class="faint">"Its ConnectWise company has no other agreement a group could be billed on."</p> }
+        });
+        let rows = groups.into_iter().map(|group| row(group, &others, shares)).collect_view();
+        view! {
+            <h3>"Device groups billed apart"</h3>
+            <p class="faint">
+                "The devices of a group are billed on the agreement chosen here; what is left of the ordered seats stays with the company, \
+                 with its included units and its minimum."
+            </p>
+            {missing}
+            <ul class="picks" aria-label="Device groups">{rows}</ul>
+        }
+        .into_any()
+    };
+    view! { <div>{list}</div> }.into_any()
+}
+
+fn of(answer: &Answer) -> (Vec<GroupHeld>, Vec<(AgreementId, String)>) {
+    (answer.groups.clone(), answer.agreements.clone())
+}
+
+fn row(group: GroupHeld, others: &[(AgreementId, String)], shares: RwSignal<Vec<GroupShare>>) -> AnyView {
+    let chosen = shares.with_untracked(|shares| shares.iter().find(|share| share.group == group.group).map(|share| share.agreement));
+    let option =
+        |(id, name): &(AgreementId, String)| view! { <option value=id.to_string() selected=chosen == Some(*id)>{name.clone()}</option> };
+    let options = others.iter().map(option).collect_view();
+    let GroupHeld { connection, group, path, in_use } = group;
+    let choose = move |event| {
+        let agreement = event_target_value(&event).parse().ok();
+        shares.update(|shares| {
+            shares.retain(|share| share.group != group);
+            shares.extend(agreement.map(|agreement| GroupShare { connection: connection.clone(), group: group.clone(), agreement }));
+        });
+    };
+    view! {
+        <li class="offer">
+            <p><span class="strong">{path.clone()}</span> " " <span class="faint">{count(in_use, "seat in use", "seats in use")}</span></p>
+            <select aria-label=format!("Agreement of {path}") on:change=choose>
+                <option value="" selected=chosen.is_none()>"With the company"</option>
+                {options}
+            </select>
+        </li>
+    }
+    .into_any()
+}

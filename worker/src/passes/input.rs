@@ -1,0 +1,96 @@
+//! What a plan is made from: documents in KV and rows of the ledger, put together.
+
+use std::rc::Rc;
+
+use shared::Timestamp;
+use shared::api::connections::ConnectionKind;
+use shared::billing::{PlanInput, Psa};
+use shared::groups::Groups;
+use shared::ids::ConnectionId;
+use shared::psa::PsaCatalogue;
+use shared::seats::Snapshot;
+use shared::sorted::SortedMap;
+
+use crate::documents::Document;
+use crate::tenant::{Tenant, Trouble, catalogue_of, groups_of, snapshot_of};
+
+impl Tenant {
+    /// Puts everything a plan is made from together for `use_it`. Answers what it gave, and the version of the mappings.
+    ///
+    /// # Errors
+    /// When a part of it cannot be read.
+    pub async fn with_plan_input<T>(&self, now: Timestamp, use_it: impl FnOnce(&PlanInput<'_>) -> T) -> Result<(T, Option<u32>), Trouble> {
+        let (mappings, version) = self.mappings().await?;
+        let snapshots = self.snapshots().await?;
+        let catalogues = self.catalogues().await?;
+        let additions = self.ledger.additions()?;
+        let written = self.ledger.written()?;
+        let records = self.ledger.track_records()?;
+        let policy = self.policy()?;
+        let connected = self.connections_of(ConnectionKind::Connectwise)?;
+        let tenants: SortedMap<ConnectionId, String> = connected.into_iter().map(|row| (row.id.clone(), row.tenant())).collect();
+        let none = SortedMap::new();
+        let psa: SortedMap<ConnectionId, Psa<'_>> = catalogues
+            .iter()
+            .map(|(id, catalogue)| {
+                let tenant = tenants.get(id).map_or(id.as_str(), String::as_str);
+                (id.clone(), Psa { tenant, catalogue, additions: additions.get(id).unwrap_or(&none) })
+            })
+            .collect();
+        let snapshots: Vec<&Snapshot> = snapshots.iter().map(Rc::as_ref).collect();
+        let groups = self.groups().await?;
+        let groups: Vec<&Groups> = groups.iter().map(Rc::as_ref).collect();
+        let paused = self.paused_lines()?;
+        let input = PlanInput {
+            now,
+            snapshots: &snapshots,
+            groups: &groups,
+            mappings: &mappings,
+            psa: &psa,
+            written: &written,
+            records: &records,
+            paused: &paused,
+            policy: &policy,
+        };
+        Ok((use_it(&input), version))
+    }
+
+    /// The latest snapshot of each ESET connection that has one.
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    pub async fn snapshots(&self) -> Result<Vec<Rc<Snapshot>>, Trouble> {
+        let mut snapshots = Vec::new();
+        for connection in self.connections_of(ConnectionKind::Ema2)? {
+            let document: Option<Document<Snapshot>> = self.documents.current(&snapshot_of(&connection.id)).await?;
+            snapshots.extend(document.map(|document| document.content));
+        }
+        Ok(snapshots)
+    }
+
+    /// The latest reading of each connection's device groups.
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    pub async fn groups(&self) -> Result<Vec<Rc<Groups>>, Trouble> {
+        let mut groups = Vec::new();
+        for connection in self.ledger.connections()?.into_iter().filter(|connection| connection.kind.has_groups()) {
+            let document: Option<Document<Groups>> = self.documents.current(&groups_of(&connection.id)).await?;
+            groups.extend(document.map(|document| document.content));
+        }
+        Ok(groups)
+    }
+
+    /// What each ConnectWise connection was last seen to hold.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn catalogues(&self) -> Result<SortedMap<ConnectionId, Rc<PsaCatalogue>>, Trouble> {
+        let mut catalogues = SortedMap::new();
+        for connection in self.connections_of(ConnectionKind::Connectwise)? {
+            let document: Option<Document<PsaCatalogue>> = self.documents.current(&catalogue_of(&connection.id)).await?;
+            catalogues.extend(document.map(|document| (connection.id, document.content)));
+        }
+        Ok(catalogues)
+    }
+}
