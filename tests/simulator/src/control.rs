@@ -6,6 +6,7 @@
 //! | `GET /journal?since=`, `DELETE /journal`, `GET /effects?since=` | entries; only those that changed something |
 //! | `GET` `POST` `DELETE /faults` | a [`Fault`], such as `{"vendor":"connectwise","method":"PATCH","times":1,"kind":"reset_after"}` |
 //! | `GET /world/{additions,agreements,licenses,eset_companies,cw_companies,catalog,settings}` | rows |
+//! | `GET /world/{tickets,notes,configurations,boards,statuses}` | rows; a ticket with the ids of its configurations |
 //! | `POST /clock/advance` | `{"seconds":3600}` |
 //! | `POST /clock/pass-day` | moves the clock on by a day, on which customers order and free seats |
 //! | `POST /licenses/{key}/{seats,usage}` | `{"quantity":30}` |
@@ -17,7 +18,13 @@
 //! | `POST /agreements/{id}/cancel`, `/connectwise/companies/{id}/rename` | rename: `{"name":…}` |
 //! | `POST /connectwise/companies/{id}/recycle` | |
 //! | `POST /connectwise/permissions` | `{"function":"Agreements","action":"edit","level":"None"}`; all actions without `action` |
+//! | `POST /tickets/{id}/{close,reopen}` | none, or `{"status":315}`; without it the board's first closed, or its default status |
+//! | `POST /tickets/{id}/edit`, `DELETE /tickets/{id}` | edit, each field if given: `{"summary":…,"status":312,"external_x_ref":…}` |
+//! | `POST /boards/{id}/{deactivate,activate}`, `DELETE /boards/{id}`, `POST /statuses/{id}/{deactivate,activate}` | |
+//! | `POST /connectwise/search-lag` | `{"seconds":90}`: lists of tickets lag so far behind |
 //! | `POST /connectwise/cloud`, `/connectwise/upgrade`, `/rate-limits` | `{"on":true}`; upgrade: none |
+
+mod desk;
 
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -50,6 +57,7 @@ pub(crate) fn router(world: WorldHandle, addresses: Addresses, credentials: Cred
         .route("/clock/pass-day", post(pass_day))
         .merge(eset_routes())
         .merge(connectwise_routes())
+        .merge(desk::routes())
         .method_not_allowed_fallback(|| async { refusal(StatusCode::METHOD_NOT_ALLOWED, "this path has another method") })
         .fallback(|| async { refusal(StatusCode::NOT_FOUND, "there is no such path") })
         .with_state(Control { world, addresses, credentials })
@@ -185,7 +193,7 @@ async fn table(State(control): State<Control>, Path(table): Path<String>) -> Res
         "cw_companies" => Json(world.cw_companies()).into_response(),
         "catalog" => Json(world.catalog()).into_response(),
         "settings" => Json(world.settings()).into_response(),
-        _ => NoSuch(format!("table {table}")).into_response(),
+        _ => desk::table(world, &table).unwrap_or_else(|| NoSuch(format!("table {table}")).into_response()),
     }
 }
 

@@ -51,6 +51,30 @@ pub enum Effect {
     UsageChanged { license: String, from: i64, to: i64, by: Actor },
     /// A licence was suspended or resumed.
     SuspensionChanged { license: String, suspended: bool, by: Actor },
+    /// A ticket was made. `closed` when its first status is a closed one.
+    TicketCreated { ticket: i32, company: i32, board: i32, status: i32, external_x_ref: Option<String>, closed: bool, by: Actor },
+    /// A ticket got another status. Reported before any other field changed by the same request. The ticket was open before
+    /// unless `was_closed`, and is open from this entry's time on unless `closed`.
+    TicketStatusChanged { ticket: i32, external_x_ref: Option<String>, from: i32, to: i32, was_closed: bool, closed: bool, by: Actor },
+    /// Other fields of a ticket changed.
+    TicketChanged { ticket: i32, external_x_ref: Option<String>, fields: Vec<String>, by: Actor },
+    /// A ticket was removed altogether.
+    TicketDeleted { ticket: i32, external_x_ref: Option<String>, was_closed: bool, by: Actor },
+    /// A note was written on a ticket: its characters, and where it is shown.
+    NoteCreated {
+        ticket: i32,
+        external_x_ref: Option<String>,
+        note: i32,
+        length: usize,
+        discussion: bool,
+        internal: bool,
+        resolution: bool,
+        by: Actor,
+    },
+    /// A configuration was linked to a ticket.
+    ConfigurationAttached { ticket: i32, external_x_ref: Option<String>, configuration: i32, by: Actor },
+    /// A configuration was made.
+    ConfigurationCreated { configuration: i32, company: i32, name: String, device_identifier: Option<String>, by: Actor },
     /// A setting of a vendor's side changed: keys revoked, a permission, the codebase.
     SettingChanged { setting: String, by: Actor },
 }
@@ -69,6 +93,13 @@ impl Effect {
             | Self::SeatsChanged { by, .. }
             | Self::UsageChanged { by, .. }
             | Self::SuspensionChanged { by, .. }
+            | Self::TicketCreated { by, .. }
+            | Self::TicketStatusChanged { by, .. }
+            | Self::TicketChanged { by, .. }
+            | Self::TicketDeleted { by, .. }
+            | Self::NoteCreated { by, .. }
+            | Self::ConfigurationAttached { by, .. }
+            | Self::ConfigurationCreated { by, .. }
             | Self::SettingChanged { by, .. } => *by,
         }
     }

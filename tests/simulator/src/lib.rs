@@ -46,8 +46,9 @@ pub use fault::{Fault, FaultId, FaultKind};
 pub use handle::{NoSuch, WorldHandle};
 pub use journal::{Actor, Effect, Entry, Vendor};
 pub use world::{
-    Action, Addition, Agreement, AgreementStatus, CatalogItem, Currency, CwCompany, EntityType, EsetCompany, HistoryEntry, HistoryKind,
-    Level, License, LicenseState, PRODUCTS, Permission, Product, Reference, Settings, Stamp,
+    Action, Addition, Agreement, AgreementStatus, Board, BoardStatus, CatalogItem, Configuration, Currency, CwCompany, EntityType,
+    EsetCompany, HistoryEntry, HistoryKind, Level, License, LicenseState, Note, PRODUCTS, Permission, Product, Reference, Settings, Stamp,
+    Ticket, TicketStamp,
 };
 
 use axum::http;

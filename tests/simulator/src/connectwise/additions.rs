@@ -4,7 +4,7 @@ use axum::http::Method;
 use serde_json::{Map, Value, json};
 
 use super::errors::{self, Problem};
-use super::{fields, listing, patch, permitted};
+use super::{API_MEMBER, fields, listing, patch, permitted};
 use crate::exchange::{Reply, Request};
 use crate::journal::{Actor, Effect};
 use crate::stage::Stage;
@@ -28,9 +28,6 @@ const READ_ONLY: [&str; 15] = [
     "_info",
     "customFields",
 ];
-
-/// The member the API's changes are stamped with.
-const API_MEMBER: &str = "SeatAPI";
 
 pub(super) fn answer(stage: &mut Stage, request: &Request, agreement: i32, rest: &[&str]) -> Result<Reply, Reply> {
     let action = match request.method {

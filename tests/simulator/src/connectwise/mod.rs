@@ -2,6 +2,7 @@
 
 mod additions;
 mod conditions;
+mod desk;
 mod errors;
 mod fields;
 mod listing;
@@ -20,6 +21,7 @@ use crate::journal::Vendor;
 use crate::stage::Stage;
 use crate::world::{Action, Level};
 
+pub(crate) use desk::change_of;
 pub(crate) use errors::{failure, unauthorized};
 
 /// What good answers come as.
@@ -28,6 +30,9 @@ pub(crate) const CONTENT_TYPE: &str = "application/vnd.connectwise.com+json; ver
 const VERSION: &str = "2026.4";
 /// The code base that is always there: on one's own server the only one, in the cloud a way to the current one.
 const ROUTER_CODEBASE: &str = "v4_6_release/";
+
+/// The member the API's changes are stamped with.
+const API_MEMBER: &str = "SeatAPI";
 
 /// Deals with one request.
 pub(crate) fn answer(stage: &mut Stage, request: &Request) -> Reply {
@@ -89,6 +94,9 @@ fn page(stage: &mut Stage, request: &Request, path: &str) -> Result<Reply, Reply
         && let Ok(agreement) = agreement.parse()
     {
         return additions::answer(stage, request, agreement, rest);
+    }
+    if let Some(reply) = desk::answer(stage, request, &segments) {
+        return reply;
     }
     if request.method != Method::GET {
         return Err(errors::nothing_here());

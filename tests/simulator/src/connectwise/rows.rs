@@ -10,7 +10,7 @@ use crate::stage::Stage;
 use crate::world::{Action, Agreement, AgreementStatus, Level};
 
 /// A list, its count, or the record with an id.
-fn table<'r, R: Serialize + 'r>(
+pub(super) fn table<'r, R: Serialize + 'r>(
     request: &Request,
     schema: &Schema,
     rest: &[&str],
@@ -33,7 +33,7 @@ fn table<'r, R: Serialize + 'r>(
 }
 
 /// The values of a setup table. They can be read without a right (PSA Developer Guide, "Setup tables").
-fn setup(request: &Request, schema: &Schema, rest: &[&str], rows: &[Value]) -> Result<Reply, Reply> {
+pub(super) fn setup(request: &Request, schema: &Schema, rest: &[&str], rows: &[Value]) -> Result<Reply, Reply> {
     table(request, schema, rest, Level::All, rows.iter())
 }
 

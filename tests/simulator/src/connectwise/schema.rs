@@ -40,6 +40,10 @@ impl Schema {
 
     /// The JSON pointer and kind a condition's path means. Case does not matter in a condition.
     pub(super) fn resolve(&self, path: &str) -> Option<(String, Kind)> {
+        // Clients ask for the last change also without naming `_info`.
+        if path.eq_ignore_ascii_case("lastUpdated") {
+            return self.resolve("_info/lastUpdated");
+        }
         let (head, rest) = path.split_once('/').map_or((path, None), |(head, rest)| (head, Some(rest)));
         let (kind, name) = self.find(|known| known.eq_ignore_ascii_case(head))?;
         match (kind, rest) {

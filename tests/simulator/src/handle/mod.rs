@@ -1,6 +1,7 @@
 //! Looking into the world and changing it by hand, as people in the vendors' consoles do.
 
 mod connectwise;
+mod desk;
 mod eset;
 
 use std::fmt;

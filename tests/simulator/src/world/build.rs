@@ -5,7 +5,7 @@ use fastrand::Rng;
 
 use super::eset::{EntityType, EsetCompany, HistoryKind, License};
 use super::names::{self, NamePair};
-use super::{World, psa_build, psa_rows};
+use super::{World, desk_build, psa_build, psa_rows};
 
 /// Full products a customer is given, by position in the price list's popularity; bundles first.
 const POPULAR: [&str; 8] = ["211", "212", "213", "112", "111", "2015", "113", "214"];
@@ -19,12 +19,16 @@ pub(super) fn populate(world: &mut World) {
     let account = company(world, &mut rng, "Northwind IT Services", EntityType::Msp, None);
     world.settings_mut().account.clone_from(&account);
     psa_build::catalog(world);
+    desk_build::boards(world);
     if world.companies == 1 {
-        plain_customer(world, &mut rng, &account);
+        let matched = plain_customer(world, &mut rng, &account);
+        desk_build::configurations(world, &[matched]);
+        desk_build::tickets(world);
         return;
     }
     let parents = parents(world, &mut rng, &account);
     let mut given = Vec::with_capacity(world.companies);
+    let mut matched = Vec::new();
     for index in 0..world.companies {
         // Nine of ten stand right below the account; the others are spread over the nested companies.
         let parent = if index % 10 == 9 { &parents[index / 10 % parents.len()] } else { &account };
@@ -33,10 +37,12 @@ pub(super) fn populate(world: &mut World) {
         if index % 100 == 19 {
             pair = NamePair::clone(&given[index - 11]);
         }
-        customer(world, &mut rng, index, &pair, parent);
+        matched.extend(customer(world, &mut rng, index, &pair, parent));
         given.push(pair);
     }
     psa_build::bystanders(world, &mut rng);
+    desk_build::configurations(world, &matched);
+    desk_build::tickets(world);
 }
 
 /// Companies between the account and some customers. A Division answers usage reports with nothing; an MSP below an
@@ -52,7 +58,7 @@ fn parents(world: &mut World, rng: &mut Rng, account: &str) -> Vec<String> {
     vec![division, msp, managed]
 }
 
-fn plain_customer(world: &mut World, rng: &mut Rng, account: &str) {
+fn plain_customer(world: &mut World, rng: &mut Rng, account: &str) -> (i32, String) {
     let id = company(world, rng, "Alder Accounting Inc.", EntityType::MspCustomer, Some(account));
     if let Some(company) = world.eset_companies.get_mut(&id) {
         company.custom_identifier = Some(psa_rows::FIRST_COMPANY_ID.to_string());
@@ -60,13 +66,14 @@ fn plain_customer(world: &mut World, rng: &mut Rng, account: &str) {
     let mut license = license(world, rng, &id, "211", 27, 24);
     license.history[0].at -= chrono::Duration::days(60);
     world.licenses.insert(license.public_license_key.clone(), license);
-    psa_build::plain_customer(world, &id);
+    (psa_build::plain_customer(world, &id), id)
 }
 
-fn customer(world: &mut World, rng: &mut Rng, index: usize, pair: &NamePair, parent: &str) {
+/// Returns the customer's company in ConnectWise, if it is there, with its id at ESET.
+fn customer(world: &mut World, rng: &mut Rng, index: usize, pair: &NamePair, parent: &str) -> Option<(i32, String)> {
     let id = company(world, rng, &pair.eset, EntityType::MspCustomer, Some(parent));
     licenses(world, rng, &id, index);
-    match_in_psa(world, rng, &id, pair, index);
+    match_in_psa(world, rng, &id, pair, index).map(|psa| (psa, id))
 }
 
 /// One to four licences; one customer in ten has none, and some are trials, suspended, over-used or nearly full.
@@ -105,7 +112,7 @@ fn licenses(world: &mut World, rng: &mut Rng, company: &str, index: usize) {
 
 /// Four customers of five are in ConnectWise; half of those carry its company id in ESET's custom identifier, each as
 /// some person typed it. Others carry text that only looks like an id.
-fn match_in_psa(world: &mut World, rng: &mut Rng, company: &str, pair: &NamePair, index: usize) {
+fn match_in_psa(world: &mut World, rng: &mut Rng, company: &str, pair: &NamePair, index: usize) -> Option<i32> {
     let psa_id = (index % 5 != 3).then(|| psa_build::customer(world, rng, company, &pair.psa));
     let identifier = match (psa_id, rng.u32(..10)) {
         (Some(id), 0..3) => Some(id.to_string()),
@@ -118,6 +125,7 @@ fn match_in_psa(world: &mut World, rng: &mut Rng, company: &str, pair: &NamePair
     if let Some(row) = world.eset_companies.get_mut(&company.to_owned()) {
         row.custom_identifier = identifier;
     }
+    psa_id
 }
 
 fn company(world: &mut World, rng: &mut Rng, name: &str, entity_type: EntityType, parent: Option<&str>) -> String {

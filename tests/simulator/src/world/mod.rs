@@ -3,6 +3,10 @@
 //! One seed makes one world. All vendors look at the same one, but none sees another's part.
 
 mod build;
+mod desk;
+mod desk_build;
+pub(crate) mod desk_setup;
+pub(crate) mod devices;
 mod eset;
 mod names;
 mod psa;
@@ -13,6 +17,8 @@ mod settings;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 
+pub(crate) use desk::TicketRow;
+pub use desk::{Board, BoardStatus, Configuration, Note, Ticket, TicketStamp};
 pub(crate) use eset::product;
 pub use eset::{EntityType, EsetCompany, HistoryEntry, HistoryKind, License, LicenseState, PRODUCTS, Product};
 pub use psa::{Addition, Agreement, AgreementStatus, CatalogItem, Currency, CwCompany, Reference, Stamp};
@@ -35,6 +41,12 @@ pub(crate) struct World {
     /// By agreement and id, since they are listed by agreement.
     pub(crate) additions: Table<(i32, i32), Addition>,
     pub(crate) catalog: Table<i32, CatalogItem>,
+    pub(crate) boards: Table<i32, Board>,
+    pub(crate) statuses: Table<i32, BoardStatus>,
+    pub(crate) tickets: Table<i32, TicketRow>,
+    /// By ticket and id, since they are listed by ticket.
+    pub(crate) notes: Table<(i32, i32), Note>,
+    pub(crate) configurations: Table<i32, Configuration>,
     settings: Settings,
     settings_touched: bool,
 }
@@ -52,6 +64,11 @@ impl World {
             agreements: Table::default(),
             additions: Table::default(),
             catalog: Table::default(),
+            boards: Table::default(),
+            statuses: Table::default(),
+            tickets: Table::default(),
+            notes: Table::default(),
+            configurations: Table::default(),
             settings: Settings::default(),
             settings_touched: false,
         };
@@ -87,6 +104,54 @@ impl World {
         settings.last_addition_id
     }
 
+    /// A ConnectWise company as other rows refer to it.
+    pub(crate) fn company_reference(&self, id: i32) -> Reference {
+        let row = self.cw_companies.get(&id);
+        Reference { id, identifier: row.map(|row| row.identifier.clone()), name: row.map(|row| row.name.clone()) }
+    }
+
+    /// Notes of one ticket, in id order.
+    pub(crate) fn notes_of(&self, ticket: i32) -> impl Iterator<Item = &Note> {
+        self.notes.range((ticket, i32::MIN)..=(ticket, i32::MAX))
+    }
+
+    /// Takes a ticket away, with its notes.
+    pub(crate) fn remove_ticket(&mut self, id: i32) {
+        let notes: Vec<i32> = self.notes_of(id).map(|note| note.id).collect();
+        for note in notes {
+            self.notes.remove(&(id, note));
+        }
+        self.tickets.remove(&id);
+    }
+
+    /// An id no ticket has had.
+    pub(crate) fn next_ticket_id(&mut self) -> i32 {
+        let known = self.tickets.values().next_back().map_or(0, |row| row.ticket.id);
+        let settings = self.settings_mut();
+        settings.last_ticket_id = settings.last_ticket_id.max(known) + 1;
+        settings.last_ticket_id
+    }
+
+    /// An id no note has had.
+    pub(crate) fn next_note_id(&mut self) -> i32 {
+        let settings = self.settings_mut();
+        settings.last_note_id += 1;
+        settings.last_note_id
+    }
+
+    /// An id no configuration has had.
+    pub(crate) fn next_configuration_id(&mut self) -> i32 {
+        let known = self.configurations.values().next_back().map_or(0, |row| row.id);
+        let settings = self.settings_mut();
+        settings.last_configuration_id = settings.last_configuration_id.max(known) + 1;
+        settings.last_configuration_id
+    }
+
+    /// How long lists of tickets lag behind.
+    pub(crate) fn search_lag(&self) -> chrono::Duration {
+        chrono::Duration::seconds(self.settings.search_lag)
+    }
+
     /// Whether a company stands anywhere below another.
     pub(crate) fn is_below(&self, company: &EsetCompany, ancestor: &str) -> bool {
         let mut parent = company.parent.as_ref();
@@ -108,6 +173,11 @@ impl World {
         self.agreements.take_changes("agreements", &mut lines);
         self.additions.take_changes("additions", &mut lines);
         self.catalog.take_changes("catalog", &mut lines);
+        self.boards.take_changes("boards", &mut lines);
+        self.statuses.take_changes("statuses", &mut lines);
+        self.tickets.take_changes("tickets", &mut lines);
+        self.notes.take_changes("notes", &mut lines);
+        self.configurations.take_changes("configurations", &mut lines);
         if std::mem::take(&mut self.settings_touched) {
             lines.push(serde_json::json!({ "table": "settings", "key": null, "row": self.settings }));
         }
@@ -121,6 +191,11 @@ impl World {
         self.agreements.settle();
         self.additions.settle();
         self.catalog.settle();
+        self.boards.settle();
+        self.statuses.settle();
+        self.tickets.settle();
+        self.notes.settle();
+        self.configurations.settle();
         self.settings_touched = false;
     }
 
@@ -134,6 +209,11 @@ impl World {
             Some("agreements") => self.agreements.replay(key, row)?,
             Some("additions") => self.additions.replay(key, row)?,
             Some("catalog") => self.catalog.replay(key, row)?,
+            Some("boards") => self.boards.replay(key, row)?,
+            Some("statuses") => self.statuses.replay(key, row)?,
+            Some("tickets") => self.tickets.replay(key, row)?,
+            Some("notes") => self.notes.replay(key, row)?,
+            Some("configurations") => self.configurations.replay(key, row)?,
             Some("settings") => self.settings = serde_json::from_value(row)?,
             other => anyhow::bail!("a line of the state file names the table {other:?}, which there is none of"),
         }

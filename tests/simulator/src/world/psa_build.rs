@@ -70,11 +70,12 @@ pub(super) fn catalog(world: &mut World) {
 }
 
 /// The one customer of the smallest world: everything agrees but the count.
-pub(super) fn plain_customer(world: &mut World, eset: &str) {
+pub(super) fn plain_customer(world: &mut World, eset: &str) -> i32 {
     let company = company(world, "Alder Accounting Inc.", "Client", false, 0);
     let agreement = agreement(world, company, "Managed Services", 90);
     let product = ordered(world, eset).into_keys().next().unwrap_or_default();
     addition(world, agreement, &product, 25.0, 90);
+    company
 }
 
 /// A customer with what it is billed for. Most lines equal what is ordered at ESET; the rest is why the product exists.

@@ -85,6 +85,18 @@ pub struct Settings {
     pub hide_part_usage: bool,
     /// The highest id an addition ever had; ids are not used again.
     pub last_addition_id: i32,
+    /// The highest id a ticket ever had.
+    #[serde(default)]
+    pub last_ticket_id: i32,
+    /// The highest id a note ever had.
+    #[serde(default)]
+    pub last_note_id: i32,
+    /// The highest id a configuration ever had.
+    #[serde(default)]
+    pub last_configuration_id: i32,
+    /// Seconds after which lists of tickets know what was done; a ticket read by its id shows it at once.
+    #[serde(default)]
+    pub search_lag: i64,
 }
 
 impl Default for Settings {
@@ -124,6 +136,10 @@ impl Default for Settings {
             empty_ema2_lists: false,
             hide_part_usage: false,
             last_addition_id: 0,
+            last_ticket_id: 0,
+            last_note_id: 0,
+            last_configuration_id: 0,
+            search_lag: 0,
         }
     }
 }

@@ -62,6 +62,24 @@ async fn connectwise_answers_are_as_specified() {
         ("procurement/catalog".to_owned(), "/procurement/catalog"),
         ("procurement/catalog/count".to_owned(), "/procurement/catalog/count"),
         ("procurement/catalog/41".to_owned(), "/procurement/catalog/{id}"),
+        ("service/boards".to_owned(), "/service/boards"),
+        ("service/boards/22".to_owned(), "/service/boards/{id}"),
+        ("service/boards/22/statuses".to_owned(), "/service/boards/{parentId}/statuses"),
+        ("service/boards/22/types".to_owned(), "/service/boards/{parentId}/types"),
+        ("service/boards/22/subtypes".to_owned(), "/service/boards/{parentId}/subtypes"),
+        ("service/boards/22/items".to_owned(), "/service/boards/{parentId}/items"),
+        ("service/boards/22/teams".to_owned(), "/service/boards/{parentId}/teams"),
+        ("service/priorities".to_owned(), "/service/priorities"),
+        ("service/sources".to_owned(), "/service/sources"),
+        ("company/contacts?pageSize=1000".to_owned(), "/company/contacts"),
+        ("company/configurations?pageSize=1000".to_owned(), "/company/configurations"),
+        ("company/configurations/types".to_owned(), "/company/configurations/types"),
+        ("company/configurations/statuses".to_owned(), "/company/configurations/statuses"),
+        ("service/tickets?pageSize=1000".to_owned(), "/service/tickets"),
+        ("service/tickets/count".to_owned(), "/service/tickets/count"),
+        ("service/tickets/18001".to_owned(), "/service/tickets/{id}"),
+        ("service/tickets/18001/notes".to_owned(), "/service/tickets/{parentId}/notes"),
+        ("service/tickets/18001/allNotes".to_owned(), "/service/tickets/{parentId}/allNotes"),
     ] {
         check(&document, "get", template, &rig.get(&path).await);
     }
@@ -73,6 +91,32 @@ async fn connectwise_answers_are_as_specified() {
     check(&document, "post", "/finance/agreements/{parentId}/additions", &made);
     let put = rig.connectwise(Method::PUT, &format!("{list}/{}", made.body["id"])).json(&body).send().await.unwrap();
     check(&document, "put", "/finance/agreements/{parentId}/additions/{id}", &Answer::of(put).await);
+    let contact = company + 10_000;
+    let body = json!({
+        "summary": "x",
+        "company": { "id": company },
+        "contact": { "id": contact },
+        "board": { "id": 22 },
+        "status": { "id": 315 },
+        "subType": { "id": 53 },
+        "item": { "id": 63 },
+        "team": { "id": 72 },
+        "initialDescription": "y",
+    });
+    let ticket = rig.post("service/tickets", body).await;
+    check(&document, "post", "/service/tickets", &ticket);
+    let path = format!("service/tickets/{}", ticket.body["id"]);
+    let operations = json!([{ "op": "replace", "path": "status", "value": { "id": 311 } }]);
+    check(&document, "patch", "/service/tickets/{id}", &rig.patch(&path, operations).await);
+    let note = rig.post(&format!("{path}/notes"), json!({ "text": "z" })).await;
+    check(&document, "post", "/service/tickets/{parentId}/notes", &note);
+    let body = json!({ "name": "PC", "type": { "id": 11 }, "company": { "id": company }, "deviceIdentifier": "1" });
+    let configuration = rig.post("company/configurations", body).await;
+    check(&document, "post", "/company/configurations", &configuration);
+    let link = rig.post(&format!("{path}/configurations"), json!({ "id": configuration.body["id"] })).await;
+    check(&document, "post", "/service/tickets/{parentId}/configurations", &link);
+    let links = rig.get(&format!("{path}/configurations")).await;
+    check(&document, "get", "/service/tickets/{parentId}/configurations", &links);
     let site = &rig.simulator.addresses().connectwise;
     let info = rig.client.get(format!("{site}/login/companyinfo/northwind")).send().await.unwrap();
     check(&document, "get", "/login/companyinfo/{companyId}", &Answer::of(info).await);

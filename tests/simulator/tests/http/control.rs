@@ -6,7 +6,7 @@ use simulator::{Fault, FaultKind, Vendor};
 
 use crate::rig::{Answer, Rig};
 
-async fn control(rig: &Rig, method: Method, path: &str, body: Option<Value>) -> Answer {
+pub(crate) async fn control(rig: &Rig, method: Method, path: &str, body: Option<Value>) -> Answer {
     let request = rig.client.request(method, format!("{}{path}", rig.simulator.addresses().control));
     let request = match body {
         Some(body) => request.json(&body),

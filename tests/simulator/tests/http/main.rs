@@ -4,6 +4,8 @@ mod conformance;
 mod connect;
 mod connectwise;
 mod control;
+mod desk;
+mod desk_control;
 mod ema2;
 mod faults;
 mod restart;
