@@ -7,6 +7,7 @@
 //! | `GET` `POST` `DELETE /faults` | a [`Fault`], such as `{"vendor":"connectwise","method":"PATCH","times":1,"kind":"reset_after"}` |
 //! | `GET /world/{additions,agreements,licenses,eset_companies,cw_companies,catalog,settings}` | rows |
 //! | `GET /world/{tickets,notes,configurations,boards,statuses}` | rows; a ticket with the ids of its configurations |
+//! | `GET /world/{device_groups,devices,detections}` | rows |
 //! | `POST /clock/advance` | `{"seconds":3600}` |
 //! | `POST /clock/pass-day` | moves the clock on by a day, on which customers order and free seats |
 //! | `POST /licenses/{key}/{seats,usage}` | `{"quantity":30}` |
@@ -21,9 +22,17 @@
 //! | `POST /tickets/{id}/{close,reopen}` | none, or `{"status":315}`; without it the board's first closed, or its default status |
 //! | `POST /tickets/{id}/edit`, `DELETE /tickets/{id}` | edit, each field if given: `{"summary":…,"status":312,"external_x_ref":…}` |
 //! | `POST /boards/{id}/{deactivate,activate}`, `DELETE /boards/{id}`, `POST /statuses/{id}/{deactivate,activate}` | |
+//! | `POST /connect/groups` | `{"name":…,"parent":"<uuid>","dynamic":true}`, the last if not so; answers `{"uuid":…}` |
+//! | `POST /connect/groups/{uuid}/rename`, `DELETE /connect/groups/{uuid}` | rename: `{"name":…}` |
+//! | `POST /connect/groups/{uuid}/{add,remove}` | `{"devices":["<uuid or display name>"]}`, into and out of a dynamic group |
+//! | `POST /connect/devices/{device}/rename`, `DELETE /connect/devices/{device}` | by uuid or display name; rename: `{"name":…}` |
+//! | `POST /connect/devices/bulk` | `{"company":"<ESET company>","group":"<uuid>","count":4000}`, the group if any |
+//! | `POST /connect/detections` | a [`crate::Report`], such as `{"device":…,"occur_time":…}`; answers `{"uuid":…}` |
+//! | `POST /connect/list-delta`, `/connect/wrong-region` | `{"on":true}`: listDelta is there; the token service refuses the account |
 //! | `POST /connectwise/search-lag` | `{"seconds":90}`: lists of tickets lag so far behind |
 //! | `POST /connectwise/cloud`, `/connectwise/upgrade`, `/rate-limits` | `{"on":true}`; upgrade: none |
 
+mod connect;
 mod desk;
 
 use axum::extract::{Path, Query, State};
@@ -58,6 +67,7 @@ pub(crate) fn router(world: WorldHandle, addresses: Addresses, credentials: Cred
         .merge(eset_routes())
         .merge(connectwise_routes())
         .merge(desk::routes())
+        .merge(connect::routes())
         .method_not_allowed_fallback(|| async { refusal(StatusCode::METHOD_NOT_ALLOWED, "this path has another method") })
         .fallback(|| async { refusal(StatusCode::NOT_FOUND, "there is no such path") })
         .with_state(Control { world, addresses, credentials })
@@ -193,7 +203,9 @@ async fn table(State(control): State<Control>, Path(table): Path<String>) -> Res
         "cw_companies" => Json(world.cw_companies()).into_response(),
         "catalog" => Json(world.catalog()).into_response(),
         "settings" => Json(world.settings()).into_response(),
-        _ => desk::table(world, &table).unwrap_or_else(|| NoSuch(format!("table {table}")).into_response()),
+        _ => desk::table(world, &table)
+            .or_else(|| connect::table(world, &table))
+            .unwrap_or_else(|| NoSuch(format!("table {table}")).into_response()),
     }
 }
 

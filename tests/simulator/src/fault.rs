@@ -26,6 +26,9 @@ pub struct Fault {
     /// Lets so many matching requests pass first.
     #[serde(default)]
     pub skip: u32,
+    /// Strikes only every so-many-th matching request, the first of them first; without it, each.
+    #[serde(default)]
+    pub every: Option<u32>,
     /// What happens to a request it strikes.
     pub kind: FaultKind,
 }
@@ -68,6 +71,13 @@ pub enum FaultKind {
     EmptyList,
     /// Refuses the credentials; no effect.
     Unauthorized,
+    /// ESET Connect puts its answer off: 202 with a `response-id`. The identical call with that header is answered 202 so often
+    /// again, then as usual, then 404. Calls with the header are not struck.
+    Pending {
+        /// How often it is still not ready.
+        #[serde(default)]
+        polls: u32,
+    },
 }
 
 fn bad_gateway() -> u16 {
@@ -77,7 +87,7 @@ fn bad_gateway() -> u16 {
 impl Fault {
     /// A fault that strikes every request to `vendor` until it is cleared.
     pub fn new(vendor: Vendor, kind: FaultKind) -> Self {
-        Self { vendor, method: None, path_contains: None, times: None, skip: 0, kind }
+        Self { vendor, method: None, path_contains: None, times: None, skip: 0, every: None, kind }
     }
 
     /// Strikes only requests with this method whose path and query contain `path`.
@@ -99,6 +109,13 @@ impl Fault {
     #[must_use]
     pub fn after(mut self, skip: u32) -> Self {
         self.skip = skip;
+        self
+    }
+
+    /// Strikes only every so-many-th matching request.
+    #[must_use]
+    pub fn every(mut self, nth: u32) -> Self {
+        self.every = Some(nth);
         self
     }
 
@@ -133,9 +150,11 @@ impl Faults {
     }
 
     /// The fault that strikes this request, if any: the oldest that matches, its count used up by one.
-    pub(crate) fn strike(&mut self, vendor: Vendor, method: &str, path: &str) -> Option<FaultKind> {
+    /// One that asks for an answer put off is not put off again.
+    pub(crate) fn strike(&mut self, vendor: Vendor, method: &str, path: &str, asks_again: bool) -> Option<FaultKind> {
         for (_, fault) in &mut self.armed {
-            if fault.times == Some(0) || !fault.matches(vendor, method, path) {
+            let put_off = asks_again && matches!(fault.kind, FaultKind::Pending { .. });
+            if fault.times == Some(0) || put_off || !fault.matches(vendor, method, path) {
                 continue;
             }
             if fault.skip > 0 {
@@ -144,6 +163,9 @@ impl Faults {
             }
             if let Some(times) = &mut fault.times {
                 *times -= 1;
+            }
+            if let Some(nth) = fault.every {
+                fault.skip = nth.saturating_sub(1);
             }
             return Some(fault.kind.clone());
         }
@@ -159,11 +181,20 @@ mod tests {
     fn a_fault_skips_then_strikes_its_count_and_stops() {
         let mut faults = Faults::default();
         faults.inject(Fault::new(Vendor::Ema2, FaultKind::ResetBefore).on("POST", "/License").after(1).times(2));
-        let mut strike = |method, path| faults.strike(Vendor::Ema2, method, path).is_some();
+        let mut strike = |method, path| faults.strike(Vendor::Ema2, method, path, false).is_some();
         assert!(!strike("GET", "/License/Detail"), "another method");
         assert!(!strike("POST", "/License/Detail"), "skipped");
         assert!(strike("POST", "/License/Detail"));
         assert!(strike("POST", "/License/Detail"));
         assert!(!strike("POST", "/License/Detail"), "used up");
+    }
+
+    #[test]
+    fn a_fault_strikes_every_third_request() {
+        let mut faults = Faults::default();
+        faults.inject(Fault::new(Vendor::Connect, FaultKind::Pending { polls: 1 }).every(3));
+        let struck: Vec<bool> = (0..7).map(|_| faults.strike(Vendor::Connect, "GET", "/v1/devices", false).is_some()).collect();
+        assert_eq!(struck, [true, false, false, true, false, false, true]);
+        assert!(faults.strike(Vendor::Connect, "GET", "/v1/devices", true).is_none(), "it asks for an answer put off");
     }
 }

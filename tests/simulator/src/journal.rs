@@ -75,6 +75,22 @@ pub enum Effect {
     ConfigurationAttached { ticket: i32, external_x_ref: Option<String>, configuration: i32, by: Actor },
     /// A configuration was made.
     ConfigurationCreated { configuration: i32, company: i32, name: String, device_identifier: Option<String>, by: Actor },
+    /// A device group was made.
+    GroupCreated { group: String, name: String, parent: String, by: Actor },
+    /// A device group got another name.
+    GroupRenamed { group: String, from: String, to: String, by: Actor },
+    /// A device group was removed, with all below it.
+    GroupDeleted { group: String, name: String, by: Actor },
+    /// Devices came into a dynamic group and left it: those that really did.
+    MembersChanged { group: String, added: Vec<String>, removed: Vec<String>, by: Actor },
+    /// A device got another name.
+    DeviceRenamed { device: String, from: String, to: String, by: Actor },
+    /// A device was removed from management.
+    DeviceDeleted { device: String, name: String, by: Actor },
+    /// Devices beyond the activated seats were enrolled.
+    DevicesCreated { company: String, group: Option<String>, count: usize, by: Actor },
+    /// A device reported a detection.
+    DetectionReported { detection: String, device: String, occur_time: DateTime<Utc>, by: Actor },
     /// A setting of a vendor's side changed: keys revoked, a permission, the codebase.
     SettingChanged { setting: String, by: Actor },
 }
@@ -100,6 +116,14 @@ impl Effect {
             | Self::NoteCreated { by, .. }
             | Self::ConfigurationAttached { by, .. }
             | Self::ConfigurationCreated { by, .. }
+            | Self::GroupCreated { by, .. }
+            | Self::GroupRenamed { by, .. }
+            | Self::GroupDeleted { by, .. }
+            | Self::MembersChanged { by, .. }
+            | Self::DeviceRenamed { by, .. }
+            | Self::DeviceDeleted { by, .. }
+            | Self::DevicesCreated { by, .. }
+            | Self::DetectionReported { by, .. }
             | Self::SettingChanged { by, .. } => *by,
         }
     }

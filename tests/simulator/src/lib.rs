@@ -43,12 +43,12 @@ use serde::{Deserialize, Serialize};
 
 pub use credentials::{Credentials, Keys, Login};
 pub use fault::{Fault, FaultId, FaultKind};
-pub use handle::{NoSuch, WorldHandle};
+pub use handle::{ManagedDevice, NoSuch, Report, WorldHandle};
 pub use journal::{Actor, Effect, Entry, Vendor};
 pub use world::{
-    Action, Addition, Agreement, AgreementStatus, Board, BoardStatus, CatalogItem, Configuration, Currency, CwCompany, EntityType,
-    EsetCompany, HistoryEntry, HistoryKind, Level, License, LicenseState, Note, PRODUCTS, Permission, Product, Reference, Settings, Stamp,
-    Ticket, TicketStamp,
+    Action, Addition, Agreement, AgreementStatus, Board, BoardStatus, CatalogItem, Configuration, Currency, CwCompany, Detection,
+    DeviceGroup, EntityType, EsetCompany, HistoryEntry, HistoryKind, Level, License, LicenseState, Note, PRODUCTS, Permission, Product,
+    Reference, Rule, Settings, Stamp, Ticket, TicketStamp,
 };
 
 use axum::http;

@@ -36,7 +36,7 @@ async fn exchange(vendor: Vendor, shared: &Shared, cut: &Cut, request: http::Req
         headers: parts.headers,
         body,
     };
-    let mut fault = shared.lock().faults.strike(vendor, request.method.as_str(), &path);
+    let mut fault = shared.lock().faults.strike(vendor, request.method.as_str(), &path, request.header("response-id").is_some());
     if let Some(FaultKind::Delay { ms }) = fault {
         tokio::time::sleep(Duration::from_millis(ms)).await;
         fault = None;
@@ -74,7 +74,10 @@ fn deal(vendor: Vendor, shared: &Shared, cut: &Cut, request: &Request, path: &st
     let (response, effect) = match refused {
         Some(refused) => (refused, None),
         None => {
+            let put_off = fault.and_then(|fault| if let FaultKind::Pending { polls } = fault { Some(*polls) } else { None });
+            stage.pending.set(put_off);
             let mut reply = stage.answer(vendor, request);
+            stage.pending.set(None);
             if fault == Some(&FaultKind::EmptyList) {
                 reply = reply.emptied();
             }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, Duration, SubsecRound, Utc};
 use fastrand::Rng;
 
+use crate::connect::pending::Pending;
 use crate::credentials::Credentials;
 use crate::exchange::{Reply, Request};
 use crate::fault::Faults;
@@ -25,6 +26,7 @@ pub(crate) struct Stage {
     pub(crate) faults: Faults,
     pub(crate) sessions: Sessions,
     pub(crate) limiter: Limiter,
+    pub(crate) pending: Pending,
     pub(crate) rng: Rng,
     /// The user or key of the request being dealt with, once it is proved.
     pub(crate) principal: Option<String>,
@@ -62,6 +64,7 @@ impl Stage {
             faults: Faults::default(),
             sessions: Sessions::default(),
             limiter: Limiter::default(),
+            pending: Pending::default(),
             rng: Rng::with_seed(options.seed ^ 0x5eed),
             principal: None,
             stands: options.now,

@@ -3,26 +3,26 @@
 use chrono::{DateTime, Datelike, Utc};
 use serde_json::{Value, json};
 
+use super::failure;
+use super::paging::Pages;
 use super::park::{Device, Park};
-use super::{failure, paged};
 use crate::exchange::{Reply, Request};
 use crate::stage::Stage;
-use crate::world::{License, product};
+use crate::world::{License, Rule, devices, product};
 
-pub(super) fn list(stage: &Stage, request: &Request) -> Result<Reply, Reply> {
+pub(super) fn list(stage: &Stage, request: &Request, pages: Pages) -> Result<Reply, Reply> {
     let park = Park::of(&stage.world);
     let names: Vec<&str> = request.query.iter().filter(|(name, _)| name == "displayNames").map(|(_, value)| value.as_str()).collect();
     let status = request.query("functionalityStatus").filter(|status| !status.ends_with("UNSPECIFIED"));
     let muted = request.query("isMuted") == Some("true");
     let wanted = |device: &Device<'_>| {
         !muted
-            && (names.is_empty() || names.contains(&device.display_name().as_str()))
+            && (names.is_empty() || names.contains(&park.display_name(*device).as_str()))
             && status.is_none_or(|status| status == functionality(*device))
     };
-    let mut devices = Vec::with_capacity(park.size());
-    devices.extend(park.devices().filter(wanted));
+    let devices: Vec<Device<'_>> = park.devices().filter(wanted).collect();
     let now = stage.second();
-    paged(request, "devices", devices.into_iter(), |device| render(&park, device, now))
+    pages.answer(request, "devices", devices.into_iter(), |device| render(&park, device, now))
 }
 
 pub(super) fn get(stage: &Stage, uuid: &str) -> Result<Reply, Reply> {
@@ -41,30 +41,45 @@ pub(super) fn batch_get(stage: &Stage, request: &Request) -> Reply {
 }
 
 fn functionality(device: Device<'_>) -> &'static str {
-    if device.needs_attention() { "DEVICE_FUNCTIONALITY_STATUS_ATTENTION_REQUIRED" } else { "DEVICE_FUNCTIONALITY_STATUS_OK" }
+    if device.meets(Rule::Attention) { "DEVICE_FUNCTIONALITY_STATUS_ATTENTION_REQUIRED" } else { "DEVICE_FUNCTIONALITY_STATUS_OK" }
 }
 
-fn render(park: &Park<'_>, device: Device<'_>, now: DateTime<Utc>) -> Value {
-    let server = device.number % 12 == 11;
+fn render<'w>(park: &Park<'w>, device: Device<'w>, now: DateTime<Utc>) -> Value {
+    let server = device.is_server();
+    let system = match (server, device.meets(Rule::OutdatedSystem)) {
+        (true, false) => "Microsoft Windows Server 2022",
+        (true, true) => "Microsoft Windows Server 2012 R2",
+        (false, false) => "Microsoft Windows 11 Pro",
+        (false, true) => "Microsoft Windows 10 Pro",
+    };
     let products: Vec<Value> = park.licenses(device).map(active_product).collect();
     let mut row = json!({
         "uuid": device.uuid(),
-        "displayName": device.display_name(),
-        "parentGroupUuid": device.company.id,
+        "displayName": park.display_name(device),
+        "parentGroupUuid": park.home(device),
         "lastSyncTime": now - chrono::Duration::minutes(device.number as i64 % 50),
         "deviceType": if server { "DEVICE_TYPE_SERVER" } else { "DEVICE_TYPE_DESKTOP" },
         "enrollmentStatus": "DEVICE_ENROLLMENT_STATUS_FINISHED",
         "functionalityStatus": functionality(device),
         "operatingSystem": {
-            "displayName": if server { "Microsoft Windows Server 2022" } else { "Microsoft Windows 11 Pro" },
+            "displayName": system,
             "familyId": 1,
             // The one field declared uint64: text.
             "version": { "id": "2814751014977536", "major": 10, "name": "10.0" },
         },
         "primaryLocalIpAddress": format!("10.{}.{}.{}", device.number / 62_500 % 250, device.number / 250 % 250, device.number % 250 + 1),
     });
-    if device.needs_attention() {
+    if device.meets(Rule::Attention) {
         row["functionalityProblemCount"] = 1.into();
+    }
+    // One in ten has not reported its hardware.
+    if device.number % 10 != 9 {
+        row["hardwareProfiles"] = json!([{
+            "manufacturer": "HP",
+            "model": if server { "ProLiant ML30 Gen10" } else { "ProDesk 400 G7" },
+            "bios": { "manufacturer": "HP", "serialNumber": devices::serial_number(device.company, device.number) },
+            "networkAdapters": [{ "caption": "Ethernet", "macAddress": devices::mac_address(device.company, device.number) }],
+        }]);
     }
     if !products.is_empty() {
         row["activeProducts"] = products.into();

@@ -1,24 +1,27 @@
-//! ESET Connect: tokens, device groups and devices (ESET Connect swagger, business-account and device-management).
+//! ESET Connect: tokens, device groups, devices and detections (ESET Connect swagger, business-account, device-management and
+//! incident-management).
 //!
 //! The domain services have hosts of their own in the cloud; here they share one. Answers are proto JSON: fields that
 //! hold their default are left out, and 64-bit integers declared `uint64` are text.
 
+mod detections;
 mod devices;
 mod groups;
-mod park;
+mod paging;
+pub(crate) mod park;
+pub(crate) mod pending;
 mod token;
 
 use axum::http::Method;
-use serde_json::{Value, json};
+use serde_json::json;
+
+use paging::CONNECT;
+use pending::Asked;
 
 use crate::exchange::{Reply, Request};
 use crate::journal::Vendor;
 use crate::sessions::Standing;
 use crate::stage::Stage;
-
-/// Rows without `pageSize`, and the most there are on a page; larger sizes are cut without a word.
-const DEFAULT_SIZE: usize = 50;
-const LARGEST_SIZE: usize = 1000;
 
 /// Deals with one request. Every answer carries a `request-id`.
 pub(crate) fn answer(stage: &mut Stage, request: &Request) -> Reply {
@@ -26,7 +29,7 @@ pub(crate) fn answer(stage: &mut Stage, request: &Request) -> Reply {
     let reply = if request.path == "/oauth/token" && request.method == Method::POST {
         Ok(token::grant(stage, request))
     } else {
-        signed_in(stage, request).and_then(|()| page(stage, request))
+        signed_in(stage, request).and_then(|()| ready(stage, request)).and_then(|()| page(stage, request))
     };
     reply.unwrap_or_else(|refusal| refusal).header("request-id", id)
 }
@@ -40,40 +43,35 @@ fn signed_in(stage: &mut Stage, request: &Request) -> Result<(), Reply> {
     stage.admit(Vendor::Connect).map_err(|seconds| failure(429).header("retry-after", seconds.to_string()))
 }
 
+/// Refuses with 202 what is put off, and with 404 what nobody put off.
+fn ready(stage: &mut Stage, request: &Request) -> Result<(), Reply> {
+    let now = stage.now();
+    if let Some(id) = request.header("response-id") {
+        return match stage.pending.ask(request, id, now) {
+            Asked::Nothing => Err(failure(404)),
+            Asked::NotReady(reply) => Err(reply),
+            Asked::Ready => Ok(()),
+        };
+    }
+    let rng = &mut stage.rng;
+    stage.pending.put_off(request, || format!("{:032x}", rng.u128(..)), now).map_or(Ok(()), Err)
+}
+
 fn page(stage: &Stage, request: &Request) -> Result<Reply, Reply> {
     if request.method != Method::GET {
         return Err(failure(404));
     }
     match request.segments().as_slice() {
-        ["v1", "device_groups"] => groups::list(stage, request),
-        ["v1", "device_groups", group, "devices"] => groups::members(stage, request, group),
-        ["v1", "devices"] => devices::list(stage, request),
+        ["v1", "device_groups"] => groups::list(stage, request, CONNECT),
+        ["v1", "device_groups", group, "devices"] => groups::members(stage, request, group, CONNECT),
+        ["v1", "devices"] => devices::list(stage, request, CONNECT),
         ["v1", "devices:batchGet"] => Ok(devices::batch_get(stage, request)),
         ["v1", "devices", device] => devices::get(stage, device),
+        ["v1", "detections"] => detections::list(stage, request, CONNECT),
+        ["v1", "detections:listDelta"] => detections::list_delta(stage, request, CONNECT),
+        ["v1", "detections", detection] => detections::get(stage, detection),
         _ => Err(failure(404)),
     }
-}
-
-/// One page of `rows` under `name`. The token of the next page is opaque; the last page has none.
-fn paged<T>(request: &Request, name: &str, rows: impl ExactSizeIterator<Item = T>, render: impl Fn(T) -> Value) -> Result<Reply, Reply> {
-    let size = request.query("pageSize").filter(|size| !size.is_empty());
-    let size = size.map(str::parse::<usize>).transpose().map_err(|_| failure(400))?.unwrap_or_default();
-    let size = if size == 0 { DEFAULT_SIZE } else { size.min(LARGEST_SIZE) };
-    let token = request.query("pageToken").filter(|token| !token.is_empty());
-    let start = match token {
-        None => 0,
-        Some(token) => token.strip_prefix("p-").and_then(|at| usize::from_str_radix(at, 16).ok()).ok_or_else(|| failure(400))?,
-    };
-    let total = rows.len();
-    let page: Vec<Value> = rows.skip(start).take(size).map(render).collect();
-    let mut body = json!({});
-    if !page.is_empty() {
-        body[name] = page.into();
-    }
-    if start + size < total {
-        body["nextPageToken"] = format!("p-{:x}", start + size).into();
-    }
-    Ok(Reply::ok(body))
 }
 
 /// An error as gRPC gateways write it (ESET Connect swagger, rpcStatus).

@@ -1,84 +1,194 @@
-//! The computers behind the activated seats. They are not kept: each is worked out from the licences it uses, so that
-//! seats activated in EMA 2 and devices seen here always agree.
+//! The computers behind the activated seats, and which groups they are in. They are not kept: each is worked out from the
+//! licences it uses, so that seats activated in EMA 2 and devices seen here always agree.
 
-use crate::world::{EsetCompany, License, World};
+use crate::world::devices::{self, EXTRA};
+use crate::world::estate::servers_of;
+use crate::world::{Bulk, DeviceGroup, EsetCompany, License, Rule, World};
 
 /// The group every device is in.
-pub(super) const ALL: &str = "00000000-0000-0000-7001-000000000001";
+pub(crate) const ALL: &str = "00000000-0000-0000-7001-000000000001";
 
 /// One computer: the `number`-th of a company.
 #[derive(Clone, Copy)]
-pub(super) struct Device<'w> {
-    pub(super) company: &'w EsetCompany,
-    pub(super) number: usize,
+pub(crate) struct Device<'w> {
+    pub(crate) company: &'w EsetCompany,
+    pub(crate) number: usize,
+}
+
+/// The computers of one company.
+struct Fleet<'w> {
+    company: &'w EsetCompany,
+    licenses: Vec<&'w License>,
+    seats: usize,
+    /// Each with the number of its first computer.
+    bulks: Vec<(&'w Bulk, usize)>,
+    servers: Option<&'w DeviceGroup>,
+}
+
+impl<'w> Fleet<'w> {
+    fn extra(&self) -> usize {
+        self.bulks.iter().map(|(bulk, _)| bulk.count).sum()
+    }
+
+    fn has(&self, number: usize) -> bool {
+        number < self.seats || (EXTRA..EXTRA + self.extra()).contains(&number)
+    }
+
+    fn devices(&self) -> impl Iterator<Item = Device<'w>> + use<'w> {
+        let company = self.company;
+        (0..self.seats).chain(EXTRA..EXTRA + self.extra()).map(move |number| Device { company, number })
+    }
+
+    /// The group a bulk's computer was enrolled into.
+    fn enrolled(&self, number: usize) -> Option<&'w str> {
+        let found = self.bulks.iter().find(|(bulk, first)| (*first..*first + bulk.count).contains(&number));
+        found.and_then(|(bulk, _)| bulk.group.as_deref())
+    }
 }
 
 /// Computers of every company, in a fixed order.
-pub(super) struct Park<'w> {
-    fleets: Vec<(&'w EsetCompany, Vec<&'w License>, usize)>,
+pub(crate) struct Park<'w> {
+    world: &'w World,
+    /// By company id.
+    fleets: Vec<Fleet<'w>>,
 }
 
 impl<'w> Park<'w> {
-    pub(super) fn of(world: &'w World) -> Self {
-        let mut fleets: Vec<_> = world.eset_companies.values().map(|company| (company, Vec::new(), 0)).collect();
+    pub(crate) fn of(world: &'w World) -> Self {
+        let mut fleets: Vec<_> = world
+            .eset_companies
+            .values()
+            .map(|company| Fleet {
+                company,
+                licenses: Vec::new(),
+                seats: 0,
+                bulks: Vec::new(),
+                servers: world.device_groups.get(&servers_of(company)),
+            })
+            .collect();
+        // Companies are in id order.
+        let place = |fleets: &[Fleet<'_>], id: &str| fleets.binary_search_by(|fleet| fleet.company.id.as_str().cmp(id)).ok();
         for license in world.licenses.values().filter(|license| !license.suspended) {
-            // Companies are in id order.
-            if let Ok(at) = fleets.binary_search_by(|(company, _, _)| company.id.cmp(&license.company)) {
-                let (_, licenses, size) = &mut fleets[at];
-                licenses.push(license);
-                *size = (*size).max(usize::try_from(license.usage).unwrap_or_default());
+            if let Some(at) = place(&fleets, &license.company) {
+                let fleet = &mut fleets[at];
+                fleet.licenses.push(license);
+                fleet.seats = fleet.seats.max(usize::try_from(license.usage).unwrap_or_default());
             }
         }
-        Self { fleets }
+        for bulk in world.bulks.values() {
+            if let Some(at) = place(&fleets, &bulk.company) {
+                let first = EXTRA + fleets[at].extra();
+                fleets[at].bulks.push((bulk, first));
+            }
+        }
+        Self { world, fleets }
     }
 
-    pub(super) fn size(&self) -> usize {
-        self.fleets.iter().map(|(_, _, size)| size).sum()
+    fn fleet(&self, company: &str) -> Option<&Fleet<'w>> {
+        let found = self.fleets.binary_search_by(|fleet| fleet.company.id.as_str().cmp(company));
+        found.ok().map(|at| &self.fleets[at])
     }
 
-    pub(super) fn devices(&self) -> impl Iterator<Item = Device<'w>> {
-        self.fleets.iter().flat_map(|(company, _, size)| (0..*size).map(|number| Device { company, number }))
+    /// Whether a device is still managed.
+    fn managed(&self, device: &Device<'w>) -> bool {
+        self.world.device_edits.len() == 0 || self.world.device_edits.get(&device.uuid()).is_none_or(|edit| !edit.deleted)
     }
 
-    /// Computers of one company.
-    pub(super) fn fleet(&self, company: &EsetCompany) -> impl ExactSizeIterator<Item = Device<'w>> {
-        let found = self.fleets.binary_search_by(|(known, _, _)| known.id.cmp(&company.id)).ok();
-        let found = found.map(|at| (self.fleets[at].0, self.fleets[at].2));
-        let size = found.map_or(0, |(_, size)| size);
-        let devices = found.map(|(company, _)| (0..size).map(move |number| Device { company, number }));
-        devices.into_iter().flatten().collect::<Vec<_>>().into_iter()
+    pub(crate) fn devices(&self) -> impl Iterator<Item = Device<'w>> {
+        self.fleets.iter().flat_map(Fleet::devices).filter(|device| self.managed(device))
     }
 
     /// Licences a computer uses: those with more activated seats than its number.
-    pub(super) fn licenses(&self, device: Device<'_>) -> impl Iterator<Item = &'w License> {
-        let found = self.fleets.binary_search_by(|(known, _, _)| known.id.cmp(&device.company.id)).ok();
-        let licenses = found.map(|at| self.fleets[at].1.clone()).unwrap_or_default();
-        licenses.into_iter().filter(move |license| usize::try_from(license.usage).is_ok_and(|usage| usage > device.number))
+    pub(crate) fn licenses(&self, device: Device<'_>) -> impl Iterator<Item = &'w License> {
+        let number = i64::try_from(device.number).unwrap_or(i64::MAX);
+        let licenses = self.fleet(&device.company.id).map(|fleet| fleet.licenses.as_slice()).unwrap_or_default();
+        licenses.iter().copied().filter(move |license| license.usage > number)
     }
 
-    /// The computer with this id.
-    pub(super) fn find(&self, uuid: &str) -> Option<Device<'w>> {
+    pub(crate) fn find(&self, uuid: &str) -> Option<Device<'w>> {
         let (head, number) = uuid.split_at_checked(24)?;
         let number = usize::from_str_radix(number, 16).ok()?;
-        let (company, _, size) = self.fleets.iter().find(|(company, _, _)| company.id.starts_with(head))?;
-        (number < *size).then_some(Device { company, number })
+        let at = self.fleets.partition_point(|fleet| &fleet.company.id[..24] < head);
+        let fleet = self.fleets.get(at).filter(|fleet| fleet.company.id.starts_with(head) && fleet.has(number))?;
+        Some(Device { company: fleet.company, number }).filter(|device| self.managed(device))
+    }
+
+    pub(crate) fn display_name(&self, device: Device<'_>) -> String {
+        let edit = (self.world.device_edits.len() > 0).then(|| self.world.device_edits.get(&device.uuid())).flatten();
+        edit.and_then(|edit| edit.name.clone()).unwrap_or_else(|| devices::name(device.company, device.number))
+    }
+
+    /// The static group a computer is in.
+    pub(crate) fn home(&self, device: Device<'w>) -> &'w str {
+        let fleet = self.fleet(&device.company.id);
+        let enrolled = fleet.and_then(|fleet| fleet.enrolled(device.number));
+        let enrolled = enrolled.and_then(|group| self.world.device_groups.get(&group.to_owned())).filter(|group| !group.dynamic);
+        let servers = fleet.and_then(|fleet| fleet.servers).filter(|_| device.is_server());
+        enrolled.or(servers).map_or(device.company.id.as_str(), |group| group.uuid.as_str())
+    }
+
+    /// Computers whose static group is a company's own.
+    pub(crate) fn at_home(&self, company: &EsetCompany) -> Vec<Device<'w>> {
+        self.of_company(&company.id).filter(|device| self.home(*device) == company.id).collect()
+    }
+
+    fn of_company(&self, company: &str) -> impl Iterator<Item = Device<'w>> {
+        self.fleet(company).into_iter().flat_map(Fleet::devices).filter(|device| self.managed(device))
+    }
+
+    /// The company a group stands below.
+    fn owner(&self, group: &'w DeviceGroup) -> Option<&'w str> {
+        let mut parent = group.parent.as_str();
+        loop {
+            if self.world.eset_companies.get(&parent.to_owned()).is_some() {
+                return Some(parent);
+            }
+            parent = self.world.device_groups.get(&parent.to_owned())?.parent.as_str();
+        }
+    }
+
+    /// Members of a group below a company's own.
+    pub(crate) fn members(&self, group: &'w DeviceGroup) -> Vec<Device<'w>> {
+        let owner = self.owner(group);
+        let own = owner.into_iter().flat_map(|owner| self.of_company(owner));
+        if !group.dynamic {
+            return own.filter(|device| self.home(*device) == group.uuid).collect();
+        }
+        let enrolled = |device: &Device<'_>| {
+            let fleet = self.fleet(&device.company.id);
+            fleet.and_then(|fleet| fleet.enrolled(device.number)) == Some(group.uuid.as_str())
+        };
+        let by_itself = |device: &Device<'_>| group.rule.is_some_and(|rule| device.meets(rule)) || enrolled(device);
+        let mut members: Vec<_> = own.filter(by_itself).collect();
+        let others = self.fleets.iter().filter(|fleet| Some(fleet.company.id.as_str()) != owner && !fleet.bulks.is_empty());
+        members.extend(others.flat_map(Fleet::devices).filter(|device| enrolled(device) && self.managed(device)));
+        let is_own = |device: &Device<'_>| owner == Some(device.company.id.as_str()) && by_itself(device) || enrolled(device);
+        members.extend(group.added.iter().filter_map(|uuid| self.find(uuid)).filter(|device| !is_own(device)));
+        if !group.removed.is_empty() {
+            members.retain(|device| !group.removed.contains(&device.uuid()));
+        }
+        members
     }
 }
 
 impl Device<'_> {
     /// The company's GUID with the last group counting the devices.
-    pub(super) fn uuid(self) -> String {
+    pub(crate) fn uuid(self) -> String {
         format!("{}{:012x}", &self.company.id[..24], self.number)
     }
 
-    pub(super) fn display_name(self) -> String {
-        let letters = self.company.name.chars().filter(char::is_ascii_alphanumeric);
-        let letters: String = letters.take(6).collect();
-        format!("{}-{:03}", letters.to_uppercase(), self.number + 1)
+    /// Whether it meets a group's rule.
+    pub(crate) fn meets(self, rule: Rule) -> bool {
+        // Devices of a bulk are plain: their group is the one they were enrolled into.
+        self.number < EXTRA
+            && match rule {
+                Rule::Attention => self.number % 9 == 4,
+                Rule::OutdatedSystem => self.number % 7 == 2,
+                Rule::Servers => self.number % 12 == 11,
+            }
     }
 
-    /// Whether it is in the group of computers that ask for attention.
-    pub(super) fn needs_attention(self) -> bool {
-        self.number % 9 == 4
+    pub(crate) fn is_server(self) -> bool {
+        self.meets(Rule::Servers)
     }
 }

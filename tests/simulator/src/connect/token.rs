@@ -24,7 +24,8 @@ pub(super) fn grant(stage: &mut Stage, request: &Request) -> Reply {
         Some("refresh_token") => stage.sessions.redeem(Vendor::Connect, field("refresh_token").unwrap_or_default(), now),
         _ => return failure(400),
     };
-    if !granted || stage.world.settings().connect_revoked {
+    let settings = stage.world.settings();
+    if !granted || settings.connect_revoked || settings.wrong_region {
         return unauthorized();
     }
     stage.principal = Some(stage.credentials.connect.username.clone());

@@ -1,5 +1,6 @@
 //! Looking into the world and changing it by hand, as people in the vendors' consoles do.
 
+mod connect;
 mod connectwise;
 mod desk;
 mod eset;
@@ -7,6 +8,8 @@ mod eset;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
+
+pub use connect::{ManagedDevice, Report};
 
 use crate::fault::{Fault, FaultId};
 use crate::journal::{Actor, Effect, Entry, Vendor};

@@ -2,10 +2,17 @@
 
 use super::eset::EsetCompany;
 
+/// Devices of a bulk are numbered from here on, out of the way of those behind activated seats.
+pub(crate) const EXTRA: usize = 1 << 32;
+
 /// The name of a company's `number`-th computer.
 pub(crate) fn name(company: &EsetCompany, number: usize) -> String {
     let letters: String = company.name.chars().filter(char::is_ascii_alphanumeric).take(6).collect();
-    format!("{}-{:03}", letters.to_uppercase(), number + 1)
+    let letters = letters.to_uppercase();
+    match number.checked_sub(EXTRA) {
+        Some(extra) => format!("{letters}-X{:05}", extra + 1),
+        None => format!("{letters}-{:03}", number + 1),
+    }
 }
 
 /// What its firmware gives as serial number.

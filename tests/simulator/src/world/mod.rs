@@ -8,6 +8,7 @@ mod desk_build;
 pub(crate) mod desk_setup;
 pub(crate) mod devices;
 mod eset;
+pub(crate) mod estate;
 mod names;
 mod psa;
 mod psa_build;
@@ -17,10 +18,13 @@ mod settings;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 
+pub(crate) use build::guid;
 pub(crate) use desk::TicketRow;
 pub use desk::{Board, BoardStatus, Configuration, Note, Ticket, TicketStamp};
 pub(crate) use eset::product;
 pub use eset::{EntityType, EsetCompany, HistoryEntry, HistoryKind, License, LicenseState, PRODUCTS, Product};
+pub(crate) use estate::{Bulk, DeviceEdit};
+pub use estate::{Detection, DeviceGroup, Rule};
 pub use psa::{Addition, Agreement, AgreementStatus, CatalogItem, Currency, CwCompany, Reference, Stamp};
 pub(crate) use psa_rows::line;
 pub use settings::{Action, Level, Permission, Settings};
@@ -47,6 +51,11 @@ pub(crate) struct World {
     /// By ticket and id, since they are listed by ticket.
     pub(crate) notes: Table<(i32, i32), Note>,
     pub(crate) configurations: Table<i32, Configuration>,
+    pub(crate) device_groups: Table<String, DeviceGroup>,
+    pub(crate) device_edits: Table<String, DeviceEdit>,
+    pub(crate) bulks: Table<u64, Bulk>,
+    /// In the order of their reports.
+    pub(crate) detections: Table<u64, Detection>,
     settings: Settings,
     settings_touched: bool,
 }
@@ -69,10 +78,15 @@ impl World {
             tickets: Table::default(),
             notes: Table::default(),
             configurations: Table::default(),
+            device_groups: Table::default(),
+            device_edits: Table::default(),
+            bulks: Table::default(),
+            detections: Table::default(),
             settings: Settings::default(),
             settings_touched: false,
         };
         build::populate(&mut world);
+        estate::groups(&mut world);
         world.settle();
         world
     }
@@ -178,6 +192,10 @@ impl World {
         self.tickets.take_changes("tickets", &mut lines);
         self.notes.take_changes("notes", &mut lines);
         self.configurations.take_changes("configurations", &mut lines);
+        self.device_groups.take_changes("device_groups", &mut lines);
+        self.device_edits.take_changes("device_edits", &mut lines);
+        self.bulks.take_changes("bulks", &mut lines);
+        self.detections.take_changes("detections", &mut lines);
         if std::mem::take(&mut self.settings_touched) {
             lines.push(serde_json::json!({ "table": "settings", "key": null, "row": self.settings }));
         }
@@ -196,6 +214,10 @@ impl World {
         self.tickets.settle();
         self.notes.settle();
         self.configurations.settle();
+        self.device_groups.settle();
+        self.device_edits.settle();
+        self.bulks.settle();
+        self.detections.settle();
         self.settings_touched = false;
     }
 
@@ -214,6 +236,10 @@ impl World {
             Some("tickets") => self.tickets.replay(key, row)?,
             Some("notes") => self.notes.replay(key, row)?,
             Some("configurations") => self.configurations.replay(key, row)?,
+            Some("device_groups") => self.device_groups.replay(key, row)?,
+            Some("device_edits") => self.device_edits.replay(key, row)?,
+            Some("bulks") => self.bulks.replay(key, row)?,
+            Some("detections") => self.detections.replay(key, row)?,
             Some("settings") => self.settings = serde_json::from_value(row)?,
             other => anyhow::bail!("a line of the state file names the table {other:?}, which there is none of"),
         }

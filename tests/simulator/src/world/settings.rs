@@ -97,6 +97,12 @@ pub struct Settings {
     /// Seconds after which lists of tickets know what was done; a ticket read by its id shows it at once.
     #[serde(default)]
     pub search_lag: i64,
+    /// ESET Connect has no listDelta, as its published description has none.
+    #[serde(default)]
+    pub no_list_delta: bool,
+    /// The account is at home in another region than the one asked: the token service knows no such user.
+    #[serde(default)]
+    pub wrong_region: bool,
 }
 
 impl Default for Settings {
@@ -140,6 +146,8 @@ impl Default for Settings {
             last_note_id: 0,
             last_configuration_id: 0,
             search_lag: 0,
+            no_list_delta: false,
+            wrong_region: false,
         }
     }
 }

@@ -186,4 +186,14 @@ async fn eset_connect_answers_are_as_specified() {
     get(&format!("/v1/devices:batchGet?devicesUuids={uuid}"), "/v1/devices:batchGet").await;
     let members = format!("/v1/device_groups/{group}/devices?recurseSubgroups=true");
     assert!(get(&members, "/v1/device_groups/{groupUuid}/devices").await["devices"].is_array());
+    for handled in [false, true] {
+        let report = simulator::Report { device: uuid.to_owned(), handled, ..simulator::Report::default() };
+        rig.simulator.world().report(report).unwrap();
+    }
+    let detections = get("/v1/detections", "/v1/detections").await;
+    let detection = detections["detections"][0]["uuid"].as_str().unwrap();
+    get(&format!("/v1/detections/{detection}"), "/v1/detections/{detectionUuid}").await;
+    get("/v1/detections:listDelta?deltaToken=latest", "/v1/detections:listDelta").await;
+    let delta = get("/v1/detections:listDelta?deltaToken=d-0", "/v1/detections:listDelta").await;
+    assert_eq!(delta["createdDetections"].as_array().unwrap().len(), 2);
 }
