@@ -14,7 +14,7 @@
 //! | `POST /licenses/{key}/{suspend,unsuspend}` | |
 //! | `POST /eset/companies/{id}/rename`, `/identifier` | `{"name":…}`, `{"identifier":…}` or null |
 //! | `POST /ema2/account-type`, `/ema2/token-lifetime`, `/ema2/empty-lists` | `{"code":1002}`, `{"seconds":60}`, `{"on":true}` |
-//! | `POST /{ema2,connect,connectwise}/{revoke,restore}` | |
+//! | `POST /{ema2,connect,connectwise,protect}/{revoke,restore}` | |
 //! | `POST /additions/{id}/{edit,cancel,duplicate}`, `DELETE /additions/{id}` | edit: `{"quantity":30}` |
 //! | `POST /agreements/{id}/cancel`, `/connectwise/companies/{id}/rename` | rename: `{"name":…}` |
 //! | `POST /connectwise/companies/{id}/recycle` | |

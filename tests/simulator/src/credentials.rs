@@ -33,6 +33,8 @@ pub struct Credentials {
     pub connectwise: Keys,
     /// ESET Connect.
     pub connect: Login,
+    /// ESET PROTECT On-Prem.
+    pub protect: Login,
 }
 
 impl Default for Credentials {
@@ -46,6 +48,7 @@ impl Default for Credentials {
                 client_id: "5f1c2a9e-7b64-4d0f-9c38-2e6a10b7d4f3".to_owned(),
             },
             connect: Login { username: "connect@northwind-msp.example".to_owned(), password: "quiet-Meadow-17".to_owned() },
+            protect: Login { username: "seat-api".to_owned(), password: "narrow-Lantern-63".to_owned() },
         }
     }
 }

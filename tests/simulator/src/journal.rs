@@ -14,6 +14,8 @@ pub enum Vendor {
     ConnectWise,
     /// ESET Connect.
     Connect,
+    /// ESET PROTECT On-Prem.
+    Protect,
 }
 
 /// Who caused a change.

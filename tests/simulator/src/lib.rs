@@ -1,6 +1,6 @@
-//! ESET MSP Administrator 2, ESET Connect and ConnectWise PSA on loopback, behaving as the vendors do.
+//! ESET MSP Administrator 2, ESET Connect, ESET PROTECT On-Prem and ConnectWise PSA on loopback, behaving as the vendors do.
 //!
-//! Three stateful HTTP servers share one made-up [world](WorldHandle) of an MSP and its customers. They are what a
+//! Four stateful HTTP servers share one made-up [world](WorldHandle) of an MSP and its customers. They are what a
 //! newcomer tries the product on, and what every test runs against, so they follow the vendors' documents rather than
 //! the client's wishes: lists that stop at a page, names that almost match, refusals in the vendor's own words.
 //! A control server changes the world and breaks connections; a journal tells what was asked and what it changed.
@@ -62,7 +62,7 @@ pub struct Options {
     pub seed: u64,
     /// Customers in ESET. One makes a plain world of a single customer: 27 seats ordered, 25 billed.
     pub companies: usize,
-    /// First of four consecutive ports (control, EMA 2, ConnectWise, ESET Connect); free ones without it.
+    /// First of five consecutive ports (control, EMA 2, ConnectWise, ESET Connect, ESET PROTECT On-Prem); free ones without it.
     pub ports: Option<u16>,
     /// File that keeps what changed, so that a restart goes on from there.
     pub state: Option<PathBuf>,
@@ -87,6 +87,8 @@ pub struct Addresses {
     pub connectwise: String,
     /// ESET Connect: the token service and the domain services on one host.
     pub connect: String,
+    /// ESET PROTECT On-Prem.
+    pub protect: String,
 }
 
 /// Running servers; dropping it stops them.
@@ -99,7 +101,7 @@ pub struct Simulator {
 }
 
 impl Simulator {
-    /// Starts all four servers.
+    /// Starts all five servers.
     ///
     /// # Errors
     /// When a port is taken or the state file cannot be used.
@@ -107,7 +109,7 @@ impl Simulator {
         let shared = Stage::open(&options)?;
         let port = |offset| options.ports.map_or(0, |base| base.saturating_add(offset));
         let mut servers = Vec::new();
-        for (offset, vendor) in (1..).zip([Vendor::Ema2, Vendor::ConnectWise, Vendor::Connect]) {
+        for (offset, vendor) in (1..).zip([Vendor::Ema2, Vendor::ConnectWise, Vendor::Connect, Vendor::Protect]) {
             let router = passage::router(vendor, shared.clone());
             let started = Server::start(port(offset), router).await;
             servers.push(started.with_context(|| format!("port {} cannot be used", port(offset)))?);
@@ -117,6 +119,7 @@ impl Simulator {
             ema2: format!("http://{}/api", servers[0].address),
             connectwise: format!("http://{}", servers[1].address),
             connect: format!("http://{}", servers[2].address),
+            protect: format!("http://{}", servers[3].address),
         };
         let credentials = shared.lock().credentials.clone();
         let listener = Server::reserve(port(0)).await;
@@ -138,6 +141,7 @@ impl Simulator {
             ema2: "http://127.0.0.1:2/api".to_owned(),
             connectwise: "http://127.0.0.1:3".to_owned(),
             connect: "http://127.0.0.1:4".to_owned(),
+            protect: "http://127.0.0.1:5".to_owned(),
         };
         let credentials = shared.lock().credentials.clone();
         Ok(Self { addresses, credentials, shared, servers: Vec::new() })

@@ -13,10 +13,11 @@ pub(crate) struct Limiter {
 }
 
 /// Calls allowed within a span. ESET publishes 10 per second for ESET Connect (ESET Connect help, rate limits) and
-/// nothing for EMA 2, whose clients assume the same; ConnectWise says that over 1,000 per minute is limited.
+/// nothing for EMA 2, whose clients assume the same; one's own server has no limit known; ConnectWise says that over 1,000 per minute is limited.
 fn allowance(vendor: Vendor) -> (usize, Duration) {
     match vendor {
         Vendor::Ema2 | Vendor::Connect => (10, Duration::seconds(1)),
+        Vendor::Protect => (usize::MAX, Duration::seconds(1)),
         Vendor::ConnectWise => (1000, Duration::minutes(1)),
     }
 }

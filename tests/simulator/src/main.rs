@@ -5,13 +5,14 @@ use std::process::ExitCode;
 use simulator::{Options, Simulator};
 
 const HELP: &str = "\
-Simulates ESET MSP Administrator 2, ESET Connect and ConnectWise PSA on loopback.
+Simulates ESET MSP Administrator 2, ESET Connect, ESET PROTECT On-Prem and ConnectWise PSA on loopback.
 
 Usage: simulator [--seed N] [--companies N] [--ports FIRST] [--state FILE]
 
   --seed N       which made-up world (default 1)
   --companies N  customers in ESET (default 300; 1 makes a plain world with one wrong count)
-  --ports FIRST  control, EMA 2, ConnectWise and ESET Connect listen on FIRST to FIRST+3 (default: free ports)
+  --ports FIRST  control, EMA 2, ConnectWise, ESET Connect and ESET PROTECT On-Prem listen on FIRST to FIRST+4 (default:
+                 free ports)
   --state FILE   keeps changes in this file, so that a restart goes on from there
   --help         shows this
 
@@ -73,8 +74,8 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Option<Options
     if options.companies == 0 {
         return Err("--companies must be at least 1".to_owned());
     }
-    if options.ports.is_some_and(|first| first == 0 || first > u16::MAX - 3) {
-        return Err(format!("--ports must be from 1 to {}", u16::MAX - 3));
+    if options.ports.is_some_and(|first| first == 0 || first > u16::MAX - 4) {
+        return Err(format!("--ports must be from 1 to {}", u16::MAX - 4));
     }
     Ok(Some(options))
 }

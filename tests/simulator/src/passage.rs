@@ -128,7 +128,7 @@ fn unauthorized(vendor: Vendor) -> Reply {
     match vendor {
         Vendor::Ema2 => ema2::unauthorized(),
         Vendor::ConnectWise => connectwise::unauthorized(),
-        Vendor::Connect => connect::unauthorized(),
+        Vendor::Connect | Vendor::Protect => connect::unauthorized(),
     }
 }
 
@@ -136,7 +136,7 @@ fn status_fault(vendor: Vendor, code: u16, body: Option<&str>, retry_after: Opti
     let own = match vendor {
         Vendor::Ema2 => ema2::failure(code),
         Vendor::ConnectWise => connectwise::failure(code, retry_after),
-        Vendor::Connect => connect::failure(code),
+        Vendor::Connect | Vendor::Protect => connect::failure(code),
     };
     let mut response = response(vendor, own);
     if let Some(seconds) = retry_after {

@@ -100,6 +100,7 @@ impl Stage {
             Vendor::Ema2 => ema2::answer(self, request),
             Vendor::ConnectWise => connectwise::answer(self, request),
             Vendor::Connect => connect::answer(self, request),
+            Vendor::Protect => connect::on_prem::answer(self, request),
         }
     }
 

@@ -1,4 +1,4 @@
-//! ESET Connect: tokens, device groups, devices and detections (ESET Connect swagger, business-account, device-management and
+//! ESET Connect, and ESET PROTECT On-Prem, which shares its paths: tokens, device groups, devices and detections (ESET Connect swagger, business-account, device-management and
 //! incident-management).
 //!
 //! The domain services have hosts of their own in the cloud; here they share one. Answers are proto JSON: fields that
@@ -7,6 +7,7 @@
 mod detections;
 mod devices;
 mod groups;
+pub(crate) mod on_prem;
 mod paging;
 pub(crate) mod park;
 pub(crate) mod pending;

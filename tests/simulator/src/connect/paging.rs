@@ -18,6 +18,8 @@ pub(super) struct Pages {
 
 /// ESET Connect (its swagger, pageSize and pageToken).
 pub(super) const CONNECT: Pages = Pages { size: "pageSize", token: "pageToken", usual: 50, largest: 1000 };
+/// ESET PROTECT On-Prem (protect_admin 13.0 help, how the API works).
+pub(super) const ON_PREM: Pages = Pages { size: "page_size", token: "page_token", usual: 100, largest: 10_000 };
 
 impl Pages {
     /// One page of `rows` under `name`. The token of the next page is opaque; the last page has none.

@@ -7,7 +7,7 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Control, Name, Switch, done, outcome};
+use super::{Control, Name, Switch, done, outcome, verb};
 use crate::handle::{NoSuch, Report, WorldHandle};
 
 pub(super) fn routes() -> Router<Control> {
@@ -23,6 +23,8 @@ pub(super) fn routes() -> Router<Control> {
         .route("/connect/detections", post(report))
         .route("/connect/list-delta", post(list_delta))
         .route("/connect/wrong-region", post(wrong_region))
+        .route("/protect/revoke", verb(WorldHandle::revoke_protect))
+        .route("/protect/restore", verb(WorldHandle::restore_protect))
 }
 
 /// The rows of a table of ESET PROTECT.

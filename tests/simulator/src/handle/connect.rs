@@ -231,6 +231,17 @@ impl WorldHandle {
         self.setting(Vendor::Connect, "offer_list_delta", |settings| settings.no_list_delta = !on);
     }
 
+    /// ESET PROTECT On-Prem refuses the login, and tokens given out end.
+    pub fn revoke_protect(&self) {
+        self.setting(Vendor::Protect, "revoke_protect", |settings| settings.protect_revoked = true);
+        self.shared.lock().sessions.end(Vendor::Protect);
+    }
+
+    /// Takes [`WorldHandle::revoke_protect`] back.
+    pub fn restore_protect(&self) {
+        self.setting(Vendor::Protect, "restore_protect", |settings| settings.protect_revoked = false);
+    }
+
     /// The account is at home in another region: the token service refuses it while this is on.
     pub fn wrong_region(&self, on: bool) {
         self.setting(Vendor::Connect, "wrong_region", |settings| settings.wrong_region = on);

@@ -103,6 +103,9 @@ pub struct Settings {
     /// The account is at home in another region than the one asked: the token service knows no such user.
     #[serde(default)]
     pub wrong_region: bool,
+    /// ESET PROTECT On-Prem refuses the login.
+    #[serde(default)]
+    pub protect_revoked: bool,
 }
 
 impl Default for Settings {
@@ -148,6 +151,7 @@ impl Default for Settings {
             search_lag: 0,
             no_list_delta: false,
             wrong_region: false,
+            protect_revoked: false,
         }
     }
 }

@@ -10,6 +10,7 @@ mod detections;
 mod ema2;
 mod estate;
 mod faults;
+mod on_prem;
 mod restart;
 mod rig;
 mod schema;
