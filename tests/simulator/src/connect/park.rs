@@ -1,6 +1,9 @@
 //! The computers behind the activated seats, and which groups they are in. They are not kept: each is worked out from the
 //! licences it uses, so that seats activated in EMA 2 and devices seen here always agree.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
 use crate::world::devices::{self, EXTRA};
 use crate::world::estate::servers_of;
 use crate::world::{Bulk, DeviceGroup, EsetCompany, License, Rule, World};
@@ -51,6 +54,8 @@ pub(crate) struct Park<'w> {
     world: &'w World,
     /// By company id.
     fleets: Vec<Fleet<'w>>,
+    /// Computers of bulks by the group they were enrolled into.
+    enrolled: BTreeMap<&'w str, Vec<(&'w EsetCompany, Range<usize>)>>,
 }
 
 impl<'w> Park<'w> {
@@ -75,13 +80,17 @@ impl<'w> Park<'w> {
                 fleet.seats = fleet.seats.max(usize::try_from(license.usage).unwrap_or_default());
             }
         }
+        let mut enrolled: BTreeMap<&str, Vec<_>> = BTreeMap::new();
         for bulk in world.bulks.values() {
             if let Some(at) = place(&fleets, &bulk.company) {
                 let first = EXTRA + fleets[at].extra();
                 fleets[at].bulks.push((bulk, first));
+                if let Some(group) = &bulk.group {
+                    enrolled.entry(group).or_default().push((fleets[at].company, first..first + bulk.count));
+                }
             }
         }
-        Self { world, fleets }
+        Self { world, fleets, enrolled }
     }
 
     fn fleet(&self, company: &str) -> Option<&Fleet<'w>> {
@@ -129,11 +138,8 @@ impl<'w> Park<'w> {
 
     /// Computers whose static group is a company's own.
     pub(crate) fn at_home(&self, company: &EsetCompany) -> Vec<Device<'w>> {
-        self.of_company(&company.id).filter(|device| self.home(*device) == company.id).collect()
-    }
-
-    fn of_company(&self, company: &str) -> impl Iterator<Item = Device<'w>> {
-        self.fleet(company).into_iter().flat_map(Fleet::devices).filter(|device| self.managed(device))
+        let own = self.fleet(&company.id).into_iter().flat_map(Fleet::devices);
+        own.filter(|device| self.home(*device) == company.id && self.managed(device)).collect()
     }
 
     /// The company a group stands below.
@@ -149,21 +155,16 @@ impl<'w> Park<'w> {
 
     /// Members of a group below a company's own.
     pub(crate) fn members(&self, group: &'w DeviceGroup) -> Vec<Device<'w>> {
-        let owner = self.owner(group);
-        let own = owner.into_iter().flat_map(|owner| self.of_company(owner));
-        if !group.dynamic {
-            return own.filter(|device| self.home(*device) == group.uuid).collect();
+        let fleet = self.owner(group).and_then(|owner| self.fleet(owner));
+        let seats = fleet.into_iter().flat_map(Fleet::devices).take(fleet.map_or(0, |fleet| fleet.seats));
+        let mut members: Vec<_> = seats.filter(|device| group.rule.is_some_and(|rule| device.meets(rule))).collect();
+        let enrolled = self.enrolled.get(group.uuid.as_str()).into_iter().flatten();
+        members.extend(enrolled.flat_map(|(company, numbers)| numbers.clone().map(|number| Device { company, number })));
+        members.retain(|device| self.managed(device));
+        if !group.added.is_empty() {
+            let inside: BTreeSet<String> = members.iter().map(|device| device.uuid()).collect();
+            members.extend(group.added.difference(&inside).filter_map(|uuid| self.find(uuid)));
         }
-        let enrolled = |device: &Device<'_>| {
-            let fleet = self.fleet(&device.company.id);
-            fleet.and_then(|fleet| fleet.enrolled(device.number)) == Some(group.uuid.as_str())
-        };
-        let by_itself = |device: &Device<'_>| group.rule.is_some_and(|rule| device.meets(rule)) || enrolled(device);
-        let mut members: Vec<_> = own.filter(by_itself).collect();
-        let others = self.fleets.iter().filter(|fleet| Some(fleet.company.id.as_str()) != owner && !fleet.bulks.is_empty());
-        members.extend(others.flat_map(Fleet::devices).filter(|device| enrolled(device) && self.managed(device)));
-        let is_own = |device: &Device<'_>| owner == Some(device.company.id.as_str()) && by_itself(device) || enrolled(device);
-        members.extend(group.added.iter().filter_map(|uuid| self.find(uuid)).filter(|device| !is_own(device)));
         if !group.removed.is_empty() {
             members.retain(|device| !group.removed.contains(&device.uuid()));
         }

@@ -121,20 +121,14 @@ impl WorldHandle {
         })
     }
 
-    /// Renames a ConnectWise company, also where agreements show its name.
+    /// Renames a ConnectWise company, also where other records show its name.
     pub fn rename_cw_company(&self, id: i32, name: &str) -> Result<(), NoSuch> {
         self.change(Vendor::ConnectWise, &format!("rename_cw_company/{id}"), |stage| {
             let stamp = World::stamp(stage.now(), MEMBER);
             let row = stage.world.cw_companies.get_mut(&id).ok_or_else(|| NoSuch(format!("company {id}")))?;
             let from = std::mem::replace(&mut row.name, name.to_owned());
             row.info = stamp;
-            let of_company = |agreement: &&Agreement| agreement.company.id == id;
-            let ids: Vec<_> = stage.world.agreements.values().filter(of_company).map(|row| row.id).collect();
-            for agreement in ids {
-                if let Some(row) = stage.world.agreements.get_mut(&agreement) {
-                    row.company.name = Some(name.to_owned());
-                }
-            }
+            stage.world.rename_references(id, name);
             Ok(Effect::CompanyRenamed { company: id.to_string(), from, to: name.to_owned(), by: HAND })
         })
     }

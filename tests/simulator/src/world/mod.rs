@@ -124,6 +124,28 @@ impl World {
         Reference { id, identifier: row.map(|row| row.identifier.clone()), name: row.map(|row| row.name.clone()) }
     }
 
+    /// Shows a ConnectWise company's name wherever other rows refer to it.
+    pub(crate) fn rename_references(&mut self, company: i32, name: &str) {
+        let agreements: Vec<i32> = self.agreements.values().filter(|row| row.company.id == company).map(|row| row.id).collect();
+        let tickets: Vec<i32> = self.tickets.values().filter(|row| row.ticket.company.id == company).map(|row| row.ticket.id).collect();
+        let configurations: Vec<i32> = self.configurations.values().filter(|row| row.company.id == company).map(|row| row.id).collect();
+        for id in agreements {
+            if let Some(row) = self.agreements.get_mut(&id) {
+                row.company.name = Some(name.to_owned());
+            }
+        }
+        for id in tickets {
+            if let Some(row) = self.tickets.get_mut(&id) {
+                row.ticket.company.name = Some(name.to_owned());
+            }
+        }
+        for id in configurations {
+            if let Some(row) = self.configurations.get_mut(&id) {
+                row.company.name = Some(name.to_owned());
+            }
+        }
+    }
+
     /// Notes of one ticket, in id order.
     pub(crate) fn notes_of(&self, ticket: i32) -> impl Iterator<Item = &Note> {
         self.notes.range((ticket, i32::MIN)..=(ticket, i32::MAX))

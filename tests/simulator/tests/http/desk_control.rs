@@ -40,6 +40,15 @@ async fn a_person_closes_reopens_edits_and_deletes_a_ticket() {
 }
 
 #[tokio::test]
+async fn a_company_renamed_is_renamed_on_tickets_and_configurations() {
+    let rig = Rig::with(1).await;
+    let world = rig.simulator.world();
+    world.rename_cw_company(world.cw_companies()[0].id, "Elder Accounting").unwrap();
+    let shown = [world.tickets()[0].company.clone(), world.configurations()[0].company.clone(), world.agreements()[0].company.clone()];
+    assert!(shown.iter().all(|company| company.name.as_deref() == Some("Elder Accounting")), "{shown:?}");
+}
+
+#[tokio::test]
 async fn a_board_and_a_status_go_out_of_use_or_away() {
     let rig = Rig::with(1).await;
     let company = rig.simulator.world().cw_companies()[0].id;

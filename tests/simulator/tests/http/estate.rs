@@ -148,6 +148,9 @@ async fn a_bulk_of_devices_fills_a_group() {
     assert_eq!(members(&rig, &token, &company, false).await.len(), 4024);
     let device = world.devices().into_iter().find(|device| device.name == inside[0]).unwrap();
     assert_eq!(device.group, place);
+    let far = world.create_group("Loaned", ALL, false).unwrap();
+    world.add_devices(&company, Some(&far), 2).unwrap();
+    assert_eq!(members(&rig, &token, &far, false).await, ["ALDERA-X04051", "ALDERA-X04052"]);
     assert_eq!(rig.connect(&format!("/v1/devices/{}", device.uuid), &token).await.body["device"]["displayName"], "ALDERA-X04001");
     let refused = act(&rig, "/connect/devices/bulk", json!({ "company": "none", "count": 1 })).await;
     assert_eq!(refused.status, 404);
