@@ -47,15 +47,15 @@ pub(super) fn table(world: &WorldHandle, name: &str) -> Option<Response> {
 }
 
 #[derive(Default, Deserialize)]
-struct Into {
+struct Wanted {
     status: Option<i32>,
 }
 
-async fn close(State(c): State<Control>, Path(id): Path<i32>, to: Option<Json<Into>>) -> Response {
+async fn close(State(c): State<Control>, Path(id): Path<i32>, to: Option<Json<Wanted>>) -> Response {
     outcome(c.world.close_ticket(id, to.and_then(|Json(to)| to.status)))
 }
 
-async fn reopen(State(c): State<Control>, Path(id): Path<i32>, to: Option<Json<Into>>) -> Response {
+async fn reopen(State(c): State<Control>, Path(id): Path<i32>, to: Option<Json<Wanted>>) -> Response {
     outcome(c.world.reopen_ticket(id, to.and_then(|Json(to)| to.status)))
 }
 

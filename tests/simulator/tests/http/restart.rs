@@ -82,3 +82,29 @@ async fn a_line_cut_short_by_a_kill_is_dropped_and_what_follows_is_kept() {
     let rig = Rig::start(options).await;
     assert!((rig.simulator.world().additions()[0].quantity - 32.0).abs() < f64::EPSILON);
 }
+
+#[tokio::test]
+async fn a_file_from_before_the_service_desk_is_still_read() {
+    let scratch = Scratch::new("before");
+    let options = Options { companies: 1, state: Some(scratch.0.clone()), ..Options::default() };
+    let rig = Rig::start(options.clone()).await;
+    rig.simulator.world().upgrade_codebase();
+    let highest = rig.simulator.world().tickets()[0].id;
+    drop(rig);
+    let text = std::fs::read_to_string(&scratch.0).unwrap();
+    let (header, line) = text.trim_end().split_once('\n').unwrap();
+    let mut line: serde_json::Value = serde_json::from_str(line).unwrap();
+    let settings = line["row"].as_object_mut().unwrap();
+    for name in
+        ["last_ticket_id", "last_note_id", "last_configuration_id", "search_lag", "no_list_delta", "wrong_region", "protect_revoked"]
+    {
+        assert!(settings.remove(name).is_some(), "{name}");
+    }
+    std::fs::write(&scratch.0, format!("{header}\n{line}\n")).unwrap();
+
+    let rig = Rig::start(options).await;
+    assert_eq!(rig.simulator.world().settings().codebase, "v2027_1/");
+    let company = rig.simulator.world().cw_companies()[0].id;
+    let made = rig.post("service/tickets", json!({ "summary": "x", "company": { "id": company } })).await;
+    assert_eq!(made.body["id"], highest + 1, "an id of its own");
+}
