@@ -1,6 +1,7 @@
 //! A whole install, natively: the tenant and its API over SQLite in memory, against the simulator. A restart keeps the
 //! stores and loses everything else, as the runtime does it.
 
+pub mod groups;
 pub mod log;
 pub mod stores;
 pub mod support;

@@ -145,6 +145,10 @@ impl Transport for Direct {
             Vendor::Ema2
         } else if addresses.connectwise.contains(&to) {
             Vendor::ConnectWise
+        } else if addresses.connect.contains(&to) {
+            Vendor::Connect
+        } else if addresses.protect.contains(&to) {
+            Vendor::Protect
         } else {
             return Err(reset());
         };

@@ -62,6 +62,7 @@ fn api_token(edge: &Edge, kept: &Path) -> Result<String> {
 /// Every step may have been done by an earlier run that was stopped.
 fn set_up(api: &Api, world: &World) -> Result<()> {
     connect(api, "ESET (simulated)", "ema2", &world.ema2, &world.credentials)?;
+    connect(api, "ESET Connect (simulated)", "connect", &world.connect, &world.credentials)?;
     connect(api, "ConnectWise (simulated)", "connectwise", &world.connectwise, &world.credentials)?;
     eprintln!("reading the simulated vendors …");
     pass(api, "sync")?;

@@ -31,6 +31,10 @@ pub(crate) struct World {
     pub(crate) control: String,
     /// Address of its MSP Administrator 2.
     pub(crate) ema2: String,
+    /// Address of its ESET Connect.
+    pub(crate) connect: String,
+    /// Address of its ESET PROTECT On-Prem.
+    pub(crate) protect: String,
     /// Address of its ConnectWise PSA.
     pub(crate) connectwise: String,
     /// Who may sign in where.

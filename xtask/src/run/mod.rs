@@ -40,7 +40,7 @@ pub(crate) struct Options {
 }
 
 /// How many ports after `--port` the simulator may take.
-const SIMULATOR_PORTS: u16 = 4;
+const SIMULATOR_PORTS: u16 = 5;
 
 /// Starts everything and stays until Ctrl-C.
 pub(crate) fn run(options: &Options) -> Result<()> {
@@ -70,6 +70,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         println!("Connected to the simulated vendors:");
     }
     println!("  ESET MSP Administrator 2  {}", simulator.world.ema2);
+    println!("  ESET Connect              {}", simulator.world.connect);
+    println!("  ESET PROTECT On-Prem      {}", simulator.world.protect);
     println!("  ConnectWise PSA           {}", simulator.world.connectwise);
     println!("  control                   {}", simulator.world.control);
     println!("  credentials               {}", simulator.world.credentials);

@@ -3,7 +3,7 @@ use std::rc::Rc;
 use chrono::TimeDelta;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method};
-use serde::de::DeserializeOwned;
+use serde_json::Value;
 use shared::api::connections::ConnectionKind;
 use shared::groups::StandsFor;
 use shared::ids::{DeviceGroupId, DeviceId, ProductCode};
@@ -12,7 +12,7 @@ use url::Url;
 use url::form_urlencoded::Serializer;
 
 use super::Flavour;
-use super::wire::{CloudTokens, DeviceList, ErrorBody, GroupList, MemberList, ServerTokens};
+use super::wire;
 use crate::egress::{Answer, Call, Fingerprint, Outbound, guard};
 use crate::vendors::VendorError;
 use crate::vendors::json::{self, Secrets};
@@ -119,8 +119,8 @@ impl Connect {
     /// # Errors
     /// Any [`VendorError`].
     pub async fn groups(&self, page: Option<&str>) -> Result<Listed<Group>, VendorError> {
-        let list: GroupList = self.list(&["v1", "device_groups"], page, "device groups").await?;
-        listed(list.device_groups.into_iter().map(super::wire::WireGroup::group).collect(), list.next_page_token, page)
+        let list = self.list(&["v1", "device_groups"], page, "device groups").await?;
+        listed(&list, "deviceGroups", page, wire::group)
     }
 
     /// A page of the devices that are in this very group. ESET Connect swagger: `GET /v1/device_groups/{groupUuid}/devices`.
@@ -128,8 +128,8 @@ impl Connect {
     /// # Errors
     /// Any [`VendorError`].
     pub async fn members(&self, group: &DeviceGroupId, page: Option<&str>) -> Result<Listed<Member>, VendorError> {
-        let list: MemberList = self.list(&["v1", "device_groups", group.as_str(), "devices"], page, "members of a group").await?;
-        listed(list.devices.into_iter().map(super::wire::WireMember::member).collect(), list.next_page_token, page)
+        let list = self.list(&["v1", "device_groups", group.as_str(), "devices"], page, "members of a group").await?;
+        listed(&list, "devices", page, wire::member)
     }
 
     /// A page of all devices. ESET Connect swagger: `GET /v1/devices`.
@@ -137,8 +137,8 @@ impl Connect {
     /// # Errors
     /// Any [`VendorError`].
     pub async fn devices(&self, page: Option<&str>) -> Result<Listed<Device>, VendorError> {
-        let list: DeviceList = self.list(&["v1", "devices"], page, "devices").await?;
-        listed(list.devices.into_iter().map(super::wire::WireDevice::device).collect(), list.next_page_token, page)
+        let list = self.list(&["v1", "devices"], page, "devices").await?;
+        listed(&list, "devices", page, wire::device)
     }
 
     /// At most [`BATCH`] devices; those that are gone are left out. ESET Connect swagger: `GET /v1/devices:batchGet`.
@@ -148,11 +148,11 @@ impl Connect {
     pub async fn devices_named(&self, ids: &[DeviceId]) -> Result<Vec<Device>, VendorError> {
         let mut url = below(&self.base, &["v1", "devices:batchGet"]);
         url.query_pairs_mut().extend_pairs(ids.iter().map(|id| ("devicesUuids", id.as_str())));
-        let list: DeviceList = self.signed_in(url, "devices by id").await?;
-        list.devices.into_iter().map(super::wire::WireDevice::device).collect()
+        let list = self.signed_in(url, "devices by id").await?;
+        wire::rows(&list, "devices").iter().map(wire::device).collect()
     }
 
-    async fn list<T: DeserializeOwned>(&self, path: &[&str], page: Option<&str>, what: &'static str) -> Result<T, VendorError> {
+    async fn list(&self, path: &[&str], page: Option<&str>, what: &'static str) -> Result<Value, VendorError> {
         let mut url = below(&self.base, path);
         let (size, token) = match self.flavour {
             Flavour::Cloud => ("pageSize", "pageToken"),
@@ -164,7 +164,7 @@ impl Connect {
 
     /// Calls with a token. When it is no longer taken, signs in once more and repeats the call once. When the answer is not
     /// ready yet, asks for it again by the id it was given.
-    async fn signed_in<T: DeserializeOwned>(&self, url: Url, what: &'static str) -> Result<T, VendorError> {
+    async fn signed_in(&self, url: Url, what: &'static str) -> Result<Value, VendorError> {
         let mut access = self.access(None).await?;
         let mut answer = self.read(&url, &access, None, what).await?;
         if answer.status == 401 {
@@ -214,8 +214,7 @@ impl Connect {
             Flavour::Cloud => self.grant(&[("grant_type", "password"), ("username", &self.username), ("password", &self.password)]).await,
             Flavour::OnPrem => {
                 let body = serde_json::json!({ "username": self.username, "password": self.password, "grant_type": 0 });
-                let answer = self.post("application/json", body.to_string().into_bytes()).await?;
-                self.value::<ServerTokens>(&answer, "GetTokens", &self.secrets(None)).map(|tokens| tokens.tokens(self.outbound.now()))
+                self.post("application/json", body.to_string().into_bytes()).await
             }
         };
         match granted {
@@ -233,15 +232,14 @@ impl Connect {
 
     async fn grant(&self, form: &[(&str, &str)]) -> Result<Tokens, VendorError> {
         let body = Serializer::new(String::new()).extend_pairs(form).finish();
-        let answer = self.post("application/x-www-form-urlencoded", body.into_bytes()).await?;
-        let tokens: CloudTokens = self.value(&answer, "oauth/token", &self.secrets(None))?;
-        Ok(tokens.tokens(self.outbound.now()))
+        self.post("application/x-www-form-urlencoded", body.into_bytes()).await
     }
 
-    async fn post(&self, kind: &'static str, body: Vec<u8>) -> Result<Answer, VendorError> {
+    async fn post(&self, kind: &'static str, body: Vec<u8>) -> Result<Tokens, VendorError> {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-        self.send(Method::POST, self.tokens_at.clone(), headers, body, "token").await
+        let answer = self.send(Method::POST, self.tokens_at.clone(), headers, body, "token").await?;
+        wire::tokens(&self.value(&answer, "token", &self.secrets(None))?, self.outbound.now())
     }
 
     async fn read(&self, url: &Url, access: &str, response: Option<&str>, what: &'static str) -> Result<Answer, VendorError> {
@@ -277,8 +275,8 @@ impl Connect {
         Secrets::new([self.password.clone()].into_iter().chain(access.map(str::to_owned)).chain(tokens))
     }
 
-    /// The answer as a type, or the refusal in the vendor's words.
-    fn value<T: DeserializeOwned>(&self, answer: &Answer, what: &str, secrets: &Secrets) -> Result<T, VendorError> {
+    /// The JSON of a success, or the refusal in the vendor's words.
+    fn value(&self, answer: &Answer, what: &str, secrets: &Secrets) -> Result<Value, VendorError> {
         let (status, what) = (answer.status, what.to_owned());
         if status == 202 {
             let message = "ESET is still making the answer".to_owned();
@@ -286,16 +284,16 @@ impl Connect {
         }
         let value = json::parse(answer, secrets);
         if answer.is_success() {
-            return shared::json::read_value(value?).map_err(|error| VendorError::unexpected(format!("{what}: {error}")));
+            return value;
         }
-        let body = value.ok().and_then(|value| shared::json::read_value::<ErrorBody>(value).ok());
-        let message = body.as_ref().map(|body| secrets.mask(&body.message)).unwrap_or_default();
+        let body = value.as_ref().ok().filter(|value| value.is_object()).map(wire::status);
+        let message = body.as_ref().map(|(_, message)| secrets.mask(message)).unwrap_or_default();
         Err(match (status, body) {
             (401, _) => VendorError::BadCredentials { status, message },
             (403, _) => VendorError::NoPermission { what, message },
             (404, _) => VendorError::NotFound { what },
             (429, _) => VendorError::Refused { status, code: None, message, field: None },
-            (_, Some(body)) => VendorError::Refused { status, code: Some(body.code.to_string()), message, field: None },
+            (_, Some((code, _))) => VendorError::Refused { status, code, message, field: None },
             (_, None) => json::not_json(answer, secrets),
         })
     }
@@ -319,11 +317,12 @@ fn below(base: &Url, path: &[&str]) -> Url {
     url
 }
 
-/// A page whose token is the one that asked for it would be read for ever.
-fn listed<T>(items: Result<Vec<T>, VendorError>, next: String, asked: Option<&str>) -> Result<Listed<T>, VendorError> {
-    let next = Some(next).filter(|next| !next.is_empty());
+/// The rows of a page. One whose token is the one that asked for it would be read for ever.
+fn listed<T>(list: &Value, name: &str, asked: Option<&str>, row: fn(&Value) -> Result<T, VendorError>) -> Result<Listed<T>, VendorError> {
+    let next = wire::next_page(list);
     if next.is_some() && next.as_deref() == asked {
         return Err(VendorError::unexpected("a page that is followed by itself"));
     }
+    let items: Result<Vec<T>, VendorError> = wire::rows(list, name).iter().map(row).collect();
     Ok(Listed { items: items?, next })
 }
