@@ -1,6 +1,7 @@
 //! Connections: one set of credentials for one vendor. Credentials go in and never come out.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::Timestamp;
 use crate::ids::ConnectionId;
@@ -49,7 +50,7 @@ pub struct ConnectionChange {
 }
 
 /// What a vendor wants to know a caller by. Write-only: no answer holds it, and it has no `Debug`.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Credentials {
@@ -85,6 +86,52 @@ pub enum Credentials {
         /// The integration's client id (a GUID from ConnectWise's developer site).
         client_id: String,
     },
+}
+
+/// Credentials as JSON has them: one flat shape, read with a fraction of the code of a shape for each kind.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CredentialFields {
+    kind: ConnectionKind,
+    #[serde(default)]
+    username: Option<String>,
+    #[serde(default)]
+    password: Option<String>,
+    #[serde(default)]
+    company_id: Option<String>,
+    #[serde(default)]
+    public_key: Option<String>,
+    #[serde(default)]
+    private_key: Option<String>,
+    #[serde(default)]
+    client_id: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for Credentials {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let fields = CredentialFields::deserialize(deserializer)?;
+        let there = |value: Option<String>, name: &'static str| value.ok_or_else(|| D::Error::missing_field(name));
+        let keys = [&fields.company_id, &fields.public_key, &fields.private_key, &fields.client_id];
+        let login = [&fields.username, &fields.password];
+        let strange = if fields.kind == ConnectionKind::Connectwise { &login[..] } else { &keys[..] };
+        if strange.iter().any(|field| field.is_some()) {
+            return Err(D::Error::custom("there are credentials of another vendor among them"));
+        }
+        if fields.kind == ConnectionKind::Connectwise {
+            return Ok(Self::Connectwise {
+                company_id: there(fields.company_id, "company_id")?,
+                public_key: there(fields.public_key, "public_key")?,
+                private_key: there(fields.private_key, "private_key")?,
+                client_id: there(fields.client_id, "client_id")?,
+            });
+        }
+        let (username, password) = (there(fields.username, "username")?, there(fields.password, "password")?);
+        Ok(match fields.kind {
+            ConnectionKind::Connect => Self::Connect { username, password },
+            ConnectionKind::Onprem => Self::Onprem { username, password },
+            _ => Self::Ema2 { username, password },
+        })
+    }
 }
 
 /// Which vendor a connection is for.

@@ -6,6 +6,7 @@ mod dated;
 mod difference;
 mod effective;
 mod guard;
+mod guard_read;
 mod line;
 mod period;
 mod plan;
