@@ -32,7 +32,7 @@ use overview::OverviewPage;
 use products::ProductsPage;
 use settings::{AboutPage, AccessPage, ChangeConnectionPage, ConnectionsPage, LimitsPage, NewConnectionPage};
 
-type Loaded = Result<AnyView, SplitLoaderError>;
+pub(crate) type Loaded = Result<AnyView, SplitLoaderError>;
 
 /// The page at the address. One match instead of a route for each: the router's own table would be a tenth of the app.
 #[component]
@@ -87,7 +87,8 @@ async fn page(place: Place) -> Loaded {
     }
 }
 
-fn not_loaded() -> Problem {
+/// What is said when a part of the app does not arrive.
+pub(crate) fn not_loaded() -> Problem {
     Problem::new(
         0,
         "page_not_loaded",

@@ -6,6 +6,7 @@ use shared::api::psa::CatalogView;
 use shared::ids::{AgreementId, ProductCode};
 use shared::mapping::{CompanyProduct, CompanyProducts, ProductRule};
 use shared::preview::{Held, Question};
+use wasm_split_helpers::wasm_split;
 
 use super::groups::groups;
 use super::state::CompaniesState;
@@ -19,6 +20,7 @@ use crate::components::problem::problem_card;
 use crate::components::rule_fields::{RuleForm, rule_fields};
 use crate::model::address::Address;
 use crate::model::mapping::change;
+use crate::pages::{Loaded, not_loaded};
 use crate::state::preview::Preview;
 use crate::words::grouped;
 
@@ -32,10 +34,18 @@ pub(super) fn ProductsDialog(state: CompaniesState) -> impl IntoView {
     });
     view! {
         <Dialog open=open title=title look="wider" on_close=move |()| state.differing.set(None)>
-            {move || state.differing.get().map(|company| editor(state, company))}
+            {move || state.differing.get().map(|company| Suspend::new(async move {
+                // Few who look at their companies open this: it is loaded then.
+                editor_part(state, company).await.unwrap_or_else(|_| problem_card(&not_loaded(), None))
+            }))}
         </Dialog>
     }
     .into_any()
+}
+
+#[wasm_split(company_details, fallible)]
+fn editor_part(state: CompaniesState, company: CompanyView) -> Loaded {
+    Ok(editor(state, company))
 }
 
 /// What the dialog remembers.
