@@ -10,9 +10,7 @@ use crate::api::products::{ProductChange, ProductDecision};
 use crate::billing::{Difference, Line, PlanSlice, PsaSlice, difference, effective};
 use crate::groups::{DeviceGroup, Groups, StandsFor};
 use crate::ids::{AgreementId, CatalogId, ConnectionId, DeviceGroupId, EsetCompanyId, ProductCode};
-use crate::mapping::{
-    CompanyChoice, CompanyTarget, CountMethod, CountRule, EffectiveRule, Exclusion, ProductChoice, ProductRule, normalised,
-};
+use crate::mapping::{CompanyChoice, CompanyTarget, CountMethod, CountRule, EffectiveRule, Exclusion, ProductChoice, ProductRule};
 use crate::seats::Snapshot;
 use crate::sorted::{SortedSet, sort_by};
 
@@ -158,9 +156,9 @@ impl Preview {
 
     fn groups(&self, change: &CompanyChange, products: &[Held]) -> Vec<GroupHeld> {
         let snapshot = self.slice.snapshots.iter().find(|snapshot| snapshot.connection == change.connection);
-        let name = snapshot.and_then(|snapshot| snapshot.companies.get(&change.company)).map(|seats| normalised(&seats.name));
+        let name = snapshot.and_then(|snapshot| snapshot.companies.get(&change.company)).map_or("", |seats| seats.name.trim());
         let all = || self.slice.groups.iter().flat_map(|read| read.groups.iter().map(move |(id, group)| (read, id, group)));
-        let own = |group: &DeviceGroup| group.stands_for == Some(StandsFor::Company) && Some(normalised(&group.name)) == name;
+        let own = |group: &DeviceGroup| group.stands_for == Some(StandsFor::Company) && group.name.trim().eq_ignore_ascii_case(name);
         let owns: Vec<&DeviceGroupId> = all().filter(|(_, _, group)| own(group)).map(|(_, id, _)| id).collect();
         let below =
             |(read, id, _): &(&Groups, &DeviceGroupId, &DeviceGroup)| owns.is_empty() || read.above(id).any(|(id, _)| owns.contains(&id));
