@@ -216,7 +216,8 @@ impl Outbound {
         };
         let (parts, body) = response.into_parts();
         let status = parts.status.as_u16();
-        log::info!("{vendor} {method} {path} ({}): {status}, {took} ms, attempt {attempt}", call.label);
+        let id = request_id(&parts.headers);
+        log::info!("{vendor} {method} {path} ({}): {status}, {took} ms, attempt {attempt}{id}", call.label);
         if body.len() > MAX_BODY {
             return Err(EgressError::NoAnswer(TransportError::TooLarge(MAX_BODY)));
         }
@@ -260,6 +261,13 @@ impl Outbound {
         self.egress.shared.entropy.fill(&mut bytes);
         u32::from_le_bytes(bytes) % 1000
     }
+}
+
+/// The number ESET gave a call, by which its support finds it (ESET Connect: how_api_works.html); nothing else of the headers is told.
+fn request_id(headers: &http::HeaderMap) -> String {
+    let id = headers.get("request-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
+    let plain = !id.is_empty() && id.len() <= 64 && id.chars().all(|sign| sign.is_ascii_alphanumeric() || sign == '-');
+    if plain { format!(", request {id}") } else { String::new() }
 }
 
 /// Host and port: what one server is.

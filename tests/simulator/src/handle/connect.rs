@@ -217,7 +217,7 @@ impl WorldHandle {
                 type_name: or(report.type_name, "trojan"),
                 category: or(report.category, "DETECTION_CATEGORY_ANTIVIRUS"),
                 severity: or(report.severity, "SEVERITY_LEVEL_MEDIUM"),
-                object: or(report.object, "file:///C:/Users/Public/invoice.exe"),
+                object: or(report.object, "file:///C:/Downloads/invoice.exe"),
                 handled: report.handled,
             };
             stage.world.detections.insert(last + 1, detection);
