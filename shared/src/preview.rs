@@ -52,7 +52,7 @@ pub struct GroupHeld {
     pub connection: ConnectionId,
     /// The group.
     pub group: DeviceGroupId,
-    /// Its name, below those of the groups above it.
+    /// Its name, below those of the groups above it, as far as they are the company's.
     pub path: String,
     /// Seats of the company's products that its devices use, those of groups below it included.
     pub in_use: u32,
@@ -167,7 +167,8 @@ impl Preview {
             .filter(below)
             .take(MOST_GROUPS)
             .map(|(read, id, group)| {
-                let mut path: Vec<&str> = read.above(id).map(|(_, above)| above.name.as_str()).collect();
+                let above = read.above(id).take_while(|(above, _)| !owns.contains(above));
+                let mut path: Vec<&str> = above.map(|(_, above)| above.name.as_str()).collect();
                 path.insert(0, &group.name);
                 path.reverse();
                 let in_use = products.iter().filter_map(|held| read.in_use(id, &none, &held.code, &held.name));

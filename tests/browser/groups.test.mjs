@@ -32,7 +32,7 @@ async function companyWithServers() {
 test("ESET Connect is connected by its region, tested and read", async () => {
   const page = await whole.visit();
   await whole.open(page, "/settings/connections");
-  await page.getByRole("link", { name: "Connect ESET Connect" }).click();
+  await page.getByRole("link", { name: "ESET Connect", exact: true }).click();
   await page.getByText("Where your ESET PROTECT console is: eu, de, us, ca or jpn.").waitFor();
   const { username, password } = whole.vendors.credentials.connect;
   await page.getByLabel("Region").fill("mars");
@@ -42,7 +42,7 @@ test("ESET Connect is connected by its region, tested and read", async () => {
   await page.getByText("This address cannot be used.").first().waitFor();
   await page.getByLabel("Region").fill(whole.vendors.connect);
   await page.getByRole("button", { name: "Only test" }).click();
-  await page.getByText(/more than |\d+ can be read, \d+ of them dynamic\./).first().waitFor();
+  await page.getByRole("status").getByText("Everything that is needed works.").waitFor();
   await page.getByRole("button", { name: "Connect", exact: true }).click();
   await page.getByText("is saved").waitFor();
   await whole.pass("sync");
@@ -69,7 +69,7 @@ test("a group is billed on another agreement: told at once, saved, and in the mo
   await whole.pass("billing");
   const page = await whole.visit();
   const dialog = await openCompanyProducts(whole, page, company);
-  const agreement = dialog.getByRole("combobox", { name: /^Agreement of .*\/ Servers$/ });
+  const agreement = dialog.getByRole("combobox", { name: "Agreement of Servers" });
   await agreement.waitFor();
   await agreement.selectOption({ index: 1 });
   const sum = dialog.locator(".preview-sum").filter({ hasText: /line/ });

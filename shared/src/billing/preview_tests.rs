@@ -129,3 +129,46 @@ fn every_method_has_an_example_that_follows_the_fields() {
     assert_eq!(told[0], "27 ordered − 2 included = 25 → 25");
     assert_eq!(told[1], "24 in use − 2 included = 22 → 22");
 }
+
+#[test]
+fn a_company_is_offered_its_own_static_groups_and_told_what_a_share_would_change() {
+    use crate::groups::{DeviceGroup, GROUPS_SCHEMA, InUse, StandsFor};
+    use crate::mapping::GroupShare;
+
+    let mut world = acme();
+    let group = |name: &str, parent: &str, devices| DeviceGroup {
+        name: name.to_owned(),
+        parent: Some(parent.into()),
+        in_use: vec![InUse { code: None, name: "ESET 111".to_owned(), devices }],
+        ..DeviceGroup::default()
+    };
+    let company = |name: &str| DeviceGroup { stands_for: Some(StandsFor::Company), ..group(name, "all", 1) };
+    let groups = [
+        ("all", DeviceGroup { parent: None, ..group("All", "", 0) }),
+        ("acme", company("ACME")),
+        ("servers", group("Servers", "acme", 6)),
+        ("lab", group("Lab", "servers", 2)),
+        ("ill", DeviceGroup { dynamic: true, ..group("Ill", "acme", 0) }),
+        ("other", company("Other")),
+        ("theirs", group("Servers", "other", 9)),
+    ];
+    world.groups = vec![Groups {
+        schema: GROUPS_SCHEMA,
+        connection: "connect".into(),
+        pass: "pass".into(),
+        taken_at: world.now,
+        groups: groups.into_iter().map(|(id, group)| (id.into(), group)).collect(),
+    }];
+    world.tenant().catalogue.agreements.get_mut(&AgreementId(501)).expect("an agreement").company = PsaCompanyId(1);
+    let slice =
+        world.with(|input| subset(input, &Wanted::company(input, &ESET.into(), &"acme".into()), 10));
+    let share = GroupShare { connection: "connect".into(), group: "servers".into(), agreement: AgreementId(501) };
+    let decision =
+        CompanyDecision::Map { psa: CW.into(), agreement: AGREEMENT, automatic: true, products: None, groups: Some(vec![share]) };
+    let change = CompanyChange { connection: ESET.into(), company: "acme".into(), decision };
+    let answer = Preview::of(slice).answer(&Question { company: Some(change), ..Question::default() });
+    let told: Vec<(&str, u32)> = answer.groups.iter().map(|group| (group.path.as_str(), group.in_use)).collect();
+    assert_eq!(told, [("Servers", 8), ("Servers / Lab", 2)]);
+    let difference = answer.difference.expect("a difference");
+    assert_eq!(difference.lines, 2, "{difference:?}");
+}

@@ -51,12 +51,14 @@ fn row(group: GroupHeld, others: &[(AgreementId, String)], shares: RwSignal<Vec<
         });
     };
     view! {
-        <li class="offer">
+        <li class="offer splits">
             <p><span class="strong">{path.clone()}</span> " " <span class="faint">{count(in_use, "seat in use", "seats in use")}</span></p>
-            <select aria-label=format!("Agreement of {path}") on:change=choose>
-                <option value="" selected=chosen.is_none()>"With the company"</option>
-                {options}
-            </select>
+            <div class="field">
+                <select aria-label=format!("Agreement of {path}") on:change=choose>
+                    <option value="" selected=chosen.is_none()>"With the company"</option>
+                    {options}
+                </select>
+            </div>
         </li>
     }
     .into_any()

@@ -26,8 +26,8 @@ pub(crate) fn ConnectionsPage() -> impl IntoView {
     view! {
         <PageHead title="Connections" lead="What Seatbridge reads from, and writes approved changes to.">
             <a class="button" href="/settings/connections/new?kind=ema2">{icon("plus")} "Connect ESET"</a>
-            <a class="button" href="/settings/connections/new?kind=connect">{icon("plus")} "Connect ESET Connect"</a>
-            <a class="button" href="/settings/connections/new?kind=onprem">{icon("plus")} "Connect ESET PROTECT"</a>
+            <a class="button" href="/settings/connections/new?kind=connect">{icon("plus")} "ESET Connect"</a>
+            <a class="button" href="/settings/connections/new?kind=onprem">{icon("plus")} "ESET PROTECT"</a>
             <a class="button" href="/settings/connections/new?kind=connectwise">{icon("plus")} "Connect ConnectWise"</a>
         </PageHead>
         <SettingsNav/>
