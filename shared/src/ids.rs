@@ -93,4 +93,24 @@ number_ids! {
     AdditionId,
     /// A ConnectWise catalog product (`/procurement/catalog`); what an addition's `product` refers to.
     CatalogId,
+    /// A ConnectWise service board (`/service/boards`).
+    BoardId,
+    /// A status of a board.
+    StatusId,
+    /// A type of a board's tickets.
+    TicketTypeId,
+    /// A subtype of a board's tickets.
+    SubTypeId,
+    /// An item of a board's tickets, the third level below type and subtype.
+    ItemId,
+    /// A team of a board.
+    TeamId,
+    /// A priority of tickets (`/service/priorities`).
+    PriorityId,
+    /// A source of tickets (`/service/sources`).
+    SourceId,
+    /// A contact of a ConnectWise company (`/company/contacts`).
+    ContactId,
+    /// A ConnectWise configuration (`/company/configurations`): a device, as a ticket refers to it.
+    ConfigurationId,
 }
