@@ -1,19 +1,24 @@
 //! Tickets: which device needs someone, and what becomes of its ticket, from open to closed.
 //!
-//! Pure, like everything here. A rule watches a group of devices; what it knows of one device is a [`Case`]. Each poll tells the
-//! case whether the device is in the group, each look at ConnectWise how its ticket stands, and [`next`] answers what is to be
-//! done. A deed is named by the entry it is about, so that the same deed is never done twice however often it is asked for.
+//! Pure, like everything here. A [`TicketRule`] watches a group of devices; what it knows of one device is a [`Case`]. Each poll
+//! tells the case whether the device is in the group, each look at ConnectWise how its ticket stands, and [`next`] answers what is
+//! to be done. A deed is named by the entry it is about, so that the same deed is never done twice however often it is asked for.
 
 mod case;
 mod lifecycle;
+mod rule;
+mod rule_check;
 mod silence;
 mod storm;
+mod target;
 mod text;
 
 pub use case::{Case, Closer, OurTicket, Presence, TicketState};
 pub use lifecycle::{Deed, Lifecycle, Next, Return, Skip, next};
+pub use rule::{Attach, DetectionCategory, Per, RuleSource, Severity, TicketRule};
 pub use silence::{MOST_MUTED_DAYS, Silence, silent_until};
 pub use storm::{Planned, plan};
+pub use target::{Paused, Standing, TicketTarget, paused};
 pub use text::{Fields, Template, UnknownField, marker};
 
 #[cfg(test)]

@@ -1,0 +1,143 @@
+use super::*;
+use crate::ids::{BoardId, PsaCompanyId, StatusId};
+use crate::tickets::{Attach, DetectionCategory, Lifecycle, Paused, Per, Severity, Standing, TicketTarget, paused};
+
+pub(in crate::tickets) fn target() -> TicketTarget {
+    TicketTarget {
+        psa: "cw".into(),
+        board: BoardId(1),
+        kind: None,
+        subtype: None,
+        item: None,
+        team: None,
+        priority: None,
+        source: None,
+        open_status: StatusId(16),
+        closed_status: StatusId(17),
+        contact: None,
+        catch_all: PsaCompanyId(2),
+        due_hours: Some(8),
+    }
+}
+
+pub(in crate::tickets) fn rule() -> TicketRule {
+    TicketRule {
+        id: "r".into(),
+        name: "Not protected".to_owned(),
+        enabled: true,
+        source: RuleSource::Group { connection: "console".into(), group: "g".into() },
+        per: Per::Device,
+        target: target(),
+        lifecycle: Lifecycle::default(),
+        cap: 10,
+        summary: "{device} is in {group}".to_owned(),
+        text: "It needs a look.".to_owned(),
+        attach: Attach::Nothing,
+    }
+}
+
+fn changed(change: impl FnOnce(&mut TicketRule)) -> TicketRule {
+    let mut rule = rule();
+    change(&mut rule);
+    rule
+}
+
+#[test]
+fn a_rule_that_cannot_be_meant_is_refused_by_its_field() {
+    let table: [(TicketRule, &[&str]); 26] = [
+        (rule(), &[]),
+        (changed(|rule| rule.name = " ".to_owned()), &["name"]),
+        (changed(|rule| rule.name = "x".repeat(60)), &[]),
+        (changed(|rule| rule.name = "x".repeat(61)), &["name"]),
+        (changed(|rule| rule.name = "two\nlines".to_owned()), &["name"]),
+        (
+            changed(|rule| rule.source = RuleSource::Group { connection: "".into(), group: "".into() }),
+            &["source.connection", "source.group.group"],
+        ),
+        (changed(|rule| rule.target.psa = "".into()), &["target.psa"]),
+        (changed(|rule| rule.target.closed_status = rule.target.open_status), &["target.closed_status"]),
+        (changed(|rule| rule.target.due_hours = Some(0)), &["target.due_hours"]),
+        (changed(|rule| rule.target.due_hours = Some(8_760)), &[]),
+        (changed(|rule| rule.target.due_hours = Some(8_761)), &["target.due_hours"]),
+        (changed(|rule| rule.target.due_hours = None), &[]),
+        (changed(|rule| rule.lifecycle.delay_minutes = 10_080), &[]),
+        (changed(|rule| rule.lifecycle.delay_minutes = 10_081), &["lifecycle.delay_minutes"]),
+        (changed(|rule| rule.lifecycle.close_after_minutes = Some(43_201)), &["lifecycle.close_after_minutes"]),
+        (changed(|rule| rule.lifecycle.close_after_minutes = None), &[]),
+        (changed(|rule| rule.lifecycle.return_days = 366), &["lifecycle.return_days"]),
+        (changed(|rule| rule.cap = 0), &["cap"]),
+        (changed(|rule| rule.cap = 100), &[]),
+        (changed(|rule| rule.cap = 101), &["cap"]),
+        (changed(|rule| rule.summary = "\n".to_owned()), &["summary"]),
+        (changed(|rule| rule.summary = "{devise}".to_owned()), &["summary"]),
+        (changed(|rule| rule.summary = "x".repeat(201)), &["summary"]),
+        (changed(|rule| rule.text = "{nothing}".repeat(500)), &["text", "text"]),
+        (changed(|rule| rule.text = String::new()), &[]),
+        (changed(|rule| (rule.cap, rule.name) = (0, String::new())), &["name", "cap"]),
+    ];
+    for (rule, fields) in table {
+        let faults = rule.check();
+        assert_eq!(faults.iter().map(|fault| fault.field).collect::<Vec<_>>(), fields, "{rule:?}");
+        assert!(faults.iter().all(|fault| fault.title.ends_with('.') && fault.remedy.ends_with('.')));
+    }
+}
+
+#[test]
+fn the_remedy_names_every_field_there_is() {
+    let known = Template::parse("{devise}").expect_err("a typing error").to_string();
+    let (_, names) = known.split_once("the fields are ").expect("names");
+    assert!(names.split(", ").all(|name| FIELDS.contains(&format!("{{{name}}}"))), "{names}");
+}
+
+#[test]
+fn a_rule_of_a_few_words_is_off_and_careful() {
+    let json = r#"{"id":"r","name":"n","source":{"group":{"connection":"c","group":"g"}},"summary":"s","text":"",
+        "target":{"psa":"cw","board":1,"open_status":1,"closed_status":2,"catch_all":3}}"#;
+    let rule: TicketRule = serde_json::from_str(json).expect("a rule");
+    assert_eq!((rule.enabled, rule.cap, rule.per, rule.attach), (false, 10, Per::Device, Attach::Nothing));
+    assert_eq!(rule.lifecycle, Lifecycle::default());
+    assert!(serde_json::from_str::<TicketRule>(&json.replace("\"text\"", "\"test\"")).is_err());
+    let whole = serde_json::to_string(&rule).expect("JSON");
+    assert_eq!(serde_json::from_str::<TicketRule>(&whole).expect("a rule"), rule);
+}
+
+#[test]
+fn a_detection_is_taken_by_how_severe_and_of_which_kind_it_is() {
+    use DetectionCategory::*;
+    let source = |severity_at_least, categories: &[DetectionCategory]| RuleSource::Detections {
+        connection: "c".into(),
+        severity_at_least,
+        categories: categories.to_vec(),
+    };
+    let table = [
+        (source(Severity::Medium, &[]), Some(Severity::Low), Some(Hips), false),
+        (source(Severity::Medium, &[]), Some(Severity::Medium), Some(Hips), true),
+        (source(Severity::Medium, &[]), Some(Severity::High), None, true),
+        (source(Severity::High, &[]), None, None, true),
+        (source(Severity::Low, &[Antivirus, Hips]), Some(Severity::High), Some(Hips), true),
+        (source(Severity::Low, &[Antivirus]), Some(Severity::High), Some(Hips), false),
+        (source(Severity::Low, &[Antivirus]), Some(Severity::High), None, true),
+        (rule().source, Some(Severity::High), Some(Antivirus), false),
+    ];
+    for (source, severity, category, taken) in table {
+        assert_eq!(source.takes(severity, category), taken, "{source:?} of {severity:?} {category:?}");
+    }
+}
+
+#[test]
+fn a_rule_is_paused_by_what_is_gone_from_connectwise() {
+    use Standing::*;
+    let table: [(Standing, Standing, Standing, bool, &[Paused]); 6] = [
+        (Usable, Usable, Usable, true, &[]),
+        (Inactive, Usable, Usable, true, &[Paused::BoardInactive]),
+        (Gone, Gone, Gone, true, &[Paused::BoardGone]),
+        (Usable, Inactive, Gone, true, &[Paused::OpenStatusInactive, Paused::ClosedStatusGone]),
+        (Usable, Gone, Inactive, false, &[Paused::OpenStatusGone, Paused::ClosedStatusInactive, Paused::CatchAllGone]),
+        (Usable, Usable, Usable, false, &[Paused::CatchAllGone]),
+    ];
+    for (board, open, closed, company, reasons) in table {
+        let status = |id| if id == target().open_status { open } else { closed };
+        assert_eq!(paused(&target(), board, status, |id| company && id == PsaCompanyId(2)), reasons);
+        assert!(reasons.iter().all(|reason| reason.words().contains("ConnectWise")));
+    }
+}
