@@ -86,7 +86,7 @@ impl Case {
     }
 
     /// Takes in how its ticket stands in ConnectWise. A person's doing is never undone by this: what was closed stays closed
-    /// until the device enters anew.
+    /// until the device enters anew. `at` is when it was closed, as ConnectWise says, else now.
     pub fn look_at_ticket(&mut self, id: TicketId, is_open: Option<bool>, at: Timestamp) {
         let Some(ticket) = self.ticket.as_mut().filter(|ticket| ticket.id == id) else { return };
         ticket.state = match (is_open, ticket.state) {
@@ -101,6 +101,13 @@ impl Case {
     pub fn stands_by(&mut self, id: TicketId, summary: bool) {
         self.dealt = self.entries;
         self.ticket = Some(OurTicket { id, state: TicketState::Open, summary });
+    }
+
+    /// An entry is dealt with by this ticket, as [`Case::stands_by`]. When the device has entered again since, that is still new.
+    pub fn stood_by(&mut self, entry: u32, id: TicketId, summary: bool) {
+        let dealt = self.dealt.max(entry.min(self.entries));
+        self.stands_by(id, summary);
+        self.dealt = dealt;
     }
 
     /// The entry is dealt with by doing nothing.

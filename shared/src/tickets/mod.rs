@@ -3,20 +3,32 @@
 //! Pure, like everything here. A [`TicketRule`] watches a group of devices; what it knows of one device is a [`Case`]. Each poll
 //! tells the case whether the device is in the group, each look at ConnectWise how its ticket stands, and [`next`] answers what is
 //! to be done. A deed is named by the entry it is about, so that the same deed is never done twice however often it is asked for.
+//!
+//! What is to be done becomes a [`TicketIntent`]; [`step`] carries it on, from the first look to the proof, and [`settle`] takes
+//! what came of it back into the case. A case has one intent at a time ([`TicketIntent::holds_case`]).
 
 mod case;
+mod compose;
+mod intent;
 mod lifecycle;
+mod parts;
 mod rule;
 mod rule_check;
+mod settle;
 mod silence;
+mod step;
 mod storm;
 mod target;
 mod text;
 
 pub use case::{Case, Closer, OurTicket, Presence, TicketState};
+pub use compose::{About, summary_subject};
+pub use intent::{DeedKind, DeviceTraits, Parts, Progress, TicketEnd, TicketIntent, TicketOutcome, Trouble};
 pub use lifecycle::{Deed, Lifecycle, Next, Return, Skip, next};
 pub use rule::{Attach, DetectionCategory, Per, RuleSource, Severity, TicketRule};
+pub use settle::{settle, still_wanted};
 pub use silence::{MOST_MUTED_DAYS, Silence, silent_until};
+pub use step::{Attachment, Look, Sighting, TicketAnswer, TicketCommand, TicketEvent, TicketSettings, TicketWrite, step};
 pub use storm::{Planned, plan};
 pub use target::{Paused, Standing, TicketTarget, paused};
 pub use text::{Fields, Template, UnknownField, marker};

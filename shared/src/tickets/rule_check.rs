@@ -91,4 +91,4 @@ impl TicketRule {
 
 #[cfg(test)]
 #[path = "rule_tests.rs"]
-mod tests;
+pub(super) mod tests;

@@ -29,7 +29,7 @@ pub struct TicketTarget {
     pub open_status: StatusId,
     /// The status it is closed by.
     pub closed_status: StatusId,
-    /// The contact. Of one company, so it is left out of the tickets of all others.
+    /// The contact. It is of one company: whoever posts a ticket of another one has to leave it out.
     pub contact: Option<ContactId>,
     /// The company of devices whose own is not mapped: a person chose it, so no ticket goes nowhere.
     pub catch_all: PsaCompanyId,

@@ -104,7 +104,7 @@ impl Template {
 }
 
 /// One line without anything a browser would take for markup: device names are whatever somebody typed.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let shown = text.chars().map(|sign| match sign {
         '<' => '‹',
         '>' => '›',

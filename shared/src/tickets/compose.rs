@@ -1,0 +1,130 @@
+//! What a rule's tickets and notes say, and the intents that carry it.
+
+use super::intent::{DeedKind, DeviceTraits, Parts, Progress, TicketIntent};
+use super::lifecycle::Deed;
+use super::rule::{Attach, TicketRule};
+use super::text::{Fields, Template, UnknownField, plain};
+use crate::engine::{IntentState, Stage};
+use crate::hash::fingerprint;
+use crate::ids::{IntentId, PsaCompanyId, TicketId};
+
+/// The most devices a summary names one by one.
+const MOST_NAMED: usize = 500;
+
+impl DeedKind {
+    /// The note it leaves in the ticket, a template.
+    fn note(self) -> &'static str {
+        match self {
+            Self::Reopen => "{device} is in {group} again, since {entered}, so this ticket was opened again.",
+            Self::Note => "{device} left {group} and is in it again, since {entered}.",
+            Self::Close => "{device} is not in {group} any more, so this ticket was closed.",
+            Self::Open | Self::Summary | Self::Test => "",
+        }
+    }
+}
+
+/// What a deed is about, beside its rule.
+#[derive(Debug, Clone)]
+pub struct About<'a> {
+    /// The device or group; of a summary or test whatever tells it from all others.
+    pub subject: &'a str,
+    /// Which entry of the case.
+    pub entry: u32,
+    /// The company the ticket is for: the device's, or the rule's catch-all.
+    pub company: PsaCompanyId,
+    /// What the templates can tell.
+    pub fields: Fields<'a>,
+    /// The device, where the rule attaches its configuration and it is one device.
+    pub device: Option<DeviceTraits>,
+}
+
+impl TicketRule {
+    /// The intent that does `deed`. Closing, noting and opening again belongs on the board the ticket was opened on: see
+    /// [`TicketIntent::on`].
+    ///
+    /// # Errors
+    /// When a template names a field there is none of; a rule that was checked has none.
+    pub fn intent(&self, deed: Deed, about: About<'_>) -> Result<TicketIntent, UnknownField> {
+        let (kind, ticket) = DeedKind::of(deed);
+        let text = if kind.creates() { self.text.as_str() } else { kind.note() };
+        let text = Template::parse(text)?.fill(&about.fields);
+        let summary = if kind.creates() { Template::parse(&self.summary)?.summary(&about.fields) } else { String::new() };
+        Ok(self.doing(kind, ticket, about, summary, text))
+    }
+
+    /// The intent of a ticket that a person wants to see: the rule's own, marked as a test.
+    ///
+    /// # Errors
+    /// When a template names a field there is none of; a rule that was checked has none.
+    pub fn test(&self, about: About<'_>) -> Result<TicketIntent, UnknownField> {
+        let summary = Template::parse(&format!("Test: {}", self.summary))?.summary(&about.fields);
+        let text = format!("This is a test of the rule {{rule}}. Nothing is wrong.\n\n{}", self.text);
+        let text = Template::parse(&text)?.fill(&about.fields);
+        Ok(self.doing(DeedKind::Test, None, about, summary, text))
+    }
+
+    /// The intent of one ticket for all `devices` that were beyond the cap of a pass, oldest first. Its subject is
+    /// [`summary_subject`]; the cases have to remember the intent, which stands for all of them.
+    ///
+    /// # Errors
+    /// Never; every field it names is known.
+    pub fn one_for(&self, devices: &[&str], about: About<'_>) -> Result<TicketIntent, UnknownField> {
+        let summary = Template::parse(&format!("{} devices: {{rule}}", devices.len()))?.summary(&about.fields);
+        let mut text = format!(
+            "More devices needed a ticket at once than the {} that the rule opens in one go. These have none of their own:",
+            self.cap
+        );
+        for device in devices.iter().take(MOST_NAMED) {
+            text.push_str("\n- ");
+            text.push_str(&plain(device));
+        }
+        if devices.len() > MOST_NAMED {
+            text.push_str(&format!("\n- and {} more", devices.len() - MOST_NAMED));
+        }
+        Ok(self.doing(DeedKind::Summary, None, about, summary, text))
+    }
+
+    fn doing(&self, deed: DeedKind, ticket: Option<TicketId>, about: About<'_>, summary: String, text: String) -> TicketIntent {
+        let About { subject, entry, company, device, .. } = about;
+        let wanted = |wanted: bool| if wanted { Progress::Wanted } else { Progress::Nothing };
+        let device = device.filter(|_| self.attach != Attach::Nothing && deed == DeedKind::Open);
+        let device = device.map(|device| DeviceTraits { create: self.attach == Attach::AttachOrCreate, ..device });
+        TicketIntent {
+            id: IntentId(fingerprint(&("ticket", &self.id, subject, entry, deed))),
+            rule: self.id.clone(),
+            subject: subject.to_owned(),
+            entry,
+            deed,
+            ticket,
+            target: self.target.clone(),
+            company,
+            summary,
+            text,
+            configuration: None,
+            state: IntentState::Planned,
+            stage: Stage::Checking,
+            epoch: 0,
+            attempts: 0,
+            quiet_reads: 0,
+            sent: false,
+            parts: Parts {
+                status: wanted(matches!(deed, DeedKind::Reopen | DeedKind::Close)),
+                note: wanted(!deed.creates()),
+                configuration: wanted(device.as_ref().is_some_and(|device| device.create)),
+                attached: wanted(device.is_some()),
+            },
+            device,
+            came: None,
+            remarks: Vec::new(),
+            withdrawn: None,
+            trouble: None,
+            not_before: None,
+            outcome: None,
+        }
+    }
+}
+
+/// The subject of the summary of these subjects and their entries.
+pub fn summary_subject<'a>(told: impl IntoIterator<Item = (&'a str, u32)>) -> String {
+    format!("summary:{}", fingerprint(&told.into_iter().collect::<Vec<_>>()))
+}
