@@ -46,3 +46,7 @@ pub fn settle(case: &mut Case, intent: &TicketIntent, now: Timestamp) {
 #[cfg(test)]
 #[path = "settle_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "engine_laws.rs"]
+mod laws;
