@@ -93,24 +93,26 @@ number_ids! {
     AdditionId,
     /// A ConnectWise catalog product (`/procurement/catalog`); what an addition's `product` refers to.
     CatalogId,
-    /// A ConnectWise service board (`/service/boards`).
+    /// A service board (`/service/boards`).
     BoardId,
-    /// A status of a board.
+    /// A status of one board (`/service/boards/{parentId}/statuses`); another board's has another id, whatever its name.
     StatusId,
-    /// A type of a board's tickets.
+    /// A ticket type of one board (`/service/boards/{parentId}/types`).
     TicketTypeId,
-    /// A subtype of a board's tickets.
+    /// A subtype of one board (`/service/boards/{parentId}/subtypes`).
     SubTypeId,
-    /// An item of a board's tickets, the third level below type and subtype.
+    /// An item of one board (`/service/boards/{parentId}/items`).
     ItemId,
-    /// A team of a board.
+    /// A team of one board (`/service/boards/{parentId}/teams`).
     TeamId,
-    /// A priority of tickets (`/service/priorities`).
+    /// A ticket's priority (`/service/priorities`).
     PriorityId,
-    /// A source of tickets (`/service/sources`).
+    /// Where a ticket came from (`/service/sources`).
     SourceId,
-    /// A contact of a ConnectWise company (`/company/contacts`).
+    /// A person at a company (`/company/contacts`).
     ContactId,
-    /// A ConnectWise configuration (`/company/configurations`): a device, as a ticket refers to it.
+    /// A device as ConnectWise keeps it (`/company/configurations`).
     ConfigurationId,
+    /// A kind of configuration (`/company/configurations/types`).
+    ConfigurationTypeId,
 }

@@ -9,6 +9,7 @@
 
 mod case;
 mod compose;
+mod desk;
 mod intent;
 mod lifecycle;
 mod parts;
@@ -23,6 +24,10 @@ mod text;
 
 pub use case::{Case, Closer, OurTicket, Presence, TicketState};
 pub use compose::{About, summary_subject};
+pub use desk::{
+    Association, Board, BoardSetup, BoardStatus, Choice, Configuration, Desk, DeskFault, DeskField, DeskWhy, Device, DeviceMatch, Made,
+    MatchedBy, Named, NewConfiguration, NewTicket, SeenTicket,
+};
 pub use intent::{DeedKind, DeviceTraits, Parts, Progress, TicketEnd, TicketIntent, TicketOutcome, Trouble};
 pub use lifecycle::{Deed, Lifecycle, Next, Return, Skip, next};
 pub use rule::{Attach, DetectionCategory, Per, RuleSource, Severity, TicketRule};
