@@ -39,6 +39,14 @@ pub(super) struct Read<'a> {
     pub(super) paging: Paging,
 }
 
+/// A write, before it is known where to.
+pub(super) struct Written<'a> {
+    pub(super) label: &'static str,
+    pub(super) method: Method,
+    pub(super) path: &'a [&'a str],
+    pub(super) body: Vec<u8>,
+}
+
 pub(super) struct Caller {
     pub(super) outbound: Outbound,
     pub(super) keys: Keys,
@@ -117,17 +125,27 @@ impl Caller {
         Ok(self.send(Effect::Reads, Method::GET, url, headers, Vec::new(), read.label).await?)
     }
 
-    /// Makes or changes a record. Sent once; what became of it is the caller's to find out.
-    pub(super) async fn write_at(
-        &self,
-        site: &Site,
-        method: Method,
-        path: &[&str],
-        body: Vec<u8>,
-    ) -> Result<Result<Answer, EgressError>, VendorError> {
+    /// Makes or changes a record. Sent once; what became of it is the caller's to find out. A 404 is followed once to where
+    /// the API has moved, since it wrote nothing.
+    ///
+    /// # Errors
+    /// Only with what failed before anything was written.
+    pub(super) async fn write(&self, made: &Written<'_>) -> Result<Result<Answer, EgressError>, VendorError> {
+        let site = self.site().await?;
+        let sent = self.write_at(&site, made).await?;
+        if matches!(&sent, Ok(answer) if answer.status == 404)
+            && let Some(moved) = self.moved_from(&site).await?
+        {
+            return self.write_at(&moved, made).await;
+        }
+        Ok(sent)
+    }
+
+    async fn write_at(&self, site: &Site, made: &Written<'_>) -> Result<Result<Answer, EgressError>, VendorError> {
         let mut headers = self.headers()?;
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        Ok(self.send(Effect::Writes, method, below(&site.api, path), headers, body, "write addition").await)
+        let (method, url) = (made.method.clone(), below(&site.api, made.path));
+        Ok(self.send(Effect::Writes, method, url, headers, made.body.clone(), made.label).await)
     }
 
     async fn send(

@@ -7,7 +7,8 @@ use shared::engine::{Effect, Intent, Observed, Write, WriteAnswer};
 use shared::ids::{AdditionId, AgreementId, CatalogId, PsaCompanyId};
 use shared::psa::{Addition, Agreement, AgreementStatus, CatalogProduct, PsaCompany};
 
-use super::caller::{Caller, Paging, Read};
+use super::advice::advice;
+use super::caller::{Caller, Paging, Read, Written};
 use super::conditions::{Condition, Is};
 use super::discovery::SiteCache;
 use super::patch;
@@ -46,7 +47,7 @@ pub struct Batch<T> {
 
 /// A client of ConnectWise PSA with one member's keys.
 pub struct Connectwise {
-    caller: Caller,
+    pub(super) caller: Caller,
 }
 
 impl Connectwise {
@@ -125,7 +126,7 @@ impl Connectwise {
             }
             let value = self.caller.value(&answer, &format!("agreement {agreement}"))?;
             let rows: Vec<AdditionRow> = wire::read(value, "additions")?;
-            let more = goes_on(&answer, rows.len());
+            let more = goes_on(&answer, rows.len(), PAGE_SIZE);
             for row in rows {
                 additions.extend(row.parsed()?);
             }
@@ -241,18 +242,12 @@ impl Connectwise {
         let mut path = vec!["finance", "agreements", &parent, "additions"];
         path.extend(id.as_deref());
         let method = if id.is_some() { Method::PATCH } else { Method::POST };
-        let site = self.caller.site().await?;
-        let mut sent = self.caller.write_at(&site, method.clone(), &path, body.clone()).await?;
-        if matches!(&sent, Ok(answer) if answer.status == 404)
-            && let Some(moved) = self.caller.moved_from(&site).await?
-        {
-            sent = self.caller.write_at(&moved, method, &path, body).await?;
-        }
+        let sent = self.caller.write(&Written { label: "write addition", method, path: &path, body }).await?;
         let what = id.map_or_else(|| format!("agreement {agreement}"), |id| format!("addition {id} of agreement {agreement}"));
         Ok(match sent {
             Ok(answer) => {
                 let refusal = self.caller.refusal(&answer, &what);
-                (patch::answered(answer.status, answer.retry_after(), &refusal), refusal.field().map(str::to_owned))
+                (patch::answered(answer.status, answer.retry_after(), &refusal, advice(&refusal)), refusal.field().map(str::to_owned))
             }
             Err(error) => (patch::unanswered(&error, self.caller.outbound.now()), None),
         })
@@ -270,7 +265,7 @@ impl Connectwise {
             let read = Read { label: "permissions", path: &path, query: &query, paging: Paging::Numbered };
             let answer = self.caller.get(&read).await?;
             let rows: Vec<SecurityRow> = wire::read(self.caller.value(&answer, "System > My Security")?, "mySecurity")?;
-            let more = goes_on(&answer, rows.len());
+            let more = goes_on(&answer, rows.len(), PAGE_SIZE);
             permissions.extend(rows.into_iter().map(SecurityRow::permission));
             if !more {
                 return Ok(permissions);
@@ -294,7 +289,7 @@ impl Connectwise {
         let answer = self.caller.get(&read).await?;
         let what = path.join("/");
         let rows: Vec<R> = wire::read(self.caller.list(&answer, &what)?, &what)?;
-        let last = rows.iter().map(R::id).max().filter(|_| goes_on(&answer, rows.len()));
+        let last = rows.iter().map(R::id).max().filter(|_| goes_on(&answer, rows.len(), PAGE_SIZE));
         if last.is_some_and(|last| after.is_some_and(|after| last <= after)) {
             return Err(VendorError::unexpected(format!("{what}: a page that does not lead on")));
         }
@@ -326,7 +321,7 @@ impl Connectwise {
 
 /// Whether a list may have more: its page is full, or names a next one. Servers cap pages silently, and a page past the end
 /// is empty, so neither sign alone is trusted to say no.
-fn goes_on(answer: &Answer, rows: usize) -> bool {
+pub(super) fn goes_on(answer: &Answer, rows: usize, size: usize) -> bool {
     let next = answer.header("link").is_some_and(|link| link.contains("rel=\"next\"") || link.contains("rel=next"));
-    rows > 0 && (rows >= PAGE_SIZE || next)
+    rows > 0 && (rows >= size || next)
 }

@@ -7,7 +7,6 @@ use shared::Timestamp;
 use shared::engine::{Write, WriteAnswer};
 use shared::mapping::BillCustomer;
 
-use super::advice::advice;
 use crate::egress::EgressError;
 use crate::vendors::VendorError;
 
@@ -59,22 +58,25 @@ fn number(number: f64) -> Value {
     if number.fract() == 0.0 && number.abs() < 9e15 { json!(number as i64) } else { json!(number) }
 }
 
-/// What an answer to a write means. `refusal` is the answer as an error.
-pub(super) fn answered(status: u16, retry_after: Option<u32>, refusal: &VendorError) -> WriteAnswer {
+/// What an answer to a write means. `refusal` is the answer as an error, `advice` what to do about it where that is known.
+pub(super) fn answered(status: u16, retry_after: Option<u32>, refusal: &VendorError, advice: Option<&str>) -> WriteAnswer {
     match status {
         200..300 => WriteAnswer::Accepted,
         429 => WriteAnswer::Deferred { wait: retry_after.map_or(WAIT, |seconds| TimeDelta::seconds(seconds.into())) },
         // 408 says that the request did not arrive whole, or that it did and the answer took too long.
         408 => WriteAnswer::Lost { words: "It answered 408, which says nothing about the effect.".to_owned() },
-        400..500 => WriteAnswer::Refused { words: advised(refusal) },
+        400..500 => WriteAnswer::Refused { words: advised(refusal, advice) },
         _ => WriteAnswer::Lost { words: refusal.words() },
     }
 }
 
 /// A refusal in ConnectWise's words, and what it means and what to do where we know.
-fn advised(refusal: &VendorError) -> String {
+fn advised(refusal: &VendorError, advice: Option<&str>) -> String {
     let words = refusal.words();
-    advice(refusal).map_or_else(|| words.clone(), |advice| format!("{words} {advice}"))
+    match advice {
+        Some(advice) => format!("{words} {advice}"),
+        None => words,
+    }
 }
 
 /// What it means that a write had no answer.
@@ -175,7 +177,7 @@ mod tests {
             (504, "lost"),
         ];
         for (status, meaning) in table {
-            assert_eq!(kind(&answered(status, None, refusal)), meaning, "{status}");
+            assert_eq!(kind(&answered(status, None, refusal, None)), meaning, "{status}");
         }
         let now = Timestamp::UNIX_EPOCH;
         let until = now + TimeDelta::seconds(7);
@@ -195,7 +197,7 @@ mod tests {
 
     #[test]
     fn a_429_is_waited_out_as_long_as_it_asks() {
-        let answer = answered(429, Some(12), &VendorError::unexpected("unused"));
+        let answer = answered(429, Some(12), &VendorError::unexpected("unused"), None);
         assert_eq!(answer, WriteAnswer::Deferred { wait: TimeDelta::seconds(12) });
     }
 }

@@ -36,18 +36,18 @@ pub(super) trait Row: for<'de> Deserialize<'de> {
 
 /// A reference to another record.
 #[derive(Deserialize)]
-struct Reference {
+pub(super) struct Reference {
     #[serde(default)]
-    id: Option<i64>,
+    pub(super) id: Option<i64>,
     #[serde(default)]
-    name: Option<String>,
+    pub(super) name: Option<String>,
 }
 
 fn name(reference: Option<Reference>) -> Option<String> {
     reference.and_then(|reference| reference.name)
 }
 
-fn wanted<T>(value: Option<T>, row: &str, id: i64, field: &str) -> Result<T, VendorError> {
+pub(super) fn wanted<T>(value: Option<T>, row: &str, id: i64, field: &str) -> Result<T, VendorError> {
     value.ok_or_else(|| VendorError::unexpected(format!("{row} {id}: {field} is missing or not what it should be")))
 }
 
@@ -229,9 +229,9 @@ pub(super) struct AdditionRow {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Info {
+pub(super) struct Info {
     #[serde(default)]
-    last_updated: Option<String>,
+    pub(super) last_updated: Option<String>,
 }
 
 impl AdditionRow {
