@@ -1,4 +1,4 @@
-//! ConnectWise's refusals of a write that are known, said plainly: what it means for billing, and what to do.
+//! ConnectWise's refusals of a write that are known, said plainly: what it means, and what to do.
 
 use crate::vendors::VendorError;
 
@@ -28,4 +28,25 @@ pub(super) fn advice(refusal: &VendorError) -> Option<&'static str> {
         );
     }
     None
+}
+
+/// What a refusal on the service desk means and what to do about it, where that is known.
+pub(super) fn desk_advice(refusal: &VendorError) -> Option<&'static str> {
+    if matches!(refusal, VendorError::NoPermission { .. }) {
+        return Some(
+            "Nothing was written. In ConnectWise, give the API member's security role Service Desk > Service Tickets and Close \
+             Service Tickets, and Companies > Configurations where devices are linked, Add, Edit and Inquire at level All; then \
+             try again.",
+        );
+    }
+    let field = refusal.field()?.trim_start_matches('/').split('/').next()?;
+    match field {
+        "board" | "status" | "type" | "subType" | "item" | "team" | "priority" | "source" => {
+            Some("Nothing was written. The service desk does not offer this choice any more: read its boards again and choose anew.")
+        }
+        "company" | "contact" => {
+            Some("Nothing was written. The company or contact is gone in ConnectWise, or the contact is another company's: choose anew.")
+        }
+        _ => None,
+    }
 }

@@ -37,6 +37,12 @@ impl Condition {
         Self(format!("{field}{}{}", is.sign(), quoted(value)))
     }
 
+    /// `field like "%part%"`: the field holds `part` somewhere. A `%` or `*` in it stands for anything, as people who search expect.
+    pub fn holds(field: &'static str, part: &str) -> Self {
+        let part = part.replace('[', "[[]");
+        Self(format!("{field} like {}", quoted(&format!("%{part}%"))))
+    }
+
     /// `field=5`
     pub fn number(field: &'static str, is: Is, value: i64) -> Self {
         Self(format!("{field}{}{value}", is.sign()))
@@ -120,6 +126,7 @@ mod tests {
             (Condition::number("company/id", Is::Equal, 5), "company/id=5"),
             (Condition::text("status/name", Is::Not, "New"), r#"status/name!="New""#),
             (Condition::flag("deletedFlag", false), "deletedFlag=false"),
+            (Condition::holds("lastName", r#"O"N[1]"#), r#"lastName like "%O\"N[[]1]%""#),
             (Condition::absent("cancelledDate"), "cancelledDate=null"),
             (Condition::any_of("id", &[1, 2, 3]), "id in (1,2,3)"),
             (Condition::any_of("id", &[]), "id=-1"),
