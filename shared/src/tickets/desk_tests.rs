@@ -99,7 +99,8 @@ fn the_surest_sign_decides_which_configuration_is_a_device() {
         configuration(10, "pc-9", "", "", true),
     ];
     use MatchedBy::{Identifier, Mac, Name, Serial};
-    let table: [(&str, &str, &[&str], &str, Option<(i64, MatchedBy)>); 15] = [
+    type Row<'t> = (&'t str, &'t str, &'t [&'t str], &'t str, Option<(i64, MatchedBy)>);
+    let table: [Row<'_>; 15] = [
         ("", "5cg1234xyz ", &["aabbcc000002"], "PC-3", Some((1, Serial))),
         ("", "", &["AA:BB:CC:00:00:02", "aabbcc000009"], "PC-1", Some((2, Mac))),
         ("", "Default string", &["AABBCC000001"], "PC-2", Some((1, Mac))),
