@@ -208,6 +208,29 @@ async fn every_request_of_a_connection_a_sync_and_a_commit_is_as_specified() {
     assert!(kinds.len() >= 14, "{kinds:?}");
 }
 
+#[tokio::test(flavor = "current_thread")]
+async fn every_request_to_eset_connect_is_as_specified() {
+    let Some(folder) = reference() else { return };
+    let connect = Document::read(&folder, "eset-connect.openapi.json");
+    let house = House::empty(40).await;
+    house.connect_groups(&house.eset_connect()).await;
+    house.sync().await;
+    house.clock.advance(4_000);
+    house.simulator.world().advance(4_000);
+    house.sync().await;
+    let address = house.simulator.addresses().connect.clone();
+    let mut kinds = BTreeSet::new();
+    for sent in house.wire.sent.borrow().iter().filter(|sent| sent.url.as_str().starts_with(&address)) {
+        let form = sent.headers.get("content-type").is_some_and(|kind| kind == "application/x-www-form-urlencoded");
+        let fields = || url::form_urlencoded::parse(&sent.body).map(|(name, value)| (name.into_owned(), Value::from(value.into_owned())));
+        let body = if form { serde_json::to_vec(&fields().collect::<Value>()).expect("json") } else { sent.body.clone() };
+        let faults = connect.faults(&Sent { body, ..sent.clone() }, sent.url.path());
+        assert!(faults.is_empty(), "{} {}:\n{}", sent.method, sent.url, faults.join("\n"));
+        kinds.insert(sent.kind());
+    }
+    assert_eq!(kinds.into_iter().collect::<Vec<_>>(), ["GET v1/device_groups", "GET v1/devices", "POST oauth/token"]);
+}
+
 #[test]
 fn a_request_that_is_not_as_specified_is_noticed() {
     let Some(folder) = reference() else { return };
