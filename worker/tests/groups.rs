@@ -168,6 +168,11 @@ async fn a_group_of_a_company_is_billed_on_an_agreement_of_its_own_and_written_t
     let history: Value = house.get("/api/history?limit=1").await;
     assert!(history["items"][0]["after"].as_str().is_some_and(|after| after.contains("group Servers on")), "{history}");
 
+    // Deleting what shows the groups says what goes with it.
+    let id = house.connection("ESET Connect").await;
+    let gone: Value = house.get(&format!("/api/connections/{id}/consequences")).await;
+    assert!(gone["words"].as_str().is_some_and(|words| words.starts_with("1 group is not billed apart any more; ")), "{gone}");
+
     // Groups that are gone hold every line of the products they share.
     house.simulator.world().delete_group(servers.as_str()).expect("a group");
     house.clock.advance(7_200);

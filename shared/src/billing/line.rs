@@ -195,6 +195,8 @@ pub struct GroupEvidence {
     /// Its name.
     pub name: String,
     /// The ESET product.
+    pub code: ProductCode,
+    /// Its name.
     pub product: String,
     /// Its devices that use the product, those of groups below it included.
     pub devices: u32,
@@ -280,7 +282,9 @@ impl Line {
             LineKey::Billed { psa, .. } => psa,
             LineKey::Unmapped { connection, .. } => connection,
         };
-        side == connection || self.evidence.snapshots.iter().any(|snapshot| snapshot.connection == *connection)
+        side == connection
+            || self.evidence.snapshots.iter().any(|snapshot| snapshot.connection == *connection)
+            || self.evidence.groups.iter().any(|group| group.connection == *connection)
     }
 
     /// Whether a guard holds it for a person.

@@ -160,8 +160,7 @@ fn a_company_is_offered_its_own_static_groups_and_told_what_a_share_would_change
         groups: groups.into_iter().map(|(id, group)| (id.into(), group)).collect(),
     }];
     world.tenant().catalogue.agreements.get_mut(&AgreementId(501)).expect("an agreement").company = PsaCompanyId(1);
-    let slice =
-        world.with(|input| subset(input, &Wanted::company(input, &ESET.into(), &"acme".into()), 10));
+    let slice = world.with(|input| subset(input, &Wanted::company(input, &ESET.into(), &"acme".into()), 10));
     let share = GroupShare { connection: "connect".into(), group: "servers".into(), agreement: AgreementId(501) };
     let decision =
         CompanyDecision::Map { psa: CW.into(), agreement: AGREEMENT, automatic: true, products: None, groups: Some(vec![share]) };

@@ -20,6 +20,7 @@ pub(super) struct Share<'a> {
     groups: &'a Groups,
     /// The group's name.
     pub(super) name: &'a str,
+    code: &'a ProductCode,
     product: &'a str,
     pub(super) devices: u32,
     /// Billed here, or taken off.
@@ -32,6 +33,7 @@ impl Share<'_> {
             connection: self.share.connection.clone(),
             group: self.share.group.clone(),
             name: self.name.to_owned(),
+            code: self.code.clone(),
             product: self.product.to_owned(),
             devices: self.devices,
             taken_at: self.groups.taken_at,
@@ -78,6 +80,7 @@ impl<'a> Member<'a> {
                             share,
                             groups,
                             name,
+                            code: product.code,
                             product: product.seats.name,
                             devices: *devices,
                             billed,
@@ -89,6 +92,16 @@ impl<'a> Member<'a> {
                     Err(_) => {}
                 }
             }
+        }
+    }
+
+    /// Holds the line of a product inside a bundle: its devices are not known, so nothing could be said of its groups.
+    pub(super) fn hold_part(&self, bills: &mut Bills<'a>, catalog: CatalogId, part: &str) {
+        let sum = bills.entry((&self.target.psa, self.target.agreement)).or_default().products.entry(catalog).or_default();
+        let why = format!("{part} is counted inside a bundle, and which devices use it is not known");
+        let guard = Guard::NotShared { company: self.seats.map_or("", |seats| &seats.name).to_owned(), why };
+        if !sum.guards.contains(&guard) {
+            sum.guards.push(guard);
         }
     }
 

@@ -144,6 +144,31 @@ fn what_is_not_known_holds_every_line_of_the_product() {
 }
 
 #[test]
+fn a_product_inside_a_bundle_is_not_split_and_says_so() {
+    let mut world = split();
+    let part = crate::seats::Part { product: "112".into(), product_name: "Part".to_owned(), ordered: Some(27), activated: None };
+    world.seats("acme").licences[0].parts = vec![part];
+    world.choose_product("111", ProductChoice::Parts);
+    world.map_product("112", PROTECT);
+    let line = on(&world, AGREEMENT);
+    assert!(line.blocked() && line.target.is_none(), "{:?}", line.guards);
+    assert!(why(&line).contains("Part is counted inside a bundle"), "{}", why(&line));
+}
+
+#[test]
+fn the_books_cost_each_line_what_is_billed_on_it() {
+    let mut world = split();
+    let rule = ProductRule { cost: Money::from_vendor(2.0), ..ProductRule::default() };
+    world.choose_product("111", ProductChoice::Mapped { product: PROTECT, rule });
+    let (snapshots, costs) = (world.snapshots.iter().collect::<Vec<_>>(), crate::billing::AdditionCosts::new());
+    let books = crate::billing::Books::new(&snapshots, &world.mappings, &costs, 0);
+    let cost = |agreement| books.row(&on(&world, agreement)).cost;
+    assert_eq!((cost(AGREEMENT), cost(SERVERS)), (Money::from_vendor(36.0), Money::from_vendor(18.0)));
+    let row = books.row(&on(&world, SERVERS));
+    assert_eq!((row.ordered, row.difference.map(|units| units.to_string()), row.seat_days), (Some(9), Some("-1".to_owned()), None));
+}
+
+#[test]
 fn a_group_without_a_device_of_the_product_bills_nothing_on_its_agreement() {
     let mut world = split();
     world.groups = vec![groups(20, 0, 0)];

@@ -264,6 +264,12 @@ impl<'a> Member<'a> {
                 for part in &licence.parts {
                     let inside = route(input.mappings, self.target, Some(code), &part.product);
                     self.put(bills, &mut unmapped, (snapshot, seats), (licence, Some(part)), inside, twice);
+                    if let Route::Billed { agreement, product, .. } = inside
+                        && agreement == self.target.agreement
+                        && !self.target.groups.is_empty()
+                    {
+                        self.hold_part(bills, product, &part.product_name);
+                    }
                 }
                 if licence.parts.is_empty() && licence.not_counted().is_none() {
                     // What is inside might be on any of its lines. Held, and shown even where there is none.

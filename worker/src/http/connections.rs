@@ -199,9 +199,15 @@ fn consequences_of(app: &App, row: &ConnectionRow, mappings: &Mappings) -> Resul
     let (lines, _) = app.ledger.lines(&filter)?;
     let lines = lines.iter().filter(|line| line.line.concerns(&row.id)).count();
     let open_intents = app.ledger.open_intents_of(&row.id)?.len();
+    let shares = mappings.targets().flat_map(|(_, _, target)| &target.groups).filter(|share| share.connection == row.id).count();
+    let apart = match shares {
+        0 => String::new(),
+        1 => "1 group is not billed apart any more; ".to_owned(),
+        shares => format!("{shares} groups are not billed apart any more; "),
+    };
     let words = format!(
-        "{company_mappings} company mappings, {product_mappings} product mappings and {lines} lines of this month go; {open_intents} \
-         approved changes will not be written any more. Nothing changes at {}, and the history stays.",
+        "{apart}{company_mappings} company mappings, {product_mappings} product mappings and {lines} lines of this month go; \
+         {open_intents} approved changes will not be written any more. Nothing changes at {}, and the history stays.",
         row.kind.vendor()
     );
     let count = |number| u32::try_from(number).unwrap_or(u32::MAX);

@@ -29,6 +29,6 @@ pub(super) async fn show(State(app): State<App>, Query(query): Query<SliceQuery>
         }
         Ok(subset(input, &wanted, MOST_AGREEMENTS))
     };
-    let (slice, _) = app.with_plan_input(app.now(), cut).await?;
+    let (slice, _) = app.with_plan_input(app.now(), query.company.is_some(), cut).await?;
     slice.map(Json)
 }

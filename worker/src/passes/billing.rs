@@ -90,7 +90,7 @@ impl Tenant {
             self.store_plan(input, look)
         };
         // Between reading the ledger's part of the input and storing the plan nothing is awaited.
-        let (planned, version) = self.with_plan_input(now, plan).await?;
+        let (planned, version) = self.with_plan_input(now, false, plan).await?;
         let planned = planned?;
         for row in &planned.outdated {
             self.abandon(row, "The line proposes something else by now: look at it, and approve it again.")?;

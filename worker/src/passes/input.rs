@@ -15,11 +15,17 @@ use crate::documents::Document;
 use crate::tenant::{Tenant, Trouble, catalogue_of, groups_of, snapshot_of};
 
 impl Tenant {
-    /// Puts everything a plan is made from together for `use_it`. Answers what it gave, and the version of the mappings.
+    /// Puts everything a plan is made from together for `use_it`. Answers what it gave, and the version of the mappings. Device
+    /// groups are read when a company is split by them, or `with_groups`, because one might be.
     ///
     /// # Errors
     /// When a part of it cannot be read.
-    pub async fn with_plan_input<T>(&self, now: Timestamp, use_it: impl FnOnce(&PlanInput<'_>) -> T) -> Result<(T, Option<u32>), Trouble> {
+    pub async fn with_plan_input<T>(
+        &self,
+        now: Timestamp,
+        with_groups: bool,
+        use_it: impl FnOnce(&PlanInput<'_>) -> T,
+    ) -> Result<(T, Option<u32>), Trouble> {
         let (mappings, version) = self.mappings().await?;
         let snapshots = self.snapshots().await?;
         let catalogues = self.catalogues().await?;
@@ -38,7 +44,8 @@ impl Tenant {
             })
             .collect();
         let snapshots: Vec<&Snapshot> = snapshots.iter().map(Rc::as_ref).collect();
-        let groups = self.groups().await?;
+        let split = with_groups || mappings.targets().any(|(_, _, target)| !target.groups.is_empty());
+        let groups = if split { self.groups().await? } else { Vec::new() };
         let groups: Vec<&Groups> = groups.iter().map(Rc::as_ref).collect();
         let paused = self.paused_lines()?;
         let input = PlanInput {

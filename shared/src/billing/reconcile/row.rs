@@ -3,7 +3,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::finding::{Finding, findings};
-use crate::billing::{EvidenceItem, Guard, Line, LineKey, Period};
+use crate::billing::{EvidenceItem, GroupEvidence, Guard, Line, LineKey, Period};
 use crate::ids::{AdditionId, ConnectionId, EsetCompanyId, LicenceId, LineId};
 use crate::mapping::{CompanyChoice, Mappings, ProductChoice, ProductRule};
 use crate::money::{Money, Quantity};
@@ -142,10 +142,10 @@ impl<'a> Books<'a> {
     }
 
     /// Seat-days of the companies and products on the line, each once; none when ESET has counted no day of its month, or
-    /// when a product inside a bundle is on it: ESET counts the days of bundles only.
+    /// when a product inside a bundle or a part of a company is on it: ESET counts the days of bundles and of companies only.
     fn seat_days(&self, line: &Line) -> Option<SeatDays> {
         line.ordered?;
-        if line.evidence.licences.iter().any(|item| item.part.is_some()) {
+        if !line.evidence.groups.is_empty() || line.evidence.licences.iter().any(|item| item.part.is_some()) {
             return None;
         }
         let mut seen = SortedSet::new();
@@ -193,6 +193,12 @@ impl<'a> Books<'a> {
             total = total + cost.unwrap_or_default().times(Quantity::from(item.ordered.unwrap_or_default()));
             costs.insert(cost);
         }
+        for group in &line.evidence.groups {
+            let cost = self.rule_of_group(line, group).and_then(|rule| rule.cost);
+            let devices = cost.unwrap_or_default().times(Quantity::from(group.devices));
+            total = if group.billed { total + devices } else { total - devices };
+            costs.insert(cost);
+        }
         let one = costs.first().copied().flatten().filter(|_| costs.len() == 1);
         if !costs.contains(&None) && !costs.is_empty() {
             return (Some(total), one, false);
@@ -204,6 +210,18 @@ impl<'a> Books<'a> {
             Some(unit) => (Some(unit.times(Quantity::from(ordered))), Some(unit), true),
             None => (None, None, false),
         }
+    }
+
+    /// The rule the seats of a group are billed by: its company's own, or its product's.
+    fn rule_of_group(&self, line: &Line, group: &GroupEvidence) -> Option<&'a ProductRule> {
+        let LineKey::Billed { psa, .. } = &line.key else { return None };
+        let mut targets = self.mappings.targets().map(|(_, _, target)| target);
+        let target = targets.find(|target| target.groups.iter().any(|share| share.group == group.group));
+        let own = target.and_then(|target| target.products.get(&group.code)?.rule.as_ref());
+        own.or_else(|| match self.mappings.product(psa, &group.code) {
+            Some(ProductChoice::Mapped { rule, .. }) => Some(rule),
+            _ => None,
+        })
     }
 
     /// The price a missing addition would be made with.
