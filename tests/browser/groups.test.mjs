@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { VIEWS, findings, install, openCompanyProducts, until } from "./harness.mjs";
+import { VIEWS, companyWithServers, findings, install, openCompanyProducts, until } from "./harness.mjs";
 
 let whole;
 let split;
@@ -11,23 +11,6 @@ before(async () => {
   whole = await install({ companies: 60 });
 });
 after(() => whole?.close());
-
-/** A company with servers in a group of their own and a second agreement, mapped to the first of them. */
-async function companyWithServers() {
-  const servers = (await whole.control("GET", "/world/device_groups")).filter(({ name }) => name === "Servers");
-  const devices = await whole.control("GET", "/world/devices");
-  const agreements = await whole.control("GET", "/world/agreements");
-  const { items } = await whole.api("GET", "/api/companies?state=all&limit=500");
-  for (const company of items) {
-    const group = servers.find(({ parent }) => parent === company.company);
-    const best = company.suggestions[0]?.suggestion.company ?? company.mapping.company;
-    const active = agreements.filter(({ company: { id }, agreementStatus: status }) => id === best && status === "Active");
-    if (!group || active.length < 2 || !devices.some(({ group: home }) => home === group.uuid)) continue;
-    const psa = company.suggestions[0]?.psa ?? company.mapping.psa;
-    return { company, decision: { decision: "map", psa, agreement: active[0].id } };
-  }
-  throw new Error("no company has servers and two agreements");
-}
 
 test("ESET Connect is connected by its region, tested and read", async () => {
   const page = await whole.visit();
@@ -62,7 +45,7 @@ test("the form of a server of one's own says what can be reached and what cannot
 });
 
 test("a group is billed on another agreement: told at once, saved, and in the month with its devices", async () => {
-  const { company, decision } = await companyWithServers();
+  const { company, decision } = await companyWithServers(whole);
   split = company;
   const change = { connection: company.connection, company: company.company, decision };
   await whole.api("PUT", "/api/mappings/companies", { changes: [change] });

@@ -226,6 +226,23 @@ export async function openCompanyProducts(whole, page, company) {
   return dialog;
 }
 
+/** A company with servers in a group of their own and a second agreement, and what maps it to the first of them. */
+export async function companyWithServers(whole) {
+  const servers = (await whole.control("GET", "/world/device_groups")).filter(({ name }) => name === "Servers");
+  const devices = await whole.control("GET", "/world/devices");
+  const agreements = await whole.control("GET", "/world/agreements");
+  const { items } = await whole.api("GET", "/api/companies?state=all&limit=500");
+  for (const company of items) {
+    const group = servers.find(({ parent }) => parent === company.company);
+    const best = company.suggestions[0]?.suggestion.company ?? company.mapping.company;
+    const active = agreements.filter(({ company: { id }, agreementStatus: status }) => id === best && status === "Active");
+    if (!group || active.length < 2 || !devices.some(({ group: home }) => home === group.uuid)) continue;
+    const psa = company.suggestions[0]?.psa ?? company.mapping.psa;
+    return { company, decision: { decision: "map", psa, agreement: active[0].id } };
+  }
+  throw new Error("no company has servers and two agreements");
+}
+
 /** What axe finds. Its script is evaluated, which the page's own policy does not hold back. */
 export async function findings(page) {
   await page.evaluate(AXE);

@@ -4,7 +4,7 @@ import fs from "node:fs/promises";
 import path from "node:path";
 import process from "node:process";
 
-import { PAGES, VIEWS, install, openCompanyProducts, openRule } from "./harness.mjs";
+import { PAGES, VIEWS, companyWithServers, install, openCompanyProducts, openRule } from "./harness.mjs";
 
 const folder = path.resolve(process.argv[2] ?? "docs/screenshots");
 await fs.mkdir(folder, { recursive: true });
@@ -46,8 +46,29 @@ try {
     }
     await page.context().close();
   }
+  const split = await connectGroups();
+  for (const view of Object.keys(VIEWS)) {
+    const page = await whole.visit({ view });
+    const dialog = await openCompanyProducts(whole, page, split);
+    await dialog.getByRole("combobox", { name: "Agreement of Servers" }).selectOption({ index: 1 });
+    await dialog.locator(".preview-sum").filter({ hasText: /changes?:/ }).waitFor();
+    await page.screenshot({ path: path.join(folder, `company-groups-${view}.png`) });
+    await page.context().close();
+  }
 } finally {
   await whole.close();
+}
+
+/** Connects what shows device groups, and maps a company that can be split by them. */
+async function connectGroups() {
+  const credentials = { kind: "connect", ...whole.vendors.credentials.connect };
+  await whole.api("POST", "/api/connections", { name: "ESET Connect", address: whole.vendors.connect, credentials });
+  await whole.pass("sync");
+  const { company, decision } = await companyWithServers(whole);
+  const change = { connection: company.connection, company: company.company, decision };
+  await whole.api("PUT", "/api/mappings/companies", { changes: [change] });
+  await whole.pass("billing");
+  return company;
 }
 
 /** The month as it looks in the middle of work: two lines picked, one open. */
