@@ -180,6 +180,13 @@ async fn a_group_of_a_company_is_billed_on_an_agreement_of_its_own_and_written_t
     let held = lines(&house, own).await;
     let codes: Vec<&str> = held.iter().flat_map(|view| &view.line.guards).map(shared::billing::Guard::code).collect();
     assert!(codes.contains(&"not_shared"), "{codes:?}");
+    // It can stay at another change, and be taken off.
+    let (status, answer) = share(&house, company, at(other.into())).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    let (status, answer) = share(&house, company, json!([])).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    let whole: u32 = lines(&house, own).await.iter().filter_map(|view| view.line.ordered).sum();
+    assert_eq!(whole, before, "everything is the company's again");
 }
 
 #[tokio::test(flavor = "local")]

@@ -292,7 +292,11 @@ pub(super) fn apply<'a>(
                 }
                 (None, _) => Vec::new(),
                 (Some(groups), _) => {
-                    let checks = Shares { read, catalogue, company: found.company, own: *agreement };
+                    let before = match &before {
+                        Some(CompanyChoice::Mapped(target)) => target.groups.as_slice(),
+                        _ => &[],
+                    };
+                    let checks = Shares { read, catalogue, company: found.company, own: *agreement, before };
                     checks.checked(groups, mappings, (&change.connection, &change.company), &format!("changes[{index}].decision.groups"))?
                 }
             };

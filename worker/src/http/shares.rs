@@ -20,6 +20,8 @@ pub(super) struct Shares<'a> {
     pub(super) company: PsaCompanyId,
     /// The company's own agreement.
     pub(super) own: AgreementId,
+    /// What it shares already: a group that has gone since is not complained of at every other change.
+    pub(super) before: &'a [GroupShare],
 }
 
 impl Shares<'_> {
@@ -38,8 +40,10 @@ impl Shares<'_> {
             let (group, agreement) = (format!("{field}[{place}].group"), format!("{field}[{place}].agreement"));
             let read = self.read.iter().find(|read| read.connection == share.connection);
             let known = read.and_then(|read| read.groups.get(&share.group));
-            let known = known.ok_or_else(|| invalid(&group, "ESET shows no such group.", "Sync now, then choose it from the list."))?;
-            if known.dynamic {
+            if known.is_none() && !self.before.contains(share) {
+                return Err(invalid(&group, "ESET shows no such group.", "Sync now, then choose it from the list."));
+            }
+            if known.is_some_and(|known| known.dynamic) {
                 let title = "A device can be in several dynamic groups, so its seat would be billed several times.";
                 return Err(invalid(&group, title, "Choose a static group."));
             }

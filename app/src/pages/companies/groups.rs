@@ -8,17 +8,18 @@ use crate::words::count;
 
 /// Which device groups of a company are billed on agreements of their own. Nothing when no connection shows any.
 pub(super) fn groups(preview: Preview, usual: AgreementId, shares: RwSignal<Vec<GroupShare>>) -> AnyView {
-    let known = Memo::new(move |_| preview.answer.with(|answer| answer.as_ref().map(of).unwrap_or_default()));
+    let known = Memo::new(move |_| preview.answer.with(|answer| answer.as_ref().map(of)));
     let list = move || {
-        let (groups, agreements) = known.get();
+        let Some((groups, agreements)) = known.get() else { return ().into_any() };
         let others: Vec<(AgreementId, String)> = agreements.into_iter().filter(|(id, _)| *id != usual).collect();
-        if groups.is_empty() {
+        let gone = shares.with_untracked(|shares| gone(shares, &groups));
+        if groups.is_empty() && gone.is_empty() {
             return ().into_any();
         }
         let missing = others.is_empty().then(|| {
             view! { <p class="faint">"Its ConnectWise company has no other agreement a group could be billed on."</p> }
         });
-        let rows = groups.into_iter().map(|group| row(group, &others, shares)).collect_view();
+        let rows = groups.into_iter().chain(gone).map(|group| row(group, &others, shares)).collect_view();
         view! {
             <h3>"Device groups billed apart"</h3>
             <p class="faint">
@@ -31,6 +32,18 @@ pub(super) fn groups(preview: Preview, usual: AgreementId, shares: RwSignal<Vec<
         .into_any()
     };
     view! { <div>{list}</div> }.into_any()
+}
+
+/// Groups that are billed apart and no longer shown, so that this can be ended.
+fn gone(shares: &[GroupShare], shown: &[GroupHeld]) -> Vec<GroupHeld> {
+    let gone = shares.iter().filter(|share| !shown.iter().any(|held| held.group == share.group));
+    let held = |share: &GroupShare| GroupHeld {
+        connection: share.connection.clone(),
+        group: share.group.clone(),
+        path: format!("Not in ESET any more ({})", share.group),
+        in_use: 0,
+    };
+    gone.map(held).collect()
 }
 
 fn of(answer: &Answer) -> (Vec<GroupHeld>, Vec<(AgreementId, String)>) {
