@@ -222,8 +222,8 @@ fn cut_snapshot(snapshot: &Snapshot, companies: &Companies<'_>) -> Snapshot {
 /// The static groups, and of what they use the products that these companies have.
 fn cut_groups(groups: &Groups, snapshots: &[Snapshot]) -> Groups {
     let companies = || snapshots.iter().flat_map(|snapshot| snapshot.companies.values());
-    let products: Vec<(&ProductCode, &str)> =
-        companies().flat_map(|seats| seats.products().into_iter().map(|(code, of)| (code, of.name)).collect::<Vec<_>>()).collect();
+    let products: SortedSet<(&ProductCode, &str)> =
+        companies().flat_map(|seats| seats.products().into_iter().map(|(code, of)| (code, of.name))).collect();
     let mut cut = groups.clone();
     cut.groups.retain(|_, group| !group.dynamic);
     for group in cut.groups.values_mut() {
