@@ -8,6 +8,7 @@ use crate::sorted::SortedMap;
 /// An ESET company whose seats are on a line.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Member {
     /// The ESET connection.
     pub connection: ConnectionId,

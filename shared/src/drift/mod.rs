@@ -1,8 +1,8 @@
-//! Drift: ConnectWise or ESET changed under a mapping. Each change is one event with a stable id, found by comparing what is
+//! Drift: ConnectWise or ESET changed under a mapping or a ticket rule. Each change is one event with a stable id, found by comparing what is
 //! there with what was known when the mapping was made or last acknowledged.
 //!
 //! While an event that pauses is open, a guard holds the lines it names, and no others. Renames are notices: mappings go by
-//! id, so a new name changes nothing that is billed.
+//! id, so a new name changes nothing that is billed. A ticket rule whose place is gone pauses itself; its event says so.
 
 mod additions;
 mod detect;
@@ -10,6 +10,7 @@ mod known;
 mod marks;
 mod products;
 mod reconcile;
+mod rules;
 #[cfg(test)]
 mod tests;
 
@@ -19,10 +20,11 @@ pub use detect::{DriftInput, detect};
 pub use known::{Knowledge, Known, KnownMappings, KnownProducts, Learned};
 pub use marks::LineMarks;
 pub use reconcile::{DriftState, Stored, reconcile};
+pub use rules::paused_rule;
 
 use crate::billing::Member;
 use crate::hash::fingerprint;
-use crate::ids::{AdditionId, AgreementId, CatalogId, ConnectionId, DriftId, LicenceId, LineId};
+use crate::ids::{AdditionId, AgreementId, CatalogId, ConnectionId, DriftId, LicenceId, LineId, TicketRuleId};
 use crate::money::Quantity;
 
 /// What changed.
@@ -64,12 +66,15 @@ pub enum DriftKind {
     ProductRenamed,
     /// A mapping was taken away and its addition bills on, with no line to show it.
     MappingTakenAway,
+    /// The place a ticket rule opens tickets in is gone: it opens none.
+    TicketRulePaused,
 }
 
 impl DriftKind {
     /// Whether billing pauses for the lines of an open event.
     pub fn pauses(self) -> bool {
-        !matches!(self, Self::EsetCompanyRenamed | Self::PsaCompanyRenamed | Self::AgreementRenamed | Self::ProductRenamed)
+        let renamed = matches!(self, Self::EsetCompanyRenamed | Self::PsaCompanyRenamed | Self::AgreementRenamed | Self::ProductRenamed);
+        !renamed && self != Self::TicketRulePaused
     }
 }
 
@@ -128,6 +133,8 @@ pub struct Place {
     pub move_to: Option<AgreementId>,
     /// Agreements whose additions are read although nothing is mapped to them, to know whether it can be mended or is over.
     pub watch: Vec<AgreementId>,
+    /// The ticket rule.
+    pub rule: Option<TicketRuleId>,
 }
 
 /// A repair: one click, safe and written down.

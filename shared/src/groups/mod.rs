@@ -2,7 +2,11 @@
 //!
 //! A device is in one static group and in any number of dynamic ones, so seats are only ever counted by static groups.
 
+mod company;
+
 use serde::{Deserialize, Serialize};
+
+pub use company::CompanyIndex;
 
 use crate::Timestamp;
 use crate::ids::{ConnectionId, DeviceGroupId, PassId, ProductCode};

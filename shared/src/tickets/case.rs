@@ -1,16 +1,21 @@
 //! What a rule knows of one device.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 use crate::ids::TicketId;
 
-/// One device under one rule. Begins when the device is first seen in the group.
+/// How exactly ConnectWise says when a ticket was closed.
+const TO_THE_SECOND: TimeDelta = TimeDelta::seconds(1);
+
+/// One device under one rule. Begins when the device is first seen in the group, or something is first detected on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Case {
-    /// Whether it is in the group, as the last whole poll said.
+    /// Whether it is in the group, as the last whole poll said; under a rule about detections what was last found on it.
     pub presence: Presence,
-    /// How often it has entered.
+    /// How often it has entered, or something was detected on it.
     pub entries: u32,
     /// The last entry that was dealt with: opened, noted or skipped for a reason.
     pub dealt: u32,
@@ -18,18 +23,30 @@ pub struct Case {
     pub ticket: Option<OurTicket>,
 }
 
-/// Whether a device is in a group.
+/// Whether a device is in a group, or something was detected on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Presence {
     /// It is, since the poll that first saw it.
     In(Timestamp),
     /// It is not, since the poll that first missed it.
     Out(Timestamp),
+    /// Something was detected on it, first read at this moment. No console says that this is over, so it stays.
+    Found(Timestamp),
+}
+
+impl Presence {
+    /// Since when it is so.
+    pub fn since(self) -> Timestamp {
+        let (Self::In(since) | Self::Out(since) | Self::Found(since)) = self;
+        since
+    }
 }
 
 /// A ticket that was opened for a device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OurTicket {
     /// Its number in ConnectWise.
     pub id: TicketId,
@@ -41,6 +58,7 @@ pub struct OurTicket {
 
 /// How a ticket stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TicketState {
     /// In one of the board's open statuses.
@@ -58,6 +76,7 @@ pub enum TicketState {
 
 /// Who closed a ticket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Closer {
     /// Seatbridge, because the device had left.
@@ -70,6 +89,18 @@ impl Case {
     /// A device that was just seen for the first time.
     pub fn entered(at: Timestamp) -> Self {
         Self { presence: Presence::In(at), entries: 1, dealt: 0, ticket: None }
+    }
+
+    /// A device on which something was detected for the first time.
+    pub fn found(at: Timestamp) -> Self {
+        Self { presence: Presence::Found(at), ..Self::entered(at) }
+    }
+
+    /// Takes in that something more was detected on it: another entry. What is detected before the last entry was decided about
+    /// is a part of that one and nothing to be taken in here.
+    pub fn find_more(&mut self, at: Timestamp) {
+        self.presence = Presence::Found(at);
+        self.entries = self.entries.saturating_add(1);
     }
 
     /// Takes in what a poll says. Only of a poll that was read to its end: a device that a broken one does not show has not
@@ -89,12 +120,18 @@ impl Case {
     /// until the device enters anew. `at` is when it was closed, as ConnectWise says, else now.
     pub fn look_at_ticket(&mut self, id: TicketId, is_open: Option<bool>, at: Timestamp) {
         let Some(ticket) = self.ticket.as_mut().filter(|ticket| ticket.id == id) else { return };
+        let was_open = ticket.state == TicketState::Open;
         ticket.state = match (is_open, ticket.state) {
             (None, _) => TicketState::Gone,
             (Some(true), _) => TicketState::Open,
             (Some(false), closed @ TicketState::Closed { .. }) => closed,
             (Some(false), _) => TicketState::Closed { at, by: Closer::Person },
         };
+        let over = matches!(ticket.state, TicketState::Closed { at, .. } if at + TO_THE_SECOND <= self.presence.since());
+        if ticket.summary && was_open && over && self.is_in() && !self.is_new() {
+            // It was left to a summary that nobody knew to be closed already.
+            self.dealt = self.dealt.saturating_sub(1);
+        }
     }
 
     /// The entry is dealt with: by this open ticket, which was made, opened again or noted in for it.
@@ -122,9 +159,15 @@ impl Case {
         }
     }
 
-    /// Whether the device is in the group.
+    /// Whether the device is in the group, or something was detected on it.
     pub fn is_in(&self) -> bool {
-        matches!(self.presence, Presence::In(_))
+        matches!(self.presence, Presence::In(_) | Presence::Found(_))
+    }
+
+    /// Whether nothing is to be done before a poll or a person changes something, whatever the rule says.
+    pub fn rests(&self) -> bool {
+        let open = self.ticket.as_ref().is_some_and(|ticket| ticket.state == TicketState::Open && !ticket.summary);
+        !self.is_new() && (self.is_in() || !open)
     }
 
     /// Whether an entry was not dealt with yet.

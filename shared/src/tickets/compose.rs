@@ -2,19 +2,25 @@
 
 use super::intent::{DeedKind, DeviceTraits, Parts, Progress, TicketIntent};
 use super::lifecycle::Deed;
-use super::rule::{Attach, TicketRule};
+use super::rule::{Attach, RuleSource, TicketRule};
 use super::text::{Fields, Template, UnknownField, plain};
 use crate::engine::{IntentState, Stage};
 use crate::hash::fingerprint;
-use crate::ids::{IntentId, PsaCompanyId, TicketId};
+use crate::ids::{IntentId, PsaCompanyId, TicketId, TicketRuleId};
 
 /// The most devices a summary names one by one.
 const MOST_NAMED: usize = 500;
 
 impl DeedKind {
     /// The note it leaves in the ticket, a template.
-    fn note(self) -> &'static str {
+    fn note(self, source: &RuleSource) -> &'static str {
         match self {
+            Self::Reopen if source.is_detections() => {
+                "{detections} on {device} since {entered}, so this ticket was opened again. The newest: {detection}, severity {severity}, {occurred}. {object}"
+            }
+            Self::Note if source.is_detections() => {
+                "{detections} more on {device} since {entered}. The newest: {detection}, severity {severity}, {occurred}. {object}"
+            }
             Self::Reopen => "{device} is in {group} again, since {entered}, so this ticket was opened again.",
             Self::Note => "{device} left {group} and is in it again, since {entered}.",
             Self::Close => "{device} is not in {group} any more, so this ticket was closed.",
@@ -46,7 +52,7 @@ impl TicketRule {
     /// When a template names a field there is none of; a rule that was checked has none.
     pub fn intent(&self, deed: Deed, about: About<'_>) -> Result<TicketIntent, UnknownField> {
         let (kind, ticket) = DeedKind::of(deed);
-        let text = if kind.creates() { self.text.as_str() } else { kind.note() };
+        let text = if kind.creates() { self.text.as_str() } else { kind.note(&self.source) };
         let text = Template::parse(text)?.fill(&about.fields);
         let summary = if kind.creates() { Template::parse(&self.summary)?.summary(&about.fields) } else { String::new() };
         Ok(self.doing(kind, ticket, about, summary, text))
@@ -90,7 +96,7 @@ impl TicketRule {
         let device = device.filter(|_| self.attach != Attach::Nothing && deed == DeedKind::Open);
         let device = device.map(|device| DeviceTraits { create: self.attach == Attach::AttachOrCreate, ..device });
         TicketIntent {
-            id: IntentId(fingerprint(&("ticket", &self.id, subject, entry, deed))),
+            id: TicketIntent::named(&self.id, subject, entry, deed),
             rule: self.id.clone(),
             subject: subject.to_owned(),
             entry,
@@ -121,6 +127,14 @@ impl TicketRule {
             not_before: None,
             outcome: None,
         }
+    }
+}
+
+impl TicketIntent {
+    /// The id of the intent that does `deed` about this entry of a subject. Where there is one already, the deed was done or
+    /// waits for a person, and no other takes its place.
+    pub fn named(rule: &TicketRuleId, subject: &str, entry: u32, deed: DeedKind) -> IntentId {
+        IntentId(fingerprint(&("ticket", rule, subject, entry, deed)))
     }
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::Timestamp;
 use crate::ids::{BoardId, ContactId, ItemId, PriorityId, PsaCompanyId, SourceId, StatusId, SubTypeId, TeamId, TicketId, TicketTypeId};
 
-pub use device::{Configuration, Device, DeviceMatch, MatchedBy, NewConfiguration};
+pub use device::{Configuration, Device, DeviceFit, DeviceMatch, MatchedBy, NewConfiguration};
 
 /// An entry of one of ConnectWise's lists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -248,6 +248,8 @@ pub struct SeenTicket {
     pub status: StatusId,
     /// Whether it is closed (`closedFlag`).
     pub closed: bool,
+    /// When it was closed (`closedDate`); none while it is open, or when ConnectWise does not say.
+    pub closed_at: Option<Timestamp>,
     /// What it is marked with (`externalXRef`).
     pub marker: Option<String>,
     /// ConnectWise's `_info.lastUpdated`: the only version it keeps.

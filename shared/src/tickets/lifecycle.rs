@@ -15,9 +15,9 @@ const SAME_INCIDENT: TimeDelta = TimeDelta::days(1);
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Lifecycle {
-    /// Minutes a device has to be in the group before a ticket is opened.
+    /// Minutes a device has to be in the group before a ticket is opened; for detections, how long more of them are waited for.
     pub delay_minutes: u32,
-    /// Minutes it has to be out before its ticket is closed; none leaves closing to people.
+    /// Minutes it has to be out before its ticket is closed; none leaves closing to people, as rules about detections do.
     pub close_after_minutes: Option<u32>,
     /// Days after a ticket was closed in which a return is about the same trouble.
     pub return_days: u32,
@@ -77,7 +77,7 @@ impl Skip {
     pub fn words(self) -> &'static str {
         match self {
             Self::LeftInTime => "The device had left the group before the rule's delay was over.",
-            Self::CameBack => "The device came back soon after its ticket was closed, and the rule makes nothing of that.",
+            Self::CameBack => "It happened again soon after its ticket was closed, and the rule makes nothing of that.",
             Self::ClosedSince => "Somebody closed the device's ticket in ConnectWise after it had come back.",
             Self::OnSummary => "The device is on a summary ticket that is still open.",
         }
@@ -101,12 +101,12 @@ pub enum Next {
 /// maintenance: nothing is opened then, and nothing that happens then is forgotten.
 pub fn next(case: &Case, rule: &Lifecycle, silent_until: Option<Timestamp>, now: Timestamp) -> Next {
     match case.presence {
-        Presence::In(since) if case.is_new() => {
+        Presence::In(since) | Presence::Found(since) if case.is_new() => {
             let ready = since + TimeDelta::minutes(rule.delay_minutes.into());
             match silent_until {
                 Some(end) => Next::Wait(end.max(ready)),
                 None if now < ready => Next::Wait(ready),
-                None => about_entry(case.ticket.as_ref(), rule, since),
+                None => about_entry(case, rule, since),
             }
         }
         Presence::Out(_) if case.is_new() => Next::Skip(Skip::LeftInTime),
@@ -117,7 +117,7 @@ pub fn next(case: &Case, rule: &Lifecycle, silent_until: Option<Timestamp>, now:
             }
             _ => Next::Rest,
         },
-        Presence::In(_) => Next::Rest,
+        Presence::In(_) | Presence::Found(_) => Next::Rest,
     }
 }
 
@@ -126,14 +126,16 @@ fn open_ticket(case: &Case) -> Option<TicketId> {
     case.ticket.as_ref().filter(|ticket| ticket.state == TicketState::Open && !ticket.summary).map(|ticket| ticket.id)
 }
 
-fn about_entry(ticket: Option<&OurTicket>, rule: &Lifecycle, since: Timestamp) -> Next {
-    let Some(OurTicket { id, state, summary }) = ticket else { return Next::Do(Deed::Open) };
+fn about_entry(case: &Case, rule: &Lifecycle, since: Timestamp) -> Next {
+    let Some(OurTicket { id, state, summary }) = &case.ticket else { return Next::Do(Deed::Open) };
+    // Who closes a ticket knows that the device is in the group, and nothing of a detection it does not tell of yet.
+    let knew = matches!(case.presence, Presence::In(_));
     match state {
         TicketState::Gone => Next::Do(Deed::Open),
         TicketState::Open if *summary => Next::Skip(Skip::OnSummary),
         TicketState::Open => Next::Do(Deed::Note(*id)),
         TicketState::Closed { .. } if *summary => Next::Do(Deed::Open),
-        TicketState::Closed { at, by: Closer::Person } if *at >= since => Next::Skip(Skip::ClosedSince),
+        TicketState::Closed { at, by: Closer::Person } if knew && *at >= since => Next::Skip(Skip::ClosedSince),
         // It came back while we were closing.
         TicketState::Closed { at, by: Closer::Us } if *at >= since => Next::Do(Deed::Reopen(*id)),
         TicketState::Closed { at, by } => {

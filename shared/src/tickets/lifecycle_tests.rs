@@ -56,6 +56,28 @@ fn what_left_in_time_is_skipped_and_what_came_back_in_time_is_noted() {
 }
 
 #[test]
+fn what_is_detected_again_is_noted_and_what_nobody_knew_of_outlives_a_close() {
+    let rule = Lifecycle { close_after_minutes: None, ..Lifecycle::default() };
+    let mut case = Case::found(at(0));
+    assert_eq!(next(&case, &rule, None, at(29)), Next::Wait(at(30)));
+    assert_eq!(next(&case, &rule, None, at(30)), Next::Do(Deed::Open));
+    case.stands_by(T1, false);
+    assert_eq!((next(&case, &rule, None, at(99_999)), case.rests()), (Next::Rest, true), "it is never over");
+    case.find_more(at(40));
+    assert_eq!((case.entries, case.rests()), (2, false));
+    assert_eq!(next(&case, &rule, None, at(70)), Next::Do(Deed::Note(T1)));
+    // Closed meanwhile by somebody who has not read of it.
+    case.look_at_ticket(T1, Some(false), at(50));
+    for (on_return, then) in
+        [(Return::Reopen, Next::Do(Deed::Reopen(T1))), (Return::New, Next::Do(Deed::Open)), (Return::Nothing, Next::Skip(Skip::CameBack))]
+    {
+        assert_eq!(next(&case, &Lifecycle { on_return, ..rule }, None, at(70)), then);
+    }
+    let entered = Case { presence: Presence::In(at(40)), ..case };
+    assert_eq!(next(&entered, &rule, None, at(70)), Next::Skip(Skip::ClosedSince), "who closes knows who is in the group");
+}
+
+#[test]
 fn a_return_is_what_the_rule_makes_of_it() {
     use {Closer::*, Return::*};
     let reopen = Next::Do(Deed::Reopen(T1));
@@ -151,4 +173,40 @@ fn a_device_on_a_summary_has_no_ticket_of_its_own_to_close_or_open() {
     assert_eq!(next(&case, &rule, None, at(10_030)), Next::Skip(Skip::OnSummary));
     case.look_at_ticket(T1, Some(false), at(10_000));
     assert_eq!(next(&case, &rule, None, at(10_030)), Next::Do(Deed::Open));
+}
+
+#[test]
+fn an_entry_that_was_left_to_a_summary_nobody_knew_to_be_closed_is_dealt_with_after_all() {
+    let rule = Lifecycle::default();
+    let mut case = Case::entered(at(0));
+    case.stands_by(T1, true);
+    case.observe(false, at(100));
+    case.observe(true, at(200));
+    assert_eq!(next(&case, &rule, None, at(230)), Next::Skip(Skip::OnSummary));
+    case.skip();
+    let mut closed_since = case.clone();
+    closed_since.look_at_ticket(T1, Some(false), at(201));
+    assert_eq!(next(&closed_since, &rule, None, at(240)), Next::Rest, "who closed it knew of the return");
+    case.look_at_ticket(T1, Some(false), at(150));
+    assert_eq!(next(&case, &rule, None, at(240)), Next::Do(Deed::Open));
+    case.look_at_ticket(T1, Some(false), at(150));
+    case.stands_by(TicketId(2), false);
+    assert_eq!(next(&case, &rule, None, at(240)), Next::Rest, "once");
+}
+
+#[test]
+fn a_case_rests_as_long_as_no_rule_would_do_anything_about_it() {
+    let mut case = Case::entered(at(0));
+    assert!(!case.rests(), "an entry nobody has dealt with");
+    case.stands_by(T1, false);
+    assert!(case.rests(), "in the group with a ticket");
+    case.observe(false, at(100));
+    assert!(!case.rests(), "its ticket is to be closed");
+    case.closed(at(200));
+    assert!(case.rests());
+    case.observe(true, at(300));
+    assert!(!case.rests(), "it has come back");
+    case.stands_by(T1, true);
+    case.observe(false, at(400));
+    assert!(case.rests(), "a summary is not its own to close");
 }

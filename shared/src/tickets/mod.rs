@@ -10,6 +10,7 @@
 mod case;
 mod compose;
 mod desk;
+mod edit;
 mod intent;
 mod lifecycle;
 mod parts;
@@ -25,14 +26,15 @@ mod text;
 pub use case::{Case, Closer, OurTicket, Presence, TicketState};
 pub use compose::{About, summary_subject};
 pub use desk::{
-    Association, Board, BoardSetup, BoardStatus, Choice, Configuration, Desk, DeskFault, DeskField, DeskWhy, Device, DeviceMatch, Made,
-    MatchedBy, Named, NewConfiguration, NewTicket, SeenTicket,
+    Association, Board, BoardSetup, BoardStatus, Choice, Configuration, Desk, DeskFault, DeskField, DeskWhy, Device, DeviceFit,
+    DeviceMatch, Made, MatchedBy, Named, NewConfiguration, NewTicket, SeenTicket,
 };
+pub use edit::EditError;
 pub use intent::{DeedKind, DeviceTraits, Parts, Progress, TicketEnd, TicketIntent, TicketOutcome, Trouble};
 pub use lifecycle::{Deed, Lifecycle, Next, Return, Skip, next};
 pub use rule::{Attach, DetectionCategory, Per, RuleSource, Severity, TicketRule};
 pub use settle::{settle, still_wanted};
-pub use silence::{MOST_MUTED_DAYS, Silence, silent_until};
+pub use silence::{MOST_MUTED_DAYS, Silence, SilenceScope, Whereabouts, silent_until};
 pub use step::{Attachment, Look, Sighting, TicketAnswer, TicketCommand, TicketEvent, TicketSettings, TicketWrite, step};
 pub use storm::{Planned, plan};
 pub use target::{Paused, Standing, TicketTarget, paused};

@@ -97,6 +97,12 @@ impl TicketIntent {
                     self.configuration = Some(id);
                     self.parts.configuration = Progress::There;
                 }
+                Attachment::Several => {
+                    // One more would only add to them.
+                    self.parts.attached = Progress::Nothing;
+                    self.parts.configuration = Progress::Nothing;
+                    self.remarks.push("Several configurations of the company fit the device alike, so none was attached.".to_owned());
+                }
                 Attachment::Missing => {}
             }
         }

@@ -14,7 +14,8 @@ use crate::ids::{ConnectionId, DeviceGroupId, TicketRuleId};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TicketRule {
-    /// Made when it was.
+    /// Made when it was; left out of a new one.
+    #[serde(default = "no_id")]
     pub id: TicketRuleId,
     /// What people call it.
     pub name: String,
@@ -55,7 +56,8 @@ pub enum RuleSource {
         /// The group.
         group: DeviceGroupId,
     },
-    /// The devices on which something was detected.
+    /// The devices on which something was detected since the rule was switched on. What happened before is history, and no
+    /// console says that a detection is over: such a rule closes nothing.
     Detections {
         /// The connection to the console.
         connection: ConnectionId,
@@ -109,6 +111,19 @@ pub enum Severity {
     High,
 }
 
+impl Severity {
+    /// Its name, as it stands in tickets.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Diagnostic => "diagnostic",
+            Self::Informational => "informational",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}
+
 /// What kind of detection it is (`DETECTION_CATEGORY_…`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -144,6 +159,19 @@ impl RuleSource {
         }
     }
 
+    /// Whether it watches detections.
+    pub fn is_detections(&self) -> bool {
+        matches!(self, Self::Detections { .. })
+    }
+
+    /// Whether it goes on watching what `other` watched: the same group, or detections of the same console by whatever filter.
+    pub fn goes_on(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Detections { connection, .. }, Self::Detections { connection: before, .. }) => connection == before,
+            _ => self == other,
+        }
+    }
+
     /// Whether a detection is one of those it watches. What the console does not say of a detection does not leave it out:
     /// unknown is not harmless. A group watches none.
     pub fn takes(&self, severity: Option<Severity>, category: Option<DetectionCategory>) -> bool {
@@ -151,6 +179,11 @@ impl RuleSource {
         severity.is_none_or(|severity| severity >= *severity_at_least)
             && category.is_none_or(|category| categories.is_empty() || categories.contains(&category))
     }
+}
+
+/// The id of a rule that is not stored yet.
+fn no_id() -> TicketRuleId {
+    TicketRuleId(String::new())
 }
 
 /// The cap of a rule that names none.

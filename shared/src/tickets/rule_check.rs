@@ -1,7 +1,7 @@
 //! Whether a ticket rule can be meant.
 
-use super::rule::{RuleSource, TicketRule};
-use super::text::Template;
+use super::rule::{Attach, Per, RuleSource, TicketRule};
+use super::text::{OF_DETECTIONS, OF_GROUPS, Template};
 use crate::mapping::RuleFault;
 
 /// The most characters of a rule's name.
@@ -21,20 +21,24 @@ const LONGEST_RETURN: u32 = 365;
 /// Hours: a year.
 const LONGEST_DUE: u32 = 365 * 24;
 
-/// The fields there are, for whoever named another.
+/// The fields of a rule about a group, for whoever named another.
 const FIELDS: &str = "Use {device}, {company}, {group}, {rule}, {entered}, {system}, {address} or {serial}.";
+
+/// The fields of a rule about detections.
+const DETECTION_FIELDS: &str = "Use {device}, {company}, {rule}, {entered}, {system}, {address}, {serial}, {detection}, {severity}, {object}, {occurred} or {detections}.";
 
 impl TicketRule {
     /// What cannot be meant about it, in the order of its form. Empty for a rule that can be saved. Whether the board has its
     /// statuses and types is for whoever holds the board to say.
     pub fn check(&self) -> Vec<RuleFault> {
-        let Self { name, source, target, lifecycle, cap, summary, text, .. } = self;
+        let Self { name, source, per, target, lifecycle, cap, summary, text, attach, .. } = self;
         let long = |text: &str, most: usize| text.chars().count() > most;
-        let unknown = |text: &str| Template::parse(text).is_err();
-        let (connection, group) = match source {
-            RuleSource::Group { connection, group } => (connection, Some(group)),
-            RuleSource::Detections { connection, .. } => (connection, None),
+        let (connection, group, foreign, fields) = match source {
+            RuleSource::Group { connection, group } => (connection, Some(group), OF_DETECTIONS, FIELDS),
+            RuleSource::Detections { connection, .. } => (connection, None, OF_GROUPS, DETECTION_FIELDS),
         };
+        let detections = group.is_none();
+        let unknown = |text: &str| Template::parse(text).map_or(true, |template| template.names_any(foreign));
         let close = lifecycle.close_after_minutes.unwrap_or_default();
         let due = target.due_hours.unwrap_or(1);
         let once = "A ticket that is closed could not be told from an open one.";
@@ -49,6 +53,7 @@ impl TicketRule {
                 "No group is chosen.",
                 "Choose one of its groups.",
             ),
+            (detections && *per == Per::Group, "per", "Detections are on devices, and not on a group.", "Choose a ticket for each device."),
             (target.psa.as_str().is_empty(), "target.psa", "No ConnectWise is chosen.", "Choose one of the connections."),
             (target.open_status == target.closed_status, "target.closed_status", once, "Choose another status for closed tickets."),
             (due == 0, "target.due_hours", "A ticket is due after an hour at the earliest.", "Leave it empty to name no due date."),
@@ -58,6 +63,12 @@ impl TicketRule {
                 "lifecycle.delay_minutes",
                 "A delay is at most a week.",
                 "Use at most 10,080 minutes.",
+            ),
+            (
+                detections && lifecycle.close_after_minutes.is_some(),
+                "lifecycle.close_after_minutes",
+                "ESET does not say when a detection is over.",
+                "Leave it empty: people close these tickets.",
             ),
             (close > LONGEST_CLOSE, "lifecycle.close_after_minutes", "A ticket is closed within 30 days.", "Use at most 43,200 minutes."),
             (
@@ -80,9 +91,15 @@ impl TicketRule {
                 "A summary has at most 200 characters.",
                 "Shorten it; ConnectWise keeps 100 of the filled in one.",
             ),
-            (unknown(summary), "summary", "The summary names a field there is none of.", FIELDS),
+            (unknown(summary), "summary", "The summary names a field there is none of.", fields),
             (long(text, MOST_TEXT), "text", "A text has at most 4,000 characters.", "Shorten it."),
-            (unknown(text), "text", "The text names a field there is none of.", FIELDS),
+            (
+                *attach == Attach::AttachOrCreate && target.configuration_type.is_none(),
+                "target.configuration_type",
+                "No type is chosen for the configurations that are made.",
+                "Choose one, or attach only what there is.",
+            ),
+            (unknown(text), "text", "The text names a field there is none of.", fields),
         ];
         let fault = |(_, field, title, remedy)| RuleFault { field, title, remedy };
         tests.into_iter().filter(|(wrong, ..)| *wrong).map(fault).collect()

@@ -17,6 +17,7 @@ pub(in crate::tickets) fn target() -> TicketTarget {
         contact: None,
         catch_all: PsaCompanyId(2),
         due_hours: Some(8),
+        configuration_type: None,
     }
 }
 
@@ -44,7 +45,7 @@ fn changed(change: impl FnOnce(&mut TicketRule)) -> TicketRule {
 
 #[test]
 fn a_rule_that_cannot_be_meant_is_refused_by_its_field() {
-    let table: [(TicketRule, &[&str]); 26] = [
+    let table: [(TicketRule, &[&str]); 28] = [
         (rule(), &[]),
         (changed(|rule| rule.name = " ".to_owned()), &["name"]),
         (changed(|rule| rule.name = "x".repeat(60)), &[]),
@@ -68,6 +69,14 @@ fn a_rule_that_cannot_be_meant_is_refused_by_its_field() {
         (changed(|rule| rule.cap = 0), &["cap"]),
         (changed(|rule| rule.cap = 100), &[]),
         (changed(|rule| rule.cap = 101), &["cap"]),
+        (changed(|rule| rule.attach = Attach::AttachOrCreate), &["target.configuration_type"]),
+        (
+            changed(|rule| {
+                rule.attach = Attach::AttachOrCreate;
+                rule.target.configuration_type = Some(crate::ids::ConfigurationTypeId(3));
+            }),
+            &[],
+        ),
         (changed(|rule| rule.summary = "\n".to_owned()), &["summary"]),
         (changed(|rule| rule.summary = "{devise}".to_owned()), &["summary"]),
         (changed(|rule| rule.summary = "x".repeat(201)), &["summary"]),
@@ -86,7 +95,34 @@ fn a_rule_that_cannot_be_meant_is_refused_by_its_field() {
 fn the_remedy_names_every_field_there_is() {
     let known = Template::parse("{devise}").expect_err("a typing error").to_string();
     let (_, names) = known.split_once("the fields are ").expect("names");
-    assert!(names.split(", ").all(|name| FIELDS.contains(&format!("{{{name}}}"))), "{names}");
+    for name in names.split(", ") {
+        let field = format!("{{{name}}}");
+        assert_eq!(FIELDS.contains(&field), !OF_DETECTIONS.contains(&name), "{name}");
+        assert_eq!(DETECTION_FIELDS.contains(&field), !OF_GROUPS.contains(&name), "{name}");
+    }
+}
+
+#[test]
+fn a_rule_about_detections_is_about_devices_closes_nothing_and_has_fields_of_its_own() {
+    let about = |change: fn(&mut TicketRule)| {
+        changed(|rule| {
+            rule.source = RuleSource::Detections { connection: "c".into(), severity_at_least: Severity::Low, categories: Vec::new() };
+            rule.lifecycle.close_after_minutes = None;
+            rule.summary = "{detection} on {device}".to_owned();
+            change(rule);
+        })
+    };
+    let table: [(TicketRule, &[&str]); 6] = [
+        (about(|_| ()), &[]),
+        (about(|rule| rule.per = Per::Group), &["per"]),
+        (about(|rule| rule.lifecycle.close_after_minutes = Some(60)), &["lifecycle.close_after_minutes"]),
+        (about(|rule| rule.summary = "{device} is in {group}".to_owned()), &["summary"]),
+        (about(|rule| rule.text = "{detections} {severity} {object} {occurred}".to_owned()), &[]),
+        (changed(|rule| rule.text = "{severity}".to_owned()), &["text"]),
+    ];
+    for (rule, fields) in table {
+        assert_eq!(rule.check().iter().map(|fault| fault.field).collect::<Vec<_>>(), fields, "{rule:?}");
+    }
 }
 
 #[test]

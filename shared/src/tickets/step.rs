@@ -15,6 +15,9 @@ use crate::engine::{IntentState, Stage};
 use crate::ids::{ConfigurationId, StatusId, TicketId};
 use crate::planted;
 
+/// The longest wait between two reads that fail: until the next pass.
+const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(10);
+
 /// Times and counts the ticket engine works with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TicketSettings {
@@ -89,6 +92,8 @@ pub enum Attachment {
     Attached,
     /// There is one of the company's, and it is not attached.
     Found(ConfigurationId),
+    /// Several of the company's fit alike.
+    Several,
     /// There is none, or several that fit alike.
     Missing,
 }
@@ -311,7 +316,8 @@ impl TicketIntent {
         self.trouble = Some(Trouble { since, words });
         self.attempts = self.attempts.saturating_sub(1);
         let state = if self.stage == Stage::Checking { IntentState::Planned } else { IntentState::Unknown };
-        self.wait(state, now + settings.settle)
+        // As long again as it has failed already: an outage of a day is not asked about every half minute.
+        self.wait(state, now + (now - since).clamp(settings.settle, settings.settle.max(LONGEST_PAUSE)))
     }
 
     fn restarted(&mut self, now: Timestamp, settings: &TicketSettings) -> TicketCommand {

@@ -209,7 +209,7 @@ fn a_note_is_written_into_an_open_ticket_only() {
 
 #[test]
 fn a_configuration_is_attached_and_never_fails_the_ticket() {
-    use Attachment::{Attached, Found, Missing};
+    use Attachment::{Attached, Found, Missing, Several};
     let attach = Some(TicketCommand::Write(TicketWrite::Attach(C1)));
     let make = Some(TicketCommand::Write(TicketWrite::Configuration));
     let opened = [TicketEvent::Claim, marked(&[]), wrote(TicketAnswer::Opened(T7))];
@@ -229,7 +229,7 @@ fn a_configuration_is_attached_and_never_fails_the_ticket() {
     run(&mut made, 0, &[wrote(TicketAnswer::Accepted), look(true, false, Attached)]);
     assert_eq!(words(&made), "The ticket was opened and read back.");
 
-    type Table<'a> = [(Attach, &'a [TicketEvent], &'a str); 4];
+    type Table<'a> = [(Attach, &'a [TicketEvent], &'a str); 5];
     let table: Table<'_> = [
         (Attach::Attach, &[look(true, false, Missing)], "No configuration of the company fits the device."),
         (Attach::Attach, &[look(true, false, Found(C1)), refused(), look(true, false, Found(C1))], "was refused by ConnectWise: no."),
@@ -238,6 +238,7 @@ fn a_configuration_is_attached_and_never_fails_the_ticket() {
             &[look(true, false, Found(C1)), wrote(TicketAnswer::Accepted), look(true, false, Found(C1))],
             "was accepted by ConnectWise but is not shown.",
         ),
+        (Attach::AttachOrCreate, &[look(true, false, Several)], "fit the device alike, so none was attached."),
         (Attach::AttachOrCreate, &[look(true, false, Missing), refused(), look(true, false, Missing)], "configuration was refused"),
     ];
     for (how, events, told) in table {
@@ -258,7 +259,9 @@ fn what_cannot_be_read_waits_and_is_given_up_in_the_end() {
     let week = TimeDelta::days(7).num_seconds();
     let mut open = intent(Deed::Open);
     for seconds in (0..week).step_by(6_000) {
-        assert_eq!(run(&mut open, seconds, &[TicketEvent::Claim, failed.clone()]), wake(seconds + 30));
+        // At first a moment, and then until the next pass.
+        let pause = if seconds == 0 { 30 } else { 600 };
+        assert_eq!(run(&mut open, seconds, &[TicketEvent::Claim, failed.clone()]), wake(seconds + pause));
     }
     assert_eq!(open.trouble.as_ref().map(|trouble| trouble.since), Some(at(0)));
     assert_eq!(run(&mut open, week, &[TicketEvent::Claim, failed.clone()]), SETTLED);

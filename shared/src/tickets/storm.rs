@@ -3,7 +3,7 @@
 use crate::Timestamp;
 use crate::sorted::sort_by_key;
 
-use super::case::{Case, Presence};
+use super::case::Case;
 use super::lifecycle::{Deed, Lifecycle, Next, Skip, next};
 
 /// What a pass does about the cases of a rule, each named by its place among them.
@@ -36,8 +36,7 @@ pub fn plan<'c>(
             Next::Wait(moment) => planned.wakes = Some(planned.wakes.map_or(moment, |first| first.min(moment))),
             Next::Skip(why) => planned.skips.push((place, why)),
             Next::Do(deed @ (Deed::Open | Deed::Reopen(_))) => {
-                let (Presence::In(since) | Presence::Out(since)) = case.presence;
-                openings.push((since, place, deed));
+                openings.push((case.presence.since(), place, deed));
             }
             Next::Do(deed) => planned.deeds.push((place, deed)),
         }

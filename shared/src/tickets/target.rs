@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{BoardId, ConnectionId, ContactId, ItemId, PriorityId, PsaCompanyId, SourceId, StatusId, SubTypeId, TeamId, TicketTypeId};
+use crate::ids::{
+    BoardId, ConfigurationTypeId, ConnectionId, ContactId, ItemId, PriorityId, PsaCompanyId, SourceId, StatusId, SubTypeId, TeamId,
+    TicketTypeId,
+};
 
 /// Where tickets go. What is none is left to the board's own defaults.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +38,9 @@ pub struct TicketTarget {
     pub catch_all: PsaCompanyId,
     /// Hours after which a new ticket is due; none names no due date.
     pub due_hours: Option<u32>,
+    /// The type of configurations that are made for devices ConnectWise does not have.
+    #[serde(default)]
+    pub configuration_type: Option<ConfigurationTypeId>,
 }
 
 /// Whether ConnectWise still has something, and lets it be used.

@@ -27,9 +27,39 @@ pub struct Fields<'a> {
     pub address: Cow<'a, str>,
     /// Its serial number.
     pub serial: Cow<'a, str>,
+    /// What was detected last.
+    pub detection: Cow<'a, str>,
+    /// How severe that is.
+    pub severity: Cow<'a, str>,
+    /// The file or address it was found in.
+    pub object: Cow<'a, str>,
+    /// When it happened, in words.
+    pub occurred: Cow<'a, str>,
+    /// How much was detected since it entered, in words.
+    pub detections: Cow<'a, str>,
 }
 
-const NAMES: [&str; 8] = ["device", "company", "group", "rule", "entered", "system", "address", "serial"];
+const NAMES: [&str; 13] = [
+    "device",
+    "company",
+    "group",
+    "rule",
+    "entered",
+    "system",
+    "address",
+    "serial",
+    "detection",
+    "severity",
+    "object",
+    "occurred",
+    "detections",
+];
+
+/// Fields that only rules about groups can tell.
+pub(super) const OF_GROUPS: &[&str] = &["group"];
+
+/// Fields that only rules about detections can tell.
+pub(super) const OF_DETECTIONS: &[&str] = &["detection", "severity", "object", "occurred", "detections"];
 
 impl Fields<'_> {
     fn get(&self, name: &str) -> Option<&str> {
@@ -42,6 +72,11 @@ impl Fields<'_> {
             "system" => &self.system,
             "address" => &self.address,
             "serial" => &self.serial,
+            "detection" => &self.detection,
+            "severity" => &self.severity,
+            "object" => &self.object,
+            "occurred" => &self.occurred,
+            "detections" => &self.detections,
             _ => return None,
         };
         Some(value)
@@ -81,6 +116,11 @@ impl Template {
         }
         pieces.push(Piece::Text(rest.to_owned()));
         Ok(Self(pieces))
+    }
+
+    /// Whether it names one of these fields.
+    pub(super) fn names_any(&self, fields: &[&str]) -> bool {
+        self.0.iter().any(|piece| matches!(piece, Piece::Field(name) if fields.contains(&name.as_str())))
     }
 
     /// The text with these fields. What comes from a vendor is one line of plain text in it.

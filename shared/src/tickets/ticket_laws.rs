@@ -240,7 +240,8 @@ fn a_silence_lasts_from_its_beginning_to_its_end_and_follows_on() {
 fn a_template_names_the_field_it_does_not_know_and_keeps_braces_that_are_none() {
     assert_eq!(
         Template::parse("{devise} is ill").expect_err("a typing error").to_string(),
-        "there is no field {devise}; the fields are device, company, group, rule, entered, system, address, serial"
+        "there is no field {devise}; the fields are device, company, group, rule, entered, system, address, serial, \
+         detection, severity, object, occurred, detections"
     );
     let fields = Fields { device: "PC-042".into(), company: "Acme\nInc.".into(), ..Fields::default() };
     let text = Template::parse("{device} of {company}: {").expect("a template").fill(&fields);

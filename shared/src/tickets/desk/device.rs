@@ -77,6 +77,17 @@ pub struct DeviceMatch {
     pub by: MatchedBy,
 }
 
+/// Whether a company has a configuration that is a device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeviceFit {
+    /// None fits.
+    Nothing,
+    /// This one.
+    One(DeviceMatch),
+    /// Several fit alike, so that none is it for sure.
+    Several,
+}
+
 /// What makers leave in the place of a serial number.
 const NO_SERIALS: [&str; 12] = [
     "tobefilledbyoem",
@@ -129,7 +140,7 @@ impl Device {
 
     /// The configuration that is this device. The surest sign that any has decides. Where it names several, those in use count,
     /// and several of them are none: a ticket is better without a device than with a wrong one.
-    pub fn among(&self, configurations: &[Configuration]) -> Option<DeviceMatch> {
+    pub fn among(&self, configurations: &[Configuration]) -> DeviceFit {
         let (serial, macs, names) = (self.serial(), self.macs(), self.names());
         let is = |known: &Option<String>, own: Option<&str>| {
             let known = known.as_deref().map(str::trim);
@@ -146,11 +157,13 @@ impl Device {
             let in_use: Vec<&Configuration> = found.iter().copied().filter(|known| known.active).collect();
             match (found.as_slice(), in_use.as_slice()) {
                 ([], _) => {}
-                ([one], _) | (_, [one]) => return Some(DeviceMatch { configuration: one.id, name: one.name.clone(), by }),
-                _ => return None,
+                ([one], _) | (_, [one]) => {
+                    return DeviceFit::One(DeviceMatch { configuration: one.id, name: one.name.clone(), by });
+                }
+                _ => return DeviceFit::Several,
             }
         }
-        None
+        DeviceFit::Nothing
     }
 }
 

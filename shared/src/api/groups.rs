@@ -1,0 +1,69 @@
+//! Device groups as each console shows them, and whose they are.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+use crate::groups::StandsFor;
+use crate::ids::{ConnectionId, DeviceGroupId, EsetCompanyId, PsaCompanyId};
+
+/// The groups of one console, as they were last read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ConsoleGroups {
+    /// The connection to the console.
+    pub connection: ConnectionId,
+    /// Its name.
+    pub name: String,
+    /// When they were read; none when they never were.
+    pub read_at: Option<Timestamp>,
+    /// The groups; each above it is among them.
+    pub groups: Vec<GroupView>,
+}
+
+/// A device group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct GroupView {
+    /// Its id.
+    pub group: DeviceGroupId,
+    /// Its name.
+    pub name: String,
+    /// The group above it.
+    pub parent: Option<DeviceGroupId>,
+    /// Whether devices belong to it as long as they meet a condition.
+    pub dynamic: bool,
+    /// What it stands for in the MSP tree.
+    pub stands_for: Option<StandsFor>,
+    /// Devices that were put into this very group. How many are in a dynamic one is not read with the tree.
+    pub devices: Option<u32>,
+    /// The group of the company it belongs to: itself, or the nearest above it that stands for one.
+    pub company: Option<DeviceGroupId>,
+    /// Of a group that stands for a company: the company in ESET MSP Administrator that is meant, when that is sure.
+    pub owner: Option<GroupOwner>,
+}
+
+/// The company a group stands for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct GroupOwner {
+    /// The connection it is read through.
+    pub connection: ConnectionId,
+    /// Its id.
+    pub company: EsetCompanyId,
+    /// Its name.
+    pub name: String,
+    /// The ConnectWise company it is mapped to, which its tickets go to.
+    pub mapped: Option<MappedOwner>,
+}
+
+/// The ConnectWise company behind a group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct MappedOwner {
+    /// The ConnectWise connection.
+    pub psa: ConnectionId,
+    /// The company.
+    pub company: PsaCompanyId,
+    /// Its name; none when ConnectWise does not show it any more.
+    pub name: Option<String>,
+}
