@@ -33,6 +33,7 @@ mod server;
 mod sessions;
 mod stage;
 mod table;
+mod ticket_page;
 mod world;
 
 use std::path::PathBuf;
@@ -68,11 +69,13 @@ pub struct Options {
     pub state: Option<PathBuf>,
     /// Where the clock stands, moved by [`WorldHandle::advance`] and [`WorldHandle::set_now`] alone; the real one without it.
     pub now: Option<DateTime<Utc>>,
+    /// Where a clock that runs begins; at the real time without it.
+    pub begins: Option<DateTime<Utc>>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { seed: 1, companies: 300, ports: None, state: None, now: None }
+        Self { seed: 1, companies: 300, ports: None, state: None, now: None, begins: None }
     }
 }
 
@@ -110,7 +113,10 @@ impl Simulator {
         let port = |offset| options.ports.map_or(0, |base| base.saturating_add(offset));
         let mut servers = Vec::new();
         for (offset, vendor) in (1..).zip([Vendor::Ema2, Vendor::ConnectWise, Vendor::Connect, Vendor::Protect]) {
-            let router = passage::router(vendor, shared.clone());
+            let mut router = passage::router(vendor, shared.clone());
+            if vendor == Vendor::ConnectWise {
+                router = router.merge(ticket_page::routes(WorldHandle::new(shared.clone())));
+            }
             let started = Server::start(port(offset), router).await;
             servers.push(started.with_context(|| format!("port {} cannot be used", port(offset)))?);
         }

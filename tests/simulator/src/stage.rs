@@ -49,7 +49,9 @@ impl Shared {
 impl Stage {
     /// The world of the options, with what an earlier run saved.
     pub(crate) fn open(options: &Options) -> anyhow::Result<Shared> {
-        let today = options.now.unwrap_or_else(Utc::now).date_naive();
+        let real = Utc::now();
+        let begins = options.begins.unwrap_or(real);
+        let today = options.now.unwrap_or(begins).date_naive();
         let (world, savefile) = match options.state.as_deref() {
             Some(path) => {
                 let (savefile, world) = SaveFile::open(path, options.seed, options.companies, today)?;
@@ -68,7 +70,7 @@ impl Stage {
             rng: Rng::with_seed(options.seed ^ 0x5eed),
             principal: None,
             stands: options.now,
-            ahead: Duration::zero(),
+            ahead: if options.now.is_some() { Duration::zero() } else { begins - real },
             savefile,
         };
         Ok(Shared(Arc::new(Mutex::new(stage))))

@@ -4,7 +4,9 @@ use super::{HAND, NoSuch, WorldHandle};
 use crate::connectwise;
 use crate::journal::{Effect, Vendor};
 use crate::stage::Stage;
-use crate::world::{Board, BoardStatus, Configuration, Note, Ticket, World};
+use crate::world::desk_setup::{CONFIGURATION_STATUSES, CONFIGURATION_TYPES};
+use crate::world::{Board, BoardStatus, Configuration, Note, Reference, Ticket, World};
+use serde_json::Map;
 
 /// The person whose changes these are.
 const TECHNICIAN: &str = "tlewis";
@@ -49,6 +51,36 @@ impl WorldHandle {
 
 /// What people do at the service desk.
 impl WorldHandle {
+    /// Adds a device to a company that nothing is known of but what `fill` fills in. Answers its id.
+    pub fn add_configuration(&self, company: i32, fill: impl FnOnce(&mut Configuration)) -> Result<i32, NoSuch> {
+        let mut made = 0;
+        self.change(Vendor::ConnectWise, &format!("add_configuration/{company}"), |stage| {
+            if stage.world.cw_companies.get(&company).is_none() {
+                return Err(NoSuch(format!("company {company}")));
+            }
+            let (kind, status) = (CONFIGURATION_TYPES[0], CONFIGURATION_STATUSES[0]);
+            made = stage.world.next_configuration_id();
+            let mut row = Configuration {
+                id: made,
+                name: format!("Device {made}"),
+                r#type: Reference::named(kind.0, kind.1),
+                status: Reference::named(status.0, status.1),
+                company: stage.world.company_reference(company),
+                device_identifier: None,
+                serial_number: None,
+                mac_address: None,
+                active_flag: true,
+                info: World::stamp(stage.second(), TECHNICIAN),
+                other: Map::new(),
+            };
+            fill(&mut row);
+            let (name, device_identifier) = (row.name.clone(), row.device_identifier.clone());
+            stage.world.configurations.insert(made, row);
+            Ok(Effect::ConfigurationCreated { configuration: made, company, name, device_identifier, by: HAND })
+        })?;
+        Ok(made)
+    }
+
     /// Closes a ticket, with this status of its board or the first closed one in use.
     pub fn close_ticket(&self, id: i32, status: Option<i32>) -> Result<(), NoSuch> {
         self.set_status(id, status, "close_ticket", |status| status.closed_status)

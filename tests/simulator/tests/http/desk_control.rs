@@ -92,3 +92,23 @@ async fn the_service_desk_survives_a_restart() {
     assert_eq!(world.ticket_configurations(id), [configuration]);
     let _ = std::fs::remove_file(&path);
 }
+
+#[tokio::test]
+async fn a_person_closes_a_ticket_on_its_page_and_opens_it_again() {
+    let rig = Rig::with(1).await;
+    let company = rig.simulator.world().cw_companies()[0].id;
+    let new = json!({ "summary": "A <b>device</b>", "company": { "id": company }, "board": { "id": 22 } });
+    let id = rig.post("service/tickets", new).await.body["id"].as_i64().expect("a ticket");
+    let site = &rig.simulator.addresses().connectwise;
+    let page = format!("{site}/v4_6_release/services/system_io/Service/fv_sr100_request.rails");
+    let client = reqwest::Client::new();
+    let shown = client.get(format!("{page}?service_recid={id}")).send().await.expect("an answer").text().await.expect("a page");
+    assert!(shown.contains("A &lt;b&gt;device&lt;/b&gt;") && shown.contains("Close ticket"), "{shown}");
+    let is_closed = || rig.simulator.world().tickets().into_iter().any(|ticket| i64::from(ticket.id) == id && ticket.closed_flag);
+    for close in [true, false] {
+        let sent = client.post(format!("{page}?service_recid={id}&close={close}")).send().await.expect("an answer");
+        assert_eq!((sent.status().as_u16(), is_closed()), (200, close));
+    }
+    let missing = client.get(format!("{page}?service_recid=999999")).send().await.expect("an answer");
+    assert_eq!(missing.status().as_u16(), 404);
+}
