@@ -302,8 +302,8 @@ fn with(checks: &[Check], result: CheckResult) -> Vec<&str> {
 async fn a_good_connection_passes_every_check() {
     let rig = Rig::start(1).await;
     let checks = check(&rig, keys(&rig)).await;
-    assert_eq!(with(&checks, CheckResult::Passed).len(), 6, "{checks:?}");
-    assert_eq!(checks.len(), 6);
+    assert_eq!(with(&checks, CheckResult::Passed).len(), 10, "{checks:?}");
+    assert_eq!(checks.len(), 10);
 }
 
 #[tokio::test]

@@ -83,7 +83,7 @@ pub struct Device {
 pub struct Connect {
     outbound: Outbound,
     flavour: Flavour,
-    base: Url,
+    pub(super) base: Url,
     tokens_at: Url,
     username: String,
     password: String,
@@ -119,7 +119,7 @@ impl Connect {
     /// # Errors
     /// Any [`VendorError`].
     pub async fn groups(&self, page: Option<&str>) -> Result<Listed<Group>, VendorError> {
-        let list = self.list(&["v1", "device_groups"], page, "device groups").await?;
+        let list = self.list(below(&self.base, &["v1", "device_groups"]), page, "device groups").await?;
         listed(&list, "deviceGroups", page, wire::group)
     }
 
@@ -128,7 +128,8 @@ impl Connect {
     /// # Errors
     /// Any [`VendorError`].
     pub async fn members(&self, group: &DeviceGroupId, page: Option<&str>) -> Result<Listed<Member>, VendorError> {
-        let list = self.list(&["v1", "device_groups", group.as_str(), "devices"], page, "members of a group").await?;
+        let url = below(&self.base, &["v1", "device_groups", group.as_str(), "devices"]);
+        let list = self.list(url, page, "members of a group").await?;
         listed(&list, "devices", page, wire::member)
     }
 
@@ -137,7 +138,7 @@ impl Connect {
     /// # Errors
     /// Any [`VendorError`].
     pub async fn devices(&self, page: Option<&str>) -> Result<Listed<Device>, VendorError> {
-        let list = self.list(&["v1", "devices"], page, "devices").await?;
+        let list = self.list(below(&self.base, &["v1", "devices"]), page, "devices").await?;
         listed(&list, "devices", page, wire::device)
     }
 
@@ -149,11 +150,11 @@ impl Connect {
         let mut url = below(&self.base, &["v1", "devices:batchGet"]);
         url.query_pairs_mut().extend_pairs(ids.iter().map(|id| ("devicesUuids", id.as_str())));
         let list = self.signed_in(url, "devices by id").await?;
-        wire::rows(&list, "devices").iter().map(wire::device).collect()
+        wire::rows(&list, "devices")?.iter().map(wire::device).collect()
     }
 
-    async fn list(&self, path: &[&str], page: Option<&str>, what: &'static str) -> Result<Value, VendorError> {
-        let mut url = below(&self.base, path);
+    /// A page of the list at `url`.
+    pub(super) async fn list(&self, mut url: Url, page: Option<&str>, what: &'static str) -> Result<Value, VendorError> {
         let (size, token) = match self.flavour {
             Flavour::Cloud => ("pageSize", "pageToken"),
             Flavour::OnPrem => ("page_size", "page_token"),
@@ -308,7 +309,7 @@ fn token_address(base: &Url) -> String {
     }
 }
 
-fn below(base: &Url, path: &[&str]) -> Url {
+pub(super) fn below(base: &Url, path: &[&str]) -> Url {
     let mut url = base.clone();
     url.set_query(None);
     if let Ok(mut segments) = url.path_segments_mut() {
@@ -318,11 +319,16 @@ fn below(base: &Url, path: &[&str]) -> Url {
 }
 
 /// The rows of a page. One whose token is the one that asked for it would be read for ever.
-fn listed<T>(list: &Value, name: &str, asked: Option<&str>, row: fn(&Value) -> Result<T, VendorError>) -> Result<Listed<T>, VendorError> {
+pub(super) fn listed<T>(
+    list: &Value,
+    name: &str,
+    asked: Option<&str>,
+    row: fn(&Value) -> Result<T, VendorError>,
+) -> Result<Listed<T>, VendorError> {
     let next = wire::next_page(list);
     if next.is_some() && next.as_deref() == asked {
         return Err(VendorError::unexpected("a page that is followed by itself"));
     }
-    let items: Result<Vec<T>, VendorError> = wire::rows(list, name).iter().map(row).collect();
+    let items: Result<Vec<T>, VendorError> = wire::rows(list, name)?.iter().map(row).collect();
     Ok(Listed { items: items?, next })
 }

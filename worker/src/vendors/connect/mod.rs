@@ -1,11 +1,14 @@
-//! ESET Connect, and ESET PROTECT On-Prem 13 with the same API: device groups and devices. Only read.
+//! ESET Connect, and ESET PROTECT On-Prem 13 with the same API: device groups and devices; detections in the cloud alone. Only
+//! read.
 
 mod check;
 mod client;
+mod detections;
 mod wire;
 
 pub use check::check;
 pub use client::{BATCH, Connect, Device, Group, Listed, Member};
+pub use detections::{Delta, Detection, is_refused};
 
 /// Which of the two it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

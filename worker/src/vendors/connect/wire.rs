@@ -5,8 +5,10 @@ use serde_json::Value;
 use shared::Timestamp;
 use shared::groups::StandsFor;
 use shared::ids::{DeviceGroupId, DeviceId, ProductCode};
+use shared::json::read_value;
 
 use super::client::{Device, Group, Member};
+use super::detections::Detection;
 use crate::vendors::VendorError;
 use crate::vendors::token::Tokens;
 
@@ -28,9 +30,18 @@ pub(super) fn next_page(value: &Value) -> Option<String> {
     Some(text(value, "nextPageToken")).filter(|token| !token.is_empty()).map(str::to_owned)
 }
 
-/// The rows of a list.
-pub(super) fn rows<'v>(value: &'v Value, name: &str) -> &'v [Value] {
-    value.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+/// The token of the next delta, which only the last page names.
+pub(super) fn delta_token(value: &Value) -> Option<String> {
+    filled(text(value, "nextDeltaToken"))
+}
+
+/// The rows of a list. An empty list is left out; whatever else stands in its place is not an empty list.
+pub(super) fn rows<'v>(value: &'v Value, name: &str) -> Result<&'v [Value], VendorError> {
+    match value.as_object().map(|fields| fields.get(name)) {
+        Some(None | Some(Value::Null)) => Ok(&[]),
+        Some(Some(Value::Array(rows))) => Ok(rows),
+        Some(Some(_)) | None => Err(VendorError::unexpected(format!("{name} is not a list"))),
+    }
 }
 
 /// `v1DeviceGroup`.
@@ -58,10 +69,11 @@ pub(super) fn member(row: &Value) -> Result<Member, VendorError> {
 
 /// `v1Device`.
 pub(super) fn device(row: &Value) -> Result<Device, VendorError> {
-    let profiles = rows(row, "hardwareProfiles");
+    // Only looked a configuration up by: what cannot be read is not known.
+    let profiles = rows(row, "hardwareProfiles").unwrap_or_default();
     let serial = profiles.iter().find_map(|profile| filled(text(profile.get("bios")?, "serialNumber")));
-    let adapters = profiles.iter().flat_map(|profile| rows(profile, "networkAdapters"));
-    let products = rows(row, "activeProducts").iter().map(|product| {
+    let adapters = profiles.iter().flat_map(|profile| rows(profile, "networkAdapters").unwrap_or_default());
+    let products = rows(row, "activeProducts")?.iter().map(|product| {
         let code = match product.get("id") {
             Some(Value::Number(number)) => Some(number.to_string()),
             Some(Value::String(text)) => filled(text),
@@ -78,6 +90,26 @@ pub(super) fn device(row: &Value) -> Result<Device, VendorError> {
         serial,
         macs: adapters.filter_map(|adapter| filled(text(adapter, "macAddress"))).collect(),
         products: products.collect(),
+    })
+}
+
+/// The most characters of a name or address that are kept: paths and links have no end.
+const MOST_TEXT: usize = 300;
+
+/// `incident_managementv1Detection`. What is of a kind that is not known here is of no kind that is known.
+pub(super) fn detection(row: &Value) -> Result<Detection, VendorError> {
+    let kept = |name: &str| text(row, name).trim().chars().take(MOST_TEXT).collect::<String>();
+    let first = |names: [&str; 2]| names.into_iter().map(kept).find(|text| !text.is_empty()).unwrap_or_default();
+    let word = |name: &str, prefix: &str| Value::String(text(row, name).trim_start_matches(prefix).to_lowercase());
+    let device = row.get("context").and_then(|context| filled(&text(context, "deviceUuid").to_lowercase()));
+    Ok(Detection {
+        id: uuid(row, "a detection's uuid")?,
+        device: device.map(DeviceId),
+        name: first(["displayName", "typeName"]),
+        severity: read_value(word("severityLevel", "SEVERITY_LEVEL_")).ok(),
+        category: read_value(word("category", "DETECTION_CATEGORY_")).ok(),
+        object: first(["objectName", "objectUrl"]),
+        occurred_at: text(row, "occurTime").parse().ok(),
     })
 }
 

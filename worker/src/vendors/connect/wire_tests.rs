@@ -9,7 +9,7 @@ fn what_is_left_out_is_what_it_is_by_default() {
         { "uuid": "C1", "displayName": "Acme", "isSecurityGroup": true, "linkedEntityType": "DEVICE_GROUP_ENTITY_TYPE_COMPANY" },
         { "uuid": "S1", "isSecurityGroup": true, "linkedEntityType": "DEVICE_GROUP_ENTITY_TYPE_UNSPECIFIED" },
     ] });
-    let groups: Result<Vec<Group>, _> = rows(&list, "deviceGroups").iter().map(group).collect();
+    let groups: Result<Vec<Group>, _> = rows(&list, "deviceGroups").expect("rows").iter().map(group).collect();
     let told = |group: &Group| (group.id.to_string(), group.dynamic, group.stands_for, group.parent.is_some());
     assert_eq!(
         groups.expect("groups").iter().map(told).collect::<Vec<_>>(),
@@ -19,7 +19,10 @@ fn what_is_left_out_is_what_it_is_by_default() {
             ("s1".to_owned(), false, None, false)
         ]
     );
-    assert_eq!((rows(&json!({}), "deviceGroups").len(), next_page(&json!({}))), (0, None));
+    for wrong in [json!(null), json!(7), json!([]), json!({ "deviceGroups": 7 }), json!({ "deviceGroups": {} })] {
+        assert!(rows(&wrong, "deviceGroups").is_err(), "{wrong}: no empty list");
+    }
+    assert_eq!((rows(&json!({}), "deviceGroups").map(<[Value]>::len), next_page(&json!({}))), (Ok(0), None));
     assert_eq!((next_page(&json!({ "nextPageToken": "" })), next_page(&json!({ "nextPageToken": "p" }))), (None, Some("p".to_owned())));
 }
 

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use shared::api::connections::Check;
+use shared::api::connections::{Check, CheckResult};
 
 use super::security::{Level, Permission};
 use super::{Connectwise, Keys};
@@ -19,6 +19,7 @@ const PERMISSIONS: &str = "Permissions";
 enum Action {
     Inquire,
     Edit,
+    Add,
 }
 
 impl Action {
@@ -26,6 +27,7 @@ impl Action {
         match self {
             Self::Inquire => "Inquire",
             Self::Edit => "Edit",
+            Self::Add => "Add",
         }
     }
 
@@ -33,16 +35,28 @@ impl Action {
         match self {
             Self::Inquire => permission.inquire,
             Self::Edit => permission.edit,
+            Self::Add => permission.add,
         }
     }
 }
 
-/// Rights the billing of seats needs, at level All: module, function, actions, and what for.
-const NEEDED: [(&str, &str, &[Action], &str); 4] = [
+/// Module, function, actions, and what for.
+type Right = (&'static str, &'static str, &'static [Action], &'static str);
+
+/// Rights the billing of seats needs, at level All.
+const NEEDED: [Right; 4] = [
     ("Companies", "Company Maintenance", &[Action::Inquire], "to match customers"),
     ("Finance", "Agreements", &[Action::Inquire, Action::Edit], "to read agreements and set quantities"),
     ("Procurement", "Product Catalog", &[Action::Inquire], "to match products"),
     ("System", "Table Setup", &[Action::Inquire], "to read types and statuses"),
+];
+
+/// Rights that only tickets need, at level All. Who opens none does well not to give them.
+const FOR_TICKETS: [Right; 4] = [
+    ("Service Desk", "Service Tickets", &[Action::Add, Action::Edit, Action::Inquire], "to open tickets and note in them"),
+    ("Service Desk", "Close Service Tickets", &[Action::Add, Action::Edit], "to close tickets"),
+    ("Companies", "Configurations", &[Action::Add, Action::Edit, Action::Inquire], "to link devices to tickets"),
+    ("Companies", "Contacts", &[Action::Inquire], "to choose whom a rule's tickets name"),
 ];
 
 /// Tries the connection and looks at each permission; never fails, since each failure is a [`Check`] with its remedy.
@@ -59,6 +73,7 @@ pub async fn check(outbound: Outbound, address: &str, keys: Keys) -> Vec<Check> 
         Ok(permissions) => {
             checks.push(passed(KEYS, "Signed in."));
             checks.extend(NEEDED.iter().map(|needed| permission_check(*needed, &permissions)));
+            checks.extend(FOR_TICKETS.iter().map(|wanted| ticket_check(*wanted, &permissions)));
         }
         // The list of rights may be closed to good keys, so a list that is needed anyway decides.
         Err(error @ (VendorError::NoPermission { .. } | VendorError::NotFound { .. })) => match client.count_companies().await {
@@ -75,10 +90,29 @@ pub async fn check(outbound: Outbound, address: &str, keys: Keys) -> Vec<Check> 
     checks
 }
 
-fn permission_check((module, function, actions, purpose): (&str, &str, &[Action], &str), permissions: &[Permission]) -> Check {
+fn granted((module, function, ..): Right, permissions: &[Permission]) -> Option<&Permission> {
+    permissions.iter().find(|known| same(&known.module, module) && same(&known.function, function))
+}
+
+/// A right that only tickets need fails nothing: not given at all it is right for billing, given in part it is a warning.
+fn ticket_check(right: Right, permissions: &[Permission]) -> Check {
+    let (module, function, actions, purpose) = right;
+    let given = |permission: &Permission| actions.iter().any(|action| action.level(permission) != Level::None);
+    if granted(right, permissions).is_some_and(given) {
+        let check = permission_check(right, permissions);
+        let result = if check.result == CheckResult::Failed { CheckResult::Warning } else { check.result };
+        return Check { result, ..check };
+    }
+    let wanted: Vec<&str> = actions.iter().map(|action| action.words()).collect();
+    let detail =
+        format!("Not given, which is right as long as no tickets are opened. It is needed {purpose}: {} at level All.", wanted.join(", "));
+    passed(&format!("{module} > {function}"), detail)
+}
+
+fn permission_check(right: Right, permissions: &[Permission]) -> Check {
+    let (module, function, actions, purpose) = right;
     let name = format!("{module} > {function}");
-    let found = permissions.iter().find(|known| same(&known.module, module) && same(&known.function, function));
-    let Some(permission) = found else {
+    let Some(permission) = granted(right, permissions) else {
         let remedy = format!("In ConnectWise, open System > Security Roles, the role of the API member, and look for {name}.");
         return warned(&name, format!("ConnectWise does not list it, so it could not be looked at ({purpose})."), &remedy);
     };
@@ -155,4 +189,31 @@ fn forbidden(message: &str) -> Check {
     }
     let remedy = "Give the API member a security role with Companies > Company Maintenance, Inquire: All (System > Members > API Members, System > Security Roles), and check the client id.";
     failed("Companies > Company Maintenance", format!("ConnectWise forbids reading: {message}"), remedy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rights_that_only_tickets_need_fail_nothing() {
+        let [tickets, ..] = FOR_TICKETS;
+        let permission = |[add, edit, inquire]: [Level; 3]| {
+            let (module, function) = ("Service Desk".to_owned(), "Service Tickets".to_owned());
+            [Permission { module, function, add, edit, delete: Level::None, inquire }]
+        };
+        let table = [
+            ([Level::All; 3], CheckResult::Passed, "Add and Edit and Inquire: All."),
+            ([Level::None; 3], CheckResult::Passed, "Not given"),
+            ([Level::None, Level::None, Level::All], CheckResult::Warning, "Add: None, Edit: None"),
+            ([Level::All, Level::All, Level::My], CheckResult::Warning, "Inquire: My"),
+        ];
+        for (levels, result, words) in table {
+            let check = ticket_check(tickets, &permission(levels));
+            assert_eq!(check.result, result, "{levels:?}");
+            assert!(check.detail.contains(words), "{check:?}");
+            assert_eq!(check.remedy.is_some(), result == CheckResult::Warning);
+        }
+        assert_eq!(ticket_check(tickets, &[]).result, CheckResult::Passed, "not listed is not given");
+    }
 }

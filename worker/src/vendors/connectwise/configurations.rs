@@ -2,9 +2,8 @@
 
 use http::Method;
 use serde_json::{Value, json};
-use shared::engine::WriteAnswer;
 use shared::ids::{ConfigurationId, PsaCompanyId, TicketId};
-use shared::tickets::{Device, DeviceMatch, Made, NewConfiguration};
+use shared::tickets::{Device, DeviceFit, Made, NewConfiguration, TicketAnswer};
 
 use super::client::Connectwise;
 use super::conditions::{Condition, Is};
@@ -17,13 +16,12 @@ const RIGHT: &str = "Companies > Configurations";
 const FIELDS: &str = "id,name,serialNumber,macAddress,deviceIdentifier,activeFlag";
 
 impl Connectwise {
-    /// The configuration of `company` that is `device`, and by what it was found: none when there is none, or several are as
-    /// likely. ConnectWise PSA: /company/configurations.
+    /// The configuration of `company` that is `device`, and by what it was found; or that there is none, or several are as likely. ConnectWise PSA: /company/configurations.
     ///
     /// # Errors
     /// Any [`VendorError`].
-    pub async fn configurations(&self, company: PsaCompanyId, device: &Device) -> Result<Option<DeviceMatch>, VendorError> {
-        let Some(signs) = signs(device) else { return Ok(None) };
+    pub async fn configurations(&self, company: PsaCompanyId, device: &Device) -> Result<DeviceFit, VendorError> {
+        let Some(signs) = signs(device) else { return Ok(DeviceFit::Nothing) };
         let wanted = Condition::number("company/id", Is::Equal, company.0).and(&signs);
         let rows = self.rows(&["company", "configurations"], &query(Some(&wanted), Some("id"), FIELDS), RIGHT).await?;
         let known: Vec<_> = rows.into_iter().map(DeskRow::configuration).collect();
@@ -47,14 +45,14 @@ impl Connectwise {
 
     /// Hangs a configuration on a ticket. One that hangs there already is accepted, whatever ConnectWise says to it: what hangs
     /// there is asked after a refusal. ConnectWise PSA: POST /service/tickets/{parentId}/configurations.
-    pub async fn attach(&self, ticket: TicketId, configuration: ConfigurationId) -> WriteAnswer {
+    pub async fn attach(&self, ticket: TicketId, configuration: ConfigurationId) -> TicketAnswer {
         let id = ticket.to_string();
         let path = ["service", "tickets", &id, "configurations"];
         let what = format!("ticket {ticket} with configuration {configuration}");
-        let (answer, _) = self.put(Method::POST, &path, &json!({ "id": configuration.0 }), &what).await;
-        let refused = matches!(answer, WriteAnswer::Refused { .. });
+        let answer = self.put(Method::POST, &path, &json!({ "id": configuration.0 }), &what).await.on_ticket();
+        let refused = matches!(answer, TicketAnswer::Refused { .. });
         if refused && self.attached(ticket).await.is_ok_and(|attached| attached.contains(&configuration)) {
-            return WriteAnswer::Accepted;
+            return TicketAnswer::Accepted;
         }
         answer
     }

@@ -1,5 +1,5 @@
 use shared::ids::ConfigurationTypeId;
-use shared::tickets::MatchedBy;
+use shared::tickets::{DeviceMatch, MatchedBy};
 
 use super::super::scripted_tests::{Script, scene};
 use super::*;
@@ -14,8 +14,8 @@ async fn a_device_is_asked_for_by_all_its_signs_at_once() {
     };
     let rows = r#"[{"id":3,"name":"PC","activeFlag":true},{"id":4,"name":"x","macAddress":"AABBCC000001"}]"#;
     let (client, script) = Script::client(vec![scene(200, rows)]);
-    let found = client.configurations(PsaCompanyId(250), &device).await.expect("an answer").expect("a match");
-    assert_eq!((found.configuration, found.by), (ConfigurationId(4), MatchedBy::Mac));
+    let fit = client.configurations(PsaCompanyId(250), &device).await.expect("an answer");
+    assert_eq!(fit, DeviceFit::One(DeviceMatch { configuration: ConfigurationId(4), name: "x".to_owned(), by: MatchedBy::Mac }));
     let asked = script.asked();
     assert!(asked[0].starts_with("GET /company/configurations?"), "{asked:?}");
     for sign in [
@@ -31,7 +31,7 @@ async fn a_device_is_asked_for_by_all_its_signs_at_once() {
         assert!(asked[0].contains(sign), "{sign}: {asked:?}");
     }
     let (client, _) = Script::client(Vec::new());
-    assert_eq!(client.configurations(PsaCompanyId(250), &Device::default()).await, Ok(None));
+    assert_eq!(client.configurations(PsaCompanyId(250), &Device::default()).await, Ok(DeviceFit::Nothing));
 }
 
 #[tokio::test]
@@ -43,7 +43,7 @@ async fn the_most_signs_of_a_device_fit_into_an_address() {
         name: format!("{}.corp.example.com", "é".repeat(15)),
     };
     let (client, _) = Script::client(vec![scene(200, "[]")]);
-    assert_eq!(client.configurations(PsaCompanyId(250), &device).await, Ok(None));
+    assert_eq!(client.configurations(PsaCompanyId(250), &device).await, Ok(DeviceFit::Nothing));
 }
 
 #[tokio::test]
@@ -51,14 +51,14 @@ async fn what_hangs_on_a_ticket_already_is_accepted() {
     let exists = r#"{"code":"InvalidObject","message":"configuration object is invalid","errors":[{"code":"ObjectExists","message":"exists","field":"id"}]}"#;
     let (ticket, configuration) = (TicketId(81), ConfigurationId(4));
     let (client, script) = Script::client(vec![scene(201, r#"{"id":4}"#)]);
-    assert_eq!(client.attach(ticket, configuration).await, WriteAnswer::Accepted);
+    assert_eq!(client.attach(ticket, configuration).await, TicketAnswer::Accepted);
     assert_eq!((script.asked(), script.sent(0)), (vec!["POST /service/tickets/81/configurations".to_owned()], json!({ "id": 4 })));
     let (client, _) = Script::client(vec![scene(400, exists), scene(200, r#"[{"id":3},{"id":4}]"#)]);
-    assert_eq!(client.attach(ticket, configuration).await, WriteAnswer::Accepted);
+    assert_eq!(client.attach(ticket, configuration).await, TicketAnswer::Accepted);
     let (client, _) = Script::client(vec![scene(400, exists), scene(200, r#"[{"id":3}]"#)]);
-    assert!(matches!(client.attach(ticket, configuration).await, WriteAnswer::Refused { words } if words.contains("exists")));
+    assert!(matches!(client.attach(ticket, configuration).await, TicketAnswer::Refused { words } if words.contains("exists")));
     let (client, script) = Script::client(vec![scene(500, "")]);
-    assert!(matches!(client.attach(ticket, configuration).await, WriteAnswer::Lost { .. }));
+    assert!(matches!(client.attach(ticket, configuration).await, TicketAnswer::Lost { .. }));
     assert_eq!(script.asked().len(), 1, "nothing is known, so nothing is asked here");
 }
 

@@ -3,8 +3,8 @@
 use http::Method;
 use serde_json::Value;
 use shared::engine::WriteAnswer;
-use shared::ids::{BoardId, PsaCompanyId};
-use shared::tickets::{Association, Board, BoardSetup, Desk, Made, Named};
+use shared::ids::{BoardId, ContactId, PsaCompanyId};
+use shared::tickets::{Association, Board, BoardSetup, BoardStatus, Desk, Made, Named, TicketAnswer};
 
 use super::advice::desk_advice;
 use super::caller::{Paging, Read, Written};
@@ -21,6 +21,9 @@ const CONTACTS: usize = 100;
 const WORDS: usize = 3;
 /// Where the right to read what the desk offers is given.
 const SETUP: &str = "System > Table Setup";
+
+/// Where the right to read contacts is given.
+const CONTACTS_RIGHT: &str = "Companies > Contacts";
 
 /// Query parameters.
 pub(super) type Query = Vec<(&'static str, String)>;
@@ -97,15 +100,7 @@ impl Connectwise {
         let id = board.to_string();
         let of = |list: &'static str| ["service", "boards", id.as_str(), list];
         let plain = "id,name,inactiveFlag";
-        let fields = "id,name,closedStatus,inactive,defaultFlag";
-        let statuses = match self.rows(&of("statuses"), &query(None, Some("sortOrder"), fields), SETUP).await {
-            Err(VendorError::NotFound { .. }) => {
-                // Keys that are not known are the same 404; a list of boards tells them apart.
-                self.boards().await?;
-                return Err(VendorError::NotFound { what: format!("board {board}") });
-            }
-            read => read?,
-        };
+        let statuses = self.statuses(board).await?;
         let types = self.named(&of("types"), "name", plain).await?;
         let fields = "id,name,inactiveFlag,typeAssociationIds";
         let subtypes = self.rows(&of("subtypes"), &query(None, Some("name"), fields), SETUP).await?;
@@ -118,9 +113,24 @@ impl Connectwise {
                 Err(VendorError::NotFound { .. }) => (subtypes.iter().flat_map(DeskRow::under_types).collect(), false),
                 Err(error) => return Err(error),
             };
-        let statuses = statuses.into_iter().map(DeskRow::status).collect();
         let subtypes = subtypes.into_iter().map(DeskRow::named).collect();
         Ok(BoardSetup { statuses, types, subtypes, items, teams, associations, items_known })
+    }
+
+    /// Statuses of `board` in its order, inactive ones too. ConnectWise PSA: /service/boards/{parentId}/statuses.
+    ///
+    /// # Errors
+    /// Any [`VendorError`]; [`VendorError::NotFound`] when the board is gone.
+    pub async fn statuses(&self, board: BoardId) -> Result<Vec<BoardStatus>, VendorError> {
+        let fields = query(None, Some("sortOrder"), "id,name,closedStatus,inactive,defaultFlag");
+        match self.rows(&["service", "boards", &board.to_string(), "statuses"], &fields, SETUP).await {
+            Err(VendorError::NotFound { .. }) => {
+                // Keys that are not known are the same 404; a list of boards tells them apart.
+                self.boards().await?;
+                Err(VendorError::NotFound { what: format!("board {board}") })
+            }
+            read => Ok(read?.into_iter().map(DeskRow::status).collect()),
+        }
     }
 
     /// One page, counted from 1, of a company's active contacts whose first or last name holds each word of `search`, by last
@@ -134,9 +144,20 @@ impl Connectwise {
             wanted = wanted.and(&Condition::holds("firstName", word).or(&Condition::holds("lastName", word)));
         }
         let query = query(Some(&wanted), Some("lastName,firstName,id"), "id,firstName,lastName,inactiveFlag");
-        let (rows, more) = self.page(&["company", "contacts"], &query, "Companies > Contacts", page, CONTACTS).await?;
+        let (rows, more) = self.page(&["company", "contacts"], &query, CONTACTS_RIGHT, page, CONTACTS).await?;
         let next = more.then(|| page.saturating_add(1));
         Ok(Page { items: rows.into_iter().map(DeskRow::named).collect(), next })
+    }
+
+    /// A contact of a company, also one that is inactive; none when the company has no such. ConnectWise PSA: /company/contacts.
+    ///
+    /// # Errors
+    /// Any [`VendorError`].
+    pub async fn contact(&self, company: PsaCompanyId, contact: ContactId) -> Result<Option<Named>, VendorError> {
+        let wanted = Condition::number("company/id", Is::Equal, company.0).and(&Condition::number("id", Is::Equal, contact.0));
+        let query = query(Some(&wanted), Some("id"), "id,firstName,lastName,inactiveFlag");
+        let rows = self.rows(&["company", "contacts"], &query, CONTACTS_RIGHT).await?;
+        Ok(rows.into_iter().map(DeskRow::named).find(|named| named.id == contact.0))
     }
 
     async fn named(&self, path: &[&str], order: &str, fields: &str) -> Result<Vec<Named>, VendorError> {
@@ -169,42 +190,63 @@ impl Connectwise {
         Ok((rows, more))
     }
 
-    /// Makes one write, once, and says what is known of the effect, with the id of the record that the answer shows.
-    pub(super) async fn put(&self, method: Method, path: &[&str], body: &Value, what: &str) -> (WriteAnswer, Option<i64>) {
+    /// Makes one write, once, and says what is known of the effect.
+    pub(super) async fn put(&self, method: Method, path: &[&str], body: &Value, what: &str) -> Put {
         let body = body.to_string().into_bytes();
         match self.caller.write(&Written { label: "write desk", method, path, body }).await {
             Ok(sent) => self.meaning(sent, what),
-            Err(error) => (patch::not_sent(&error, self.caller.outbound.now()), None),
+            Err(error) => Put::of(patch::not_sent(&error, self.caller.outbound.now())),
         }
     }
 
     /// What it means how a write was answered. A 2xx that is no record is a login page's or a proxy's.
-    fn meaning(&self, sent: Result<Answer, EgressError>, what: &str) -> (WriteAnswer, Option<i64>) {
+    fn meaning(&self, sent: Result<Answer, EgressError>, what: &str) -> Put {
         let answer = match sent {
             Ok(answer) => answer,
-            Err(error) => return (patch::unanswered(&error, self.caller.outbound.now()), None),
+            Err(error) => return Put::of(patch::unanswered(&error, self.caller.outbound.now())),
         };
         if !answer.is_success() {
             let refusal = self.caller.refusal(&answer, what);
-            return (patch::answered(answer.status, answer.retry_after(), &refusal, desk_advice(&refusal)), None);
+            let refused = patch::answered(answer.status, answer.retry_after(), &refusal, desk_advice(&refusal));
+            return Put { missing: answer.status == 404, ..Put::of(refused) };
         }
-        let id = match self.caller.value(&answer, what) {
-            Ok(record) => record.get("id").and_then(Value::as_i64),
-            Err(error) => return (WriteAnswer::Lost { words: error.words() }, None),
-        };
-        match id {
-            Some(_) => (WriteAnswer::Accepted, id),
-            None => {
-                let words = format!("It answered {} and did not show the record.", answer.status);
-                (WriteAnswer::Lost { words }, None)
-            }
+        match self.caller.value(&answer, what).map(|record| record.get("id").and_then(Value::as_i64)) {
+            Ok(Some(id)) => Put { id: Some(id), ..Put::of(WriteAnswer::Accepted) },
+            Ok(None) => Put::of(WriteAnswer::Lost { words: format!("It answered {} and did not show the record.", answer.status) }),
+            Err(error) => Put::of(WriteAnswer::Lost { words: error.words() }),
+        }
+    }
+}
+
+/// What is known of a write.
+pub(super) struct Put {
+    answer: WriteAnswer,
+    /// The record that the answer shows.
+    id: Option<i64>,
+    /// Whether it was refused because what it was about is not there (404).
+    missing: bool,
+}
+
+impl Put {
+    fn of(answer: WriteAnswer) -> Self {
+        Self { answer, id: None, missing: false }
+    }
+
+    /// What became of a write to a ticket.
+    pub(super) fn on_ticket(self) -> TicketAnswer {
+        match self.answer {
+            WriteAnswer::Refused { .. } if self.missing => TicketAnswer::Gone,
+            WriteAnswer::Accepted => TicketAnswer::Accepted,
+            WriteAnswer::Refused { words } => TicketAnswer::Refused { words },
+            WriteAnswer::Deferred { wait } => TicketAnswer::Deferred { wait },
+            WriteAnswer::Lost { words } => TicketAnswer::Lost { words },
         }
     }
 }
 
 /// What became of a record that was to be made.
-pub(super) fn made<Id>((answer, id): (WriteAnswer, Option<i64>), of: impl Fn(i64) -> Id) -> Made<Id> {
-    match (answer, id) {
+pub(super) fn made<Id>(put: Put, of: impl Fn(i64) -> Id) -> Made<Id> {
+    match (put.answer, put.id) {
         (WriteAnswer::Accepted, Some(id)) => Made::Accepted(of(id)),
         (WriteAnswer::Accepted, None) => Made::Lost { words: "It answered without the record's id.".to_owned() },
         (WriteAnswer::Refused { words }, _) => Made::Refused { words },

@@ -2,9 +2,8 @@
 
 use http::Method;
 use serde_json::{Map, Value, json};
-use shared::engine::WriteAnswer;
 use shared::ids::{StatusId, TicketId};
-use shared::tickets::{Made, NewTicket, SeenTicket};
+use shared::tickets::{Made, NewTicket, SeenTicket, TicketAnswer};
 
 use super::caller::{Paging, Read};
 use super::client::Connectwise;
@@ -16,7 +15,7 @@ use crate::vendors::VendorError;
 
 /// Where the right to read and write tickets is given.
 const RIGHT: &str = "Service Desk > Service Tickets";
-const FIELDS: &str = "id,board,status,closedFlag,externalXRef,_info";
+const FIELDS: &str = "id,board,status,closedFlag,closedDate,externalXRef,_info";
 /// The most characters of a summary and of a marker (schema Ticket).
 const MOST: usize = 100;
 /// Tickets asked for at once; their numbers travel in an address of 2,000 characters.
@@ -81,9 +80,9 @@ impl Connectwise {
 
     /// Moves a ticket to a status of its board. The status is replaced whole: of a part of it ConnectWise has been seen to say
     /// 200 and change nothing. A 2xx is no proof; read it back. ConnectWise PSA: PATCH /service/tickets/{id}.
-    pub async fn set_status(&self, ticket: TicketId, status: StatusId) -> WriteAnswer {
+    pub async fn set_status(&self, ticket: TicketId, status: StatusId) -> TicketAnswer {
         let id = ticket.to_string();
-        self.put(Method::PATCH, &["service", "tickets", &id], &moving(status), &format!("ticket {ticket}")).await.0
+        self.put(Method::PATCH, &["service", "tickets", &id], &moving(status), &format!("ticket {ticket}")).await.on_ticket()
     }
 
     /// The texts of a ticket's notes, the first ones first. ConnectWise PSA: /service/tickets/{parentId}/notes.
@@ -95,12 +94,12 @@ impl Connectwise {
         Ok(rows.into_iter().filter_map(DeskRow::text).collect())
     }
 
-    /// Adds a note, once; internal ones are not for the customer. After [`WriteAnswer::Lost`] look through the notes before it is
+    /// Adds a note, once; internal ones are not for the customer. After [`TicketAnswer::Lost`] look through the notes before it is
     /// sent again. ConnectWise PSA: POST /service/tickets/{parentId}/notes.
-    pub async fn add_note(&self, ticket: TicketId, text: &str, internal: bool) -> WriteAnswer {
+    pub async fn add_note(&self, ticket: TicketId, text: &str, internal: bool) -> TicketAnswer {
         let id = ticket.to_string();
         let path = ["service", "tickets", &id, "notes"];
-        self.put(Method::POST, &path, &noting(text, internal), &format!("ticket {ticket}")).await.0
+        self.put(Method::POST, &path, &noting(text, internal), &format!("ticket {ticket}")).await.on_ticket()
     }
 
     /// A list under a ticket.

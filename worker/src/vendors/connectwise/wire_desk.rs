@@ -29,6 +29,7 @@ pub(super) struct DeskRow {
     board: Option<Reference>,
     status: Option<Reference>,
     closed_flag: Option<bool>,
+    closed_date: Option<String>,
     #[serde(rename = "externalXRef")]
     external_xref: Option<String>,
     text: Option<String>,
@@ -94,6 +95,7 @@ impl DeskRow {
             board: BoardId(wanted(id(self.board), "ticket", row, "board.id")?),
             status: StatusId(wanted(id(self.status), "ticket", row, "status.id")?),
             closed: wanted(self.closed_flag, "ticket", row, "closedFlag")?,
+            closed_at: self.closed_date.and_then(|date| date.parse().ok()),
             marker: filled(self.external_xref),
             updated: self.info.and_then(|info| info.last_updated),
         })

@@ -21,7 +21,10 @@ fn a_ticket_is_read_from_expanded_references_and_from_bare_ones() {
 #[test]
 fn a_ticket_that_does_not_tell_how_it_stands_is_no_ticket() {
     let whole = json!({ "id": 5, "board": { "id": 1 }, "status": { "id": 2 }, "closedFlag": false });
-    assert!(row(whole.clone()).ticket().is_ok());
+    let open = row(whole.clone()).ticket().expect("a ticket");
+    assert_eq!((open.closed, open.closed_at), (false, None));
+    let closed = json!({ "id": 5, "board": { "id": 1 }, "status": { "id": 2 }, "closedFlag": true, "closedDate": "2026-11-20T08:15:00Z" });
+    assert_eq!(row(closed).ticket().expect("a ticket").closed_at, "2026-11-20T08:15:00Z".parse().ok());
     for (field, value, named) in [
         ("board", Value::Null, "board.id"),
         ("board", json!({ "name": "Help Desk" }), "board.id"),
