@@ -156,7 +156,7 @@ impl Tenant {
         for row in self.ledger.open_intents_of(psa)? {
             self.abandon(&row, words)?;
         }
-        Ok(())
+        self.abandon_tickets_of(psa, words)
     }
 
     /// Changes that wait for a day to come, by line.

@@ -1,6 +1,7 @@
-//! Looking at what changed under the mappings, at the end of each billing pass and without a call to a vendor.
+//! Looking at what changed under the mappings, at the end of each billing pass, and at which ticket rules are paused, as soon as
+//! that changes. Without a call to a vendor.
 
-use shared::drift::{DriftInput, DriftState, Knowledge, Stored, detect, reconcile};
+use shared::drift::{Drift, DriftInput, DriftKind, DriftState, Knowledge, Stored, detect, paused_rule, reconcile};
 use shared::ids::{AgreementId, ConnectionId, LineId};
 use shared::sorted::SortedMap;
 
@@ -12,22 +13,38 @@ use crate::tenant::Tenant;
 impl Tenant {
     /// Finds what changed, keeps it, and learns what is new. Nothing that is as it was is written again.
     pub(super) fn look_at_drift(&self, input: &DriftInput<'_>) -> Result<(), StoreError> {
-        let now = self.now();
         let mut known = Knowledge { mappings: self.ledger.known_mappings()?, products: self.ledger.known_products()? };
         // Mappings are learned first: what was never known cannot have changed.
         let learned = known.learn(input);
-        let found = detect(input, &known);
-        for stored in reconcile(self.ledger.all_drift()?, found, SCHEDULE, now) {
-            self.ledger.store_drift(&stored)?;
-            let event = if stored.state == DriftState::Resolved { "drift_resolved" } else { "drift_found" };
-            self.audit_drift(&stored, event, SCHEDULE, None)?;
-        }
+        self.keep_found(detect(input, &known), |kind| kind != DriftKind::TicketRulePaused, SCHEDULE)?;
         for key in &learned.mappings {
             self.ledger.keep_known(key, known.mappings.get(key))?;
         }
         for (psa, product) in &learned.products {
             let name = known.products.get(&(psa.clone(), *product));
             self.ledger.keep_known_product(psa, *product, name.map(String::as_str))?;
+        }
+        Ok(())
+    }
+
+    /// Finds which ticket rules are paused, and keeps that. `by` is who changed it.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn look_at_rules(&self, by: &str) -> Result<(), StoreError> {
+        let rules = self.ledger.ticket_rules()?;
+        let found = rules.iter().filter_map(|row| Some(paused_rule(&row.rule, row.trouble.as_deref()?))).collect();
+        self.keep_found(found, |kind| kind == DriftKind::TicketRulePaused, by)
+    }
+
+    /// Opens, keeps and closes the events of the kinds that were looked for.
+    fn keep_found(&self, found: Vec<Drift>, looked_for: impl Fn(DriftKind) -> bool, by: &str) -> Result<(), StoreError> {
+        let mut stored = self.ledger.all_drift()?;
+        stored.retain(|_, stored| looked_for(stored.drift.kind));
+        for stored in reconcile(stored, found, by, self.now()) {
+            self.ledger.store_drift(&stored)?;
+            let event = if stored.state == DriftState::Resolved { "drift_resolved" } else { "drift_found" };
+            self.audit_drift(&stored, event, by, None)?;
         }
         Ok(())
     }

@@ -15,6 +15,7 @@ mod input;
 mod read;
 mod reconcile;
 mod sync;
+mod tickets;
 
 use chrono::{Days, TimeDelta};
 use shared::Timestamp;
@@ -123,7 +124,24 @@ impl Tenant {
             self.ledger.keep_moment(&resting(&connection), None)?;
             queued.push(self.queue(reading(connection.kind), Some(&connection), by, now)?);
         }
+        queued.extend(self.queue_tickets(by)?);
         queued.push(self.queue(PassKind::Billing, None, by, now)?);
+        Ok(queued)
+    }
+
+    /// Queues looking at every group that a ticket rule watches, because a person asked for it.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn queue_tickets(&self, by: &str) -> Result<Vec<PassRow>, StoreError> {
+        let now = self.now();
+        let mut queued = Vec::new();
+        for connection in self.ledger.connections()? {
+            if !self.ledger.enabled_rules_of(&connection.id)?.is_empty() {
+                self.ledger.keep_moment(&resting(&connection), None)?;
+                queued.push(self.queue(PassKind::Tickets, Some(&connection), by, now)?);
+            }
+        }
         Ok(queued)
     }
 
@@ -194,6 +212,10 @@ impl Tenant {
             if wanted {
                 self.queue(kind, Some(connection), SCHEDULE, now)?;
             }
+            let last = self.ledger.last_finished(PassKind::Tickets, Some(&connection.id))?;
+            if due(now, None, last).billing && !self.ledger.enabled_rules_of(&connection.id)?.is_empty() {
+                self.queue(PassKind::Tickets, Some(connection), SCHEDULE, now)?;
+            }
         }
         if due(now, None, last_billing).billing {
             self.queue(PassKind::Billing, None, SCHEDULE, now)?;
@@ -203,18 +225,21 @@ impl Tenant {
 
     fn housekeep(&self, now: Timestamp) -> Result<(), StoreError> {
         self.ledger.forget_passes_before(now - Days::new(7))?;
+        self.ledger.forget_silences_before(now - Days::new(30))?;
+        self.ledger.forget_visits_before(now)?;
         self.ledger.forget_access_before(now - Days::new(30))
     }
 
     /// One ring's work.
     async fn work(&self, began: Timestamp) -> Result<(), Trouble> {
         self.recover(began)?;
+        self.recover_tickets(began)?;
         if self.ledger.moment(LAST_CRON)?.is_some_and(|called| began - called > CRON_SILENCE) {
             self.queue_due(began)?;
         }
         let outbound = self.egress.session(self.config.fetch_budget);
         while outbound.left() >= LEAST_CALLS && self.now() - began < RING {
-            if self.commit_due(&outbound).await? {
+            if self.commit_due(&outbound).await? || self.tickets_due(&outbound).await? {
                 continue;
             }
             let Some(pass) = self.ledger.open_passes()?.into_iter().next() else {
@@ -243,15 +268,20 @@ impl Tenant {
             (PassKind::Sync, Some(connection)) => self.sync_step(pass, connection, outbound).await,
             (PassKind::Groups, Some(connection)) => self.groups_step(pass, connection, outbound).await,
             (PassKind::Read, Some(connection)) => self.read_step(pass, connection, outbound).await,
+            (PassKind::Tickets, Some(connection)) => self.tickets_step(pass, connection, outbound).await,
             (PassKind::Billing, _) => self.billing_step().await,
-            (PassKind::Sync | PassKind::Groups | PassKind::Read, None) => Err(Trouble::Missing("The connection was deleted.".to_owned())),
+            (PassKind::Sync | PassKind::Groups | PassKind::Read | PassKind::Tickets, None) => {
+                Err(Trouble::Missing("The connection was deleted.".to_owned()))
+            }
         };
         let calls = outbound.calls().saturating_sub(calls_before);
         let now = self.now();
         match step {
             Ok(Progress::Over { state, result }) => {
                 self.ledger.end_pass(&pass.id, state, &result, calls, now)?;
-                if let Some(connection) = &connection {
+                if let Some(connection) = connection.as_ref().filter(|_| pass.kind == PassKind::Tickets) {
+                    self.ledger.note_answered(&connection.id, now)?;
+                } else if let Some(connection) = &connection {
                     self.ledger.note_read(&connection.id, now)?;
                     self.ledger.keep_moment(&resting(connection), None)?;
                     // Planned at once, but nothing is approved by itself before a billing pass: a mapping can be taken back.
@@ -305,7 +335,8 @@ impl Tenant {
             return Ok(now);
         }
         let watch = now + CRON_SILENCE;
-        Ok(self.ledger.next_claim()?.map_or(watch, |claim| claim.clamp(now, watch)))
+        let claims = [self.ledger.next_claim()?, self.ledger.next_ticket_claim()?];
+        Ok(claims.into_iter().flatten().min().map_or(watch, |claim| claim.clamp(now, watch)))
     }
 }
 

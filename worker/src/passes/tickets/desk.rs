@@ -1,0 +1,128 @@
+//! Whether the places tickets go to are still there.
+
+use std::rc::Rc;
+
+use chrono::TimeDelta;
+use shared::groups::Groups;
+use shared::ids::{BoardId, ConnectionId};
+use shared::tickets::{Paused, Standing, paused};
+
+use super::look::is_missing;
+use super::{Cursor, Stage};
+use crate::egress::Outbound;
+use crate::ledger::{ConnectionRow, PassRow, RuleRow};
+use crate::tenant::{Tenant, Trouble};
+
+/// How long a board is taken to be as it was, while nothing is to be done on it.
+const LOOK_AGAIN: TimeDelta = TimeDelta::hours(1);
+
+impl Tenant {
+    /// Chooses the boards that are looked at: those on which something is to be done, and those nobody has looked at for long.
+    pub(super) fn choose_boards(&self, connection: &ConnectionRow, cursor: &mut Cursor, groups: &Rc<Groups>) -> Result<(), Trouble> {
+        let now = self.now();
+        let (silences, awake) = (self.ledger.silences()?, self.ledger.rules_awake()?);
+        let mut fresh = Vec::new();
+        for row in self.ledger.enabled_rules_of(&connection.id)? {
+            let board = (row.rule.target.psa.clone(), row.rule.target.board);
+            if cursor.boards.contains(&board) || !cursor.was_read(&row) {
+                continue;
+            }
+            if !fresh.contains(&board) {
+                if self.ledger.moment(&last_look(&board))?.is_none_or(|looked| now - looked >= LOOK_AGAIN) {
+                    cursor.boards.push(board);
+                    continue;
+                }
+                fresh.push(board.clone());
+            }
+            if awake.contains(row.rule.id.as_str()) && self.due(&row, &silences, groups, now)?.acts() {
+                cursor.boards.push(board);
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks at the next board, and pauses the rules whose place is not there. One that cannot be read keeps its rules waiting.
+    pub(super) async fn look_at_board(
+        &self,
+        pass: &PassRow,
+        connection: &ConnectionRow,
+        cursor: &mut Cursor,
+        outbound: &Outbound,
+    ) -> Result<(), Trouble> {
+        let Some(board) = cursor.boards.first().cloned() else {
+            cursor.stage = Stage::Plan;
+            return Ok(());
+        };
+        let found = self.find_paused(connection, &board, outbound).await;
+        cursor.boards.remove(0);
+        let now = self.now();
+        match found {
+            Ok(found) => {
+                for (row, reasons) in found {
+                    let words = reasons.iter().map(|reason| reason.words()).collect::<Vec<_>>().join(" ");
+                    self.pause(&row, Some(words.as_str()).filter(|words| !words.is_empty()), now)?;
+                    if reasons.is_empty() {
+                        cursor.ready.push(row.rule.id.clone());
+                    }
+                }
+                self.ledger.keep_moment(&last_look(&board), Some(now))?;
+            }
+            Err(Trouble::Store(error)) => return Err(error.into()),
+            Err(Trouble::Vendor(error)) if error.is_budget() => return Err(error.into()),
+            Err(Trouble::Missing(words)) => {
+                for row in self.rules_on(connection, &board)? {
+                    self.pause(&row, Some(&words), now)?;
+                }
+            }
+            Err(trouble) => self.ledger.note_trouble(&pass.id, &format!("ConnectWise's service board could not be read: {trouble}"))?,
+        }
+        Ok(())
+    }
+
+    async fn find_paused(
+        &self,
+        connection: &ConnectionRow,
+        (psa, board): &(ConnectionId, BoardId),
+        outbound: &Outbound,
+    ) -> Result<Vec<(RuleRow, Vec<Paused>)>, Trouble> {
+        let client = self.desk_client(psa, outbound)?;
+        let boards = client.boards().await?;
+        let known = boards.iter().find(|known| known.id == *board);
+        let mut standing = known.map_or(Standing::Gone, |known| if known.inactive { Standing::Inactive } else { Standing::Usable });
+        let statuses = match standing {
+            Standing::Gone => Vec::new(),
+            _ => match client.statuses(*board).await {
+                Err(error) if is_missing(&error) => {
+                    standing = Standing::Gone;
+                    Vec::new()
+                }
+                read => read?,
+            },
+        };
+        let catalogues = self.catalogues().await?;
+        let rules = self.rules_on(connection, &(psa.clone(), *board))?;
+        let judged = rules.into_iter().map(|row| {
+            let of_status = |id| match statuses.iter().find(|status| status.id == id) {
+                None => Standing::Gone,
+                Some(status) if status.inactive => Standing::Inactive,
+                Some(_) => Standing::Usable,
+            };
+            // A catalogue nobody has read yet says nothing.
+            let has_company = |id| catalogues.get(psa).is_none_or(|catalogue| catalogue.companies.contains_key(&id));
+            let reasons = paused(&row.rule.target, standing, of_status, has_company);
+            (row, reasons)
+        });
+        Ok(judged.collect())
+    }
+
+    fn rules_on(&self, connection: &ConnectionRow, (psa, board): &(ConnectionId, BoardId)) -> Result<Vec<RuleRow>, Trouble> {
+        let mut rules = self.ledger.enabled_rules_of(&connection.id)?;
+        rules.retain(|row| row.rule.target.psa == *psa && row.rule.target.board == *board);
+        Ok(rules)
+    }
+}
+
+/// Where it is kept when a board was last looked at.
+fn last_look((psa, board): &(ConnectionId, BoardId)) -> String {
+    format!("board/{psa}/{board}")
+}

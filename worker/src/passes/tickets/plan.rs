@@ -1,0 +1,321 @@
+//! What is to be done about the cases of a rule, and the intents it becomes.
+
+use std::rc::Rc;
+
+use shared::Timestamp;
+use shared::api::tickets::SilenceView;
+use shared::groups::{CompanyIndex, Groups};
+use shared::ids::{ConnectionId, DeviceGroupId, DeviceId, PsaCompanyId};
+use shared::mapping::CompanyChoice;
+use shared::psa::PsaCatalogue;
+use shared::sorted::SortedMap;
+use shared::tickets::{
+    About, Deed, DeedKind, DeviceTraits, Fields, Next, Planned, Severity, Silence, TicketIntent, TicketRule, Whereabouts, next, plan,
+    silent_until, summary_subject,
+};
+
+use super::{Cursor, group_name, watched};
+use crate::ledger::{CaseRow, ConnectionRow, NewTicketLog, RuleRow, TicketLabels, Told};
+use crate::ports::StoreError;
+use crate::tenant::{Tenant, Trouble};
+
+/// The cases of a rule about which something may be done, and what is.
+pub(super) struct Due {
+    cases: Vec<CaseRow>,
+    /// Why each of them is kept quiet, if it is.
+    quiet: Vec<Option<Quiet>>,
+    planned: Planned,
+}
+
+impl Due {
+    /// Whether anything is to be done in ConnectWise.
+    pub(super) fn acts(&self) -> bool {
+        !self.planned.deeds.is_empty() || !self.planned.summary.is_empty()
+    }
+}
+
+/// Until when a case is kept quiet, and why.
+pub(super) struct Quiet {
+    until: Timestamp,
+    reason: String,
+}
+
+/// What says which ConnectWise company a ticket is for.
+pub(super) struct Companies {
+    /// The ConnectWise connection and company that each ESET company is mapped to.
+    mapped: CompanyIndex<Option<(ConnectionId, PsaCompanyId)>>,
+    catalogues: SortedMap<ConnectionId, Rc<PsaCatalogue>>,
+}
+
+impl Companies {
+    /// The ConnectWise company of the company that a group stands for; none when it is not mapped there, or was deleted.
+    fn of(&self, psa: &ConnectionId, groups: &Groups, group: &DeviceGroupId) -> Option<PsaCompanyId> {
+        let name = groups.groups.get(group).map_or("", |known| known.name.as_str());
+        let (of, company) = self.mapped.behind(group, name)??;
+        let there = self.catalogues.get(psa).is_none_or(|catalogue| catalogue.companies.contains_key(&company));
+        (of == *psa && there).then_some(company)
+    }
+}
+
+impl Tenant {
+    pub(super) async fn companies(&self) -> Result<Companies, Trouble> {
+        let ((mappings, _), snapshots) = (self.mappings().await?, self.snapshots().await?);
+        let target = |connection, company| match mappings.company(connection, company) {
+            Some(CompanyChoice::Mapped(target)) => Some((target.psa.clone(), target.company)),
+            _ => None,
+        };
+        let rows = snapshots.iter().flat_map(|snapshot| snapshot.companies.iter().map(move |row| (&snapshot.connection, row)));
+        let mapped = CompanyIndex::of(rows.map(|(connection, (id, company))| (id, company.name.as_str(), target(connection, id))));
+        Ok(Companies { mapped, catalogues: self.catalogues().await? })
+    }
+
+    /// Plans what is to be done about each rule whose group or detections were read. Answers how many deeds there are.
+    pub(super) async fn plan_tickets(&self, connection: &ConnectionRow, cursor: &Cursor, groups: &Rc<Groups>) -> Result<usize, Trouble> {
+        let companies = if cursor.ready.is_empty() { None } else { Some(self.companies().await?) };
+        let now = self.now();
+        let (silences, awake) = (self.ledger.silences()?, self.ledger.rules_awake()?);
+        let mut deeds = 0;
+        for row in self.ledger.enabled_rules_of(&connection.id)? {
+            if !awake.contains(row.rule.id.as_str()) || !cursor.was_read(&row) {
+                continue;
+            }
+            let due = self.due(&row, &silences, groups, now)?;
+            let ready = companies.as_ref().filter(|_| cursor.ready.contains(&row.rule.id));
+            deeds += self.carry(&row, due, ready, groups, now)?;
+        }
+        Ok(deeds)
+    }
+
+    /// Whether something was decided about the last entry of a case: done, failed, or told in a summary.
+    pub(super) fn is_decided(&self, case: &CaseRow) -> Result<bool, StoreError> {
+        for kind in [DeedKind::Open, DeedKind::Reopen, DeedKind::Note] {
+            if self.ledger.has_ticket_intent(&TicketIntent::named(&case.rule, &case.subject, case.case.entries, kind))? {
+                return Ok(true);
+            }
+        }
+        Ok(case.is_told())
+    }
+
+    /// What is to be done about a rule now. A deed that has an intent already was done, or waits for a person.
+    pub(super) fn due(&self, row: &RuleRow, silences: &[SilenceView], groups: &Groups, now: Timestamp) -> Result<Due, StoreError> {
+        let rule = &row.rule;
+        let (mut cases, mut quiet) = (Vec::new(), Vec::new());
+        for case in self.ledger.free_cases(&rule.id)? {
+            let silent = silent(row, &case, silences, groups, now);
+            let until = silent.as_ref().map(|quiet| quiet.until);
+            if let Next::Do(deed) = next(&case.case, &rule.lifecycle, until, now) {
+                let (kind, _) = DeedKind::of(deed);
+                let told = kind != DeedKind::Close && case.is_told();
+                if told || self.ledger.has_ticket_intent(&TicketIntent::named(&rule.id, &case.subject, case.case.entries, kind))? {
+                    continue;
+                }
+            }
+            cases.push(case);
+            quiet.push(silent);
+        }
+        let most = rule.cap.saturating_sub(self.ledger.openings_of(&rule.id)?);
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        let until = |place: usize| quiet.get(place).and_then(Option::as_ref).map(|quiet: &Quiet| quiet.until);
+        let mut planned = plan(cases.iter().map(|row| &row.case), &rule.lifecycle, most, until, now);
+        if most < usize::try_from(rule.cap).unwrap_or(usize::MAX) {
+            // Those of the pass before come first: a summary in every pass of an outage would be a storm of its own.
+            planned.summary.clear();
+        }
+        Ok(Due { cases, quiet, planned })
+    }
+
+    /// Makes intents of what is due, and writes down what is left undone for good.
+    fn carry(
+        &self,
+        row: &RuleRow,
+        due: Due,
+        companies: Option<&Companies>,
+        groups: &Rc<Groups>,
+        now: Timestamp,
+    ) -> Result<usize, StoreError> {
+        let Due { mut cases, quiet, planned } = due;
+        for (case, quiet) in cases.iter().zip(quiet) {
+            if let Some(quiet) = quiet.filter(|_| case.case.is_in() && case.case.is_new()) {
+                self.tell_quiet(row, case, &quiet, groups, now)?;
+            }
+        }
+        for (place, why) in planned.skips {
+            let Some(case) = cases.get_mut(place) else { continue };
+            case.case.skip();
+            self.ledger.store_case(case)?;
+            let company = company_name(case, groups);
+            self.ledger.log_ticket(&told_of(row, case, &company, "skipped", why.words()), now)?;
+        }
+        // What was put off while the rule was off, paused or kept quiet is looked at again.
+        self.ledger.take_up_tickets(&row.rule.id)?;
+        let Some(companies) = companies else { return Ok(0) };
+        let mut made = 0;
+        for (place, deed) in planned.deeds {
+            let Some(case) = cases.get(place) else { continue };
+            let about = About { company: self.company(row, case, companies, groups), ..about(row, case, groups) };
+            let labels = labels(row, &about.fields);
+            match row.rule.intent(deed, about) {
+                Ok(intent) => made += usize::from(self.ledger.plan_ticket(&self.placed(intent, deed, case)?, &labels, now)?),
+                Err(error) => log::error!("a rule that was checked cannot be filled in: {error}"),
+            }
+        }
+        let mut beyond: Vec<&mut CaseRow> = Vec::new();
+        for (place, case) in cases.iter_mut().enumerate() {
+            if planned.summary.contains(&place) {
+                beyond.push(case);
+            }
+        }
+        if !beyond.is_empty() {
+            made += self.sum_up(row, beyond, companies, groups, now)?;
+        }
+        Ok(made)
+    }
+
+    /// Tells in the log, once for each entry, that nothing is opened yet.
+    fn tell_quiet(&self, row: &RuleRow, case: &CaseRow, quiet: &Quiet, groups: &Groups, now: Timestamp) -> Result<(), StoreError> {
+        if self.ledger.was_logged(&row.rule.id, &case.subject, "muted", case.case.presence.since())? {
+            return Ok(());
+        }
+        let words = format!("Nothing is opened for it before {}: {}", moment(quiet.until), quiet.reason);
+        self.ledger.log_ticket(&told_of(row, case, &company_name(case, groups), "muted", &words), now)
+    }
+
+    /// One ticket for all that are beyond the cap, which remember it.
+    fn sum_up(
+        &self,
+        row: &RuleRow,
+        mut beyond: Vec<&mut CaseRow>,
+        companies: &Companies,
+        groups: &Rc<Groups>,
+        now: Timestamp,
+    ) -> Result<usize, StoreError> {
+        let rule = &row.rule;
+        let subject = summary_subject(beyond.iter().map(|case| (case.subject.as_str(), case.case.entries)));
+        let mut named: SortedMap<Option<DeviceGroupId>, String> = SortedMap::new();
+        let mut names = Vec::new();
+        for case in &beyond {
+            let company = named.entry(case.company.clone()).or_insert_with(|| company_name(case, groups));
+            names.push(if company.is_empty() { case.name.clone() } else { format!("{} ({company})", case.name) });
+        }
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        // A ticket for many companies is for none of them.
+        let of_one = beyond.first().filter(|_| named.len() == 1).map(|case| self.company(row, case, companies, groups));
+        let group = watched(row).map(|group| group_name(groups, group)).unwrap_or_default();
+        let fields = Fields { rule: rule.name.as_str().into(), group: group.into(), ..Fields::default() };
+        let company = of_one.unwrap_or(rule.target.catch_all);
+        let about = About { subject: &subject, entry: 1, company, fields, device: None };
+        let labels = TicketLabels { device: format!("{} devices", names.len()), ..labels(row, &about.fields) };
+        let intent = match rule.one_for(&names, about) {
+            Ok(intent) => intent,
+            Err(error) => {
+                log::error!("a summary cannot be filled in: {error}");
+                return Ok(0);
+            }
+        };
+        let new = self.ledger.plan_ticket(&intent, &labels, now)?;
+        for case in &mut beyond {
+            case.told = Some(Told { intent: intent.id.clone(), entry: case.case.entries });
+            self.ledger.store_case(case)?;
+        }
+        Ok(usize::from(new))
+    }
+
+    pub(super) fn company(&self, row: &RuleRow, case: &CaseRow, companies: &Companies, groups: &Groups) -> PsaCompanyId {
+        let target = &row.rule.target;
+        let own = case.company.as_ref().and_then(|group| companies.of(&target.psa, groups, group));
+        own.unwrap_or(target.catch_all)
+    }
+
+    /// What is done to a ticket is done where it was opened, wherever the rule opens them now.
+    fn placed(&self, intent: TicketIntent, deed: Deed, case: &CaseRow) -> Result<TicketIntent, StoreError> {
+        let opened = match deed {
+            Deed::Open => None,
+            _ => case.opened_by.as_ref().map(|id| self.ledger.ticket_intent(id)).transpose()?.flatten(),
+        };
+        Ok(match opened {
+            Some(opened) => intent.on(opened.intent.target),
+            None => intent,
+        })
+    }
+}
+
+/// What keeps a case quiet, if anything does.
+pub(super) fn silent(row: &RuleRow, case: &CaseRow, silences: &[SilenceView], groups: &Groups, now: Timestamp) -> Option<Quiet> {
+    if silences.is_empty() {
+        return None;
+    }
+    let mut around: Vec<DeviceGroupId> = watched(row).into_iter().cloned().collect();
+    if let Some(parent) = case.traits.as_ref().and_then(|traits| traits.parent.as_ref()) {
+        around.push(parent.clone());
+        around.extend(groups.above(parent).map(|(id, _)| id.clone()));
+    }
+    around.extend(case.company.clone());
+    let connection = row.rule.source.connection();
+    let whereabouts = Whereabouts { rule: &row.rule.id, connection, groups: &around, subject: &case.subject };
+    let covering: Vec<&SilenceView> = silences.iter().filter(|silence| silence.scope.covers(whereabouts)).collect();
+    let times: Vec<&Silence> = covering.iter().map(|silence| &silence.silence).collect();
+    let until = silent_until(&times, now)?;
+    let now_on = covering.iter().find(|silence| silence.silence.until(now).is_some());
+    Some(Quiet { until, reason: now_on.map(|silence| silence.reason.clone()).unwrap_or_default() })
+}
+
+/// What a case's ticket tells. The company it is for is the rule's catch-all, until it is known better.
+pub(super) fn about<'a>(row: &'a RuleRow, case: &'a CaseRow, groups: &Groups) -> About<'a> {
+    let TicketRule { name, target, .. } = &row.rule;
+    let group = watched(row).map(|group| group_name(groups, group)).unwrap_or_default();
+    let (since, findings) = (case.case.presence.since(), case.findings.clone().unwrap_or_default());
+    let traits = case.traits.as_ref();
+    let of_group = case.subject.starts_with("group:");
+    let device = (!of_group).then(|| DeviceTraits {
+        id: Some(DeviceId(case.subject.clone())),
+        name: case.name.clone(),
+        serial: traits.map(|traits| traits.serial.clone()).unwrap_or_default(),
+        mac: traits.map(|traits| traits.mac.clone()).unwrap_or_default(),
+        create: false,
+    });
+    let fields = Fields {
+        device: if of_group && !group.is_empty() { group.clone().into() } else { case.name.as_str().into() },
+        company: company_name(case, groups).into(),
+        group: group.into(),
+        rule: name.as_str().into(),
+        entered: moment(since).into(),
+        system: traits.map_or("", |traits| traits.system.as_str()).into(),
+        address: traits.map_or("", |traits| traits.address.as_str()).into(),
+        serial: traits.map_or("", |traits| traits.serial.as_str()).into(),
+        detection: findings.newest.name.into(),
+        severity: findings.newest.severity.map_or("unknown", Severity::words).into(),
+        object: findings.newest.object.into(),
+        occurred: findings.newest.occurred_at.map(moment).unwrap_or_default().into(),
+        detections: format!("{} {}", findings.count, if findings.count == 1 { "detection" } else { "detections" }).into(),
+    };
+    About { subject: &case.subject, entry: case.case.entries, company: target.catch_all, fields, device }
+}
+
+fn moment(at: Timestamp) -> String {
+    at.format("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+pub(super) fn company_name(case: &CaseRow, groups: &Groups) -> String {
+    case.company.as_ref().and_then(|group| groups.groups.get(group)).map(|group| group.name.clone()).unwrap_or_default()
+}
+
+/// The names an intent is told by.
+pub(super) fn labels(row: &RuleRow, fields: &Fields<'_>) -> TicketLabels {
+    TicketLabels { rule: row.rule.name.clone(), device: fields.device.to_string(), company: fields.company.to_string() }
+}
+
+/// A row of the log about a case.
+pub(super) fn told_of<'a>(row: &'a RuleRow, case: &'a CaseRow, company: &'a str, event: &'a str, words: &'a str) -> NewTicketLog<'a> {
+    NewTicketLog {
+        rule: Some(&row.rule.id),
+        rule_name: &row.rule.name,
+        subject: &case.subject,
+        device: &case.name,
+        company,
+        event,
+        words,
+        ticket: case.case.ticket.as_ref().map(|ticket| ticket.id),
+        psa: case.psa.as_ref(),
+        intent: None,
+    }
+}
