@@ -1,0 +1,60 @@
+//! Device groups as each console shows them, and whose they are.
+
+use axum::extract::State;
+use shared::api::groups::{ConsoleGroups, GroupOwner, GroupView, MappedOwner};
+use shared::groups::{CompanyIndex, Groups, StandsFor};
+use shared::ids::DeviceGroupId;
+use shared::mapping::CompanyChoice;
+
+use super::App;
+use super::answer::Json;
+use super::error::Failure;
+
+#[worker::send]
+pub(super) async fn list(State(app): State<App>) -> Result<Json<Vec<ConsoleGroups>>, Failure> {
+    let (mappings, _) = app.mappings().await?;
+    let (snapshots, catalogues) = (app.snapshots().await?, app.catalogues().await?);
+    let companies = snapshots.iter().flat_map(|snapshot| {
+        let rows = snapshot.companies.iter();
+        rows.map(move |(id, company)| (id, company.name.as_str(), (&snapshot.connection, id, company.name.as_str())))
+    });
+    let index = CompanyIndex::of(companies);
+    let owner = |group: &DeviceGroupId, name: &str| {
+        let (connection, company, name) = index.behind(group, name)?;
+        let mapped = match mappings.company(connection, company) {
+            Some(CompanyChoice::Mapped(target)) => Some(MappedOwner {
+                psa: target.psa.clone(),
+                company: target.company,
+                name: catalogues.get(&target.psa).and_then(|known| known.companies.get(&target.company)).map(|known| known.name.clone()),
+            }),
+            _ => None,
+        };
+        Some(GroupOwner { connection: connection.clone(), company: company.clone(), name: name.to_owned(), mapped })
+    };
+    let read = app.groups().await?;
+    let consoles = app.ledger.connections()?.into_iter().filter(|connection| connection.kind.has_groups());
+    let views = consoles.map(|console| {
+        let read = read.iter().find(|read| read.connection == console.id);
+        let groups = read.map(|read| tree(read, &owner)).unwrap_or_default();
+        ConsoleGroups { connection: console.id, name: console.name, read_at: read.map(|read| read.taken_at), groups }
+    });
+    Ok(Json(views.collect()))
+}
+
+fn tree(read: &Groups, owner: &impl Fn(&DeviceGroupId, &str) -> Option<GroupOwner>) -> Vec<GroupView> {
+    let views = read.groups.iter().map(|(id, group)| {
+        let is_company = group.stands_for == Some(StandsFor::Company);
+        let above = || read.above(id).find(|(_, above)| above.stands_for == Some(StandsFor::Company)).map(|(id, _)| id.clone());
+        GroupView {
+            group: id.clone(),
+            name: group.name.clone(),
+            parent: group.parent.clone().filter(|parent| read.groups.contains_key(parent)),
+            dynamic: group.dynamic,
+            stands_for: group.stands_for,
+            devices: (!group.dynamic).then_some(group.devices),
+            company: if is_company { Some(id.clone()) } else { above() },
+            owner: if is_company { owner(id, &group.name) } else { None },
+        }
+    });
+    views.collect()
+}

@@ -1,0 +1,207 @@
+//! Ticket rules.
+
+use axum::extract::{Extension, State};
+use axum::http::StatusCode;
+use shared::api::tickets::{EditRules, PreviewTicket, SwitchRules, TicketRuleView};
+use shared::ids::TicketRuleId;
+use shared::tickets::{EditError, TicketIntent, TicketRule};
+
+use super::check::{checked, new_id, subject};
+use crate::http::App;
+use crate::http::answer::Json;
+use crate::http::caller::Caller;
+use crate::http::error::{Failure, invalid, not_found};
+use crate::http::extract::{Body, Path};
+use crate::ledger::{NewAudit, RuleRow};
+use crate::ports::StoreError;
+
+/// The most rules that are changed at once.
+const MOST: usize = 500;
+
+pub(in crate::http) async fn list(State(app): State<App>) -> Result<Json<Vec<TicketRuleView>>, Failure> {
+    let rows = app.ledger.ticket_rules()?;
+    Ok(Json(rows.into_iter().map(|row| view(&app, row)).collect::<Result<_, _>>()?))
+}
+
+pub(in crate::http) async fn show(State(app): State<App>, Path(id): Path<TicketRuleId>) -> Result<Json<TicketRuleView>, Failure> {
+    Ok(Json(view(&app, known(&app, &id)?)?))
+}
+
+#[worker::send]
+pub(in crate::http) async fn create(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Body(mut rule): Body<TicketRule>,
+) -> Result<(StatusCode, Json<TicketRuleView>), Failure> {
+    rule.id = new_id(&app);
+    checked(&app, &rule, None).await?;
+    Ok((StatusCode::CREATED, Json(store(&app, &caller, &rule, None, "ticket_rule_created").await?)))
+}
+
+#[worker::send]
+pub(in crate::http) async fn change(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<TicketRuleId>,
+    Body(mut rule): Body<TicketRule>,
+) -> Result<Json<TicketRuleView>, Failure> {
+    let before = known(&app, &id)?.rule;
+    rule.id = id;
+    if !before.source.goes_on(&rule.source) && app.ledger.case_counts(&rule.id)? != (0, 0) {
+        let remedy = "Make a rule of its own for what it should watch, and switch this one off.";
+        return Err(invalid("source", "The rule knows devices already.", remedy));
+    }
+    checked(&app, &rule, Some(&before)).await?;
+    Ok(Json(store(&app, &caller, &rule, Some(&before), "ticket_rule_changed").await?))
+}
+
+#[worker::send]
+pub(in crate::http) async fn delete(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<TicketRuleId>,
+) -> Result<StatusCode, Failure> {
+    let row = known(&app, &id)?;
+    let (now, (_, open)) = (app.now(), app.ledger.case_counts(&id)?);
+    let detail = format!("{open} devices have an open ticket, which is left to people.");
+    app.log_rule(&row, "rule_deleted", &detail, now)?;
+    app.ledger.delete_ticket_rule(&id)?;
+    app.look_at_rules(&caller.name)?;
+    let audit = NewAudit {
+        by: &caller.name,
+        event: "ticket_rule_deleted",
+        subject: subject(&row.rule),
+        before: words(&row.rule),
+        detail: Some(detail),
+        connection: Some(row.rule.target.psa),
+        ..NewAudit::default()
+    };
+    app.ledger.audit(audit, now)?;
+    app.wake().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[worker::send]
+pub(in crate::http) async fn switch(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Body(request): Body<SwitchRules>,
+) -> Result<Json<Vec<TicketRuleView>>, Failure> {
+    let befores = several(&app, &request.rules)?;
+    befores.iter().filter(|_| request.enabled).try_for_each(|rule| connected(&app, rule, "rules"))?;
+    let event = if request.enabled { "ticket_rule_switched_on" } else { "ticket_rule_switched_off" };
+    let mut views = Vec::new();
+    for before in befores {
+        let rule = TicketRule { enabled: request.enabled, ..before.clone() };
+        views.push(store(&app, &caller, &rule, Some(&before), event).await?);
+    }
+    Ok(Json(views))
+}
+
+#[worker::send]
+pub(in crate::http) async fn edit(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Body(request): Body<EditRules>,
+) -> Result<Json<Vec<TicketRuleView>>, Failure> {
+    let befores = several(&app, &request.rules)?;
+    let mut rules: Vec<TicketRule> = Vec::new();
+    for before in &befores {
+        let refused = |error: EditError| invalid(&format!("change.{}", error.field()), &error.to_string(), "Look at its value.");
+        let rule = before.edited(&request.change).map_err(refused)?;
+        // A place that was looked at for one of them is not looked at again.
+        let alike = rules.iter().find(|known| known.target == rule.target);
+        let looked_at = alike.map(|known| TicketRule { target: known.target.clone(), ..before.clone() });
+        checked(&app, &rule, Some(looked_at.as_ref().unwrap_or(before))).await?;
+        rules.push(rule);
+    }
+    let mut views = Vec::new();
+    for (rule, before) in rules.iter().zip(&befores) {
+        views.push(store(&app, &caller, rule, Some(before), "ticket_rule_changed").await?);
+    }
+    Ok(Json(views))
+}
+
+#[worker::send]
+pub(in crate::http) async fn preview(State(app): State<App>, Body(request): Body<PreviewTicket>) -> Result<Json<TicketIntent>, Failure> {
+    if let Some(fault) = request.rule.check().into_iter().next() {
+        return Err(invalid(&format!("rule.{}", fault.field), fault.title, fault.remedy));
+    }
+    let sample = app.sample_ticket(&request.rule, request.device.as_deref()).await?;
+    Ok(Json(sample.ok_or_else(|| not_found("device under this rule"))?))
+}
+
+#[worker::send]
+pub(in crate::http) async fn test(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<TicketRuleId>,
+) -> Result<(StatusCode, Json<TicketIntent>), Failure> {
+    let row = known(&app, &id)?;
+    let intent = app.plan_test_ticket(&row).await?;
+    let audit = NewAudit {
+        by: &caller.name,
+        event: "ticket_rule_tested",
+        subject: subject(&row.rule),
+        connection: Some(row.rule.target.psa),
+        intent: Some(intent.id.to_string()),
+        ..NewAudit::default()
+    };
+    app.ledger.audit(audit, app.now())?;
+    app.wake().await?;
+    Ok((StatusCode::ACCEPTED, Json(intent)))
+}
+
+/// The rules that are changed at once.
+fn several(app: &App, ids: &[TicketRuleId]) -> Result<Vec<TicketRule>, Failure> {
+    if ids.is_empty() || ids.len() > MOST {
+        return Err(invalid("rules", "1 to 500 rules are changed at once.", "Choose some of them."));
+    }
+    ids.iter().map(|id| Ok(known(app, id)?.rule)).collect()
+}
+
+fn known(app: &App, id: &TicketRuleId) -> Result<RuleRow, Failure> {
+    app.ledger.ticket_rule(id)?.ok_or_else(|| not_found("ticket rule"))
+}
+
+/// Refuses a rule that nothing could be read for.
+fn connected(app: &App, rule: &TicketRule, field: &str) -> Result<(), Failure> {
+    if app.ledger.connection(rule.source.connection())?.is_some() {
+        return Ok(());
+    }
+    let title = format!("The console of {} is not connected any more.", rule.name);
+    Err(invalid(field, &title, "Make a rule of its own for a console that is."))
+}
+
+/// Stores a rule, with a row in the history. What it has planned and not begun goes where it opens tickets now.
+async fn store(app: &App, caller: &Caller, rule: &TicketRule, before: Option<&TicketRule>, event: &str) -> Result<TicketRuleView, Failure> {
+    if rule.enabled {
+        connected(app, rule, "enabled")?;
+    }
+    let now = app.now();
+    app.ledger.store_ticket_rule(rule, now)?;
+    app.look_at_rules(&caller.name)?;
+    app.move_planned(rule)?;
+    let audit = NewAudit {
+        by: &caller.name,
+        event,
+        subject: subject(rule),
+        before: before.and_then(words),
+        after: words(rule),
+        connection: Some(rule.target.psa.clone()),
+        ..NewAudit::default()
+    };
+    app.ledger.audit(audit, now)?;
+    app.wake().await?;
+    Ok(view(app, known(app, &rule.id)?)?)
+}
+
+fn words(rule: &TicketRule) -> Option<String> {
+    serde_json::to_string(rule).ok()
+}
+
+fn view(app: &App, row: RuleRow) -> Result<TicketRuleView, StoreError> {
+    let (devices, open) = app.ledger.case_counts(&row.rule.id)?;
+    let RuleRow { rule, trouble, polled_at, updated_at, .. } = row;
+    Ok(TicketRuleView { rule, trouble, polled_at, changed_at: updated_at, devices, open })
+}

@@ -1,0 +1,52 @@
+//! Companies for whose devices tickets are opened, or not.
+
+use axum::extract::{Extension, State};
+use axum::http::StatusCode;
+use shared::api::companies::SwitchTickets;
+use shared::billing::Member;
+
+use crate::http::App;
+use crate::http::caller::Caller;
+use crate::http::companies::MOST_CHANGES;
+use crate::http::error::{Failure, invalid};
+use crate::http::extract::Body;
+use crate::ledger::NewAudit;
+
+#[worker::send]
+pub(in crate::http) async fn companies(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Body(request): Body<SwitchTickets>,
+) -> Result<StatusCode, Failure> {
+    if request.companies.is_empty() || request.companies.len() > MOST_CHANGES {
+        return Err(invalid("companies", "1 to 500 companies are switched at once.", "Choose some of them."));
+    }
+    let snapshots = app.snapshots().await?;
+    let off = app.ledger.tickets_off()?;
+    let name = |Member { connection, company }: &Member| {
+        let snapshot = snapshots.iter().find(|snapshot| snapshot.connection == *connection)?;
+        snapshot.companies.get(company).map(|company| company.name.clone())
+    };
+    let mut changed = Vec::new();
+    for (index, member) in request.companies.iter().enumerate() {
+        let (name, is_off) = (name(member), off.contains_key(member));
+        // One that has left ESET can be switched on again.
+        if name.is_none() && !is_off {
+            return Err(invalid(&format!("companies[{index}]"), "ESET shows no such company.", "Sync now, then choose it from the list."));
+        }
+        if is_off == request.tickets {
+            changed.push((member, name.unwrap_or_else(|| member.company.to_string())));
+        }
+    }
+    let now = app.now();
+    for (member, subject) in changed {
+        let event = if request.tickets { "company_tickets_on" } else { "company_tickets_off" };
+        let connection = Some(member.connection.clone());
+        match request.tickets {
+            true => app.ledger.switch_tickets_on(member)?,
+            false => app.ledger.switch_tickets_off(member, &caller.name, now)?,
+        }
+        app.ledger.audit(NewAudit { by: &caller.name, event, subject, connection, ..NewAudit::default() }, now)?;
+    }
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,284 @@
+//! Many devices at once, outages and silences: nothing is lost, and nobody is flooded.
+
+use house::House;
+use house::wire::Fate;
+use shared::engine::IntentState;
+use shared::tickets::{Silence, SilenceScope, TicketRule};
+use simulator::{FaultKind, Vendor};
+
+const REFUSED: FaultKind = FaultKind::Status { code: 500, body: None, retry_after: None };
+
+async fn ready(companies: usize) -> (House, TicketRule) {
+    let house = House::with_tickets(companies).await;
+    let rule = house.rule("Not protected").await;
+    house.store_rule(&rule);
+    (house, rule)
+}
+
+/// The only ESET company that has anything, for bulks.
+fn company(house: &House) -> String {
+    house.simulator.world().devices().first().expect("a device").company.clone()
+}
+
+#[tokio::test(flavor = "local")]
+async fn a_group_of_four_thousand_is_the_cap_and_one_summary() {
+    let (house, rule) = ready(12).await;
+    house.simulator.world().add_devices(&company(&house), Some(&house.watched(&rule)), 4_000).expect("devices");
+    house.passes(2).await;
+    let tickets = house.our_tickets();
+    assert_eq!(tickets.len(), 11, "ten, and one for the rest");
+    let summary = tickets.iter().find(|ticket| ticket.summary.starts_with("3990 devices")).expect("a summary");
+    house.passes(3).await;
+    assert_eq!(house.our_tickets().len(), 11, "and never again");
+    let events = house.ticket_events();
+    let count = |event: &str| events.iter().filter(|found| *found == event).count();
+    assert_eq!((count("opened"), count("summary_opened"), count("told"), events.len()), (10, 1, 3_990, 4_001));
+
+    // A pass without a change asks for the members, by pages, and for the open tickets, and for nothing else.
+    house.wire.clear();
+    house.passes(1).await;
+    let mut kinds = house.wire.kinds();
+    kinds.retain(|kind| kind.contains("device_groups/") || kind.contains("service/"));
+    assert_eq!(kinds.len(), 5, "{kinds:?}");
+
+    // A person closes the summary; who enters anew has a ticket of its own.
+    house.simulator.world().close_ticket(summary.id, None).expect("a ticket");
+    house.passes(1).await;
+    let told = house.ticket_events().iter().filter(|event| *event == "closed_by_person").count();
+    assert_eq!(told, 3_990);
+    assert_eq!(house.open_tickets().len(), 10);
+}
+
+#[tokio::test(flavor = "local")]
+async fn a_group_that_cannot_be_read_is_no_exit_and_the_others_go_on() {
+    let (house, rule) = ready(12).await;
+    let other = house.rule("Other").await;
+    house.store_rule(&other);
+    let devices = house.devices(3);
+    house.enter(&rule, &devices[..2]);
+    house.passes(2).await;
+    assert_eq!(house.open_tickets().len(), 2);
+    house.fault(Vendor::Connect, "GET", &house.watched(&rule), None, REFUSED);
+    house.enter(&other, &devices[2..]);
+    house.passes(6).await;
+    assert_eq!(house.open_tickets().len(), 3, "{:?}", house.ticket_events());
+    let pass = house.last_pass(shared::api::passes::PassKind::Tickets);
+    assert_eq!((pass.state, pass.troubles.len()), (shared::api::passes::PassState::Partial, 1), "{pass:?}");
+    house.simulator.world().clear_faults();
+    house.passes(2).await;
+    assert_eq!(house.ticket_events(), ["opened"; 3]);
+}
+
+#[tokio::test(flavor = "local")]
+async fn a_group_that_breaks_off_after_a_page_is_no_exit() {
+    let (house, rule) = ready(12).await;
+    let rule = TicketRule { cap: 1, ..rule };
+    house.store_rule(&rule);
+    house.simulator.world().add_devices(&company(&house), Some(&house.watched(&rule)), 1_500).expect("devices");
+    house.passes(2).await;
+    let before = house.ticket_events().len();
+    let broken = simulator::Fault {
+        vendor: Vendor::Connect,
+        method: Some("GET".to_owned()),
+        path_contains: Some(house.watched(&rule)),
+        times: None,
+        skip: 0,
+        every: None,
+        kind: REFUSED,
+    };
+    house.simulator.world().inject(simulator::Fault { path_contains: Some("pageToken".to_owned()), ..broken });
+    house.passes(4).await;
+    assert_eq!((house.open_tickets().len(), house.ticket_events().len()), (2, before));
+}
+
+#[tokio::test(flavor = "local")]
+async fn a_group_that_is_empty_all_at_once_is_asked_for_again() {
+    let (house, rule) = ready(12).await;
+    let devices = house.devices(3);
+    house.enter(&rule, &devices);
+    house.passes(2).await;
+    house.fault(Vendor::Connect, "GET", &house.watched(&rule), Some(1), FaultKind::EmptyList);
+    house.passes(4).await;
+    assert_eq!(house.ticket_events(), ["opened"; 3], "one empty answer is not believed");
+    house.leave(&rule, &devices);
+    house.passes(4).await;
+    assert!(house.open_tickets().is_empty(), "two are");
+}
+
+#[tokio::test(flavor = "local")]
+async fn three_days_without_the_console_end_in_the_cap_and_one_summary() {
+    let (house, rule) = ready(40).await;
+    house.fault(Vendor::Connect, "GET", "/v1/", None, REFUSED);
+    let devices = house.devices(30);
+    for day in devices.chunks(10) {
+        house.enter(&rule, day);
+        house.outage(24);
+        house.passes(1).await;
+    }
+    assert!(house.our_tickets().is_empty());
+    house.simulator.world().clear_faults();
+    house.passes(8).await;
+    let tickets = house.our_tickets();
+    assert_eq!(tickets.len(), 11, "{:?}", house.ticket_events());
+    assert_eq!(tickets.iter().filter(|ticket| ticket.summary.starts_with("20 devices")).count(), 1);
+}
+
+#[tokio::test(flavor = "local")]
+async fn three_days_without_connectwise_end_in_the_cap_with_the_oldest_and_one_summary() {
+    let (house, rule) = ready(40).await;
+    house.fault(Vendor::ConnectWise, "GET", "service/", None, REFUSED);
+    house.fault(Vendor::ConnectWise, "POST", "service/", None, REFUSED);
+    let devices = house.devices(30);
+    for day in devices.chunks(10) {
+        house.enter(&rule, day);
+        house.passes(3).await;
+        house.outage(23);
+    }
+    assert!(house.our_tickets().is_empty());
+    house.simulator.world().clear_faults();
+    house.passes(6).await;
+    let tickets = house.our_tickets();
+    assert_eq!(tickets.len(), 11, "{:?}", house.ticket_events());
+    let world = house.simulator.world();
+    let first: Vec<String> =
+        world.devices().into_iter().filter(|known| devices[..10].contains(&known.uuid)).map(|known| known.name).collect();
+    let single: Vec<_> = tickets.iter().filter(|ticket| !ticket.summary.starts_with("20 devices")).collect();
+    assert!(single.iter().all(|ticket| first.iter().any(|name| ticket.summary.starts_with(name))), "{tickets:?} {first:?}");
+}
+
+#[tokio::test(flavor = "local")]
+async fn what_enters_in_silence_is_told_in_the_cap_and_one_summary_when_it_ends() {
+    let now_muted = |house: &House, hours: i64| {
+        let from = house.tenant.now();
+        Silence::Muted { from, until: from + chrono::TimeDelta::hours(hours) }
+    };
+    for scope in ["rule", "group", "company", "device"] {
+        let (house, rule) = ready(40).await;
+        let devices = house.devices(15);
+        let connection = rule.source.connection().clone();
+        let home = house.simulator.world().devices().remove(0).company;
+        let covered: Vec<SilenceScope> = match scope {
+            "rule" => vec![SilenceScope::Rule { rule: rule.id.clone() }],
+            "group" => vec![SilenceScope::Group { connection, group: house.watched(&rule).as_str().into() }],
+            "company" => vec![SilenceScope::Group { connection, group: home.as_str().into() }],
+            _ => vec![SilenceScope::Device { connection, device: devices[0].as_str().into() }],
+        };
+        for (place, scope) in covered.into_iter().enumerate() {
+            let silence = now_muted(&house, 6);
+            let (id, reason, by, at) = (place.to_string(), "moving".to_owned(), "tests".to_owned(), house.tenant.now());
+            house.tenant.ledger.store_silence(&shared::api::tickets::SilenceView { id, scope, silence, reason, by, at }).expect("stored");
+        }
+        house.enter(&rule, &devices);
+        house.passes(3).await;
+        let quiet = house.our_tickets().len();
+        match scope {
+            "rule" | "group" => assert_eq!(quiet, 0, "{scope}"),
+            "company" => assert!(quiet < 11, "{scope}: {quiet}"),
+            _ => assert_eq!(quiet, 11, "{scope}: the other fourteen"),
+        }
+        house.outage(6);
+        house.passes(3).await;
+        let after = house.our_tickets().len();
+        match scope {
+            "rule" | "group" => assert_eq!(after, 11, "{scope}: no burst"),
+            "device" => assert_eq!(after, 12, "{scope}"),
+            _ => assert!(after > quiet, "{scope}"),
+        }
+        let events = house.ticket_events();
+        assert!(events.iter().all(|event| ["opened", "summary_opened", "told", "muted"].contains(&event.as_str())), "{events:?}");
+        let muted = events.iter().filter(|event| *event == "muted").count();
+        match scope {
+            "rule" | "group" => assert_eq!(muted, 15, "{scope}: each is told once"),
+            "device" => assert_eq!(muted, 1, "{scope}"),
+            _ => assert!(muted > 0, "{scope}"),
+        }
+    }
+}
+
+#[tokio::test(flavor = "local")]
+async fn a_maintenance_window_postpones_and_a_device_that_left_in_it_is_skipped() {
+    let (house, rule) = ready(12).await;
+    // 2026-11-11 is a Wednesday, and the rule was made on it at noon.
+    let begins = house.tenant.now().time();
+    let silence = Silence::Weekly { days: (0..7).collect(), begins, minutes: 120 };
+    let scope = SilenceScope::Rule { rule: rule.id.clone() };
+    let row = shared::api::tickets::SilenceView {
+        id: "w".to_owned(),
+        scope,
+        silence,
+        reason: "patches".to_owned(),
+        by: "tests".to_owned(),
+        at: house.tenant.now(),
+    };
+    house.tenant.ledger.store_silence(&row).expect("stored");
+    let devices = house.devices(2);
+    house.enter(&rule, &devices);
+    house.passes(4).await;
+    assert!(house.our_tickets().is_empty());
+    house.leave(&rule, &devices[..1]);
+    house.passes(12).await;
+    assert_eq!(house.our_tickets().len(), 1);
+    assert_eq!(house.ticket_events(), ["muted", "muted", "skipped", "opened"]);
+}
+
+#[tokio::test(flavor = "local")]
+async fn a_list_that_lags_does_not_close_what_was_just_opened_again() {
+    let (house, rule) = ready(12).await;
+    let device = house.devices(1);
+    house.enter(&rule, &device);
+    house.passes(2).await;
+    house.leave(&rule, &device);
+    house.passes(2).await;
+    assert!(house.open_tickets().is_empty());
+    // Lists tell for half an hour more that it is closed.
+    house.simulator.world().set_search_lag(1_800);
+    house.enter(&rule, &device);
+    house.passes(4).await;
+    assert_eq!((house.our_tickets().len(), house.open_tickets().len()), (1, 1), "{:?}", house.ticket_events());
+    house.leave(&rule, &device);
+    house.passes(3).await;
+    assert!(house.open_tickets().is_empty());
+    assert_eq!(house.ticket_events(), ["opened", "closed", "reopened", "closed"]);
+}
+
+#[tokio::test(flavor = "local")]
+async fn a_summary_that_is_refused_waits_for_a_person_and_is_no_tap_for_its_devices() {
+    let (house, rule) = ready(12).await;
+    let rule = TicketRule { cap: 2, ..rule };
+    house.store_rule(&rule);
+    house.wire.plan(|sent| match String::from_utf8_lossy(&sent.body).contains("6 devices") {
+        true => Fate::Refused(400, None),
+        false => Fate::Answered,
+    });
+    house.enter(&rule, &house.devices(8));
+    house.passes(5).await;
+    assert_eq!(house.our_tickets().len(), 2, "{:?}", house.ticket_events());
+    assert_eq!(house.ticket_events().iter().filter(|event| *event == "failed").count(), 7, "the summary, and each of its six");
+    house.wire.mend();
+    let failed = house.ticket_intents(&[IntentState::Failed]).remove(0);
+    assert!(house.tenant.retry_ticket(&failed, None).expect("a ledger"));
+    house.passes(2).await;
+    assert_eq!(house.our_tickets().len(), 3);
+}
+
+#[tokio::test(flavor = "local")]
+async fn while_tickets_of_an_earlier_pass_are_to_be_opened_no_summary_is_made() {
+    let (house, rule) = ready(40).await;
+    let rule = TicketRule { cap: 5, ..rule };
+    house.store_rule(&rule);
+    // Boards can be read, tickets cannot.
+    house.fault(Vendor::ConnectWise, "GET", "service/tickets", None, REFUSED);
+    let devices = house.devices(25);
+    for five in devices.chunks(5) {
+        house.enter(&rule, five);
+        house.hours(1).await;
+    }
+    assert!(house.our_tickets().is_empty());
+    house.simulator.world().clear_faults();
+    house.passes(6).await;
+    let tickets = house.our_tickets();
+    let summaries = tickets.iter().filter(|ticket| ticket.summary.contains("devices")).count();
+    assert_eq!(summaries, 1, "{:?}", house.ticket_events());
+    // Five of the outage, five of the pass that sums up the rest, and no more than a few between them.
+    assert!((11..=15).contains(&tickets.len()), "{:?}", house.ticket_events());
+}
