@@ -1,0 +1,171 @@
+use leptos::prelude::*;
+use shared::api::connections::ConnectionKind;
+use shared::tickets::{BoardSetup, Desk, Named};
+
+use crate::api::Client;
+use crate::components::problem::problem_card;
+use crate::model::address::encoded;
+use crate::model::desk::{Choosable, boards, items, offered, statuses, subtypes, usual_status};
+use crate::pages::tickets::fields::{Draft, select, text};
+use crate::pages::tickets::pick::{Places, company, contact};
+use crate::state::remote::Remote;
+
+/// What stands in a field of which nothing is chosen.
+const USUAL: &str = "As the board has it";
+
+/// What ConnectWise lets be chosen: of every ticket, and of the chosen board. Read as it is now, never from what was read before.
+#[derive(Clone, Copy)]
+pub(super) struct Desks {
+    client: Client,
+    /// Boards, priorities and sources.
+    pub(super) desk: Remote<Desk>,
+    /// Of the chosen board.
+    pub(super) board: Remote<BoardSetup>,
+    types: Remote<Vec<Named>>,
+    psa: Memo<String>,
+    chosen: Memo<String>,
+}
+
+impl Desks {
+    /// Reads what belongs to the connection and the board that are chosen, whenever others are.
+    pub(super) fn follow(client: Client, draft: Draft) -> Self {
+        let desks = Self {
+            client,
+            desk: Remote::nothing(),
+            board: Remote::nothing(),
+            types: Remote::nothing(),
+            psa: draft.watch("target.psa"),
+            chosen: draft.watch("target.board"),
+        };
+        let creates = Memo::new(move |_| draft.is("attach", "attach_or_create"));
+        Effect::new(move |_| {
+            desks.psa.track();
+            desks.read_desk();
+        });
+        Effect::new(move |_| {
+            desks.psa.track();
+            desks.chosen.track();
+            desks.read_board();
+        });
+        Effect::new(move |_| {
+            let psa = desks.psa.get();
+            if creates.get() && !psa.is_empty() {
+                let address = format!("/api/desks/{}/configuration-types", encoded(&psa));
+                desks.types.read(async move { client.get::<Vec<Named>>(&address).await });
+            }
+        });
+        // The statuses of a board that was just chosen are mostly the ones that are meant.
+        Effect::new(move |_| {
+            desks.board.value.with(|setup| {
+                let Some(setup) = setup else { return };
+                for (field, closed) in [("target.open_status", false), ("target.closed_status", true)] {
+                    if untrack(|| draft.value(field)).is_empty() {
+                        draft.typed.update(|typed| typed.set(field, usual_status(setup, closed).unwrap_or_default()));
+                    }
+                }
+            });
+        });
+        desks
+    }
+
+    fn read_desk(self) {
+        let (client, psa) = (self.client, self.psa.get_untracked());
+        self.desk.value.set(None);
+        if !psa.is_empty() {
+            self.desk.read(async move { client.get::<Desk>(&format!("/api/desks/{}", encoded(&psa))).await });
+        }
+    }
+
+    fn read_board(self) {
+        let (client, psa, board) = (self.client, self.psa.get_untracked(), self.chosen.get_untracked());
+        self.board.value.set(None);
+        if !psa.is_empty() && !board.is_empty() {
+            let address = format!("/api/desks/{}/boards/{}", encoded(&psa), encoded(&board));
+            self.board.read(async move { client.get::<BoardSetup>(&address).await });
+        }
+    }
+
+    fn of_desk(self, list: impl Fn(&Desk) -> Vec<Choosable>) -> Vec<Choosable> {
+        self.desk.value.with(|desk| desk.as_ref().map(list)).unwrap_or_default()
+    }
+
+    fn of_board(self, list: impl Fn(&BoardSetup) -> Vec<Choosable>) -> Vec<Choosable> {
+        self.board.value.with(|setup| setup.as_ref().map(list)).unwrap_or_default()
+    }
+
+    /// Types a new configuration can be of.
+    pub(super) fn types(self) -> Vec<Choosable> {
+        self.types.value.with(|types| types.as_deref().map(offered)).unwrap_or_default()
+    }
+
+    fn trouble(self) -> impl Fn() -> Option<AnyView> {
+        move || {
+            let (desk, board) = (self.desk.problem.get(), self.board.problem.get());
+            let again = Callback::new(move |()| {
+                self.read_desk();
+                self.read_board();
+            });
+            desk.or(board).map(|problem| problem_card(&problem, Some(again)))
+        }
+    }
+}
+
+/// Where a rule's tickets go. Each choice offers only what the ones before it allow.
+pub(super) fn place_fields(
+    client: Client,
+    draft: Draft,
+    places: Places,
+    desks: Desks,
+    choose: impl Fn(&'static str) -> Callback<String>,
+) -> AnyView {
+    let (kind, subtype) = (draft.watch("target.kind"), draft.watch("target.subtype"));
+    let none = String::new;
+    let tenants = move || places.of(|kind| kind == ConnectionKind::Connectwise);
+    let reading = move || match (desks.desk.busy.get(), desks.psa.with(String::is_empty)) {
+        (_, true) => "Choose a ConnectWise first.".to_owned(),
+        (true, false) => "Reading the boards…".to_owned(),
+        (false, false) => String::new(),
+    };
+    let of_board = move || match (desks.board.busy.get(), desks.chosen.with(String::is_empty)) {
+        (_, true) => "Choose a board first.".to_owned(),
+        (true, false) => "Reading the board…".to_owned(),
+        (false, false) => String::new(),
+    };
+    let open = move || {
+        let setup = |setup: &BoardSetup| statuses(setup, false);
+        desks.of_board(setup)
+    };
+    let closed = move || desks.of_board(|setup| statuses(setup, true));
+    let kinds = move || desks.of_board(|setup| offered(&setup.types));
+    let teams = move || desks.of_board(|setup| offered(&setup.teams));
+    let subtypes = move || desks.of_board(|setup| kind.with(|kind| subtypes(setup, kind.trim())));
+    let items = move || {
+        let under = |setup: &BoardSetup| kind.with(|kind| subtype.with(|subtype| items(setup, kind.trim(), subtype.trim())));
+        desks.of_board(under)
+    };
+    let priorities = move || desks.of_desk(|desk| offered(&desk.priorities));
+    let sources = move || desks.of_desk(|desk| offered(&desk.sources));
+    let closing = || "A ticket in it is closed, or finished.".to_owned();
+    view! {
+        <fieldset class="panel options">
+            <legend>"Where its tickets go"</legend>
+            {desks.trouble()}
+            <div class="columns">
+                {select(draft, "target.psa", "ConnectWise", none, "Choose a ConnectWise", tenants, choose("target.psa"))}
+                {select(draft, "target.board", "Board", reading, "Choose a board", move || desks.of_desk(boards), choose("target.board"))}
+                {select(draft, "target.open_status", "Status of new tickets", of_board, "Choose a status", open, choose("target.open_status"))}
+                {select(draft, "target.closed_status", "Status of closed tickets", closing, "Choose a status", closed, choose("target.closed_status"))}
+                {select(draft, "target.kind", "Type", none, USUAL, kinds, choose("target.kind"))}
+                {select(draft, "target.subtype", "Subtype", none, USUAL, subtypes, choose("target.subtype"))}
+                {select(draft, "target.item", "Item", none, USUAL, items, choose("target.item"))}
+                {select(draft, "target.team", "Team", none, USUAL, teams, choose("target.team"))}
+                {select(draft, "target.priority", "Priority", none, USUAL, priorities, choose("target.priority"))}
+                {select(draft, "target.source", "Source", none, USUAL, sources, choose("target.source"))}
+                {text(draft, "target.due_hours", "Due after hours", "Empty: no due date.")}
+            </div>
+            {company(client, draft, choose("target.catch_all"))}
+            {contact(client, draft, choose("target.contact"))}
+        </fieldset>
+    }
+    .into_any()
+}
