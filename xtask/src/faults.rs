@@ -71,8 +71,8 @@ pub(crate) fn as_compiler() -> Option<ExitCode> {
 fn planted() -> Result<()> {
     let bugs = command::output(built(true)?.arg("bugs"))?;
     let bugs: Vec<(&str, &str)> = bugs.lines().filter_map(|line| line.split_once(' ')).collect();
-    if command::answer(built(true)?.args(["planted", "none"])).is_some() {
-        bail!("something is found although no bug is planted: what finds the others is not to be believed");
+    if let Some(words) = command::answer(built(true)?.args(["planted", "none"])) {
+        bail!("something is found although no bug is planted: what finds the others is not to be believed\n{words}");
     }
     let mut found = 0;
     for (name, what) in &bugs {

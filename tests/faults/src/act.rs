@@ -176,6 +176,7 @@ impl Run {
             Action::SecondInstance => self.second_instance(),
             Action::Cron => self.house.tenant.nudge().await.expect("a nudge"),
             Action::CronSilent(ticks) => self.silence(ticks),
+            Action::Desk(deed) => self.desk(deed).await,
             Action::SlowKv(seconds) => self.house.texts.lag.set((seconds > 0).then(|| TimeDelta::seconds(seconds))),
         }
     }

@@ -7,9 +7,10 @@ use std::time::Instant;
 
 use faults::oracle::Broken;
 use faults::planted;
-use faults::random::{Lived, case, lived, shrink};
+use faults::random::{Case, Lived, cases, lived, shrink};
 use faults::run::World;
-use faults::sweep::{self, Scene, Until};
+use faults::sweep::{self, Scene, Swept, Until};
+use faults::tickets;
 
 fn main() -> ExitCode {
     // A panic is counted and named with its seed; where it came from is only asked for one seed.
@@ -41,7 +42,7 @@ fn random(start: u64, seeds: u64, threads: usize) -> ExitCode {
     std::panic::set_hook(Box::new(|_| {}));
     let began = Instant::now();
     let next = AtomicU64::new(start);
-    let all: Mutex<Vec<(u64, Lived)>> = Mutex::default();
+    let all: Mutex<Vec<(u64, Case, Lived)>> = Mutex::default();
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
@@ -50,78 +51,95 @@ fn random(start: u64, seeds: u64, threads: usize) -> ExitCode {
                     if seed >= start + seeds {
                         return;
                     }
-                    let lived = lived(&case(seed));
-                    all.lock().expect("nobody panics with it").push((seed, lived));
+                    for case in cases(seed) {
+                        let lived = lived(&case);
+                        all.lock().expect("nobody panics with it").push((seed, case, lived));
+                    }
                 }
             });
         }
     });
     let all = all.into_inner().expect("nobody panics with it");
-    let count = |kinds: &[Broken]| all.iter().map(|(_, lived)| lived.count(kinds)).sum::<usize>();
-    let struck: usize = all.iter().map(|(_, lived)| lived.struck).sum();
-    let changes: usize = all.iter().map(|(_, lived)| lived.changes).sum();
-    let mut failed: Vec<&(u64, Lived)> = all.iter().filter(|(_, lived)| !lived.violations.is_empty()).collect();
-    failed.sort_by_key(|(seed, _)| *seed);
-    for (seed, lived) in failed.iter().take(5) {
-        told(*seed, lived);
+    let count = |broken| all.iter().map(|(_, _, lived)| lived.count(&[broken])).sum::<usize>();
+    let sum = |of: fn(&Lived) -> usize| all.iter().map(|(_, _, lived)| of(lived)).sum::<usize>();
+    let mut failed: Vec<&(u64, Case, Lived)> = all.iter().filter(|(_, _, lived)| !lived.violations.is_empty()).collect();
+    failed.sort_by_key(|(seed, ..)| *seed);
+    for (seed, case, lived) in failed.iter().take(5) {
+        told(*seed, case, lived);
     }
-    println!(
-        "seeds={seeds} faults={struck} changes={changes} double_changes={} lost={} stuck={} unwanted={} secrets={} calls={} failed_seeds={} seconds={:.0}",
-        count(&[Broken::Double]),
-        count(&[Broken::Lost]),
-        count(&[Broken::Stuck]),
-        count(&[Broken::Unwanted]),
-        count(&[Broken::Secret]),
-        count(&[Broken::Calls]),
-        failed.len(),
-        began.elapsed().as_secs_f32(),
-    );
+    let counts = [
+        ("faults", sum(|lived| lived.struck)),
+        ("changes", sum(|lived| lived.changes)),
+        ("double_changes", count(Broken::Double)),
+        ("lost", count(Broken::Lost)),
+        ("tickets", sum(|lived| lived.tickets)),
+        ("double_tickets", count(Broken::DoubleTicket)),
+        ("lost_tickets", count(Broken::LostTicket)),
+        ("closed_tickets_wrongly", count(Broken::ClosedWrongly)),
+        ("stuck", count(Broken::Stuck)),
+        ("unwanted", count(Broken::Unwanted)),
+        ("secrets", count(Broken::Secret)),
+        ("calls", count(Broken::Calls)),
+        ("failed_seeds", failed.len()),
+    ];
+    let counts: Vec<String> = counts.iter().map(|(name, count)| format!("{name}={count}")).collect();
+    println!("seeds={seeds} {} seconds={:.0}", counts.join(" "), began.elapsed().as_secs_f32());
     if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// What a seed broke, and the least that breaks it too.
-fn told(seed: u64, lived: &Lived) {
+fn told(seed: u64, case: &Case, lived: &Lived) {
     println!("seed {seed}:");
     for violation in &lived.violations {
         println!("  {violation}");
     }
     if let Some(first) = lived.violations.first() {
-        let small = shrink(&case(seed), first.broken);
+        let small = shrink(case, first.broken);
         println!("  {:?} in {:?} takes only\n{}", first.broken, small.world, small.script);
     }
 }
 
 /// One seed, with its panics.
 fn one(seed: u64) -> ExitCode {
-    let lived = lived(&case(seed));
-    told(seed, &lived);
-    if lived.violations.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    let mut broken = false;
+    for case in cases(seed) {
+        let lived = lived(&case);
+        told(seed, &case, &lived);
+        broken |= !lived.violations.is_empty();
+    }
+    if broken { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 fn swept(threads: usize) -> ExitCode {
     let mut broken = 0;
     for scene in [Scene::Commit, Scene::Month] {
-        let began = Instant::now();
-        let swept = sweep::divided(threads, async |part| sweep::one_at_a_time(World::SMALLEST, scene, Until::TheEnd, part).await);
-        broken += swept.found.len();
-        for found in swept.found.iter().take(8) {
-            println!("{}  {}", found.script, found.violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  "));
-        }
-        let (runs, changes, found) = (swept.runs, swept.changes, swept.found.len());
-        println!(
-            "{scene:?}: runs={runs} faults={} changes={changes} broken={found} seconds={:.0}",
-            swept.struck,
-            began.elapsed().as_secs_f32()
-        );
+        let swept = || sweep::divided(threads, async |part| sweep::one_at_a_time(World::SMALLEST, scene, Until::TheEnd, part).await);
+        broken += report(&format!("{scene:?}"), swept);
+    }
+    for world in tickets::WORLDS {
+        let swept = || sweep::divided(threads, async |part| tickets::one_at_a_time(world, Until::TheEnd, part).await);
+        broken += report(&format!("{world:?}"), swept);
     }
     if broken == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Sweeps, and says in one line what was broken. Answers how many runs broke something.
+fn report(what: &str, sweep: impl FnOnce() -> Swept) -> usize {
+    let began = Instant::now();
+    let swept = sweep();
+    for found in swept.found.iter().take(8) {
+        println!("{}  {}", found.script, found.violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  "));
+    }
+    let (runs, changes, found) = (swept.runs, swept.changes, swept.found.len());
+    println!("{what}: runs={runs} faults={} changes={changes} broken={found} seconds={:.0}", swept.struck, began.elapsed().as_secs_f32());
+    found
 }
 
 #[cfg(planted_bugs)]
 fn find(name: &str, threads: usize) -> ExitCode {
     shared::planted::choose(name);
     std::panic::set_hook(Box::new(|_| {}));
-    match planted::found(threads, 300) {
+    match planted::found(name, threads, 300) {
         Some(how) => {
             println!("{how}");
             ExitCode::SUCCESS

@@ -2,10 +2,10 @@
 //!
 //! Our own tables are asked only which intents there are; what happened is read from the journal and from the world.
 
-mod calls;
+pub(crate) mod calls;
 pub(crate) mod counted;
 mod made;
-mod secrets;
+pub(crate) mod secrets;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -36,6 +36,12 @@ pub enum Broken {
     Secret,
     /// More calls than allowed.
     Calls,
+    /// Two tickets of one entry, two open ones of one device, or a note twice.
+    DoubleTicket,
+    /// An entry without a ticket and without a word.
+    LostTicket,
+    /// We closed a ticket that should be open.
+    ClosedWrongly,
 }
 
 /// A promise that was broken.
@@ -111,7 +117,8 @@ async fn come_to_rest(run: &mut Run) -> Vec<LineId> {
     taken
 }
 
-fn stuck(run: &Run, found: &mut Vec<Violation>) {
+/// Everything ends, with a word, and the alarm stays set.
+pub(crate) fn stuck(run: &Run, found: &mut Vec<Violation>) {
     let mut say = |words: String| found.push(Violation { broken: Broken::Stuck, words });
     for intent in run.house.open_intents() {
         say(format!("an intent is {:?} at {:?} for good: {} to {}", intent.state, intent.stage, intent.from, intent.to));
@@ -120,6 +127,14 @@ fn stuck(run: &Run, found: &mut Vec<Violation>) {
         let told = intent.outcome.as_ref().is_some_and(|outcome| !outcome.words.is_empty());
         if intent.state.is_over() && !told {
             say(format!("an intent is {:?} without a word", intent.state));
+        }
+    }
+    for row in run.house.ticket_intents(&[IntentState::Planned, IntentState::Inflight, IntentState::Unknown]) {
+        say(format!("{:?} of a ticket is {:?} at {:?} for good", row.intent.deed, row.intent.state, row.intent.stage));
+    }
+    for row in run.house.ticket_intents(&[IntentState::Done, IntentState::Failed, IntentState::Parked]) {
+        if row.intent.outcome.is_none_or(|outcome| outcome.words.is_empty()) {
+            say(format!("{:?} of a ticket is {:?} without a word", row.intent.deed, row.intent.state));
         }
     }
     for pass in run.house.tenant.ledger.open_passes().expect("passes") {

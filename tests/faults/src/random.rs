@@ -11,16 +11,25 @@ use crate::oracle::{Broken, Violation, judge};
 use crate::rng::Rng;
 use crate::run::{Run, World};
 use crate::script::{Action, Script, What, When};
-use crate::sweep;
+use crate::{sweep, tickets};
 
 /// Ticks a script lasts.
 const TICKS: usize = 5;
+
+/// A world to live in.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Setting {
+    /// One in which seats are billed.
+    Billing(World),
+    /// One in which tickets are opened.
+    Tickets(tickets::World),
+}
 
 /// What a seed stands for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Case {
     /// The world.
-    pub world: World,
+    pub world: Setting,
     /// What happens in it.
     pub script: Script,
 }
@@ -30,8 +39,10 @@ pub struct Case {
 pub struct Lived {
     /// Troubles and deeds that came to pass.
     pub struck: usize,
-    /// Changes the vendor saw.
+    /// Changes of quantities the vendor saw.
     pub changes: usize,
+    /// Tickets the vendor saw.
+    pub tickets: usize,
     /// What was broken.
     pub violations: Vec<Violation>,
 }
@@ -43,7 +54,16 @@ impl Lived {
     }
 }
 
-/// The world and the script of a seed.
+/// Every so many-th seed stands for a world of tickets too.
+const TICKETS_EVERY: u64 = 10;
+
+/// What a seed stands for.
+pub fn cases(seed: u64) -> Vec<Case> {
+    let tickets = seed.is_multiple_of(TICKETS_EVERY).then(|| tickets::case(seed));
+    std::iter::once(case(seed)).chain(tickets).collect()
+}
+
+/// The world and the script of a seed in which seats are billed.
 pub fn case(seed: u64) -> Case {
     let mut rng = Rng::new(seed);
     let companies = rng.one(&[1, 1, 2, 3, 4]);
@@ -70,13 +90,13 @@ pub fn case(seed: u64) -> Case {
             parts.push((When::Tick(tick), What::Does(deed(&mut rng))));
         }
     }
-    Case { world, script: Script(parts) }
+    Case { world: Setting::Billing(world), script: Script(parts) }
 }
 
 /// Kinds of trouble a swarm is drawn from.
-const KINDS: usize = 10;
+pub(crate) const KINDS: usize = 10;
 
-fn trouble(kind: usize, rng: &mut Rng) -> What {
+pub(crate) fn trouble(kind: usize, rng: &mut Rng) -> What {
     let fates = match kind {
         0 => vec![Fate::LostOnTheWay, Fate::TimedOutBefore],
         1 => vec![Fate::AnswerLost, Fate::TimedOutAfter, Fate::FailedAfter],
@@ -101,7 +121,7 @@ fn trouble(kind: usize, rng: &mut Rng) -> What {
     What::Wire(rng.one(&fates))
 }
 
-fn half(action: Action, rng: &mut Rng) -> What {
+pub(crate) fn half(action: Action, rng: &mut Rng) -> What {
     if rng.once_in(2) { What::Does(action) } else { What::DoesAfter(action) }
 }
 
@@ -129,13 +149,25 @@ fn deed(rng: &mut Rng) -> Action {
 
 /// Lives through a case and has it judged.
 pub async fn live(case: &Case) -> Lived {
-    let mut run = Run::begin(case.world).await;
-    if !case.world.automatic {
-        run.act(Action::ApproveAll).await;
-    }
-    run.live(&case.script, TICKS).await;
-    let violations = judge(&mut run).await;
-    Lived { struck: run.struck.get(), changes: run.house.written().len(), violations }
+    let (run, violations) = match case.world {
+        Setting::Billing(world) => {
+            let mut run = Run::begin(world).await;
+            if !world.automatic {
+                run.act(Action::ApproveAll).await;
+            }
+            run.live(&case.script, TICKS).await;
+            let violations = judge(&mut run).await;
+            (run, violations)
+        }
+        Setting::Tickets(world) => {
+            let mut run = Run::begin_tickets(world).await;
+            run.live(&case.script, tickets::TICKS).await;
+            let violations = tickets::judge(&mut run).await;
+            (run, violations)
+        }
+    };
+    let (changes, tickets) = (run.house.written().len(), run.house.tickets_made());
+    Lived { struck: run.struck.get(), changes, tickets, violations }
 }
 
 /// The same in a runtime of its own whose clock stands; a panic is a violation.
@@ -157,14 +189,25 @@ pub(crate) fn words_of(panic: &Box<dyn Any + Send>) -> String {
     text.unwrap_or_else(|| "without a word".to_owned())
 }
 
-/// Takes parts away as long as the same promise is broken without them.
+/// Takes parts away as long as the same promise is broken without them, many at a time first.
 pub fn shrink(case: &Case, broken: Broken) -> Case {
     let mut small = case.clone();
-    loop {
-        let fewer = (0..small.script.0.len()).map(|place| Case { script: small.script.without(place), ..small.clone() });
-        match fewer.into_iter().find(|fewer| lived(fewer).count(&[broken]) > 0) {
-            Some(fewer) => small = fewer,
-            None => return small,
+    let mut size = small.script.0.len().div_ceil(2);
+    while size > 0 {
+        let before = small.script.0.len();
+        let mut place = 0;
+        while place < small.script.0.len() {
+            let fewer = Case { script: small.script.without(place, size), ..small.clone() };
+            if lived(&fewer).count(&[broken]) > 0 {
+                small = fewer;
+            } else {
+                place += size;
+            }
+        }
+        // One by one until none can be spared.
+        if size > 1 || small.script.0.len() == before {
+            size /= 2;
         }
     }
+    small
 }

@@ -1,7 +1,9 @@
 //! One install that lives through a script: rings and crons as the platform delivers them, and what the script puts in between.
 
+mod calls;
+
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -9,18 +11,19 @@ use std::task::Poll;
 
 use chrono::TimeDelta;
 use house::House;
-use house::wire::{Fate, Sent};
 use http::StatusCode;
 use seatbridge_worker::ports::Clock;
 use serde_json::{Value, json};
 use shared::Timestamp;
 use shared::api::month::LineView;
 use shared::ids::LicenceId;
-use simulator::{Entry, Fault, Options, Vendor};
+use simulator::Options;
 
 use crate::act::Diary;
 use crate::oracle::{Broken, Violation, counted};
 use crate::script::{Action, Script, What, When};
+use crate::tickets::Desk;
+use calls::Write;
 
 /// Rings after which an install that is still busy is stuck.
 pub const MOST_RINGS: usize = 400;
@@ -45,17 +48,6 @@ impl World {
     pub const SMALLEST: Self = Self { seed: 1, companies: 1, budget: 400, automatic: false, dated: false };
 }
 
-/// A write to an addition as it was sent.
-struct Write {
-    path: String,
-    /// Its place among all calls.
-    place: usize,
-    /// The journal's last entry.
-    after: u64,
-    /// Whether it may arrive long after.
-    late: bool,
-}
-
 type Ring = Pin<Box<dyn Future<Output = ()>>>;
 
 /// A run.
@@ -64,6 +56,8 @@ pub struct Run {
     pub house: House,
     /// What people decided, and were answered.
     pub diary: Diary,
+    /// The rules of a run that is about tickets, and what people did to them.
+    pub desk: Desk,
     /// The licences the account had in the beginning.
     pub licences: BTreeSet<LicenceId>,
     /// What was there to approve in the beginning.
@@ -123,13 +117,27 @@ impl Run {
         diary.begin(&house).await;
         let first = house.lines("all").await;
         let licences = counted::licences(&house).await;
+        let mut run = Self { diary, licences, first, ..Self::over(house, world.budget) };
+        if world.automatic {
+            for company in 0..run.diary.companies.len() {
+                run.act(Action::Map(company, true)).await;
+            }
+        }
+        run
+    }
+
+    /// A run of an install as it is, in which nothing is mapped.
+    pub(crate) fn over(house: House, budget: u32) -> Self {
         house.wire.clear();
+        // The oracle looks for secrets, and says of what it finds how it came about.
+        house.guarded.set(false);
         let from = house.simulator.world().journal().last().map_or(0, |entry| entry.sequence);
-        let mut run = Self {
+        let run = Self {
             house,
-            diary,
-            licences,
-            first,
+            diary: Diary::default(),
+            desk: Desk::default(),
+            licences: BTreeSet::new(),
+            first: Vec::new(),
             from,
             lives: vec![0],
             mixed: false,
@@ -137,18 +145,13 @@ impl Run {
             struck: Rc::default(),
             seen: Vec::new(),
             writes: Rc::default(),
-            budget: world.budget,
+            budget,
             silent: 0,
             due: Rc::default(),
             second: None,
             doubled: false,
         };
         run.follow(&Script::default());
-        if world.automatic {
-            for company in 0..run.diary.companies.len() {
-                run.act(Action::Map(company, true)).await;
-            }
-        }
         run
     }
 
@@ -179,13 +182,24 @@ impl Run {
 
     /// Ten minutes, and the cron if it calls.
     pub async fn tick(&mut self) {
-        self.house.clock.advance(600);
+        self.pass(TimeDelta::minutes(10)).await;
         if self.silent > 0 {
             self.silent -= 1;
         } else {
             self.house.tenant.nudge().await.expect("a nudge");
         }
         self.rest().await;
+    }
+
+    /// Lets time go by, in which what is late arrives when it does.
+    async fn pass(&mut self, time: TimeDelta) {
+        let clock = Rc::clone(&self.house.clock);
+        let until = clock.now() + time;
+        while let Some(at) = self.house.wire.next_late().filter(|at| *at <= until) {
+            clock.advance((at - clock.now()).num_seconds().max(0) + 1);
+            self.house.wire.deliver().await;
+        }
+        clock.advance((until - clock.now()).num_seconds().max(0));
     }
 
     /// Rings the alarm as long as it comes due before the cron would call.
@@ -196,7 +210,7 @@ impl Run {
             match self.house.rings_at() {
                 Some(at) if at <= now.max(until) => {
                     if at > now {
-                        self.house.clock.advance((at - now).num_seconds() + 1);
+                        self.pass(at - now + TimeDelta::seconds(1)).await;
                     }
                     self.ring().await;
                 }
@@ -301,63 +315,6 @@ impl Run {
         })
         .await
     }
-
-    /// Lets the calls of the script strike.
-    fn follow(&self, script: &Script) {
-        let mut troubles: BTreeMap<usize, Vec<What>> = BTreeMap::new();
-        for (when, what) in &script.0 {
-            if let When::Call(call) = when {
-                troubles.entry(*call).or_default().push(what.clone());
-            }
-        }
-        let calls = Cell::new(0);
-        let wire = Rc::downgrade(&self.house.wire);
-        let (simulator, due, struck) = (Rc::clone(&self.house.simulator), Rc::clone(&self.due), Rc::clone(&self.struck));
-        let writes = Rc::clone(&self.writes);
-        self.house.wire.plan(move |sent| {
-            let call = calls.replace(calls.get() + 1);
-            let mut fate = Fate::Answered;
-            for what in troubles.remove(&call).unwrap_or_default() {
-                struck.set(struck.get() + 1);
-                match what {
-                    What::Wire(other) => fate = other,
-                    What::Vendor(kind) => {
-                        simulator.world().inject(Fault::new(vendor(sent, &simulator.addresses().ema2), kind).times(1));
-                    }
-                    What::Does(action) => {
-                        due.borrow_mut().push(action);
-                        fate = Fate::Waits;
-                    }
-                    What::DoesAfter(action) => {
-                        due.borrow_mut().push(action);
-                        fate = Fate::AnswerWaits;
-                    }
-                }
-            }
-            if sent.method == "PATCH" || (sent.method == "POST" && sent.url.path().ends_with("/additions")) {
-                let after = simulator.world().journal_length() as u64;
-                let late = matches!(fate, Fate::ArrivesLater(_));
-                let place = wire.upgrade().map_or(0, |wire| wire.sent.borrow().len());
-                writes.borrow_mut().push(Write { path: sent.url.path().to_owned(), place, after, late });
-            }
-            fate
-        });
-    }
-
-    /// The journal's last entry when the call at this place was sent.
-    pub fn sent_after(&self, place: usize) -> u64 {
-        self.writes.borrow().iter().find(|write| write.place == place).map_or(0, |write| write.after)
-    }
-
-    /// The journal's last entry when the write that became entry `sequence` was sent. Of several that may be meant, the
-    /// earliest: nobody is blamed for what they could not know.
-    pub fn sent(&self, journal: &[Entry], sequence: u64) -> u64 {
-        let path = journal.iter().find(|entry| entry.sequence == sequence).map_or("", |entry| entry.path.as_str());
-        let writes = self.writes.borrow();
-        let candidates = || writes.iter().filter(|write| write.path == path && write.after < sequence);
-        let late = candidates().filter(|write| write.late).map(|write| write.after).min();
-        late.or_else(|| candidates().map(|write| write.after).max()).unwrap_or(sequence)
-    }
 }
 
 /// Every agreement prorates, and every product's changes are additions of their own.
@@ -378,8 +335,4 @@ async fn bill_by_date(house: &House) {
     house.clock.advance(3_700);
     house.sync().await;
     house.settle().await;
-}
-
-fn vendor(sent: &Sent, ema2: &str) -> Vendor {
-    if sent.url.as_str().starts_with(ema2) { Vendor::Ema2 } else { Vendor::ConnectWise }
 }

@@ -3,6 +3,8 @@
 use house::wire::Fate;
 use simulator::FaultKind;
 
+use crate::tickets::Deed;
+
 /// When something happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum When {
@@ -74,6 +76,8 @@ pub enum Action {
     CronSilent(usize),
     /// From now on KV shows what was there so many seconds ago, and remembers what it did not find.
     SlowKv(i64),
+    /// A device comes or goes, or somebody does something about tickets.
+    Desk(Deed),
 }
 
 /// Everything that happens in a run.
@@ -86,11 +90,11 @@ impl Script {
         self.0.iter().filter(|(at, _)| *at == when).map(|(_, what)| what.clone()).collect()
     }
 
-    /// The same without its `place`-th part.
+    /// The same without `count` parts from its `place`-th one on.
     #[must_use]
-    pub fn without(&self, place: usize) -> Self {
+    pub fn without(&self, place: usize, count: usize) -> Self {
         let mut parts = self.0.clone();
-        parts.remove(place);
+        parts.drain(place..(place + count).min(parts.len()));
         Self(parts)
     }
 }

@@ -167,28 +167,37 @@ fn all_pairs(calls: usize) -> impl Iterator<Item = Script> {
 
 impl Swept {
     async fn of(world: World, scene: Scene, scripts: impl Iterator<Item = Script>, until: Until) -> Self {
+        Self::through(scripts, until, async |script| {
+            let (_, struck, changes, violations) = commit(world, scene, script).await;
+            (struck, changes, violations)
+        })
+        .await
+    }
+
+    /// Lives through scripts. A life answers how many troubles struck, how many changes the vendor saw, and what was broken.
+    pub(crate) async fn through(
+        scripts: impl Iterator<Item = Script>,
+        until: Until,
+        life: impl AsyncFn(&Script) -> (usize, usize, Vec<Violation>),
+    ) -> Self {
         let mut swept = Self::default();
         for script in scripts {
-            swept.run(world, scene, script).await;
-            if until == Until::Broken && !swept.found.is_empty() {
-                break;
+            swept.runs += 1;
+            let lived = AssertUnwindSafe(life(&script)).catch_unwind().await;
+            let (struck, changes, violations) = lived.unwrap_or_else(|panic| {
+                let words = format!("panicked: {}", words_of(&panic));
+                (1, 0, vec![Violation { broken: Broken::Stuck, words }])
+            });
+            swept.struck += struck;
+            swept.changes += changes;
+            if !violations.is_empty() {
+                swept.found.push(Found { script, violations });
+                if until == Until::Broken {
+                    break;
+                }
             }
         }
         swept
-    }
-
-    async fn run(&mut self, world: World, scene: Scene, script: Script) {
-        self.runs += 1;
-        let lived = AssertUnwindSafe(commit(world, scene, &script)).catch_unwind().await;
-        let (_, struck, changes, violations) = lived.unwrap_or_else(|panic| {
-            let words = format!("panicked: {}", words_of(&panic));
-            (0, 1, 0, vec![Violation { broken: Broken::Stuck, words }])
-        });
-        self.struck += struck;
-        self.changes += changes;
-        if !violations.is_empty() {
-            self.found.push(Found { script, violations });
-        }
     }
 }
 

@@ -11,7 +11,7 @@ const RATES: [(&str, usize); 2] = [(ESET, 10), (CONNECTWISE, 15)];
 pub(super) const ESET: &str = "127.0.0.1:2";
 const CONNECTWISE: &str = "127.0.0.1:3";
 
-pub(super) fn look(run: &Run, found: &mut Vec<Violation>) {
+pub(crate) fn look(run: &Run, found: &mut Vec<Violation>) {
     let mut say = |words: String| found.push(Violation { broken: Broken::Calls, words });
     run.over_budget.iter().for_each(|words| say(words.clone()));
     if run.mixed {

@@ -1,0 +1,140 @@
+//! Worlds in which devices come and go and tickets are opened, noted in, closed and opened again.
+
+mod book;
+mod deed;
+mod judge;
+mod notes;
+mod polls;
+mod random;
+mod sweep;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use house::House;
+use house::tickets::ALL;
+use house::wire::Sent;
+use seatbridge_worker::ports::Clock;
+use shared::tickets::{Attach, Lifecycle, Per, Return, TicketRule};
+use simulator::Options;
+
+use crate::rng::Rng;
+use crate::run::{Run, beginning};
+
+pub use deed::{Deed, Side};
+pub use judge::judge;
+pub use random::{TICKS, case};
+pub use sweep::{forgotten, one_at_a_time};
+
+/// How a world of tickets begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct World {
+    /// What its rules are drawn from.
+    pub seed: u64,
+    /// Rules. The second watches the first one's group as a whole, others have a group of their own.
+    pub rules: usize,
+    /// Calls a ring may make.
+    pub budget: u32,
+    /// Seconds by which ConnectWise's lists lag behind.
+    pub lag: i64,
+    /// Whether configurations are attached, and made first.
+    pub attaches: bool,
+}
+
+impl World {
+    /// One rule that opens after ten minutes, closes after ten, and opens the same ticket again.
+    pub const SMALLEST: Self = Self { seed: 0, rules: 1, budget: 400, lag: 0, attaches: false };
+}
+
+/// Worlds a life is swept in: by how much lists lag, and what goes with a ticket.
+pub const WORLDS: [World; 4] = [
+    World::SMALLEST,
+    World { lag: 120, ..World::SMALLEST },
+    World { lag: 240, ..World::SMALLEST },
+    World { lag: 240, attaches: true, ..World::SMALLEST },
+];
+
+/// The rules of a run, and what is known of its devices.
+#[derive(Debug, Default)]
+pub struct Desk {
+    /// Its rules, in order.
+    pub rules: Vec<TicketRule>,
+    /// Its devices.
+    pub devices: Vec<String>,
+    /// Names each device ever had.
+    pub names: BTreeMap<String, BTreeSet<String>>,
+    /// Rules that were switched on or off: after so many answers that were kept, which, and whether on.
+    pub switched: Vec<(usize, usize, bool)>,
+    /// Mutes that are not taken back.
+    pub mutes: Vec<String>,
+}
+
+/// Answers the judge needs: who is in a group, and which ticket was opened.
+fn is_kept(sent: &Sent) -> bool {
+    let path = sent.url.path();
+    path.contains("/device_groups/") || (sent.method == "POST" && path.ends_with("/service/tickets"))
+}
+
+impl Run {
+    /// An install that has read its groups and companies, and whose rules are switched on and watch groups that are empty.
+    pub async fn begin_tickets(world: World) -> Self {
+        house::log::clear();
+        let options = Options { seed: 1, companies: 1, now: Some(beginning()), ..Options::default() };
+        let house = House::still(options, world.budget).await;
+        let mut rng = Rng::new(world.seed);
+        let mut groups: Vec<String> = Vec::new();
+        for place in 0..world.rules {
+            let watched = match groups.first() {
+                Some(first) if place == 1 => first.clone(),
+                _ => house.simulator.world().create_group(&format!("Group {place}"), ALL, true).expect("a group"),
+            };
+            groups.push(watched);
+        }
+        house.connect().await;
+        house.connect_groups(&house.eset_connect()).await;
+        house.sync().await;
+        house.map_everything_sure().await;
+        house.settle().await;
+        let mut rules = Vec::new();
+        for (place, group) in groups.iter().enumerate() {
+            let mut rule = house.rule_on(&format!("Rule {place}"), group).await;
+            if world.seed > 0 {
+                rule.lifecycle = lifecycle(&mut rng);
+                rule.cap = rng.one(&[2, 3, 5, 10]);
+            }
+            if place == 1 {
+                rule.per = Per::Group;
+            }
+            if world.attaches {
+                rule.attach = Attach::AttachOrCreate;
+                let kinds = house.simulator.world().configurations();
+                rule.target.configuration_type = kinds.first().map(|known| shared::ids::ConfigurationTypeId(known.r#type.id.into()));
+            }
+            house.store_rule(&rule);
+            rules.push(rule);
+        }
+        house.simulator.world().set_search_lag(world.lag);
+        house.wire.keeps.set(is_kept);
+        let known = house.simulator.world().devices();
+        let names = known.iter().map(|device| (device.uuid.clone(), BTreeSet::from([device.name.clone()]))).collect();
+        let devices = known.into_iter().map(|device| device.uuid).collect();
+        let switched = (0..rules.len()).map(|rule| (0, rule, true)).collect();
+        let desk = Desk { rules, devices, names, switched, mutes: Vec::new() };
+        let mut run = Self::over(house, world.budget);
+        run.desk = desk;
+        run
+    }
+
+    /// The time, for the install.
+    fn clock(&self) -> shared::Timestamp {
+        self.house.clock.now()
+    }
+}
+
+fn lifecycle(rng: &mut Rng) -> Lifecycle {
+    Lifecycle {
+        delay_minutes: rng.one(&[0, 10, 10, 30]),
+        close_after_minutes: rng.one(&[None, Some(0), Some(10), Some(10), Some(30)]),
+        return_days: rng.one(&[0, 1, 7]),
+        on_return: rng.one(&[Return::Reopen, Return::Reopen, Return::New, Return::Nothing]),
+    }
+}
