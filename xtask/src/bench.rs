@@ -31,8 +31,14 @@ pub(crate) struct Measurement {
 
 type Bench = fn() -> Result<Vec<Measurement>>;
 
-const BENCHES: [(&str, Bench); 5] =
-    [("rules", rules), ("ledger", ledger), ("edge", edge), ("edge-passes", edge_passes), ("preview", preview)];
+const BENCHES: [(&str, Bench); 6] = [
+    ("rules", rules),
+    ("ledger", ledger),
+    ("edge", edge),
+    ("edge-passes", edge_passes),
+    ("edge-tickets", edge_tickets),
+    ("preview", preview),
+];
 
 /// Runs the benches; one that fails is told and the others still run.
 pub(crate) fn bench(options: &Options) -> Result<()> {
@@ -75,6 +81,11 @@ fn edge() -> Result<Vec<Measurement>> {
 /// The same example measures what a pass with nothing to do costs workerd, for three sizes.
 fn edge_passes() -> Result<Vec<Measurement>> {
     on_the_edge(&["passes"])
+}
+
+/// The same example measures the tickets pass of many rules and devices.
+fn edge_tickets() -> Result<Vec<Measurement>> {
+    on_the_edge(&["tickets"])
 }
 
 fn on_the_edge(arguments: &[&str]) -> Result<Vec<Measurement>> {

@@ -1,18 +1,16 @@
-//! One pass of the schedule with nothing to do: what it costs workerd, and how many calls it makes.
+//! Reading and billing with nothing to do: what one pass of the schedule costs workerd, and how many calls it makes.
 //!
-//! The runtime is started anew before each pass, because an object that nobody asks for is dropped from memory between two
-//! crons. The schedule goes by the ledger's own moments, so these are set back instead of waiting ten minutes.
+//! The schedule goes by the ledger's own moments, so these are set back instead of waiting ten minutes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use reqwest::Method;
 use serde_json::Value;
 use worker_tests::Install;
 
-use crate::process::Process;
-use crate::{calls, print};
+use crate::pass::{PATIENCE, Pass};
+use crate::{pass, print};
 
 /// Passes that are measured after the first, which plans the month once more. What a held line waits for is read at most in
 /// every third.
@@ -23,8 +21,6 @@ const ROUND: usize = 36;
 const PAGE: usize = 1000;
 /// Passes after which a world must have nothing left to propose.
 const ROUNDS: usize = 6;
-/// How long a world of this many companies may take to come to rest.
-const PATIENCE: Duration = Duration::from_secs(1800);
 
 /// Measures a world of so many companies.
 pub(crate) async fn measure(companies: usize) -> Result<()> {
@@ -80,62 +76,8 @@ fn bill_as_proposed(install: &Install, lines: &[Value]) -> Result<()> {
     Ok(())
 }
 
-/// What one pass used.
-#[derive(Default)]
-struct Pass {
-    cpu_ms: f64,
-    calls: usize,
-    /// What workerd took beyond what it had, with code that was compiled and JavaScript that was not collected yet.
-    memory_mb: f64,
-    /// What the Worker's own memory grew to.
-    wasm_mb: f64,
-}
-
-impl Pass {
-    fn or_worse(&self, other: &Self) -> Self {
-        Self {
-            cpu_ms: self.cpu_ms.max(other.cpu_ms),
-            calls: self.calls.max(other.calls),
-            memory_mb: self.memory_mb.max(other.memory_mb),
-            wasm_mb: self.wasm_mb.max(other.wasm_mb),
-        }
-    }
-}
-
-impl std::fmt::Display for Pass {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "{:.0} ms, {} calls, {:.1} MB, of wasm {:.0} MB", self.cpu_ms, self.calls, self.memory_mb, self.wasm_mb)
-    }
-}
-
-/// Has the cron call ten minutes later, and measures until the last alarm it started is over.
 async fn one(install: &Install) -> Result<Pass> {
-    install.at_rest().await?;
-    install.served.kill().await?;
-    set_back(install)?;
-    let (status, _) = install.answer(Method::GET, "/api/health", None).await?;
-    ensure!(status.is_success(), "{status}");
-    let workerd = Process(install.served.workerd().await?);
-    workerd.quiet(PATIENCE).await?;
-    let (cpu, idle, before) = (workerd.cpu_ms()?, workerd.memory_mb()?, calls(install));
-    workerd.forget_peak()?;
-    install.served.forget_log()?;
-    install.cron().await?;
-    workerd.quiet(PATIENCE).await?;
-    let pass = Pass {
-        cpu_ms: workerd.cpu_ms()? - cpu,
-        calls: calls(install) - before,
-        memory_mb: workerd.peak_mb()? - idle,
-        wasm_mb: f64::from(install.served.memory_mb()?),
-    };
-    install.at_rest().await?;
-    let passes = install.get("/api/passes").await?;
-    let latest = |kind: &str| passes["items"].as_array().into_iter().flatten().find(|pass| pass["kind"] == kind).cloned();
-    for kind in ["read", "billing"] {
-        let pass = latest(kind).with_context(|| format!("no {kind} pass in {passes}"))?;
-        ensure!(pass["state"] == "done" && pass["started_by"] == "schedule", "{pass}");
-    }
-    Ok(pass)
+    pass::one(install, &["read", "billing"], set_back).await
 }
 
 /// Sets the moments back that the schedule goes by, so that ten minutes have gone for it.
