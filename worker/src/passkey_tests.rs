@@ -1,0 +1,169 @@
+use authenticator::Authenticator;
+use serde_json::json;
+
+use super::*;
+
+const CHALLENGE: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+
+fn site() -> Site {
+    Site { host: "seatbridge.test".to_owned(), origin: "https://seatbridge.test".to_owned() }
+}
+
+/// The passkey of this authenticator.
+fn make(authenticator: &mut Authenticator) -> NewPasskey {
+    let wanted = json!({ "challenge": CHALLENGE, "rp": { "id": site().host } });
+    serde_json::from_value(authenticator.make(&wanted, "laptop")).expect("a passkey")
+}
+
+fn show(authenticator: &mut Authenticator) -> Assertion {
+    let wanted = json!({ "challenge": CHALLENGE, "rpId": site().host });
+    serde_json::from_value(authenticator.show(&wanted)).expect("an assertion")
+}
+
+fn authenticator() -> Authenticator {
+    Authenticator::new(&site().origin, "a seed")
+}
+
+/// The authenticator's data with one part changed.
+fn with(text: &str, change: impl Fn(&mut Vec<u8>)) -> String {
+    let mut bytes = URL_SAFE_NO_PAD.decode(text).expect("base64");
+    change(&mut bytes);
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+#[test]
+fn a_passkey_that_was_made_proves_who_shows_it() {
+    let mut authenticator = authenticator();
+    let made = made(&site(), CHALLENGE, &make(&mut authenticator)).expect("a passkey");
+    assert_eq!(made.count, 1);
+    let shown = show(&mut authenticator);
+    assert_eq!(challenge_of(&shown.client_data).as_deref(), Ok(CHALLENGE));
+    assert_eq!(proven(&site(), CHALLENGE, &shown, &made.key, made.count), Ok(2));
+    assert_eq!(proven(&site(), CHALLENGE, &shown, &made.key, 2), Err(Refused::Copied), "shown again");
+}
+
+#[test]
+fn a_passkey_that_counts_nothing_is_as_good() {
+    let mut authenticator = authenticator();
+    let made = made(&site(), CHALLENGE, &make(&mut authenticator)).expect("a passkey");
+    let mut never = Authenticator::uncounted(&site().origin, "a seed");
+    let shown = show(&mut never);
+    assert_eq!(proven(&site(), CHALLENGE, &shown, &made.key, 0), Ok(0));
+    assert_eq!(proven(&site(), CHALLENGE, &shown, &made.key, 1), Err(Refused::Copied), "it did count before");
+}
+
+#[test]
+fn what_was_made_elsewhere_for_something_else_or_by_nobody_is_refused() {
+    let good = || make(&mut authenticator());
+    let elsewhere = Site { host: "seatbridge.example".to_owned(), ..site() };
+    assert_eq!(made(&elsewhere, CHALLENGE, &good()), Err(Refused::Wrong("the host")));
+    let other_port = Site { origin: "https://seatbridge.test:8443".to_owned(), ..site() };
+    assert_eq!(made(&other_port, CHALLENGE, &good()), Err(Refused::Wrong("the origin")));
+    assert_eq!(made(&site(), &CHALLENGE.replace('A', "B"), &good()), Err(Refused::Wrong("the challenge")));
+    let shown = show(&mut authenticator());
+    let not_made = NewPasskey { client_data: shown.client_data, ..good() };
+    assert_eq!(made(&site(), CHALLENGE, &not_made), Err(Refused::Wrong("the type")));
+    let nobody = NewPasskey { authenticator_data: with(&good().authenticator_data, |data| data[32] &= !4), ..good() };
+    assert_eq!(made(&site(), CHALLENGE, &nobody), Err(Refused::Wrong("the check of who is there")));
+    let backed = NewPasskey { authenticator_data: with(&good().authenticator_data, |data| data[32] |= 16), ..good() };
+    assert_eq!(made(&site(), CHALLENGE, &backed), Err(Refused::Wrong("the flags")));
+    let another = NewPasskey { id: "AAAA".to_owned(), ..good() };
+    assert_eq!(made(&site(), CHALLENGE, &another), Err(Refused::Wrong("the passkey's id")));
+    let more = NewPasskey { authenticator_data: with(&good().authenticator_data, |data| data.push(0)), ..good() };
+    assert_eq!(made(&site(), CHALLENGE, &more), Err(Refused::Unreadable("the new passkey")));
+    let framed = r#"{"type":"webauthn.create","challenge":"","origin":"https://seatbridge.test","crossOrigin":true}"#
+        .replace(r#""""#, &format!("\"{CHALLENGE}\""));
+    let framed = NewPasskey { client_data: URL_SAFE_NO_PAD.encode(framed), ..good() };
+    assert_eq!(made(&site(), CHALLENGE, &framed), Err(Refused::Wrong("the origin")));
+}
+
+#[test]
+fn whatever_was_changed_on_the_way_is_refused() {
+    let mut authenticator = authenticator();
+    let made = made(&site(), CHALLENGE, &make(&mut authenticator)).expect("a passkey");
+    let good = show(&mut authenticator);
+    let proven = |assertion: &Assertion| proven(&site(), CHALLENGE, assertion, &made.key, 0);
+    assert!(proven(&good).is_ok());
+    let counted = Assertion { authenticator_data: with(&good.authenticator_data, |data| data[36] = 200), ..good.clone() };
+    assert_eq!(proven(&counted), Err(Refused::Forged));
+    let said = Assertion { client_data: with(&good.client_data, |data| data.push(b' ')), ..good.clone() };
+    assert_eq!(proven(&said), Err(Refused::Forged));
+    let signed = Assertion { signature: with(&good.signature, |signature| *signature.last_mut().expect("bytes") ^= 1), ..good.clone() };
+    assert_eq!(proven(&signed), Err(Refused::Forged));
+    let empty = Assertion { signature: String::new(), ..good.clone() };
+    assert_eq!(proven(&empty), Err(Refused::Forged));
+    let other = show(&mut Authenticator::new(&site().origin, "another seed"));
+    assert_eq!(proven(&other), Err(Refused::Forged));
+}
+
+#[test]
+fn every_cut_of_what_an_authenticator_says_is_refused() {
+    let good = make(&mut authenticator());
+    let bytes = URL_SAFE_NO_PAD.decode(&good.authenticator_data).expect("base64");
+    for length in 0..bytes.len() {
+        let cut = NewPasskey { authenticator_data: URL_SAFE_NO_PAD.encode(&bytes[..length]), ..good.clone() };
+        assert!(made(&site(), CHALLENGE, &cut).is_err(), "{length} bytes");
+    }
+}
+
+/// An RSA key as Windows Hello writes it, and a signature of its.
+mod rs256 {
+    use rsa::pkcs1v15::SigningKey;
+    use rsa::signature::{SignatureEncoding, Signer};
+    use rsa::traits::PublicKeyParts;
+
+    use super::*;
+
+    /// `{1: 3, 3: -257, -1: modulus, -2: exponent}`.
+    fn cose(key: &rsa::RsaPublicKey) -> Vec<u8> {
+        let (modulus, exponent) = (key.n().to_bytes_be(), key.e().to_bytes_be());
+        let length = u16::try_from(modulus.len()).expect("a short key").to_be_bytes();
+        let head = [0xa4, 0x01, 0x03, 0x03, 0x39, 0x01, 0x00, 0x20, 0x59];
+        [&head, length.as_slice(), &modulus, &[0x21, 0x43], &exponent].concat()
+    }
+
+    /// A key of so many bits that is the same at each run; small ones are quick to make.
+    fn key(bits: usize) -> rsa::RsaPrivateKey {
+        rsa::RsaPrivateKey::new(&mut Numbers(7), bits).expect("a key")
+    }
+
+    /// Numbers that are the same at each run.
+    struct Numbers(u64);
+
+    impl rsa::rand_core::RngCore for Numbers {
+        fn next_u32(&mut self) -> u32 {
+            (self.next_u64() >> 32) as u32
+        }
+
+        fn next_u64(&mut self) -> u64 {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            self.0 ^ (self.0 >> 29)
+        }
+
+        fn fill_bytes(&mut self, bytes: &mut [u8]) {
+            bytes.iter_mut().for_each(|byte| *byte = (self.next_u64() >> 40) as u8);
+        }
+
+        fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), rsa::rand_core::Error> {
+            self.fill_bytes(bytes);
+            Ok(())
+        }
+    }
+
+    impl rsa::rand_core::CryptoRng for Numbers {}
+
+    #[test]
+    fn a_key_of_windows_hello_is_understood() {
+        let key = key(2048);
+        let signature = SigningKey::<rsa::sha2::Sha256>::new(key.clone()).sign(b"signed").to_bytes();
+        let public = PublicKey::read(&cose(&key.to_public_key())).expect("a key");
+        assert_eq!(public.verify(b"signed", &signature), Ok(()));
+        assert_eq!(public.verify(b"other", &signature), Err(Refused::Forged));
+    }
+
+    #[test]
+    fn a_short_key_is_refused() {
+        let public = PublicKey::read(&cose(&key(1024).to_public_key()));
+        assert_eq!(public.err(), Some(Refused::Wrong("the length of the key")));
+    }
+}
