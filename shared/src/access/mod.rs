@@ -1,16 +1,40 @@
 //! Who may do what: one table of roles and actions, denied unless it says otherwise.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
+/// How long a session may go unused.
+pub const SESSION_IDLE: TimeDelta = TimeDelta::minutes(30);
+/// How long a session lasts, however much it is used.
+pub const SESSION_LIFE: TimeDelta = TimeDelta::hours(12);
+/// How long a passkey that was just shown is proof enough for an [action that wants one](Action::wants_proof).
+pub const PROOF_LIFE: TimeDelta = TimeDelta::minutes(10);
+/// How long a one-time link to come in by works.
+pub const INVITATION_LIFE: TimeDelta = TimeDelta::days(3);
+/// How long a share link works when whoever makes it does not say.
+pub const SHARE_LIFE: TimeDelta = TimeDelta::days(30);
+/// How long one may look at what a share link shows before the link is opened again.
+pub const VISIT_LIFE: TimeDelta = TimeDelta::hours(1);
+/// How many wrong access codes a share link takes. Then it is locked, for good.
+pub const MOST_WRONG_CODES: u32 = 10;
+/// How long a passkey may take to answer a challenge.
+pub const CHALLENGE_LIFE: TimeDelta = TimeDelta::minutes(5);
+
 /// What a caller is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Does everything in the product.
     Admin,
-    /// Whoever holds the install's setup secret: lets the first person in, and nothing else.
-    Setup,
+    /// Maps customers and products, and answers for tickets.
+    Technician,
+    /// Decides about the month's lines and closes it.
+    Billing,
+    /// Looks.
+    Viewer,
+    /// Has opened a share link, and looks at what it shows of one company.
+    Visitor,
     /// Nobody signed in.
     Anonymous,
 }
@@ -21,16 +45,18 @@ pub enum Role {
 pub enum Action {
     /// Read whether the service is up; read its description.
     SeeStatus,
-    /// Exchange a one-time link for a session.
+    /// Come in: by a passkey, or by a one-time link.
     SignIn,
-    /// Read or end one's own session.
+    /// Read, prove or end one's own sessions; read one's own passkeys.
     OwnSession,
-    /// Make one-time sign-in links.
-    InviteToSignIn,
+    /// Add or remove one's own passkeys.
+    OwnPasskeys,
+    /// Read who may come in.
+    SeePeople,
+    /// Invite people, change what they may do, and shut them out.
+    ManagePeople,
     /// Make, list and revoke API tokens.
     ManageTokens,
-    /// Make an API token.
-    CreateToken,
     /// Read connections, never their credentials.
     SeeConnections,
     /// Create, test, change and delete connections.
@@ -39,6 +65,8 @@ pub enum Action {
     SeeBilling,
     /// Change mappings.
     ManageMappings,
+    /// Let a company's lines be written without anybody's approval.
+    AutomateBilling,
     /// Start a pass.
     StartPass,
     /// Approve, hold and release lines; retry parked ones.
@@ -47,16 +75,89 @@ pub enum Action {
     CloseMonth,
     /// Set the caps lines and approvals must keep.
     SetPolicy,
+    /// Read ticket rules, tickets and what was decided about them.
+    SeeTickets,
+    /// Make, change, test and silence ticket rules; retry what failed.
+    ManageTickets,
+    /// Make, list and revoke share links.
+    ManageShares,
+    /// Open a share link.
+    OpenShare,
+    /// Read what a share link shows of its company.
+    SeeShare,
+}
+
+use Role::{Admin, Anonymous, Billing, Technician, Viewer, Visitor};
+
+impl Action {
+    /// Every action.
+    pub const ALL: [Self; 21] = [
+        Self::SeeStatus,
+        Self::SignIn,
+        Self::OwnSession,
+        Self::OwnPasskeys,
+        Self::SeePeople,
+        Self::ManagePeople,
+        Self::ManageTokens,
+        Self::SeeConnections,
+        Self::ManageConnections,
+        Self::SeeBilling,
+        Self::ManageMappings,
+        Self::AutomateBilling,
+        Self::StartPass,
+        Self::DecideLines,
+        Self::CloseMonth,
+        Self::SetPolicy,
+        Self::SeeTickets,
+        Self::ManageTickets,
+        Self::ManageShares,
+        Self::OpenShare,
+        Self::SeeShare,
+    ];
+
+    /// The roles that may do it: the table.
+    pub const fn roles(self) -> &'static [Role] {
+        match self {
+            Self::SeeStatus | Self::SignIn | Self::OpenShare => &[Admin, Technician, Billing, Viewer, Anonymous],
+            Self::OwnSession | Self::OwnPasskeys | Self::SeeConnections | Self::SeeBilling | Self::SeeTickets => {
+                &[Admin, Technician, Billing, Viewer]
+            }
+            Self::SeePeople
+            | Self::ManagePeople
+            | Self::ManageTokens
+            | Self::ManageConnections
+            | Self::AutomateBilling
+            | Self::SetPolicy => &[Admin],
+            Self::DecideLines | Self::CloseMonth => &[Admin, Billing],
+            Self::ManageMappings | Self::ManageTickets => &[Admin, Technician],
+            Self::StartPass | Self::ManageShares => &[Admin, Technician, Billing],
+            Self::SeeShare => &[Visitor],
+        }
+    }
+
+    /// Whether a session has to show its passkey anew for it, unless it has just done so.
+    pub const fn wants_proof(self) -> bool {
+        matches!(self, Self::OwnPasskeys | Self::ManagePeople | Self::ManageTokens | Self::ManageConnections | Self::AutomateBilling)
+    }
+
+    /// Whether only a person does it, never a program with an API token: nothing a token does may outlast it.
+    pub const fn is_personal(self) -> bool {
+        matches!(self, Self::OwnPasskeys | Self::ManagePeople | Self::ManageTokens)
+    }
 }
 
 impl Role {
+    /// The roles a person or an API token can have, from the one that may most.
+    pub const GIVEN: [Self; 4] = [Admin, Technician, Billing, Viewer];
+
     /// Whether this role may do `action`.
     pub fn may(self, action: Action) -> bool {
-        match self {
-            Self::Admin => true,
-            Self::Setup => matches!(action, Action::SeeStatus | Action::SignIn | Action::InviteToSignIn | Action::CreateToken),
-            Self::Anonymous => matches!(action, Action::SeeStatus | Action::SignIn),
-        }
+        action.roles().contains(&self)
+    }
+
+    /// Whether a person or an API token can have it.
+    pub fn can_be_given(self) -> bool {
+        Self::GIVEN.contains(&self)
     }
 }
 
@@ -66,28 +167,45 @@ mod tests {
 
     #[test]
     fn a_stranger_only_sees_the_status_and_the_door() {
-        for action in [
-            Action::OwnSession,
-            Action::InviteToSignIn,
-            Action::ManageTokens,
-            Action::CreateToken,
-            Action::SeeConnections,
-            Action::ManageConnections,
-            Action::SeeBilling,
-            Action::ManageMappings,
-            Action::StartPass,
-            Action::DecideLines,
-            Action::CloseMonth,
-            Action::SetPolicy,
+        let open: Vec<Action> = Action::ALL.into_iter().filter(|action| Anonymous.may(*action)).collect();
+        assert_eq!(open, [Action::SeeStatus, Action::SignIn, Action::OpenShare]);
+    }
+
+    #[test]
+    fn an_administrator_may_do_everything_but_what_a_visitor_does() {
+        assert!(Action::ALL.into_iter().all(|action| Admin.may(action) != (action == Action::SeeShare)));
+    }
+
+    #[test]
+    fn a_visitor_sees_the_share_and_nothing_else() {
+        let may: Vec<Action> = Action::ALL.into_iter().filter(|action| Visitor.may(*action)).collect();
+        assert_eq!(may, [Action::SeeShare]);
+        assert!(!Visitor.can_be_given());
+    }
+
+    #[test]
+    fn a_viewer_changes_nothing_but_their_own_way_in() {
+        let may: Vec<Action> = Action::ALL.into_iter().filter(|action| Viewer.may(*action) && !Anonymous.may(*action)).collect();
+        assert_eq!(may, [Action::OwnSession, Action::OwnPasskeys, Action::SeeConnections, Action::SeeBilling, Action::SeeTickets]);
+    }
+
+    #[test]
+    fn who_bills_does_not_map_and_who_maps_does_not_bill() {
+        for (role, not) in [
+            (Billing, [Action::ManageMappings, Action::ManageTickets, Action::AutomateBilling, Action::ManagePeople]),
+            (Technician, [Action::DecideLines, Action::CloseMonth, Action::AutomateBilling, Action::ManageConnections]),
         ] {
-            assert!(!Role::Anonymous.may(action), "{action:?}");
+            for action in not {
+                assert!(!role.may(action), "{role:?} {action:?}");
+            }
         }
     }
 
     #[test]
-    fn the_setup_secret_opens_no_customer_data() {
-        for action in [Action::SeeConnections, Action::SeeBilling, Action::DecideLines, Action::ManageTokens] {
-            assert!(!Role::Setup.may(action), "{action:?}");
+    fn whatever_lets_people_or_credentials_in_wants_a_passkey() {
+        for action in [Action::ManagePeople, Action::ManageTokens, Action::ManageConnections, Action::AutomateBilling, Action::OwnPasskeys]
+        {
+            assert!(action.wants_proof(), "{action:?}");
         }
     }
 }
