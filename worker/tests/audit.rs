@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use axum::body::Body;
-use house::{House, SETUP_TOKEN};
-use http::{Request, StatusCode};
-use http_body_util::BodyExt;
+use authenticator::Authenticator;
+use house::people::Visitor;
+use house::{HOST, House};
+use http::StatusCode;
 use seatbridge_worker::ports::{Sql, SqlValue};
 use serde_json::{Value, json};
 use shared::api::{Method, ROUTES};
@@ -27,14 +27,20 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// A call that must succeed and leave a row behind.
+    /// A call by a program that must succeed and leave a row behind.
     async fn call(&mut self, method: &'static str, route: &str, path: &str, body: Option<&Value>) -> Value {
-        self.call_as(&self.house.token, method, route, path, body).await
+        let bearer = format!("Bearer {}", self.house.token);
+        self.call_with(&[("authorization", &bearer)], method, route, path, body).await
     }
 
-    async fn call_as(&mut self, token: &str, method: &'static str, route: &str, path: &str, body: Option<&Value>) -> Value {
+    /// The same by a person.
+    async fn call_by(&mut self, visitor: &Visitor, method: &'static str, route: &str, path: &str, body: Option<&Value>) -> Value {
+        self.call_with(&[("cookie", &visitor.cookie)], method, route, path, body).await
+    }
+
+    async fn call_with(&mut self, headers: &[(&str, &str)], method: &'static str, route: &str, path: &str, body: Option<&Value>) -> Value {
         let before = rows(self.house);
-        let (status, answer) = self.house.call_as(token, method, path, body).await;
+        let (status, answer) = self.house.call_with(headers, method, path, body).await;
         assert!(status.is_success(), "{method} {path}: {status} {answer}");
         if let Some(results) = answer.get("results").and_then(Value::as_array) {
             assert!(results.iter().all(|result| result["accepted"] == true), "{method} {path}: {answer}");
@@ -45,19 +51,21 @@ impl Walk<'_> {
     }
 }
 
-/// Routes that change nothing although they are no GET: credentials are tried and forgotten.
-const WRITES_NOTHING: [(&str, &str); 1] = [("POST", "/api/connections/test")];
+/// Routes that change nothing although they are no GET: credentials are tried and forgotten, a ticket is shown, a question is asked.
+const WRITES_NOTHING: [(&str, &str); 5] = [
+    ("POST", "/api/connections/test"),
+    ("POST", "/api/ticket-rules/preview"),
+    ("POST", "/api/session/challenge"),
+    ("POST", "/api/passkeys/challenge"),
+    ("POST", "/api/invitations/open"),
+];
 
 #[tokio::test(flavor = "current_thread")]
 async fn nothing_in_the_api_writes_without_a_row() {
     let house = House::ready(1).await;
     let mut walk = Walk { house: &house, walked: BTreeSet::new() };
 
-    let token = walk.call("POST", "/api/tokens", "/api/tokens", Some(&json!({ "name": "other" }))).await;
-    let id = token["id"].as_str().expect("an id");
-    walk.call("DELETE", "/api/tokens/{id}", &format!("/api/tokens/{id}"), NOTHING).await;
-    let link = walk.call_as(SETUP_TOKEN, "POST", "/api/sign-in-links", "/api/sign-in-links", NOTHING).await;
-    session(&mut walk, &link).await;
+    doors(&mut walk).await;
 
     let mut other = house.ema2();
     other["name"] = json!("Second");
@@ -67,7 +75,9 @@ async fn nothing_in_the_api_writes_without_a_row() {
     walk.call("POST", "/api/connections/{id}/test", &format!("{path}/test"), NOTHING).await;
     walk.call("DELETE", "/api/connections/{id}", &path, NOTHING).await;
 
+    walk.call("POST", "/api/vault/rotate", "/api/vault/rotate", NOTHING).await;
     policy_and_drift(&mut walk).await;
+    share_links(&mut walk).await;
     walk.call("POST", "/api/passes", "/api/passes", Some(&json!({ "kind": "sync" }))).await;
     house.settle().await;
     let line = house.lines("to_approve").await.remove(0);
@@ -115,6 +125,7 @@ async fn nothing_in_the_api_writes_without_a_row() {
     let change = json!({ "psa": mapped["psa"], "code": mapped["code"], "decision": { "decision": "clear" } });
     walk.call("PUT", "/api/mappings/products", "/api/mappings/products", Some(&json!({ "changes": [change] }))).await;
 
+    tickets(&mut walk).await;
     for route in ROUTES {
         let method = match route.method {
             Method::Get => continue,
@@ -125,6 +136,45 @@ async fn nothing_in_the_api_writes_without_a_row() {
         };
         let known = walk.walked.contains(&(method, route.path.to_owned())) || WRITES_NOTHING.contains(&(method, route.path));
         assert!(known, "{method} {} is not walked here: call it, and see that it leaves a row", route.path);
+    }
+}
+
+/// A ticket rule that is made, changed, tested, kept quiet and deleted, and whose ticket is refused and tried again.
+async fn tickets(walk: &mut Walk<'_>) {
+    let house = walk.house;
+    house.connect_groups(&house.eset_connect()).await;
+    let rule = house.rule("Not protected").await;
+    let mut body = serde_json::to_value(&rule).expect("json");
+    body.as_object_mut().expect("fields").remove("id");
+    let made = walk.call("POST", "/api/ticket-rules", "/api/ticket-rules", Some(&body)).await;
+    let id = made["rule"]["id"].as_str().expect("an id").to_owned();
+    let path = format!("/api/ticket-rules/{id}");
+    body["cap"] = json!(5);
+    walk.call("PUT", "/api/ticket-rules/{id}", &path, Some(&body)).await;
+    let switch = json!({ "rules": [id], "enabled": true });
+    walk.call("POST", "/api/ticket-rules/switch", "/api/ticket-rules/switch", Some(&switch)).await;
+    let edit = json!({ "rules": [id], "change": { "cap": 4 } });
+    walk.call("POST", "/api/ticket-rules/edit", "/api/ticket-rules/edit", Some(&edit)).await;
+    let refused = FaultKind::Status { code: 400, body: None, retry_after: None };
+    house.fault(Vendor::ConnectWise, "POST", "service/tickets", None, refused);
+    let test = walk.call("POST", "/api/ticket-rules/{id}/test", &format!("{path}/test"), NOTHING).await;
+    house.settle().await;
+    house.simulator.world().clear_faults();
+    let intent = format!("/api/ticket-intents/{}/retry", test["id"].as_str().expect("an id"));
+    walk.call("POST", "/api/ticket-intents/{id}/retry", &intent, NOTHING).await;
+    house.settle().await;
+    assert_eq!(house.our_tickets().len(), 1);
+    let silence = json!({ "kind": "weekly", "days": [0], "begins": "22:00:00", "minutes": 60 });
+    let silence = json!({ "scope": { "of": "rule", "rule": id }, "silence": silence, "reason": "patches" });
+    let made = walk.call("POST", "/api/silences", "/api/silences", Some(&silence)).await;
+    let end = format!("/api/silences/{}", made["id"].as_str().expect("an id"));
+    walk.call("DELETE", "/api/silences/{id}", &end, NOTHING).await;
+    walk.call("DELETE", "/api/ticket-rules/{id}", &path, NOTHING).await;
+    let page: Value = house.get("/api/companies?state=all").await;
+    let company = json!({ "connection": page["items"][0]["connection"], "company": page["items"][0]["company"] });
+    for tickets in [false, true] {
+        let switch = json!({ "companies": [company], "tickets": tickets });
+        walk.call("PUT", "/api/companies/tickets", "/api/companies/tickets", Some(&switch)).await;
     }
 }
 
@@ -148,20 +198,50 @@ async fn policy_and_drift(walk: &mut Walk<'_>) {
     house.settle().await;
 }
 
-/// Signs in and out, as a browser does.
-async fn session(walk: &mut Walk<'_>, link: &Value) {
-    let house = walk.house;
-    let before = rows(house);
-    let body = Body::from(json!({ "token": link["token"] }).to_string());
-    let request = Request::post("/api/session").header("content-type", "application/json").body(body).expect("a request");
-    let answer = house.send(request).await;
-    assert_eq!(answer.status(), StatusCode::OK);
-    let cookie = answer.headers()["set-cookie"].to_str().expect("text").split(';').next().expect("a cookie").to_owned();
-    assert_eq!(rows(house), before + 1);
-    let request = Request::delete("/api/session").header("cookie", cookie).body(Body::empty()).expect("a request");
-    assert_eq!(house.send(request).await.status(), StatusCode::NO_CONTENT);
-    assert_eq!(rows(house), before + 2);
-    walk.walked.extend([("POST", "/api/session".to_owned()), ("DELETE", "/api/session".to_owned())]);
+/// Somebody who is invited, comes in, adds a passkey, signs in and out, is changed and removed; and a token that is made and revoked.
+async fn doors(walk: &mut Walk<'_>) {
+    let (house, admin) = (walk.house, walk.house.admin.clone());
+    let id = |value: &Value| value["id"].as_str().expect("an id").to_owned();
+    let token = walk.call_by(&admin, "POST", "/api/tokens", "/api/tokens", Some(&json!({ "name": "other", "role": "viewer" }))).await;
+    walk.call_by(&admin, "DELETE", "/api/tokens/{id}", &format!("/api/tokens/{}", id(&token)), NOTHING).await;
+
+    let invited = json!({ "name": "Ben", "role": "viewer" });
+    let link = walk.call_by(&admin, "POST", "/api/people", "/api/people", Some(&invited)).await;
+    let person = format!("/api/people/{}", link["person"].as_str().expect("an id"));
+    let link = walk.call_by(&admin, "POST", "/api/people/{id}/link", &format!("{person}/link"), NOTHING).await;
+    let (mut ben, before) = (Visitor::new("Ben"), rows(house));
+    house.come_in(&mut ben, link["token"].as_str().expect("a token")).await;
+    assert!(rows(house) > before);
+    walk.walked.insert(("POST", "/api/invitations/accept".to_owned()));
+
+    let (_, wanted) = house.call_by(&ben, "POST", "/api/passkeys/challenge", NOTHING).await;
+    let phone = Authenticator::new(&format!("http://{HOST}"), "phone").make(&wanted, "Phone");
+    let phone = walk.call_by(&ben, "POST", "/api/passkeys", "/api/passkeys", Some(&phone)).await;
+    walk.call_by(&ben, "DELETE", "/api/passkeys/{id}", &format!("/api/passkeys/{}", id(&phone)), NOTHING).await;
+    let shown = ben.authenticator.show(&house.challenge().await);
+    walk.call_by(&ben, "POST", "/api/session/proof", "/api/session/proof", Some(&shown)).await;
+    let elsewhere = ben.clone();
+    let shown = ben.authenticator.show(&house.challenge().await);
+    walk.call_with(&[], "POST", "/api/session", "/api/session", Some(&shown)).await;
+    let (_, sessions) = house.call_by(&elsewhere, "GET", "/api/sessions", NOTHING).await;
+    let other = sessions.as_array().expect("sessions").iter().find(|session| session["this"] == false).expect("another");
+    walk.call_by(&elsewhere, "DELETE", "/api/sessions/{id}", &format!("/api/sessions/{}", id(other)), NOTHING).await;
+    walk.call_by(&elsewhere, "DELETE", "/api/session", "/api/session", NOTHING).await;
+
+    walk.call_by(&admin, "PATCH", "/api/people/{id}", &person, Some(&json!({ "role": "billing" }))).await;
+    walk.call_by(&admin, "DELETE", "/api/people/{id}/sessions", &format!("{person}/sessions"), NOTHING).await;
+    walk.call_by(&admin, "DELETE", "/api/people/{id}", &person, NOTHING).await;
+}
+
+/// A share link that is made, opened by somebody nobody knows, and revoked.
+async fn share_links(walk: &mut Walk<'_>) {
+    let page: Value = walk.house.get("/api/companies?state=mapped").await;
+    let company = json!({ "connection": page["items"][0]["connection"], "company": page["items"][0]["company"] });
+    let made = walk.call("POST", "/api/share-links", "/api/share-links", Some(&company)).await;
+    let opening = json!({ "token": made["token"] });
+    walk.call_with(&[], "POST", "/api/share/open", "/api/share/open", Some(&opening)).await;
+    let path = format!("/api/share-links/{}", made["id"].as_str().expect("an id"));
+    walk.call("DELETE", "/api/share-links/{id}", &path, NOTHING).await;
 }
 
 #[tokio::test(flavor = "current_thread")]
@@ -216,9 +296,7 @@ async fn the_history_outlives_connections_and_mappings_and_is_found_by_what_it_i
     let (status, _) = house.call("GET", "/api/history?from=yesterday", NOTHING).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
 
-    let request = Request::get("/api/history.csv?event=connection_deleted").header("authorization", format!("Bearer {}", house.token));
-    let answer = house.send(request.body(Body::empty()).expect("a request")).await;
-    let bytes = answer.into_body().collect().await.expect("a body").to_bytes();
-    let table = String::from_utf8(bytes.to_vec()).expect("UTF-8");
+    let (_, table) = house.call("GET", "/api/history.csv?event=connection_deleted", NOTHING).await;
+    let table = table.as_str().expect("a table");
     assert_eq!(table.lines().count(), 3, "a header and both rows: {table}");
 }

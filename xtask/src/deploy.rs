@@ -20,12 +20,15 @@ pub(crate) struct Options {
     /// Everything but the upload; needs no account and no network
     #[arg(long)]
     dry_run: bool,
+    /// Another one-time link for an administrator, for when none can come in any more
+    #[arg(long, conflicts_with = "dry_run")]
+    new_setup_link: bool,
 }
 
 /// Set while wrangler runs: its build command then finds the work done.
 pub(crate) const ALREADY_BUILT: &str = "SEATBRIDGE_ALREADY_BUILT";
 
-/// Builds, uploads, sets the secrets a first deploy lacks, prints the link to sign in with.
+/// Builds, uploads, sets the secrets a first deploy lacks, prints the link the first administrator comes in by.
 pub(crate) fn deploy(options: &Options) -> Result<()> {
     setup::for_building()?;
     build::app(Profile::Release)?;
@@ -40,23 +43,23 @@ pub(crate) fn deploy(options: &Options) -> Result<()> {
     print!("{report}");
     let known = command::output(node::wrangler()?.args(["secret", "list", "--format", "json"]))?;
     if !known.contains("\"MASTER_KEY\"") {
-        put_secret("MASTER_KEY", &STANDARD.encode(random_bytes()?))?;
-        println!("MASTER_KEY: made and stored. Stored vendor credentials are encrypted with it; without it they are typed in again.");
+        let master_key = STANDARD.encode(random_bytes()?);
+        put_secret("MASTER_KEY", &master_key)?;
+        println!(
+            "MASTER_KEY: {master_key}\n  Stored vendor credentials are encrypted with it. It is shown this once; keep it with your \
+             passwords: without it credentials are typed in again when the key is changed."
+        );
     }
-    // A new one each time: it makes sign-in links, and links are wanted right after a deploy.
+    if known.contains("\"SETUP_TOKEN\"") && !options.new_setup_link {
+        println!("SETUP_TOKEN: there already. --new-setup-link makes another, for when no administrator can come in any more.");
+        return Ok(());
+    }
     let setup_token = URL_SAFE_NO_PAD.encode(random_bytes()?);
     put_secret("SETUP_TOKEN", &setup_token)?;
-    println!("SETUP_TOKEN: {setup_token}\n  It makes sign-in links and is shown this once; the next deploy replaces it.");
-    let Some(url) = address(&report) else {
-        println!("\nwrangler named no address. Once you know it: SETUP_TOKEN=… node tools/sign-in-link.mjs <address>");
-        return Ok(());
-    };
-    let mut link = node::node()?;
-    link.arg(workspace::path("tools/sign-in-link.mjs")).arg(&url).env("SETUP_TOKEN", &setup_token);
-    match command::output(&mut link) {
-        Ok(link) => println!("\nOpen: {}", link.trim()),
-        Err(error) => println!("\n{error:#}\nThe address may need some minutes: SETUP_TOKEN=… node tools/sign-in-link.mjs {url}"),
-    }
+    let url = address(&report).unwrap_or_else(|| "https://<the install's address>".to_owned());
+    println!(
+        "\nOpen: {url}/welcome#{setup_token}\n  It lets one administrator in, once, and is shown this once. The address may need some minutes."
+    );
     Ok(())
 }
 

@@ -1,18 +1,12 @@
-//! Signing in: one-time links, sessions and API tokens.
+//! Coming in: passkeys, sessions, one-time links and API tokens.
+//!
+//! The options and answers of passkeys are those of [Web Authentication Level 3](https://www.w3.org/TR/webauthn-3/), section 5.1,
+//! in their JSON forms: bytes are base64url without padding, durations milliseconds. Of an answer only what is checked is taken.
 
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 use crate::access::Role;
-
-/// `POST /api/session`: exchanges a one-time token for a session cookie.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct SignIn {
-    /// The token of a one-time link (what stands behind `#` in `/sign-in#…`).
-    pub token: String,
-}
 
 /// Who is signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,7 +16,7 @@ pub struct Session {
     pub name: String,
     /// What they may do.
     pub role: Role,
-    /// When the session ends; none for an API token without an end.
+    /// When the session ends even if it is used; none for an API token without an end.
     pub expires_at: Option<Timestamp>,
     /// `production` or `local`.
     pub environment: String,
@@ -30,14 +24,198 @@ pub struct Session {
     pub version: String,
 }
 
-/// A one-time link, answered once.
+/// A challenge for a passkey this browser already has (`PublicKeyCredentialRequestOptionsJSON`). It is answered once, within its
+/// timeout.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct SignInLink {
-    /// The token; the link is `/sign-in#<token>`.
+#[serde(rename_all = "camelCase")]
+pub struct PasskeyRequest {
+    /// 32 random bytes.
+    pub challenge: String,
+    /// The host passkeys of this install are for.
+    pub rp_id: String,
+    /// Milliseconds.
+    pub timeout: u32,
+    /// `required`.
+    pub user_verification: String,
+}
+
+/// A passkey's answer to a [`PasskeyRequest`]: `POST /api/session` signs in by it, `POST /api/session/proof` proves that the
+/// person is still there.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Assertion {
+    /// The passkey's id.
+    pub id: String,
+    /// What the browser has signed for: type, challenge and origin, as JSON.
+    #[serde(rename = "clientDataJSON")]
+    pub client_data: String,
+    /// What the authenticator says about itself.
+    pub authenticator_data: String,
+    /// Over both.
+    pub signature: String,
+}
+
+/// `POST /api/invitations/open`: what a one-time link invites to. The link still works afterwards.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct OpenInvitation {
+    /// What stands behind `#` in `/welcome#…`.
     pub token: String,
-    /// When it stops working, used or not.
-    pub expires_at: Timestamp,
+}
+
+/// What a one-time link invites to, and a challenge to make a passkey with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Invitation {
+    /// Whose it is; none when it is the install's set-up token, whose bearer says so.
+    pub name: Option<String>,
+    /// What they will be able to do.
+    pub role: Role,
+    /// Whether they were here before and have lost their passkeys.
+    pub recovers: bool,
+    /// What to make the passkey with.
+    pub passkey: PasskeyCreation,
+}
+
+/// A challenge to make a passkey with (`PublicKeyCredentialCreationOptionsJSON`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct PasskeyCreation {
+    /// 32 random bytes.
+    pub challenge: String,
+    /// The install.
+    pub rp: RelyingParty,
+    /// Who it will be for.
+    pub user: PasskeyUser,
+    /// Kinds of keys that are understood, the preferred one first.
+    pub pub_key_cred_params: Vec<KeyKind>,
+    /// Milliseconds.
+    pub timeout: u32,
+    /// Passkeys of this person that are there already.
+    pub exclude_credentials: Vec<KnownPasskey>,
+    /// What the passkey has to be.
+    pub authenticator_selection: PasskeyWish,
+    /// `none`: nobody is asked which make of authenticator it is.
+    pub attestation: String,
+}
+
+/// The install a passkey is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RelyingParty {
+    /// Its host.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// The person a passkey is for, as the browser shows them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct PasskeyUser {
+    /// Random bytes that say nothing about them.
+    pub id: String,
+    /// Their name.
+    pub name: String,
+    /// The same.
+    pub display_name: String,
+}
+
+/// A kind of key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct KeyKind {
+    /// `public-key`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// A COSE algorithm (IANA): -7 is ES256, -257 RS256.
+    pub alg: i32,
+}
+
+/// A passkey that is there already.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct KnownPasskey {
+    /// `public-key`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Its id.
+    pub id: String,
+}
+
+/// What a passkey has to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct PasskeyWish {
+    /// `required`: it is found without a name being typed.
+    pub resident_key: String,
+    /// `required`: a finger, a face or a PIN.
+    pub user_verification: String,
+}
+
+/// A passkey that was made in answer to a [`PasskeyCreation`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct NewPasskey {
+    /// Its id.
+    pub id: String,
+    /// What the browser has answered to: type, challenge and origin, as JSON.
+    #[serde(rename = "clientDataJSON")]
+    pub client_data: String,
+    /// What the authenticator says about itself, with the key.
+    pub authenticator_data: String,
+    /// What the person calls it, 1 to 60 characters.
+    pub label: String,
+}
+
+/// `POST /api/invitations/accept`: makes the person, keeps the passkey and signs in. The link is used up.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct AcceptInvitation {
+    /// What stands behind `#` in `/welcome#…`.
+    pub token: String,
+    /// The name, 1 to 60 characters, when the invitation leaves it open.
+    pub name: Option<String>,
+    /// The passkey.
+    pub passkey: NewPasskey,
+}
+
+/// One of one's own passkeys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PasskeyView {
+    /// Its id.
+    pub id: String,
+    /// What the person calls it.
+    pub label: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last used.
+    pub used_at: Option<Timestamp>,
+}
+
+/// One of one's own sessions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SessionView {
+    /// Its id.
+    pub id: String,
+    /// Where: the browser and system, as far as the browser says.
+    pub place: String,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it was last used, to the minute.
+    pub used_at: Option<Timestamp>,
+    /// Whether it is the one this answer was asked by.
+    pub this: bool,
 }
 
 /// `POST /api/tokens`
@@ -47,6 +225,10 @@ pub struct SignInLink {
 pub struct NewToken {
     /// What it is for, 1 to 60 characters.
     pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// Days until it ends, 1 to 365; none for one that works until it is revoked.
+    pub days: Option<u32>,
 }
 
 /// A new API token. Its text is answered once and kept only as a hash.
@@ -69,10 +251,14 @@ pub struct TokenView {
     pub id: String,
     /// What it is for.
     pub name: String,
+    /// What it may do.
+    pub role: Role,
     /// Who made it.
     pub created_by: String,
     /// When.
     pub created_at: Timestamp,
+    /// When it ends by itself.
+    pub expires_at: Option<Timestamp>,
     /// When it was last used, to the hour.
     pub last_used_at: Option<Timestamp>,
 }

@@ -1,15 +1,14 @@
-//! Who is calling: a session cookie, an API token, the setup secret, or nobody.
+//! Who is calling: a session cookie, an API token, the cookie of a share link, or nobody.
 
 use axum::http::{HeaderMap, header};
 use chrono::TimeDelta;
 use shared::Timestamp;
-use shared::access::Role;
+use shared::access::{PROOF_LIFE, Role};
 use shared::hash::sha256_hex;
-use subtle::ConstantTimeEq;
 
 use super::App;
 use crate::egress::Environment;
-use crate::ledger::AccessKind;
+use crate::ledger::{AccessKind, OpenLink};
 use crate::ports::StoreError;
 
 /// A caller the gate has let in.
@@ -25,13 +24,31 @@ pub(super) struct Caller {
 /// What a caller has shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Proof {
-    /// A session cookie; the session's id.
-    Session(String),
+    /// A session cookie.
+    Session(Signed),
     /// An API token.
     Token,
-    /// The setup secret.
-    Setup,
+    /// The cookie of a share link that was opened.
+    Visit(OpenLink),
     Nothing,
+}
+
+/// Somebody's session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Signed {
+    /// The session's id.
+    pub(super) session: String,
+    /// Whose it is.
+    pub(super) person: String,
+    /// When a passkey was last shown in it.
+    pub(super) proved_at: Option<Timestamp>,
+}
+
+impl Signed {
+    /// Whether a passkey was shown just now.
+    pub(super) fn is_fresh(&self, now: Timestamp) -> bool {
+        self.proved_at.is_some_and(|proved| now - proved < PROOF_LIFE)
+    }
 }
 
 impl Caller {
@@ -39,34 +56,49 @@ impl Caller {
         Self { name: "nobody".to_owned(), role: Role::Anonymous, by: Proof::Nothing, expires_at: None }
     }
 
+    /// The person's session, when it is a person who calls.
+    pub(super) fn signed(&self) -> Option<&Signed> {
+        match &self.by {
+            Proof::Session(signed) => Some(signed),
+            Proof::Token | Proof::Visit(_) | Proof::Nothing => None,
+        }
+    }
+
+    /// What the visitor's share link shows, when it is a visitor who calls.
+    pub(super) fn visit(&self) -> Option<&OpenLink> {
+        match &self.by {
+            Proof::Visit(link) => Some(link),
+            Proof::Session(_) | Proof::Token | Proof::Nothing => None,
+        }
+    }
+
+    /// The visitor these headers tell of. No session or API token makes one.
+    pub(super) fn visiting(app: &App, headers: &HeaderMap) -> Result<Self, StoreError> {
+        let Some(secret) = cookie(headers, visit_cookie_name(app.config.environment)) else { return Ok(Self::nobody()) };
+        let Some(link) = app.ledger.visit(&sha256_hex(secret.as_bytes()), app.now())? else { return Ok(Self::nobody()) };
+        Ok(Self { name: "visitor".to_owned(), role: Role::Visitor, by: Proof::Visit(link), expires_at: None })
+    }
+
     /// The caller these headers tell of.
     pub(super) fn of(app: &App, headers: &HeaderMap) -> Result<Self, StoreError> {
         let now = app.now();
-        if let Some(secret) = bearer(headers) {
-            let hash = sha256_hex(secret.as_bytes());
-            let setup = app.config.setup_hash.as_deref().is_some_and(|known| known.as_bytes().ct_eq(hash.as_bytes()).into());
-            if setup {
-                return Ok(Self { name: "setup".to_owned(), role: Role::Setup, by: Proof::Setup, expires_at: None });
-            }
-            return Ok(match app.ledger.access(AccessKind::Token, &hash, now)? {
-                Some(access) => {
-                    let recently = access.used_at.is_some_and(|used| now - used < TimeDelta::hours(1));
-                    if !recently {
-                        app.ledger.note_used(&access.id, now)?;
-                    }
-                    Self { name: access.name, role: access.role, by: Proof::Token, expires_at: access.expires_at }
-                }
-                None => Self::nobody(),
-            });
+        let (kind, secret, noted) = match bearer(headers) {
+            Some(secret) => (AccessKind::Token, secret, TimeDelta::hours(1)),
+            None => match cookie(headers, cookie_name(app.config.environment)) {
+                Some(secret) => (AccessKind::Session, secret, TimeDelta::minutes(1)),
+                None => return Ok(Self::nobody()),
+            },
+        };
+        let Some(access) = app.ledger.access(kind, &sha256_hex(secret.as_bytes()), now)? else { return Ok(Self::nobody()) };
+        if access.used_at.is_none_or(|used| now - used >= noted) {
+            app.ledger.note_used(&access.id, now)?;
         }
-        let Some(secret) = cookie(headers, cookie_name(app.config.environment)) else { return Ok(Self::nobody()) };
-        let access = app.ledger.access(AccessKind::Session, &sha256_hex(secret.as_bytes()), now)?;
-        Ok(access.map_or_else(Self::nobody, |access| Self {
-            name: access.name,
-            role: access.role,
-            by: Proof::Session(access.id),
-            expires_at: access.expires_at,
-        }))
+        let by = match (kind, access.person) {
+            (AccessKind::Session, Some(person)) => Proof::Session(Signed { session: access.id, person, proved_at: access.proved_at }),
+            (AccessKind::Token, None) => Proof::Token,
+            _ => return Ok(Self::nobody()),
+        };
+        Ok(Self { name: access.name, role: access.role, by, expires_at: access.expires_at })
     }
 }
 
@@ -78,13 +110,23 @@ pub(super) fn cookie_name(environment: Environment) -> &'static str {
     }
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+/// The name of the cookie of a share link.
+pub(super) fn visit_cookie_name(environment: Environment) -> &'static str {
+    match environment {
+        Environment::Production => "__Host-seatbridge-share",
+        Environment::Local => "seatbridge-share",
+    }
+}
+
+/// The secret of `Authorization: Bearer`, without blanks around it. None for another scheme or what is no text.
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, secret) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(secret.trim())
 }
 
-fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+/// The first cookie of exactly this name, among all `Cookie` headers.
+pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let pairs = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(';'));
     pairs.filter_map(|pair| pair.trim().split_once('=')).find(|(known, _)| *known == name).map(|(_, value)| value)
 }

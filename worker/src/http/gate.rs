@@ -4,12 +4,14 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use shared::access::Role;
+use shared::access::{Action, Role};
 use shared::api::{Problem, ROUTES, Route};
 
 use super::App;
 use super::caller::{Caller, Proof};
 use super::error::Failure;
+use super::throttle::address;
+use crate::headers::HEADERS;
 
 /// Lets a request through to its handler, or refuses it. Denies whatever the table of routes does not know.
 pub(super) async fn gate(State(app): State<App>, path: Option<MatchedPath>, mut request: Request, next: Next) -> Response {
@@ -31,32 +33,49 @@ pub(super) async fn gate(State(app): State<App>, path: Option<MatchedPath>, mut 
     response
 }
 
-/// What every answer of the API carries. Static files get theirs from `public/_headers`.
-const HEADERS: &[(&str, &str)] = &[
-    ("cache-control", "no-store"),
-    ("x-content-type-options", "nosniff"),
-    ("referrer-policy", "no-referrer"),
-    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
-    ("cross-origin-resource-policy", "same-origin"),
-    ("strict-transport-security", "max-age=63072000; includeSubDomains; preload"),
-    ("x-robots-tag", "noindex, nofollow"),
-];
-
 fn check(app: &App, path: &str, method: &Method, headers: &HeaderMap) -> Result<Caller, Failure> {
     let Some(route) = route(path, method) else {
         let detail = format!("{path} does not answer {method}.");
         return Err(Problem::new(405, "method_not_allowed", "This path has no such method.", detail, "See /api/openapi.json.").into());
     };
-    let caller = Caller::of(app, headers)?;
+    let caller = if route.action == Action::SeeShare { Caller::visiting(app, headers)? } else { Caller::of(app, headers)? };
     if !caller.role.may(route.action) {
-        return Err(refusal(&caller));
+        return Err(if route.action == Action::SeeShare { visit_over() } else { refusal(&caller) });
     }
-    let by_browser = matches!(caller.by, Proof::Session(_) | Proof::Nothing);
-    if by_browser && !matches!(*method, Method::GET | Method::HEAD) && from_another_site(headers) {
+    if matches!(*method, Method::GET | Method::HEAD) {
+        return Ok(caller);
+    }
+    if caller.by != Proof::Token && from_another_site(headers) {
         let remedy = "Do it from Seatbridge's own page, or with an API token.";
         return Err(Problem::new(403, "cross_site", "The request comes from another site.", "Nothing was done.", remedy).into());
     }
+    if matches!(route.action, Action::SignIn | Action::OpenShare)
+        && let Some(address) = address(headers, app.config.environment)
+        && !app.doors.knock(address, app.now())
+    {
+        let detail = "Somebody at this address knocks again and again.";
+        return Err(Problem::new(429, "too_often", "Too many tries.", detail, "Wait a minute, then try again.").into());
+    }
+    may_do(app, &caller, route.action)?;
     Ok(caller)
+}
+
+/// Whether the caller, whose role may do `action`, may do it by what they have shown.
+pub(super) fn may_do(app: &App, caller: &Caller, action: Action) -> Result<(), Failure> {
+    if !caller.role.may(action) {
+        return Err(refusal(caller));
+    }
+    match &caller.by {
+        Proof::Token if action.is_personal() => {
+            let detail = "What an API token does here could outlast the token.";
+            Err(Problem::new(403, "people_only", "Only a person may do this.", detail, "Sign in with a passkey.").into())
+        }
+        Proof::Session(signed) if action.wants_proof() && !signed.is_fresh(app.now()) => {
+            let detail = "It was not shown in the last ten minutes, and this could do harm in the wrong hands.";
+            Err(Problem::new(403, "proof_wanted", "Show your passkey again.", detail, "The page asks for it and goes on by itself.").into())
+        }
+        _ => Ok(()),
+    }
 }
 
 fn route(path: &str, method: &Method) -> Option<&'static Route> {
@@ -79,7 +98,7 @@ fn refusal(caller: &Caller) -> Failure {
             "not_signed_in",
             "You are not signed in.",
             "The session may have ended, or the token may have been revoked.",
-            "Sign in with a one-time link, or send Authorization: Bearer with an API token.",
+            "Sign in with your passkey, or send Authorization: Bearer with an API token.",
         )
         .into();
     }
@@ -91,6 +110,13 @@ fn refusal(caller: &Caller) -> Failure {
         "Ask an administrator of Seatbridge.",
     )
     .into()
+}
+
+/// What a visitor is told whose cookie opens nothing: whether by the hour or by the link, is not said.
+fn visit_over() -> Failure {
+    let detail = "A visit lasts an hour, and no longer than its link.";
+    Problem::new(401, "not_signed_in", "This visit is over.", detail, "Open the link again, or ask whoever sent it to you for a new one.")
+        .into()
 }
 
 /// Browsers say where a request comes from. One that does not say is not a browser's.

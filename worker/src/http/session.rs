@@ -1,62 +1,63 @@
-//! Signing in, and API tokens.
+//! Sessions: signing in by a passkey, showing it again, and signing out.
 
 use axum::extract::{Extension, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::TimeDelta;
-use shared::access::Role;
+use shared::access::{CHALLENGE_LIFE, Role, SESSION_LIFE};
 use shared::api::Problem;
-use shared::api::session::{CreatedToken, NewToken, Session, SignIn, SignInLink, TokenView};
+use shared::api::session::{Assertion, PasskeyRequest, Session, SessionView};
 use shared::hash::sha256_hex;
 
 use super::App;
 use super::answer::Json;
-use super::caller::{Caller, Proof, cookie_name};
-use super::error::{Failure, invalid, not_found};
+use super::caller::{Caller, Proof, Signed, cookie_name};
+use super::error::{Failure, not_found};
 use super::extract::{Body, Path};
+use super::site::Here;
 use crate::egress::Environment;
-use crate::ledger::{AccessKind, NewAccess, NewAudit};
+use crate::ledger::{AccessKind, NewAccess, NewAudit, PasskeyRow, Purpose};
+use crate::passkey::{self, Refused, Site};
+use crate::ports::StoreError;
 
-/// How long a one-time link works.
-const LINK_LIFE: TimeDelta = TimeDelta::hours(24);
-/// How long a session lasts.
-const SESSION_LIFE: TimeDelta = TimeDelta::hours(12);
-/// The one person of this release.
-const ADMIN: &str = "admin";
+/// A challenge's timeout, as browsers are told it.
+pub(super) const TIMEOUT_MS: u32 = CHALLENGE_LIFE.num_milliseconds() as u32;
 
-pub(super) async fn sign_in(State(app): State<App>, Body(request): Body<SignIn>) -> Result<Response, Failure> {
-    let now = app.now();
-    let link = app.ledger.access(AccessKind::Link, &sha256_hex(request.token.as_bytes()), now)?.ok_or_else(|| {
-        Failure::from(
-            Problem::new(
-                401,
-                "link_used_up",
-                "This sign-in link does not work.",
-                "It was used already, is older than 24 hours, or was not copied whole.",
-                "Start Seatbridge again for a new one, or run tools/sign-in-link.mjs with the install's SETUP_TOKEN.",
-            )
-            .about("token"),
-        )
-    })?;
-    app.ledger.revoke(AccessKind::Link, &link.id, now)?;
-    let (secret, expires_at) = (secret(&app, "sbs_"), now + SESSION_LIFE);
-    let session = NewAccess {
-        id: &app.new_id(),
-        kind: AccessKind::Session,
-        name: &link.name,
-        role: link.role,
-        hash: &sha256_hex(secret.as_bytes()),
-        created_by: &link.name,
-        expires_at: Some(expires_at),
-    };
-    app.ledger.grant(&session, now)?;
-    app.ledger.audit(NewAudit { by: &link.name, event: "signed_in", subject: "Session".to_owned(), ..NewAudit::default() }, now)?;
-    let caller = Caller { name: link.name.clone(), role: link.role, by: Proof::Session(String::new()), expires_at: Some(expires_at) };
-    let mut response = Json(view(&app, &caller)).into_response();
-    set_cookie(&mut response, &app, &secret, SESSION_LIFE.num_seconds());
-    Ok(response)
+pub(super) async fn challenge(State(app): State<App>, Here(site): Here) -> Result<Json<PasskeyRequest>, Failure> {
+    let challenge = put_out(&app, Purpose::Show, "")?;
+    Ok(Json(PasskeyRequest { challenge, rp_id: site.host, timeout: TIMEOUT_MS, user_verification: "required".to_owned() }))
+}
+
+pub(super) async fn sign_in(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Here(site): Here,
+    headers: HeaderMap,
+    Body(assertion): Body<Assertion>,
+) -> Result<Response, Failure> {
+    let found = shown(&app, &site, &assertion)?;
+    // A browser that comes in anew leaves the session it was in.
+    if let Some(signed) = caller.signed() {
+        app.ledger.revoke(AccessKind::Session, &signed.session, app.now())?;
+    }
+    begin(&app, &headers, &found.person, &found.name, found.role)
+}
+
+pub(super) async fn prove(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Here(site): Here,
+    Body(assertion): Body<Assertion>,
+) -> Result<StatusCode, Failure> {
+    let signed = own(&caller)?;
+    if shown(&app, &site, &assertion)?.person != signed.person {
+        return Err(not_accepted());
+    }
+    app.ledger.note_proved(&signed.session, app.now())?;
+    app.ledger
+        .audit(NewAudit { by: &caller.name, event: "passkey_shown", subject: "Session".to_owned(), ..NewAudit::default() }, app.now())?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 pub(super) async fn show(State(app): State<App>, Extension(caller): Extension<Caller>) -> Json<Session> {
@@ -64,77 +65,99 @@ pub(super) async fn show(State(app): State<App>, Extension(caller): Extension<Ca
 }
 
 pub(super) async fn sign_out(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Response, Failure> {
-    if let Proof::Session(id) = &caller.by {
-        app.ledger.revoke(AccessKind::Session, id, app.now())?;
+    if let Some(signed) = caller.signed() {
+        app.ledger.revoke(AccessKind::Session, &signed.session, app.now())?;
         let audit = NewAudit { by: &caller.name, event: "signed_out", subject: "Session".to_owned(), ..NewAudit::default() };
         app.ledger.audit(audit, app.now())?;
     }
     let mut response = StatusCode::NO_CONTENT.into_response();
-    set_cookie(&mut response, &app, "", 0);
+    set_cookie(&mut response, &app, cookie_name(app.config.environment), "", 0);
     Ok(response)
 }
 
-pub(super) async fn make_link(
-    State(app): State<App>,
-    Extension(caller): Extension<Caller>,
-) -> Result<(StatusCode, Json<SignInLink>), Failure> {
-    let now = app.now();
-    let (token, expires_at) = (secret(&app, "sbl_"), now + LINK_LIFE);
-    let link = NewAccess {
-        id: &app.new_id(),
-        kind: AccessKind::Link,
-        name: ADMIN,
-        role: Role::Admin,
-        hash: &sha256_hex(token.as_bytes()),
-        created_by: &caller.name,
-        expires_at: Some(expires_at),
-    };
-    app.ledger.grant(&link, now)?;
-    app.ledger.audit(NewAudit { by: &caller.name, event: "link_made", subject: "Sign-in link".to_owned(), ..NewAudit::default() }, now)?;
-    Ok((StatusCode::CREATED, Json(SignInLink { token, expires_at })))
+pub(super) async fn list(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<Vec<SessionView>>, Failure> {
+    let sessions = caller.signed().map(|signed| app.ledger.sessions(&signed.person, &signed.session, app.now())).transpose()?;
+    Ok(Json(sessions.unwrap_or_default()))
 }
 
-pub(super) async fn tokens(State(app): State<App>) -> Result<Json<Vec<TokenView>>, Failure> {
-    Ok(Json(app.ledger.tokens()?))
-}
-
-pub(super) async fn make_token(
-    State(app): State<App>,
-    Extension(caller): Extension<Caller>,
-    Body(request): Body<NewToken>,
-) -> Result<(StatusCode, Json<CreatedToken>), Failure> {
-    let name = request.name.trim();
-    if name.is_empty() || name.chars().count() > 60 {
-        return Err(invalid("name", "A token's name has 1 to 60 characters.", "Say what the token is for."));
-    }
-    let now = app.now();
-    let (id, token) = (app.new_id(), secret(&app, "sbt_"));
-    let access = NewAccess {
-        id: &id,
-        kind: AccessKind::Token,
-        name,
-        role: Role::Admin,
-        hash: &sha256_hex(token.as_bytes()),
-        created_by: &caller.name,
-        expires_at: None,
-    };
-    app.ledger.grant(&access, now)?;
-    let subject = format!("API token {name}");
-    app.ledger.audit(NewAudit { by: &caller.name, event: "token_made", subject, ..NewAudit::default() }, now)?;
-    Ok((StatusCode::CREATED, Json(CreatedToken { id, name: name.to_owned(), token })))
-}
-
-pub(super) async fn revoke_token(
+pub(super) async fn end(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Failure> {
-    let now = app.now();
-    let known = app.ledger.tokens()?.into_iter().find(|token| token.id == id).ok_or_else(|| not_found("API token"))?;
-    app.ledger.revoke(AccessKind::Token, &id, now)?;
-    let subject = format!("API token {}", known.name);
-    app.ledger.audit(NewAudit { by: &caller.name, event: "token_revoked", subject, ..NewAudit::default() }, now)?;
+    let (signed, now) = (own(&caller)?, app.now());
+    let known = app.ledger.sessions(&signed.person, &signed.session, now)?.into_iter().find(|session| session.id == id);
+    let session = known.ok_or_else(|| not_found("session"))?;
+    app.ledger.revoke(AccessKind::Session, &id, now)?;
+    let subject = format!("Session in {}", session.place);
+    app.ledger.audit(NewAudit { by: &caller.name, event: "session_ended", subject, ..NewAudit::default() }, now)?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// The session of a caller, for what only people have.
+pub(super) fn own(caller: &Caller) -> Result<&Signed, Failure> {
+    caller.signed().ok_or_else(|| not_found("session"))
+}
+
+/// Puts a new challenge out.
+pub(super) fn put_out(app: &App, purpose: Purpose, about: &str) -> Result<String, StoreError> {
+    let (challenge, now) = (random(app), app.now());
+    app.ledger.challenge(&challenge, purpose, about, now + CHALLENGE_LIFE, now)?;
+    Ok(challenge)
+}
+
+/// The passkey that was shown, if it is one and the challenge was ours.
+fn shown(app: &App, site: &Site, assertion: &Assertion) -> Result<PasskeyRow, Failure> {
+    let refused = |refused: Refused| {
+        log::warn!("a passkey was not accepted: {refused}");
+        not_accepted()
+    };
+    let now = app.now();
+    let challenge = passkey::challenge_of(&assertion.client_data).map_err(refused)?;
+    let asked = app.ledger.take_challenge(&challenge, Purpose::Show, now)?;
+    let known = app.ledger.passkey(&assertion.id)?;
+    let (Some(_), Some(found)) = (asked, known) else {
+        log::warn!("a passkey was not accepted: it or its challenge is not known");
+        return Err(not_accepted());
+    };
+    let count = passkey::proven(site, &challenge, assertion, &found.key, found.count).map_err(refused)?;
+    app.ledger.note_passkey(&assertion.id, count, now)?;
+    Ok(found)
+}
+
+fn not_accepted() -> Failure {
+    Problem::new(
+        401,
+        "passkey_not_accepted",
+        "The passkey was not accepted.",
+        "It is not one of this install, or too much time has passed since it was asked for.",
+        "Try again. If you have lost your passkey, ask an administrator for a new link.",
+    )
+    .into()
+}
+
+/// Begins a session of somebody who has just shown a passkey, and answers it with its cookie.
+pub(super) fn begin(app: &App, headers: &HeaderMap, person: &str, name: &str, role: Role) -> Result<Response, Failure> {
+    let now = app.now();
+    let (id, secret, expires_at) = (app.new_id(), format!("sbs_{}", random(app)), now + SESSION_LIFE);
+    let session = NewAccess {
+        id: &id,
+        kind: AccessKind::Session,
+        person: Some(person),
+        name,
+        role,
+        hash: &sha256_hex(secret.as_bytes()),
+        created_by: name,
+        expires_at: Some(expires_at),
+        place: &place(headers),
+    };
+    app.ledger.grant(&session, now)?;
+    app.ledger.audit(NewAudit { by: name, event: "signed_in", subject: "Session".to_owned(), ..NewAudit::default() }, now)?;
+    let by = Proof::Session(Signed { session: id.clone(), person: person.to_owned(), proved_at: Some(now) });
+    let caller = Caller { name: name.to_owned(), role, by, expires_at: Some(expires_at) };
+    let mut response = Json(view(app, &caller)).into_response();
+    set_cookie(&mut response, app, cookie_name(app.config.environment), &secret, SESSION_LIFE.num_seconds());
+    Ok(response)
 }
 
 fn view(app: &App, caller: &Caller) -> Session {
@@ -147,19 +170,33 @@ fn view(app: &App, caller: &Caller) -> Session {
     }
 }
 
-/// A new secret of 256 random bits.
-fn secret(app: &App, prefix: &str) -> String {
+/// 256 random bits as text.
+pub(super) fn random(app: &App) -> String {
     let mut bytes = [0; 32];
     app.entropy.fill(&mut bytes);
-    format!("{prefix}{}", URL_SAFE_NO_PAD.encode(bytes))
+    URL_SAFE_NO_PAD.encode(bytes)
 }
 
-fn set_cookie(response: &mut Response, app: &App, value: &str, seconds: i64) {
-    let environment = app.config.environment;
-    let secure = if environment == Environment::Production { " Secure;" } else { "" };
-    let cookie = format!("{}={value}; Path=/; HttpOnly;{secure} SameSite=Lax; Max-Age={seconds}", cookie_name(environment));
-    let headers: &mut HeaderMap = response.headers_mut();
+/// The browser and the system, as far as the browser says: enough to know one's own sessions apart, and no more is kept.
+fn place(headers: &HeaderMap) -> String {
+    let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    let named =
+        |names: &[(&str, &'static str)], other| names.iter().find(|(sign, _)| agent.contains(sign)).map_or(other, |(_, name)| *name);
+    // Most browsers also name those they are like, so the order counts.
+    let browser =
+        named(&[("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari")], "another browser");
+    let system = named(
+        &[("Windows", "Windows"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Mac OS", "macOS"), ("Linux", "Linux")],
+        "another system",
+    );
+    format!("{browser} on {system}")
+}
+
+/// Has the browser keep a cookie that only the API sees.
+pub(super) fn set_cookie(response: &mut Response, app: &App, name: &str, value: &str, seconds: i64) {
+    let secure = if app.config.environment == Environment::Production { " Secure;" } else { "" };
+    let cookie = format!("{name}={value}; Path=/; HttpOnly;{secure} SameSite=Lax; Max-Age={seconds}");
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-        headers.append(header::SET_COOKIE, cookie);
+        response.headers_mut().append(header::SET_COOKIE, cookie);
     }
 }

@@ -1,8 +1,8 @@
 //! One-time links, sessions and API tokens. Only hashes of their secrets are kept.
 
 use shared::Timestamp;
-use shared::access::Role;
-use shared::api::session::TokenView;
+use shared::access::{Role, SESSION_IDLE};
+use shared::api::session::{SessionView, TokenView};
 
 use super::Ledger;
 use super::row::{params, word};
@@ -12,12 +12,14 @@ use crate::ports::StoreError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AccessKind {
-    /// A session, once.
+    /// The door, once, for the person it was made for.
     Link,
     /// The API, for a browser.
     Session,
     /// The API, for a program.
     Token,
+    /// The install's set-up secret, once somebody has come in by it.
+    Setup,
 }
 
 /// Something that gives access.
@@ -27,9 +29,11 @@ pub struct NewAccess<'a> {
     pub id: &'a str,
     /// What it opens.
     pub kind: AccessKind,
+    /// Whose it is; none for a program's.
+    pub person: Option<&'a str>,
     /// Whose, or what for.
     pub name: &'a str,
-    /// What it may do.
+    /// What it may do. A person's own role counts for more.
     pub role: Role,
     /// SHA-256 of the secret.
     pub hash: &'a str,
@@ -37,6 +41,8 @@ pub struct NewAccess<'a> {
     pub created_by: &'a str,
     /// When it ends by itself.
     pub expires_at: Option<Timestamp>,
+    /// The browser and system a session is in; nothing for what is no session.
+    pub place: &'a str,
 }
 
 /// Access that was found and is open.
@@ -44,48 +50,80 @@ pub struct NewAccess<'a> {
 pub struct AccessRow {
     /// Its id.
     pub id: String,
+    /// Whose it is; none for a program's.
+    pub person: Option<String>,
     /// Whose, or what for.
     pub name: String,
-    /// What it may do.
+    /// What it may do now.
     pub role: Role,
     /// When it ends by itself.
     pub expires_at: Option<Timestamp>,
     /// When it was last used.
     pub used_at: Option<Timestamp>,
+    /// When a passkey was last shown in it.
+    pub proved_at: Option<Timestamp>,
 }
 
 impl Ledger {
     /// Gives access.
     ///
     /// # Errors
-    /// When SQLite refuses.
+    /// When SQLite refuses, as it does for a hash that is there already.
     pub fn grant(&self, access: &NewAccess<'_>, now: Timestamp) -> Result<(), StoreError> {
+        // A session begins with a passkey that was just shown.
+        let shown = (access.kind == AccessKind::Session).then_some(now);
         self.run(
-            "INSERT INTO access (id, kind, name, role, hash, created_by, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            params![access.id, word(&access.kind), access.name, word(&access.role), access.hash, access.created_by, now, access.expires_at],
+            "INSERT INTO access (id, kind, person, name, role, hash, created_by, created_at, expires_at, used_at, proved_at, place)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            params![
+                access.id,
+                word(&access.kind),
+                access.person,
+                access.name,
+                word(&access.role),
+                access.hash,
+                access.created_by,
+                now,
+                access.expires_at,
+                shown,
+                shown,
+                access.place
+            ],
         )
     }
 
-    /// The access a secret with this hash gives at `now`, if it has not ended.
+    /// The access a secret with this hash gives at `now`, if it has not ended: by itself, with its person, or unused for too long.
     ///
     /// # Errors
     /// When SQLite refuses.
     pub fn access(&self, kind: AccessKind, hash: &str, now: Timestamp) -> Result<Option<AccessRow>, StoreError> {
         let row = self.first(
-            "SELECT id, name, role, expires_at, used_at FROM access
-             WHERE kind = ?1 AND hash = ?2 AND ended_at IS NULL AND (expires_at IS NULL OR expires_at > ?3)",
-            params![word(&kind), hash, now],
+            "SELECT a.id, a.person, coalesce(p.name, a.name), coalesce(p.role, a.role), a.expires_at, a.used_at, a.proved_at
+             FROM access a LEFT JOIN people p ON p.id = a.person
+             WHERE a.kind = ?1 AND a.hash = ?2 AND a.ended_at IS NULL AND (a.expires_at IS NULL OR a.expires_at > ?3)
+             AND p.ended_at IS NULL AND (a.kind != 'session' OR a.used_at > ?4)",
+            params![word(&kind), hash, now, now - SESSION_IDLE],
         )?;
         row.map(|mut row| {
             Ok(AccessRow {
                 id: row.text()?,
+                person: row.optional_text()?,
                 name: row.text()?,
                 role: row.word()?,
                 expires_at: row.optional_moment()?,
                 used_at: row.optional_moment()?,
+                proved_at: row.optional_moment()?,
             })
         })
         .transpose()
+    }
+
+    /// Whether there ever was access with this hash.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn knows_access(&self, kind: AccessKind, hash: &str) -> Result<bool, StoreError> {
+        Ok(self.number("SELECT count(*) FROM access WHERE kind = ? AND hash = ?", params![word(&kind), hash])? > 0)
     }
 
     /// Notes that access was used at `now`.
@@ -96,14 +134,47 @@ impl Ledger {
         self.run("UPDATE access SET used_at = ? WHERE id = ?", params![now, id])
     }
 
+    /// Notes that a passkey was shown in a session at `now`.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn note_proved(&self, id: &str, now: Timestamp) -> Result<(), StoreError> {
+        self.run("UPDATE access SET proved_at = ? WHERE id = ?", params![now, id])
+    }
+
     /// Ends access of a kind. Answers whether there was any to end.
     ///
     /// # Errors
     /// When SQLite refuses.
     pub fn revoke(&self, kind: AccessKind, id: &str, now: Timestamp) -> Result<bool, StoreError> {
         let open = self.number("SELECT count(*) FROM access WHERE kind = ? AND id = ? AND ended_at IS NULL", params![word(&kind), id])?;
-        self.run("UPDATE access SET ended_at = ? WHERE kind = ? AND id = ?", params![now, word(&kind), id])?;
+        self.run("UPDATE access SET ended_at = ? WHERE kind = ? AND id = ? AND ended_at IS NULL", params![now, word(&kind), id])?;
         Ok(open > 0)
+    }
+
+    /// Ends all access of a kind that a person has.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn revoke_all(&self, kind: AccessKind, person: &str, now: Timestamp) -> Result<(), StoreError> {
+        self.run("UPDATE access SET ended_at = ? WHERE kind = ? AND person = ? AND ended_at IS NULL", params![now, word(&kind), person])
+    }
+
+    /// The open sessions of a person, latest first; `this` is the one that asks.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn sessions(&self, person: &str, this: &str, now: Timestamp) -> Result<Vec<SessionView>, StoreError> {
+        let rows = self.rows(
+            "SELECT id, place, created_at, used_at FROM access
+             WHERE kind = 'session' AND person = ? AND ended_at IS NULL AND expires_at > ? AND used_at > ? ORDER BY created_at DESC",
+            params![person, now, now - SESSION_IDLE],
+        )?;
+        rows.map(|mut row| {
+            let id = row.text()?;
+            Ok(SessionView { this: id == this, id, place: row.text()?, created_at: row.moment()?, used_at: row.optional_moment()? })
+        })
+        .collect()
     }
 
     /// API tokens that have not been revoked.
@@ -112,7 +183,7 @@ impl Ledger {
     /// When SQLite refuses.
     pub fn tokens(&self) -> Result<Vec<TokenView>, StoreError> {
         let rows = self.rows(
-            "SELECT id, name, created_by, created_at, used_at FROM access
+            "SELECT id, name, role, created_by, created_at, expires_at, used_at FROM access
              WHERE kind = 'token' AND ended_at IS NULL ORDER BY created_at DESC",
             &[],
         )?;
@@ -120,8 +191,10 @@ impl Ledger {
             Ok(TokenView {
                 id: row.text()?,
                 name: row.text()?,
+                role: row.word()?,
                 created_by: row.text()?,
                 created_at: row.moment()?,
+                expires_at: row.optional_moment()?,
                 last_used_at: row.optional_moment()?,
             })
         })
@@ -133,6 +206,6 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn forget_access_before(&self, moment: Timestamp) -> Result<(), StoreError> {
-        self.run("DELETE FROM access WHERE kind != 'token' AND (expires_at < ?1 OR ended_at < ?1)", params![moment])
+        self.run("DELETE FROM access WHERE kind IN ('link', 'session') AND (expires_at < ?1 OR ended_at < ?1)", params![moment])
     }
 }

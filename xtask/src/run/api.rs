@@ -6,39 +6,62 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
-use ureq::Agent;
 use ureq::http::Response;
+use ureq::typestate::WithBody;
+use ureq::{Agent, RequestBuilder};
 
-/// The API at one address, for one bearer.
+/// The API at one address, for one caller.
 pub(crate) struct Api<'a> {
     agent: Agent,
     url: &'a str,
-    bearer: &'a str,
+    /// The header by which the caller is known.
+    known_by: (&'static str, String),
 }
 
 impl<'a> Api<'a> {
-    /// `bearer` is the setup token or an API token.
-    pub(crate) fn new(url: &'a str, bearer: &'a str) -> Self {
+    /// The API for a program with an API token.
+    pub(crate) fn new(url: &'a str, token: &str) -> Self {
+        Self::known_by(url, ("authorization", format!("Bearer {token}")))
+    }
+
+    /// The API for somebody with a session's cookie; for a stranger when it is empty.
+    pub(crate) fn signed_in(url: &'a str, cookie: &str) -> Self {
+        Self::known_by(url, ("cookie", cookie.to_owned()))
+    }
+
+    fn known_by(url: &'a str, known_by: (&'static str, String)) -> Self {
         let settings = Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(60)));
-        Self { agent: settings.build().into(), url, bearer }
+        Self { agent: settings.build().into(), url, known_by }
     }
 
     /// Reads.
     pub(crate) fn get(&self, path: &str) -> Result<Value> {
-        let request = self.agent.get(format!("{}{path}", self.url)).header("authorization", format!("Bearer {}", self.bearer));
-        answer(path, request.call())
+        let (name, value) = &self.known_by;
+        answer(path, self.agent.get(format!("{}{path}", self.url)).header(*name, value).call())
     }
 
     /// Starts or decides something.
     pub(crate) fn post(&self, path: &str, body: &Value) -> Result<Value> {
-        let request = self.agent.post(format!("{}{path}", self.url)).header("authorization", format!("Bearer {}", self.bearer));
-        answer(path, request.send_json(body))
+        answer(path, self.send(self.agent.post(format!("{}{path}", self.url)), body))
     }
 
     /// Replaces.
     pub(crate) fn put(&self, path: &str, body: &Value) -> Result<Value> {
-        let request = self.agent.put(format!("{}{path}", self.url)).header("authorization", format!("Bearer {}", self.bearer));
-        answer(path, request.send_json(body))
+        answer(path, self.send(self.agent.put(format!("{}{path}", self.url)), body))
+    }
+
+    /// Posts, and answers the cookie that is set.
+    pub(crate) fn cookie_of(&self, path: &str, body: &Value) -> Result<String> {
+        let response = self.send(self.agent.post(format!("{}{path}", self.url)), body);
+        let set = response.as_ref().ok().and_then(|response| response.headers().get("set-cookie")?.to_str().ok().map(str::to_owned));
+        answer(path, response)?;
+        let set = set.with_context(|| format!("{path} set no cookie"))?;
+        Ok(set.split(';').next().unwrap_or_default().to_owned())
+    }
+
+    fn send(&self, request: RequestBuilder<WithBody>, body: &Value) -> Result<Response<ureq::Body>, ureq::Error> {
+        let (name, value) = &self.known_by;
+        request.header(*name, value).send_json(body)
     }
 
     /// Every item of a list that comes in pages. `query` is empty or begins with `?`.

@@ -6,6 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use authenticator::Authenticator;
 use serde_json::{Value, json};
 
 use super::api::Api;
@@ -15,45 +16,66 @@ use crate::workspace;
 
 /// What a person needs to get in.
 pub(crate) struct Access {
-    /// The page to open, with the one-time token in it.
+    /// The page to open.
+    pub(crate) page: String,
+    /// The page to make a passkey on, with a one-time token in it.
     pub(crate) link: String,
+    /// Whether somebody has come in by such a link before.
+    pub(crate) known: bool,
     /// A bearer token for the API.
     pub(crate) token: String,
 }
 
+/// The administrator that this command is: it comes in by the set-up secret, which is new at each start.
+const SELF: &str = "cargo xtask run";
+/// The administrator who sits before this machine.
+const PERSON: &str = "Administrator";
+
 /// How long all passes of one round may take. Thousands of companies need minutes, a broken one none.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
 
-/// Makes a sign-in link and an API token; with a world, connects it, reads it once and maps what is beyond doubt.
+/// Makes a one-time link and an API token; with a world, connects it, reads it once and maps what is beyond doubt.
 /// That is done once for a store: what people changed in it since stays as they left it.
 pub(crate) fn prepare(edge: &Edge, store: &Path, world: Option<&World>) -> Result<Access> {
-    let token = api_token(edge, &store.join("api-token"))?;
+    // Browsers keep cookies and passkeys for `localhost` that they refuse for an address.
+    let page = edge.url.replace("127.0.0.1", "localhost");
+    let session = come_in(&page, &edge.setup_token)?;
+    let api = Api::signed_in(&page, &session);
+    let token = api_token(&page, &api, &store.join("api-token"))?;
     if let Some(world) = world {
         let done = store.join("demo-is-set-up");
         if !done.exists() {
-            set_up(&Api::new(&edge.url, &token), world).context("cannot connect the simulated vendors")?;
+            set_up(&Api::new(&page, &token), world).context("cannot connect the simulated vendors")?;
             workspace::write(&done, "")?;
         }
     }
-    Ok(Access { link: sign_in_link(&edge.url, &edge.setup_token)?, token })
+    let people = api.all("/api/people", "")?;
+    let person = people.iter().find(|person| person["name"] == PERSON);
+    let made = match person.and_then(|person| person["id"].as_str()) {
+        Some(id) => api.post(&format!("/api/people/{id}/link"), &json!({}))?,
+        None => api.post("/api/people", &json!({ "name": PERSON, "role": "admin" }))?,
+    };
+    let link = format!("{page}/welcome#{}", made["token"].as_str().context("the one-time link has no token")?);
+    let known = person.is_some_and(|person| person["passkeys"].as_u64() > Some(0));
+    Ok(Access { page, link, known, token })
 }
 
-/// The address a person opens to sign in, once.
-fn sign_in_link(url: &str, setup_token: &str) -> Result<String> {
-    let link = Api::new(url, setup_token).post("/api/sign-in-links", &json!({}))?;
-    let token = link["token"].as_str().context("the sign-in link has no token")?;
-    // Browsers keep cookies and passkeys for `localhost` that they refuse for an address.
-    Ok(format!("{}/sign-in#{token}", url.replace("127.0.0.1", "localhost")))
+/// Comes in with a passkey in software. Answers the session's cookie.
+fn come_in(page: &str, setup_token: &str) -> Result<String> {
+    let stranger = Api::signed_in(page, "");
+    let opened = stranger.post("/api/invitations/open", &json!({ "token": setup_token }))?;
+    let passkey = Authenticator::new(page, setup_token).make(&opened["passkey"], SELF);
+    stranger.cookie_of("/api/invitations/accept", &json!({ "token": setup_token, "name": SELF, "passkey": passkey }))
 }
 
 /// The token of the last run while it is good, so that its list does not grow with every start.
-fn api_token(edge: &Edge, kept: &Path) -> Result<String> {
+fn api_token(page: &str, api: &Api, kept: &Path) -> Result<String> {
     if let Ok(token) = fs::read_to_string(kept)
-        && Api::new(&edge.url, &token).get("/api/session").is_ok()
+        && Api::new(page, &token).get("/api/session").is_ok()
     {
         return Ok(token);
     }
-    let created = Api::new(&edge.url, &edge.setup_token).post("/api/tokens", &json!({ "name": "cargo xtask run" }))?;
+    let created = api.post("/api/tokens", &json!({ "name": SELF, "role": "admin" }))?;
     let token = created["token"].as_str().context("the API token has no text")?.to_owned();
     workspace::write(kept, &token)?;
     Ok(token)

@@ -47,7 +47,7 @@ pub(crate) struct Edge {
     pub(crate) service: Service,
     /// `http://127.0.0.1:<port>`.
     pub(crate) url: String,
-    /// What makes sign-in links and tokens; new at each start.
+    /// By what the first administrator comes in; new at each start.
     pub(crate) setup_token: String,
 }
 

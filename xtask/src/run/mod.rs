@@ -76,7 +76,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     println!("  control                   {}", simulator.world.control);
     println!("  credentials               {}", simulator.world.credentials);
     println!();
-    println!("Open: {}", access.link);
+    if access.known {
+        println!("Open: {}  (no passkey in this browser? {})", access.page, access.link);
+    } else {
+        println!("Open: {}", access.link);
+    }
     println!("API token: {}", access.token);
     while !children::stop_requested() {
         simulator.service.still_runs()?;

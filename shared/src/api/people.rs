@@ -1,0 +1,64 @@
+//! The people who may come in.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+use crate::access::Role;
+
+/// Somebody who may come in, or is invited to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PersonView {
+    /// Their id.
+    pub id: String,
+    /// The name shown and written into the history.
+    pub name: String,
+    /// What they may do.
+    pub role: Role,
+    /// Who invited them.
+    pub created_by: String,
+    /// When.
+    pub created_at: Timestamp,
+    /// Passkeys they have; none until they have come in for the first time.
+    pub passkeys: u32,
+    /// Sessions that are open.
+    pub sessions: u32,
+    /// When they were last here, to the minute.
+    pub seen_at: Option<Timestamp>,
+    /// When the one-time link that is out for them stops working.
+    pub invited_until: Option<Timestamp>,
+}
+
+/// `POST /api/people`: makes a person and a one-time link for them.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Invite {
+    /// Their name, 1 to 60 characters; nobody else may have it.
+    pub name: String,
+    /// What they may do.
+    pub role: Role,
+}
+
+/// A one-time link, answered once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct InvitationLink {
+    /// Whose it is.
+    pub person: String,
+    /// The token; the link is `/welcome#<token>`.
+    pub token: String,
+    /// When it stops working, used or not.
+    pub expires_at: Timestamp,
+}
+
+/// `PATCH /api/people/{id}`. A change of role ends their sessions.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PersonChange {
+    /// Another name.
+    pub name: Option<String>,
+    /// Another role.
+    pub role: Option<Role>,
+}

@@ -1,0 +1,135 @@
+//! Coming in for the first time, or after losing every passkey: by a one-time link.
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use shared::access::Role;
+use shared::api::Problem;
+use shared::api::people::PersonView;
+use shared::api::session::{AcceptInvitation, Invitation, OpenInvitation};
+use shared::hash::sha256_hex;
+use subtle::ConstantTimeEq;
+
+use super::App;
+use super::answer::Json;
+use super::error::Failure;
+use super::extract::Body;
+use super::passkeys::{creation, keep};
+use super::people::{checked_name, name_taken};
+use super::session::begin;
+use super::site::Here;
+use crate::ledger::{AccessKind, NewAccess, NewAudit};
+
+/// What the token of a one-time link stands for.
+enum Invited {
+    /// A person, by the link with this id.
+    Person { link: String, person: PersonView },
+    /// Whoever holds the install's set-up secret, of this hash.
+    Setup { hash: String },
+}
+
+impl Invited {
+    /// What a challenge is about that is answered for it.
+    fn about(&self) -> String {
+        match self {
+            Self::Person { link, .. } => format!("link|{link}"),
+            Self::Setup { .. } => "setup".to_owned(),
+        }
+    }
+}
+
+pub(super) async fn open(
+    State(app): State<App>,
+    Here(site): Here,
+    Body(request): Body<OpenInvitation>,
+) -> Result<Json<Invitation>, Failure> {
+    let invited = invited(&app, &request.token)?;
+    let (id, name, role, recovers) = match &invited {
+        Invited::Person { person, .. } => (person.id.clone(), Some(person.name.clone()), person.role, person.passkeys > 0),
+        Invited::Setup { .. } => (app.new_id(), None, Role::Admin, false),
+    };
+    let shown = name.as_deref().unwrap_or("Administrator");
+    let mut passkey = creation(&app, site, &invited.about(), &id, shown)?;
+    // What was lost may be on the very device that is used now.
+    passkey.exclude_credentials.clear();
+    Ok(Json(Invitation { name, role, recovers, passkey }))
+}
+
+pub(super) async fn accept(
+    State(app): State<App>,
+    Here(site): Here,
+    headers: HeaderMap,
+    Body(request): Body<AcceptInvitation>,
+) -> Result<Response, Failure> {
+    let now = app.now();
+    let invited = invited(&app, &request.token)?;
+    let known = match &invited {
+        Invited::Person { person, .. } => Ok(person.clone()),
+        Invited::Setup { .. } => {
+            let name = checked_name(request.name.as_deref().unwrap_or_default())?;
+            match app.ledger.person_called(&name, now)? {
+                Some(person) if person.role == Role::Admin => Ok(person),
+                Some(_) => return Err(name_taken()),
+                None => Err(name),
+            }
+        }
+    };
+    let (id, name, role) = match &known {
+        Ok(person) => (person.id.clone(), &person.name, person.role),
+        Err(name) => (app.new_id(), name, Role::Admin),
+    };
+    let before = app.ledger.passkeys(&id)?;
+    keep(&app, &site, &invited.about(), &id, &request.passkey)?;
+    match &invited {
+        Invited::Person { link, .. } => {
+            app.ledger.revoke(AccessKind::Link, link, now)?;
+        }
+        Invited::Setup { hash } => {
+            let spent = NewAccess {
+                id: &app.new_id(),
+                kind: AccessKind::Setup,
+                person: None,
+                name: "set-up secret",
+                role: Role::Admin,
+                hash,
+                created_by: name,
+                expires_at: None,
+                place: "",
+            };
+            app.ledger.grant(&spent, now)?;
+        }
+    }
+    if known.is_err() {
+        app.ledger.add_person(&id, name, role, "the set-up secret", now)?;
+    }
+    // Whoever comes in by a link has lost what they came in by before.
+    for passkey in &before {
+        app.ledger.forget_passkey(&passkey.id)?;
+    }
+    app.ledger.revoke_all(AccessKind::Session, &id, now)?;
+    let event = if before.is_empty() { "came_in" } else { "passkeys_replaced" };
+    app.ledger.audit(NewAudit { by: name, event, subject: name.clone(), ..NewAudit::default() }, now)?;
+    begin(&app, &headers, &id, name, role)
+}
+
+fn invited(app: &App, token: &str) -> Result<Invited, Failure> {
+    let (hash, now) = (sha256_hex(token.as_bytes()), app.now());
+    let setup = app.config.setup_hash.as_deref().is_some_and(|known| known.as_bytes().ct_eq(hash.as_bytes()).into());
+    if setup && !app.ledger.knows_access(AccessKind::Setup, &hash)? {
+        return Ok(Invited::Setup { hash });
+    }
+    let link = app.ledger.access(AccessKind::Link, &hash, now)?;
+    let person = match &link {
+        Some(link) => link.person.as_deref().map(|person| app.ledger.person(person, now)).transpose()?.flatten(),
+        None => None,
+    };
+    match (link, person) {
+        (Some(link), Some(person)) => Ok(Invited::Person { link: link.id, person }),
+        _ => {
+            log::warn!("a one-time link did not work");
+            let detail = "It was used already, is too old, or was not copied whole.";
+            let remedy = "Ask an administrator for a new one. If there is none, deploy again: that makes a new set-up link.";
+            Err(Problem::new(401, "link_used_up", "This link does not work.", detail, remedy).about("token").into())
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! The people who may come in.
+
+use axum::extract::{Extension, State};
+use axum::http::StatusCode;
+use shared::access::{INVITATION_LIFE, Role};
+use shared::api::Problem;
+use shared::api::people::{InvitationLink, Invite, PersonChange, PersonView};
+use shared::hash::sha256_hex;
+
+use super::App;
+use super::answer::Json;
+use super::caller::Caller;
+use super::error::{Failure, invalid, not_found};
+use super::extract::{Body, Path};
+use super::session::random;
+use crate::ledger::{AccessKind, NewAccess, NewAudit};
+
+/// People of one install at most.
+const MOST: usize = 500;
+
+pub(super) async fn list(State(app): State<App>) -> Result<Json<Vec<PersonView>>, Failure> {
+    Ok(Json(app.ledger.people(app.now())?))
+}
+
+pub(super) async fn invite(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Body(request): Body<Invite>,
+) -> Result<(StatusCode, Json<InvitationLink>), Failure> {
+    let now = app.now();
+    let name = checked_name(&request.name)?;
+    let role = checked_role(request.role)?;
+    if app.ledger.person_called(&name, now)?.is_some() {
+        return Err(name_taken());
+    }
+    if app.ledger.people(now)?.len() >= MOST {
+        return Err(invalid("name", "There are 500 people already.", "Remove somebody who has left."));
+    }
+    let id = app.new_id();
+    app.ledger.add_person(&id, &name, role, &caller.name, now)?;
+    let after = Some(words(role).to_owned());
+    app.ledger.audit(NewAudit { by: &caller.name, event: "person_invited", subject: name, after, ..NewAudit::default() }, now)?;
+    Ok((StatusCode::CREATED, Json(make_link(&app, &caller, &id, role)?)))
+}
+
+pub(super) async fn change(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    Body(request): Body<PersonChange>,
+) -> Result<Json<PersonView>, Failure> {
+    let now = app.now();
+    let before = known(&app, &id)?;
+    let name = request.name.as_deref().map(checked_name).transpose()?.unwrap_or_else(|| before.name.clone());
+    let role = checked_role(request.role.unwrap_or(before.role))?;
+    if name != before.name && app.ledger.person_called(&name, now)?.is_some() {
+        return Err(name_taken());
+    }
+    if role != Role::Admin {
+        keeps_an_administrator(&app, &before)?;
+    }
+    app.ledger.change_person(&id, &name, role)?;
+    if role != before.role {
+        app.ledger.revoke_all(AccessKind::Session, &id, now)?;
+    }
+    if (&name, role) != (&before.name, before.role) {
+        let said = |name: &str, role| Some(format!("{name}, {}", words(role)));
+        let (before, after) = (said(&before.name, before.role), said(&name, role));
+        let audit = NewAudit { by: &caller.name, event: "person_changed", subject: name, before, after, ..NewAudit::default() };
+        app.ledger.audit(audit, now)?;
+    }
+    known(&app, &id).map(Json)
+}
+
+pub(super) async fn remove(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Failure> {
+    let now = app.now();
+    let person = known(&app, &id)?;
+    keeps_an_administrator(&app, &person)?;
+    app.ledger.remove_person(&id, now)?;
+    app.ledger.audit(NewAudit { by: &caller.name, event: "person_removed", subject: person.name, ..NewAudit::default() }, now)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn link(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+) -> Result<(StatusCode, Json<InvitationLink>), Failure> {
+    let person = known(&app, &id)?;
+    let link = make_link(&app, &caller, &id, person.role)?;
+    app.ledger.audit(NewAudit { by: &caller.name, event: "link_made", subject: person.name, ..NewAudit::default() }, app.now())?;
+    Ok((StatusCode::CREATED, Json(link)))
+}
+
+pub(super) async fn end_sessions(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Failure> {
+    let now = app.now();
+    let person = known(&app, &id)?;
+    app.ledger.revoke_all(AccessKind::Session, &id, now)?;
+    app.ledger.audit(NewAudit { by: &caller.name, event: "sessions_ended", subject: person.name, ..NewAudit::default() }, now)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Makes the one link that works for somebody; an earlier one does not any more.
+fn make_link(app: &App, caller: &Caller, person: &str, role: Role) -> Result<InvitationLink, Failure> {
+    let now = app.now();
+    let (token, expires_at) = (format!("sbl_{}", random(app)), now + INVITATION_LIFE);
+    app.ledger.revoke_all(AccessKind::Link, person, now)?;
+    let link = NewAccess {
+        id: &app.new_id(),
+        kind: AccessKind::Link,
+        person: Some(person),
+        name: "one-time link",
+        role,
+        hash: &sha256_hex(token.as_bytes()),
+        created_by: &caller.name,
+        expires_at: Some(expires_at),
+        place: "",
+    };
+    app.ledger.grant(&link, now)?;
+    Ok(InvitationLink { person: person.to_owned(), token, expires_at })
+}
+
+fn known(app: &App, id: &str) -> Result<PersonView, Failure> {
+    app.ledger.person(id, app.now())?.ok_or_else(|| not_found("person"))
+}
+
+/// Refuses to let the last administrator who can come in go.
+fn keeps_an_administrator(app: &App, person: &PersonView) -> Result<(), Failure> {
+    let last = person.role == Role::Admin && person.passkeys > 0 && app.ledger.administrators()? == 1;
+    if !last {
+        return Ok(());
+    }
+    let detail = format!("Without {} nobody could let people in any more.", person.name);
+    Err(Problem::new(409, "last_administrator", "This is the last administrator.", detail, "Make somebody else an administrator first.")
+        .into())
+}
+
+/// A name that can be given, without space around it.
+pub(super) fn checked_name(name: &str) -> Result<String, Failure> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > 60 || name.chars().any(char::is_control) {
+        return Err(invalid("name", "A name has 1 to 60 characters.", "It is written into the history with what they do."));
+    }
+    Ok(name.to_owned())
+}
+
+pub(super) fn checked_role(role: Role) -> Result<Role, Failure> {
+    if role.can_be_given() {
+        return Ok(role);
+    }
+    Err(invalid("role", "Nobody can have this role.", "Choose administrator, technician, billing or viewer."))
+}
+
+pub(super) fn name_taken() -> Failure {
+    let detail = "The history would not tell the two apart.";
+    Problem::new(409, "name_taken", "Somebody has this name already.", detail, "Choose another name.").about("name").into()
+}
+
+fn words(role: Role) -> &'static str {
+    match role {
+        Role::Admin => "administrator",
+        Role::Technician => "technician",
+        Role::Billing => "billing",
+        Role::Viewer => "viewer",
+        Role::Visitor => "visitor",
+        Role::Anonymous => "nobody",
+    }
+}

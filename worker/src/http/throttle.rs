@@ -1,0 +1,51 @@
+//! How often one address may knock at the doors that are open to strangers.
+
+use std::cell::RefCell;
+
+use axum::http::HeaderMap;
+use chrono::TimeDelta;
+use shared::Timestamp;
+use shared::sorted::SortedMap;
+
+use crate::egress::Environment;
+
+/// Knocks of one address in one [`WINDOW`].
+const MOST: u32 = 60;
+/// How long knocks are counted together.
+const WINDOW: TimeDelta = TimeDelta::minutes(1);
+/// Addresses that are counted at once. When more knock, all are counted anew: memory is bounded, and nobody is kept out for it.
+const ADDRESSES: usize = 4_096;
+
+/// The knocks of the last minute. Kept in memory alone: whoever makes the runtime forget it has not come in by that.
+#[derive(Debug, Default)]
+pub(crate) struct Throttle(RefCell<SortedMap<String, (Timestamp, u32)>>);
+
+impl Throttle {
+    /// Counts a knock. Answers whether it may be heard.
+    pub(crate) fn knock(&self, address: &str, now: Timestamp) -> bool {
+        let mut known = self.0.borrow_mut();
+        if known.len() >= ADDRESSES && !known.contains_key(address) {
+            known.retain(|_, (since, _)| now - *since < WINDOW);
+            if known.len() >= ADDRESSES {
+                known.clear();
+            }
+        }
+        let (since, count) = known.entry(address.to_owned()).or_insert((now, 0));
+        if now - *since >= WINDOW {
+            (*since, *count) = (now, 0);
+        }
+        *count = count.saturating_add(1);
+        *count <= MOST
+    }
+}
+
+/// Where a request comes from, as Cloudflare says; nobody else's word is taken. None on one's own machine, where nobody says it
+/// and there are no strangers.
+pub(super) fn address(headers: &HeaderMap, environment: Environment) -> Option<&str> {
+    let told = headers.get("cf-connecting-ip").and_then(|address| address.to_str().ok());
+    told.or((environment == Environment::Production).then_some("unknown"))
+}
+
+#[cfg(test)]
+#[path = "throttle_tests.rs"]
+mod tests;

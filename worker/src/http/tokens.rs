@@ -1,0 +1,71 @@
+//! API tokens: how programs come in.
+
+use axum::extract::{Extension, State};
+use axum::http::StatusCode;
+use chrono::Days;
+use shared::api::session::{CreatedToken, NewToken, TokenView};
+use shared::hash::sha256_hex;
+
+use super::App;
+use super::answer::Json;
+use super::caller::Caller;
+use super::error::{Failure, invalid, not_found};
+use super::extract::{Body, Path};
+use super::people::checked_role;
+use super::session::random;
+use crate::ledger::{AccessKind, NewAccess, NewAudit};
+
+/// Tokens of one install at most.
+const MOST: usize = 200;
+
+pub(super) async fn list(State(app): State<App>) -> Result<Json<Vec<TokenView>>, Failure> {
+    Ok(Json(app.ledger.tokens()?))
+}
+
+pub(super) async fn create(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Body(request): Body<NewToken>,
+) -> Result<(StatusCode, Json<CreatedToken>), Failure> {
+    let name = request.name.trim();
+    if name.is_empty() || name.chars().count() > 60 {
+        return Err(invalid("name", "A token's name has 1 to 60 characters.", "Say what the token is for."));
+    }
+    if !request.days.is_none_or(|days| (1..=365).contains(&days)) {
+        return Err(invalid("days", "A token works for 1 to 365 days.", "Leave the days out for one that works until it is revoked."));
+    }
+    if app.ledger.tokens()?.len() >= MOST {
+        return Err(invalid("name", "There are 200 API tokens already.", "Revoke one that is not used any more."));
+    }
+    let role = checked_role(request.role)?;
+    let now = app.now();
+    let (id, token) = (app.new_id(), format!("sbt_{}", random(&app)));
+    let access = NewAccess {
+        id: &id,
+        kind: AccessKind::Token,
+        person: None,
+        name,
+        role,
+        hash: &sha256_hex(token.as_bytes()),
+        created_by: &caller.name,
+        expires_at: request.days.map(|days| now + Days::new(days.into())),
+        place: "",
+    };
+    app.ledger.grant(&access, now)?;
+    let subject = format!("API token {name}");
+    app.ledger.audit(NewAudit { by: &caller.name, event: "token_made", subject, ..NewAudit::default() }, now)?;
+    Ok((StatusCode::CREATED, Json(CreatedToken { id, name: name.to_owned(), token })))
+}
+
+pub(super) async fn revoke(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Failure> {
+    let now = app.now();
+    let known = app.ledger.tokens()?.into_iter().find(|token| token.id == id).ok_or_else(|| not_found("API token"))?;
+    app.ledger.revoke(AccessKind::Token, &id, now)?;
+    let subject = format!("API token {}", known.name);
+    app.ledger.audit(NewAudit { by: &caller.name, event: "token_revoked", subject, ..NewAudit::default() }, now)?;
+    Ok(StatusCode::NO_CONTENT)
+}

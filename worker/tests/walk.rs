@@ -1,0 +1,144 @@
+//! Every route of the API's description as every kind of caller, against the table of roles and actions.
+
+use house::people::Visitor;
+use house::{House, SETUP_TOKEN};
+use http::StatusCode;
+use serde_json::{Value, json};
+use shared::access::{Action, Role};
+use shared::api::{DESCRIPTION, Method, ROUTES};
+
+/// Somebody who calls.
+struct Principal {
+    name: String,
+    role: Role,
+    headers: Vec<(&'static str, String)>,
+    by: By,
+}
+
+/// What they call by.
+#[derive(Clone, Copy, PartialEq)]
+enum By {
+    /// Nothing that opens anything.
+    Nothing,
+    /// A session in which a passkey was just shown.
+    Fresh,
+    /// A session in which none was shown for a while.
+    Stale,
+    /// An API token.
+    Token,
+    /// A share link that was opened.
+    Visit,
+}
+
+/// The code with which a call is refused before its handler runs; none when it is let through.
+fn refusal(principal: &Principal, action: Action, reads: bool) -> Option<(StatusCode, &'static str)> {
+    match principal.by {
+        _ if action.roles().contains(&Role::Anonymous) => None,
+        By::Visit if action.roles().contains(&Role::Visitor) => None,
+        // To what a share link shows, and from it to anything else, nobody is known.
+        By::Visit => Some((StatusCode::UNAUTHORIZED, "not_signed_in")),
+        _ if action == Action::SeeShare => Some((StatusCode::UNAUTHORIZED, "not_signed_in")),
+        By::Nothing => Some((StatusCode::UNAUTHORIZED, "not_signed_in")),
+        _ if !action.roles().contains(&principal.role) => Some((StatusCode::FORBIDDEN, "not_allowed")),
+        _ if reads => None,
+        By::Token if action.is_personal() => Some((StatusCode::FORBIDDEN, "people_only")),
+        By::Stale if action.wants_proof() => Some((StatusCode::FORBIDDEN, "proof_wanted")),
+        _ => None,
+    }
+}
+
+/// What the gate says, and nobody behind it.
+const OF_THE_GATE: [&str; 6] = ["not_signed_in", "not_allowed", "people_only", "proof_wanted", "cross_site", "too_often"];
+
+async fn principals(house: &House) -> Vec<Principal> {
+    let by_cookie = |visitor: &Visitor| vec![("cookie", visitor.cookie.clone()), ("sec-fetch-site", "same-origin".to_owned())];
+    let bearer = |token: &str| vec![("authorization", format!("Bearer {token}"))];
+    let (mut stale, mut tokens) = (Vec::new(), Vec::new());
+    let left = house.person("left", Role::Admin).await;
+    for role in Role::GIVEN {
+        stale.push((role, house.person(&format!("stale {role:?}"), role).await));
+        tokens.push((role, house.token_for(&house.admin, role).await));
+    }
+    house.clock.advance(20 * 60);
+    for (_, visitor) in &stale {
+        house.call_by(visitor, "GET", "/api/session", None::<&Value>).await;
+    }
+    house.clock.advance(15 * 60);
+    let mut all = Vec::new();
+    let mut add = |name: String, role, headers, by| all.push(Principal { name, role, headers, by });
+    add("nobody".to_owned(), Role::Anonymous, Vec::new(), By::Nothing);
+    add("the spent set-up secret".to_owned(), Role::Anonymous, bearer(SETUP_TOKEN), By::Nothing);
+    add("a session nobody used for half an hour".to_owned(), Role::Anonymous, by_cookie(&left), By::Nothing);
+    add("a cookie of no session".to_owned(), Role::Anonymous, vec![("cookie", "seatbridge=sbs_guess".to_owned())], By::Nothing);
+    add("a visit by a share link".to_owned(), Role::Visitor, vec![("cookie", visit(house).await)], By::Visit);
+    for (role, visitor) in &stale {
+        add(visitor.name.clone(), *role, by_cookie(visitor), By::Stale);
+    }
+    for (role, token) in &tokens {
+        add(format!("a token of {role:?}"), *role, bearer(token), By::Token);
+    }
+    for role in Role::GIVEN {
+        let visitor = house.person(&format!("fresh {role:?}"), role).await;
+        add(visitor.name.clone(), role, by_cookie(&visitor), By::Fresh);
+    }
+    all
+}
+
+/// The cookie of a visit by a share link.
+async fn visit(house: &House) -> String {
+    let page: Value = house.get("/api/companies?state=all").await;
+    let company = json!({ "connection": page["items"][0]["connection"], "company": page["items"][0]["company"] });
+    let (status, link) = house.post("/api/share-links", &company).await;
+    assert_eq!(status, StatusCode::CREATED, "{link}");
+    let (_, headers, _) = house.answer_with(&[], "POST", "/api/share/open", Some(&json!({ "token": link["token"] }))).await;
+    let set = headers["set-cookie"].to_str().expect("text");
+    set.split(';').next().expect("a cookie").to_owned()
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn every_route_lets_in_whom_the_table_says_and_nobody_else() {
+    let house = House::ready(1).await;
+    let described: Value = serde_json::from_str(include_str!("../openapi.json")).expect("JSON");
+    let mut operations: Vec<(&str, String, Action)> = Vec::new();
+    for (path, methods) in described["paths"].as_object().expect("paths") {
+        for method in methods.as_object().expect("methods").keys().filter(|_| path != DESCRIPTION) {
+            let route = ROUTES.iter().find(|route| route.path == path && word(route.method).eq_ignore_ascii_case(method));
+            let route = route.unwrap_or_else(|| panic!("{method} {path} is described and not in the table"));
+            operations.push((word(route.method), path.clone(), route.action));
+        }
+    }
+    assert_eq!(operations.len(), ROUTES.len() - 1, "all but the description itself");
+    // Who signs out is gone for what would follow.
+    operations.sort_by_key(|(method, path, _)| *method == "DELETE" && path == "/api/session");
+    let (mut checked, mut differences) = (0, Vec::new());
+    for (number, principal) in principals(&house).await.iter().enumerate() {
+        let address = format!("203.0.113.{number}");
+        for (method, path, action) in &operations {
+            let path = path.replace("{period}", "2026-02").replace("{board}", "1").replace("{company}", "1").replace("{id}", "nobodys");
+            let mut headers: Vec<(&str, &str)> = principal.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            headers.push(("cf-connecting-ip", &address));
+            let (status, answer) = house.call_with(&headers, method, &path, None::<&Value>).await;
+            let code = answer["code"].as_str().unwrap_or_default();
+            let right = match refusal(principal, *action, *method == "GET") {
+                Some(expected) => (status, code) == expected,
+                None => !OF_THE_GATE.contains(&code) && !status.is_server_error(),
+            };
+            checked += 1;
+            if !right {
+                differences.push(format!("{method} {path} by {}: {status} {code}", principal.name));
+            }
+        }
+    }
+    println!("routes x principals: {checked} checked, {} differences", differences.len());
+    assert!(differences.is_empty(), "{differences:#?}");
+}
+
+fn word(method: Method) -> &'static str {
+    match method {
+        Method::Get => "GET",
+        Method::Post => "POST",
+        Method::Put => "PUT",
+        Method::Patch => "PATCH",
+        Method::Delete => "DELETE",
+    }
+}
