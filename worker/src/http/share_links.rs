@@ -1,0 +1,126 @@
+//! Share links: made for one company, listed, and revoked.
+
+use axum::extract::{Extension, State};
+use axum::http::StatusCode;
+use chrono::Days;
+use shared::access::SHARE_LIFE;
+use shared::api::Page;
+use shared::api::share::{CreatedShareLink, NewShareLink, ShareLinkState, ShareLinkView, ShareLinksQuery};
+use shared::hash::sha256_hex;
+
+use super::App;
+use super::answer::Json;
+use super::caller::Caller;
+use super::error::{Failure, invalid, not_found};
+use super::extract::{Body, Path, Query};
+use super::page;
+use super::session::random;
+use crate::ledger::{NewAudit, NewShareLinkRow, ShareLinkFilter};
+
+/// Links of one company that work at once.
+const MOST: usize = 20;
+
+pub(super) async fn list(State(app): State<App>, Query(query): Query<ShareLinksQuery>) -> Result<Json<Page<ShareLinkView>>, Failure> {
+    let limit = page::size(query.limit)?;
+    let filter = ShareLinkFilter {
+        connection: query.connection.as_ref().map_or("", |connection| connection.as_str()),
+        company: query.company.as_ref().map_or("", |company| company.as_str()),
+        text: query.q.as_deref().unwrap_or_default().trim(),
+        before: page::read_place(query.after.as_deref())?,
+        limit,
+    };
+    let (items, total) = app.ledger.share_links(&filter, app.now())?;
+    let full = u32::try_from(items.len()).is_ok_and(|count| count == limit);
+    let next = items.last().filter(|_| full).map(|link| page::place(link.created_at, &link.id));
+    Ok(Json(Page { items, total, next }))
+}
+
+#[worker::send]
+pub(super) async fn create(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Body(request): Body<NewShareLink>,
+) -> Result<(StatusCode, Json<CreatedShareLink>), Failure> {
+    if !request.days.is_none_or(|days| (1..=365).contains(&days)) {
+        return Err(invalid("days", "A share link works for 1 to 365 days.", "Leave the days out for thirty."));
+    }
+    let code = checked_code(request.code.as_deref())?;
+    let snapshots = app.snapshots().await?;
+    let snapshot = snapshots.iter().find(|snapshot| snapshot.connection == request.connection);
+    let company = snapshot.and_then(|snapshot| snapshot.companies.get(&request.company));
+    let company = company.ok_or_else(|| invalid("company", "ESET has no such company.", "Sync now, then choose it from the list."))?;
+    let now = app.now();
+    if working(&app, &request)? >= MOST {
+        let remedy = "Revoke one that is not used any more.";
+        return Err(invalid("company", "There are 20 share links of this company already.", remedy));
+    }
+    let (id, token) = (app.new_id(), format!("sbv_{}", random(&app)));
+    let expires_at = request.days.map_or(now + SHARE_LIFE, |days| now + Days::new(days.into()));
+    let code = code.map(|code| {
+        let salt = random(&app);
+        format!("{salt}:{}", code_hash(&salt, &token, code))
+    });
+    let link = NewShareLinkRow {
+        id: &id,
+        connection: &request.connection,
+        company: &request.company,
+        name: &company.name,
+        hash: &sha256_hex(token.as_bytes()),
+        code: code.as_deref(),
+        devices: request.devices,
+        created_by: &caller.name,
+        expires_at,
+    };
+    app.ledger.add_share_link(&link, now)?;
+    let audit = NewAudit {
+        by: &caller.name,
+        event: "share_link_made",
+        subject: company.name.clone(),
+        after: Some(words(&link)),
+        connection: Some(request.connection.clone()),
+        ..NewAudit::default()
+    };
+    app.ledger.audit(audit, now)?;
+    Ok((StatusCode::CREATED, Json(CreatedShareLink { id, token, expires_at })))
+}
+
+pub(super) async fn revoke(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Failure> {
+    let now = app.now();
+    let subject = app.ledger.revoke_share_link(&id, now)?.ok_or_else(|| not_found("share link"))?;
+    app.ledger.audit(NewAudit { by: &caller.name, event: "share_link_revoked", subject, ..NewAudit::default() }, now)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// How many links of a company work.
+fn working(app: &App, request: &NewShareLink) -> Result<usize, Failure> {
+    let (connection, company) = (request.connection.as_str(), request.company.as_str());
+    let filter = ShareLinkFilter { connection, company, text: "", before: None, limit: u32::MAX };
+    let (links, _) = app.ledger.share_links(&filter, app.now())?;
+    Ok(links.iter().filter(|link| link.state == ShareLinkState::Works).count())
+}
+
+fn checked_code(code: Option<&str>) -> Result<Option<&str>, Failure> {
+    let fits = |code: &str| (6..=12).contains(&code.chars().count()) && !code.chars().any(|c| c.is_control() || c.is_whitespace());
+    match code {
+        Some(code) if !fits(code) => {
+            Err(invalid("code", "An access code has 6 to 12 characters, none of them a space.", "Leave it out for a link without one."))
+        }
+        code => Ok(code),
+    }
+}
+
+/// What an access code is compared by. A code is short enough to be guessed from its hash; with the link's token, of which only a
+/// hash is kept, it is not.
+pub(super) fn code_hash(salt: &str, token: &str, code: &str) -> String {
+    sha256_hex(format!("{salt}|{token}|{code}").as_bytes())
+}
+
+fn words(link: &NewShareLinkRow<'_>) -> String {
+    let code = if link.code.is_some() { ", with an access code" } else { "" };
+    let devices = if link.devices { ", with device groups" } else { "" };
+    format!("until {}{code}{devices}", link.expires_at.format("%Y-%m-%d %H:%M UTC"))
+}
