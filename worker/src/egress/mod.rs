@@ -1,11 +1,13 @@
 //! Egress: the only way out. Every call to a vendor goes through [`Outbound::send`], which checks the address, spreads calls
 //! over time, bounds them in time and size, decides about repeating, and writes one log line without secrets.
 
+mod body;
 pub mod breaker;
 mod call;
 mod door;
 pub mod guard;
 
+pub use body::read_body;
 pub use breaker::Because;
 pub use call::{Answer, Call, EgressError, Fingerprint};
 pub use door::{Config, Egress, MAX_BODY, Outbound, TIMEOUT};

@@ -6,9 +6,11 @@ mod key_value;
 mod log;
 mod memory;
 mod object;
+mod refusal;
 mod sql;
 mod transport;
 
 pub use object::Ledger;
 
 pub(crate) use self::log::start as start_log;
+pub(crate) use self::refusal::refusal;

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use async_trait::async_trait;
 use shared::Timestamp;
+use shared::api::Problem;
 use tower_service::Service;
 use worker::{DurableObject, Env, Request, Response, Result, State, Storage, durable_object};
 
@@ -89,14 +90,11 @@ impl Alarm for ObjectAlarm {
 
 /// What is answered while the install is not configured.
 fn unavailable(words: &str) -> Result<Response> {
-    let problem = shared::api::Problem::new(
+    super::refusal(&Problem::new(
         503,
         "not_configured",
         "Seatbridge is not configured.",
         words,
         "Set the secrets MASTER_KEY and SETUP_TOKEN, as `cargo xtask deploy` does.",
-    );
-    let response = Response::from_json(&problem)?.with_status(503);
-    response.headers().set("content-type", "application/problem+json")?;
-    Ok(response)
+    ))
 }

@@ -2,6 +2,7 @@ use async_trait::async_trait;
 use futures::future::{Either, select};
 use worker::{AbortController, Body, Delay, Fetch, Request, RequestInit, RequestRedirect};
 
+use crate::egress::read_body;
 use crate::ports::{Limits, Transport, TransportError};
 
 /// The runtime's `fetch`.
@@ -30,7 +31,7 @@ async fn exchange(
 ) -> Result<http::Response<Vec<u8>>, TransportError> {
     let response = Fetch::Request(outward(&request)?).send_with_signal(signal).await.map_err(|error| failed(&error))?;
     let (parts, body) = http::Response::<Body>::try_from(response).map_err(|error| failed(&error))?.into_parts();
-    Ok(http::Response::from_parts(parts, read(body, max_body).await?))
+    Ok(http::Response::from_parts(parts, read_body(body, max_body).await?))
 }
 
 fn outward(request: &http::Request<Vec<u8>>) -> Result<Request, TransportError> {
@@ -46,17 +47,6 @@ fn outward(request: &http::Request<Vec<u8>>) -> Result<Request, TransportError> 
         init.with_body(Some(js_sys::Uint8Array::from(request.body().as_slice()).into()));
     }
     Request::new_with_init(&request.uri().to_string(), &init).map_err(|error| failed(&error))
-}
-
-/// Reads a body up to `most` bytes, without taking in more of a larger one.
-async fn read(body: Body, most: usize) -> Result<Vec<u8>, TransportError> {
-    use http_body_util::{BodyExt, Limited};
-
-    match Limited::new(body, most).collect().await {
-        Ok(collected) => Ok(collected.to_bytes().to_vec()),
-        Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(TransportError::TooLarge(most)),
-        Err(error) => Err(TransportError::Failed(error.to_string())),
-    }
 }
 
 fn failed(error: &worker::Error) -> TransportError {
