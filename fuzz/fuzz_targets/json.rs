@@ -1,0 +1,21 @@
+//! Our reader of JSON and serde_json's agree on every text: on whether it is JSON, and on what it says.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use serde_json::Value;
+use shared::api::companies::CompanyChanges;
+use shared::api::connections::NewConnection;
+use shared::json::read;
+
+fuzz_target!(|text: &[u8]| {
+    let (ours, theirs) = (read::<Value>(text), serde_json::from_slice::<Value>(text));
+    // Nothing at all is null: some vendors answer so.
+    if !text.trim_ascii().is_empty() {
+        assert_eq!(ours.is_ok(), theirs.is_ok(), "{theirs:?}");
+        if let (Ok(ours), Ok(theirs)) = (ours, theirs) {
+            assert_eq!(ours, theirs);
+        }
+    }
+    let _ = read::<CompanyChanges>(text);
+    let _ = read::<NewConnection>(text);
+});
