@@ -16,6 +16,8 @@ pub(crate) struct Pins {
     pub(crate) cargo: CargoPins,
     /// npm packages; tools/package.json names the same ones.
     pub(crate) npm: BTreeMap<String, String>,
+    /// Programs from PyPI.
+    pub(crate) pypi: PypiPins,
     /// Node itself.
     pub(crate) node: NodePins,
 }
@@ -35,6 +37,13 @@ pub(crate) struct CargoPins {
     pub(crate) wasm_bindgen_cli: String,
     /// Turns the Worker crate into a module workerd loads.
     pub(crate) worker_build: String,
+}
+
+/// See `[pypi]`.
+#[derive(Deserialize)]
+pub(crate) struct PypiPins {
+    /// The judge of the API's description.
+    pub(crate) schemathesis: String,
 }
 
 /// See `[node]`.

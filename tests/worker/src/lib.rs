@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
+use authenticator::Authenticator;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use simulator::{Actor, Effect, Options, Simulator};
@@ -40,10 +41,29 @@ impl Install {
         let simulator = Simulator::start(Options { companies, ..Options::default() }).await?;
         let served = Served::start().await?;
         let http = reqwest::Client::builder().no_proxy().build()?;
-        let mut install = Self { simulator, served, http, token: SETUP_TOKEN.to_owned(), patience: PATIENCE };
-        let made = install.post("/api/tokens", &json!({ "name": "tests" })).await?;
-        made["token"].as_str().context("a token")?.clone_into(&mut install.token);
+        let mut install = Self { simulator, served, http, token: String::new(), patience: PATIENCE };
+        install.token = install.come_in().await?;
         Ok(install)
+    }
+
+    /// Comes in as the first administrator, with a passkey in software, and makes an API token.
+    async fn come_in(&self) -> Result<String> {
+        let origin = self.served.url();
+        let post = |path: &str, body: Value| self.http.post(format!("{origin}{path}")).json(&body);
+        let opened: Value = post("/api/invitations/open", json!({ "token": SETUP_TOKEN })).send().await?.error_for_status()?.json().await?;
+        let passkey = Authenticator::new(origin, "tests").make(&opened["passkey"], "this test");
+        let accepted = json!({ "token": SETUP_TOKEN, "name": "Tests", "passkey": passkey });
+        let accepted = post("/api/invitations/accept", accepted).send().await?.error_for_status()?;
+        let cookie = accepted.headers().get("set-cookie").context("a cookie")?.to_str()?;
+        let cookie = cookie.split(';').next().unwrap_or_default().to_owned();
+        let wanted = post("/api/tokens", json!({ "name": "tests", "role": "admin" })).header("cookie", cookie);
+        let made: Value = wanted.send().await?.error_for_status()?.json().await?;
+        Ok(made["token"].as_str().context("a token")?.to_owned())
+    }
+
+    /// The administrator's token that everything is done with.
+    pub fn token(&self) -> &str {
+        &self.token
     }
 
     /// The same, but it may take so long to come to rest.

@@ -6,6 +6,7 @@
 pub(crate) mod cargo_tools;
 pub(crate) mod chromium;
 pub(crate) mod node;
+pub(crate) mod schemathesis;
 pub(crate) mod system;
 pub(crate) mod wasm_target;
 
