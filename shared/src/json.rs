@@ -111,7 +111,7 @@ mod tests {
         assert!(read::<Problem>(b"[]").is_err());
         assert_eq!(read::<Option<u32>>(b"null").expect("none"), None);
         assert_eq!(read::<Vec<i64>>(b"[1,-2]").expect("numbers"), [1, -2]);
-        for wrong in ["[1] 2", "{", "\u{feff}{}", "nul"] {
+        for wrong in ["[1] 2", "{", "\u{feff}{}", "nul", "\"\"\u{c}", "\u{b}1"] {
             assert!(read::<Value>(wrong.as_bytes()).is_err(), "{wrong}");
         }
         assert!(read::<Value>(&[b"[".repeat(200), b"]".repeat(200)].concat()).is_err(), "too deep");

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
 use shared::billing::Policy;
 use shared::engine::Settings;
+use shared::tickets::TicketSettings;
 use zeroize::Zeroizing;
 
 use crate::egress::Environment;
@@ -16,6 +17,8 @@ pub struct Config {
     pub environment: Environment,
     /// Key of the vault, 32 bytes.
     pub master_key: Zeroizing<[u8; 32]>,
+    /// The key before it, while what was sealed with that one is sealed anew.
+    pub previous_key: Option<Zeroizing<[u8; 32]>>,
     /// SHA-256 of the setup secret; none when there is none, and then nobody can be let in by it.
     pub setup_hash: Option<String>,
     /// Vendor calls one alarm may make: 40 on Cloudflare's free plan, 400 on the paid one.
@@ -24,6 +27,8 @@ pub struct Config {
     pub local_rate: Option<u32>,
     /// The engine's times.
     pub engine: Settings,
+    /// The times of the tickets' engine.
+    pub tickets: TicketSettings,
     /// The caps lines are held by.
     pub policy: Policy,
 }
@@ -49,28 +54,34 @@ impl Config {
             _ => Environment::Production,
         };
         let number = |name| variable(name).and_then(|text| text.parse::<u32>().ok());
-        let mut engine = Settings::default();
+        let (mut engine, mut tickets) = (Settings::default(), TicketSettings::default());
         let mut local_rate = None;
         if environment == Environment::Local {
             local_rate = number("VENDOR_RATE");
             if let Some(milliseconds) = number("SETTLE_MS") {
                 engine.settle = TimeDelta::milliseconds(milliseconds.into());
+                tickets.settle = engine.settle;
+            }
+            if let Some(milliseconds) = number("SEARCH_LAG_MS") {
+                tickets.search_lag = TimeDelta::milliseconds(milliseconds.into());
             }
         }
         Ok(Self {
             environment,
-            master_key: master_key(variable("MASTER_KEY"))?,
+            master_key: key("MASTER_KEY", variable("MASTER_KEY"))?,
+            previous_key: variable("MASTER_KEY_PREV").map(|text| key("MASTER_KEY_PREV", Some(text))).transpose()?,
             setup_hash: variable("SETUP_TOKEN").filter(|token| token.len() >= 32).map(|token| shared::hash::sha256_hex(token.as_bytes())),
             fetch_budget: number("FETCH_BUDGET").unwrap_or(40).max(8),
             local_rate,
             engine,
+            tickets,
             policy: Policy::default(),
         })
     }
 }
 
-fn master_key(text: Option<String>) -> Result<Zeroizing<[u8; 32]>, ConfigError> {
-    let wrong = |problem| ConfigError { name: "MASTER_KEY", problem };
+fn key(name: &'static str, text: Option<String>) -> Result<Zeroizing<[u8; 32]>, ConfigError> {
+    let wrong = |problem| ConfigError { name, problem };
     let text = Zeroizing::new(text.ok_or(wrong("is not set"))?);
     let bytes = Zeroizing::new(STANDARD.decode(text.trim()).map_err(|_| wrong("is not base64"))?);
     let key: [u8; 32] = bytes.as_slice().try_into().map_err(|_| wrong("is not 32 bytes long"))?;
@@ -105,10 +116,13 @@ mod tests {
 
     #[test]
     fn a_bad_master_key_is_named() {
-        for (key, problem) in [("not base64!", "is not base64"), ("YWJj", "is not 32 bytes long")] {
-            let Err(error) = read(&[("MASTER_KEY", key)]) else { panic!("{key} was taken") };
-            assert_eq!(error.to_string(), format!("MASTER_KEY {problem}"));
+        for (key, problem) in [("not base64!", "is not base64"), ("YWJj", "is not 32 bytes long"), ("", "is not 32 bytes long")] {
+            for name in ["MASTER_KEY", "MASTER_KEY_PREV"] {
+                let Err(error) = read(&[(name, key)]) else { panic!("{key} was taken") };
+                assert_eq!(error.to_string(), format!("{name} {problem}"));
+            }
         }
+        assert!(read(&[]).expect("a configuration").previous_key.is_none(), "most of the time there is none");
     }
 
     #[test]

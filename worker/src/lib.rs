@@ -7,29 +7,43 @@
 pub mod config;
 pub mod documents;
 pub mod egress;
+pub mod headers;
 pub mod http;
 pub mod ledger;
 pub mod passes;
+pub mod passkey;
 pub mod platform;
 mod policy;
 pub mod ports;
+mod rotation;
 pub mod tenant;
 pub mod vault;
 pub mod vendors;
 
+use shared::api::Problem;
 use worker::{Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, Stub, event};
 
 /// The path by which the cron nudges the ledger. Requests from outside never reach it: only `/api/*` is passed on.
 pub(crate) const NUDGE: &str = "/nudge";
 
-/// Passes the API's requests on to the ledger. Static files never come here; the platform serves them.
+/// Passes the API's requests on to the ledger. Static files never come here; the platform serves them. Whatever fails on the way is
+/// answered as a problem: the runtime's own page of an error would carry none of our headers.
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _: Context) -> Result<Response> {
     platform::start_log();
     if !request.path().starts_with("/api/") {
-        return Response::error("Not found", 404);
+        let remedy = "The API is described at /api/openapi.json.";
+        return platform::refusal(&Problem::new(404, "not_found", "There is no such page.", "Only the API is answered here.", remedy));
     }
-    ledger(&env)?.fetch_with_request(request).await
+    let answered = async { ledger(&env)?.fetch_with_request(request).await };
+    match answered.await {
+        Ok(response) => Ok(response),
+        Err(error) => {
+            log::error!("the ledger did not answer: {error}");
+            let detail = "It may be starting anew. Whether the request was carried out is shown when the page is loaded again.";
+            platform::refusal(&Problem::new(503, "unavailable", "Seatbridge did not answer.", detail, "Try again in a minute."))
+        }
+    }
 }
 
 /// Nudges the ledger. The runtime takes no notice of an error here, so it is logged, and the next cron tries again.

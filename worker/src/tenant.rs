@@ -14,6 +14,7 @@ use shared::sorted::SortedMap;
 use crate::config::Config;
 use crate::documents::{Document, DocumentError, Documents};
 use crate::egress::{self, Egress, Outbound};
+use crate::http::Throttle;
 use crate::ledger::{ConnectionRow, Ledger};
 use crate::ports::{Alarm, Clock, Entropy, KeyValue, Sql, StoreError, Transport};
 use crate::vault::{Vault, VaultError};
@@ -57,6 +58,8 @@ pub struct Tenant {
     pub(crate) alarm: Rc<dyn Alarm>,
     /// Since when the alarm is at work, if it is: two rings never work at once.
     pub(crate) at_work: Cell<Option<Timestamp>>,
+    /// Who knocks at the doors that are open to strangers.
+    pub(crate) doors: Throttle,
     tokens: RefCell<SortedMap<ConnectionId, Rc<TokenCache>>>,
     sites: RefCell<SortedMap<ConnectionId, Rc<SiteCache>>>,
 }
@@ -105,6 +108,7 @@ impl Tenant {
             entropy: ports.entropy,
             alarm: ports.alarm,
             at_work: Cell::new(None),
+            doors: Throttle::default(),
             tokens: RefCell::default(),
             sites: RefCell::default(),
         })
@@ -148,7 +152,7 @@ impl Tenant {
     }
 
     pub(crate) fn vault(&self) -> Vault<'_> {
-        Vault::new(&self.config.master_key, self.entropy.as_ref())
+        Vault::new(&self.config.master_key, self.config.previous_key.as_deref(), self.entropy.as_ref())
     }
 
     /// The credentials of a connection.

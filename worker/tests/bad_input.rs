@@ -278,7 +278,8 @@ async fn names_and_reasons_that_are_blank_or_too_long_name_their_field() {
         connection["name"] = json!(name);
         let (status, problem) = house.post("/api/connections", &connection).await;
         assert_eq!((status, &problem["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("name")), "{problem}");
-        let (status, problem) = house.post("/api/tokens", &json!({ "name": name })).await;
+        let token = json!({ "name": name, "role": "viewer" });
+        let (status, problem) = house.call_by(&house.admin, "POST", "/api/tokens", Some(&token)).await;
         assert_eq!((status, &problem["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("name")), "{problem}");
     }
     let (status, problem) = house.post("/api/connections", &house.ema2()).await;

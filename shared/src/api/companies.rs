@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
+use crate::billing::Member;
 use crate::ids::{AgreementId, ConnectionId, EsetCompanyId, PsaCompanyId};
 use crate::mapping::{CompanyProducts, CompanySuggestion, Exclusion, GroupShare};
 use crate::seats::EntityKind;
@@ -26,6 +27,7 @@ pub enum CompanyFilter {
 /// `GET /api/companies`; understands `q`, `after` and `limit` besides.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct CompaniesQuery {
     /// Which companies.
     #[serde(default)]
@@ -68,8 +70,32 @@ pub struct CompanyView {
     pub new: bool,
     /// Where it stands.
     pub mapping: CompanyMappingView,
+    /// Who switched its tickets off, and when; none while they are on.
+    pub tickets_off: Option<TicketsOff>,
     /// Who it may be in ConnectWise; only while unmapped. Best first.
     pub suggestions: Vec<PsaSuggestion>,
+}
+
+/// That no tickets are opened for the devices of a company.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TicketsOff {
+    /// Who switched them off.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// `PUT /api/companies/tickets`: switches tickets on or off for the devices of companies, all of them or none. What enters a
+/// watched group meanwhile gets no ticket later either. Billing goes on: that is switched off by excluding a company.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SwitchTickets {
+    /// Which, 1 to 500.
+    pub companies: Vec<Member>,
+    /// On or off.
+    pub tickets: bool,
 }
 
 /// A suggestion and the tenant it is in.

@@ -174,6 +174,11 @@ impl ConnectionKind {
     pub fn has_groups(self) -> bool {
         matches!(self, Self::Connect | Self::Onprem)
     }
+
+    /// Whether detections are read through it. ESET PROTECT On-Prem offers none (protect_admin 13.0 help, using the API).
+    pub fn has_detections(self) -> bool {
+        self == Self::Connect
+    }
 }
 
 impl Credentials {
@@ -279,6 +284,8 @@ pub struct Consequences {
     pub lines: u32,
     /// Approved changes that will not be written any more.
     pub open_intents: u32,
+    /// Ticket rules that are on and stop: for good without their console, until they have another one without their ConnectWise.
+    pub ticket_rules: u32,
     /// The same in a sentence.
     pub words: String,
 }

@@ -8,6 +8,7 @@ use crate::drift::{Drift, DriftKind, DriftState, Repair};
 /// `GET /api/drift`: latest first; understands `q`, `after` and `limit` besides.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct DriftQuery {
     /// Which events; open ones when left out.
     pub state: Option<DriftState>,

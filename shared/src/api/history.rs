@@ -43,6 +43,7 @@ pub struct AuditRow {
 /// `GET /api/history` and `history.csv`
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct HistoryQuery {
     /// Text to find in the subject (company, agreement, product), who, the event or the detail.
     pub q: Option<String>,

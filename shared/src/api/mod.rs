@@ -6,6 +6,7 @@
 pub mod companies;
 pub mod connections;
 pub mod drift;
+pub mod groups;
 pub mod history;
 pub mod mapping_table;
 pub mod month;
@@ -14,6 +15,7 @@ pub mod months;
 pub mod openapi;
 pub mod overview;
 pub mod passes;
+pub mod people;
 pub mod plan_slice;
 pub mod policy;
 pub mod problem;
@@ -22,7 +24,10 @@ pub mod psa;
 pub mod reconciliation;
 pub mod routes;
 pub mod session;
+pub mod share;
 pub mod snapshots;
+pub mod tickets;
+pub mod vault;
 
 pub use problem::Problem;
 pub use routes::{DESCRIPTION, Method, ROUTES, Route};
@@ -44,6 +49,7 @@ pub struct Page<T> {
 /// Which part of a list is wanted. Every list understands these three.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct PageQuery {
     /// Text to find, in any column that has text.
     pub q: Option<String>,

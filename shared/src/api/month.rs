@@ -65,6 +65,7 @@ impl Segment {
 /// `GET /api/month`
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct MonthQuery {
     /// Which lines.
     #[serde(default)]

@@ -50,6 +50,7 @@ pub struct ClosedView {
 /// `GET /api/months/{period}`
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct MonthDetailQuery {
     /// Text to find in the company, agreement or product.
     pub q: Option<String>,
@@ -109,6 +110,7 @@ pub struct CloseMonth {
 /// `GET /api/months/{period}/statement` and `statement.csv`
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct StatementQuery {
     /// Only this company, by the name it is billed under.
     pub company: Option<String>,

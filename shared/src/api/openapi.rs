@@ -54,6 +54,7 @@ pub fn document() -> Value {
             "securitySchemes": {
                 "token": { "type": "http", "scheme": "bearer", "description": "An API token, or the setup secret for the routes that let the first person in." },
                 "session": { "type": "apiKey", "in": "cookie", "name": "__Host-seatbridge", "description": "Set by signing in." },
+                "visit": { "type": "apiKey", "in": "cookie", "name": "__Host-seatbridge-share", "description": "Set by opening a share link." },
             },
         },
     })
@@ -85,6 +86,8 @@ fn describe(route: &Route, operation: &Operation, types: &mut Types) -> Value {
         }
         if Role::Anonymous.may(route.action) {
             fields.insert("security".to_owned(), json!([]));
+        } else if Role::Visitor.may(route.action) {
+            fields.insert("security".to_owned(), json!([{ "visit": [] }]));
         }
     }
     described
@@ -102,7 +105,8 @@ fn responses(route: &Route, operation: &Operation, types: &mut Types) -> Value {
             json!({ "description": "This document.", "content": { "application/json": { "schema": { "type": "object" } } } })
         }
         Answer::File(kind) => {
-            json!({ "description": route.summary, "content": { kind: { "schema": { "type": "string" } } } })
+            let shape = if kind == "application/json" { "object" } else { "string" };
+            json!({ "description": route.summary, "content": { kind: { "schema": { "type": shape } } } })
         }
         Answer::Json(schema) => {
             let schema = schema(&mut types.answers);

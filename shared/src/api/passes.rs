@@ -16,6 +16,8 @@ pub enum PassKind {
     Groups,
     /// Reads one ConnectWise connection's companies, agreements, additions and catalog.
     Read,
+    /// Reads the groups that ticket rules of one ESET Connect or On-Prem connection watch, and plans what becomes of their devices.
+    Tickets,
     /// Plans the month's lines and commits what is approved or automatic.
     Billing,
 }
@@ -42,7 +44,7 @@ pub enum PassState {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StartPasses {
-    /// `sync` reads everything and plans; `billing` only plans and commits.
+    /// `sync` reads everything and plans; `billing` only plans and commits; `tickets` looks at the groups that rules watch.
     pub kind: PassKind,
 }
 
@@ -50,7 +52,7 @@ pub struct StartPasses {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StartedPasses {
-    /// One for each connection to read, and the billing pass.
+    /// One for each connection to read, and the billing pass. None where no rule is switched on and `tickets` was asked for.
     pub passes: Vec<PassView>,
 }
 

@@ -8,6 +8,7 @@ use crate::ids::{AgreementId, CatalogId, ConnectionId, EsetCompanyId, ProductCod
 /// `GET /api/plan-slice`: `psa` and `product`, or `connection` and `company`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct SliceQuery {
     /// The ConnectWise connection of `product` or `agreement`.
     pub psa: Option<ConnectionId>,

@@ -8,9 +8,12 @@ use crate::psa::AgreementStatus;
 /// `GET /api/psa/companies` and `GET /api/psa/products`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct LookupQuery {
     /// The ConnectWise connection; all of them when left out.
     pub psa: Option<ConnectionId>,
+    /// Only the one of this id; of companies.
+    pub company: Option<PsaCompanyId>,
     /// Text to find in the name or identifier.
     pub q: Option<String>,
     /// `next` of the page before.

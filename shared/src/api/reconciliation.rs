@@ -7,6 +7,7 @@ use crate::billing::{FindingKind, Period, Reconciled, Totals};
 /// `GET /api/reconciliation`
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct ReconciliationQuery {
     /// Only rows with this finding.
     pub finding: Option<FindingKind>,

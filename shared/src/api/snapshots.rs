@@ -9,6 +9,7 @@ use crate::ids::{ConnectionId, PassId};
 /// `GET /api/snapshots`
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct SnapshotsQuery {
     /// Only those of this ESET connection.
     pub connection: Option<ConnectionId>,

@@ -37,7 +37,8 @@ enum Opened<'t> {
 impl<'t> Part<'t> {
     /// The whole of a text; an empty one is `null`.
     pub(super) fn of(text: &'t [u8]) -> Result<Self, JsonError> {
-        match str::from_utf8(text.trim_ascii()).map_err(JsonError::custom)? {
+        // JSON knows no other blanks.
+        match str::from_utf8(text).map_err(JsonError::custom)?.trim_matches([' ', '\t', '\n', '\r']) {
             "" => Ok(Self::Tree(Value::Null)),
             text => Ok(Self::Text(text, 0)),
         }

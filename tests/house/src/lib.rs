@@ -3,11 +3,15 @@
 
 pub mod groups;
 pub mod log;
+pub mod people;
+mod reads;
 pub mod stores;
 pub mod support;
+pub mod tickets;
+mod watch;
 pub mod wire;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use axum::body::Body;
@@ -15,24 +19,35 @@ use chrono::TimeDelta;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
 use seatbridge_worker::config::Config;
-use seatbridge_worker::http::{App, router};
 use seatbridge_worker::ports::Transport;
 use seatbridge_worker::tenant::{Ports, Tenant};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use shared::Timestamp;
+use shared::access::Role;
 use shared::api::month::{LineView, Month};
 use simulator::{Options, Simulator};
-use tower::ServiceExt;
 
 use crate::support::{Direct, Native, Seeded, Stepped};
+use people::Visitor;
 use stores::{Memory, Remembered, Texts};
 use wire::Wire;
 
-const MASTER_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-/// The setup secret: what the first token is made with.
+/// The host the install is called by.
+pub const HOST: &str = "seatbridge.test";
+/// The master key that every install begins with, in base64.
+pub const MASTER_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+/// The set-up secret, by which the first administrator comes in.
 pub const SETUP_TOKEN: &str = "setup-token-that-is-long-enough-for-a-secret";
+
+/// Who comes in by it.
+pub const ADMIN: &str = "Ada";
+
+/// When every install begins, so that no test meets a midnight or the end of a month it did not ask for.
+fn beginning() -> Timestamp {
+    "2026-03-10T09:00:00Z".parse().expect("a moment")
+}
 
 /// The install and the vendors it works with.
 pub struct House {
@@ -48,8 +63,14 @@ pub struct House {
     pub tenant: Rc<Tenant>,
     /// What lies between the install and the vendors.
     pub wire: Rc<Wire>,
-    /// A token for the API.
+    /// An administrator.
+    pub admin: Visitor,
+    /// An administrator's token for the API.
     pub token: String,
+    /// Whether a secret that is found somewhere when the install ends fails the test.
+    pub guarded: Cell<bool>,
+    /// Secrets the install has given out, each of them once.
+    told: RefCell<Vec<String>>,
     alarm: Rc<Remembered>,
     settings: Settings,
 }
@@ -59,6 +80,8 @@ struct Settings {
     budget: u32,
     rate: Option<u32>,
     starts: Cell<u64>,
+    /// The master key, and the one before it while that is known, in base64.
+    keys: RefCell<(String, Option<String>)>,
 }
 
 impl House {
@@ -69,8 +92,9 @@ impl House {
 
     /// The same, with a fetch budget.
     pub async fn with(options: Options, budget: u32) -> Self {
-        let simulator = Rc::new(Simulator::start(options).await.expect("the simulator"));
-        Self::over(simulator, Stepped::new(), Rc::new(Native::new()), budget, Some(100_000)).await
+        let begins = beginning();
+        let simulator = Rc::new(Simulator::start(Options { begins: Some(begins), ..options }).await.expect("the simulator"));
+        Self::over(simulator, Stepped::from(begins), Rc::new(Native::new()), budget, Some(100_000)).await
     }
 
     /// The same without sockets, at the vendors' own pace, under a clock that stands until something moves it: what happens
@@ -89,11 +113,14 @@ impl House {
         let sql = Rc::new(Memory(rusqlite::Connection::open_in_memory().expect("a database")));
         let wire = Rc::new(Wire::over(way, Rc::<Stepped>::clone(&clock)));
         log::keep();
-        let settings = Settings { budget, rate, starts: Cell::new(0) };
+        let settings = Settings { budget, rate, starts: Cell::new(0), keys: RefCell::new((MASTER_KEY.to_owned(), None)) };
         let tenant = open(&clock, &texts, &sql, &alarm, &wire, &settings);
-        let mut house = Self { simulator, clock, texts, sql, tenant, wire, token: String::new(), alarm, settings };
-        let made = house.call_as(SETUP_TOKEN, "POST", "/api/tokens", Some(&json!({ "name": "tests" }))).await;
-        house.token = made.1["token"].as_str().expect("a token").to_owned();
+        let (guarded, told, admin) = (Cell::new(true), RefCell::default(), Visitor::everywhere(ADMIN));
+        let mut house = Self { simulator, clock, texts, sql, tenant, wire, admin, token: String::new(), guarded, told, alarm, settings };
+        let mut admin = house.admin.clone();
+        house.come_in(&mut admin, SETUP_TOKEN).await;
+        house.token = house.token_for(&admin, Role::Admin).await;
+        house.admin = admin;
         house
     }
 
@@ -110,6 +137,12 @@ impl House {
         house.map_everything_sure().await;
         house.settle().await;
         house
+    }
+
+    /// Starts it anew with these master keys in base64, the present one and the previous one, as new secrets of a deployment do.
+    pub fn change_master_key(&mut self, key: &str, previous: Option<&str>) {
+        self.settings.keys.replace((key.to_owned(), previous.map(str::to_owned)));
+        self.restart();
     }
 
     /// Loses everything but the stores.
@@ -264,9 +297,34 @@ impl House {
 
     /// The same with another token; with none when it is empty.
     pub async fn call_as<B: Serialize>(&self, token: &str, method: &str, path: &str, body: Option<&B>) -> (StatusCode, Value) {
-        let mut request = Request::builder().method(method).uri(path);
-        if !token.is_empty() {
-            request = request.header("authorization", format!("Bearer {token}"));
+        let bearer = format!("Bearer {token}");
+        let headers: &[(&str, &str)] = if token.is_empty() { &[] } else { &[("authorization", &bearer)] };
+        self.call_with(headers, method, path, body).await
+    }
+
+    /// The same with any headers.
+    pub async fn call_with<B: Serialize>(
+        &self,
+        headers: &[(&str, &str)],
+        method: &str,
+        path: &str,
+        body: Option<&B>,
+    ) -> (StatusCode, Value) {
+        let (status, _, value) = self.answer_with(headers, method, path, body).await;
+        (status, value)
+    }
+
+    /// The same with the headers of the answer.
+    pub async fn answer_with<B: Serialize>(
+        &self,
+        headers: &[(&str, &str)],
+        method: &str,
+        path: &str,
+        body: Option<&B>,
+    ) -> (StatusCode, http::HeaderMap, Value) {
+        let mut request = Request::builder().method(method).uri(path).header("host", HOST);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
         }
         let body = match body {
             Some(body) => {
@@ -276,9 +334,9 @@ impl House {
             None => Body::empty(),
         };
         let answer = self.send(request.body(body).expect("a request")).await;
-        let status = answer.status();
-        let kind = answer.headers().get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
-        let bytes = answer.into_body().collect().await.expect("a body").to_bytes();
+        let (head, body) = answer.into_parts();
+        let kind = head.headers.get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let bytes = body.collect().await.expect("a body").to_bytes();
         // What is no JSON is a file: a table, a page for print.
         let is_file = kind.starts_with("text/");
         let value = match bytes.is_empty() {
@@ -286,51 +344,7 @@ impl House {
             false if is_file => Value::String(String::from_utf8(bytes.to_vec()).expect("text")),
             false => serde_json::from_slice(&bytes).expect("json"),
         };
-        (status, value)
-    }
-
-    /// Every answer of every test passes here, so what must hold for each of them is looked at here.
-    pub async fn send(&self, request: Request<Body>) -> http::Response<Body> {
-        let asked = format!("{} {}", request.method(), request.uri());
-        let answer = router(App::new(Rc::clone(&self.tenant))).oneshot(request).await.expect("an answer");
-        let (head, body) = answer.into_parts();
-        for (name, value) in [("cache-control", "no-store"), ("x-content-type-options", "nosniff"), ("referrer-policy", "no-referrer")] {
-            assert_eq!(head.headers.get(name).and_then(|found| found.to_str().ok()), Some(value), "{asked}: {name}");
-        }
-        let body = body.collect().await.expect("a body").to_bytes();
-        let text = format!("{:?} {}", head.headers, String::from_utf8_lossy(&body));
-        for secret in self.secrets() {
-            assert!(!text.contains(&secret), "{asked} lets a credential out: {text}");
-        }
-        http::Response::from_parts(head, Body::from(body))
-    }
-
-    /// What no answer, document or line of the log may hold.
-    pub fn secrets(&self) -> Vec<String> {
-        let known = self.simulator.credentials();
-        let keys = &known.connectwise;
-        let mut secrets = vec![known.ema2.password.clone(), keys.private_key.clone(), keys.public_key.clone(), keys.client_id.clone()];
-        secrets.extend([MASTER_KEY, SETUP_TOKEN, "canary"].map(str::to_owned));
-        secrets
-    }
-
-    /// What is waiting to be written, or is being written.
-    pub fn open_intents(&self) -> Vec<shared::engine::Intent> {
-        use shared::engine::IntentState::{Inflight, Planned, Unknown};
-        let rows = [Planned, Inflight, Unknown].map(|state| self.tenant.ledger.intents_in(state).expect("intents"));
-        rows.into_iter().flatten().map(|row| row.intent).collect()
-    }
-
-    /// Every intent there ever was.
-    pub fn intents(&self) -> Vec<shared::engine::Intent> {
-        let (rows, _) = self.tenant.ledger.intents("", None, u32::MAX).expect("intents");
-        rows.into_iter().map(|row| row.intent).collect()
-    }
-
-    /// The latest pass of a kind.
-    pub fn last_pass(&self, kind: shared::api::passes::PassKind) -> seatbridge_worker::ledger::PassRow {
-        let passes = self.tenant.ledger.passes(None, 100).expect("passes");
-        passes.into_iter().find(|pass| pass.kind == kind).expect("a pass of this kind")
+        (head.status, head.headers, value)
     }
 
     /// The id of the connection with this name.
@@ -349,19 +363,6 @@ impl House {
     pub fn rings_at(&self) -> Option<Timestamp> {
         self.alarm.0.get()
     }
-
-    /// Changes of quantities that came by the API, as the simulator saw them.
-    pub fn written(&self) -> Vec<(i64, f64, f64)> {
-        use simulator::{Actor, Effect};
-        let entries = self.simulator.world().journal();
-        let effects = entries.into_iter().filter_map(|entry| entry.effect);
-        effects
-            .filter_map(|effect| match effect {
-                Effect::QuantityChanged { addition, from, to, by: Actor::Api, .. } => Some((i64::from(addition), from, to)),
-                _ => None,
-            })
-            .collect()
-    }
 }
 
 fn open(
@@ -374,7 +375,8 @@ fn open(
 ) -> Rc<Tenant> {
     let variable = |name: &str| match name {
         "ENVIRONMENT" => Some("local".to_owned()),
-        "MASTER_KEY" => Some(MASTER_KEY.to_owned()),
+        "MASTER_KEY" => Some(settings.keys.borrow().0.clone()),
+        "MASTER_KEY_PREV" => settings.keys.borrow().1.clone(),
         "SETUP_TOKEN" => Some(SETUP_TOKEN.to_owned()),
         "FETCH_BUDGET" => Some(settings.budget.to_string()),
         "VENDOR_RATE" => settings.rate.map(|rate| rate.to_string()),

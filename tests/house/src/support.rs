@@ -172,6 +172,13 @@ pub struct Stepped {
 }
 
 impl Stepped {
+    /// A clock that runs with the real one, from `moment` on.
+    pub fn from(moment: Timestamp) -> Rc<Self> {
+        let clock = Self::new();
+        clock.ahead.set(moment - clock.now());
+        clock
+    }
+
     /// A clock that runs.
     pub fn new() -> Rc<Self> {
         Rc::new(Self { stands: None, ahead: Cell::new(TimeDelta::zero()), waits: RefCell::default() })

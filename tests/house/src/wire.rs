@@ -68,6 +68,19 @@ pub enum Fate {
     AnswerWaits,
 }
 
+/// An answer that reached the Worker.
+#[derive(Clone, Debug)]
+pub struct Heard {
+    /// The place of its request among all that were sent.
+    pub place: usize,
+    /// When.
+    pub at: Timestamp,
+    /// Its status.
+    pub status: u16,
+    /// Its body, as it came.
+    pub body: Vec<u8>,
+}
+
 type Plan = Box<dyn FnMut(&Sent) -> Fate>;
 
 /// The wire.
@@ -78,6 +91,10 @@ pub struct Wire {
     plan: RefCell<Option<Plan>>,
     /// Every request so far.
     pub sent: RefCell<Vec<Sent>>,
+    /// Whose answers are kept.
+    pub keeps: Cell<fn(&Sent) -> bool>,
+    /// Answers that were kept, in the order in which they came.
+    pub heard: RefCell<Vec<Heard>>,
     /// Whether a run has come to the place where it dies.
     pub died: Cell<bool>,
     /// Whether a call waits for [`Wire::go_on`].
@@ -100,6 +117,8 @@ impl Wire {
             late: RefCell::default(),
             plan: RefCell::default(),
             sent: RefCell::default(),
+            keeps: Cell::new(|_| false),
+            heard: RefCell::default(),
             died: Cell::new(false),
             waiting: Cell::new(false),
         }
@@ -118,6 +137,11 @@ impl Wire {
             // Nobody is there to take the answer.
             drop(self.way.send(late.request, late.limits).await);
         }
+    }
+
+    /// When the next late request arrives.
+    pub fn next_late(&self) -> Option<Timestamp> {
+        self.late.borrow().iter().map(|late| late.at).min()
     }
 
     async fn hold(&self) {
@@ -141,6 +165,7 @@ impl Wire {
     /// Forgets what was sent so far.
     pub fn clear(&self) {
         self.sent.borrow_mut().clear();
+        self.heard.borrow_mut().clear();
     }
 
     /// The kinds of the calls made, in order.
@@ -163,8 +188,27 @@ impl Transport for Wire {
         };
         let fate = self.plan.borrow_mut().as_mut().map_or(Fate::Answered, |plan| plan(&sent));
         let place = self.sent.borrow().len();
+        let kept = self.keeps.get()(&sent);
         self.sent.borrow_mut().push(sent);
         self.deliver().await;
+        let answer = self.meet(fate, place, request, limits).await;
+        if let (true, Ok(answer)) = (kept, &answer) {
+            let (status, body) = (answer.status().as_u16(), answer.body().clone());
+            self.heard.borrow_mut().push(Heard { place, at: self.clock.now(), status, body });
+        }
+        answer
+    }
+}
+
+impl Wire {
+    /// What becomes of a request.
+    async fn meet(
+        &self,
+        fate: Fate,
+        place: usize,
+        request: http::Request<Vec<u8>>,
+        limits: Limits,
+    ) -> Result<http::Response<Vec<u8>>, TransportError> {
         match fate {
             Fate::Answered => self.pass(place, request, limits).await,
             Fate::Waits => {
@@ -208,9 +252,7 @@ impl Transport for Wire {
             }
         }
     }
-}
 
-impl Wire {
     async fn pass(&self, place: usize, request: http::Request<Vec<u8>>, limits: Limits) -> Result<http::Response<Vec<u8>>, TransportError> {
         let answer = self.way.send(request, limits).await;
         if let Ok(answer) = &answer {

@@ -4,10 +4,11 @@ use std::rc::Rc;
 
 use axum::extract::{Extension, State};
 use shared::Timestamp;
+use shared::access::Action;
 use shared::api::Page;
 use shared::api::companies::{
     CompaniesQuery, CompanyChange, CompanyChanges, CompanyDecision, CompanyFilter, CompanyMappingView, CompanyView, MappingsStored,
-    PsaSuggestion,
+    PsaSuggestion, TicketsOff,
 };
 use shared::billing::{MappingKey, Member, TrackRecord, TrackRecords};
 use shared::groups::Groups;
@@ -22,6 +23,7 @@ use super::answer::Json;
 use super::caller::Caller;
 use super::error::{Failure, invalid};
 use super::extract::{Body, Query};
+use super::gate::may_do;
 use super::overrides::{self, Checks};
 use super::page;
 use super::psa::plain;
@@ -55,7 +57,7 @@ pub(super) async fn list(State(app): State<App>, Query(query): Query<CompaniesQu
     sort_by(&mut found, |a, b| (&a.2.name, a.1).cmp(&(&b.2.name, b.1)));
     let page = page::cut(found, query.after.as_deref(), query.limit)?;
     let suggestions = suggestions(&page.items, &mappings, &catalogues);
-    let past = Past { records: app.ledger.track_records()?, new: app.ledger.new_companies()? };
+    let past = Past { records: app.ledger.track_records()?, new: app.ledger.new_companies()?, tickets_off: app.ledger.tickets_off()? };
     let items = page.items.iter().map(|(snapshot, id, seats)| view(snapshot, id, seats, &mappings, &catalogues, &suggestions, &past));
     Ok(Json(Page { items: items.collect(), total: page.total, next: page.next }))
 }
@@ -88,6 +90,8 @@ struct Past {
     records: TrackRecords,
     /// When those that came later came.
     new: SortedMap<Member, Timestamp>,
+    /// Those whose tickets are switched off.
+    tickets_off: SortedMap<Member, TicketsOff>,
 }
 
 type Suggestions = SortedMap<EsetCompanyId, Vec<PsaSuggestion>>;
@@ -159,6 +163,7 @@ fn view(
                 }
             }
         },
+        tickets_off: past.tickets_off.get(&member).cloned(),
         suggestions: suggestions.get(id).cloned().unwrap_or_default(),
     }
 }
@@ -301,6 +306,9 @@ pub(super) fn apply<'a>(
                 }
             };
             let (psa, automatic) = (psa.clone(), *automatic);
+            if automatic && !matches!(&before, Some(CompanyChoice::Mapped(target)) if target.automatic) {
+                may_do(app, caller, Action::AutomateBilling)?;
+            }
             let target = CompanyTarget { psa, company: found.company, agreement: *agreement, automatic, products, groups };
             Some(CompanyChoice::Mapped(target))
         }

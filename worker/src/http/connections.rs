@@ -1,7 +1,7 @@
 //! Connections. Credentials come in, are sealed at once, and never go out.
 
 use axum::extract::{Extension, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, header};
 use shared::api::Problem;
 use shared::api::connections::{
     Check, CheckResult, ConnectionChange, ConnectionKind, ConnectionView, Consequences, Credentials, EMA2_ADDRESS, NewConnection,
@@ -39,6 +39,7 @@ pub(super) async fn show(State(app): State<App>, Path(id): Path<ConnectionId>) -
 pub(super) async fn create(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
     Body(request): Body<NewConnection>,
 ) -> Result<(StatusCode, Json<ConnectionView>), Failure> {
     let now = app.now();
@@ -46,7 +47,7 @@ pub(super) async fn create(
     let row = NewConnectionRow {
         name: checked_name(&app, &request.name, None)?,
         kind: request.credentials.kind(),
-        address: checked_address(&app, request.address.as_deref(), request.credentials.kind())?,
+        address: checked_address(&app, &headers, request.address.as_deref(), request.credentials.kind())?,
         identity: identity(&request.credentials),
         sealed: seal(&app, &id, &checked(request.credentials.clone())?)?,
         credentials_set_at: now,
@@ -62,8 +63,12 @@ pub(super) async fn create(
 }
 
 #[worker::send]
-pub(super) async fn test_unsaved(State(app): State<App>, Body(request): Body<NewConnection>) -> Result<Json<TestReport>, Failure> {
-    let address = checked_address(&app, request.address.as_deref(), request.credentials.kind())?;
+pub(super) async fn test_unsaved(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Body(request): Body<NewConnection>,
+) -> Result<Json<TestReport>, Failure> {
+    let address = checked_address(&app, &headers, request.address.as_deref(), request.credentials.kind())?;
     Ok(Json(report(&app, &address, checked(request.credentials)?).await))
 }
 
@@ -93,13 +98,17 @@ pub(super) async fn change(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<ConnectionId>,
+    headers: HeaderMap,
     Body(request): Body<ConnectionChange>,
 ) -> Result<Json<ConnectionView>, Failure> {
     let now = app.now();
     let row = known(&app, &id)?;
     let mut changed = NewConnectionRow {
         name: request.name.as_deref().map_or(Ok(row.name.clone()), |name| checked_name(&app, name, Some(&id)))?,
-        address: request.address.as_deref().map_or(Ok(row.address.clone()), |text| checked_address(&app, Some(text), row.kind))?,
+        address: request
+            .address
+            .as_deref()
+            .map_or(Ok(row.address.clone()), |text| checked_address(&app, &headers, Some(text), row.kind))?,
         kind: row.kind,
         identity: row.identity.clone(),
         sealed: row.sealed.clone(),
@@ -173,8 +182,11 @@ pub(super) async fn delete(
         app.documents.publish(MAPPINGS, MAPPINGS, MAPPINGS_SCHEMA, version, left, now).await?;
     }
     app.ledger.delete_connection(&id, now)?;
+    app.ledger.revoke_share_links_of(&id, now)?;
     app.ledger.end_passes_of(&id, "The connection was deleted.", now)?;
     app.abandon_changes_of(&id, "The ConnectWise connection was deleted.")?;
+    app.stop_rules_of(&id)?;
+    app.look_at_rules(&caller.name)?;
     app.ledger.drop_pointer(&document_of(row.kind, &id))?;
     app.ledger.forget_additions(&id)?;
     app.ledger.withdraw_previews(&id)?;
@@ -205,9 +217,17 @@ fn consequences_of(app: &App, row: &ConnectionRow, mappings: &Mappings) -> Resul
         1 => "1 group is not billed apart any more; ".to_owned(),
         shares => format!("{shares} groups are not billed apart any more; "),
     };
+    let rules = app.rules_through(&row.id)?.len();
+    let stopped = match (rules, row.kind) {
+        (0, _) => String::new(),
+        (1, ConnectionKind::Connectwise) => "1 ticket rule pauses until it opens tickets elsewhere; ".to_owned(),
+        (rules, ConnectionKind::Connectwise) => format!("{rules} ticket rules pause until they open tickets elsewhere; "),
+        (1, _) => "1 ticket rule is switched off, and its tickets are left to people; ".to_owned(),
+        (rules, _) => format!("{rules} ticket rules are switched off, and their tickets are left to people; "),
+    };
     let words = format!(
-        "{apart}{company_mappings} company mappings, {product_mappings} product mappings and {lines} lines of this month go; \
-         {open_intents} approved changes will not be written any more. Nothing changes at {}, and the history stays.",
+        "{apart}{stopped}{company_mappings} company mappings, {product_mappings} product mappings and {lines} lines of this month go; \
+         {open_intents} approved changes will not be written any more. Nothing changes at {}, and the history and the tickets' log stay.",
         row.kind.vendor()
     );
     let count = |number| u32::try_from(number).unwrap_or(u32::MAX);
@@ -216,6 +236,7 @@ fn consequences_of(app: &App, row: &ConnectionRow, mappings: &Mappings) -> Resul
         product_mappings: count(product_mappings),
         lines: count(lines),
         open_intents: count(open_intents),
+        ticket_rules: count(rules),
         words,
     })
 }
@@ -252,7 +273,7 @@ fn checked_name(app: &App, name: &str, own: Option<&ConnectionId>) -> Result<Str
     Ok(name.to_owned())
 }
 
-fn checked_address(app: &App, address: Option<&str>, kind: ConnectionKind) -> Result<String, Failure> {
+fn checked_address(app: &App, headers: &HeaderMap, address: Option<&str>, kind: ConnectionKind) -> Result<String, Failure> {
     let address = address.map(str::trim).filter(|address| !address.is_empty());
     let address = match (address, kind) {
         (Some(address), _) => address,
@@ -271,12 +292,17 @@ fn checked_address(app: &App, address: Option<&str>, kind: ConnectionKind) -> Re
     };
     let region = if kind == ConnectionKind::Connect { connect_address(address) } else { None };
     let address = region.as_deref().unwrap_or(address);
-    guard::parse(address, app.config.environment).map_err(|blocked| {
+    let blocked = |why: &str| {
         // The address itself is not repeated: people have typed a password into it.
-        let detail = format!("It cannot be used: {blocked}.");
+        let detail = format!("It cannot be used: {why}.");
         let remedy = "Enter the vendor's public https address.";
         Failure::from(Problem::new(422, "blocked_address", "This address cannot be used.", detail, remedy).about("address"))
-    })?;
+    };
+    let url = guard::parse(address, app.config.environment).map_err(|why| blocked(&why.to_string()))?;
+    let own = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    if own.is_some_and(|host| guard::is_own(&url, host, app.config.environment)) {
+        return Err(blocked("it is Seatbridge's own"));
+    }
     Ok(address.trim_end_matches('/').to_owned())
 }
 

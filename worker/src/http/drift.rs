@@ -80,9 +80,10 @@ async fn set_aside(app: &App, caller: &Caller, stored: Stored, event: &str, reas
 }
 
 fn view(app: &App, stored: Stored) -> Result<DriftView, StoreError> {
-    let last_seen = match stored.gone_at {
-        Some(gone) => Some(gone),
-        None => app.ledger.moment(PLANNED_AT)?,
+    let last_seen = match (&stored.gone_at, &stored.drift.place.rule) {
+        (Some(gone), _) => Some(*gone),
+        (None, Some(rule)) => app.ledger.ticket_rule(rule)?.and_then(|row| row.polled_at),
+        (None, None) => app.ledger.moment(PLANNED_AT)?,
     };
     Ok(DriftView {
         pauses: stored.state == DriftState::Open && stored.drift.kind.pauses() && !stored.drift.lines.is_empty(),

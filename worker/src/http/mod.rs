@@ -12,8 +12,10 @@ mod drift;
 mod error;
 mod extract;
 mod gate;
+mod groups;
 mod history;
 mod in_use;
+mod invitations;
 mod lines;
 mod mapping_table;
 mod month;
@@ -23,6 +25,8 @@ mod overrides;
 mod overview;
 mod page;
 mod passes;
+mod passkeys;
+mod people;
 mod plan_slice;
 mod policy;
 mod products;
@@ -31,18 +35,27 @@ mod reconciliation;
 mod repairs;
 mod rules;
 mod session;
+mod share_links;
 mod shares;
+mod site;
 mod snapshots;
+mod throttle;
+mod tickets;
+mod tokens;
+mod vault;
+mod visit;
 
 use std::ops::Deref;
 use std::rc::Rc;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{delete, get, post, put};
+use axum::routing::{delete, get, patch, post, put};
 use worker::send::SendWrapper;
 
+pub use caller::{bearer, cookie};
 pub use error::Failure;
+pub(crate) use throttle::Throttle;
 
 use crate::tenant::Tenant;
 
@@ -70,16 +83,36 @@ pub fn router(app: App) -> Router {
     Router::new()
         .route("/api/health", get(overview::health))
         .route("/api/session", get(session::show).post(session::sign_in).delete(session::sign_out))
-        .route("/api/sign-in-links", post(session::make_link))
-        .route("/api/tokens", get(session::tokens).post(session::make_token))
-        .route("/api/tokens/{id}", delete(session::revoke_token))
+        .route("/api/session/challenge", post(session::challenge))
+        .route("/api/session/proof", post(session::prove))
+        .route("/api/sessions", get(session::list))
+        .route("/api/sessions/{id}", delete(session::end))
+        .route("/api/passkeys", get(passkeys::list).post(passkeys::add))
+        .route("/api/passkeys/challenge", post(passkeys::challenge))
+        .route("/api/passkeys/{id}", delete(passkeys::remove))
+        .route("/api/invitations/open", post(invitations::open))
+        .route("/api/invitations/accept", post(invitations::accept))
+        .route("/api/people", get(people::list).post(people::invite))
+        .route("/api/people/{id}", patch(people::change).delete(people::remove))
+        .route("/api/people/{id}/link", post(people::link))
+        .route("/api/people/{id}/sessions", delete(people::end_sessions))
+        .route("/api/tokens", get(tokens::list).post(tokens::create))
+        .route("/api/tokens/{id}", delete(tokens::revoke))
+        .route("/api/share-links", get(share_links::list).post(share_links::create))
+        .route("/api/share-links/{id}", delete(share_links::revoke))
+        .route("/api/share/open", post(visit::open))
+        .route("/api/share/company", get(visit::company))
+        .route("/api/share/statement", get(visit::statement))
         .route("/api/overview", get(overview::show))
         .route("/api/connections", get(connections::list).post(connections::create))
         .route("/api/connections/test", post(connections::test_unsaved))
         .route("/api/connections/{id}", get(connections::show).patch(connections::change).delete(connections::delete))
         .route("/api/connections/{id}/test", post(connections::test))
         .route("/api/connections/{id}/consequences", get(connections::consequences))
+        .route("/api/vault", get(vault::show))
+        .route("/api/vault/rotate", post(vault::rotate))
         .route("/api/companies", get(companies::list))
+        .route("/api/companies/tickets", put(tickets::switches::companies))
         .route("/api/mappings/companies", put(companies::decide))
         .route("/api/mappings/companies.csv", get(mapping_table::export))
         .route("/api/mappings/companies/import", post(mapping_table::import))
@@ -116,6 +149,22 @@ pub fn router(app: App) -> Router {
         .route("/api/months/{period}/statement.csv", get(months::statement_table))
         .route("/api/snapshots", get(snapshots::list))
         .route("/api/snapshots/{id}", get(snapshots::show))
+        .route("/api/groups", get(groups::list))
+        .route("/api/ticket-rules", get(tickets::rules::list).post(tickets::rules::create))
+        .route("/api/ticket-rules/switch", post(tickets::rules::switch))
+        .route("/api/ticket-rules/edit", post(tickets::rules::edit))
+        .route("/api/ticket-rules/preview", post(tickets::rules::preview))
+        .route("/api/ticket-rules/{id}", get(tickets::rules::show).put(tickets::rules::change).delete(tickets::rules::delete))
+        .route("/api/ticket-rules/{id}/test", post(tickets::rules::test))
+        .route("/api/desks/{id}", get(tickets::desk::show))
+        .route("/api/desks/{id}/boards/{board}", get(tickets::desk::board))
+        .route("/api/desks/{id}/configuration-types", get(tickets::desk::configuration_types))
+        .route("/api/desks/{id}/companies/{company}/contacts", get(tickets::desk::contacts))
+        .route("/api/tickets", get(tickets::list))
+        .route("/api/ticket-log", get(tickets::log))
+        .route("/api/ticket-intents/{id}/retry", post(tickets::retry))
+        .route("/api/silences", get(tickets::silences::list).post(tickets::silences::create))
+        .route("/api/silences/{id}", delete(tickets::silences::delete))
         .fallback(error::no_such_route)
         .layer(from_fn_with_state(app.clone(), gate::gate))
         .with_state(app)

@@ -30,9 +30,17 @@ pub(super) async fn start(
     let queued = match request.kind {
         PassKind::Sync => app.queue_everything(&caller.name)?,
         PassKind::Billing => app.queue_billing(&caller.name)?,
-        PassKind::Groups | PassKind::Read => return Err(invalid("kind", "Choose sync or billing.", "sync reads every connection.")),
+        PassKind::Tickets => app.queue_tickets(&caller.name)?,
+        PassKind::Groups | PassKind::Read => {
+            return Err(invalid("kind", "Choose sync, billing or tickets.", "sync reads every connection."));
+        }
     };
-    let subject = if request.kind == PassKind::Sync { "Sync" } else { "Billing" }.to_owned();
+    let subject = match request.kind {
+        PassKind::Sync => "Sync",
+        PassKind::Tickets => "Tickets",
+        _ => "Billing",
+    };
+    let subject = subject.to_owned();
     app.ledger.audit(NewAudit { by: &caller.name, event: "pass_started", subject, ..NewAudit::default() }, app.now())?;
     app.wake().await?;
     let passes = queued.into_iter().map(|pass| view(pass, &connections)).collect();

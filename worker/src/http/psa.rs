@@ -20,7 +20,8 @@ pub(super) async fn companies(State(app): State<App>, Query(query): Query<Lookup
     let catalogues = app.catalogues().await?;
     let mut found = Vec::new();
     for (psa, catalogue) in catalogues.iter().filter(|(psa, _)| sought.tenant(psa)) {
-        let companies = catalogue.companies.iter().filter(|(_, company)| sought.text(&[&company.name, &company.identifier]));
+        let wanted = |id: &PsaCompanyId| query.company.is_none_or(|company| company == *id);
+        let companies = catalogue.companies.iter().filter(|(id, company)| wanted(id) && sought.text(&[&company.name, &company.identifier]));
         found.extend(companies.map(|(id, company)| company_view(psa, catalogue, *id, company)));
     }
     sort_by(&mut found, |a, b| (&a.name, a.company).cmp(&(&b.name, b.company)));

@@ -116,6 +116,14 @@ impl Ledger {
         )
     }
 
+    /// Stores the same credentials of a connection, sealed anew.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn reseal_connection(&self, id: &ConnectionId, sealed: &str) -> Result<(), StoreError> {
+        self.run("UPDATE connections SET sealed = ? WHERE id = ?", params![sealed, id.as_str()])
+    }
+
     /// Takes a connection's credentials away and hides it. Its history stays.
     ///
     /// # Errors
@@ -138,6 +146,14 @@ impl Ledger {
     /// When SQLite refuses.
     pub fn note_read(&self, id: &ConnectionId, now: Timestamp) -> Result<(), StoreError> {
         self.run("UPDATE connections SET read_at = ?, tried_at = ?, failure = NULL WHERE id = ?", params![now, now, id.as_str()])
+    }
+
+    /// Notes that a connection answered at `now`, although not all of it was read.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn note_answered(&self, id: &ConnectionId, now: Timestamp) -> Result<(), StoreError> {
+        self.run("UPDATE connections SET tried_at = ?, failure = NULL WHERE id = ?", params![now, id.as_str()])
     }
 
     /// Notes that reading a connection failed at `now`, and with what.

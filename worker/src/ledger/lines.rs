@@ -1,7 +1,7 @@
 //! The month's lines as last planned, with what people decided about them.
 
 use shared::api::month::{DecisionKind, LineState, Segment};
-use shared::billing::{Guard, Line, Period};
+use shared::billing::{Guard, Line, Member, Period};
 use shared::engine::{Effect, Intent, IntentState};
 use shared::ids::{AgreementId, ConnectionId, LineId};
 use shared::json;
@@ -154,6 +154,18 @@ impl Ledger {
         let sql = format!("SELECT {COLUMNS} FROM {LINES} WHERE state = ? ORDER BY position");
         let counted = self.counted()?;
         self.rows(&sql, params![word(&state)])?.map(|row| read(row, &counted)).collect()
+    }
+
+    /// The lines an ESET company is on.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn lines_of(&self, member: &Member) -> Result<Vec<Line>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM {LINES} WHERE instr(body, ?) > 0 ORDER BY position");
+        let counted = self.counted()?;
+        let rows = self.rows(&sql, params![member.company.as_str()])?.map(|row| Ok(read(row, &counted)?.line));
+        let lines = rows.collect::<Result<Vec<_>, StoreError>>()?;
+        Ok(lines.into_iter().filter(|line| line.members.contains(member)).collect())
     }
 
     /// The agreement and the guards of every line of a ConnectWise connection in a state, without the rest of it.

@@ -17,11 +17,14 @@ mod lines;
 mod meta;
 mod months;
 mod passes;
+mod people;
 mod records;
 mod replan;
 mod row;
 mod schema;
+mod share_links;
 mod snapshots;
+mod tickets;
 
 use std::rc::Rc;
 
@@ -35,8 +38,11 @@ pub use intents::{IntentLabels, IntentRow};
 pub use lines::{LineCounts, LineFilter, LineRow, line_state};
 pub use months::{Closed, MonthRow};
 pub use passes::{PassChange, PassRow};
+pub use people::{PasskeyRow, Purpose};
 pub use replan::Replan;
+pub use share_links::{NewShareLinkRow, OpenLink, ShareLinkFilter};
 pub use snapshots::SnapshotRow;
+pub use tickets::{CaseRow, Feed, Finding, Findings, NewTicketLog, RuleRow, TicketIntentRow, TicketLabels, TicketLogFilter, Told, Traits};
 
 use crate::ports::{Sql, SqlValue, StoreError};
 use row::Row;

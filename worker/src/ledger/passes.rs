@@ -106,12 +106,13 @@ impl Ledger {
         row.map_or_else(|| Err(StoreError("a queued pass is not there".to_owned())), read)
     }
 
-    /// Passes that have not ended: those that read ESET first, then ConnectWise, then billing.
+    /// Passes that have not ended: device groups and tickets first, which are short and wait for nobody, then those that read ESET,
+    /// then ConnectWise, then billing.
     ///
     /// # Errors
     /// When SQLite refuses.
     pub fn open_passes(&self) -> Result<Vec<PassRow>, StoreError> {
-        let order = "CASE kind WHEN 'sync' THEN 0 WHEN 'groups' THEN 1 WHEN 'read' THEN 2 ELSE 3 END";
+        let order = "CASE kind WHEN 'groups' THEN 0 WHEN 'tickets' THEN 1 WHEN 'sync' THEN 2 WHEN 'read' THEN 3 ELSE 4 END";
         let sql = format!("SELECT {COLUMNS} FROM passes WHERE ended_at IS NULL ORDER BY {order}, queued_at, id");
         self.rows(&sql, &[])?.map(read).collect()
     }

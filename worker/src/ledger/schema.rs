@@ -5,7 +5,22 @@ use super::row::params;
 use crate::ports::StoreError;
 
 /// Each migration's statements, oldest first. The schema's version is how many have run.
-const MIGRATIONS: &[&[&str]] = &[FIRST, REVERSED, MONTHS, TRACK_RECORDS, DECISIONS, DRIFT, BASIS, LINE_HASHES];
+const MIGRATIONS: &[&[&str]] = &[
+    FIRST,
+    REVERSED,
+    MONTHS,
+    TRACK_RECORDS,
+    DECISIONS,
+    DRIFT,
+    BASIS,
+    LINE_HASHES,
+    TICKETS,
+    TICKETS_OFF,
+    DETECTIONS,
+    TICKET_POLLS,
+    PEOPLE,
+    SHARES,
+];
 
 const FIRST: &[&str] = &[
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
@@ -143,6 +158,102 @@ const BASIS: &[&str] = watching!(
 const LINE_HASHES: &[&str] = &[
     "ALTER TABLE lines ADD COLUMN hash TEXT NOT NULL DEFAULT ''",
     "CREATE TABLE line_snapshots (connection TEXT PRIMARY KEY, body TEXT NOT NULL)",
+];
+
+/// Ticket rules, what they know of each device, what is done about it and what was decided.
+const TICKETS: &[&str] = &[
+    "CREATE TABLE ticket_rules (
+        id TEXT PRIMARY KEY, position INTEGER NOT NULL, enabled INTEGER NOT NULL, connection TEXT NOT NULL, body TEXT NOT NULL,
+        trouble TEXT, empty_since TEXT, polled_at TEXT, updated_at TEXT NOT NULL)",
+    // `present`, `rests` and `open_ticket` are told by the body; they are what a pass without a change looks at.
+    "CREATE TABLE cases (
+        rule TEXT NOT NULL, subject TEXT NOT NULL, name TEXT NOT NULL, company TEXT, traits TEXT, told TEXT, told_entry INTEGER,
+        opened_by TEXT, psa TEXT, body TEXT NOT NULL, looked_at TEXT, present INTEGER NOT NULL, rests INTEGER NOT NULL,
+        open_ticket INTEGER, PRIMARY KEY (rule, subject))",
+    "CREATE INDEX cases_awake ON cases (rule) WHERE rests = 0",
+    "CREATE INDEX cases_by_subject ON cases (subject)",
+    "CREATE INDEX cases_by_ticket ON cases (open_ticket) WHERE open_ticket IS NOT NULL",
+    "CREATE INDEX cases_by_summary ON cases (told) WHERE told IS NOT NULL",
+    // `held` says whether nothing else may be begun for the case, `put_off` that it waits for a pass to look at its rule again.
+    "CREATE TABLE ticket_intents (
+        id TEXT PRIMARY KEY, rule TEXT NOT NULL, subject TEXT NOT NULL, psa TEXT NOT NULL, creates INTEGER NOT NULL,
+        state TEXT NOT NULL, held INTEGER NOT NULL, put_off INTEGER NOT NULL DEFAULT 0, not_before TEXT, body TEXT NOT NULL, labels TEXT NOT NULL,
+        planned_at TEXT NOT NULL, updated_at TEXT NOT NULL)",
+    "CREATE INDEX ticket_intents_by_state ON ticket_intents (state, not_before)",
+    "CREATE INDEX ticket_intents_by_case ON ticket_intents (rule, subject)",
+    "CREATE TABLE ticket_log (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, rule TEXT, rule_name TEXT NOT NULL, subject TEXT NOT NULL,
+        device TEXT NOT NULL, company TEXT NOT NULL, event TEXT NOT NULL, words TEXT NOT NULL, ticket INTEGER, psa TEXT,
+        intent TEXT)",
+    "CREATE INDEX ticket_log_by_subject ON ticket_log (subject, number)",
+    "CREATE TRIGGER ticket_log_is_not_changed BEFORE UPDATE ON ticket_log
+        BEGIN SELECT RAISE(ABORT, 'the ticket log is only added to'); END",
+    "CREATE TRIGGER ticket_log_is_not_deleted BEFORE DELETE ON ticket_log
+        BEGIN SELECT RAISE(ABORT, 'the ticket log is only added to'); END",
+    "CREATE TABLE silences (id TEXT PRIMARY KEY, ends_at TEXT, body TEXT NOT NULL)",
+];
+
+/// Companies for whose devices no tickets are opened.
+const TICKETS_OFF: &[&str] = &["CREATE TABLE tickets_off (
+        connection TEXT NOT NULL, company TEXT NOT NULL, by_whom TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (connection, company))"];
+
+/// Detections, since when a rule is switched on, and what a case is about under a rule that watches them.
+const DETECTIONS: &[&str] = &[
+    "ALTER TABLE ticket_rules ADD COLUMN began_at TEXT",
+    "UPDATE ticket_rules SET began_at = updated_at",
+    "ALTER TABLE cases ADD COLUMN findings TEXT",
+    "CREATE TABLE detection_feeds (
+        connection TEXT PRIMARY KEY, token TEXT, read_at TEXT NOT NULL, looked_back_at TEXT NOT NULL)",
+    // Those that were read, whatever a rule makes of them. `last` is when it happened or was read, whichever is later.
+    "CREATE TABLE detections (
+        connection TEXT NOT NULL, id TEXT NOT NULL, last TEXT NOT NULL, PRIMARY KEY (connection, id)) WITHOUT ROWID",
+    "CREATE INDEX detections_by_last ON detections (connection, last)",
+    // Those that wait to be taken into a case, in the order they were read.
+    "CREATE TABLE findings (
+        rule TEXT NOT NULL, id TEXT NOT NULL, subject TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (rule, id))",
+];
+
+/// What a pass without a change goes by instead of reading every rule and case: which rules watch a group and who was in it, which
+/// cases wait for something, and which tickets are open and who opened them.
+const TICKET_POLLS: &[&str] = &[
+    "ALTER TABLE ticket_rules ADD COLUMN members TEXT",
+    "CREATE INDEX ticket_rules_by_group ON ticket_rules (json_extract(body, '$.source.group.group'))",
+    "DROP INDEX cases_by_subject",
+    "DROP INDEX cases_awake",
+    "CREATE INDEX cases_awake ON cases (rule, subject) WHERE rests = 0",
+    "CREATE INDEX cases_unasked ON cases (subject, rule, present, rests) WHERE traits IS NULL",
+    "DROP INDEX cases_by_ticket",
+    "CREATE INDEX cases_by_ticket ON cases (psa, open_ticket, opened_by, rule) WHERE open_ticket IS NOT NULL",
+    "CREATE INDEX ticket_intents_put_off ON ticket_intents (rule) WHERE put_off = 1",
+];
+
+/// People and their passkeys. Who came in before there were any comes in anew, by a one-time link.
+const PEOPLE: &[&str] = &[
+    "CREATE TABLE people (
+        id TEXT PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, created_by TEXT NOT NULL, created_at TEXT NOT NULL, ended_at TEXT)",
+    "CREATE UNIQUE INDEX people_by_name ON people (name) WHERE ended_at IS NULL",
+    "CREATE TABLE passkeys (
+        id TEXT PRIMARY KEY, person TEXT NOT NULL, label TEXT NOT NULL, key TEXT NOT NULL, count INTEGER NOT NULL,
+        created_at TEXT NOT NULL, used_at TEXT)",
+    "CREATE INDEX passkeys_by_person ON passkeys (person)",
+    "CREATE TABLE challenges (challenge TEXT PRIMARY KEY, purpose TEXT NOT NULL, about TEXT NOT NULL, expires_at TEXT NOT NULL)",
+    "CREATE INDEX challenges_by_end ON challenges (expires_at)",
+    "DELETE FROM access WHERE kind != 'token'",
+    "ALTER TABLE access ADD COLUMN person TEXT",
+    "ALTER TABLE access ADD COLUMN proved_at TEXT",
+    "ALTER TABLE access ADD COLUMN place TEXT NOT NULL DEFAULT ''",
+    "CREATE INDEX access_by_person ON access (person, kind)",
+];
+
+/// Share links, each for one company, and the visits they began.
+const SHARES: &[&str] = &[
+    "CREATE TABLE share_links (
+        id TEXT PRIMARY KEY, connection TEXT NOT NULL, company TEXT NOT NULL, name TEXT NOT NULL, search TEXT NOT NULL,
+        hash TEXT NOT NULL UNIQUE, code TEXT, wrong_codes INTEGER NOT NULL DEFAULT 0, devices INTEGER NOT NULL, created_by TEXT NOT NULL,
+        created_at TEXT NOT NULL, expires_at TEXT NOT NULL, revoked_at TEXT, opened_at TEXT, openings INTEGER NOT NULL DEFAULT 0)",
+    "CREATE INDEX share_links_by_company ON share_links (connection, company)",
+    "CREATE INDEX share_links_by_time ON share_links (created_at, id)",
+    "CREATE TABLE share_visits (hash TEXT PRIMARY KEY, link TEXT NOT NULL, expires_at TEXT NOT NULL)",
 ];
 
 pub(super) fn migrate(ledger: &Ledger) -> Result<(), StoreError> {

@@ -2,24 +2,38 @@
 
 use super::{SchemaOf, inline, of};
 use crate::api::Method::{self, Delete, Get, Patch, Post, Put};
-use crate::api::companies::{CompaniesQuery, CompanyChanges, CompanyView, MappingsStored};
+use crate::api::companies::{CompaniesQuery, CompanyChanges, CompanyView, MappingsStored, SwitchTickets};
 use crate::api::connections::{ConnectionChange, ConnectionView, Consequences, NewConnection, TestReport};
 use crate::api::drift::{DriftQuery, DriftView, Ignore, Resolve};
+use crate::api::groups::ConsoleGroups;
 use crate::api::history::{AuditRow, HistoryQuery, IntentView, Reverse};
 use crate::api::mapping_table::{ImportTable, Imported};
 use crate::api::month::{Approve, Decided, Dismiss, Hold, LineView, Month, MonthQuery, Release, Retry};
 use crate::api::months::{CloseMonth, ClosedView, MonthDetail, MonthDetailQuery, MonthItem, StatementQuery};
 use crate::api::overview::{Health, Overview};
 use crate::api::passes::{PassView, StartPasses, StartedPasses};
+use crate::api::people::{InvitationLink, Invite, PersonChange, PersonView};
 use crate::api::plan_slice::SliceQuery;
 use crate::api::policy::PolicyView;
 use crate::api::products::{ProductChanges, ProductView};
 use crate::api::psa::{CatalogView, LookupQuery, PsaCompanyView};
 use crate::api::reconciliation::{Reconciliation, ReconciliationQuery};
-use crate::api::session::{CreatedToken, NewToken, Session, SignIn, SignInLink, TokenView};
+use crate::api::session::{
+    AcceptInvitation, Assertion, CreatedToken, Invitation, NewPasskey, NewToken, OpenInvitation, PasskeyCreation, PasskeyRequest,
+    PasskeyView, Session, SessionView, TokenView,
+};
+use crate::api::share::{
+    CreatedShareLink, NewShareLink, OpenShare, ShareLinkView, ShareLinksQuery, SharedCompany, SharedStatement, SharedStatementQuery,
+};
 use crate::api::snapshots::{SnapshotView, SnapshotsQuery};
+use crate::api::tickets::{
+    ContactsQuery, EditRules, NewSilence, PreviewTicket, SilenceView, SwitchRules, TicketLogQuery, TicketLogRow, TicketRuleView,
+    TicketView, TicketsQuery,
+};
+use crate::api::vault::VaultView;
 use crate::api::{Page, PageQuery};
 use crate::billing::{PlanSlice, Policy};
+use crate::tickets::{BoardSetup, Desk, Named, TicketIntent, TicketRule};
 
 /// One route's types.
 pub(super) struct Operation {
@@ -92,13 +106,43 @@ impl Operation {
 pub(super) const OPERATIONS: &[Operation] = &[
     op(Get, "/api/health", "health", "service").answers(200, of::<Health>),
     op(Get, "/api/openapi.json", "openapi", "service").answers_itself(),
-    op(Post, "/api/session", "sign_in", "session").body(of::<SignIn>).answers(200, of::<Session>).or(&[401, 403]),
+    op(Post, "/api/session/challenge", "challenge", "session").answers(200, of::<PasskeyRequest>).or(&[403, 429]),
+    op(Post, "/api/session", "sign_in", "session").body(of::<Assertion>).answers(200, of::<Session>).or(&[401, 403, 429]),
     op(Get, "/api/session", "session", "session").answers(200, of::<Session>),
     op(Delete, "/api/session", "sign_out", "session"),
-    op(Post, "/api/sign-in-links", "create_sign_in_link", "session").answers(201, of::<SignInLink>),
+    op(Post, "/api/session/proof", "prove", "session").body(of::<Assertion>),
+    op(Get, "/api/sessions", "list_sessions", "session").answers(200, of::<Vec<SessionView>>),
+    op(Delete, "/api/sessions/{id}", "end_session", "session"),
+    op(Get, "/api/passkeys", "list_passkeys", "session").answers(200, of::<Vec<PasskeyView>>),
+    op(Post, "/api/passkeys/challenge", "challenge_new_passkey", "session").answers(200, of::<PasskeyCreation>),
+    op(Post, "/api/passkeys", "add_passkey", "session").body(of::<NewPasskey>).answers(201, of::<PasskeyView>),
+    op(Delete, "/api/passkeys/{id}", "remove_passkey", "session").or(&[409]),
+    op(Post, "/api/invitations/open", "open_invitation", "session")
+        .body(of::<OpenInvitation>)
+        .answers(200, of::<Invitation>)
+        .or(&[401, 403, 429]),
+    op(Post, "/api/invitations/accept", "accept_invitation", "session")
+        .body(of::<AcceptInvitation>)
+        .answers(200, of::<Session>)
+        .or(&[401, 403, 409, 429]),
+    op(Get, "/api/people", "list_people", "people").answers(200, of::<Vec<PersonView>>),
+    op(Post, "/api/people", "invite_person", "people").body(of::<Invite>).answers(201, of::<InvitationLink>).or(&[409]),
+    op(Patch, "/api/people/{id}", "change_person", "people").body(of::<PersonChange>).answers(200, of::<PersonView>).or(&[409]),
+    op(Delete, "/api/people/{id}", "remove_person", "people").or(&[409]),
+    op(Post, "/api/people/{id}/link", "link_person", "people").answers(201, of::<InvitationLink>),
+    op(Delete, "/api/people/{id}/sessions", "end_sessions", "people"),
     op(Get, "/api/tokens", "list_tokens", "tokens").answers(200, of::<Vec<TokenView>>),
     op(Post, "/api/tokens", "create_token", "tokens").body(of::<NewToken>).answers(201, of::<CreatedToken>),
     op(Delete, "/api/tokens/{id}", "revoke_token", "tokens"),
+    op(Get, "/api/share-links", "list_share_links", "share").query(inline::<ShareLinksQuery>).answers(200, of::<Page<ShareLinkView>>),
+    op(Post, "/api/share-links", "create_share_link", "share").body(of::<NewShareLink>).answers(201, of::<CreatedShareLink>),
+    op(Delete, "/api/share-links/{id}", "revoke_share_link", "share"),
+    op(Post, "/api/share/open", "open_share", "share").body(of::<OpenShare>).or(&[403, 404, 429]),
+    op(Get, "/api/share/company", "shared_company", "share").answers(200, of::<SharedCompany>),
+    op(Get, "/api/share/statement", "shared_statement", "share")
+        .query(inline::<SharedStatementQuery>)
+        .answers(200, of::<SharedStatement>)
+        .or(&[404]),
     op(Get, "/api/overview", "overview", "overview").answers(200, of::<Overview>),
     op(Get, "/api/connections", "list_connections", "connections").answers(200, of::<Vec<ConnectionView>>),
     op(Post, "/api/connections", "create_connection", "connections")
@@ -117,7 +161,10 @@ pub(super) const OPERATIONS: &[Operation] = &[
     op(Delete, "/api/connections/{id}", "delete_connection", "connections").or(&[409]),
     op(Post, "/api/connections/{id}/test", "test_connection", "connections").answers(200, of::<TestReport>).or(&[409, 502, 503]),
     op(Get, "/api/connections/{id}/consequences", "consequences_of_deleting", "connections").answers(200, of::<Consequences>),
+    op(Get, "/api/vault", "vault", "connections").answers(200, of::<VaultView>),
+    op(Post, "/api/vault/rotate", "rotate_vault", "connections").answers(200, of::<VaultView>),
     op(Get, "/api/companies", "list_companies", "companies").query(inline::<CompaniesQuery>).answers(200, of::<Page<CompanyView>>),
+    op(Put, "/api/companies/tickets", "switch_company_tickets", "companies").body(of::<SwitchTickets>),
     op(Put, "/api/mappings/companies", "map_companies", "companies")
         .body(of::<CompanyChanges>)
         .answers(200, of::<MappingsStored>)
@@ -162,4 +209,42 @@ pub(super) const OPERATIONS: &[Operation] = &[
     op(Get, "/api/months/{period}/statement.csv", "statement_table", "months").query(inline::<StatementQuery>).answers_file("text/csv"),
     op(Get, "/api/snapshots", "list_snapshots", "snapshots").query(inline::<SnapshotsQuery>).answers(200, of::<Page<SnapshotView>>),
     op(Get, "/api/snapshots/{id}", "snapshot", "snapshots").answers_file("application/json").or(&[409]),
+    op(Get, "/api/groups", "list_groups", "groups").answers(200, of::<Vec<ConsoleGroups>>),
+    op(Get, "/api/ticket-rules", "list_ticket_rules", "tickets").answers(200, of::<Vec<TicketRuleView>>),
+    op(Post, "/api/ticket-rules", "create_ticket_rule", "tickets")
+        .body(of::<TicketRule>)
+        .answers(201, of::<TicketRuleView>)
+        .or(&[409, 502, 503]),
+    op(Post, "/api/ticket-rules/switch", "switch_ticket_rules", "tickets")
+        .body(of::<SwitchRules>)
+        .answers(200, of::<Vec<TicketRuleView>>)
+        .or(&[404]),
+    op(Post, "/api/ticket-rules/edit", "edit_ticket_rules", "tickets")
+        .body(of::<EditRules>)
+        .answers(200, of::<Vec<TicketRuleView>>)
+        .or(&[404, 409, 502, 503]),
+    op(Post, "/api/ticket-rules/preview", "preview_ticket", "tickets")
+        .body(of::<PreviewTicket>)
+        .answers(200, of::<TicketIntent>)
+        .or(&[404]),
+    op(Get, "/api/ticket-rules/{id}", "ticket_rule", "tickets").answers(200, of::<TicketRuleView>),
+    op(Put, "/api/ticket-rules/{id}", "change_ticket_rule", "tickets")
+        .body(of::<TicketRule>)
+        .answers(200, of::<TicketRuleView>)
+        .or(&[409, 502, 503]),
+    op(Delete, "/api/ticket-rules/{id}", "delete_ticket_rule", "tickets"),
+    op(Post, "/api/ticket-rules/{id}/test", "test_ticket_rule", "tickets").answers(202, of::<TicketIntent>),
+    op(Get, "/api/desks/{id}", "desk", "tickets").answers(200, of::<Desk>).or(&[409, 502, 503]),
+    op(Get, "/api/desks/{id}/boards/{board}", "desk_board", "tickets").answers(200, of::<BoardSetup>).or(&[409, 502, 503]),
+    op(Get, "/api/desks/{id}/configuration-types", "configuration_types", "tickets").answers(200, of::<Vec<Named>>).or(&[409, 502, 503]),
+    op(Get, "/api/desks/{id}/companies/{company}/contacts", "contacts", "tickets")
+        .query(inline::<ContactsQuery>)
+        .answers(200, of::<Vec<Named>>)
+        .or(&[409, 502, 503]),
+    op(Get, "/api/tickets", "list_tickets", "tickets").query(inline::<TicketsQuery>).answers(200, of::<Page<TicketView>>),
+    op(Get, "/api/ticket-log", "ticket_log", "tickets").query(inline::<TicketLogQuery>).answers(200, of::<Page<TicketLogRow>>),
+    op(Post, "/api/ticket-intents/{id}/retry", "retry_ticket", "tickets").answers(200, of::<TicketIntent>).or(&[409]),
+    op(Get, "/api/silences", "list_silences", "tickets").answers(200, of::<Vec<SilenceView>>),
+    op(Post, "/api/silences", "create_silence", "tickets").body(of::<NewSilence>).answers(201, of::<SilenceView>),
+    op(Delete, "/api/silences/{id}", "delete_silence", "tickets"),
 ];

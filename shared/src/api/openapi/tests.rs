@@ -69,15 +69,73 @@ fn credentials_are_in_no_answer() {
     }
 }
 
+/// What strangers may call.
+const DOORS: [(&str, &str); 7] = [
+    ("/api/health", "get"),
+    ("/api/openapi.json", "get"),
+    ("/api/session/challenge", "post"),
+    ("/api/session", "post"),
+    ("/api/invitations/open", "post"),
+    ("/api/invitations/accept", "post"),
+    ("/api/share/open", "post"),
+];
+
 #[test]
 fn strangers_are_asked_for_nothing_only_where_they_may_come_in() {
     for (path, methods) in document()["paths"].as_object().expect("paths") {
         for (method, operation) in methods.as_object().expect("methods") {
-            let open = operation.get("security").is_some();
-            let door = [("/api/health", "get"), ("/api/openapi.json", "get"), ("/api/session", "post")];
-            assert_eq!(open, door.contains(&(path.as_str(), method.as_str())), "{method} {path}");
+            let asked = operation.get("security");
+            let open = asked.is_some_and(|asked| *asked == json!([]));
+            assert_eq!(open, DOORS.contains(&(path.as_str(), method.as_str())), "{method} {path}");
+            let visit = asked.is_some_and(|asked| *asked == json!([{ "visit": [] }]));
+            assert_eq!(visit, ["/api/share/company", "/api/share/statement"].contains(&path.as_str()), "{method} {path}");
         }
     }
+}
+
+/// Objects of a schema, and of those it refers to, that take fields they do not know.
+fn open_objects(document: &Value, schema: &Value, place: &str, seen: &mut BTreeSet<String>, found: &mut Vec<String>) {
+    let Some(fields) = schema.as_object() else { return };
+    if let Some(reference) = fields.get("$ref").and_then(Value::as_str) {
+        if seen.insert(reference.to_owned()) {
+            let pointer = reference.trim_start_matches('#');
+            let name = reference.rsplit('/').next().unwrap_or_default();
+            open_objects(document, document.pointer(pointer).expect("a type"), name, seen, found);
+        }
+        return;
+    }
+    let is_object = fields.get("type").is_some_and(|kind| kind == "object") || fields.contains_key("properties");
+    // A map takes any name, and says of what kind each of its values is.
+    let closed = fields.get("additionalProperties").is_some_and(|more| *more == false || more.is_object());
+    if is_object && !closed {
+        found.push(place.to_owned());
+    }
+    for name in ["oneOf", "anyOf", "allOf"] {
+        let branches = fields.get(name).and_then(Value::as_array).into_iter().flatten();
+        branches.for_each(|branch| open_objects(document, branch, place, seen, found));
+    }
+    for (name, field) in fields.get("properties").and_then(Value::as_object).into_iter().flatten() {
+        open_objects(document, field, &format!("{place}.{name}"), seen, found);
+    }
+    for name in ["items", "additionalProperties"] {
+        if let Some(inner) = fields.get(name) {
+            open_objects(document, inner, place, seen, found);
+        }
+    }
+}
+
+#[test]
+fn no_part_of_a_request_takes_a_field_it_does_not_know() {
+    let document = document();
+    let (mut seen, mut found) = (BTreeSet::new(), Vec::new());
+    for (path, methods) in document["paths"].as_object().expect("paths") {
+        for operation in methods.as_object().expect("methods").values() {
+            open_objects(&document, &operation["requestBody"]["content"]["application/json"]["schema"], path, &mut seen, &mut found);
+        }
+    }
+    assert!(seen.len() > 50, "bodies are looked into: {seen:?}");
+    // A merge patch: `TicketRule::edited` refuses what it does not know.
+    assert_eq!(found, ["EditRules.change"]);
 }
 
 #[test]

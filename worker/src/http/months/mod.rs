@@ -24,7 +24,8 @@ const REOPENING: &str = "A closed month is not opened again: invoices may have b
     is listed as a correction, and carried by the next month.";
 
 /// What the page may load: its style, from here. Nothing in it runs.
-const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const PAGE_POLICY: &str =
+    "default-src 'none'; style-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 #[worker::send]
 pub(super) async fn list(State(app): State<App>) -> Result<Json<Vec<MonthItem>>, Failure> {
