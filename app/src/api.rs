@@ -1,5 +1,9 @@
 //! The Worker, as the app sees it. [`Visitor`] can only sign in; [`Client`] can do everything else.
 
+mod doors;
+mod share;
+mod tickets;
+
 use std::pin::Pin;
 
 use gloo_net::http::{Method, RequestBuilder, Response};
@@ -7,7 +11,7 @@ use leptos::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::api::Problem;
-use shared::api::companies::{CompanyChanges, MappingsStored};
+use shared::api::companies::{CompanyChanges, MappingsStored, SwitchTickets};
 use shared::api::connections::{ConnectionChange, ConnectionView, Consequences, NewConnection, TestReport};
 use shared::api::drift::{DriftView, Ignore, Resolve};
 use shared::api::history::Reverse;
@@ -18,12 +22,13 @@ use shared::api::overview::Overview;
 use shared::api::passes::{PassKind, StartPasses, StartedPasses};
 use shared::api::policy::PolicyView;
 use shared::api::products::ProductChanges;
-use shared::api::session::{CreatedToken, NewToken, Session, SignIn};
 use shared::billing::{Period, Policy};
 use shared::ids::{ConnectionId, DriftId, IntentId, LineId};
 use shared::json::{JsonError, read};
 
+use self::doors::{PROOF_WANTED, not_proven};
 use crate::model::address::encoded;
+use crate::state::proof::Proof;
 use crate::state::reach::Reach;
 
 /// What the Worker answers, or what is the matter.
@@ -42,6 +47,7 @@ pub(crate) struct Visitor {
 #[derive(Clone, Copy)]
 pub(crate) struct Client {
     reach: Reach,
+    proof: Proof,
     ended: Callback<()>,
 }
 
@@ -51,27 +57,25 @@ impl Visitor {
         Self { reach }
     }
 
-    /// Exchanges the token of a one-time link for a session.
-    pub(crate) async fn sign_in(self, token: String) -> Answer<Session> {
-        decoded(&exchange(self.reach, Method::POST, "/api/session", written(&SignIn { token })).await?)
-    }
-
-    /// Who is signed in.
-    pub(crate) async fn session(self) -> Answer<Session> {
-        decoded(&exchange(self.reach, Method::GET, "/api/session", None).await?)
-    }
-
     /// The client of a signed-in visitor; `ended` is called when the session turns out to be over.
-    pub(crate) fn signed_in(self, ended: Callback<()>) -> Client {
-        Client { reach: self.reach, ended }
+    pub(crate) fn signed_in(self, proof: Proof, ended: Callback<()>) -> Client {
+        Client { reach: self.reach, proof, ended }
     }
 }
 
 impl Client {
+    /// Sends a request. One that wants a passkey to be shown first is sent once more when it was.
     fn exchange(self, method: Method, path: &str, body: Option<String>) -> Pin<Box<dyn Future<Output = Answer<String>>>> {
-        let answer = exchange(self.reach, method, path, body);
+        let path = path.to_owned();
         Box::pin(async move {
-            let answer = answer.await;
+            let mut answer = exchange(self.reach, method.clone(), &path, body.clone()).await;
+            let refused = answer.as_ref().err().filter(|problem| problem.code == PROOF_WANTED).cloned();
+            if let Some(refused) = refused {
+                answer = match self.prove().await {
+                    Ok(()) => exchange(self.reach, method, &path, body).await,
+                    Err(()) => Err(not_proven(refused)),
+                };
+            }
             if answer.as_ref().is_err_and(|problem| problem.status == 401) {
                 self.ended.try_run(());
             }
@@ -96,11 +100,6 @@ impl Client {
     /// What needs a person, and how old everything is.
     pub(crate) async fn overview(self) -> Answer<Overview> {
         self.get("/api/overview").await
-    }
-
-    /// Ends the session.
-    pub(crate) async fn sign_out(self) -> Answer<()> {
-        self.send(Method::DELETE, "/api/session", None).await
     }
 
     /// Approves lines, all in one run.
@@ -163,14 +162,19 @@ impl Client {
         self.send(Method::PUT, "/api/policy", written(policy)).await
     }
 
-    /// Starts reading everything, then planning.
-    pub(crate) async fn sync_now(self) -> Answer<StartedPasses> {
-        self.send(Method::POST, "/api/passes", written(&StartPasses { kind: PassKind::Sync })).await
+    /// Starts passes: reading everything and then planning, or looking at the groups that ticket rules watch.
+    pub(crate) async fn start_passes(self, kind: PassKind) -> Answer<StartedPasses> {
+        self.send(Method::POST, "/api/passes", written(&StartPasses { kind })).await
     }
 
     /// Stores decisions for companies: all of them, or none.
     pub(crate) async fn map_companies(self, changes: &CompanyChanges) -> Answer<MappingsStored> {
         self.send(Method::PUT, "/api/mappings/companies", written(changes)).await
+    }
+
+    /// Switches tickets on or off for the devices of companies.
+    pub(crate) async fn switch_tickets(self, switch: &SwitchTickets) -> Answer<()> {
+        self.send(Method::PUT, "/api/companies/tickets", written(switch)).await
     }
 
     /// Takes a table of company mappings in, or says what it would change.
@@ -217,23 +221,14 @@ impl Client {
     pub(crate) async fn delete_connection(self, id: &ConnectionId) -> Answer<()> {
         self.send(Method::DELETE, &connection_path(id, ""), None).await
     }
-
-    /// Makes an API token.
-    pub(crate) async fn create_token(self, name: String) -> Answer<CreatedToken> {
-        self.send(Method::POST, "/api/tokens", written(&NewToken { name })).await
-    }
-
-    /// Revokes an API token.
-    pub(crate) async fn revoke_token(self, id: &str) -> Answer<()> {
-        self.send(Method::DELETE, &format!("/api/tokens/{}", encoded(id)), None).await
-    }
 }
 
 fn connection_path(id: &ConnectionId, rest: &str) -> String {
     format!("/api/connections/{}{rest}", encoded(id.as_str()))
 }
 
-fn written<B: Serialize>(body: &B) -> Option<String> {
+/// A request's body.
+pub(crate) fn written<B: Serialize>(body: &B) -> Option<String> {
     serde_json::to_string(body).ok()
 }
 
@@ -295,7 +290,7 @@ fn unreadable(error: &JsonError) -> Problem {
 fn refusal(status: u16, is_problem: bool, text: &str) -> Problem {
     let told = if is_problem { read(text.as_bytes()).ok() } else { None };
     told.unwrap_or_else(|| match status {
-        401 => Problem::new(401, "signed_out", "You are not signed in.", "The session has ended.", "Open a new sign-in link."),
+        401 => Problem::new(401, "signed_out", "You are not signed in.", "The session has ended.", "Sign in with your passkey."),
         status => Problem::new(
             status,
             "unexplained",

@@ -9,23 +9,25 @@ use crate::api::Client;
 use crate::components::problem::problem_card;
 use crate::components::shell::Shell;
 use crate::pages::sign_in::SignInPage;
+use crate::pages::welcome::WelcomePage;
 use crate::pages::{Pages, preload};
 use crate::state::appearance::Appearance;
 use crate::state::live::Live;
 use crate::state::notices::Notices;
 use crate::state::reach::Reach;
-use crate::state::signed::{Signed, find_out};
+use crate::state::signed::{Door, Signed};
 
 /// The whole screen.
 #[component]
 pub(crate) fn App() -> impl IntoView {
     let reach = Reach::follow();
-    let signed = RwSignal::new(Signed::Asking);
+    let door = Door::closed(reach);
+    let signed = door.signed;
     provide_context(reach);
     provide_context(Appearance::remembered());
     provide_context(Notices::none());
-    provide_context(signed);
-    find_out(signed, reach);
+    provide_context(door);
+    door.find_out();
     preload(&location().pathname().unwrap_or_default());
     // The skeleton in index.html stays until it is known what takes its place.
     Effect::new(move |_| {
@@ -36,11 +38,12 @@ pub(crate) fn App() -> impl IntoView {
     });
     move || match signed.get() {
         Signed::Asking => ().into_any(),
-        Signed::Out(problem) => view! { <SignInPage problem=problem/> }.into_any(),
+        Signed::Out { ended } => view! { <SignInPage ended=ended/> }.into_any(),
+        Signed::Invited(token) => view! { <WelcomePage token=token/> }.into_any(),
         Signed::Unknown(problem) => {
             let again = Callback::new(move |()| {
                 signed.set(Signed::Asking);
-                find_out(signed, reach);
+                door.find_out();
             });
             view! { <main class="alone">{problem_card(&problem, Some(again))}</main> }.into_any()
         }

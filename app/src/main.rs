@@ -8,6 +8,7 @@ mod app;
 mod components;
 mod model;
 mod pages;
+mod passkeys;
 mod state;
 mod words;
 
@@ -20,7 +21,7 @@ fn main() {
     }));
     let place = leptos::prelude::document().get_element_by_id("app").and_then(|place| place.dyn_into().ok());
     if let Some(place) = place {
-        leptos::mount::mount_to(place, app::App).forget();
+        leptos::mount::mount_to(place, pages::visit::screen).forget();
     }
 }
 

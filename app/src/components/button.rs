@@ -1,11 +1,16 @@
 use leptos::prelude::*;
+use shared::access::Action;
 
 use crate::state::reach::{Reach, WRITING_IS_OFF};
+use crate::state::signed::may;
 
-/// A button that changes something. It is off, and says why, while the Worker cannot be reached.
+/// A button that changes something. It is off, and says why, while the Worker cannot be reached; whose role may not do it does
+/// not see it.
 #[component]
 pub(crate) fn WriteButton(
-    /// What it does.
+    /// What it does, as the table of roles knows it.
+    does: Action,
+    /// What happens when it is pressed.
     #[prop(into)]
     on_press: Callback<()>,
     /// Its look: `primary`, `danger`, `quiet`, `link`, or the plain one.
@@ -23,6 +28,9 @@ pub(crate) fn WriteButton(
     /// Its words.
     children: Children,
 ) -> impl IntoView {
+    if !may(does) {
+        return ().into_any();
+    }
     let reach = expect_context::<Reach>();
     let is_off = move || disabled.get() || busy.get() || !reach.may_write();
     view! {
@@ -39,6 +47,16 @@ pub(crate) fn WriteButton(
             }
         >
             {children()}
+        </button>
+    }
+    .into_any()
+}
+
+/// The button of a form that leads in: it says what is awaited while it is busy.
+pub(crate) fn submit_button(busy: RwSignal<bool>, words: &'static str, waiting: &'static str) -> AnyView {
+    view! {
+        <button type="submit" class="button primary" class:busy=busy disabled=busy>
+            {move || if busy.get() { waiting } else { words }}
         </button>
     }
     .into_any()

@@ -1,4 +1,5 @@
 use leptos::prelude::*;
+use shared::access::Action;
 use shared::api::Page;
 use shared::api::psa::CatalogView;
 
@@ -38,7 +39,7 @@ fn pick(found: CatalogView, on_pick: Callback<CatalogView>) -> AnyView {
     view! {
         <li class="offer">
             <div><p class="strong">{identifier}</p><p class="faint">{description}</p></div>
-            <WriteButton look="small" label=label on_press=move |()| on_pick.run(found.clone())>"Bill as this"</WriteButton>
+            <WriteButton does=Action::ManageMappings look="small" label=label on_press=move |()| on_pick.run(found.clone())>"Bill as this"</WriteButton>
         </li>
     }
     .into_any()

@@ -35,7 +35,8 @@ pub(crate) fn Filter(
         waiting.try_set_value(later.ok());
     };
     view! {
-        <div class="filter" role="search">
+        // One landmark of a page is its search; a filter inside a form is a field of it.
+        <div class="filter" role=(id == FILTER_ID).then_some("search")>
             {icon("search")}
             <input
                 id=id

@@ -1,10 +1,13 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use shared::access::Action;
 
 use super::icon::icon;
 use super::problem::problem_card;
+use crate::model::door::who;
 use crate::state::paged::{ListAnswer, Paged};
+use crate::state::signed::may;
 use crate::words::{count, grouped};
 
 /// What a list shows instead of nothing: why it is empty, and the next step.
@@ -22,6 +25,14 @@ impl Empty {
     /// Says why a list is empty and what follows.
     pub(crate) fn because(why: impl Into<String>, then: impl Into<String>) -> Self {
         Self { why: why.into(), then: then.into(), step: None }
+    }
+
+    /// With a link to the next step, for whose role may do it; others read who can.
+    pub(crate) fn next_for(self, does: Action, address: &'static str, words: &'static str) -> Self {
+        if may(does) {
+            return self.next(address, words);
+        }
+        Self { then: format!("{} Ask {} for it.", self.then, who(does.roles())), ..self }
     }
 
     /// With a link to the next step.

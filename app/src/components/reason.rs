@@ -1,4 +1,5 @@
 use leptos::prelude::*;
+use shared::access::Action;
 
 use super::button::WriteButton;
 use super::dialog::Dialog;
@@ -7,6 +8,8 @@ use super::field::TextField;
 /// Asks why something is done, 1 to 200 characters: why a company is left out, a line held, a change taken back.
 #[component]
 pub(crate) fn ReasonDialog(
+    /// What is done, as the table of roles knows it.
+    does: Action,
     /// What it is done to; open while there is something.
     #[prop(into)]
     subject: Signal<Option<String>>,
@@ -44,7 +47,7 @@ pub(crate) fn ReasonDialog(
             <TextField id="reason" label="Why" hint=hint
                 value=reason on_type=move |typed| reason.set(typed) complaint=complaint/>
             <div class="actions">
-                <WriteButton look="primary" disabled=missing on_press=move |()| on_reason.run(reason.get_untracked().trim().to_owned())>{verb}</WriteButton>
+                <WriteButton does=does look="primary" disabled=missing on_press=move |()| on_reason.run(reason.get_untracked().trim().to_owned())>{verb}</WriteButton>
             </div>
         </Dialog>
     }

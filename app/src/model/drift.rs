@@ -33,6 +33,7 @@ pub(crate) fn happened(kind: DriftKind) -> &'static str {
         DriftKind::ProductInactive => "Catalog product inactive",
         DriftKind::ProductRenamed => "Catalog product renamed",
         DriftKind::MappingTakenAway => "Mapping taken away, still billed",
+        DriftKind::TicketRulePaused => "Ticket rule paused",
     }
 }
 

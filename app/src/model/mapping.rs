@@ -136,6 +136,7 @@ mod tests {
             new: false,
             complete: true,
             mapping,
+            tickets_off: None,
             suggestions,
         }
     }

@@ -21,6 +21,16 @@ pub(crate) enum Place {
     Reconciliation,
     /// What was done.
     History,
+    /// Devices that need someone, and their tickets.
+    Tickets,
+    /// Ticket rules, and what is kept quiet.
+    TicketRules,
+    /// A ticket rule that is being made.
+    NewTicketRule,
+    /// A ticket rule that is being changed.
+    TicketRule(String),
+    /// Device groups.
+    Groups,
     /// Connections.
     Connections,
     /// A connection that is being made.
@@ -29,8 +39,12 @@ pub(crate) enum Place {
     Connection(String),
     /// Limits lines and approvals must keep.
     Limits,
+    /// Who may come in.
+    People,
     /// API tokens.
     Access,
+    /// One's own passkeys and sessions.
+    Account,
     /// Version and promise.
     About,
     /// Nothing.
@@ -50,11 +64,18 @@ pub(crate) fn place(path: &str) -> Place {
         ["books", "reconciliation"] => Place::Reconciliation,
         ["books", period] => Place::Books((*period).to_owned()),
         ["history"] => Place::History,
+        ["tickets"] => Place::Tickets,
+        ["tickets", "rules"] => Place::TicketRules,
+        ["tickets", "rules", "new"] => Place::NewTicketRule,
+        ["tickets", "rules", id] => Place::TicketRule((*id).to_owned()),
+        ["groups"] => Place::Groups,
         ["connections" | "settings"] | ["settings", "connections"] => Place::Connections,
         ["settings", "connections", "new"] => Place::NewConnection,
         ["settings", "connections", id] => Place::Connection((*id).to_owned()),
         ["settings", "limits"] => Place::Limits,
+        ["settings", "people"] => Place::People,
         ["settings", "access"] => Place::Access,
+        ["settings", "account"] => Place::Account,
         ["settings", "about"] => Place::About,
         _ => Place::Nowhere,
     }
@@ -78,8 +99,15 @@ mod tests {
             ("/books/2026-10", Place::Books("2026-10".to_owned())),
             ("/books/reconciliation", Place::Reconciliation),
             ("/settings/limits", Place::Limits),
+            ("/settings/people", Place::People),
             ("/settings/access", Place::Access),
-            ("/tickets", Place::Nowhere),
+            ("/settings/account", Place::Account),
+            ("/tickets", Place::Tickets),
+            ("/tickets/rules", Place::TicketRules),
+            ("/tickets/rules/new", Place::NewTicketRule),
+            ("/tickets/rules/7f", Place::TicketRule("7f".to_owned())),
+            ("/groups", Place::Groups),
+            ("/licences", Place::Nowhere),
             ("/month/2026-11", Place::Nowhere),
         ];
         for (path, expected) in table {

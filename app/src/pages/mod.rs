@@ -12,6 +12,9 @@ pub(crate) mod products;
 pub(crate) mod reverse;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
+pub(crate) mod tickets;
+pub(crate) mod visit;
+pub(crate) mod welcome;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -30,7 +33,8 @@ use month::MonthPage;
 use not_found::NotFoundPage;
 use overview::OverviewPage;
 use products::ProductsPage;
-use settings::{AboutPage, AccessPage, ChangeConnectionPage, ConnectionsPage, LimitsPage, NewConnectionPage};
+use settings::{AboutPage, AccessPage, AccountPage, ChangeConnectionPage, ConnectionsPage, LimitsPage, NewConnectionPage, PeoplePage};
+use tickets::{ChangeRulePage, GroupsPage, NewRulePage, RulesPage, TicketsPage};
 
 pub(crate) type Loaded = Result<AnyView, SplitLoaderError>;
 
@@ -59,9 +63,17 @@ pub(crate) fn preload(path: &str) {
             Place::Products => load_products().await,
             Place::Month => load_month().await,
             Place::Drift | Place::Months | Place::Books(_) | Place::Reconciliation | Place::History => load_books().await,
-            Place::Connections | Place::NewConnection | Place::Connection(_) | Place::Limits | Place::Access | Place::About => {
-                load_settings().await
-            }
+            Place::Tickets | Place::Groups => load_tickets().await,
+            Place::TicketRules => load_ticket_rules().await,
+            Place::NewTicketRule | Place::TicketRule(_) => load_ticket_form().await,
+            Place::Connections
+            | Place::NewConnection
+            | Place::Connection(_)
+            | Place::Limits
+            | Place::People
+            | Place::Access
+            | Place::Account
+            | Place::About => load_settings().await,
         };
     });
 }
@@ -77,11 +89,18 @@ async fn page(place: Place) -> Loaded {
         Place::Books(period) => book_page(period).await,
         Place::Reconciliation => reconciliation_page().await,
         Place::History => history_page().await,
+        Place::Tickets => tickets_page().await,
+        Place::TicketRules => ticket_rules_page().await,
+        Place::NewTicketRule => new_ticket_rule_page().await,
+        Place::TicketRule(id) => change_ticket_rule_page(id).await,
+        Place::Groups => groups_page().await,
         Place::Connections => connections_page().await,
         Place::NewConnection => new_connection_page().await,
         Place::Connection(id) => change_connection_page(id).await,
         Place::Limits => limits_page().await,
+        Place::People => people_page().await,
         Place::Access => access_page().await,
+        Place::Account => account_page().await,
         Place::About => about_page().await,
         Place::Nowhere => Ok(view! { <NotFoundPage/> }.into_any()),
     }
@@ -138,6 +157,31 @@ fn history_page() -> Loaded {
     Ok(view! { <HistoryPage/> }.into_any())
 }
 
+#[wasm_split(tickets, preload(load_tickets), fallible)]
+fn tickets_page() -> Loaded {
+    Ok(view! { <TicketsPage/> }.into_any())
+}
+
+#[wasm_split(ticket_rules, preload(load_ticket_rules), fallible)]
+fn ticket_rules_page() -> Loaded {
+    Ok(view! { <RulesPage/> }.into_any())
+}
+
+#[wasm_split(ticket_form, preload(load_ticket_form), fallible)]
+fn new_ticket_rule_page() -> Loaded {
+    Ok(view! { <NewRulePage/> }.into_any())
+}
+
+#[wasm_split(ticket_form, fallible)]
+fn change_ticket_rule_page(id: String) -> Loaded {
+    Ok(view! { <ChangeRulePage id=id/> }.into_any())
+}
+
+#[wasm_split(tickets, fallible)]
+fn groups_page() -> Loaded {
+    Ok(view! { <GroupsPage/> }.into_any())
+}
+
 #[wasm_split(settings, preload(load_settings), fallible)]
 fn connections_page() -> Loaded {
     Ok(view! { <ConnectionsPage/> }.into_any())
@@ -159,8 +203,18 @@ fn limits_page() -> Loaded {
 }
 
 #[wasm_split(settings, fallible)]
+fn people_page() -> Loaded {
+    Ok(view! { <PeoplePage/> }.into_any())
+}
+
+#[wasm_split(settings, fallible)]
 fn access_page() -> Loaded {
     Ok(view! { <AccessPage/> }.into_any())
+}
+
+#[wasm_split(settings, fallible)]
+fn account_page() -> Loaded {
+    Ok(view! { <AccountPage/> }.into_any())
 }
 
 #[wasm_split(settings, fallible)]

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::access::Action;
 use shared::engine::Intent;
 
 use crate::api::Client;
@@ -9,6 +10,7 @@ use crate::components::reason::ReasonDialog;
 use crate::model::changes::{can_reverse, reversal};
 use crate::state::live::Live;
 use crate::state::notices::Notices;
+use crate::state::signed::may;
 
 /// A change, and what it was made on.
 pub(crate) type Reversible = (Intent, String);
@@ -34,7 +36,7 @@ pub(crate) fn ReverseDialog(
         });
     };
     view! {
-        <ReasonDialog subject=subject meaning=meaning verb=Signal::from("Reverse") hint="Shown on the line and kept in the history."
+        <ReasonDialog does=Action::DecideLines subject=subject meaning=meaning verb=Signal::from("Reverse") hint="Shown on the line and kept in the history."
             on_close=move |()| reversing.set(None) on_reason=reverse/>
     }
     .into_any()
@@ -44,7 +46,7 @@ pub(crate) fn ReverseDialog(
 pub(crate) fn reverse_button(reversing: RwSignal<Option<Reversible>>, intent: &Intent, name: &str) -> Option<AnyView> {
     let asked = (intent.clone(), name.to_owned());
     let label = format!("Reverse {name}");
-    can_reverse(intent).then(|| {
+    (can_reverse(intent) && may(Action::DecideLines)).then(|| {
         view! {
             <button type="button" class="button small" aria-label=label on:click=move |_| reversing.set(Some(asked.clone()))>"Reverse…"</button>
         }

@@ -1,33 +1,85 @@
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use shared::api::Problem;
 
+use crate::components::button::submit_button;
 use crate::components::problem::problem_card;
+use crate::model::door::Hindrance;
+use crate::passkeys::hindrance;
+use crate::state::signed::Door;
 
-/// What somebody sees who is not signed in: how to come in, and why the link they came by did not let them.
+/// What somebody sees who is not signed in: one button, and what to do without a passkey.
 #[component]
 pub(crate) fn SignInPage(
-    /// What went wrong with the link.
-    problem: Option<Problem>,
+    /// Whether a session has ended under the person's hands.
+    ended: bool,
 ) -> impl IntoView {
     document().set_title("Sign in · Seatbridge");
     view! {
         <main class="alone">
             <img src="/icons/logo.svg" alt="" width="40" height="40"/>
             <h1>"Sign in to Seatbridge"</h1>
-            {problem.map(|problem| problem_card(&problem, None))}
-            <p>"You come in by a one-time link. It works once, and only for a short while."</p>
-            <h2>"Get a new link"</h2>
-            <dl class="ways">
-                <dt>"On this machine"</dt>
-                <dd>"Start it with " <code>"cargo xtask run"</code> ": it prints a link after " <code>"Open:"</code> "."</dd>
-                <dt>"On a deployed install"</dt>
-                <dd>
-                    "Whoever keeps the setup secret asks for one: "
-                    <code>"POST /api/sign-in-links"</code> " with " <code>"Authorization: Bearer …"</code>
-                    ". The answer’s token goes behind " <code>"/sign-in#"</code> "."
-                </dd>
-            </dl>
+            {ended.then(|| view! { <p role="status">"Your session has ended. Sign in again to go on where you were."</p> })}
+            {hindrance().map_or_else(way_in, |why| hindered(&why))}
+            <h2>"Without a passkey"</h2>
+            <p class="faint">
+                "You are new, or your passkey is lost: ask an administrator of this install for a one-time link. If no administrator can come in, deploying again makes a new set-up link."
+            </p>
         </main>
+    }
+    .into_any()
+}
+
+fn way_in() -> AnyView {
+    let door = expect_context::<Door>();
+    let (busy, problem) = (RwSignal::new(false), RwSignal::new(None::<Problem>));
+    let sign_in = move || {
+        busy.set(true);
+        problem.set(None);
+        spawn_local(async move {
+            match door.visitor.sign_in().await {
+                Ok(session) => door.let_in(session).await,
+                Err(refused) => {
+                    problem.try_set(Some(refused));
+                }
+            }
+            busy.try_set(false);
+        });
+    };
+    view! {
+        <p>"A passkey is your fingerprint, face or PIN, checked by this device. There is no password."</p>
+        {move || problem.get().map(|problem| problem_card(&problem, None))}
+        <form class="actions" on:submit=move |event| { event.prevent_default(); sign_in(); }>
+            {submit_button(busy, "Sign in with a passkey", "Your browser asks for it…")}
+        </form>
+    }
+    .into_any()
+}
+
+/// What is said where no passkey can be used.
+pub(super) fn hindered(why: &Hindrance) -> AnyView {
+    let (title, detail, remedy) = match why {
+        Hindrance::Address(_) => (
+            "Passkeys do not work at an IP address.",
+            "They belong to a name, and this page is at a number.",
+            "Open Seatbridge by its name.",
+        ),
+        Hindrance::Browser => (
+            "This browser is too old for passkeys, or the connection is not secure.",
+            "Seatbridge has no other way to sign in.",
+            "Use a current Chrome, Edge, Firefox or Safari, with https.",
+        ),
+    };
+    let elsewhere = match why {
+        Hindrance::Address(Some(local)) => Some(local.clone()),
+        _ => None,
+    };
+    view! {
+        {problem_card(&Problem::new(0, "no_passkeys", title, detail, remedy), None)}
+        {elsewhere.map(|address| {
+            let words = format!("Open {address}");
+            view! { <div class="actions"><a class="button primary" href=address rel="external">{words}</a></div> }
+        })}
     }
     .into_any()
 }

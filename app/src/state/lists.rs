@@ -8,10 +8,12 @@ use shared::api::history::{AuditRow, IntentView};
 use shared::api::month::{LineView, Month, MonthSummary};
 use shared::api::months::{MonthDetail, MonthItem};
 use shared::api::passes::PassView;
+use shared::api::people::PersonView;
 use shared::api::products::ProductView;
 use shared::api::psa::{CatalogView, PsaCompanyView};
 use shared::api::reconciliation::Reconciliation;
-use shared::api::session::TokenView;
+use shared::api::session::{PasskeyView, SessionView, TokenView};
+use shared::api::tickets::{SilenceView, TicketLogRow, TicketRuleView, TicketView};
 use shared::billing::{Reconciled, StatementLine, Totals};
 
 use super::paged::{Keyed, ListAnswer, Part};
@@ -33,6 +35,9 @@ keyed! {
     ProductView: |view| format!("{}/{}", view.psa.as_ref().map_or("", |psa| psa.as_str()), view.code),
     ConnectionView: |view| view.id.0.clone(),
     TokenView: |view| view.id.clone(),
+    PersonView: |view| view.id.clone(),
+    PasskeyView: |view| view.id.clone(),
+    SessionView: |view| view.id.clone(),
     AuditRow: |row| row.number.to_string(),
     IntentView: |view| view.intent.id.0.clone(),
     PassView: |pass| pass.id.0.clone(),
@@ -41,6 +46,10 @@ keyed! {
     MonthItem: |month| month.period.to_string(),
     StatementLine: |line| line.numbers.line.0.clone(),
     Reconciled: |row| row.line.0.clone(),
+    TicketView: |view| format!("{}/{}", view.rule, view.subject),
+    TicketLogRow: |row| row.number.to_string(),
+    TicketRuleView: |view| view.rule.id.0.clone(),
+    SilenceView: |view| view.id.clone(),
     CatalogView: |view| format!("{}/{}", view.psa, view.product),
 }
 

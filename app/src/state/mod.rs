@@ -7,6 +7,7 @@ pub(crate) mod live;
 pub(crate) mod notices;
 pub(crate) mod paged;
 pub(crate) mod preview;
+pub(crate) mod proof;
 pub(crate) mod reach;
 pub(crate) mod remote;
 pub(crate) mod signed;

@@ -1,12 +1,14 @@
-//! Whether somebody is signed in.
+//! Whether somebody is signed in, and what they may do.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::access::Action;
 use shared::api::Problem;
 use shared::api::connections::ConnectionView;
 use shared::api::session::Session;
 
 use crate::api::{Client, Visitor};
+use crate::state::proof::Proof;
 use crate::state::reach::Reach;
 
 /// Whether somebody is signed in.
@@ -14,49 +16,86 @@ use crate::state::reach::Reach;
 pub(crate) enum Signed {
     /// Not known yet.
     Asking,
-    /// Nobody; with what went wrong when somebody tried.
-    Out(Option<Problem>),
+    /// Nobody.
+    Out {
+        /// Whether a session has ended under the person's hands.
+        ended: bool,
+    },
+    /// Somebody came by a one-time link with this token.
+    Invited(String),
     /// Not known, because nothing answers.
     Unknown(Problem),
     /// Somebody, and what they can do.
     In(Session, Client),
 }
 
-/// Finds out who is there: by the token in the address when there is one, by the session otherwise.
-pub(crate) fn find_out(signed: RwSignal<Signed>, reach: Reach) {
-    let visitor = Visitor::new(reach);
-    let ended = Callback::new(move |()| signed.set(Signed::Out(None)));
-    spawn_local(async move {
-        let token = take_token();
-        let came_by_link = token.is_some();
-        let answer = match token {
-            Some(token) => visitor.sign_in(token).await,
-            None => visitor.session().await,
-        };
-        let state = match answer {
-            Ok(session) => {
-                let client = visitor.signed_in(ended);
-                if came_by_link || path() == "/sign-in" {
-                    go_to(first_page(client).await);
-                }
-                Signed::In(session, client)
+/// The way in, for the pages that lead there.
+#[derive(Clone, Copy)]
+pub(crate) struct Door {
+    /// Whether somebody is signed in.
+    pub(crate) signed: RwSignal<Signed>,
+    /// Whoever stands there.
+    pub(crate) visitor: Visitor,
+    /// What asks for a passkey again once they are in.
+    pub(crate) proof: Proof,
+    ended: Callback<()>,
+}
+
+impl Door {
+    /// A door nobody stands at yet.
+    pub(crate) fn closed(reach: Reach) -> Self {
+        let (signed, proof) = (RwSignal::new(Signed::Asking), Proof::unasked());
+        let ended = Callback::new(move |()| {
+            proof.answer(false);
+            // What was still under way when somebody left ends nothing any more.
+            if signed.with_untracked(|signed| matches!(signed, Signed::In(..))) {
+                signed.set(Signed::Out { ended: true });
             }
-            Err(problem) if came_by_link => Signed::Out(Some(problem)),
-            Err(problem) if problem.status == 401 => Signed::Out(None),
-            Err(problem) => Signed::Unknown(problem),
-        };
-        signed.try_set(state);
-    });
+        });
+        Self { signed, visitor: Visitor::new(reach), proof, ended }
+    }
+
+    /// Finds out who is there: somebody with a one-time link, or with a session, or nobody.
+    pub(crate) fn find_out(self) {
+        if let Some(token) = take_token() {
+            self.signed.set(Signed::Invited(token));
+            return;
+        }
+        spawn_local(async move {
+            match self.visitor.session().await {
+                Ok(session) => self.let_in(session).await,
+                Err(problem) if problem.status == 401 => self.show(Signed::Out { ended: false }),
+                Err(problem) => self.show(Signed::Unknown(problem)),
+            }
+        });
+    }
+
+    /// Lets somebody in who has just signed in, or was signed in already.
+    pub(crate) async fn let_in(self, session: Session) {
+        let client = self.visitor.signed_in(self.proof, self.ended);
+        if ["/sign-in", "/welcome"].contains(&path().as_str()) {
+            go_to(first_page(client).await);
+        }
+        self.show(Signed::In(session, client));
+    }
+
+    fn show(self, signed: Signed) {
+        self.signed.try_set(signed);
+    }
+}
+
+/// Whether the signed-in person's role may do `action`. What it may not is not offered; the Worker refuses it in any case.
+pub(crate) fn may(action: Action) -> bool {
+    use_context::<Session>().is_some_and(|session| session.role.may(action))
 }
 
 /// The token behind `#`, taken out of the address so that neither history nor a reload keeps it.
 fn take_token() -> Option<String> {
-    let location = window().location();
-    let token = location.hash().ok()?.trim_start_matches('#').to_owned();
-    if path() != "/sign-in" || token.is_empty() {
+    if path() != "/welcome" {
         return None;
     }
-    go_to("/sign-in");
+    let token = window().location().hash().unwrap_or_default().trim_start_matches('#').to_owned();
+    go_to("/welcome");
     Some(token)
 }
 

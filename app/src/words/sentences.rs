@@ -99,7 +99,7 @@ pub(crate) fn pass_step(pass: &PassView) -> String {
     let what = match (pass.kind, &pass.connection_name) {
         (PassKind::Billing, _) => "Billing pass",
         (_, Some(name)) => name.as_str(),
-        (PassKind::Sync | PassKind::Groups, None) => "ESET",
+        (PassKind::Sync | PassKind::Groups | PassKind::Tickets, None) => "ESET",
         (PassKind::Read, None) => "ConnectWise",
     };
     match (pass.state, pass.of) {

@@ -1,6 +1,8 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::access::Action;
 use shared::api::overview::VendorFreshness;
+use shared::api::passes::PassKind;
 
 use crate::api::Client;
 use crate::components::button::WriteButton;
@@ -82,6 +84,17 @@ pub(crate) fn RunningPasses() -> impl IntoView {
 /// Reads every vendor now, then plans.
 #[component]
 pub(crate) fn SyncNow() -> impl IntoView {
+    start_passes(PassKind::Sync, ("Sync now", "Syncing…"))
+}
+
+/// Looks at the groups that ticket rules watch now, not in ten minutes.
+#[component]
+pub(crate) fn LookNow() -> impl IntoView {
+    start_passes(PassKind::Tickets, ("Look now", "Looking…"))
+}
+
+/// A button that starts passes. `words` are those it bears at rest, and while passes run.
+fn start_passes(kind: PassKind, words: (&'static str, &'static str)) -> AnyView {
     let (live, client, notices) = (expect_context::<Live>(), expect_context::<Client>(), expect_context::<Notices>());
     let asking = RwSignal::new(false);
     let nothing_connected =
@@ -89,7 +102,7 @@ pub(crate) fn SyncNow() -> impl IntoView {
     let start = move |()| {
         asking.set(true);
         spawn_local(async move {
-            match client.sync_now().await {
+            match client.start_passes(kind).await {
                 Ok(_) => live.read_now(),
                 Err(problem) => notices.trouble(&problem),
             }
@@ -100,8 +113,8 @@ pub(crate) fn SyncNow() -> impl IntoView {
         asking.get() || live.overview.value.with(|overview| overview.as_ref().is_some_and(|overview| !overview.running.is_empty()))
     });
     view! {
-        <WriteButton on_press=start busy=busy disabled=nothing_connected>
-            {icon("sync")} {move || if busy.get() { "Syncing…" } else { "Sync now" }}
+        <WriteButton does=Action::StartPass on_press=start busy=busy disabled=nothing_connected>
+            {icon("sync")} {move || if busy.get() { words.1 } else { words.0 }}
         </WriteButton>
     }
     .into_any()

@@ -4,6 +4,7 @@ mod banners;
 mod freshness;
 mod messages;
 mod person;
+mod proof;
 mod rail;
 mod topline;
 
@@ -11,8 +12,10 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 use self::banners::Banners;
-pub(crate) use self::freshness::{RunningPasses, SyncNow};
+pub(crate) use self::freshness::{LookNow, RunningPasses, SyncNow};
 use self::messages::Messages;
+pub(crate) use self::person::sign_out;
+use self::proof::ProofDialog;
 use self::rail::Rail;
 use self::topline::Topline;
 use super::keyboard::focus;
@@ -43,6 +46,7 @@ pub(crate) fn Shell(
             </main>
         </div>
         <Messages/>
+        <ProofDialog/>
     }
     .into_any()
 }

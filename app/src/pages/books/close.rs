@@ -1,5 +1,6 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::access::Action;
 use shared::api::months::{CloseMonth, MonthDetail};
 use shared::billing::{Blocker, BlockerKind, Period};
 
@@ -74,7 +75,7 @@ fn body(asked: Closing, closing: RwSignal<Option<Closing>>, list: Paged<MonthDet
         <p>"A closed month is not opened again. What is found out later is listed as a dated correction and carried by the next month."</p>
         {running.then(|| view! { <p class="attention">"This month still runs: whatever is counted or changed until its end becomes a correction."</p> })}
         {in_spite}
-        <div class="actions"><WriteButton look="primary" disabled=off on_press=close>{format!("Close {} for good", period(month))}</WriteButton></div>
+        <div class="actions"><WriteButton does=Action::CloseMonth look="primary" disabled=off on_press=close>{format!("Close {} for good", period(month))}</WriteButton></div>
     }
     .into_any()
 }

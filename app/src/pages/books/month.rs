@@ -1,4 +1,5 @@
 use leptos::prelude::*;
+use shared::access::Action;
 use shared::api::months::{ClosedView, MonthDetail, MonthState};
 use shared::billing::{Blocker, Correction, StatementLine};
 
@@ -116,7 +117,7 @@ fn checklist(month: &MonthDetail, closing: RwSignal<Option<Closing>>) -> AnyView
     view! {
         <ul class="checklist" aria-label="Before it can be closed">{items}</ul>
         <div class="actions">
-            <WriteButton look="primary" disabled=Signal::derive(move || blocked) on_press=move |()| closing.set(Some(asked.clone()))>"Close month…"</WriteButton>
+            <WriteButton does=Action::CloseMonth look="primary" disabled=Signal::derive(move || blocked) on_press=move |()| closing.set(Some(asked.clone()))>"Close month…"</WriteButton>
             {blocked.then(|| view! { <span class="faint">"Off until what is marked above is settled."</span> })}
         </div>
     }

@@ -4,16 +4,19 @@ mod groups;
 mod picker;
 mod products;
 mod row;
+mod share;
 mod state;
 mod suggestion;
 mod sure;
 mod table;
 
 use leptos::prelude::*;
+use shared::access::Action;
 
 use self::picker::AgreementPicker;
 use self::products::ProductsDialog;
 use self::row::company_row;
+use self::share::ShareDialog;
 use self::state::CompaniesState;
 use self::sure::SureSuggestions;
 use self::table::CompanyTable;
@@ -44,7 +47,7 @@ pub(crate) fn CompaniesPage() -> impl IntoView {
     });
     let subject = Signal::derive(move || state.excluding.with(|company| company.as_ref().map(|company| company.name.clone())));
     view! {
-        <PageHead title="Companies" lead=LEAD><CompanyTable state=state/><SureSuggestions state=state/></PageHead>
+        <PageHead title="Companies" does=Action::ManageMappings lead=LEAD><CompanyTable state=state/><SureSuggestions state=state/></PageHead>
         <div class="toolbar">
             <MappingSegments page="/companies" shown=shown text=text count=Callback::new(move |name| state.count(name))/>
             <Filter label="Filter by name or identifier" text=text on_apply=apply/>
@@ -52,7 +55,8 @@ pub(crate) fn CompaniesPage() -> impl IntoView {
         {list_states(state.list, move || empty(shown.get(), &text.get()), move || rows(state))}
         <AgreementPicker state=state/>
         <ProductsDialog state=state/>
-        <ReasonDialog
+        <ShareDialog state=state/>
+        <ReasonDialog does=Action::ManageMappings
             subject=subject
             meaning="Its seats are not billed, and it is not counted as unmapped any more."
             on_close=move |()| state.excluding.set(None)

@@ -1,4 +1,5 @@
 use leptos::prelude::*;
+use shared::access::Action;
 use shared::api::Page;
 use shared::api::companies::CompanyView;
 use shared::api::psa::{AgreementView, PsaCompanyView};
@@ -87,7 +88,7 @@ fn pick(state: CompaniesState, company: StoredValue<CompanyView>, found: &PsaCom
                 <p>{agreement.name.clone()} " " {badge(tone, agreement.status.words())}</p>
                 <p class="faint">{notes.join(" · ")}</p>
             </div>
-            {active.then(|| view! { <WriteButton look="small" label=label on_press=choose>"Bill here"</WriteButton> })}
+            {active.then(|| view! { <WriteButton does=Action::ManageMappings look="small" label=label on_press=choose>"Bill here"</WriteButton> })}
         </li>
     }
     .into_any()

@@ -1,5 +1,6 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::access::Action;
 use shared::api::Problem;
 use shared::api::companies::{CompanyDecision, CompanyMappingView, CompanyView};
 use shared::api::psa::CatalogView;
@@ -192,7 +193,7 @@ fn editor(state: CompaniesState, company: CompanyView) -> AnyView {
         <div class="beside-preview">
             {preview_panel(preview, Signal::derive(move || editor.fits()))}
             <div class="actions">
-                <WriteButton look="primary" busy=busy disabled=Signal::derive(move || !editor.fits()) on_press=save>"Save"</WriteButton>
+                <WriteButton does=Action::ManageMappings look="primary" busy=busy disabled=Signal::derive(move || !editor.fits()) on_press=save>"Save"</WriteButton>
             </div>
         </div>
         </div>
@@ -228,7 +229,7 @@ fn product_row(editor: Editor, code: &str) -> AnyView {
                     <p class="faint">{move || code.with_value(|code| told(editor, code, held.get().as_ref()))}</p>
                 </div>
                 <div class="actions">
-                    {move || differs().then(|| view! { <WriteButton look="quiet" label="As usual again" on_press=as_usual>"As usual"</WriteButton> })}
+                    {move || differs().then(|| view! { <WriteButton does=Action::ManageMappings look="quiet" label="As usual again" on_press=as_usual>"As usual"</WriteButton> })}
                     <button type="button" class="button" aria-expanded=move || is_at().to_string() aria-label=format!("Change… {name}") on:click=toggle>"Change…"</button>
                 </div>
             </div>

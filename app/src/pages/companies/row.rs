@@ -1,4 +1,5 @@
 use leptos::prelude::*;
+use shared::access::Action;
 use shared::api::companies::{CompanyMappingView, CompanyView};
 use shared::seats::EntityKind;
 
@@ -10,6 +11,7 @@ use crate::components::icon::icon;
 use crate::components::time::Age;
 use crate::model::lines::Tone;
 use crate::state::reach::{Reach, WRITING_IS_OFF};
+use crate::state::signed::may;
 use crate::words::{count, grouped};
 
 /// One ESET company, and where it is billed.
@@ -24,7 +26,7 @@ pub(super) fn company_row(state: CompaniesState, key: String, company: RwSignal<
             tabindex="-1"
             on:focusin=move |_| state.cursor.set(Some(key.get_value()))
         >
-            <div class="pair-left">{move || company.with(eset_side)}</div>
+            <div class="pair-left">{move || company.with(eset_side)} {tickets_switch(state, company)}</div>
             <div class="pair-right">{move || psa_side(state, company.get())}</div>
         </li>
     }
@@ -35,9 +37,13 @@ fn eset_side(company: &CompanyView) -> AnyView {
     let kind = (company.kind != EntityKind::MspCustomer).then(|| view! { <span class="tag">{company.kind.words()}</span> });
     let parent = company.parent.clone().map(|parent| format!("under {parent} · "));
     let identifier = company.custom_identifier.clone().map(|id| view! { " · id " <code>{id}</code> });
+    let silent = company.tickets_off.as_ref().map(|off| {
+        let words = format!("No tickets are opened for its devices. Switched off by {}. To end its billing, exclude it.", off.by);
+        view! { <span title=words>{badge(Tone::Quiet, "No tickets")}</span> }
+    });
     let partial = (!company.complete).then(|| badge(Tone::Attention, "Not fully read"));
     view! {
-        <p class="strong">{company.name.clone()} " " {kind} {partial}</p>
+        <p class="strong">{company.name.clone()} " " {kind} {partial} {silent}</p>
         <p class="faint">
             {parent}
             {format!("{} · {} ordered · {} activated", count(company.licences, "licence", "licences"), grouped(company.ordered.into()), grouped(company.activated.into()))}
@@ -45,6 +51,33 @@ fn eset_side(company: &CompanyView) -> AnyView {
         </p>
     }
     .into_any()
+}
+
+/// Whether tickets are opened for its devices. Left out where no console shows any.
+fn tickets_switch(state: CompaniesState, company: RwSignal<CompanyView>) -> AnyView {
+    let reach = expect_context::<Reach>();
+    let may_switch = may(Action::ManageTickets);
+    let on = Memo::new(move |_| company.with(|company| company.tickets_off.is_none()));
+    let turn = move |event| {
+        // It turns when the Worker has said so, not before.
+        let input = event_target::<web_sys::HtmlInputElement>(&event);
+        let wanted = input.checked();
+        input.set_checked(!wanted);
+        state.switch_tickets(&company.get_untracked(), wanted);
+    };
+    let switch = move || {
+        (may_switch && (state.consoles.get() || !on.get())).then(|| {
+            let label = company.with_untracked(|company| format!("Open tickets for devices of {}", company.name));
+            view! {
+                <label class="switch" title=move || (!reach.may_write()).then_some(WRITING_IS_OFF)>
+                    <input type="checkbox" role="switch" aria-label=label prop:checked=on
+                        disabled=move || state.deciding.get() || !reach.may_write() on:change=turn/>
+                    <span aria-hidden="true">"Open tickets"</span>
+                </label>
+            }
+        })
+    };
+    view! { <div>{switch}</div> }.into_any()
 }
 
 fn psa_side(state: CompaniesState, company: CompanyView) -> AnyView {
@@ -58,7 +91,7 @@ fn psa_side(state: CompaniesState, company: CompanyView) -> AnyView {
                     <p>{badge(Tone::Quiet, "Excluded")} " " {reason}</p>
                     <p class="faint">"by " {by} " " <Age at=at/></p>
                 </div>
-                <div class="actions"><WriteButton on_press=move |()| state.clear(&company)>"Take back in"</WriteButton></div>
+                <div class="actions"><WriteButton does=Action::ManageMappings on_press=move |()| state.clear(&company)>"Take back in"</WriteButton></div>
             }
             .into_any()
         }
@@ -76,7 +109,7 @@ fn mapped(state: CompaniesState, company: &CompanyView) -> AnyView {
     };
     let name = company_name.clone().map_or_else(|| gone("Company", psa_company.to_string()), IntoAny::into_any);
     let on = agreement_name.clone().map_or_else(|| gone("Agreement", agreement.to_string()), IntoAny::into_any);
-    let (to_differ, to_change, to_clear) = (company.clone(), company.clone(), company.clone());
+    let (to_differ, to_change, to_clear, to_share) = (company.clone(), company.clone(), company.clone(), company.clone());
     let differ = (!products.is_empty()).then(|| {
         let verb = if products.len() == 1 { "differs" } else { "differ" };
         view! { <p><span class="tag">{format!("{} {verb}", count(products.len() as u64, "product", "products"))}</span></p> }
@@ -92,15 +125,22 @@ fn mapped(state: CompaniesState, company: &CompanyView) -> AnyView {
             {automatic_switch(state, company.clone(), *automatic)}
         </div>
         <div class="actions">
-            <WriteButton look="quiet" label=format!("Products… of {}", to_differ.name) on_press=move |()| state.differing.set(Some(to_differ.clone()))>"Products…"</WriteButton>
-            <WriteButton look="quiet" on_press=move |()| state.choosing.set(Some(to_change.clone()))>"Change…"</WriteButton>
-            <WriteButton look="quiet" on_press=move |()| state.clear(&to_clear)>"Unmap"</WriteButton>
+            <WriteButton does=Action::ManageMappings look="quiet" label=format!("Products… of {}", to_differ.name) on_press=move |()| state.differing.set(Some(to_differ.clone()))>"Products…"</WriteButton>
+            <WriteButton does=Action::ManageShares look="quiet" label=format!("Share {}", to_share.name) on_press=move |()| state.sharing.set(Some(to_share.clone()))>"Share…"</WriteButton>
+            <WriteButton does=Action::ManageMappings look="quiet" on_press=move |()| state.choosing.set(Some(to_change.clone()))>"Change…"</WriteButton>
+            <WriteButton does=Action::ManageMappings look="quiet" on_press=move |()| state.clear(&to_clear)>"Unmap"</WriteButton>
         </div>
     }
     .into_any()
 }
 
 fn automatic_switch(state: CompaniesState, company: CompanyView, automatic: bool) -> AnyView {
+    // The switch is part of the mapping, so whoever turns it may do both.
+    if !may(Action::AutomateBilling) || !may(Action::ManageMappings) {
+        return automatic
+            .then(|| view! { <p class="faint">"Writes by itself: changes that nothing holds need no approval"</p> })
+            .into_any();
+    }
     let reach = expect_context::<Reach>();
     let words = if automatic {
         "Writes by itself: changes that nothing holds need no approval"

@@ -1,7 +1,10 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::access::Action;
 use shared::api::Page;
-use shared::api::companies::{CompanyChange, CompanyChanges, CompanyDecision, CompanyMappingView, CompanyView};
+use shared::api::companies::{CompanyChange, CompanyChanges, CompanyDecision, CompanyMappingView, CompanyView, SwitchTickets};
+use shared::api::overview::Overview;
+use shared::billing::Member;
 use shared::ids::{AgreementId, ConnectionId};
 
 use crate::api::{Answer, Client};
@@ -12,6 +15,7 @@ use crate::model::mapping::{accept, back, can_accept, change};
 use crate::state::live::Live;
 use crate::state::notices::Notices;
 use crate::state::paged::{Keyed, Paged};
+use crate::state::signed::may;
 use crate::words::count;
 
 /// Most mappings of one request.
@@ -24,6 +28,8 @@ pub(super) struct CompaniesState {
     live: Live,
     notices: Notices,
     shown: Memo<&'static str>,
+    /// Whether the signed-in person maps at all.
+    maps: bool,
     /// The companies of the state.
     pub(super) list: Paged<Page<CompanyView>>,
     /// The row the keys are at.
@@ -32,27 +38,37 @@ pub(super) struct CompaniesState {
     pub(super) choosing: RwSignal<Option<CompanyView>>,
     /// The company whose products are looked at one by one.
     pub(super) differing: RwSignal<Option<CompanyView>>,
+    /// The company that is shared.
+    pub(super) sharing: RwSignal<Option<CompanyView>>,
     /// The company that is being excluded.
     pub(super) excluding: RwSignal<Option<CompanyView>>,
     /// Whether a decision is under way.
     pub(super) deciding: RwSignal<bool>,
+    /// Whether there is a console whose devices could have tickets.
+    pub(super) consoles: Memo<bool>,
 }
 
 impl CompaniesState {
     /// The companies at `address`, read again whenever the Worker has finished a pass.
     pub(super) fn follow(shown: Memo<&'static str>, address: impl Fn() -> Address + Send + Sync + 'static) -> Self {
-        let client = expect_context::<Client>();
+        let (client, live) = (expect_context::<Client>(), expect_context::<Live>());
         let state = Self {
             client,
-            live: expect_context(),
+            live,
             notices: expect_context(),
             shown,
+            maps: may(Action::ManageMappings),
             list: Paged::follow(client, address),
             cursor: RwSignal::new(None),
             choosing: RwSignal::new(None),
             differing: RwSignal::new(None),
+            sharing: RwSignal::new(None),
             excluding: RwSignal::new(None),
             deciding: RwSignal::new(false),
+            consoles: Memo::new(move |_| {
+                let any = |overview: &Overview| overview.vendors.iter().any(|vendor| vendor.kind.has_groups());
+                live.overview.value.with(|overview| overview.as_ref().is_some_and(any))
+            }),
         };
         let working = Memo::new(move |_| state.live.is_working());
         Effect::new(move |was: Option<bool>| {
@@ -91,6 +107,24 @@ impl CompaniesState {
             format!("{}: every change waits for a person.", company.name)
         };
         self.decide(vec![(company.clone(), change(company, decision))], words);
+    }
+
+    /// Switches tickets on or off for a company's devices.
+    pub(super) fn switch_tickets(self, company: &CompanyView, tickets: bool) {
+        let name = company.name.clone();
+        let member = Member { connection: company.connection.clone(), company: company.company.clone() };
+        self.deciding.set(true);
+        spawn_local(async move {
+            match self.client.switch_tickets(&SwitchTickets { companies: vec![member], tickets }).await {
+                Ok(()) if tickets => {
+                    self.notices.say(format!("{name}: tickets are opened for devices that enter a watched group from now on."));
+                }
+                Ok(()) => self.notices.say(format!("{name}: no tickets are opened for its devices. It is billed as before.")),
+                Err(problem) => self.notices.trouble(&problem),
+            }
+            self.deciding.try_set(false);
+            self.list.refresh();
+        });
     }
 
     /// Takes one of a company's suggestions.
@@ -185,6 +219,7 @@ impl CompaniesState {
             (Command::Next, _) => step(self.cursor, &untrack(|| self.list.keys()), 1, "row-"),
             (Command::Previous, _) => step(self.cursor, &untrack(|| self.list.keys()), -1, "row-"),
             (Command::Filter, _) => go_to_filter(),
+            _ if !self.maps => {}
             (Command::Approve, Some(company)) => self.take(&company, 0),
             (Command::Hold, Some(company)) => self.excluding.set(Some(company)),
             (Command::Open, Some(company)) => self.choosing.set(Some(company)),

@@ -1,4 +1,5 @@
 use leptos::prelude::*;
+use shared::access::Action;
 use shared::api::companies::{CompanyView, PsaSuggestion};
 
 use super::state::CompaniesState;
@@ -22,8 +23,8 @@ pub(super) fn suggestions(state: CompaniesState, company: &CompanyView) -> AnyVi
             <ul>{offers}</ul>
         </div>
         <div class="actions">
-            <WriteButton look="quiet" label=format!("Choose… an agreement for {}", company.name) on_press=move |()| state.choosing.set(Some(to_choose.clone()))>"Choose…"</WriteButton>
-            <WriteButton look="quiet" label=format!("Exclude… {}", company.name) on_press=move |()| state.excluding.set(Some(to_exclude.clone()))>"Exclude…"</WriteButton>
+            <WriteButton does=Action::ManageMappings look="quiet" label=format!("Choose… an agreement for {}", company.name) on_press=move |()| state.choosing.set(Some(to_choose.clone()))>"Choose…"</WriteButton>
+            <WriteButton does=Action::ManageMappings look="quiet" label=format!("Exclude… {}", company.name) on_press=move |()| state.excluding.set(Some(to_exclude.clone()))>"Exclude…"</WriteButton>
         </div>
     }
     .into_any()
@@ -37,7 +38,7 @@ fn suggestion(state: CompaniesState, company: &CompanyView, number: usize, offer
         let company = company.clone();
         let label = format!("Accept: bill {name} on {} of {psa_name}", found.agreement_name.clone().unwrap_or_default());
         view! {
-            <WriteButton look=if number == 0 { "primary small" } else { "small" } label=label disabled=state.deciding on_press=move |()| state.take(&company, number)>
+            <WriteButton does=Action::ManageMappings look=if number == 0 { "primary small" } else { "small" } label=label disabled=state.deciding on_press=move |()| state.take(&company, number)>
                 "Accept"
             </WriteButton>
         }

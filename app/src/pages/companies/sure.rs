@@ -1,4 +1,5 @@
 use leptos::prelude::*;
+use shared::access::Action;
 use shared::api::companies::{CompanyChange, CompanyView, PsaSuggestion};
 
 use super::state::CompaniesState;
@@ -29,7 +30,7 @@ pub(super) fn SureSuggestions(state: CompaniesState) -> impl IntoView {
     };
     view! {
         {move || (number() > 0).then(|| view! {
-            <WriteButton busy=state.deciding on_press=move |()| open.set(true)>
+            <WriteButton does=Action::ManageMappings busy=state.deciding on_press=move |()| open.set(true)>
                 {move || format!("Accept {}…", count(number(), "sure suggestion", "sure suggestions"))}
             </WriteButton>
         })}
@@ -41,7 +42,7 @@ pub(super) fn SureSuggestions(state: CompaniesState) -> impl IntoView {
                     <tbody>{move || companies.with(|companies| companies.iter().filter_map(|company| Some(sure_row(company, sure(company)?))).collect_view())}</tbody>
                 </table>
             </div>
-            <div class="actions"><WriteButton look="primary" on_press=map_all>{title}</WriteButton></div>
+            <div class="actions"><WriteButton does=Action::ManageMappings look="primary" on_press=map_all>{title}</WriteButton></div>
         </Dialog>
     }
     .into_any()

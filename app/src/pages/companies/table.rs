@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::access::Action;
 use shared::api::Problem;
 use shared::api::mapping_table::{ImportTable, Imported, RowProblem};
 use wasm_bindgen_futures::JsFuture;
@@ -120,7 +121,7 @@ pub(super) fn CompanyTable(state: CompaniesState) -> impl IntoView {
             {move || import.busy.get().then(|| view! { <p class="faint" role="status">"Looking at the table…"</p> })}
             {move || import.checked.get().map(|imported| outcome(&imported))}
             <div class="actions">
-                <WriteButton look="primary" busy=import.busy on_press=store disabled=Signal::derive(move || !import.checked.with(|checked| may_store(checked.as_ref())))>
+                <WriteButton does=Action::ManageMappings look="primary" busy=import.busy on_press=store disabled=Signal::derive(move || !import.checked.with(|checked| may_store(checked.as_ref())))>
                     {move || import.checked.with(|checked| store_words(checked.as_ref()))}
                 </WriteButton>
             </div>

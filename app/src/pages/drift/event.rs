@@ -1,7 +1,8 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::access::Action;
 use shared::api::drift::{DriftView, Resolve};
-use shared::drift::{DriftState, Repair};
+use shared::drift::{DriftKind, DriftState, Repair};
 
 use super::DriftPageState;
 use crate::api::Answer;
@@ -46,6 +47,7 @@ pub(super) fn event(state: DriftPageState, view: &DriftView) -> AnyView {
     let drift = &view.drift;
     let (tone, words) = match view.state {
         DriftState::Open if view.pauses => (Tone::Attention, "Billing pauses"),
+        DriftState::Open if drift.kind == DriftKind::TicketRulePaused => (Tone::Attention, "No tickets are opened"),
         DriftState::Open => (Tone::Quiet, "Billing goes on"),
         DriftState::Ignored => (Tone::Quiet, "Ignored"),
         DriftState::Resolved => (Tone::Good, "Resolved"),
@@ -58,6 +60,7 @@ pub(super) fn event(state: DriftPageState, view: &DriftView) -> AnyView {
         let address = String::from(Address::of("/month").with("segment", "all").with("q", whose(drift)));
         view! { <a href=address>{count(drift.lines.len() as u64, "line", "lines")} " of the month"</a> }
     });
+    let rule = drift.place.rule.as_ref().map(|rule| view! { <a href=format!("/tickets/rules/{rule}")>"Change the rule"</a> });
     view! {
         <li>
             <div class="record-head">
@@ -65,7 +68,7 @@ pub(super) fn event(state: DriftPageState, view: &DriftView) -> AnyView {
                 <span class="faint">"since " {moment(view.first_seen)}</span>
             </div>
             {change}
-            <p>{drift.words.clone()} " " {lines}</p>
+            <p>{drift.words.clone()} " " {lines} {rule}</p>
             {if view.state == DriftState::Open { repairs(state, view) } else { settled(view) }}
         </li>
     }
@@ -82,14 +85,14 @@ fn repairs(state: DriftPageState, view: &DriftView) -> AnyView {
             let (this, view) = (*this, view.clone());
             let words = repair(this, &view.drift);
             let label = format!("{words}: {subject}");
-            view! { <WriteButton look="small" label=label on_press=move |()| state.resolve(view.clone(), this)>{words}</WriteButton> }
+            view! { <WriteButton does=Action::ManageMappings look="small" label=label on_press=move |()| state.resolve(view.clone(), this)>{words}</WriteButton> }
         })
         .collect_view();
     let (label, this) = (format!("Ignore: {subject}"), view.clone());
     let ignore = move |()| state.ignoring.set(Some(this.clone()));
     view! {
         <p class="faint">{view.drift.remedy.clone()}</p>
-        <div class="actions">{buttons} <WriteButton look="small" label=label on_press=ignore>"Ignore…"</WriteButton></div>
+        <div class="actions">{buttons} <WriteButton does=Action::ManageMappings look="small" label=label on_press=ignore>"Ignore…"</WriteButton></div>
     }
     .into_any()
 }

@@ -1,8 +1,9 @@
-//! Drift: what changed in ESET or ConnectWise under a mapping, what it means for billing, and what can be done.
+//! Drift: what changed in ESET or ConnectWise under a mapping or a ticket rule, what it means, and what can be done.
 
 mod event;
 
 use leptos::prelude::*;
+use shared::access::Action;
 use shared::api::Page;
 use shared::api::drift::DriftView;
 use shared::drift::DriftState;
@@ -60,10 +61,10 @@ pub(crate) fn DriftPage() -> impl IntoView {
         })
         .collect_view();
     view! {
-        <PageHead title="Drift" lead=lead><SyncNow/></PageHead>
+        <PageHead title="Drift" does=Action::ManageMappings lead=lead><SyncNow/></PageHead>
         <div class="toolbar">
             <nav class="segments" aria-label="Events by state">{links}</nav>
-            <Filter label="Filter by company or agreement" text=text on_apply=apply/>
+            <Filter label="Filter by company, agreement or rule" text=text on_apply=apply/>
         </div>
         {list_states(list, move || empty(shown.get().0, &text.get()), move || view! {
             <ul class="records" aria-label="Events">
@@ -78,9 +79,9 @@ pub(crate) fn DriftPage() -> impl IntoView {
 fn lead(open: Option<u32>) -> String {
     match open {
         None => String::new(),
-        Some(0) => "Nothing has changed under a mapping that nobody has looked at.".to_owned(),
+        Some(0) => "Nothing has changed under a mapping or ticket rule that nobody has looked at.".to_owned(),
         Some(open) => format!(
-            "{} under a mapping. Billing pauses for the lines an event names, and for no others.",
+            "{} under a mapping or ticket rule. Billing pauses for the lines an event names, and for no others.",
             count(open, "thing changed", "things changed")
         ),
     }
@@ -93,7 +94,8 @@ fn empty(state: DriftState, text: &str) -> Empty {
     match state {
         DriftState::Open => Empty::because(
             "Everything is as it was mapped.",
-            "When a company, licence, agreement, addition or product goes, ends, moves, doubles or is edited by hand, it shows here.",
+            "When a company, licence, agreement, addition or product goes, ends, moves, doubles or is edited by hand, or a ticket \
+             rule loses its board, it shows here.",
         ),
         DriftState::Ignored => Empty::because("Nothing is ignored.", "What you leave as it is stays here with its reason."),
         DriftState::Resolved => Empty::because("Nothing was resolved yet.", "Events close by themselves once their cause is gone."),
@@ -110,8 +112,8 @@ fn IgnoreDialog(state: DriftPageState) -> impl IntoView {
         }
     };
     view! {
-        <ReasonDialog subject=subject verb=Signal::from("Ignore") hint="Shown on the event and kept in the history."
-            meaning="It is left as it is, and its lines are billed again. It comes back when something else changes there."
+        <ReasonDialog does=Action::ManageMappings subject=subject verb=Signal::from("Ignore") hint="Shown on the event and kept in the history."
+            meaning="It is left as it is, and lines it names are billed again. It comes back when something else changes there."
             on_close=move |()| state.ignoring.set(None) on_reason=ignore/>
     }
     .into_any()

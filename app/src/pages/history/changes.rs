@@ -1,5 +1,6 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::access::Action;
 use shared::api::Page;
 use shared::api::history::IntentView;
 
@@ -86,7 +87,8 @@ fn result(view: &IntentView, reversing: RwSignal<Option<Reversible>>) -> AnyView
             live.read_now();
         });
     };
-    let retry = can_retry(view.intent.state).then(|| view! { <WriteButton look="small" on_press=retry>"Try again"</WriteButton> });
+    let retry = can_retry(view.intent.state)
+        .then(|| view! { <WriteButton does=Action::DecideLines look="small" on_press=retry>"Try again"</WriteButton> });
     let reverse = reverse_button(reversing, &view.intent, &format!("the change of {}, {}", view.company, view.product));
     let reversal = reversal_words(&view.intent).map(|words| view! { <span class="faint">{words}</span> });
     view! { <span class="two"><span>{badge(tone, words)}</span><span class="faint">{said}</span>{reversal}</span> {retry} {reverse} }

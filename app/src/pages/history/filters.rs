@@ -5,7 +5,7 @@ use crate::components::query::from_query;
 use crate::model::address::Address;
 
 /// What can be filtered by: the kinds of things the history knows.
-const EVENTS: [&str; 32] = [
+const EVENTS: [&str; 46] = [
     "line_approved",
     "line_held",
     "line_dismissed",
@@ -33,7 +33,21 @@ const EVENTS: [&str; 32] = [
     "connection_changed",
     "connection_deleted",
     "connection_tested",
+    "vault_rotated",
+    "came_in",
+    "passkeys_replaced",
+    "person_invited",
+    "person_changed",
+    "person_removed",
+    "sessions_ended",
     "link_made",
+    "share_link_made",
+    "share_link_opened",
+    "share_link_revoked",
+    "passkey_added",
+    "passkey_removed",
+    "passkey_shown",
+    "session_ended",
     "signed_in",
     "signed_out",
     "token_made",

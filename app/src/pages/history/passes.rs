@@ -34,6 +34,7 @@ fn pass_record(pass: &PassView) -> AnyView {
         PassKind::Sync => "Licence sync",
         PassKind::Groups => "Device groups",
         PassKind::Read => "ConnectWise read",
+        PassKind::Tickets => "Tickets",
         PassKind::Billing => "Billing pass",
     };
     let (tone, state) = match pass.state {

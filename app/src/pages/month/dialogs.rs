@@ -1,4 +1,5 @@
 use leptos::prelude::*;
+use shared::access::Action;
 use shared::api::month::LineView;
 
 use super::evidence::guards;
@@ -69,7 +70,7 @@ fn SetAside(state: MonthState) -> impl IntoView {
         }
     };
     view! {
-        <ReasonDialog subject=subject meaning=meaning verb=verb hint="Shown on the line and kept in the history."
+        <ReasonDialog does=Action::DecideLines subject=subject meaning=meaning verb=verb hint="Shown on the line and kept in the history."
             on_close=move |()| state.asking.set(None) on_reason=decide/>
     }
     .into_any()
@@ -94,7 +95,7 @@ fn approve_alone(state: MonthState, view: LineView) -> AnyView {
         <p class="strong">{sentence}</p>
         <p>{reason}</p>
         {shown}
-        <div class="actions"><WriteButton look="primary" on_press=approve>{words}</WriteButton></div>
+        <div class="actions"><WriteButton does=Action::DecideLines look="primary" on_press=approve>{words}</WriteButton></div>
     }
     .into_any()
 }

@@ -1,6 +1,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::Timestamp;
+use shared::access::Action;
 use shared::api::month::{DecisionKind, GuardView, LineState, LineView};
 use shared::billing::Line;
 
@@ -151,7 +152,7 @@ fn actions(state: MonthState, view: &LineView) -> AnyView {
             };
             let press = move |()| state.approve_one(&whole);
             Some(
-                view! { <WriteButton look="primary" busy=Signal::derive(move || state.sending.with(Option::is_some)) on_press=press>{words}</WriteButton> },
+                view! { <WriteButton does=Action::DecideLines look="primary" busy=Signal::derive(move || state.sending.with(Option::is_some)) on_press=press>{words}</WriteButton> },
             )
         }
         _ => None,
@@ -160,16 +161,16 @@ fn actions(state: MonthState, view: &LineView) -> AnyView {
     let (to_release, to_hold) = (id.clone(), id);
     let hold = match (is_open, set_aside) {
         (true, true) => {
-            view! { <WriteButton on_press=move |()| state.release(vec![to_release.clone()])>"Release"</WriteButton> }.into_any()
+            view! { <WriteButton does=Action::DecideLines on_press=move |()| state.release(vec![to_release.clone()])>"Release"</WriteButton> }.into_any()
         }
         (true, false) => {
-            view! { <WriteButton on_press=move |()| state.ask(Ask::WhyHold(vec![to_hold.clone()]))>"Hold…"</WriteButton> }.into_any()
+            view! { <WriteButton does=Action::DecideLines on_press=move |()| state.ask(Ask::WhyHold(vec![to_hold.clone()]))>"Hold…"</WriteButton> }.into_any()
         }
         (false, _) => ().into_any(),
     };
     let dismiss = (!set_aside && can_dismiss(view)).then(|| {
         let id = view.line.id.clone();
-        view! { <WriteButton on_press=move |()| state.ask(Ask::WhyDismiss(vec![id.clone()]))>"Dismiss…"</WriteButton> }
+        view! { <WriteButton does=Action::DecideLines on_press=move |()| state.ask(Ask::WhyDismiss(vec![id.clone()]))>"Dismiss…"</WriteButton> }
     });
     view! { <div class="actions">{approve} {hold} {dismiss}</div> }.into_any()
 }

@@ -11,6 +11,7 @@ mod state;
 mod table;
 
 use leptos::prelude::*;
+use shared::access::Action;
 
 pub(crate) use self::decide::can_retry;
 use self::decide::has_failed;
@@ -48,7 +49,7 @@ pub(crate) fn MonthPage() -> impl IntoView {
     });
     let lead = Signal::derive(move || state.summary().map(|summary| month(&summary)).unwrap_or_default());
     view! {
-        <PageHead title="Month" lead=lead>
+        <PageHead title="Month" does=Action::DecideLines lead=lead>
             <button type="button" class="button quiet" on:click=move |_| state.ask(Ask::Keys)>{icon("keyboard")} "Keys"</button>
             {table_link(move || Address::of("/api/month.csv").with("segment", segment_name(shown.get())).with("q", &text.get()))}
             <button type="button" class="button quiet" on:click=move |_| { let _ = window().print(); }>{icon("print")} "Print"</button>
@@ -78,7 +79,7 @@ fn retry_all(state: MonthState) -> AnyView {
                 <div class="banner bad" role="status">
                     {icon("alert")}
                     <p>{move || count(failed.get() as u64, "approved change was not written.", "approved changes were not written.")} " Each line says why."</p>
-                    <WriteButton on_press=move |()| state.retry_all()>"Try all again"</WriteButton>
+                    <WriteButton does=Action::DecideLines on_press=move |()| state.retry_all()>"Try all again"</WriteButton>
                 </div>
             }
         })

@@ -1,5 +1,6 @@
 use leptos::prelude::*;
 use shared::Timestamp;
+use shared::access::Action;
 use shared::api::month::{DecisionKind, DecisionView, LineView};
 use shared::engine::Intent;
 
@@ -18,8 +19,8 @@ pub(super) fn outcome(state: MonthState, view: &LineView) -> AnyView {
     let decision = view.decision.as_ref().map(decision);
     let intent = view.intent.as_ref().map(|intent| {
         let id = intent.id.clone();
-        let retry =
-            can_retry(intent.state).then(|| view! { <WriteButton on_press=move |()| state.retry(id.clone())>"Try again"</WriteButton> });
+        let retry = can_retry(intent.state)
+            .then(|| view! { <WriteButton does=Action::DecideLines on_press=move |()| state.retry(id.clone())>"Try again"</WriteButton> });
         let reverse = reverse_button(state.reversing, intent, &format!("the change of {}, {}", view.line.company, view.line.product.name));
         view! { <div class="intent">{intent_view(intent, state.live.now.get_untracked())} {retry} {reverse}</div> }
     });

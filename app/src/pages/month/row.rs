@@ -27,13 +27,15 @@ pub(super) fn line_row(state: MonthState, key: String, view: RwSignal<LineView>)
             on:focusin=move |_| state.cursor.set(Some(key.get_value()))>
             <tr role="row" on:click=move |_| toggle()>
                 <td role="cell" class="pick" on:click=|event| event.stop_propagation()>
-                    <input
-                        type="checkbox"
-                        aria-label=format!("Select {name}")
-                        disabled=move || !can_be_picked.get()
-                        prop:checked=is_picked
-                        on:change=move |_| state.selection.update(|selection| view.with(|view| selection.toggle(view)))
-                    />
+                    {state.decides.then(|| view! {
+                        <input
+                            type="checkbox"
+                            aria-label=format!("Select {name}")
+                            disabled=move || !can_be_picked.get()
+                            prop:checked=is_picked
+                            on:change=move |_| state.selection.update(|selection| view.with(|view| selection.toggle(view)))
+                        />
+                    })}
                 </td>
                 <td role="cell" class="company">
                     <button

@@ -1,5 +1,6 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::access::Action;
 use shared::api::Problem;
 
 use super::state::{Ask, MonthState};
@@ -34,9 +35,9 @@ fn bar(state: MonthState) -> AnyView {
             <RestOfList state=state/>
             <div class="actions">
                 <button type="button" class="button quiet" on:click=move |_| state.selection.update(Selection::clear)>"Clear"</button>
-                <WriteButton on_press=hold disabled=busy>"Hold…"</WriteButton>
-                <WriteButton on_press=dismiss disabled=busy>"Dismiss…"</WriteButton>
-                <WriteButton look="primary" busy=busy on_press=move |()| state.approve_selection()>
+                <WriteButton does=Action::DecideLines on_press=hold disabled=busy>"Hold…"</WriteButton>
+                <WriteButton does=Action::DecideLines on_press=dismiss disabled=busy>"Dismiss…"</WriteButton>
+                <WriteButton does=Action::DecideLines look="primary" busy=busy on_press=move |()| state.approve_selection()>
                     {move || format!("Approve {}", grouped(number() as u64))}
                 </WriteButton>
             </div>

@@ -1,4 +1,5 @@
 use leptos::prelude::*;
+use shared::access::Action;
 use shared::api::Problem;
 use shared::api::month::{LineResult, LineView, Month, MonthSummary};
 use shared::ids::LineId;
@@ -14,6 +15,7 @@ use crate::pages::reverse::Reversible;
 use crate::state::live::Live;
 use crate::state::notices::Notices;
 use crate::state::paged::Paged;
+use crate::state::signed::may;
 use crate::words::count;
 
 /// What a dialog asks.
@@ -35,6 +37,8 @@ pub(crate) struct MonthState {
     pub(super) client: Client,
     pub(super) live: Live,
     pub(super) notices: Notices,
+    /// Whether the signed-in person decides about lines at all.
+    pub(super) decides: bool,
     /// The lines of the segment.
     pub(super) list: Paged<Month>,
     /// The row the keys are at.
@@ -63,6 +67,7 @@ impl MonthState {
             client,
             live: expect_context(),
             notices: expect_context(),
+            decides: may(Action::DecideLines),
             list: Paged::follow(client, address),
             cursor: RwSignal::new(None),
             opened: RwSignal::new(SortedSet::new()),
@@ -122,6 +127,7 @@ impl MonthState {
             Command::Filter => go_to_filter(),
             Command::Keys => self.ask(Ask::Keys),
             Command::Escape => self.escape(),
+            Command::Select | Command::Approve | Command::Hold | Command::Dismiss if !self.decides => {}
             Command::Approve if !self.selection.with_untracked(Selection::is_empty) => self.approve_selection(),
             Command::Hold if !self.selection.with_untracked(Selection::is_empty) => {
                 self.ask(Ask::WhyHold(self.selection.with_untracked(Selection::lines)));

@@ -13,14 +13,16 @@ pub(super) fn table(state: MonthState) -> AnyView {
             <thead role="rowgroup">
                 <tr role="row">
                     <th scope="col" role="columnheader" class="pick">
-                        <input
-                            type="checkbox"
-                            aria-label="Select every line shown that can be approved"
-                            disabled=move || selectable.get() == 0
-                            prop:checked={move || picked() > 0 && picked() >= selectable.get()}
-                            prop:indeterminate={move || picked() > 0 && picked() < selectable.get()}
-                            on:change=move |_| state.toggle_all()
-                        />
+                        {state.decides.then(|| view! {
+                            <input
+                                type="checkbox"
+                                aria-label="Select every line shown that can be approved"
+                                disabled=move || selectable.get() == 0
+                                prop:checked={move || picked() > 0 && picked() >= selectable.get()}
+                                prop:indeterminate={move || picked() > 0 && picked() < selectable.get()}
+                                on:change=move |_| state.toggle_all()
+                            />
+                        })}
                     </th>
                     <th scope="col" role="columnheader" aria-sort="ascending">"Company, agreement"</th>
                     <th scope="col" role="columnheader">"Product, reason"</th>

@@ -1,9 +1,12 @@
 use leptos::prelude::*;
+use shared::access::Action;
 use shared::api::connections::ConnectionKind;
 use shared::api::overview::Overview;
 
 use crate::components::icon::icon;
 use crate::components::shell::RunningPasses;
+use crate::model::door::who;
+use crate::state::signed::may;
 
 /// The step after which the overview is about the month.
 pub(super) const LAST_STEP: usize = 3;
@@ -28,18 +31,21 @@ pub(super) fn FirstVisit(
     let now = step(&overview);
     let steps = [
         (
+            Action::ManageConnections,
             "Connect ESET",
             "With an API user of ESET MSP Administrator 2. Seatbridge reads companies, licences and seats.",
             "/settings/connections/new?kind=ema2",
             "Connect ESET",
         ),
         (
+            Action::ManageConnections,
             "Connect ConnectWise",
             "With an API member’s keys. Seatbridge reads agreements and writes nothing until you approve it.",
             "/settings/connections/new?kind=connectwise",
             "Connect ConnectWise",
         ),
         (
+            Action::ManageMappings,
             "Map",
             "Say which agreement each customer is billed on, and what each product is called there. Most are suggested.",
             "/companies",
@@ -49,13 +55,16 @@ pub(super) fn FirstVisit(
     let steps = steps
         .into_iter()
         .enumerate()
-        .map(|(number, (title, what, address, words))| {
+        .map(|(number, (does, title, what, address, words))| {
             let state = match number.cmp(&now) {
                 std::cmp::Ordering::Less => "done",
                 std::cmp::Ordering::Equal => "now",
                 std::cmp::Ordering::Greater => "later",
             };
-            let link = (number == now).then(|| view! { <a class="button primary" href=address>{words}</a> });
+            let link = (number == now).then(|| match may(does) {
+                true => view! { <a class="button primary" href=address>{words}</a> }.into_any(),
+                false => view! { <p class="faint">{format!("For {} to do.", who(does.roles()))}</p> }.into_any(),
+            });
             view! {
                 <li class=format!("step {state}") aria-current=(number == now).then_some("step")>
                     <span class="step-mark">{if number < now { icon("check") } else { (number + 1).to_string().into_any() }}</span>

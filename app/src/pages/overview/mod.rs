@@ -54,7 +54,7 @@ fn at_work(overview: &Overview) -> AnyView {
             {card("/month", "month", overview.month.to_approve.into(), "to approve", "Changes waiting for a person", Tone::Busy)}
             {card("/month?segment=held", "pause", overview.month.held.into(), "held", "Lines a rule or a person holds back", Tone::Attention)}
             {card(mapping_page, "unmapped", not_mapped, "unmapped", &unmapped_words(unmapped.companies, unmapped.products), Tone::Attention)}
-            {card("/drift", "drift", overview.drift.into(), "drifted", "Things that changed under a mapping", Tone::Attention)}
+            {card("/drift", "drift", overview.drift.into(), "drifted", "Things that changed under a mapping or rule", Tone::Attention)}
             {card("/settings/connections", "plug", failing as u64, "to look at", "Connections that fail or are too old", Tone::Bad)}
         </section>
         {(overview.unbilled > 0).then(|| view! {

@@ -6,6 +6,7 @@ mod rule;
 mod state;
 
 use leptos::prelude::*;
+use shared::access::Action;
 
 use self::picker::CatalogPicker;
 use self::row::product_row;
@@ -40,9 +41,9 @@ pub(crate) fn ProductsPage() -> impl IntoView {
     let subject = Signal::derive(move || state.excluding.with(|product| product.as_ref().map(|product| product.name.clone())));
     let sure = move || state.sure().len() as u64;
     view! {
-        <PageHead title="Products" lead=LEAD>
+        <PageHead title="Products" does=Action::ManageMappings lead=LEAD>
             {move || (sure() > 1).then(|| view! {
-                <WriteButton busy=state.deciding on_press=move |()| state.take_sure()>
+                <WriteButton does=Action::ManageMappings busy=state.deciding on_press=move |()| state.take_sure()>
                     {move || format!("Accept {}", count(sure(), "sure suggestion", "sure suggestions"))}
                 </WriteButton>
             })}
@@ -54,7 +55,7 @@ pub(crate) fn ProductsPage() -> impl IntoView {
         {list_states(state.list, nothing_known, move || rows(state, shown, text))}
         <CatalogPicker state=state/>
         <RuleDialog state=state/>
-        <ReasonDialog
+        <ReasonDialog does=Action::ManageMappings
             subject=subject
             meaning="Its seats are not billed, on any agreement, and it is not counted as unmapped any more."
             on_close=move |()| state.excluding.set(None)

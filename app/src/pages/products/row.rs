@@ -1,4 +1,5 @@
 use leptos::prelude::*;
+use shared::access::Action;
 use shared::api::products::{ProductMappingView, ProductView};
 use shared::mapping::ProductSuggestion;
 
@@ -47,8 +48,8 @@ fn catalog_side(state: ProductsState, product: ProductView) -> AnyView {
             view! {
                 <div class="decided"><p class="strong">"The products inside it"</p><p class="faint">"Each is mapped and counted by itself."</p></div>
                 <div class="actions">
-                    <WriteButton look="quiet" label=format!("Bill the bundle… {}", to_change.name) on_press=move |()| state.choosing.set(Some(to_change.clone()))>"Bill the bundle…"</WriteButton>
-                    <WriteButton look="quiet" on_press=move |()| state.clear(&product)>"Unmap"</WriteButton>
+                    <WriteButton does=Action::ManageMappings look="quiet" label=format!("Bill the bundle… {}", to_change.name) on_press=move |()| state.choosing.set(Some(to_change.clone()))>"Bill the bundle…"</WriteButton>
+                    <WriteButton does=Action::ManageMappings look="quiet" on_press=move |()| state.clear(&product)>"Unmap"</WriteButton>
                 </div>
             }
             .into_any()
@@ -63,9 +64,9 @@ fn catalog_side(state: ProductsState, product: ProductView) -> AnyView {
             view! {
                 <div class="decided"><p class="strong">{name}</p><p class="faint">{description}</p>{rule}</div>
                 <div class="actions">
-                    <WriteButton look="quiet" label=format!("Counting and writing… of {}", to_rule.name) on_press=move |()| state.ruling.set(Some(to_rule.clone()))>"Counting and writing…"</WriteButton>
-                    <WriteButton look="quiet" on_press=move |()| state.choosing.set(Some(to_change.clone()))>"Change…"</WriteButton>
-                    <WriteButton look="quiet" on_press=move |()| state.clear(&to_clear)>"Unmap"</WriteButton>
+                    <WriteButton does=Action::ManageMappings look="quiet" label=format!("Counting and writing… of {}", to_rule.name) on_press=move |()| state.ruling.set(Some(to_rule.clone()))>"Counting and writing…"</WriteButton>
+                    <WriteButton does=Action::ManageMappings look="quiet" on_press=move |()| state.choosing.set(Some(to_change.clone()))>"Change…"</WriteButton>
+                    <WriteButton does=Action::ManageMappings look="quiet" on_press=move |()| state.clear(&to_clear)>"Unmap"</WriteButton>
                 </div>
             }
             .into_any()
@@ -75,7 +76,7 @@ fn catalog_side(state: ProductsState, product: ProductView) -> AnyView {
                 <p>{badge(Tone::Quiet, "Excluded")} " " {exclusion.reason}</p>
                 <p class="faint">"by " {exclusion.by} " " <Age at=exclusion.at/></p>
             </div>
-            <div class="actions"><WriteButton on_press=move |()| state.clear(&product)>"Take back in"</WriteButton></div>
+            <div class="actions"><WriteButton does=Action::ManageMappings on_press=move |()| state.clear(&product)>"Take back in"</WriteButton></div>
         }
         .into_any(),
     }
@@ -92,7 +93,7 @@ fn suggestions(state: ProductsState, product: ProductView) -> AnyView {
     let off = product.psa.is_none();
     let (to_split, to_choose, to_exclude) = (product.clone(), product.clone(), product);
     let split = (!to_split.parts.is_empty() && !off).then(|| view! {
-        <WriteButton look="quiet" label=format!("Bill the products inside {}", to_split.name) on_press=move |()| state.split(&to_split)>"Bill its parts"</WriteButton>
+        <WriteButton does=Action::ManageMappings look="quiet" label=format!("Bill the products inside {}", to_split.name) on_press=move |()| state.split(&to_split)>"Bill its parts"</WriteButton>
     });
     view! {
         <div class="offers">
@@ -101,8 +102,8 @@ fn suggestions(state: ProductsState, product: ProductView) -> AnyView {
         </div>
         <div class="actions">
             {split}
-            <WriteButton look="quiet" disabled=off label=format!("Choose… a catalog product for {}", to_choose.name) on_press=move |()| state.choosing.set(Some(to_choose.clone()))>"Choose…"</WriteButton>
-            <WriteButton look="quiet" disabled=off label=format!("Exclude… {}", to_exclude.name) on_press=move |()| state.excluding.set(Some(to_exclude.clone()))>"Exclude…"</WriteButton>
+            <WriteButton does=Action::ManageMappings look="quiet" disabled=off label=format!("Choose… a catalog product for {}", to_choose.name) on_press=move |()| state.choosing.set(Some(to_choose.clone()))>"Choose…"</WriteButton>
+            <WriteButton does=Action::ManageMappings look="quiet" disabled=off label=format!("Exclude… {}", to_exclude.name) on_press=move |()| state.excluding.set(Some(to_exclude.clone()))>"Exclude…"</WriteButton>
         </div>
     }
     .into_any()
@@ -114,7 +115,7 @@ fn suggestion(state: ProductsState, product: &ProductView, number: usize, offer:
         let label = format!("Accept: bill {} as {}", product.name, offer.identifier);
         let product = product.clone();
         view! {
-            <WriteButton look=if number == 0 { "primary small" } else { "small" } label=label disabled=state.deciding on_press=move |()| state.take(&product, number)>
+            <WriteButton does=Action::ManageMappings look=if number == 0 { "primary small" } else { "small" } label=label disabled=state.deciding on_press=move |()| state.take(&product, number)>
                 "Accept"
             </WriteButton>
         }

@@ -1,5 +1,6 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::access::Action;
 use shared::api::Problem;
 use shared::api::products::{ProductDecision, ProductMappingView, ProductView};
 use shared::preview::Question;
@@ -86,7 +87,7 @@ fn editor(state: ProductsState, product: ProductView) -> AnyView {
         <div class="beside-preview">
             {preview_panel(preview, Signal::derive(move || decision.with(Option::is_some)))}
             <div class="actions">
-                <WriteButton look="primary" busy=busy disabled=Signal::derive(move || decision.with(Option::is_none)) on_press=save>"Save"</WriteButton>
+                <WriteButton does=Action::ManageMappings look="primary" busy=busy disabled=Signal::derive(move || decision.with(Option::is_none)) on_press=save>"Save"</WriteButton>
             </div>
         </div>
         </div>

@@ -1,5 +1,6 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::access::Action;
 use shared::api::products::{ProductChange, ProductChanges, ProductDecision, ProductView};
 use shared::ids::CatalogId;
 
@@ -11,6 +12,7 @@ use crate::model::mapping::{accept_product, product_back, product_change, produc
 use crate::state::live::Live;
 use crate::state::notices::Notices;
 use crate::state::paged::{Paged, Row};
+use crate::state::signed::may;
 use crate::words::count;
 
 /// What the products page remembers. Products are few: all are read, and sifted here.
@@ -20,6 +22,8 @@ pub(super) struct ProductsState {
     live: Live,
     notices: Notices,
     shown: Memo<&'static str>,
+    /// Whether the signed-in person maps at all.
+    maps: bool,
     text: Memo<String>,
     /// Every product.
     pub(super) list: Paged<Vec<ProductView>>,
@@ -44,6 +48,7 @@ impl ProductsState {
             live: expect_context(),
             notices: expect_context(),
             shown,
+            maps: may(Action::ManageMappings),
             text,
             list: Paged::follow(client, || Address::of("/api/products")),
             cursor: RwSignal::new(None),
@@ -186,6 +191,7 @@ impl ProductsState {
             (Command::Next, _) => step(self.cursor, &keys(), 1, "row-"),
             (Command::Previous, _) => step(self.cursor, &keys(), -1, "row-"),
             (Command::Filter, _) => go_to_filter(),
+            _ if !self.maps => {}
             (Command::Approve, Some(product)) => self.take(&product, 0),
             (Command::Hold, Some(product)) => self.excluding.set(Some(product)),
             (Command::Open, Some(product)) => self.choosing.set(Some(product)),

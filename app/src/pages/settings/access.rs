@@ -1,6 +1,8 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::api::session::{CreatedToken, TokenView};
+use shared::access::{Action, Role};
+use shared::api::Problem;
+use shared::api::session::{CreatedToken, NewToken, TokenView};
 
 use super::SettingsNav;
 use super::token_list::token_list;
@@ -8,9 +10,13 @@ use crate::api::Client;
 use crate::components::button::WriteButton;
 use crate::components::dialog::Dialog;
 use crate::components::field::TextField;
+use crate::components::icon::icon;
 use crate::components::page_head::PageHead;
+use crate::components::problem::problem_card;
+use crate::components::role_choice::role_choice;
+use crate::components::secret::secret;
 use crate::model::address::Address;
-use crate::state::notices::Notices;
+use crate::model::door::is_name;
 use crate::state::paged::Paged;
 
 /// API tokens: list, create, revoke.
@@ -18,13 +24,15 @@ use crate::state::paged::Paged;
 pub(crate) fn AccessPage() -> impl IntoView {
     let client = expect_context::<Client>();
     let list: Paged<Vec<TokenView>> = Paged::follow(client, || Address::of("/api/tokens"));
-    let created: RwSignal<Option<CreatedToken>> = RwSignal::new(None);
+    let (making, created) = (RwSignal::new(false), RwSignal::new(None::<CreatedToken>));
     let open = Signal::derive(move || created.with(Option::is_some));
     view! {
-        <PageHead title="API tokens" lead="For scripts and other tools. A token can do what you can."/>
+        <PageHead title="API tokens" lead="For scripts and other tools. A token does what its role may, but lets nobody in.">
+            <WriteButton does=Action::ManageTokens look="primary" on_press=move |()| making.set(true)>{icon("plus")} "New token"</WriteButton>
+        </PageHead>
         <SettingsNav/>
-        <NewToken list=list created=created/>
         {token_list(list)}
+        <NewTokenDialog list=list making=making created=created/>
         <Dialog open=open title="Copy this token now" on_close=move |()| created.set(None)>
             {move || created.get().map(|token| shown_once(&token))}
         </Dialog>
@@ -33,50 +41,88 @@ pub(crate) fn AccessPage() -> impl IntoView {
 }
 
 #[component]
-fn NewToken(list: Paged<Vec<TokenView>>, created: RwSignal<Option<CreatedToken>>) -> impl IntoView {
-    let (client, notices) = (expect_context::<Client>(), expect_context::<Notices>());
-    let (name, busy) = (RwSignal::new(String::new()), RwSignal::new(false));
-    let off = Signal::derive(move || name.with(|name| name.trim().is_empty() || name.chars().count() > 60));
-    let create = move || {
-        if off.get_untracked() || busy.get_untracked() {
-            return;
+fn NewTokenDialog(list: Paged<Vec<TokenView>>, making: RwSignal<bool>, created: RwSignal<Option<CreatedToken>>) -> impl IntoView {
+    let client = expect_context::<Client>();
+    let (name, role, days) = (RwSignal::new(String::new()), RwSignal::new(Role::Viewer), RwSignal::new(String::new()));
+    let (busy, problem) = (RwSignal::new(false), RwSignal::new(None::<Problem>));
+    Effect::new(move |_| {
+        if making.get() {
+            name.set(String::new());
+            role.set(Role::Viewer);
+            days.set("90".to_owned());
+            problem.set(None);
         }
+    });
+    let wrong_days =
+        Signal::derive(move || days.with(|days| typed_days(days)).is_none().then(|| "Use 1 to 365, or leave it empty.".to_owned()));
+    let off = Signal::derive(move || !name.with(|name| is_name(name)) || wrong_days.with(Option::is_some));
+    let create = move |()| {
+        let Some(days) = days.with_untracked(|days| typed_days(days)).filter(|_| !off.get_untracked() && !busy.get_untracked()) else {
+            return;
+        };
         busy.set(true);
+        problem.set(None);
+        let wanted = NewToken { name: name.get_untracked().trim().to_owned(), role: role.get_untracked(), days };
         spawn_local(async move {
-            match client.create_token(name.get_untracked().trim().to_owned()).await {
+            match client.create_token(&wanted).await {
                 Ok(token) => {
+                    making.try_set(false);
                     created.try_set(Some(token));
-                    name.try_set(String::new());
                     list.refresh();
                 }
-                Err(problem) => notices.trouble(&problem),
+                Err(refused) => {
+                    problem.try_set(Some(refused));
+                }
             }
             busy.try_set(false);
         });
     };
     view! {
-        <form class="inline-form" on:submit=move |event| { event.prevent_default(); create(); }>
-            <TextField id="token-name" label="New token" hint="What it is for, so that you know it again." placeholder="Reporting script"
-                value=name on_type=move |typed| name.set(typed)/>
-            <WriteButton look="primary" busy=busy disabled=off on_press=move |()| create()>"Create"</WriteButton>
-        </form>
+        <Dialog open=making title="New API token" on_close=move |()| making.set(false)>
+            <form class="form" on:submit=move |event| { event.prevent_default(); create(()); }>
+                <TextField id="token-name" label="Name" hint="What it is for, so that you know it again." placeholder="Reporting script"
+                    value=name on_type=move |typed| name.set(typed)/>
+                {role_choice("token-role", "What it may do", role)}
+                <TextField id="token-days" label="Days until it ends" hint="Empty: it works until it is revoked."
+                    value=days on_type=move |typed| days.set(typed) complaint=wrong_days/>
+                {move || problem.get().map(|problem| problem_card(&problem, None))}
+                <div class="actions">
+                    <WriteButton does=Action::ManageTokens look="primary" busy=busy disabled=off on_press=create>"Create"</WriteButton>
+                </div>
+            </form>
+        </Dialog>
     }
     .into_any()
 }
 
+/// The days that were typed: none for no end, nothing at all when they cannot be used.
+#[expect(clippy::option_option, reason = "no end is an answer, and no answer is not")]
+fn typed_days(typed: &str) -> Option<Option<u32>> {
+    match typed.trim() {
+        "" => Some(None),
+        days => days.parse().ok().filter(|days| (1..=365).contains(days)).map(Some),
+    }
+}
+
 fn shown_once(token: &CreatedToken) -> AnyView {
-    let notices = expect_context::<Notices>();
-    let text = token.token.clone();
-    let copy = move |_| {
-        // Whether the browser lets it is seen at once by pasting.
-        let _ = window().navigator().clipboard().write_text(&text);
-        notices.say("Copied.");
-    };
     view! {
         <p>{format!("“{}” is shown this once; only its fingerprint is kept.", token.name)}</p>
-        <p class="secret"><code>{token.token.clone()}</code></p>
         <p class="faint">"Send it as " <code>"Authorization: Bearer …"</code> "."</p>
-        <div class="actions"><button type="button" class="button primary" on:click=copy>"Copy"</button></div>
+        {secret(&token.token, "Copy")}
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_one_year_at_most_or_left_open() {
+        assert_eq!(typed_days(" "), Some(None));
+        assert_eq!(typed_days("90"), Some(Some(90)));
+        for wrong in ["0", "366", "-1", "a week"] {
+            assert_eq!(typed_days(wrong), None, "{wrong}");
+        }
+    }
 }

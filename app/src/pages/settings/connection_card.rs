@@ -1,5 +1,6 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::access::Action;
 use shared::api::connections::ConnectionView;
 
 use super::report::report_view;
@@ -12,6 +13,7 @@ use crate::model::lines::Tone;
 use crate::state::clock::zone;
 use crate::state::live::Live;
 use crate::state::notices::Notices;
+use crate::state::signed::may;
 
 /// One connection: who it signs in as, how fresh it is, what its latest test found.
 pub(super) fn connection_card(view: RwSignal<ConnectionView>, deleting: RwSignal<Option<ConnectionView>>) -> AnyView {
@@ -38,9 +40,9 @@ pub(super) fn connection_card(view: RwSignal<ConnectionView>, deleting: RwSignal
             {move || view.with(|view| head(view, live))}
             {move || view.with(|view| view.last_test.clone()).map(|report| report_view(&report))}
             <div class="actions">
-                <WriteButton busy=testing on_press=test>{move || if testing.get() { "Testing…" } else { "Test" }}</WriteButton>
-                <a class="button" href=change>"Change"</a>
-                <WriteButton look="quiet" on_press=move |()| deleting.set(Some(view.get_untracked()))>"Delete…"</WriteButton>
+                <WriteButton does=Action::ManageConnections busy=testing on_press=test>{move || if testing.get() { "Testing…" } else { "Test" }}</WriteButton>
+                {may(Action::ManageConnections).then(|| view! { <a class="button" href=change>"Change"</a> })}
+                <WriteButton does=Action::ManageConnections look="quiet" on_press=move |()| deleting.set(Some(view.get_untracked()))>"Delete…"</WriteButton>
             </div>
         </li>
     }

@@ -2,6 +2,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
+use shared::access::Action;
 use shared::api::Problem;
 use shared::api::connections::{ConnectionKind, ConnectionView, TestReport};
 
@@ -31,7 +32,7 @@ pub(crate) fn NewConnectionPage() -> impl IntoView {
     });
     let lead = Signal::derive(move || format!("{}: the credentials are tested before they are kept.", kind.get().words()));
     view! {
-        <PageHead title="New connection" lead=lead/>
+        <PageHead title="New connection" does=Action::ManageConnections lead=lead/>
         {move || view! { <ConnectionForm kind=kind.get() stored=None/> }}
     }
     .into_any()
@@ -56,7 +57,7 @@ pub(crate) fn ChangeConnectionPage(
         (None, None) => skeleton(5),
     };
     let lead = Signal::derive(move || stored.value.with(|view| view.as_ref().map(|view| view.kind.words().to_owned())).unwrap_or_default());
-    view! { <PageHead title="Change connection" lead=lead/> {body} }.into_any()
+    view! { <PageHead title="Change connection" does=Action::ManageConnections lead=lead/> {body} }.into_any()
 }
 
 /// What the form remembers.
@@ -120,14 +121,14 @@ fn ConnectionForm(kind: ConnectionKind, stored: Option<ConnectionView>) -> impl 
             {move || state.problem.get().map(|problem| problem_card(&problem, None))}
             {move || state.report.get().map(|report| view! { <div role="status">{report_view(&report)}</div> })}
             <div class="actions">
-                <WriteButton look="primary" busy=state.busy on_press=move |()| save_again()>
+                <WriteButton does=Action::ManageConnections look="primary" busy=state.busy on_press=move |()| save_again()>
                     {move || match (keeps, state.report.with(|report| report.as_ref().is_some_and(|report| !report.ok))) {
                         (true, _) => "Save",
                         (false, false) => "Connect",
                         (false, true) => "Keep it all the same",
                     }}
                 </WriteButton>
-                {(!keeps).then(|| view! { <WriteButton busy=state.busy on_press=move |()| test(state)>"Only test"</WriteButton> })}
+                {(!keeps).then(|| view! { <WriteButton does=Action::ManageConnections busy=state.busy on_press=move |()| test(state)>"Only test"</WriteButton> })}
                 <a class="button quiet" href="/settings/connections">"Cancel"</a>
             </div>
         </form>

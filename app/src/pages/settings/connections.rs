@@ -1,4 +1,5 @@
 use leptos::prelude::*;
+use shared::access::Action;
 use shared::api::connections::ConnectionView;
 
 use super::SettingsNav;
@@ -11,6 +12,7 @@ use crate::components::page_head::PageHead;
 use crate::model::address::Address;
 use crate::state::live::Live;
 use crate::state::paged::Paged;
+use crate::state::signed::may;
 
 /// Every connection with its age and its latest test.
 #[component]
@@ -19,16 +21,19 @@ pub(crate) fn ConnectionsPage() -> impl IntoView {
     let list: Paged<Vec<ConnectionView>> = Paged::follow(client, || Address::of("/api/connections"));
     let deleting: RwSignal<Option<ConnectionView>> = RwSignal::new(None);
     list.follow_beat(live);
-    let empty = || {
-        Empty::because("Nothing is connected yet.", "Begin with ESET: it knows the customers and their seats. Then ConnectWise.")
-            .next("/settings/connections/new?kind=ema2", "Connect ESET")
-    };
+    let empty =
+        || {
+            Empty::because("Nothing is connected yet.", "Begin with ESET: it knows the customers and their seats. Then ConnectWise.")
+                .next_for(Action::ManageConnections, "/settings/connections/new?kind=ema2", "Connect ESET")
+        };
     view! {
-        <PageHead title="Connections" lead="What Seatbridge reads from, and writes approved changes to.">
+        <PageHead title="Connections" does=Action::ManageConnections lead="What Seatbridge reads from, and writes approved changes to.">
+            {may(Action::ManageConnections).then(|| view! {
             <a class="button" href="/settings/connections/new?kind=ema2">{icon("plus")} "Connect ESET"</a>
             <a class="button" href="/settings/connections/new?kind=connect">{icon("plus")} "ESET Connect"</a>
             <a class="button" href="/settings/connections/new?kind=onprem">{icon("plus")} "ESET PROTECT"</a>
             <a class="button" href="/settings/connections/new?kind=connectwise">{icon("plus")} "Connect ConnectWise"</a>
+            })}
         </PageHead>
         <SettingsNav/>
         {list_states(list, empty, move || view! {

@@ -1,5 +1,6 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::access::Action;
 use shared::api::connections::{ConnectionView, Consequences};
 
 use crate::api::Client;
@@ -59,13 +60,13 @@ fn consequences_view(known: &Consequences, deleting: RwSignal<Option<ConnectionV
     let words = button_words(known);
     view! {
         <p>{known.words.clone()}</p>
-        <p class="faint">"History is kept. What is in ESET and ConnectWise stays as it is."</p>
-        <div class="actions"><WriteButton look="danger" on_press=delete>{words}</WriteButton></div>
+        <p class="faint">"History and the tickets’ log are kept. What is in ESET and ConnectWise stays as it is."</p>
+        <div class="actions"><WriteButton does=Action::ManageConnections look="danger" on_press=delete>{words}</WriteButton></div>
     }
     .into_any()
 }
 
-/// What goes, as the button says it: "Delete with 12 company mappings and 30 lines".
+/// What goes, as the button says it: "Delete with 12 company mappings and 30 lines, and stop 2 ticket rules".
 fn button_words(known: &Consequences) -> String {
     let parts: Vec<String> = [
         (known.company_mappings, "company mapping", "company mappings"),
@@ -77,10 +78,14 @@ fn button_words(known: &Consequences) -> String {
     .filter(|(number, ..)| *number > 0)
     .map(|(number, one, many)| count(number, one, many))
     .collect();
-    match parts.split_last() {
+    let delete = match parts.split_last() {
         None => "Delete the connection".to_owned(),
         Some((only, [])) => format!("Delete with {only}"),
         Some((last, rest)) => format!("Delete with {} and {last}", rest.join(", ")),
+    };
+    match known.ticket_rules {
+        0 => delete,
+        rules => format!("{delete}, and stop {}", count(rules, "ticket rule", "ticket rules")),
     }
 }
 
@@ -90,12 +95,15 @@ mod tests {
 
     #[test]
     fn the_button_says_what_goes() {
-        let mut known = Consequences { company_mappings: 0, product_mappings: 0, lines: 0, open_intents: 0, words: String::new() };
+        let mut known =
+            Consequences { company_mappings: 0, product_mappings: 0, lines: 0, open_intents: 0, ticket_rules: 0, words: String::new() };
         assert_eq!(button_words(&known), "Delete the connection");
         known.lines = 1;
         assert_eq!(button_words(&known), "Delete with 1 line");
         known.company_mappings = 12;
         known.open_intents = 2;
         assert_eq!(button_words(&known), "Delete with 12 company mappings, 1 line and 2 approved changes");
+        known = Consequences { company_mappings: 0, lines: 0, open_intents: 0, ticket_rules: 2, ..known };
+        assert_eq!(button_words(&known), "Delete the connection, and stop 2 ticket rules");
     }
 }

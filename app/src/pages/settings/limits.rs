@@ -1,5 +1,6 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::access::Action;
 use shared::api::Problem;
 use shared::api::policy::PolicyView;
 
@@ -52,7 +53,7 @@ pub(crate) fn LimitsPage() -> impl IntoView {
         (false, None) => skeleton(8),
     };
     view! {
-        <PageHead title="Limits" lead="A line beyond its limits is held for a person; an approval beyond them is refused as a whole."/>
+        <PageHead title="Limits" does=Action::SetPolicy lead="A line beyond its limits is held for a person; an approval beyond them is refused as a whole."/>
         <SettingsNav/>
         {body}
     }
@@ -87,7 +88,7 @@ fn fields(form: Form) -> AnyView {
         <form class="panel form" on:submit=move |event| { event.prevent_default(); save(); }>
             <div class="limits">{inputs}</div>
             {move || form.problem.get().map(|problem| problem_card(&problem, None))}
-            <div class="actions"><WriteButton look="primary" busy=form.busy on_press=move |()| save_again()>"Save"</WriteButton></div>
+            <div class="actions"><WriteButton does=Action::SetPolicy look="primary" busy=form.busy on_press=move |()| save_again()>"Save"</WriteButton></div>
             {set}
         </form>
     }

@@ -2,28 +2,38 @@
 
 mod about;
 mod access;
+mod account;
 mod connection_card;
 mod connection_form;
 mod connections;
 mod delete;
 mod limits;
+mod people;
 mod report;
 mod token_list;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
+use shared::access::Action;
+
+use crate::state::signed::may;
 
 pub(crate) use self::about::AboutPage;
 pub(crate) use self::access::AccessPage;
+pub(crate) use self::account::AccountPage;
 pub(crate) use self::connection_form::{ChangeConnectionPage, NewConnectionPage};
 pub(crate) use self::connections::ConnectionsPage;
 pub(crate) use self::limits::LimitsPage;
+pub(crate) use self::people::PeoplePage;
 
-const PARTS: [(&str, &str); 4] = [
-    ("/settings/connections", "Connections"),
-    ("/settings/limits", "Limits"),
-    ("/settings/access", "API tokens"),
-    ("/settings/about", "About"),
+/// Addresses, what a role may to find anything there, and words.
+const PARTS: [(&str, Action, &str); 6] = [
+    ("/settings/connections", Action::SeeConnections, "Connections"),
+    ("/settings/limits", Action::SeeBilling, "Limits"),
+    ("/settings/people", Action::SeePeople, "People"),
+    ("/settings/access", Action::ManageTokens, "API tokens"),
+    ("/settings/account", Action::OwnSession, "Your account"),
+    ("/settings/about", Action::SeeStatus, "About"),
 ];
 
 /// Links to the parts of the settings.
@@ -32,7 +42,8 @@ fn SettingsNav() -> impl IntoView {
     let path = use_location().pathname;
     let links = PARTS
         .into_iter()
-        .map(|(address, words)| {
+        .filter(|(_, needs, _)| may(*needs))
+        .map(|(address, _, words)| {
             let is_here = move || path.with(|path| path == address);
             view! { <a class="segment" href=address aria-current=move || is_here().then_some("page")>{words}</a> }
         })

@@ -1,22 +1,24 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::access::Action;
 use shared::api::session::TokenView;
 
 use crate::api::Client;
 use crate::components::button::WriteButton;
 use crate::components::list::{Empty, list_states};
 use crate::components::time::{Age, moment};
+use crate::model::door::role_name;
 use crate::state::notices::Notices;
 use crate::state::paged::Paged;
 
-/// Every API token, with who made it and when it was last used.
+/// Every API token, with its role, who made it, when it ends and when it was last used.
 pub(super) fn token_list(list: Paged<Vec<TokenView>>) -> AnyView {
     let empty = || Empty::because("There is no API token.", "Everything this app does can be done with one.");
     list_states(list, empty, move || {
         view! {
             <table class="plain stack" aria-label="API tokens">
                 <thead>
-                    <tr><th scope="col">"Name"</th><th scope="col">"Made"</th><th scope="col">"Last used"</th><th scope="col"><span class="hidden">"Revoke"</span></th></tr>
+                    <tr><th scope="col">"Name"</th><th scope="col">"Role"</th><th scope="col">"Made"</th><th scope="col">"Ends"</th><th scope="col">"Last used"</th><th scope="col"><span class="hidden">"Revoke"</span></th></tr>
                 </thead>
                 <tbody>
                     {list.each(move |_, view| token_row(list, &view.get_untracked()))}
@@ -48,9 +50,11 @@ fn token_row(list: Paged<Vec<TokenView>>, token: &TokenView) -> AnyView {
     view! {
         <tr>
             <td class="strong">{token.name.clone()}</td>
+            <td data-label="Role">{role_name(token.role)}</td>
             <td data-label="Made"><span class="two"><span>{moment(token.created_at)}</span><span class="faint">{format!("by {}", token.created_by)}</span></span></td>
+            <td data-label="Ends">{token.expires_at.map_or_else(|| "when revoked".into_any(), moment)}</td>
             <td data-label="Last used">{used}</td>
-            <td class="row-end"><WriteButton look="small" label=label on_press=revoke>"Revoke for good"</WriteButton></td>
+            <td class="row-end"><WriteButton does=Action::ManageTokens look="small" label=label on_press=revoke>"Revoke for good"</WriteButton></td>
         </tr>
     }
     .into_any()

@@ -1,0 +1,47 @@
+use shared::access::{Action, Role};
+
+use super::*;
+
+#[test]
+fn a_page_at_an_ip_address_sends_to_the_name_of_the_machine_when_there_is_one() {
+    let local = |address: &str| Some(Hindrance::Address(Some(address.to_owned())));
+    assert_eq!(hindrance_of("127.0.0.1", "8787", true), local("http://localhost:8787"));
+    assert_eq!(hindrance_of("[::1]", "", true), local("http://localhost"));
+    assert_eq!(hindrance_of("192.168.1.4", "8787", true), Some(Hindrance::Address(None)));
+    assert_eq!(hindrance_of("localhost", "8787", true), None);
+    assert_eq!(hindrance_of("seatbridge.example.com", "", true), None);
+}
+
+#[test]
+fn a_browser_that_reads_no_options_is_too_old() {
+    assert_eq!(hindrance_of("localhost", "8787", false), Some(Hindrance::Browser));
+}
+
+#[test]
+fn every_role_that_can_be_given_says_what_it_does() {
+    for role in Role::GIVEN {
+        assert!(role_words(role).ends_with('.') && !role_name(role).is_empty());
+    }
+}
+
+#[test]
+fn who_can_do_something_is_said_in_words() {
+    assert_eq!(who(Action::SetPolicy.roles()), "an administrator");
+    assert_eq!(who(Action::ManageTickets.roles()), "an administrator or a technician");
+    assert_eq!(who(Action::StartPass.roles()), "an administrator, a technician or someone who bills");
+    assert_eq!(who(&[]), "nobody");
+}
+
+#[test]
+fn a_passkey_is_called_after_its_device() {
+    assert_eq!(device("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0"), "Windows computer");
+    assert_eq!(device("Mozilla/5.0 (Linux; Android 15) Chrome/140.0 Mobile"), "Android phone");
+    assert_eq!(device("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Safari/604.1"), "iPhone");
+    assert_eq!(device(""), "This device");
+}
+
+#[test]
+fn a_name_is_neither_empty_nor_endless() {
+    assert!(is_name(" Ada ") && is_name(&"ü".repeat(60)));
+    assert!(!is_name("  ") && !is_name(&"x".repeat(61)));
+}

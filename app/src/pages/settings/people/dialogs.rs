@@ -1,0 +1,163 @@
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::access::{Action, Role};
+use shared::api::Problem;
+use shared::api::people::{PersonChange, PersonView};
+
+use super::PeopleState;
+use crate::components::button::WriteButton;
+use crate::components::dialog::Dialog;
+use crate::components::field::TextField;
+use crate::components::problem::problem_card;
+use crate::components::role_choice::role_choice;
+use crate::model::door::is_name;
+use crate::state::paged::Keyed;
+
+/// A dialog's title about the person it is open for.
+fn titled(person: RwSignal<Option<PersonView>>, verb: &'static str) -> Signal<String> {
+    Signal::derive(move || person.with(|person| person.as_ref().map(|person| format!("{verb} {}", person.name))).unwrap_or_default())
+}
+
+fn is_open(person: RwSignal<Option<PersonView>>) -> Signal<bool> {
+    Signal::derive(move || person.with(Option::is_some))
+}
+
+/// Changes somebody's name or role.
+#[component]
+pub(super) fn ChangeDialog(state: PeopleState) -> impl IntoView {
+    let (name, role) = (RwSignal::new(String::new()), RwSignal::new(Role::Viewer));
+    let (busy, problem) = (RwSignal::new(false), RwSignal::new(None::<Problem>));
+    Effect::new(move |_| {
+        if let Some(person) = state.changing.get() {
+            name.set(person.name);
+            role.set(person.role);
+            problem.set(None);
+        }
+    });
+    let no_name = Signal::derive(move || !name.with(|name| is_name(name)));
+    let change = move |()| {
+        let Some(person) = state.changing.get_untracked().filter(|_| !no_name.get_untracked() && !busy.get_untracked()) else { return };
+        busy.set(true);
+        problem.set(None);
+        let wanted = PersonChange { name: Some(name.get_untracked().trim().to_owned()), role: Some(role.get_untracked()) };
+        spawn_local(async move {
+            match state.client.change_person(&person.id, &wanted).await {
+                Ok(changed) => {
+                    state.changing.try_set(None);
+                    state.notices.say(if changed.role == person.role {
+                        format!("{} is changed.", changed.name)
+                    } else {
+                        format!("{} has another role, and signs in anew.", changed.name)
+                    });
+                    state.list.refresh();
+                }
+                Err(refused) => {
+                    problem.try_set(Some(refused));
+                }
+            }
+            busy.try_set(false);
+        });
+    };
+    view! {
+        <Dialog open=is_open(state.changing) title=titled(state.changing, "Change") on_close=move |()| state.changing.set(None)>
+            <form class="form" on:submit=move |event| { event.prevent_default(); change(()); }>
+                <TextField id="changed-name" label="Name" hint="What was done so far stays under the earlier name."
+                    value=name on_type=move |typed| name.set(typed)/>
+                {role_choice("changed-role", "What they may do", role)}
+                <p class="faint">"Another role ends their sessions: they sign in anew and have it."</p>
+                {move || problem.get().map(|problem| problem_card(&problem, None))}
+                <div class="actions">
+                    <WriteButton does=Action::ManagePeople look="primary" busy=busy disabled=no_name on_press=change>"Save"</WriteButton>
+                </div>
+            </form>
+        </Dialog>
+    }
+    .into_any()
+}
+
+/// Makes a new link for somebody, and says what using it does.
+#[component]
+pub(super) fn RenewDialog(state: PeopleState) -> impl IntoView {
+    let (busy, problem) = (RwSignal::new(false), RwSignal::new(None::<Problem>));
+    Effect::new(move |_| {
+        if state.renewing.with(Option::is_some) {
+            problem.set(None);
+        }
+    });
+    let renew = move |()| {
+        let Some(person) = state.renewing.get_untracked() else { return };
+        busy.set(true);
+        problem.set(None);
+        spawn_local(async move {
+            match state.client.new_link(&person.id).await {
+                Ok(link) => {
+                    state.renewing.try_set(None);
+                    state.made.try_set(Some((person.name, link)));
+                    state.list.refresh();
+                }
+                Err(refused) => {
+                    problem.try_set(Some(refused));
+                }
+            }
+            busy.try_set(false);
+        });
+    };
+    let meaning = move || match state.renewing.with(|person| person.as_ref().map_or(0, |person| person.passkeys)) {
+        0 => "An earlier link stops working at once.",
+        _ => {
+            "For somebody who has lost their passkey. When the link is used, a new passkey takes the place of all they have, and their sessions end. Until then nothing changes."
+        }
+    };
+    view! {
+        <Dialog open=is_open(state.renewing) title=titled(state.renewing, "New link for") on_close=move |()| state.renewing.set(None)>
+            <p>{meaning}</p>
+            {move || problem.get().map(|problem| problem_card(&problem, None))}
+            <div class="actions">
+                <WriteButton does=Action::ManagePeople look="primary" busy=busy on_press=renew>"Make a new link"</WriteButton>
+            </div>
+        </Dialog>
+    }
+    .into_any()
+}
+
+/// Says what removing somebody does, and does it.
+#[component]
+pub(super) fn RemoveDialog(state: PeopleState) -> impl IntoView {
+    let (busy, problem) = (RwSignal::new(false), RwSignal::new(None::<Problem>));
+    Effect::new(move |_| {
+        if state.removing.with(Option::is_some) {
+            problem.set(None);
+        }
+    });
+    let remove = move |()| {
+        let Some(person) = state.removing.get_untracked() else { return };
+        busy.set(true);
+        problem.set(None);
+        spawn_local(async move {
+            match state.client.remove_person(&person.id).await {
+                Ok(()) => {
+                    state.removing.try_set(None);
+                    state.list.take_out(&[person.key()]);
+                    state.notices.say(format!("{} is removed, and signed out everywhere.", person.name));
+                    state.list.refresh();
+                }
+                Err(refused) => {
+                    problem.try_set(Some(refused));
+                }
+            }
+            busy.try_set(false);
+        });
+    };
+    let words = move || state.removing.with(|person| person.as_ref().map(|person| format!("Remove {} for good", person.name)));
+    view! {
+        <Dialog open=is_open(state.removing) title=titled(state.removing, "Remove") on_close=move |()| state.removing.set(None)>
+            <p>"Their sessions end at once, and their passkeys and links stop working. What they did stays in the history."</p>
+            <p class="faint">"API tokens they have made go on working: look at them too."</p>
+            {move || problem.get().map(|problem| problem_card(&problem, None))}
+            <div class="actions">
+                <WriteButton does=Action::ManagePeople look="danger" busy=busy on_press=remove>{words}</WriteButton>
+            </div>
+        </Dialog>
+    }
+    .into_any()
+}

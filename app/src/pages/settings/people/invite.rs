@@ -1,0 +1,63 @@
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::access::{Action, Role};
+use shared::api::Problem;
+use shared::api::people::Invite;
+
+use super::PeopleState;
+use crate::components::button::WriteButton;
+use crate::components::dialog::Dialog;
+use crate::components::field::TextField;
+use crate::components::problem::problem_card;
+use crate::components::role_choice::role_choice;
+use crate::model::door::is_name;
+
+/// Asks whom to invite and as what, and makes a link for them.
+#[component]
+pub(super) fn InviteDialog(state: PeopleState) -> impl IntoView {
+    let (name, role) = (RwSignal::new(String::new()), RwSignal::new(Role::Technician));
+    let (busy, problem) = (RwSignal::new(false), RwSignal::new(None::<Problem>));
+    Effect::new(move |_| {
+        if state.inviting.get() {
+            name.set(String::new());
+            role.set(Role::Technician);
+            problem.set(None);
+        }
+    });
+    let no_name = Signal::derive(move || !name.with(|name| is_name(name)));
+    let invite = move |()| {
+        if no_name.get_untracked() || busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        problem.set(None);
+        let who = Invite { name: name.get_untracked().trim().to_owned(), role: role.get_untracked() };
+        spawn_local(async move {
+            match state.client.invite(&who).await {
+                Ok(link) => {
+                    state.inviting.try_set(false);
+                    state.made.try_set(Some((who.name, link)));
+                    state.list.refresh();
+                }
+                Err(refused) => {
+                    problem.try_set(Some(refused));
+                }
+            }
+            busy.try_set(false);
+        });
+    };
+    view! {
+        <Dialog open=state.inviting title="Invite somebody" on_close=move |()| state.inviting.set(false)>
+            <form class="form" on:submit=move |event| { event.prevent_default(); invite(()); }>
+                <TextField id="person-name" label="Name" hint="Written into the history with what they do."
+                    value=name on_type=move |typed| name.set(typed)/>
+                {role_choice("invited-role", "What they may do", role)}
+                {move || problem.get().map(|problem| problem_card(&problem, None))}
+                <div class="actions">
+                    <WriteButton does=Action::ManagePeople look="primary" busy=busy disabled=no_name on_press=invite>"Make a link"</WriteButton>
+                </div>
+            </form>
+        </Dialog>
+    }
+    .into_any()
+}
