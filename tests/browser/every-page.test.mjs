@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { PAGES, VIEWS, findings, install } from "./harness.mjs";
+import { PAGES, VIEWS, findings, install, until } from "./harness.mjs";
 
 let whole;
 before(async () => {
@@ -35,6 +35,21 @@ test("the page is served with a policy that allows nothing inline", async () => 
   assert.match(policy, /script-src 'self' 'wasm-unsafe-eval';/);
   assert.match(policy, /style-src 'self';/);
   assert.doesNotMatch(policy, /unsafe-inline|unsafe-eval';.*unsafe-eval'/);
+});
+
+test("what the policy holds back is noticed on any page, and would fail the tests when they end", async () => {
+  const page = await whole.visit({ signedIn: false });
+  await page.goto(whole.url);
+  const opened = await page.context().newPage();
+  await opened.goto(whole.url);
+  for (const where of [page, opened]) {
+    await where.evaluate(() => document.documentElement.append(Object.assign(document.createElement("script"), { textContent: "0" })));
+    await until("it is noticed", () => whole.violations.length > 0);
+    whole.violations.length = 0;
+  }
+  // The browser and the page both tell, one after the other; a profile that is closed tells nothing more.
+  await page.context().close();
+  whole.violations.length = 0;
 });
 
 test("the shell is painted before the app has arrived", async () => {

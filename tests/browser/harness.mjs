@@ -10,11 +10,17 @@ import readline from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
+import { Passkey, authenticator } from "./passkey.mjs";
+
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
+/** Where the pinned npm packages are. */
+export const NODE_MODULES = path.join(ROOT, "tools/node_modules");
 const fromTools = createRequire(path.join(ROOT, "tools/package.json"));
 const { chromium } = fromTools("playwright-core");
 const AXE = fs.readFileSync(fromTools.resolve("axe-core/axe.min.js"), "utf8");
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+/** What the browser of the passkey in software calls itself. */
+const AGENT = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
 const PATIENCE_MS = 60_000;
 
 /** The month of now, as addresses have it. */
@@ -28,6 +34,12 @@ export const PAGES = {
   products: "/products?state=all",
   month: "/month",
   "month-held": "/month?segment=held",
+  tickets: "/tickets",
+  "tickets-skipped": "/tickets?state=skipped",
+  "tickets-log": "/tickets?state=log",
+  "ticket-rules": "/tickets/rules",
+  "new-ticket-rule": "/tickets/rules/new",
+  groups: "/groups",
   drift: "/drift",
   "drift-resolved": "/drift?state=resolved",
   books: "/books",
@@ -40,7 +52,9 @@ export const PAGES = {
   connections: "/settings/connections",
   "new-connection": "/settings/connections/new?kind=connectwise",
   limits: "/settings/limits",
+  people: "/settings/people",
   "api-tokens": "/settings/access",
+  account: "/settings/account",
   about: "/settings/about",
 };
 
@@ -51,10 +65,8 @@ export const VIEWS = {
   phone: { viewport: { width: 390, height: 844 }, colorScheme: "light", deviceScaleFactor: 2, hasTouch: true, isMobile: true },
 };
 
-/** Starts simulator, Worker and browser. With `ready`, both vendors are connected, read and mapped, and lines are planned. */
-export async function install({ companies = 20, ready = true } = {}) {
-  const setupToken = randomBytes(24).toString("base64url");
-  const simulator = await start(process.env.SIMULATOR ?? path.join(ROOT, "target/debug/simulator"), ["--companies", companies]);
+/** Starts the Worker with the app; `ready.url` is where. To be ended by [`stop`]. */
+export function serve(setupToken = randomBytes(24).toString("base64url")) {
   const options = {
     port: 0,
     assets: process.env.ASSETS ?? "dist",
@@ -67,32 +79,47 @@ export async function install({ companies = 20, ready = true } = {}) {
       VENDOR_RATE: "2000",
     },
   };
-  const edge = await start(process.execPath, [path.join(ROOT, "tools/serve.mjs"), "-"], JSON.stringify(options));
+  return start(process.execPath, [path.join(ROOT, "tools/serve.mjs"), "-"], JSON.stringify(options));
+}
+
+/** Starts simulator, Worker and browser. With `entered`, somebody came in by the
+ *  set-up link and made an API token; with `ready` too, both vendors are connected, read and mapped, and lines are planned. */
+export async function install({ companies = 20, ready = true, entered = true } = {}) {
+  const setupToken = randomBytes(24).toString("base64url");
+  const simulator = await start(process.env.SIMULATOR ?? path.join(ROOT, "target/debug/simulator"), ["--companies", companies]);
+  const edge = await serve(setupToken);
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"],
   });
   const whole = new Install(simulator, edge, browser, setupToken);
-  await whole.takeToken();
-  if (ready) await whole.makeReady();
+  if (entered) await whole.enter();
+  if (entered && ready) await whole.makeReady();
   return whole;
 }
 
 class Install {
   constructor(simulator, edge, browser, setupToken) {
-    Object.assign(this, { simulator, edge, browser, setupToken, token: setupToken });
-    // Browsers grant `localhost` what they refuse an address: service workers, secure cookies.
+    Object.assign(this, { simulator, edge, browser, setupToken });
+    /** What any page was held back from by the content security policy; closing fails when it is not empty. */
+    this.violations = [];
+    // Browsers grant `localhost` what they refuse an address: passkeys, service workers, secure cookies.
     this.url = edge.ready.url.replace("127.0.0.1", "localhost");
     this.vendors = simulator.ready;
   }
 
   /** Calls the Worker's API as a script would. */
   async api(method, route, body) {
-    const headers = { authorization: `Bearer ${this.token}`, "content-type": "application/json" };
-    const response = await fetch(this.edge.ready.url + route, { method, headers, body: body && JSON.stringify(body) });
+    return (await this.call({ authorization: `Bearer ${this.token}` }, method, route, body)).answer;
+  }
+
+  /** Calls the Worker's API with headers that say who calls; also answers the cookie that was set. */
+  async call(who, method, route, body) {
+    const headers = { ...who, "content-type": "application/json" };
+    const response = await fetch(this.url + route, { method, headers, body: body && JSON.stringify(body) });
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${route} answered ${response.status}: ${text}`);
-    return text ? JSON.parse(text) : null;
+    return { answer: text ? JSON.parse(text) : null, cookie: response.headers.get("set-cookie")?.split(";")[0] };
   }
 
   /** Calls the simulator's control API. */
@@ -104,8 +131,31 @@ class Install {
     return text ? JSON.parse(text) : null;
   }
 
-  async takeToken() {
-    this.token = (await this.api("POST", "/api/tokens", { name: "Northwind script" })).token;
+  /** Comes in by the set-up link with a passkey in software, and makes an API token. */
+  async enter() {
+    this.passkey = new Passkey(this.url);
+    const opened = await this.call({}, "POST", "/api/invitations/open", { token: this.setupToken });
+    const passkey = this.passkey.make(opened.answer.passkey, "Software");
+    const accepted = await this.call({}, "POST", "/api/invitations/accept", { token: this.setupToken, name: "Ada", passkey });
+    const made = await this.call({ cookie: accepted.cookie }, "POST", "/api/tokens", { name: "Northwind script", role: "admin" });
+    this.token = made.answer.token;
+  }
+
+  /** Signs in by the passkey in software; answers the session's cookie. */
+  async session() {
+    const { answer: wanted } = await this.call({}, "POST", "/api/session/challenge");
+    return (await this.call({ "user-agent": AGENT }, "POST", "/api/session", this.passkey.show(wanted))).cookie;
+  }
+
+  /** Signs a browser in, and gives it a passkey of its own for when one is wanted anew: Chromium's count theirs. */
+  async signIn(page) {
+    const cookie = await this.session();
+    const [name, value] = cookie.split("=");
+    await page.context().addCookies([{ name, value, url: this.url, httpOnly: true, sameSite: "Lax" }]);
+    const own = new Passkey(this.url);
+    const { answer: wanted } = await this.call({ cookie }, "POST", "/api/passkeys/challenge");
+    await this.call({ cookie }, "POST", "/api/passkeys", own.make(wanted, "Chromium"));
+    await authenticator(page, own.credential("localhost"));
   }
 
   /** Connects and reads both vendors, takes every clear suggestion, plans the month. */
@@ -161,16 +211,18 @@ class Install {
     await this.pass("billing");
   }
 
-  /** A one-time sign-in link. */
-  async link() {
-    const headers = { authorization: `Bearer ${this.setupToken}`, "content-type": "application/json" };
-    const response = await fetch(`${this.edge.ready.url}/api/sign-in-links`, { method: "POST", headers, body: "{}" });
-    return `${this.url}/sign-in#${(await response.json()).token}`;
-  }
-
   /** A new browser profile, signed in unless told otherwise. `page.faults` gathers violations, errors and panics. */
   async visit({ view = "light", signedIn = true, ...options } = {}) {
     const context = await this.browser.newContext({ ...VIEWS[view], ...options });
+    // Of the whole profile: a page that is opened by another one is looked at too.
+    context.on("console", (message) => {
+      if (/^content policy: |Content Security Policy/.test(message.text())) this.violations.push(message.text());
+    });
+    await context.addInitScript(() => {
+      addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => {
+        console.error(`content policy: ${violatedDirective} ${blockedURI}`);
+      });
+    });
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE_MS);
     page.faults = [];
@@ -179,13 +231,9 @@ class Install {
       // A refusal of the API is no fault of the page.
       if (message.type() === "error" && !/Failed to load resource/.test(message.text())) page.faults.push(message.text());
     });
-    await page.addInitScript(() => {
-      addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => {
-        console.error(`content policy: ${violatedDirective} ${blockedURI}`);
-      });
-    });
     if (signedIn) {
-      await page.goto(await this.link());
+      await this.signIn(page);
+      await page.goto(`${this.url}/sign-in`);
       await page.waitForURL((address) => address.pathname !== "/sign-in");
       await page.getByRole("navigation", { name: "Pages" }).waitFor();
     }
@@ -201,6 +249,7 @@ class Install {
   async close() {
     await this.browser.close();
     await Promise.all([stop(this.edge), stop(this.simulator)]);
+    if (this.violations.length > 0) throw new Error(`held back by the content security policy:\n${this.violations.join("\n")}`);
   }
 }
 
@@ -243,6 +292,23 @@ export async function companyWithServers(whole) {
   throw new Error("no company has servers and two agreements");
 }
 
+/** A ticket rule that watches a device group, switched on, made as a script would. */
+export async function makeRule(whole, { name, group, ...more }) {
+  const connections = await whole.api("GET", "/api/connections");
+  const id = (kind) => connections.find((connection) => connection.kind === kind).id;
+  const psa = id("connectwise");
+  const { boards } = await whole.api("GET", `/api/desks/${psa}`);
+  const board = boards.find(({ inactive }) => !inactive).id;
+  const { statuses } = await whole.api("GET", `/api/desks/${psa}/boards/${board}`);
+  const status = (wanted) => statuses.find(({ closed, inactive }) => closed === wanted && !inactive).id;
+  const { items } = await whole.api("GET", "/api/psa/companies?limit=1");
+  const target = { psa, board, open_status: status(false), closed_status: status(true), catch_all: items[0].company };
+  const source = { group: { connection: id("connect"), group } };
+  const lifecycle = { delay_minutes: 0, close_after_minutes: 0, return_days: 7, on_return: "reopen" };
+  const rule = { name, source, target, lifecycle, summary: "{device} is in {group}", text: "{device} of {company}.", ...more };
+  return (await whole.api("POST", "/api/ticket-rules", rule)).rule;
+}
+
 /** What axe finds. Its script is evaluated, which the page's own policy does not hold back. */
 export async function findings(page) {
   await page.evaluate(AXE);
@@ -274,7 +340,8 @@ async function start(program, args, firstLine) {
   throw new Error(`${program} ended before it was ready`);
 }
 
-async function stop({ child }) {
+/** Ends a program that was started here. */
+export async function stop({ child }) {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise((resolve) => child.once("exit", resolve));
   child.kill();

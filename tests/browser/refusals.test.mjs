@@ -11,18 +11,6 @@ before(async () => {
 });
 after(() => whole?.close());
 
-test("a used link explains how to get a new one", async () => {
-  const link = await whole.link();
-  const first = await whole.visit({ signedIn: false });
-  await first.goto(link);
-  await first.getByRole("navigation", { name: "Pages" }).waitFor();
-  const second = await whole.visit({ signedIn: false });
-  await second.goto(link);
-  await second.getByRole("heading", { name: "Get a new link" }).waitFor();
-  await second.getByRole("alert").first().waitFor();
-  assert.equal(new URL(second.url()).hash, "");
-});
-
 test("missing fields are named where they are, before anything is sent", async () => {
   const page = await whole.visit();
   await whole.open(page, "/settings/connections/new?kind=connectwise");
