@@ -43,7 +43,8 @@ pub(crate) fn as_tests() -> Counts {
 }
 
 fn formatting() -> Result<()> {
-    command::run_quietly(cargo().args(["fmt", "--all", "--check"]))
+    command::run_quietly(cargo().args(["fmt", "--all", "--check"]))?;
+    command::run_quietly(cargo().args(["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"]))
 }
 
 fn lints() -> Result<()> {

@@ -5,7 +5,7 @@ use anyhow::{Result, bail};
 use crate::command;
 use crate::pins;
 use crate::setup::wasm_target::Toolchain;
-use crate::setup::{cargo_tools, chromium, node, system, wasm_target};
+use crate::setup::{cargo_tools, chromium, node, schemathesis, system, wasm_target};
 
 struct Row {
     tool: String,
@@ -46,6 +46,7 @@ fn rows() -> Result<Vec<Row>> {
     for (package, wanted) in &pins.npm {
         rows.push(exact(package, node::package_version(package), wanted, "set-up fetches it with npm ci"));
     }
+    rows.push(exact("schemathesis", schemathesis::version(), &pins.pypi.schemathesis, "set-up fetches it with pip when it is needed"));
     rows.push(from_system("chromium", chromium::version(), "any (browser tests)"));
     Ok(rows)
 }

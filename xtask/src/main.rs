@@ -7,6 +7,7 @@ mod command;
 mod deploy;
 mod doctor;
 mod faults;
+mod fuzz;
 mod licences;
 mod openapi;
 mod pins;
@@ -60,6 +61,8 @@ enum Command {
     Bench(bench::Options),
     /// Random worlds full of faults, judged by the vendors' journal; --planted proves that they find bugs
     Faults(faults::Options),
+    /// Hostile input for what reads it; --target runs one program alone
+    Fuzz(fuzz::Options),
     /// Release build, secrets, wrangler deploy
     Deploy(deploy::Options),
     /// Write worker/openapi.json from the contract's types
@@ -93,6 +96,7 @@ fn dispatch(command: Command) -> Result<()> {
         Command::Size => size::size(),
         Command::Bench(options) => bench::bench(&options),
         Command::Faults(options) => faults::faults(&options),
+        Command::Fuzz(options) => fuzz::fuzz(&options),
         Command::Deploy(options) => deploy::deploy(&options),
         Command::Openapi => openapi::openapi(),
         Command::Screenshots => screenshots::screenshots(),

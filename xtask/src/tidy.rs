@@ -3,6 +3,7 @@
 //! Each rule is a row of [`RULES`] or, where a row does not fit, a function of its own; each is a test, and
 //! `cargo xtask check` prints what they find.
 
+mod proofs;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -81,6 +82,7 @@ pub(crate) fn check() -> Result<()> {
     found.extend(inline_scripts(&files));
     found.extend(machine_traces(&files));
     found.extend(several_bindgens()?);
+    found.extend(proofs::missing()?);
     if !found.is_empty() {
         bail!("{}", found.join("\n"));
     }

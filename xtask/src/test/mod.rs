@@ -11,10 +11,10 @@ use clap::{Args, ValueEnum};
 
 use self::summary::Counts;
 use crate::build::{self, Profile};
-use crate::command::cargo;
+use crate::command::{self, cargo};
 use crate::run::local;
-use crate::setup::{self, chromium, node};
-use crate::{check, deploy, faults, workspace};
+use crate::setup::{self, chromium, node, schemathesis};
+use crate::{check, deploy, faults, fuzz, pins, workspace};
 
 /// What a person may choose.
 #[derive(Args)]
@@ -41,8 +41,12 @@ enum Layer {
     Simulator,
     /// The built Worker in workerd
     Worker,
+    /// The built Worker against its own description
+    Schema,
     /// Every trouble at every call of a commit, and random worlds, natively
     Faults,
+    /// Hostile input for what reads it
+    Fuzz,
     /// The built Worker, killed and starved in the middle of its work
     Killed,
     /// What wrangler would upload
@@ -94,7 +98,7 @@ fn prepare(layers: &[Layer]) -> Result<()> {
     let needs = |wanted: &[Layer]| layers.iter().any(|layer| wanted.contains(layer));
     if needs(&[Layer::Browser]) {
         setup::for_browser_tests()
-    } else if needs(&[Layer::Check, Layer::Worker, Layer::Killed, Layer::Deploy]) {
+    } else if needs(&[Layer::Check, Layer::Worker, Layer::Schema, Layer::Killed, Layer::Deploy]) {
         setup::for_building()
     } else {
         Ok(())
@@ -115,7 +119,9 @@ impl Layer {
             Self::Router => cargo_test("seatbridge-worker", &[], &[]),
             Self::Simulator => cargo_test("simulator", &[], &[]),
             Self::Worker => built_worker_test(&["--skip", "faults"]),
+            Self::Schema => schema_test(),
             Self::Faults => fault_tests(),
+            Self::Fuzz => fuzz::some(FUZZ_SECONDS),
             Self::Killed => built_worker_test(&["faults"]),
             Self::Deploy => {
                 build_shipped()?;
@@ -146,8 +152,21 @@ fn built_worker_test(filter: &[&str]) -> Result<Counts> {
     cargo_test("worker-tests", &[], filter)
 }
 
+/// Requests that keep the API's description, and requests that break it.
+fn schema_test() -> Result<Counts> {
+    schemathesis::provide(&pins::read()?)?;
+    build_shipped()?;
+    let mut judge = cargo();
+    judge.args(["run", "--quiet", "--package", "worker-tests", "--example", "schema", "--"]).arg(schemathesis::path());
+    judge.env("PATH", node::search_path()?);
+    Ok(Counts::single(report(&command::run(&mut judge))))
+}
+
 /// Random worlds of every test run: the same ones each time, so that a failure is a change's.
 const SEEDS: u64 = 300;
+
+/// Seconds each fuzz target gets in every test run.
+const FUZZ_SECONDS: u32 = 5;
 
 fn fault_tests() -> Result<Counts> {
     let mut counts = cargo_test("faults", &["--profile", faults::PROFILE], &[])?;
