@@ -1,6 +1,6 @@
 //! `cargo xtask check`: what a reviewer should not have to look for.
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::command::{self, cargo};
 use crate::setup::{self, wasm_target};
@@ -10,8 +10,9 @@ use crate::{licences, tidy};
 type Step = (&'static str, fn() -> Result<()>);
 
 /// In the order of their cost.
-const STEPS: [Step; 5] = [
+const STEPS: [Step; 6] = [
     ("formatting", formatting),
+    ("lock file of fuzz/", fuzz_lock),
     ("licences, sources, bans", licences::check),
     ("house rules", tidy::check),
     ("lints", lints),
@@ -45,6 +46,12 @@ pub(crate) fn as_tests() -> Counts {
 fn formatting() -> Result<()> {
     command::run_quietly(cargo().args(["fmt", "--all", "--check"]))?;
     command::run_quietly(cargo().args(["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"]))
+}
+
+/// The fuzz targets are a workspace of their own, which no other command resolves: what the Worker begins to use must be locked there too.
+fn fuzz_lock() -> Result<()> {
+    command::run_quietly(cargo().args(["metadata", "--format-version", "1", "--locked", "--manifest-path", "fuzz/Cargo.toml"]))
+        .context("lock it with `cargo update --workspace --manifest-path fuzz/Cargo.toml`")
 }
 
 fn lints() -> Result<()> {

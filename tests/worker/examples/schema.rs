@@ -25,6 +25,8 @@ async fn main() -> Result<ExitCode> {
     std::fs::write(&settings, known_things(&install).await?)?;
     let mut judge = Command::new(program);
     judge
+        // It keeps a folder of its own where it is started.
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../target"))
         .arg("--config-file")
         .arg(&settings)
         .args(["run", concat!(env!("CARGO_MANIFEST_DIR"), "/../../worker/openapi.json")])
