@@ -8,8 +8,7 @@ use shared::api::session::Session;
 use crate::api::Client;
 use crate::components::problem::problem_card;
 use crate::components::shell::Shell;
-use crate::pages::sign_in::SignInPage;
-use crate::pages::welcome::WelcomePage;
+use crate::pages::door::{Entrance, entrance_page};
 use crate::pages::{Pages, preload};
 use crate::state::appearance::Appearance;
 use crate::state::live::Live;
@@ -38,8 +37,8 @@ pub(crate) fn App() -> impl IntoView {
     });
     move || match signed.get() {
         Signed::Asking => ().into_any(),
-        Signed::Out { ended } => view! { <SignInPage ended=ended/> }.into_any(),
-        Signed::Invited(token) => view! { <WelcomePage token=token/> }.into_any(),
+        Signed::Out { ended } => entrance_page(Entrance::SignIn { ended }),
+        Signed::Invited(token) => entrance_page(Entrance::Welcome(token)),
         Signed::Unknown(problem) => {
             let again = Callback::new(move |()| {
                 signed.set(Signed::Asking);

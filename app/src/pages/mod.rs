@@ -3,6 +3,7 @@
 
 pub(crate) mod books;
 pub(crate) mod companies;
+pub(crate) mod door;
 pub(crate) mod drift;
 pub(crate) mod history;
 pub(crate) mod month;
