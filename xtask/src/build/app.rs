@@ -48,10 +48,9 @@ fn split_module(wasm: &Path, profile: Profile) -> Result<PathBuf> {
     // The pages' modules take the table of functions and the memory from what the start exports.
     bind(&start, &folder, &["--keep-lld-exports"])?;
     if profile == Profile::Release {
-        shrink(&folder.join("glue_bg.wasm"))?;
-        for stem in split::modules(&split::pages(&folder)?) {
-            shrink(&folder.join(stem).with_extension("wasm"))?;
-        }
+        let mut modules = vec![folder.join("glue_bg.wasm")];
+        modules.extend(split::modules(&split::pages(&folder)?).into_iter().map(|stem| folder.join(stem).with_extension("wasm")));
+        shrink(&modules)?;
     }
     Ok(folder)
 }
@@ -62,7 +61,7 @@ fn whole_module(name: &str, wasm: &Path, profile: Profile) -> Result<PathBuf> {
     clear(&folder)?;
     bind(wasm, &folder, &[])?;
     if profile == Profile::Release {
-        shrink(&folder.join("glue_bg.wasm"))?;
+        shrink(&[folder.join("glue_bg.wasm")])?;
     }
     Ok(folder)
 }

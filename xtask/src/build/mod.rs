@@ -5,11 +5,12 @@ pub(crate) mod site;
 pub(crate) mod split;
 pub(crate) mod worker;
 
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::{fs, io};
+use std::{fs, io, thread};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 
 use crate::command;
 use crate::setup::{node, wasm_target};
@@ -63,19 +64,20 @@ fn describe_release(cargo: &mut Command, profile: Profile) {
     cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags.join(" "));
 }
 
-/// What rustc and wasm-bindgen emit for wasm32. Named one by one, so that a newer wasm-opt writes nothing newer.
-const WASM_FEATURES: [&str; 7] =
-    ["bulk-memory", "nontrapping-float-to-int", "sign-ext", "mutable-globals", "reference-types", "multivalue", "exception-handling"];
-
-/// wasm-opt in place, for size. Functions of like names stand together: what compresses sees no further than 32 kB, and they are much
-/// alike. Then the names go too: they are a fifth of a module.
-fn shrink(wasm: &Path) -> Result<()> {
-    let mut optimise = node::node()?;
-    optimise.arg(node::bin("wasm-opt")).arg(wasm).arg("-o").arg(wasm).args(["-Oz", "--reorder-functions-by-name", "--strip-debug"]);
-    for feature in WASM_FEATURES {
-        optimise.arg(format!("--enable-{feature}"));
-    }
-    command::run_quietly(&mut optimise).with_context(|| format!("wasm-opt could not shrink {}", wasm.display()))
+/// The modules made small in place, half of them beside the other half. Sizes differ a lot, so they are dealt out in turn.
+fn shrink(modules: &[PathBuf]) -> Result<()> {
+    let hands = thread::available_parallelism().map_or(1, NonZero::get).min(modules.len());
+    thread::scope(|scope| {
+        let at_work: Vec<_> = (0..hands)
+            .map(|hand| {
+                let mut shrink = node::node()?;
+                shrink.arg(workspace::path("tools/shrink.mjs")).args(modules.iter().skip(hand).step_by(hands));
+                Ok(scope.spawn(move || command::run_quietly(&mut shrink)))
+            })
+            .collect::<Result<_>>()?;
+        at_work.into_iter().try_for_each(|hand| hand.join().map_err(|_| anyhow!("a thread stopped unexpectedly; its message is above"))?)
+    })
+    .context("binaryen could not shrink a module")
 }
 
 /// Which inputs an output folder was made from; beside the folder, so that it is never served.

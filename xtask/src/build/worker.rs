@@ -38,7 +38,7 @@ pub(crate) fn build(profile: Profile) -> Result<()> {
     };
     command::run_quietly(&mut build).context("worker-build could not make the Worker")?;
     if profile == Profile::Release {
-        super::shrink(&output.join("index_bg.wasm"))?;
+        super::shrink(&[output.join("index_bg.wasm")])?;
     }
     stamp.keep()
 }
