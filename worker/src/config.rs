@@ -9,6 +9,7 @@ use shared::tickets::TicketSettings;
 use zeroize::Zeroizing;
 
 use crate::egress::Environment;
+use crate::identity::Identity;
 
 /// Settings of the install.
 #[derive(Clone)]
@@ -31,6 +32,8 @@ pub struct Config {
     pub tickets: TicketSettings,
     /// The caps lines are held by.
     pub policy: Policy,
+    /// Who else vouches for people.
+    pub identity: Identity,
 }
 
 /// A variable or secret that is missing or cannot be used.
@@ -76,6 +79,7 @@ impl Config {
             engine,
             tickets,
             policy: Policy::default(),
+            identity: Identity::read(environment, variable),
         })
     }
 }

@@ -6,12 +6,13 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use minicbor::Decoder;
-use p256::ecdsa::signature::Verifier;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use shared::api::session::{Assertion, NewPasskey};
 use shared::json;
 use subtle::ConstantTimeEq;
+
+use crate::public_key::{BadKey, Form, PublicKey};
 
 /// COSE's number of ECDSA with P-256 and SHA-256.
 pub const ES256: i32 = -7;
@@ -22,8 +23,6 @@ pub const RS256: i32 = -257;
 const LONGEST_ID: usize = 1023;
 /// Bytes of `rpIdHash`, flags and counter, before anything optional.
 const HEAD: usize = 37;
-/// Bits an RSA key has at least and at most: below, it can be broken; above, checking takes too long.
-const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=4096;
 
 /// Who passkeys are made for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,7 +82,7 @@ pub fn made(site: &Site, challenge: &str, passkey: &NewPasskey) -> Result<Made, 
     if URL_SAFE_NO_PAD.encode(id) != passkey.id {
         return Err(Refused::Wrong("the passkey's id"));
     }
-    PublicKey::read(key)?;
+    public_key(key)?;
     Ok(Made { id: passkey.id.clone(), key: key.to_vec(), count: data.count })
 }
 
@@ -100,7 +99,9 @@ pub fn proven(site: &Site, challenge: &str, assertion: &Assertion, key: &[u8], c
     let now = data.count;
     let signature = decoded(&assertion.signature, "signature")?;
     signed.extend(Sha256::digest(&client_data));
-    PublicKey::read(key)?.verify(&signed, &signature)?;
+    if !public_key(key)?.has_signed(&signed, &signature, Form::Der) {
+        return Err(Refused::Forged);
+    }
     // Passkeys that are kept in several places count nothing and say zero.
     if (now, count) != (0, 0) && now <= count {
         return Err(Refused::Copied);
@@ -204,61 +205,42 @@ impl<'a> AuthenticatorData<'a> {
     }
 }
 
-/// A key that passkeys sign with.
-enum PublicKey {
-    Es256(p256::ecdsa::VerifyingKey),
-    Rs256(rsa::pkcs1v15::VerifyingKey<rsa::sha2::Sha256>),
-}
-
-impl PublicKey {
-    /// Reads a COSE_Key: a map from numbers (RFC 9053, sections 2.1 and 7.1; RFC 8230, section 4).
-    fn read(bytes: &[u8]) -> Result<Self, Refused> {
-        const UNREADABLE: Refused = Refused::Unreadable("the key");
-        let (mut kind, mut algorithm, mut curve) = (None, None, None);
-        // -1 and -2 are the modulus and the exponent of an RSA key, and -2 and -3 the point of one on a curve.
-        let (mut first, mut second, mut third) = (None, None, None);
-        let mut decoder = Decoder::new(bytes);
-        let entries = decoder.map().ok().flatten().ok_or(UNREADABLE)?;
-        for _ in 0..entries {
-            let label = decoder.i32().map_err(|_| UNREADABLE)?;
-            let is_bytes = decoder.datatype().map_err(|_| UNREADABLE)? == minicbor::data::Type::Bytes;
-            match (label, is_bytes) {
-                (1, false) => kind = decoder.i32().ok(),
-                (3, false) => algorithm = decoder.i32().ok(),
-                (-1, false) => curve = decoder.i32().ok(),
-                (-1, true) => first = decoder.bytes().ok(),
-                (-2, true) => second = decoder.bytes().ok(),
-                (-3, true) => third = decoder.bytes().ok(),
-                _ => decoder.skip().map_err(|_| UNREADABLE)?,
-            }
-        }
-        match (kind, algorithm, curve) {
-            (Some(2), Some(ES256), Some(1)) => {
-                let (Some(x), Some(y)) = (second, third) else { return Err(UNREADABLE) };
-                let (x, y): ([u8; 32], [u8; 32]) = (x.try_into().map_err(|_| UNREADABLE)?, y.try_into().map_err(|_| UNREADABLE)?);
-                let point = p256::EncodedPoint::from_affine_coordinates(&x.into(), &y.into(), false);
-                p256::ecdsa::VerifyingKey::from_encoded_point(&point).map(Self::Es256).map_err(|_| UNREADABLE)
-            }
-            (Some(3), Some(RS256), None) => {
-                let (Some(modulus), Some(exponent)) = (first, second) else { return Err(UNREADABLE) };
-                let modulus = rsa::BigUint::from_bytes_be(modulus);
-                if !RSA_BITS.contains(&modulus.bits()) {
-                    return Err(Refused::Wrong("the length of the key"));
-                }
-                let key = rsa::RsaPublicKey::new(modulus, rsa::BigUint::from_bytes_be(exponent)).map_err(|_| UNREADABLE)?;
-                Ok(Self::Rs256(rsa::pkcs1v15::VerifyingKey::new(key)))
-            }
-            _ => Err(Refused::Wrong("the kind of the key")),
+/// Reads a COSE_Key: a map from numbers (RFC 9053, sections 2.1 and 7.1; RFC 8230, section 4).
+fn public_key(bytes: &[u8]) -> Result<PublicKey, Refused> {
+    const UNREADABLE: Refused = Refused::Unreadable("the key");
+    let (mut kind, mut algorithm, mut curve) = (None, None, None);
+    // -1 and -2 are the modulus and the exponent of an RSA key, and -2 and -3 the point of one on a curve.
+    let (mut first, mut second, mut third) = (None, None, None);
+    let mut decoder = Decoder::new(bytes);
+    let entries = decoder.map().ok().flatten().ok_or(UNREADABLE)?;
+    for _ in 0..entries {
+        let label = decoder.i32().map_err(|_| UNREADABLE)?;
+        let is_bytes = decoder.datatype().map_err(|_| UNREADABLE)? == minicbor::data::Type::Bytes;
+        match (label, is_bytes) {
+            (1, false) => kind = decoder.i32().ok(),
+            (3, false) => algorithm = decoder.i32().ok(),
+            (-1, false) => curve = decoder.i32().ok(),
+            (-1, true) => first = decoder.bytes().ok(),
+            (-2, true) => second = decoder.bytes().ok(),
+            (-3, true) => third = decoder.bytes().ok(),
+            _ => decoder.skip().map_err(|_| UNREADABLE)?,
         }
     }
-
-    fn verify(&self, signed: &[u8], signature: &[u8]) -> Result<(), Refused> {
-        let forged = |_| Refused::Forged;
-        match self {
-            Self::Es256(key) => key.verify(signed, &p256::ecdsa::Signature::from_der(signature).map_err(forged)?).map_err(forged),
-            Self::Rs256(key) => key.verify(signed, &signature.try_into().map_err(forged)?).map_err(forged),
+    let key = match (kind, algorithm, curve) {
+        (Some(2), Some(ES256), Some(1)) => {
+            let (Some(x), Some(y)) = (second, third) else { return Err(UNREADABLE) };
+            PublicKey::es256(x, y)
         }
-    }
+        (Some(3), Some(RS256), None) => {
+            let (Some(modulus), Some(exponent)) = (first, second) else { return Err(UNREADABLE) };
+            PublicKey::rs256(modulus, exponent)
+        }
+        _ => return Err(Refused::Wrong("the kind of the key")),
+    };
+    key.map_err(|why| match why {
+        BadKey::Unreadable => UNREADABLE,
+        BadKey::Length => Refused::Wrong("the length of the key"),
+    })
 }
 
 #[cfg(test)]

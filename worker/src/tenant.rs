@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::documents::{Document, DocumentError, Documents};
 use crate::egress::{self, Egress, Outbound};
 use crate::http::Throttle;
+use crate::identity::Keyring;
 use crate::ledger::{ConnectionRow, Ledger};
 use crate::ports::{Alarm, Clock, Entropy, KeyValue, Sql, StoreError, Transport};
 use crate::vault::{Vault, VaultError};
@@ -60,6 +61,8 @@ pub struct Tenant {
     pub(crate) at_work: Cell<Option<Timestamp>>,
     /// Who knocks at the doors that are open to strangers.
     pub(crate) doors: Throttle,
+    /// The keys of Cloudflare Access.
+    pub(crate) wall_keys: Keyring,
     tokens: RefCell<SortedMap<ConnectionId, Rc<TokenCache>>>,
     sites: RefCell<SortedMap<ConnectionId, Rc<SiteCache>>>,
 }
@@ -109,6 +112,7 @@ impl Tenant {
             alarm: ports.alarm,
             at_work: Cell::new(None),
             doors: Throttle::default(),
+            wall_keys: Keyring::default(),
             tokens: RefCell::default(),
             sites: RefCell::default(),
         })

@@ -2,12 +2,16 @@
 //!
 //! Untyped on purpose: the developer commands must work while the crates they build do not compile.
 
+mod signer;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use p256::ecdsa::signature::Signer;
+use p256::ecdsa::signature::Signer as _;
 use p256::ecdsa::{Signature, SigningKey};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+
+pub use signer::Signer;
 
 /// The user is there and was verified.
 const THERE: u8 = 0b101;

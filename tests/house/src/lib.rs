@@ -4,6 +4,7 @@
 pub mod groups;
 pub mod log;
 pub mod people;
+pub mod provider;
 mod reads;
 pub mod stores;
 pub mod support;
@@ -82,6 +83,8 @@ struct Settings {
     starts: Cell<u64>,
     /// The master key, and the one before it while that is known, in base64.
     keys: RefCell<(String, Option<String>)>,
+    /// Other variables.
+    others: RefCell<Vec<(String, String)>>,
 }
 
 impl House {
@@ -113,7 +116,8 @@ impl House {
         let sql = Rc::new(Memory(rusqlite::Connection::open_in_memory().expect("a database")));
         let wire = Rc::new(Wire::over(way, Rc::<Stepped>::clone(&clock)));
         log::keep();
-        let settings = Settings { budget, rate, starts: Cell::new(0), keys: RefCell::new((MASTER_KEY.to_owned(), None)) };
+        let settings =
+            Settings { budget, rate, starts: Cell::new(0), keys: RefCell::new((MASTER_KEY.to_owned(), None)), others: RefCell::default() };
         let tenant = open(&clock, &texts, &sql, &alarm, &wire, &settings);
         let (guarded, told, admin) = (Cell::new(true), RefCell::default(), Visitor::everywhere(ADMIN));
         let mut house = Self { simulator, clock, texts, sql, tenant, wire, admin, token: String::new(), guarded, told, alarm, settings };
@@ -380,7 +384,7 @@ fn open(
         "SETUP_TOKEN" => Some(SETUP_TOKEN.to_owned()),
         "FETCH_BUDGET" => Some(settings.budget.to_string()),
         "VENDOR_RATE" => settings.rate.map(|rate| rate.to_string()),
-        _ => None,
+        other => settings.others.borrow().iter().find(|(known, _)| known == other).map(|(_, value)| value.clone()),
     };
     settings.starts.set(settings.starts.get() + 1);
     let ports = Ports {

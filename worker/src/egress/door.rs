@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use http::header::{HeaderValue, USER_AGENT};
+use http::{HeaderMap, Method};
 use shared::Timestamp;
 use shared::api::connections::ConnectionKind;
 use shared::pace::Pacer;
@@ -46,12 +47,12 @@ impl Config {
 /// The door. Cheap to clone; all clones share their pace and their breakers.
 #[derive(Clone)]
 pub struct Egress {
-    shared: Rc<Shared>,
+    pub(super) shared: Rc<Shared>,
 }
 
-struct Shared {
-    transport: Rc<dyn Transport>,
-    clock: Rc<dyn Clock>,
+pub(super) struct Shared {
+    pub(super) transport: Rc<dyn Transport>,
+    pub(super) clock: Rc<dyn Clock>,
     entropy: Rc<dyn Entropy>,
     config: Config,
     pacers: RefCell<SortedMap<String, Pacer>>,
@@ -143,7 +144,7 @@ impl Outbound {
     /// When no answer that is the vendor's own came; a 4xx or 5xx is an answer.
     pub async fn send(&self, call: Call) -> Result<Answer, EgressError> {
         guard::admit(&call.url, self.environment()).map_err(|why| EgressError::BlockedAddress { why })?;
-        let request = request(&call)?;
+        let request = request(&call.url, &call.method, &call.headers, &call.body)?;
         let host = host(&call.url);
         let mut attempt = 0;
         loop {
@@ -264,7 +265,7 @@ impl Outbound {
 }
 
 /// The number ESET gave a call, by which its support finds it (ESET Connect: how_api_works.html); nothing else of the headers is told.
-fn request_id(headers: &http::HeaderMap) -> String {
+fn request_id(headers: &HeaderMap) -> String {
     let id = headers.get("request-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
     let plain = !id.is_empty() && id.len() <= 64 && id.chars().all(|sign| sign.is_ascii_alphanumeric() || sign == '-');
     if plain { format!(", request {id}") } else { String::new() }
@@ -276,21 +277,21 @@ fn host(url: &Url) -> String {
 }
 
 /// The request as it is sent. Its host is the guarded one, or nothing is sent.
-fn request(call: &Call) -> Result<http::Request<Vec<u8>>, EgressError> {
+pub(super) fn request(url: &Url, method: &Method, headers: &HeaderMap, body: &[u8]) -> Result<http::Request<Vec<u8>>, EgressError> {
     let unreadable = EgressError::BlockedAddress { why: Blocked::NotAnAddress };
-    let uri: http::Uri = call.url.as_str().parse().map_err(|_| unreadable.clone())?;
-    if uri.host() != call.url.host_str() {
+    let uri: http::Uri = url.as_str().parse().map_err(|_| unreadable.clone())?;
+    if uri.host() != url.host_str() {
         return Err(unreadable);
     }
-    let mut request = http::Request::new(call.body.clone());
-    *request.method_mut() = call.method.clone();
+    let mut request = http::Request::new(body.to_vec());
+    *request.method_mut() = method.clone();
     *request.uri_mut() = uri;
-    *request.headers_mut() = call.headers.clone();
+    *request.headers_mut() = headers.clone();
     request.headers_mut().entry(USER_AGENT).or_insert(HeaderValue::from_static("Seatbridge"));
     Ok(request)
 }
 
-fn finish(result: Result<Answer, EgressError>) -> Result<Answer, EgressError> {
+pub(super) fn finish(result: Result<Answer, EgressError>) -> Result<Answer, EgressError> {
     match result {
         Ok(answer) if (300..400).contains(&answer.status) => Err(EgressError::Redirected { status: answer.status }),
         other => other,

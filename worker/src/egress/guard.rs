@@ -66,6 +66,30 @@ const REFUSED_ENDINGS: [&str; 12] = [
     "cloudflareaccess.com",
 ];
 
+/// What the name of a team of Cloudflare Access ends with.
+const TEAMS: &str = ".cloudflareaccess.com";
+
+/// Whether `url` is of a team of Cloudflare Access. No person types it: it is made from the deployment's own setting, and nothing but
+/// Access's published keys is asked for there.
+///
+/// # Errors
+/// The first rule it breaks.
+pub fn admit_team(url: &Url, environment: Environment) -> Result<(), Blocked> {
+    if environment == Environment::Local && is_loopback(url) {
+        return Ok(());
+    }
+    if url.scheme() != "https" {
+        return Err(Blocked::NotHttps);
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(Blocked::HoldsCredentials);
+    }
+    match url.domain().and_then(|name| name.strip_suffix(TEAMS)) {
+        Some(team) if team.split('.').all(is_label) && url.port().is_none() => Ok(()),
+        _ => Err(Blocked::PrivateName),
+    }
+}
+
 /// Reads an address as a person types it: `https://` is assumed when no scheme is given, blanks around it are not meant.
 ///
 /// # Errors

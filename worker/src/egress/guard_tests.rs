@@ -94,6 +94,26 @@ fn loopback_is_for_local_work_only() {
 }
 
 #[test]
+fn a_team_of_access_is_asked_for_its_keys_and_nobody_else_is() {
+    let verdict = |text: &str, environment| admit_team(&Url::parse(text).expect("an address"), environment);
+    assert_eq!(verdict("https://team.cloudflareaccess.com/cdn-cgi/access/certs", Environment::Production), Ok(()));
+    assert_eq!(verdict("http://127.0.0.1:9000/certs", Environment::Local), Ok(()));
+    for text in [
+        "https://cloudflareaccess.com/",
+        "https://.cloudflareaccess.com/",
+        "https://team.cloudflareaccess.com.evil.example/",
+        "https://team.cloudflareaccess.com:8443/",
+        "https://user@team.cloudflareaccess.com/",
+        "http://team.cloudflareaccess.com/",
+        "https://example.com/.cloudflareaccess.com",
+        "http://127.0.0.1:9000/certs",
+        "https://[::1]/",
+    ] {
+        assert!(verdict(text, Environment::Production).is_err(), "{text}");
+    }
+}
+
+#[test]
 fn its_own_host_is_known_in_every_spelling() {
     for (text, host) in [
         ("https://seatbridge.example.com", "seatbridge.example.com"),

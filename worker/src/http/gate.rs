@@ -11,14 +11,18 @@ use super::App;
 use super::caller::{Caller, Proof};
 use super::error::Failure;
 use super::throttle::address;
+use super::wall;
 use crate::headers::HEADERS;
 
 /// Lets a request through to its handler, or refuses it. Denies whatever the table of routes does not know.
 pub(super) async fn gate(State(app): State<App>, path: Option<MatchedPath>, mut request: Request, next: Next) -> Response {
-    let checked = match path {
-        Some(path) => check(&app, path.as_str(), request.method(), request.headers()),
+    let action = path.as_ref().and_then(|path| route(path.as_str(), request.method())).map(|route| route.action);
+    let pass = wall::pass_of(request.headers());
+    let checked = match (wall::let_through(&app, action, pass).await, &path) {
+        (Err(failure), _) => Err(failure),
+        (Ok(()), Some(path)) => check(&app, path.as_str(), request.method(), request.headers()),
         // No route: the fallback says so, to everyone alike.
-        None => Ok(Caller::nobody()),
+        (Ok(()), None) => Ok(Caller::nobody()),
     };
     let mut response = match checked {
         Ok(caller) => {

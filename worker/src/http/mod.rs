@@ -44,6 +44,7 @@ mod tickets;
 mod tokens;
 mod vault;
 mod visit;
+mod wall;
 
 use std::ops::Deref;
 use std::rc::Rc;
