@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use shared::api::Problem;
 use shared::api::connections::ConnectionKind;
 
+use super::refusals::Code;
 use crate::documents::DocumentError;
 use crate::ports::StoreError;
 use crate::tenant::Trouble;
@@ -126,6 +127,7 @@ impl IntoResponse for Failure {
         let status = StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = serde_json::to_vec(&self.0).unwrap_or_default();
         let mut response = (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
+        response.extensions_mut().insert(Code(self.0.code));
         if status == StatusCode::TOO_MANY_REQUESTS {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
         }

@@ -10,17 +10,24 @@ use shared::api::{Problem, ROUTES, Route};
 use super::App;
 use super::caller::{Caller, Proof};
 use super::error::Failure;
+use super::refusals::{self, Asked};
 use super::throttle::address;
 use super::wall;
 use crate::headers::HEADERS;
 
 /// Lets a request through to its handler, or refuses it. Denies whatever the table of routes does not know.
 pub(super) async fn gate(State(app): State<App>, path: Option<MatchedPath>, mut request: Request, next: Next) -> Response {
+    let asked = Asked {
+        method: request.method().clone(),
+        route: path.as_ref().map(|path| path.as_str().to_owned()),
+        from: address(request.headers(), app.config.environment).map(str::to_owned),
+    };
     let action = path.as_ref().and_then(|path| route(path.as_str(), request.method())).map(|route| route.action);
     let pass = wall::pass_of(request.headers());
+    let mut who = Caller::nobody().name;
     let checked = match (wall::let_through(&app, action, pass).await, &path) {
         (Err(failure), _) => Err(failure),
-        (Ok(()), Some(path)) => check(&app, path.as_str(), request.method(), request.headers()),
+        (Ok(()), Some(path)) => check(&app, path.as_str(), request.method(), request.headers(), &mut who),
         // No route: the fallback says so, to everyone alike.
         (Ok(()), None) => Ok(Caller::nobody()),
     };
@@ -31,18 +38,21 @@ pub(super) async fn gate(State(app): State<App>, path: Option<MatchedPath>, mut 
         }
         Err(failure) => failure.into_response(),
     };
+    refusals::note(&asked, &who, &response);
     for (name, value) in HEADERS {
         response.headers_mut().entry(*name).or_insert(HeaderValue::from_static(value));
     }
     response
 }
 
-fn check(app: &App, path: &str, method: &Method, headers: &HeaderMap) -> Result<Caller, Failure> {
+/// The caller, if they may do what they ask for; `who` is told who they are in any case.
+fn check(app: &App, path: &str, method: &Method, headers: &HeaderMap, who: &mut String) -> Result<Caller, Failure> {
     let Some(route) = route(path, method) else {
         let detail = format!("{path} does not answer {method}.");
         return Err(Problem::new(405, "method_not_allowed", "This path has no such method.", detail, "See /api/openapi.json.").into());
     };
     let caller = if route.action == Action::SeeShare { Caller::visiting(app, headers)? } else { Caller::of(app, headers)? };
+    who.clone_from(&caller.name);
     if !caller.role.may(route.action) {
         return Err(if route.action == Action::SeeShare { visit_over() } else { refusal(&caller) });
     }

@@ -32,6 +32,7 @@ mod policy;
 mod products;
 mod psa;
 mod reconciliation;
+mod refusals;
 mod repairs;
 mod rules;
 mod session;
