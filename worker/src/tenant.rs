@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::documents::{Document, DocumentError, Documents};
 use crate::egress::{self, Egress, Outbound};
 use crate::http::Throttle;
-use crate::identity::Keyring;
+use crate::identity::{Keyring, Provider};
 use crate::ledger::{ConnectionRow, Ledger};
 use crate::ports::{Alarm, Clock, Entropy, KeyValue, Sql, StoreError, Transport};
 use crate::vault::{Vault, VaultError};
@@ -63,6 +63,8 @@ pub struct Tenant {
     pub(crate) doors: Throttle,
     /// The keys of Cloudflare Access.
     pub(crate) wall_keys: Keyring,
+    /// The OpenID Connect provider.
+    pub(crate) provider: Provider,
     tokens: RefCell<SortedMap<ConnectionId, Rc<TokenCache>>>,
     sites: RefCell<SortedMap<ConnectionId, Rc<SiteCache>>>,
 }
@@ -113,6 +115,7 @@ impl Tenant {
             at_work: Cell::new(None),
             doors: Throttle::default(),
             wall_keys: Keyring::default(),
+            provider: Provider::default(),
             tokens: RefCell::default(),
             sites: RefCell::default(),
         })

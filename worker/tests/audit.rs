@@ -52,20 +52,26 @@ impl Walk<'_> {
 }
 
 /// Routes that change nothing although they are no GET: credentials are tried and forgotten, a ticket is shown, a question is asked.
-const WRITES_NOTHING: [(&str, &str); 5] = [
+const WRITES_NOTHING: [(&str, &str); 6] = [
     ("POST", "/api/connections/test"),
     ("POST", "/api/ticket-rules/preview"),
     ("POST", "/api/session/challenge"),
+    ("POST", "/api/session/openid"),
     ("POST", "/api/passkeys/challenge"),
     ("POST", "/api/invitations/open"),
 ];
 
 #[tokio::test(flavor = "current_thread")]
 async fn nothing_in_the_api_writes_without_a_row() {
-    let house = House::ready(1).await;
+    let mut house = House::ready(1).await;
+    let provider = house.with_provider();
     let mut walk = Walk { house: &house, walked: BTreeSet::new() };
 
     doors(&mut walk).await;
+    let (page, cookie) = house.begin_openid(&Visitor::new("Grace"), false).await;
+    let answer = provider.let_in(&page, &json!({ "sub": "grace", "name": "Grace", "roles": ["Viewer"] }));
+    let path = "/api/session/openid/finish";
+    walk.call_with(&[("cookie", &cookie)], "POST", path, path, Some(&answer)).await;
 
     let mut other = house.ema2();
     other["name"] = json!("Second");

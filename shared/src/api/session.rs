@@ -22,6 +22,64 @@ pub struct Session {
     pub environment: String,
     /// Seatbridge's version.
     pub version: String,
+    /// Whether they have a passkey to show again for what wants it.
+    pub has_passkey: bool,
+    /// The identity provider's name, when it knows them and they can sign in there again for that.
+    pub provider: Option<String>,
+}
+
+/// The ways of signing in. There are always passkeys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SignInWays {
+    /// The name of the identity provider that can be signed in with too.
+    pub provider: Option<String>,
+}
+
+/// `POST /api/session/openid`: where to send the browser to sign in with the identity provider.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct BeginOpenId {
+    /// Whether somebody who is signed in proves that they are still there. The provider then asks them anew.
+    #[serde(default)]
+    pub again: bool,
+}
+
+/// Where to send the browser. It comes back to `/signed-in`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OpenIdBegun {
+    /// The provider's page, for this browser and ten minutes.
+    pub url: String,
+}
+
+/// `POST /api/session/openid/finish`: what the provider sent the browser back with, once.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct FinishOpenId {
+    /// `state`
+    pub state: String,
+    /// `code`, when the provider let them in.
+    #[serde(default)]
+    pub code: Option<String>,
+    /// `error`, when it did not.
+    #[serde(default)]
+    pub error: Option<String>,
+    /// `iss`, when it says who it is (RFC 9207).
+    #[serde(default)]
+    pub iss: Option<String>,
+}
+
+/// Who is signed in now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OpenIdFinished {
+    /// The session.
+    pub session: Session,
+    /// Whether it is the one of before, in which they have proved that they are still there.
+    pub again: bool,
 }
 
 /// A challenge for a passkey this browser already has (`PublicKeyCredentialRequestOptionsJSON`). It is answered once, within its

@@ -46,6 +46,8 @@ impl House {
         let mut secrets = vec![keys.private_key.clone(), keys.public_key.clone(), keys.client_id.clone()];
         secrets.extend([&known.ema2, &known.connect, &known.protect].map(|login| login.password.clone()));
         let (key, previous) = self.settings.keys.borrow().clone();
+        let others = self.settings.others.borrow();
+        secrets.extend(others.iter().filter(|(name, _)| name.ends_with("_SECRET")).map(|(_, value)| value.clone()));
         secrets.extend(previous.into_iter().chain([key, MASTER_KEY.to_owned(), SETUP_TOKEN.to_owned(), "canary".to_owned()]));
         secrets
     }

@@ -261,7 +261,7 @@ impl Wire {
     async fn pass(&self, place: usize, request: http::Request<Vec<u8>>, limits: Limits) -> Result<http::Response<Vec<u8>>, TransportError> {
         let provider = self.provider.borrow().clone().filter(|_| request.uri().host().is_some_and(Provider::is_at));
         let answer = match provider {
-            Some(provider) => Ok(provider.answer(&request)),
+            Some(provider) => Ok(provider.answer(&request, self.clock.now().timestamp())),
             None => self.way.send(request, limits).await,
         };
         if let Ok(answer) = &answer {

@@ -40,12 +40,12 @@ pub(super) struct Signed {
     pub(super) session: String,
     /// Whose it is.
     pub(super) person: String,
-    /// When a passkey was last shown in it.
+    /// When they last proved in it that they are there.
     pub(super) proved_at: Option<Timestamp>,
 }
 
 impl Signed {
-    /// Whether a passkey was shown just now.
+    /// Whether they proved just now that they are there.
     pub(super) fn is_fresh(&self, now: Timestamp) -> bool {
         self.proved_at.is_some_and(|proved| now - proved < PROOF_LIFE)
     }
@@ -107,6 +107,14 @@ pub(super) fn cookie_name(environment: Environment) -> &'static str {
     match environment {
         Environment::Production => "__Host-seatbridge",
         Environment::Local => "seatbridge",
+    }
+}
+
+/// The name of the cookie a browser keeps while it is at the identity provider.
+pub(super) fn sign_in_cookie_name(environment: Environment) -> &'static str {
+    match environment {
+        Environment::Production => "__Host-seatbridge-openid",
+        Environment::Local => "seatbridge-openid",
     }
 }
 

@@ -16,7 +16,7 @@ use super::error::Failure;
 use super::extract::Body;
 use super::passkeys::{creation, keep};
 use super::people::{checked_name, name_taken};
-use super::session::begin;
+use super::session::{Person, begin};
 use super::site::Here;
 use crate::ledger::{AccessKind, NewAccess, NewAudit};
 
@@ -109,7 +109,7 @@ pub(super) async fn accept(
     app.ledger.revoke_all(AccessKind::Session, &id, now)?;
     let event = if before.is_empty() { "came_in" } else { "passkeys_replaced" };
     app.ledger.audit(NewAudit { by: name, event, subject: name.clone(), ..NewAudit::default() }, now)?;
-    begin(&app, &headers, &id, name, role)
+    begin(&app, &headers, &Person { id: &id, name, role }, true)
 }
 
 fn invited(app: &App, token: &str) -> Result<Invited, Failure> {

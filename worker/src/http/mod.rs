@@ -21,6 +21,7 @@ mod mapping_table;
 mod month;
 mod month_table;
 mod months;
+mod openid;
 mod overrides;
 mod overview;
 mod page;
@@ -85,6 +86,9 @@ pub fn router(app: App) -> Router {
     Router::new()
         .route("/api/health", get(overview::health))
         .route("/api/session", get(session::show).post(session::sign_in).delete(session::sign_out))
+        .route("/api/session/ways", get(openid::ways))
+        .route("/api/session/openid", post(openid::begin))
+        .route("/api/session/openid/finish", post(openid::finish))
         .route("/api/session/challenge", post(session::challenge))
         .route("/api/session/proof", post(session::prove))
         .route("/api/sessions", get(session::list))

@@ -16,7 +16,7 @@ use super::session::random;
 use crate::ledger::{AccessKind, NewAccess, NewAudit};
 
 /// People of one install at most.
-const MOST: usize = 500;
+pub(super) const MOST: usize = 500;
 
 pub(super) async fn list(State(app): State<App>) -> Result<Json<Vec<PersonView>>, Failure> {
     Ok(Json(app.ledger.people(app.now())?))
@@ -164,7 +164,7 @@ pub(super) fn name_taken() -> Failure {
     Problem::new(409, "name_taken", "Somebody has this name already.", detail, "Choose another name.").about("name").into()
 }
 
-fn words(role: Role) -> &'static str {
+pub(super) fn words(role: Role) -> &'static str {
     match role {
         Role::Admin => "administrator",
         Role::Technician => "technician",

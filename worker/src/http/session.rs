@@ -41,7 +41,7 @@ pub(super) async fn sign_in(
     if let Some(signed) = caller.signed() {
         app.ledger.revoke(AccessKind::Session, &signed.session, app.now())?;
     }
-    begin(&app, &headers, &found.person, &found.name, found.role)
+    begin(&app, &headers, &Person { id: &found.person, name: &found.name, role: found.role }, true)
 }
 
 pub(super) async fn prove(
@@ -60,8 +60,8 @@ pub(super) async fn prove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-pub(super) async fn show(State(app): State<App>, Extension(caller): Extension<Caller>) -> Json<Session> {
-    Json(view(&app, &caller))
+pub(super) async fn show(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<Session>, Failure> {
+    Ok(Json(view(&app, &caller)?))
 }
 
 pub(super) async fn sign_out(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Response, Failure> {
@@ -136,38 +136,69 @@ fn not_accepted() -> Failure {
     .into()
 }
 
-/// Begins a session of somebody who has just shown a passkey, and answers it with its cookie.
-pub(super) fn begin(app: &App, headers: &HeaderMap, person: &str, name: &str, role: Role) -> Result<Response, Failure> {
+/// Who begins a session.
+pub(super) struct Person<'a> {
+    pub(super) id: &'a str,
+    pub(super) name: &'a str,
+    pub(super) role: Role,
+}
+
+/// Begins a session and answers it with its cookie.
+pub(super) fn begin(app: &App, headers: &HeaderMap, person: &Person<'_>, passkey_shown: bool) -> Result<Response, Failure> {
+    let (session, secret) = begun(app, headers, person, passkey_shown)?;
+    Ok(with_session(app, Json(session).into_response(), &secret))
+}
+
+/// Begins a session: of somebody who has just shown a passkey, or whom somebody else vouches for. Answers it and its secret.
+pub(super) fn begun(app: &App, headers: &HeaderMap, person: &Person<'_>, passkey_shown: bool) -> Result<(Session, String), Failure> {
     let now = app.now();
     let (id, secret, expires_at) = (app.new_id(), format!("sbs_{}", random(app)), now + SESSION_LIFE);
     let session = NewAccess {
         id: &id,
         kind: AccessKind::Session,
-        person: Some(person),
-        name,
-        role,
+        person: Some(person.id),
+        name: person.name,
+        role: person.role,
         hash: &sha256_hex(secret.as_bytes()),
-        created_by: name,
+        created_by: person.name,
         expires_at: Some(expires_at),
         place: &place(headers),
     };
     app.ledger.grant(&session, now)?;
-    app.ledger.audit(NewAudit { by: name, event: "signed_in", subject: "Session".to_owned(), ..NewAudit::default() }, now)?;
-    let by = Proof::Session(Signed { session: id.clone(), person: person.to_owned(), proved_at: Some(now) });
-    let caller = Caller { name: name.to_owned(), role, by, expires_at: Some(expires_at) };
-    let mut response = Json(view(app, &caller)).into_response();
-    set_cookie(&mut response, app, cookie_name(app.config.environment), &secret, SESSION_LIFE.num_seconds());
-    Ok(response)
+    if passkey_shown {
+        app.ledger.note_proved(&id, now)?;
+    }
+    app.ledger.audit(NewAudit { by: person.name, event: "signed_in", subject: "Session".to_owned(), ..NewAudit::default() }, now)?;
+    let by = Proof::Session(Signed { session: id, person: person.id.to_owned(), proved_at: passkey_shown.then_some(now) });
+    let caller = Caller { name: person.name.to_owned(), role: person.role, by, expires_at: Some(expires_at) };
+    Ok((view(app, &caller)?, secret))
 }
 
-fn view(app: &App, caller: &Caller) -> Session {
-    Session {
+/// An answer with the cookie of a session that has begun.
+pub(super) fn with_session(app: &App, mut response: Response, secret: &str) -> Response {
+    set_cookie(&mut response, app, cookie_name(app.config.environment), secret, SESSION_LIFE.num_seconds());
+    response
+}
+
+/// A caller's session, as they see it.
+pub(super) fn view(app: &App, caller: &Caller) -> Result<Session, StoreError> {
+    let (has_passkey, provider) = match caller.signed() {
+        Some(signed) => {
+            let provider = app.config.identity.openid.as_ref().ok().and_then(Option::as_ref).map(|provider| provider.name.clone());
+            let known = provider.is_some() && app.ledger.has_identity(&signed.person)?;
+            (!app.ledger.passkeys(&signed.person)?.is_empty(), provider.filter(|_| known))
+        }
+        None => (false, None),
+    };
+    Ok(Session {
         name: caller.name.clone(),
         role: caller.role,
         expires_at: caller.expires_at,
         environment: app.config.environment.name().to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-    }
+        has_passkey,
+        provider,
+    })
 }
 
 /// 256 random bits as text.

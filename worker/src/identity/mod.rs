@@ -1,13 +1,18 @@
 //! Ways of signing in that others vouch for: Cloudflare Access in front of the install, and an OpenID Connect provider beside passkeys.
 //!
-//! [`jwt`] and [`keys`] are pure: a token, keys, what is expected and the time in, yes or no out. [`keyring`] fetches keys.
+//! [`jwt`], [`keys`] and [`openid`] are pure: a token, keys, what is expected and the time in, yes or no out. [`keyring`] fetches keys,
+//! [`provider`] exchanges codes.
 
 pub mod jwt;
 pub mod keyring;
 pub mod keys;
+pub mod openid;
+pub mod provider;
 pub mod settings;
 
 pub use jwt::{Expected, Refused};
 pub use keyring::{Keyring, NotVerified};
 pub use keys::Keys;
-pub use settings::{Identity, Wall};
+pub use openid::{Asked, BrowserSecret, Outsider, SIGN_IN_LIFE};
+pub use provider::{NotSignedIn, Provider};
+pub use settings::{Identity, OpenId, Wall};

@@ -52,3 +52,51 @@ fn keys_are_taken_from_a_team_of_access_and_from_nobody_else() {
     assert!(wall(Environment::Local, "http://127.0.0.1:9000").is_ok(), "on one's own machine the team is simulated");
     assert!(wall(Environment::Local, "http://192.168.0.1:9000").is_err());
 }
+
+/// A provider with this issuer and more variables.
+fn openid(issuer: &str, more: &[(&str, &str)]) -> Result<Option<OpenId>, ConfigError> {
+    let whole = [("OPENID_ISSUER", issuer), ("OPENID_CLIENT_ID", "us"), ("OPENID_CLIENT_SECRET", "secret")];
+    read(Environment::Production, &[&whole, more].concat()).openid
+}
+
+#[test]
+fn a_provider_is_whole_or_says_what_is_missing() {
+    assert!(read(Environment::Production, &[("OPENID_TENANTS", "a"), ("OPENID_NAME", "b")]).openid.is_ok_and(|openid| openid.is_none()));
+    let whole = [("OPENID_ISSUER", "https://login.example"), ("OPENID_CLIENT_ID", "us"), ("OPENID_CLIENT_SECRET", "secret")];
+    for missing in 0..3 {
+        let mut part = whole.to_vec();
+        let (name, _) = part.remove(missing);
+        let Err(error) = read(Environment::Production, &part).openid else { panic!("taken without {name}") };
+        assert_eq!(error.name, name);
+    }
+}
+
+#[test]
+fn a_provider_is_at_a_public_address_and_has_a_name() {
+    let name = |issuer: &str, more: &[(&str, &str)]| openid(issuer, more).ok().flatten().map(|openid| openid.name.clone());
+    assert_eq!(name("https://login.microsoftonline.com/9f0c/v2.0", &[]).as_deref(), Some("Microsoft"));
+    assert_eq!(name("https://login.example/", &[]).as_deref(), Some("login.example"));
+    assert_eq!(name("https://login.example", &[("OPENID_NAME", "Example")]).as_deref(), Some("Example"));
+    for issuer in [
+        "http://login.example",
+        "login.example",
+        "https://127.0.0.1",
+        "https://login.local",
+        "https://login.example?x",
+        "https://a@login.example",
+    ] {
+        assert_eq!(name(issuer, &[]), None, "{issuer}");
+    }
+    let discovery = openid("https://login.example/", &[]).ok().flatten().expect("a provider").discovery;
+    assert_eq!(discovery.as_str(), "https://login.example/.well-known/openid-configuration");
+}
+
+#[test]
+fn an_issuer_that_speaks_for_any_tenant_needs_the_list() {
+    for path in ["common", "organizations", "consumers"] {
+        let issuer = format!("https://login.microsoftonline.com/{path}/v2.0");
+        assert_eq!(openid(&issuer, &[]).err().map(|error| error.name), Some("OPENID_TENANTS"), "{path}");
+        let tenants = openid(&issuer, &[("OPENID_TENANTS", "9F0C, 77aa")]).ok().flatten().expect("a provider").tenants;
+        assert_eq!(tenants, ["9f0c", "77aa"]);
+    }
+}

@@ -70,11 +70,10 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses, as it does for a hash that is there already.
     pub fn grant(&self, access: &NewAccess<'_>, now: Timestamp) -> Result<(), StoreError> {
-        // A session begins with a passkey that was just shown.
-        let shown = (access.kind == AccessKind::Session).then_some(now);
+        let used = (access.kind == AccessKind::Session).then_some(now);
         self.run(
-            "INSERT INTO access (id, kind, person, name, role, hash, created_by, created_at, expires_at, used_at, proved_at, place)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO access (id, kind, person, name, role, hash, created_by, created_at, expires_at, used_at, place)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             params![
                 access.id,
                 word(&access.kind),
@@ -85,8 +84,7 @@ impl Ledger {
                 access.created_by,
                 now,
                 access.expires_at,
-                shown,
-                shown,
+                used,
                 access.place
             ],
         )
@@ -134,7 +132,7 @@ impl Ledger {
         self.run("UPDATE access SET used_at = ? WHERE id = ?", params![now, id])
     }
 
-    /// Notes that a passkey was shown in a session at `now`.
+    /// Notes that whose session it is has just proved to be there: by a passkey, or by signing in anew with the provider.
     ///
     /// # Errors
     /// When SQLite refuses.

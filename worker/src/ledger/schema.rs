@@ -20,6 +20,7 @@ const MIGRATIONS: &[&[&str]] = &[
     TICKET_POLLS,
     PEOPLE,
     SHARES,
+    IDENTITIES,
 ];
 
 const FIRST: &[&str] = &[
@@ -254,6 +255,16 @@ const SHARES: &[&str] = &[
     "CREATE INDEX share_links_by_company ON share_links (connection, company)",
     "CREATE INDEX share_links_by_time ON share_links (created_at, id)",
     "CREATE TABLE share_visits (hash TEXT PRIMARY KEY, link TEXT NOT NULL, expires_at TEXT NOT NULL)",
+];
+
+/// People as an identity provider knows them, and sign-ins that are on their way there: nothing but hashes of what they are told by.
+const IDENTITIES: &[&str] = &[
+    "CREATE TABLE identities (
+        provider TEXT NOT NULL, subject TEXT NOT NULL, person TEXT NOT NULL, created_at TEXT NOT NULL, PRIMARY KEY (provider, subject))",
+    "CREATE INDEX identities_by_person ON identities (person)",
+    "CREATE TABLE sign_ins (
+        state TEXT PRIMARY KEY, browser TEXT NOT NULL, session TEXT, begun_at TEXT NOT NULL, expires_at TEXT NOT NULL)",
+    "CREATE INDEX sign_ins_by_end ON sign_ins (expires_at)",
 ];
 
 pub(super) fn migrate(ledger: &Ledger) -> Result<(), StoreError> {

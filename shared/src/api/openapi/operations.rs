@@ -19,8 +19,8 @@ use crate::api::products::{ProductChanges, ProductView};
 use crate::api::psa::{CatalogView, LookupQuery, PsaCompanyView};
 use crate::api::reconciliation::{Reconciliation, ReconciliationQuery};
 use crate::api::session::{
-    AcceptInvitation, Assertion, CreatedToken, Invitation, NewPasskey, NewToken, OpenInvitation, PasskeyCreation, PasskeyRequest,
-    PasskeyView, Session, SessionView, TokenView,
+    AcceptInvitation, Assertion, BeginOpenId, CreatedToken, FinishOpenId, Invitation, NewPasskey, NewToken, OpenIdBegun, OpenIdFinished,
+    OpenInvitation, PasskeyCreation, PasskeyRequest, PasskeyView, Session, SessionView, SignInWays, TokenView,
 };
 use crate::api::share::{
     CreatedShareLink, NewShareLink, OpenShare, ShareLinkView, ShareLinksQuery, SharedCompany, SharedStatement, SharedStatementQuery,
@@ -108,6 +108,15 @@ pub(super) const OPERATIONS: &[Operation] = &[
     op(Get, "/api/openapi.json", "openapi", "service").answers_itself(),
     op(Post, "/api/session/challenge", "challenge", "session").answers(200, of::<PasskeyRequest>).or(&[403, 429]),
     op(Post, "/api/session", "sign_in", "session").body(of::<Assertion>).answers(200, of::<Session>).or(&[401, 403, 429]),
+    op(Get, "/api/session/ways", "sign_in_ways", "session").answers(200, of::<SignInWays>),
+    op(Post, "/api/session/openid", "begin_openid", "session")
+        .body(of::<BeginOpenId>)
+        .answers(200, of::<OpenIdBegun>)
+        .or(&[403, 404, 429, 503]),
+    op(Post, "/api/session/openid/finish", "finish_openid", "session")
+        .body(of::<FinishOpenId>)
+        .answers(200, of::<OpenIdFinished>)
+        .or(&[401, 403, 404, 429, 503]),
     op(Get, "/api/session", "session", "session").answers(200, of::<Session>),
     op(Delete, "/api/session", "sign_out", "session"),
     op(Post, "/api/session/proof", "prove", "session").body(of::<Assertion>),

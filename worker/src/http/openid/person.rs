@@ -1,0 +1,108 @@
+//! Who somebody is here whom the identity provider vouches for.
+
+use shared::access::Role;
+use shared::api::Problem;
+use shared::api::people::PersonView;
+
+use super::super::App;
+use super::super::error::Failure;
+use super::super::people::{MOST, words};
+use crate::identity::{OpenId, Outsider};
+use crate::ledger::{AccessKind, Known, NewAudit};
+
+/// Somebody who is let in.
+pub(super) struct LetIn {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) role: Role,
+}
+
+/// Finds the person, or makes them; role and name are what the provider says now. Nobody is known by a name or an address alone, so
+/// who has a passkey here does not become one with somebody of the same name there.
+pub(super) fn let_in(app: &App, settings: &OpenId, outsider: &Outsider) -> Result<LetIn, Failure> {
+    let known = match app.ledger.known_as(&outsider.provider, &outsider.subject)? {
+        Some(Known::ShutOut) => return Err(shut_out()),
+        Some(Known::Person(id)) => app.ledger.person(&id, app.now())?,
+        None => None,
+    };
+    match (outsider.role, known) {
+        (None, known) => {
+            // Who has lost their roles there has lost their sessions here.
+            if let Some(person) = known {
+                app.ledger.revoke_all(AccessKind::Session, &person.id, app.now())?;
+                audit(app, settings, "sessions_ended", &person.name, None, None)?;
+            }
+            Err(no_role(settings))
+        }
+        (Some(role), Some(person)) => renewed(app, settings, outsider, person, role),
+        (Some(role), None) => made(app, settings, outsider, role),
+    }
+}
+
+fn made(app: &App, settings: &OpenId, outsider: &Outsider, role: Role) -> Result<LetIn, Failure> {
+    let (id, now) = (app.new_id(), app.now());
+    if app.ledger.people(now)?.len() >= MOST {
+        let detail = "There are 500 people already.";
+        return Err(Problem::new(
+            409,
+            "too_many_people",
+            "There is no room for you.",
+            detail,
+            "Ask an administrator to remove who has left.",
+        )
+        .into());
+    }
+    let name = free_name(app, outsider, None)?;
+    app.ledger.add_person(&id, &name, role, &settings.name, now)?;
+    app.ledger.add_identity(&outsider.provider, &outsider.subject, &id, now)?;
+    audit(app, settings, "came_in", &name, None, Some(words(role).to_owned()))?;
+    Ok(LetIn { id, name, role })
+}
+
+fn renewed(app: &App, settings: &OpenId, outsider: &Outsider, before: PersonView, role: Role) -> Result<LetIn, Failure> {
+    let name = free_name(app, outsider, Some(&before.id))?;
+    if (&name, role) != (&before.name, before.role) {
+        app.ledger.change_person(&before.id, &name, role)?;
+        if role != before.role {
+            app.ledger.revoke_all(AccessKind::Session, &before.id, app.now())?;
+        }
+        let said = |name: &str, role| Some(format!("{name}, {}", words(role)));
+        audit(app, settings, "person_changed", &name, said(&before.name, before.role), said(&name, role))?;
+    }
+    Ok(LetIn { id: before.id, name, role })
+}
+
+/// The best of their names that nobody else has.
+fn free_name(app: &App, outsider: &Outsider, own: Option<&str>) -> Result<String, Failure> {
+    for name in outsider.names() {
+        let holder = app.ledger.person_called(&name, app.now())?;
+        if holder.is_none_or(|person| own == Some(person.id.as_str())) {
+            return Ok(name);
+        }
+    }
+    Err(super::super::people::name_taken())
+}
+
+fn audit(
+    app: &App,
+    settings: &OpenId,
+    event: &'static str,
+    name: &str,
+    before: Option<String>,
+    after: Option<String>,
+) -> Result<(), Failure> {
+    let audit = NewAudit { by: &settings.name, event, subject: name.to_owned(), before, after, ..NewAudit::default() };
+    app.ledger.audit(audit, app.now())?;
+    Ok(())
+}
+
+fn shut_out() -> Failure {
+    let detail = "What the identity provider says does not change that.";
+    Problem::new(403, "shut_out", "An administrator has shut you out.", detail, "Ask an administrator of Seatbridge.").into()
+}
+
+fn no_role(settings: &OpenId) -> Failure {
+    let title = "You have no role in Seatbridge.";
+    let detail = format!("{} knows you, and names none of Admin, Technician, Billing and Viewer for you.", settings.name);
+    Problem::new(403, "no_role", title, detail, "Ask whoever looks after accounts there to give you a role.").into()
+}
