@@ -26,7 +26,8 @@ use shared::billing::{Period, Policy};
 use shared::ids::{ConnectionId, DriftId, IntentId, LineId};
 use shared::json::{JsonError, read};
 
-use self::doors::{PROOF_WANTED, not_proven};
+pub(crate) use self::doors::PROOF_WANTED;
+use self::doors::not_proven;
 use crate::model::address::encoded;
 use crate::state::proof::Proof;
 use crate::state::reach::Reach;
@@ -71,7 +72,7 @@ impl Client {
             let mut answer = exchange(self.reach, method.clone(), &path, body.clone()).await;
             let refused = answer.as_ref().err().filter(|problem| problem.code == PROOF_WANTED).cloned();
             if let Some(refused) = refused {
-                answer = match self.prove().await {
+                answer = match self.prove(&refused).await {
                     Ok(()) => exchange(self.reach, method, &path, body).await,
                     Err(()) => Err(not_proven(refused)),
                 };

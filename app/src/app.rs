@@ -39,6 +39,7 @@ pub(crate) fn App() -> impl IntoView {
         Signed::Asking => ().into_any(),
         Signed::Out { ended } => entrance_page(Entrance::SignIn { ended }),
         Signed::Invited(token) => entrance_page(Entrance::Welcome(token)),
+        Signed::Abroad(abroad) => entrance_page(Entrance::Abroad(abroad)),
         Signed::Unknown(problem) => {
             let again = Callback::new(move |()| {
                 signed.set(Signed::Asking);

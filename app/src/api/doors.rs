@@ -4,16 +4,18 @@ use gloo_net::http::Method;
 use shared::api::Problem;
 use shared::api::people::{InvitationLink, Invite, PersonChange, PersonView};
 use shared::api::session::{
-    AcceptInvitation, CreatedToken, Invitation, NewToken, OpenInvitation, PasskeyCreation, PasskeyRequest, PasskeyView, Session,
+    AcceptInvitation, BeginOpenId, CreatedToken, FinishOpenId, Invitation, NewToken, OpenIdBegun, OpenIdFinished, OpenInvitation,
+    PasskeyCreation, PasskeyRequest, PasskeyView, Session, SignInWays,
 };
 
 use super::{Answer, Client, Visitor, decoded, exchange, written};
 use crate::model::address::encoded;
 use crate::passkeys;
+use crate::state::proof::Proven;
 use crate::state::reach::Reach;
 
 /// The code of the problem that a passkey has to be shown again.
-pub(super) const PROOF_WANTED: &str = "proof_wanted";
+pub(crate) const PROOF_WANTED: &str = "proof_wanted";
 
 impl Visitor {
     /// Who is signed in.
@@ -24,6 +26,21 @@ impl Visitor {
     /// Has the person show a passkey, and signs in by it.
     pub(crate) async fn sign_in(self) -> Answer<Session> {
         decoded(&shown(self.reach, "/api/session").await?)
+    }
+
+    /// The ways of signing in.
+    pub(crate) async fn ways(self) -> Answer<SignInWays> {
+        decoded(&exchange(self.reach, Method::GET, "/api/session/ways", None).await?)
+    }
+
+    /// Where to sign in with the identity provider: to come in, or to show `again` who is there.
+    pub(crate) async fn begin_openid(self, again: bool) -> Answer<OpenIdBegun> {
+        decoded(&exchange(self.reach, Method::POST, "/api/session/openid", written(&BeginOpenId { again })).await?)
+    }
+
+    /// Comes back from there.
+    pub(crate) async fn finish_openid(self, returned: &FinishOpenId) -> Answer<OpenIdFinished> {
+        decoded(&exchange(self.reach, Method::POST, "/api/session/openid/finish", written(returned)).await?)
     }
 
     /// What a one-time link invites to. The link still works afterwards.
@@ -54,12 +71,16 @@ async fn shown(reach: Reach, path: &str) -> Answer<String> {
 }
 
 impl Client {
-    /// Has the person show their passkey, until it was or they do not want to.
-    pub(super) async fn prove(self) -> Result<(), ()> {
+    /// Has the person prove that it is them, until they did or do not want to: by their passkey, or where they have none, by signing in
+    /// with the identity provider again.
+    pub(super) async fn prove(self, wanted: &Problem) -> Result<(), ()> {
+        let mut by_passkey = self.proof.has_passkey();
         loop {
-            match shown(self.reach, "/api/session/proof").await {
-                Ok(_) => return Ok(()),
-                Err(problem) => self.proof.again(problem).await?,
+            let hindered = if by_passkey { shown(self.reach, "/api/session/proof").await.err() } else { Some(wanted.clone()) };
+            let Some(why) = hindered else { return Ok(()) };
+            match self.proof.again(why).await? {
+                Proven::Already => return Ok(()),
+                Proven::ByPasskey => by_passkey = true,
             }
         }
     }
@@ -127,7 +148,7 @@ fn person_path(id: &str, rest: &str) -> String {
 
 /// The refusal that is left when the person did not show their passkey.
 pub(super) fn not_proven(mut refused: Problem) -> Problem {
-    "Your passkey was not shown, so nothing was done.".clone_into(&mut refused.detail);
-    "Do it again when you have it at hand.".clone_into(&mut refused.remedy);
+    "You did not show that it is you, so nothing was done.".clone_into(&mut refused.detail);
+    "Do it again when you have your passkey at hand, or can sign in again.".clone_into(&mut refused.remedy);
     refused
 }

@@ -1,6 +1,7 @@
-//! Coming in: what stands in a passkey's way, and what is said about roles and devices.
+//! Coming in: what stands in a passkey's way, what the identity provider answers, and what is said about roles and devices.
 
 use shared::access::Role;
+use shared::api::session::FinishOpenId;
 
 /// Why no passkey can be used on a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +20,52 @@ pub(crate) fn hindrance_of(host: &str, port: &str, reads: bool) -> Option<Hindra
         return Some(Hindrance::Address(address.is_loopback().then(|| format!("http://localhost{port}"))));
     }
     (!reads).then_some(Hindrance::Browser)
+}
+
+/// Somebody on the way to the identity provider, or back from there.
+#[derive(Debug, Clone)]
+pub(crate) enum Abroad {
+    /// They go there to sign in again.
+    Leaving,
+    /// They are back with this.
+    Back(FinishOpenId),
+}
+
+/// What stands in the address somebody comes back to: behind `#`, or behind `?` where the provider knows no better.
+pub(crate) fn abroad(query: &str, hash: &str) -> Option<Abroad> {
+    if hash == "#again" {
+        return Some(Abroad::Leaving);
+    }
+    let answer = if hash.len() > 1 { hash.trim_start_matches('#') } else { query.trim_start_matches('?') };
+    let part = |name: &str| {
+        let mut pairs = answer.split('&').filter_map(|pair| pair.split_once('='));
+        pairs.find(|(known, _)| *known == name).map(|(_, value)| plain(value))
+    };
+    Some(Abroad::Back(FinishOpenId { state: part("state")?, code: part("code"), error: part("error"), iss: part("iss") }))
+}
+
+/// A value as it was before it was written into an address.
+fn plain(value: &str) -> String {
+    let mut bytes = Vec::with_capacity(value.len());
+    let mut rest = value.bytes();
+    while let Some(byte) = rest.next() {
+        let ahead = rest.clone();
+        let hex = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16)).and_then(|digit| u8::try_from(digit).ok());
+        match (byte, hex(rest.next()), hex(rest.next())) {
+            (b'%', Some(high), Some(low)) => bytes.push(high * 16 + low),
+            (byte, ..) => {
+                bytes.push(if byte == b'+' { b' ' } else { byte });
+                rest = ahead;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Whether one can come back to this page: one of the app's own, and not one that only leads in.
+pub(crate) fn is_way_back(page: &str) -> bool {
+    let path = page.split('?').next().unwrap_or_default();
+    page.starts_with('/') && !page.starts_with("//") && !["/sign-in", "/welcome", "/signed-in"].contains(&path)
 }
 
 /// A role as the screen names it.

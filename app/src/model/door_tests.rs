@@ -45,3 +45,38 @@ fn a_name_is_neither_empty_nor_endless() {
     assert!(is_name(" Ada ") && is_name(&"ü".repeat(60)));
     assert!(!is_name("  ") && !is_name(&"x".repeat(61)));
 }
+
+/// What somebody came back with.
+fn back(query: &str, hash: &str) -> Option<[Option<String>; 4]> {
+    match abroad(query, hash)? {
+        Abroad::Back(back) => Some([Some(back.state), back.code, back.error, back.iss]),
+        Abroad::Leaving => None,
+    }
+}
+
+#[test]
+fn what_the_provider_answers_is_read_from_either_part_of_the_address() {
+    let some = |text: &str| Some(text.to_owned());
+    let whole = Some([some("a-b_c"), some("x/y+z"), None, some("https://login.example")]);
+    assert_eq!(back("?code=x%2Fy%2Bz&state=a-b_c&iss=https%3A%2F%2Flogin.example", ""), whole);
+    assert_eq!(back("", "#code=x%2Fy%2Bz&state=a-b_c&iss=https%3A%2F%2Flogin.example&session_state=1"), whole);
+    assert_eq!(
+        back("?state=other", "#state=a&error=access_denied&error_description=The+user"),
+        Some([some("a"), None, some("access_denied"), None])
+    );
+    for (query, hash) in [("", ""), ("?", "#"), ("?code=x", ""), ("", "#state")] {
+        assert_eq!(back(query, hash), None, "{query}{hash}");
+    }
+    assert!(matches!(abroad("", "#again"), Some(Abroad::Leaving)));
+    assert_eq!(back("?state=%zz%4&code=%C3%A9+%", ""), Some([some("%zz%4"), some("é %"), None, None]), "what is no escape stays");
+}
+
+#[test]
+fn one_comes_back_to_a_page_of_the_app_only() {
+    for page in ["/month", "/", "/month?segment=held"] {
+        assert!(is_way_back(page), "{page}");
+    }
+    for page in ["//evil.example", "https://evil.example", "", "month", "/sign-in", "/welcome", "/signed-in?state=x"] {
+        assert!(!is_way_back(page), "{page}");
+    }
+}

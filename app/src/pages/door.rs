@@ -4,9 +4,11 @@ use leptos::prelude::*;
 use wasm_split_helpers::wasm_split;
 
 use super::sign_in::SignInPage;
+use super::signed_in::signed_in_page;
 use super::welcome::WelcomePage;
 use super::{Loaded, not_loaded};
 use crate::components::problem::problem_card;
+use crate::model::door::Abroad;
 
 /// How somebody may come in.
 #[derive(Clone)]
@@ -15,6 +17,8 @@ pub(crate) enum Entrance {
     SignIn { ended: bool },
     /// By a one-time link, with its token.
     Welcome(String),
+    /// By the identity provider: on the way there, or back.
+    Abroad(Abroad),
 }
 
 /// The page of an entrance, fetched when it is first shown.
@@ -28,6 +32,7 @@ pub(crate) fn entrance_page(entrance: Entrance) -> AnyView {
             let loaded = match entrance {
                 Entrance::SignIn { ended } => sign_in_page(ended).await,
                 Entrance::Welcome(token) => welcome_page(token).await,
+                Entrance::Abroad(abroad) => abroad_page(abroad).await,
             };
             loaded.unwrap_or_else(|_| view! { <main class="alone">{problem_card(&not_loaded(), Some(again))}</main> }.into_any())
         })
@@ -43,4 +48,9 @@ fn sign_in_page(ended: bool) -> Loaded {
 #[wasm_split(door, fallible)]
 fn welcome_page(token: String) -> Loaded {
     Ok(view! { <WelcomePage token=token/> }.into_any())
+}
+
+#[wasm_split(door, fallible)]
+fn abroad_page(abroad: Abroad) -> Loaded {
+    Ok(view! { <main class="alone">{signed_in_page(abroad)}</main> }.into_any())
 }

@@ -13,6 +13,7 @@ pub(crate) mod products;
 pub(crate) mod reverse;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
+pub(crate) mod signed_in;
 pub(crate) mod tickets;
 pub(crate) mod visit;
 pub(crate) mod welcome;

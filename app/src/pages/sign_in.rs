@@ -1,12 +1,14 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::api::Problem;
+use shared::api::session::SignInWays;
 
 use crate::components::button::submit_button;
 use crate::components::problem::problem_card;
 use crate::model::door::Hindrance;
 use crate::passkeys::hindrance;
-use crate::state::signed::Door;
+use crate::state::remote::Remote;
+use crate::state::signed::{Door, leave_for};
 
 /// What somebody sees who is not signed in: one button, and what to do without a passkey.
 #[component]
@@ -21,6 +23,7 @@ pub(crate) fn SignInPage(
             <h1>"Sign in to Seatbridge"</h1>
             {ended.then(|| view! { <p role="status">"Your session has ended. Sign in again to go on where you were."</p> })}
             {hindrance().map_or_else(way_in, |why| hindered(&why))}
+            {by_provider()}
             <h2>"Without a passkey"</h2>
             <p class="faint">
                 "You are new, or your passkey is lost: ask an administrator of this install for a one-time link. If no administrator can come in, deploying again makes a new set-up link."
@@ -56,6 +59,38 @@ fn way_in() -> AnyView {
     .into_any()
 }
 
+/// The way in by the identity provider, when there is one.
+fn by_provider() -> AnyView {
+    let door = expect_context::<Door>();
+    let ways: Remote<SignInWays> = Remote::nothing();
+    ways.read(async move { door.visitor.ways().await });
+    let (busy, problem) = (RwSignal::new(false), RwSignal::new(None::<Problem>));
+    let leave = move || {
+        busy.set(true);
+        problem.set(None);
+        spawn_local(async move {
+            match door.visitor.begin_openid(false).await {
+                Ok(begun) => leave_for(&begun.url),
+                Err(refused) => {
+                    problem.try_set(Some(refused));
+                    busy.try_set(false);
+                }
+            }
+        });
+    };
+    let again = Callback::new(move |()| ways.read(async move { door.visitor.ways().await }));
+    view! {
+        {move || problem.get().map(|problem| problem_card(&problem, None))}
+        {move || ways.problem.get().map(|problem| problem_card(&problem, Some(again)))}
+        {move || ways.value.get().and_then(|ways| ways.provider).map(|name| view! {
+            <div class="actions">
+                <button type="button" class="button" class:busy=busy disabled=busy on:click=move |_| leave()>"Sign in with " {name}</button>
+            </div>
+        })}
+    }
+    .into_any()
+}
+
 /// What is said where no passkey can be used.
 pub(super) fn hindered(why: &Hindrance) -> AnyView {
     let (title, detail, remedy) = match why {
@@ -66,7 +101,7 @@ pub(super) fn hindered(why: &Hindrance) -> AnyView {
         ),
         Hindrance::Browser => (
             "This browser is too old for passkeys, or the connection is not secure.",
-            "Seatbridge has no other way to sign in.",
+            "Passkeys need both to be otherwise.",
             "Use a current Chrome, Edge, Firefox or Safari, with https.",
         ),
     };

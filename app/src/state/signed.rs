@@ -8,8 +8,18 @@ use shared::api::connections::ConnectionView;
 use shared::api::session::Session;
 
 use crate::api::{Client, Visitor};
+use crate::model::door::{Abroad, abroad, is_way_back};
 use crate::state::proof::Proof;
 use crate::state::reach::Reach;
+
+/// Where the identity provider sends browsers back to.
+const BACK: &str = "/signed-in";
+/// The same page, where somebody begins to sign in again.
+pub(crate) const AGAIN: &str = "/signed-in#again";
+/// The channel on which one window tells the others that somebody has signed in again.
+pub(crate) const PROVEN: &str = "seatbridge-proven";
+/// Under which the page is kept somebody comes back to.
+const WAY_BACK: &str = "seatbridge-way-back";
 
 /// Whether somebody is signed in.
 #[derive(Clone)]
@@ -23,6 +33,8 @@ pub(crate) enum Signed {
     },
     /// Somebody came by a one-time link with this token.
     Invited(String),
+    /// Somebody is on the way to the identity provider, or back from there.
+    Abroad(Abroad),
     /// Not known, because nothing answers.
     Unknown(Problem),
     /// Somebody, and what they can do.
@@ -46,7 +58,7 @@ impl Door {
     pub(crate) fn closed(reach: Reach) -> Self {
         let (signed, proof) = (RwSignal::new(Signed::Asking), Proof::unasked());
         let ended = Callback::new(move |()| {
-            proof.answer(false);
+            proof.answer(None);
             // What was still under way when somebody left ends nothing any more.
             if signed.with_untracked(|signed| matches!(signed, Signed::In(..))) {
                 signed.set(Signed::Out { ended: true });
@@ -55,8 +67,12 @@ impl Door {
         Self { signed, visitor: Visitor::new(reach), proof, ended }
     }
 
-    /// Finds out who is there: somebody with a one-time link, or with a session, or nobody.
+    /// Finds out who is there: somebody with a one-time link, back from the identity provider, with a session, or nobody.
     pub(crate) fn find_out(self) {
+        if let Some(abroad) = take_abroad() {
+            self.signed.set(Signed::Abroad(abroad));
+            return;
+        }
         if let Some(token) = take_token() {
             self.signed.set(Signed::Invited(token));
             return;
@@ -73,8 +89,12 @@ impl Door {
     /// Lets somebody in who has just signed in, or was signed in already.
     pub(crate) async fn let_in(self, session: Session) {
         let client = self.visitor.signed_in(self.proof, self.ended);
-        if ["/sign-in", "/welcome"].contains(&path().as_str()) {
-            go_to(first_page(client).await);
+        self.proof.asks(&session);
+        if ["/sign-in", "/welcome", BACK].contains(&path().as_str()) {
+            match take_way_back() {
+                Some(page) => go_to(&page),
+                None => go_to(first_page(client).await),
+            }
         }
         self.show(Signed::In(session, client));
     }
@@ -97,6 +117,36 @@ fn take_token() -> Option<String> {
     let token = window().location().hash().unwrap_or_default().trim_start_matches('#').to_owned();
     go_to("/welcome");
     Some(token)
+}
+
+/// What the identity provider sent somebody back with, taken out of the address; or that they are to go there again.
+fn take_abroad() -> Option<Abroad> {
+    if path() != BACK {
+        return None;
+    }
+    let location = window().location();
+    let (query, hash) = (location.search().unwrap_or_default(), location.hash().unwrap_or_default());
+    go_to(BACK);
+    abroad(&query, &hash)
+}
+
+/// Keeps the page that is shown now, and goes to another address.
+pub(crate) fn leave_for(address: &str) {
+    let location = window().location();
+    if let Ok(Some(storage)) = window().session_storage() {
+        let page = path() + &location.search().unwrap_or_default();
+        // Without it one comes back to the first page.
+        let _ = storage.set_item(WAY_BACK, &page);
+    }
+    // Only fails for what is no address.
+    let _ = location.assign(address);
+}
+
+fn take_way_back() -> Option<String> {
+    let storage = window().session_storage().ok()??;
+    let page = storage.get_item(WAY_BACK).ok()??;
+    let _ = storage.remove_item(WAY_BACK);
+    is_way_back(&page).then_some(page)
 }
 
 /// The month is why people come; before anything is connected, there is none.

@@ -27,6 +27,8 @@ pub struct PersonView {
     pub seen_at: Option<Timestamp>,
     /// When the one-time link that is out for them stops working.
     pub invited_until: Option<Timestamp>,
+    /// Whether they come in by the identity provider, which says their name and role.
+    pub by_provider: bool,
 }
 
 /// `POST /api/people`: makes a person and a one-time link for them.

@@ -85,8 +85,9 @@ pub(super) fn may_do(app: &App, caller: &Caller, action: Action) -> Result<(), F
             Err(Problem::new(403, "people_only", "Only a person may do this.", detail, "Sign in with a passkey.").into())
         }
         Proof::Session(signed) if action.wants_proof() && !signed.is_fresh(app.now()) => {
-            let detail = "It was not shown in the last ten minutes, and this could do harm in the wrong hands.";
-            Err(Problem::new(403, "proof_wanted", "Show your passkey again.", detail, "The page asks for it and goes on by itself.").into())
+            let detail = "You last did more than ten minutes ago, and this could do harm in the wrong hands.";
+            Err(Problem::new(403, "proof_wanted", "Show again that it is you.", detail, "The page asks for it and goes on by itself.")
+                .into())
         }
         _ => Ok(()),
     }

@@ -83,7 +83,8 @@ impl Ledger {
                 (SELECT count(*) FROM access WHERE kind = 'session' AND person = people.id AND ended_at IS NULL
                     AND expires_at > ?1 AND used_at > ?2),
                 (SELECT max(used_at) FROM access WHERE kind = 'session' AND person = people.id),
-                (SELECT max(expires_at) FROM access WHERE kind = 'link' AND person = people.id AND ended_at IS NULL AND expires_at > ?1)
+                (SELECT max(expires_at) FROM access WHERE kind = 'link' AND person = people.id AND ended_at IS NULL AND expires_at > ?1),
+                (SELECT count(*) FROM identities WHERE person = people.id)
              FROM people WHERE ended_at IS NULL AND {which} ORDER BY name"
         );
         let mut parameters = params![now, now - SESSION_IDLE].to_vec();
@@ -99,6 +100,7 @@ impl Ledger {
                 sessions: row.count()?,
                 seen_at: row.optional_moment()?,
                 invited_until: row.optional_moment()?,
+                by_provider: row.count()? > 0,
             })
         };
         self.rows(&statement, &parameters)?.map(read).collect()

@@ -1,23 +1,65 @@
 use leptos::prelude::*;
+use shared::api::Problem;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
+use web_sys::{BroadcastChannel, MessageEvent};
 
+use crate::api::PROOF_WANTED;
 use crate::components::dialog::Dialog;
 use crate::components::problem::problem_card;
-use crate::state::signed::Door;
+use crate::state::proof::Proven;
+use crate::state::signed::{AGAIN, Door, PROVEN};
 
-/// Asks for the passkey again, when it was wanted and not shown.
+/// Asks again to show who is there, when that was wanted and not done: by the passkey, or by the identity provider in a window of its own,
+/// so that what was under way stays as it is.
 #[component]
 pub(super) fn ProofDialog() -> impl IntoView {
     let proof = expect_context::<Door>().proof;
     let open = Signal::derive(move || proof.why.with(Option::is_some));
+    let blocked = RwSignal::new(false);
+    hear(move || proof.answer(Some(Proven::Already)));
+    // What was refused needs no card: the words above it say the same.
+    let card = move || proof.why.get().filter(|why| why.code != PROOF_WANTED).map(|why| problem_card(&why, None));
+    let no_window = move || blocked.get().then(|| problem_card(&window_blocked(), None));
     view! {
-        <Dialog open=open title="Show your passkey" on_close=move |()| proof.answer(false)>
-            <p>"What you are about to do could do harm in the wrong hands, and your passkey was not shown in the last ten minutes."</p>
-            {move || proof.why.get().map(|why| problem_card(&why, None))}
+        <Dialog open=open title="Show that it is you" on_close=move |()| proof.answer(None)>
+            <p>"What you are about to do could do harm in the wrong hands, and you have not shown in the last ten minutes that it is you."</p>
+            {card}
+            {no_window}
             <div class="actions">
-                <button type="button" class="button" on:click=move |_| proof.answer(false)>"Leave it"</button>
-                <button type="button" class="button primary" on:click=move |_| proof.answer(true)>"Show passkey"</button>
+                <button type="button" class="button" on:click=move |_| proof.answer(None)>"Leave it"</button>
+                {proof.provider().map(|name| view! {
+                    <button type="button" class="button" class:primary=!proof.has_passkey() on:click=move |_| blocked.set(!sign_in_window())>
+                        "Sign in with " {name} " again"
+                    </button>
+                })}
+                <button type="button" class="button" class:primary=proof.has_passkey() on:click=move |_| proof.answer(Some(Proven::ByPasskey))>
+                    "Show passkey"
+                </button>
             </div>
         </Dialog>
     }
     .into_any()
+}
+
+/// Opens the window in which somebody signs in again. False when the browser does not.
+fn sign_in_window() -> bool {
+    let features = "popup,width=520,height=720";
+    window().open_with_url_and_target_and_features(AGAIN, "seatbridge-again", features).is_ok_and(|opened| opened.is_some())
+}
+
+/// Does `then` when another window of this browser says that somebody has signed in again.
+fn hear(then: impl Fn() + 'static) {
+    let Ok(channel) = BroadcastChannel::new(PROVEN) else { return };
+    let heard = Closure::<dyn FnMut(MessageEvent)>::new(move |_| then());
+    channel.set_onmessage(Some(heard.as_ref().unchecked_ref()));
+    let kept = StoredValue::new_local((channel, heard));
+    on_cleanup(move || {
+        kept.try_with_value(|(channel, _)| channel.close());
+    });
+}
+
+fn window_blocked() -> Problem {
+    let remedy = "Allow this site to open windows, then try again.";
+    Problem::new(0, "window_blocked", "Your browser did not open the window.", "You sign in again there, and go on here.", remedy)
 }

@@ -5,7 +5,7 @@ use crate::components::query::from_query;
 use crate::model::address::Address;
 
 /// What can be filtered by: the kinds of things the history knows.
-const EVENTS: [&str; 46] = [
+const EVENTS: [&str; 47] = [
     "line_approved",
     "line_held",
     "line_dismissed",
@@ -49,6 +49,7 @@ const EVENTS: [&str; 46] = [
     "passkey_shown",
     "session_ended",
     "signed_in",
+    "signed_in_again",
     "signed_out",
     "token_made",
     "token_revoked",

@@ -52,6 +52,7 @@ fn passkeys(person: &PersonView) -> AnyView {
     let invited = person.invited_until.map(|at| view! { <span class="faint">"link until " {moment(at)}</span> });
     let number = match (person.passkeys, person.invited_until) {
         (0, Some(_)) => badge(Tone::Attention, "Invited"),
+        (0, None) if person.by_provider => view! { <span class="faint">"By the provider"</span> }.into_any(),
         (0, None) => badge(Tone::Bad, "None"),
         (number, _) => view! { <span>{number}</span> }.into_any(),
     };
