@@ -139,7 +139,7 @@ test("what could do harm asks for the passkey anew, goes on by itself, and is le
   page.on("request", (request) => request.url().endsWith("/api/session/proof") && proofs.push(request));
   await page.route("**/api/people", (route) => {
     if (route.request().method() !== "POST" || refusals-- <= 0) return route.continue();
-    const problem = { type: "about:blank", status: 403, code: "proof_wanted", title: "Show your passkey again.", detail: "Too old.", remedy: "Show it." };
+    const problem = { type: "about:blank", status: 403, code: "proof_wanted", title: "Show again that it is you.", detail: "Too old.", remedy: "Show it." };
     return route.fulfill({ status: 403, contentType: "application/problem+json", body: JSON.stringify(problem) });
   });
   await page.getByRole("button", { name: "Invite somebody" }).click();
@@ -154,11 +154,11 @@ test("what could do harm asks for the passkey anew, goes on by itself, and is le
   await page.getByRole("button", { name: "Invite somebody" }).click();
   await dialog.getByLabel("Name").fill("Annie");
   await dialog.getByRole("button", { name: "Make a link" }).click();
-  const asking = page.getByRole("dialog", { name: "Show your passkey" });
+  const asking = page.getByRole("dialog", { name: "Show that it is you" });
   await asking.getByRole("alert").filter({ hasText: "No passkey was shown." }).waitFor();
   assert.deepEqual(await findings(page), []);
   await asking.getByRole("button", { name: "Leave it" }).click();
-  await dialog.getByRole("alert").filter({ hasText: "Your passkey was not shown, so nothing was done." }).waitFor();
+  await dialog.getByRole("alert").filter({ hasText: "You did not show that it is you, so nothing was done." }).waitFor();
   assert.equal(await dialog.getByLabel("Name").inputValue(), "Annie", "what was typed stays");
 
   refusals = 1;

@@ -65,8 +65,8 @@ export const VIEWS = {
   phone: { viewport: { width: 390, height: 844 }, colorScheme: "light", deviceScaleFactor: 2, hasTouch: true, isMobile: true },
 };
 
-/** Starts the Worker with the app; `ready.url` is where. To be ended by [`stop`]. */
-export function serve(setupToken = randomBytes(24).toString("base64url")) {
+/** Starts the Worker with the app, told these variables besides; `ready.url` is where. To be ended by [`stop`]. */
+export function serve(setupToken = randomBytes(24).toString("base64url"), vars = {}) {
   const options = {
     port: 0,
     assets: process.env.ASSETS ?? "dist",
@@ -77,6 +77,7 @@ export function serve(setupToken = randomBytes(24).toString("base64url")) {
       MASTER_KEY: randomBytes(32).toString("base64"),
       FETCH_BUDGET: "400",
       VENDOR_RATE: "2000",
+      ...vars,
     },
   };
   return start(process.execPath, [path.join(ROOT, "tools/serve.mjs"), "-"], JSON.stringify(options));
@@ -84,10 +85,10 @@ export function serve(setupToken = randomBytes(24).toString("base64url")) {
 
 /** Starts simulator, Worker and browser. With `entered`, somebody came in by the
  *  set-up link and made an API token; with `ready` too, both vendors are connected, read and mapped, and lines are planned. */
-export async function install({ companies = 20, ready = true, entered = true } = {}) {
+export async function install({ companies = 20, ready = true, entered = true, vars = {} } = {}) {
   const setupToken = randomBytes(24).toString("base64url");
   const simulator = await start(process.env.SIMULATOR ?? path.join(ROOT, "target/debug/simulator"), ["--companies", companies]);
-  const edge = await serve(setupToken);
+  const edge = await serve(setupToken, vars);
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"],
