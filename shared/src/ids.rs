@@ -74,6 +74,8 @@ text_ids! {
     PassId,
     /// Something that changed under a mapping; made from its kind and what it happened to.
     DriftId,
+    /// A group of ESET companies that people are given to see; ours, made at creation.
+    AccessGroupId,
     /// A rule that opens tickets; ours, made at creation.
     TicketRuleId,
     /// A device group in ESET PROTECT (its `uuid`, in lower case).

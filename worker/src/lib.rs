@@ -18,6 +18,7 @@ mod policy;
 pub mod ports;
 mod public_key;
 mod rotation;
+mod sight;
 pub mod tenant;
 pub mod vault;
 pub mod vendors;

@@ -2,6 +2,7 @@
 
 use house::House;
 use seatbridge_worker::ledger::{CaseRow, TicketLogFilter};
+use shared::access::Scope;
 use shared::engine::MARKER;
 use shared::ids::ConfigurationTypeId;
 use shared::tickets::{Attach, TicketRule};
@@ -42,7 +43,7 @@ fn lose(house: &House, lost: u32) {
 fn outcome(house: &House) -> (Vec<i32>, String) {
     let tickets = house.our_tickets();
     assert_eq!(tickets.len(), 1, "{:?}", house.ticket_events());
-    let (rows, _) = house.tenant.ledger.ticket_log(&TicketLogFilter::default(), None, u32::MAX).expect("rows");
+    let (rows, _) = house.tenant.ledger.ticket_log(&Scope::Everything, &TicketLogFilter::default(), None, u32::MAX).expect("rows");
     assert_eq!(rows.iter().map(|row| row.event.as_str()).collect::<Vec<_>>(), ["opened"]);
     (house.simulator.world().ticket_configurations(tickets[0].id), rows[0].words.clone())
 }

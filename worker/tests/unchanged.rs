@@ -6,6 +6,7 @@ use house::House;
 use seatbridge_worker::ports::{Sql, SqlValue};
 use serde_json::{Value, json};
 use shared::Timestamp;
+use shared::access::Scope;
 use shared::api::month::LineView;
 use shared::api::passes::{PassKind, PassState};
 
@@ -130,9 +131,9 @@ async fn mappings_policies_decisions_and_connections_are_planned_for() {
                 house.settle().await;
             }
         }
-        let stands = house.tenant.ledger.lines_in(shared::api::month::LineState::ToApprove).expect("lines").len();
+        let stands = house.tenant.ledger.lines_in(shared::api::month::LineState::ToApprove, &Scope::Everything).expect("lines").len();
         are_up_to_date(&house, change).await;
-        let after = house.tenant.ledger.lines_in(shared::api::month::LineState::ToApprove).expect("lines").len();
+        let after = house.tenant.ledger.lines_in(shared::api::month::LineState::ToApprove, &Scope::Everything).expect("lines").len();
         assert_eq!(stands, after, "{change}");
         bill(&house).await;
         assert!(!plans(&mut house).await, "{change}");

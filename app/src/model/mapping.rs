@@ -137,6 +137,7 @@ mod tests {
             complete: true,
             mapping,
             tickets_off: None,
+            access: None,
             suggestions,
         }
     }

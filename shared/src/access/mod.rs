@@ -1,7 +1,11 @@
 //! Who may do what: one table of roles and actions, denied unless it says otherwise.
 
+mod groups;
+
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
+
+pub use groups::{Scope, effective};
 
 /// How long a session may go unused.
 pub const SESSION_IDLE: TimeDelta = TimeDelta::minutes(30);

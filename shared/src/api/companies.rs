@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 use crate::billing::Member;
-use crate::ids::{AgreementId, ConnectionId, EsetCompanyId, PsaCompanyId};
+use crate::ids::{AccessGroupId, AgreementId, ConnectionId, EsetCompanyId, PsaCompanyId};
 use crate::mapping::{CompanyProducts, CompanySuggestion, Exclusion, GroupShare};
 use crate::seats::EntityKind;
 
@@ -72,8 +72,22 @@ pub struct CompanyView {
     pub mapping: CompanyMappingView,
     /// Who switched its tickets off, and when; none while they are on.
     pub tickets_off: Option<TicketsOff>,
+    /// Its access group, told to administrators alone; none when it has none.
+    pub access: Option<CompanyAccess>,
     /// Who it may be in ConnectWise; only while unmapped. Best first.
     pub suggestions: Vec<PsaSuggestion>,
+}
+
+/// The access group of a company.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CompanyAccess {
+    /// The group.
+    pub group: AccessGroupId,
+    /// Its name.
+    pub name: String,
+    /// Whether it is that of a company above this one.
+    pub inherited: bool,
 }
 
 /// That no tickets are opened for the devices of a company.

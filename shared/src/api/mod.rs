@@ -3,6 +3,7 @@
 //! One file a resource. [`ROUTES`] is the table of contents: the Worker's router and the OpenAPI document are both checked
 //! against it.
 
+pub mod access_groups;
 pub mod companies;
 pub mod connections;
 pub mod drift;
@@ -30,7 +31,7 @@ pub mod tickets;
 pub mod vault;
 
 pub use problem::Problem;
-pub use routes::{DESCRIPTION, Method, ROUTES, Route};
+pub use routes::{DESCRIPTION, Method, ROUTES, Reach, Route};
 
 use serde::{Deserialize, Serialize};
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
-use crate::access::Role;
+use crate::access::{Role, Scope};
 
 /// Somebody who may come in, or is invited to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +15,8 @@ pub struct PersonView {
     pub name: String,
     /// What they may do.
     pub role: Role,
+    /// What they see.
+    pub scope: Scope,
     /// Who invited them.
     pub created_by: String,
     /// When.
@@ -40,6 +42,9 @@ pub struct Invite {
     pub name: String,
     /// What they may do.
     pub role: Role,
+    /// What they see; an administrator always sees everything.
+    #[serde(default)]
+    pub scope: Scope,
 }
 
 /// A one-time link, answered once.
@@ -54,13 +59,15 @@ pub struct InvitationLink {
     pub expires_at: Timestamp,
 }
 
-/// `PATCH /api/people/{id}`. A change of role ends their sessions.
+/// `PATCH /api/people/{id}`. A change of role ends their sessions; what they see changes with their next request.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PersonChange {
     /// Another name.
     pub name: Option<String>,
-    /// Another role.
+    /// Another role. Who becomes an administrator sees everything.
     pub role: Option<Role>,
+    /// Something else to see.
+    pub scope: Option<Scope>,
 }

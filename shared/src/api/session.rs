@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
-use crate::access::Role;
+use crate::access::{Role, Scope};
 
 /// Who is signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +16,8 @@ pub struct Session {
     pub name: String,
     /// What they may do.
     pub role: Role,
+    /// The access groups whose companies they see, by name; none when they see everything.
+    pub groups: Option<Vec<String>>,
     /// When the session ends even if it is used; none for an API token without an end.
     pub expires_at: Option<Timestamp>,
     /// `production` or `local`.
@@ -285,6 +287,9 @@ pub struct NewToken {
     pub name: String,
     /// What it may do.
     pub role: Role,
+    /// What it sees; one of an administrator's role always sees everything.
+    #[serde(default)]
+    pub scope: Scope,
     /// Days until it ends, 1 to 365; none for one that works until it is revoked.
     pub days: Option<u32>,
 }
@@ -311,6 +316,8 @@ pub struct TokenView {
     pub name: String,
     /// What it may do.
     pub role: Role,
+    /// What it sees.
+    pub scope: Scope,
     /// Who made it.
     pub created_by: String,
     /// When.

@@ -256,6 +256,15 @@ pub enum Risk {
 }
 
 impl Line {
+    /// The ESET companies it is about: those mapped to its agreement, or the one whose seats nothing bills.
+    pub fn companies(&self) -> Vec<Member> {
+        let unmapped = match &self.key {
+            LineKey::Unmapped { connection, company, .. } => Some(Member { connection: connection.clone(), company: company.clone() }),
+            LineKey::Billed { .. } => None,
+        };
+        self.members.iter().cloned().chain(unmapped).collect()
+    }
+
     /// Target less billed, in units; none when either is not known.
     pub fn change(&self) -> Option<Quantity> {
         Some(self.target? - self.billed?)

@@ -1,6 +1,7 @@
 //! What a [`House`] has in its ledger, and what the vendors saw of it.
 
 use crate::House;
+use shared::access::Scope;
 
 impl House {
     /// What is waiting to be written, or is being written.
@@ -18,7 +19,7 @@ impl House {
 
     /// Every intent there ever was.
     pub fn intents(&self) -> Vec<shared::engine::Intent> {
-        let (rows, _) = self.tenant.ledger.intents("", None, u32::MAX).expect("intents");
+        let (rows, _) = self.tenant.ledger.intents(&Scope::Everything, "", None, u32::MAX).expect("intents");
         rows.into_iter().map(|row| row.intent).collect()
     }
 

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use seatbridge_worker::ledger::{TicketIntentRow, TicketLogFilter};
+use shared::access::Scope;
 use shared::engine::IntentState;
 use shared::ids::{BoardId, ConnectionId, PsaCompanyId, StatusId};
 use shared::tickets::{Attach, Lifecycle, Per, RuleSource, Severity, TicketRule, TicketTarget};
@@ -164,7 +165,7 @@ impl House {
 
     /// Events of the tickets' log, the oldest first.
     pub fn ticket_events(&self) -> Vec<String> {
-        let (mut rows, _) = self.tenant.ledger.ticket_log(&TicketLogFilter::default(), None, u32::MAX).expect("rows");
+        let (mut rows, _) = self.tenant.ledger.ticket_log(&Scope::Everything, &TicketLogFilter::default(), None, u32::MAX).expect("rows");
         rows.reverse();
         rows.into_iter().map(|row| row.event).collect()
     }

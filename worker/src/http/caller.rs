@@ -3,7 +3,7 @@
 use axum::http::{HeaderMap, header};
 use chrono::TimeDelta;
 use shared::Timestamp;
-use shared::access::{PROOF_LIFE, Role};
+use shared::access::{PROOF_LIFE, Role, Scope};
 use shared::hash::sha256_hex;
 
 use super::App;
@@ -17,6 +17,8 @@ pub(super) struct Caller {
     /// The name written into the history.
     pub(super) name: String,
     pub(super) role: Role,
+    /// What they see, as the ledger says at this request.
+    pub(super) scope: Scope,
     pub(super) by: Proof,
     pub(super) expires_at: Option<Timestamp>,
 }
@@ -53,7 +55,7 @@ impl Signed {
 
 impl Caller {
     pub(super) fn nobody() -> Self {
-        Self { name: "nobody".to_owned(), role: Role::Anonymous, by: Proof::Nothing, expires_at: None }
+        Self { name: "nobody".to_owned(), role: Role::Anonymous, scope: Scope::default(), by: Proof::Nothing, expires_at: None }
     }
 
     /// The person's session, when it is a person who calls.
@@ -76,7 +78,7 @@ impl Caller {
     pub(super) fn visiting(app: &App, headers: &HeaderMap) -> Result<Self, StoreError> {
         let Some(secret) = cookie(headers, visit_cookie_name(app.config.environment)) else { return Ok(Self::nobody()) };
         let Some(link) = app.ledger.visit(&sha256_hex(secret.as_bytes()), app.now())? else { return Ok(Self::nobody()) };
-        Ok(Self { name: "visitor".to_owned(), role: Role::Visitor, by: Proof::Visit(link), expires_at: None })
+        Ok(Self { name: "visitor".to_owned(), role: Role::Visitor, scope: Scope::default(), by: Proof::Visit(link), expires_at: None })
     }
 
     /// The caller these headers tell of.
@@ -98,7 +100,7 @@ impl Caller {
             (AccessKind::Token, None) => Proof::Token,
             _ => return Ok(Self::nobody()),
         };
-        Ok(Self { name: access.name, role: access.role, by, expires_at: access.expires_at })
+        Ok(Self { name: access.name, role: access.role, scope: access.scope, by, expires_at: access.expires_at })
     }
 }
 

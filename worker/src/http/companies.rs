@@ -7,12 +7,12 @@ use shared::Timestamp;
 use shared::access::Action;
 use shared::api::Page;
 use shared::api::companies::{
-    CompaniesQuery, CompanyChange, CompanyChanges, CompanyDecision, CompanyFilter, CompanyMappingView, CompanyView, MappingsStored,
-    PsaSuggestion, TicketsOff,
+    CompaniesQuery, CompanyAccess, CompanyChange, CompanyChanges, CompanyDecision, CompanyFilter, CompanyMappingView, CompanyView,
+    MappingsStored, PsaSuggestion, TicketsOff,
 };
 use shared::billing::{MappingKey, Member, TrackRecord, TrackRecords};
 use shared::groups::Groups;
-use shared::ids::{ConnectionId, EsetCompanyId};
+use shared::ids::{AccessGroupId, ConnectionId, EsetCompanyId};
 use shared::mapping::{CompanyChoice, CompanyProducts, CompanyTarget, Exclusion, MAPPINGS_SCHEMA, Mappings, suggest_companies};
 use shared::psa::PsaCatalogue;
 use shared::seats::{CompanySeats, Snapshot};
@@ -28,7 +28,9 @@ use super::overrides::{self, Checks};
 use super::page;
 use super::psa::plain;
 use super::shares::{self, Shares};
-use crate::ledger::NewAudit;
+use crate::ledger::{CompanyGroups, NewAudit};
+use crate::ports::StoreError;
+use crate::sight::Sight;
 use crate::tenant::{MAPPINGS, Tenant};
 
 /// Decisions of one request.
@@ -37,10 +39,15 @@ pub(super) const MOST_CHANGES: usize = 500;
 pub(super) type Catalogues = SortedMap<ConnectionId, Rc<PsaCatalogue>>;
 
 #[worker::send]
-pub(super) async fn list(State(app): State<App>, Query(query): Query<CompaniesQuery>) -> Result<Json<Page<CompanyView>>, Failure> {
+pub(super) async fn list(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Query(query): Query<CompaniesQuery>,
+) -> Result<Json<Page<CompanyView>>, Failure> {
+    let sight = app.sight(&caller.scope)?;
     let (mappings, _) = app.mappings().await?;
-    let snapshots = app.snapshots().await?;
-    let catalogues = app.catalogues().await?;
+    let snapshots = app.snapshots_in(&sight).await?;
+    let catalogues = app.catalogues_in(&sight, &mappings).await?;
     let text = plain(query.q.as_deref().unwrap_or_default());
     let mut found: Vec<(&Snapshot, &EsetCompanyId, &CompanySeats)> = Vec::new();
     for snapshot in &snapshots {
@@ -57,7 +64,9 @@ pub(super) async fn list(State(app): State<App>, Query(query): Query<CompaniesQu
     sort_by(&mut found, |a, b| (&a.2.name, a.1).cmp(&(&b.2.name, b.1)));
     let page = page::cut(found, query.after.as_deref(), query.limit)?;
     let suggestions = suggestions(&page.items, &mappings, &catalogues);
-    let past = Past { records: app.ledger.track_records()?, new: app.ledger.new_companies()?, tickets_off: app.ledger.tickets_off()? };
+    let access = caller.role.may(Action::SeePeople).then(|| Access::of(&app)).transpose()?;
+    let (records, new, tickets_off) = (app.ledger.track_records()?, app.ledger.new_companies()?, app.ledger.tickets_off()?);
+    let past = Past { records, new, tickets_off, access };
     let items = page.items.iter().map(|(snapshot, id, seats)| view(snapshot, id, seats, &mappings, &catalogues, &suggestions, &past));
     Ok(Json(Page { items: items.collect(), total: page.total, next: page.next }))
 }
@@ -76,10 +85,10 @@ fn has_seats(seats: &CompanySeats) -> bool {
     !seats.complete || seats.licences.iter().any(|licence| licence.not_counted().is_none())
 }
 
-/// How many companies nobody has decided about.
-pub(super) async fn unmapped(app: &Tenant) -> Result<u32, Failure> {
+/// How many of the companies that are seen nobody has decided about.
+pub(super) async fn unmapped(app: &Tenant, sight: &Sight) -> Result<u32, Failure> {
     let (mappings, _) = app.mappings().await?;
-    let snapshots = app.snapshots().await?;
+    let snapshots = app.snapshots_in(sight).await?;
     let companies = snapshots.iter().flat_map(|snapshot| snapshot.companies.iter().map(move |(id, seats)| (snapshot, id, seats)));
     let open = companies.filter(|(snapshot, id, seats)| shows(CompanyFilter::Unmapped, mappings.company(&snapshot.connection, id), seats));
     Ok(u32::try_from(open.count()).unwrap_or(u32::MAX))
@@ -92,6 +101,28 @@ struct Past {
     new: SortedMap<Member, Timestamp>,
     /// Those whose tickets are switched off.
     tickets_off: SortedMap<Member, TicketsOff>,
+    /// Their access groups, for those who may know.
+    access: Option<Access>,
+}
+
+/// Which access group each company is in.
+struct Access {
+    names: SortedMap<AccessGroupId, String>,
+    own: CompanyGroups,
+    all: CompanyGroups,
+}
+
+impl Access {
+    fn of(app: &Tenant) -> Result<Self, StoreError> {
+        let names = app.ledger.access_groups()?.into_iter().map(|group| (group.id, group.name)).collect();
+        Ok(Self { names, own: app.ledger.assignments()?, all: app.ledger.effective_groups()? })
+    }
+
+    fn view(&self, member: &Member) -> Option<CompanyAccess> {
+        let group = self.all.get(member)?;
+        let name = self.names.get(group)?.clone();
+        Some(CompanyAccess { group: group.clone(), name, inherited: !self.own.contains_key(member) })
+    }
 }
 
 type Suggestions = SortedMap<EsetCompanyId, Vec<PsaSuggestion>>;
@@ -164,6 +195,7 @@ fn view(
             }
         },
         tickets_off: past.tickets_off.get(&member).cloned(),
+        access: past.access.as_ref().and_then(|access| access.view(&member)),
         suggestions: suggestions.get(id).cloned().unwrap_or_default(),
     }
 }
@@ -175,11 +207,12 @@ pub(super) async fn decide(
     Body(request): Body<CompanyChanges>,
 ) -> Result<Json<MappingsStored>, Failure> {
     check_count(request.changes.len())?;
+    let sight = app.sight(&caller.scope)?;
     let (mappings, version) = app.mappings().await?;
-    let snapshots = app.snapshots().await?;
-    let catalogues = app.catalogues().await?;
-    let read = app.groups().await?;
-    let known = Known { snapshots: &snapshots, catalogues: &catalogues, groups: &read };
+    let snapshots = app.snapshots_in(&sight).await?;
+    let catalogues = app.catalogues_in(&sight, &mappings).await?;
+    let read = app.groups_in(&sight).await?;
+    let known = Known { sight: &sight, snapshots: &snapshots, catalogues: &catalogues, groups: &read };
     let mut changed = Mappings::clone(&mappings);
     let mut audits = Vec::new();
     for (index, change) in request.changes.iter().enumerate() {
@@ -248,6 +281,8 @@ pub(super) fn exclusion(app: &App, caller: &Caller, reason: &str, index: usize) 
 /// What decisions are checked against.
 #[derive(Clone, Copy)]
 pub(super) struct Known<'a> {
+    /// Of whom decisions may be made; the rest holds nothing of others.
+    pub(super) sight: &'a Sight,
     pub(super) snapshots: &'a [Rc<Snapshot>],
     pub(super) catalogues: &'a Catalogues,
     pub(super) groups: &'a [Rc<Groups>],
@@ -262,11 +297,11 @@ pub(super) fn apply<'a>(
     mappings: &mut Mappings,
     known: &Known<'_>,
 ) -> Result<Option<NewAudit<'a>>, Failure> {
-    let Known { snapshots, catalogues, groups: read } = *known;
+    let Known { sight, snapshots, catalogues, groups: read } = *known;
     let snapshot = snapshots.iter().find(|snapshot| snapshot.connection == change.connection);
     let seats = snapshot.and_then(|snapshot| snapshot.companies.get(&change.company));
     let before = mappings.company(&change.connection, &change.company).cloned();
-    if seats.is_none() && before.is_none() {
+    if !sight.sees(&change.connection, &change.company) || (seats.is_none() && before.is_none()) {
         let field = format!("changes[{index}].company");
         return Err(invalid(&field, "ESET has no such company.", "Sync now, then choose it from the list."));
     }

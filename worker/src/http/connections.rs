@@ -183,6 +183,7 @@ pub(super) async fn delete(
     }
     app.ledger.delete_connection(&id, now)?;
     app.ledger.revoke_share_links_of(&id, now)?;
+    app.ledger.forget_access_of(&id)?;
     app.ledger.end_passes_of(&id, "The connection was deleted.", now)?;
     app.abandon_changes_of(&id, "The ConnectWise connection was deleted.")?;
     app.stop_rules_of(&id)?;
@@ -207,7 +208,8 @@ pub(super) async fn delete(
 
 fn consequences_of(app: &App, row: &ConnectionRow, mappings: &Mappings) -> Result<Consequences, Failure> {
     let (company_mappings, product_mappings) = mappings.clone().forget(&row.id);
-    let filter = LineFilter { segment: shared::api::month::Segment::All, text: "", after: None, limit: u32::MAX };
+    let scope = &shared::access::Scope::Everything;
+    let filter = LineFilter { scope, segment: shared::api::month::Segment::All, text: "", after: None, skip: 0, limit: u32::MAX };
     let (lines, _) = app.ledger.lines(&filter)?;
     let lines = lines.iter().filter(|line| line.line.concerns(&row.id)).count();
     let open_intents = app.ledger.open_intents_of(&row.id)?.len();

@@ -15,11 +15,16 @@ use super::page;
 use crate::passes::PLANNED_AT;
 use crate::ports::StoreError;
 
-pub(super) async fn list(State(app): State<App>, Query(query): Query<DriftQuery>) -> Result<Json<Page<DriftView>>, Failure> {
+pub(super) async fn list(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Query(query): Query<DriftQuery>,
+) -> Result<Json<Page<DriftView>>, Failure> {
     let limit = page::size(query.limit)?;
     let before = page::read_place(query.after.as_deref())?;
     let text = query.q.as_deref().unwrap_or_default().trim();
-    let (rows, total) = app.ledger.drift_page(query.state.unwrap_or(DriftState::Open), query.kind, text, before, limit)?;
+    let state = query.state.unwrap_or(DriftState::Open);
+    let (rows, total) = app.ledger.drift_page(&caller.scope, state, query.kind, text, before, limit)?;
     let full = u32::try_from(rows.len()).is_ok_and(|count| count == limit);
     let next = rows.last().filter(|_| full).map(|row| page::place(row.first_seen, row.drift.id.as_str()));
     let items = rows.into_iter().map(|row| view(&app, row)).collect::<Result<_, _>>()?;
@@ -37,7 +42,7 @@ pub(super) async fn ignore(
     if reason.is_empty() || reason.chars().count() > 200 {
         return Err(invalid("reason", "A reason has 1 to 200 characters.", "Say why it is left as it is; it is shown with it."));
     }
-    let stored = open(&app, &id)?;
+    let stored = open(&app, &caller, &id)?;
     set_aside(&app, &caller, stored, "drift_ignored", reason.to_owned()).await
 }
 
@@ -48,7 +53,7 @@ pub(super) async fn resolve(
     Path(id): Path<DriftId>,
     Body(request): Body<Resolve>,
 ) -> Result<Json<DriftView>, Failure> {
-    let stored = open(&app, &id)?;
+    let stored = open(&app, &caller, &id)?;
     if !stored.drift.repairs.contains(&request.repair) {
         let detail = "It may have changed since you looked at it.";
         let remedy = "Load the list again and choose one of its repairs.";
@@ -59,8 +64,8 @@ pub(super) async fn resolve(
 }
 
 /// An event that nobody has dealt with.
-fn open(app: &App, id: &DriftId) -> Result<Stored, Failure> {
-    let stored = app.ledger.drift(id)?.ok_or_else(|| not_found("drift event"))?;
+fn open(app: &App, caller: &Caller, id: &DriftId) -> Result<Stored, Failure> {
+    let stored = app.ledger.drift(id, &caller.scope)?.ok_or_else(|| not_found("drift event"))?;
     if stored.state == DriftState::Open {
         return Ok(stored);
     }

@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use shared::access::{Action, Role};
-use shared::api::{Problem, ROUTES, Route};
+use shared::api::{Problem, ROUTES, Reach, Route};
 
 use super::App;
 use super::caller::{Caller, Proof};
@@ -55,6 +55,11 @@ fn check(app: &App, path: &str, method: &Method, headers: &HeaderMap, who: &mut 
     who.clone_from(&caller.name);
     if !caller.role.may(route.action) {
         return Err(if route.action == Action::SeeShare { visit_over() } else { refusal(&caller) });
+    }
+    if route.reach == Reach::Whole && !caller.scope.is_everything() {
+        let detail = format!("{} sees the companies of some access groups, and this concerns all of them.", caller.name);
+        let remedy = "Ask somebody who sees everything.";
+        return Err(Problem::new(403, "whole_install", "This concerns the whole install.", detail, remedy).into());
     }
     if matches!(*method, Method::GET | Method::HEAD) {
         return Ok(caller);

@@ -1,6 +1,6 @@
 //! Device groups as each console shows them, and whose they are.
 
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use shared::api::groups::{ConsoleGroups, GroupOwner, GroupView, MappedOwner};
 use shared::groups::{CompanyIndex, Groups, StandsFor};
 use shared::ids::DeviceGroupId;
@@ -8,12 +8,14 @@ use shared::mapping::CompanyChoice;
 
 use super::App;
 use super::answer::Json;
+use super::caller::Caller;
 use super::error::Failure;
 
 #[worker::send]
-pub(super) async fn list(State(app): State<App>) -> Result<Json<Vec<ConsoleGroups>>, Failure> {
+pub(super) async fn list(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<Vec<ConsoleGroups>>, Failure> {
+    let sight = app.sight(&caller.scope)?;
     let (mappings, _) = app.mappings().await?;
-    let (snapshots, catalogues) = (app.snapshots().await?, app.catalogues().await?);
+    let (snapshots, catalogues) = (app.snapshots_in(&sight).await?, app.catalogues_in(&sight, &mappings).await?);
     let companies = snapshots.iter().flat_map(|snapshot| {
         let rows = snapshot.companies.iter();
         rows.map(move |(id, company)| (id, company.name.as_str(), (&snapshot.connection, id, company.name.as_str())))
@@ -31,7 +33,7 @@ pub(super) async fn list(State(app): State<App>) -> Result<Json<Vec<ConsoleGroup
         };
         Some(GroupOwner { connection: connection.clone(), company: company.clone(), name: name.to_owned(), mapped })
     };
-    let read = app.groups().await?;
+    let read = app.groups_in(&sight).await?;
     let consoles = app.ledger.connections()?.into_iter().filter(|connection| connection.kind.has_groups());
     let views = consoles.map(|console| {
         let read = read.iter().find(|read| read.connection == console.id);

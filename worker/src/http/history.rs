@@ -79,10 +79,14 @@ pub(super) async fn table(State(app): State<App>, Query(query): Query<HistoryQue
     Ok(csv("history", table))
 }
 
-pub(super) async fn intents(State(app): State<App>, Query(query): Query<PageQuery>) -> Result<Json<Page<IntentView>>, Failure> {
+pub(super) async fn intents(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<Page<IntentView>>, Failure> {
     let limit = page::size(query.limit)?;
     let before = page::read_place(query.after.as_deref())?;
-    let (rows, total) = app.ledger.intents(query.q.as_deref().unwrap_or_default(), before, limit)?;
+    let (rows, total) = app.ledger.intents(&caller.scope, query.q.as_deref().unwrap_or_default(), before, limit)?;
     let full = u32::try_from(rows.len()).is_ok_and(|count| count == limit);
     let next = rows.last().filter(|_| full).map(|row| page::place(row.approved_at, row.intent.id.as_str()));
     Ok(Json(Page { items: rows.into_iter().map(view).collect(), total, next }))
@@ -94,12 +98,12 @@ pub(super) async fn retry(
     Extension(caller): Extension<Caller>,
     Path(id): Path<IntentId>,
 ) -> Result<Json<IntentView>, Failure> {
-    let row = app.ledger.intent(&id)?.ok_or_else(|| not_found("change"))?;
+    let row = app.ledger.intent(&id, &caller.scope)?.ok_or_else(|| not_found("change"))?;
     if let Some(problem) = try_again(&app, &caller, &row)? {
         return Err(problem.into());
     }
     app.wake().await?;
-    let row = app.ledger.intent(&id)?.ok_or_else(|| not_found("change"))?;
+    let row = app.ledger.intent(&id, &caller.scope)?.ok_or_else(|| not_found("change"))?;
     Ok(Json(view(row)))
 }
 
@@ -124,7 +128,7 @@ pub(super) async fn reverse(
     if reason.is_empty() || reason.chars().count() > 200 {
         return Err(invalid("reason", "A reason has 1 to 200 characters.", "Say why it is taken back: others see it on the line."));
     }
-    let row = app.ledger.intent(&id)?.ok_or_else(|| not_found("change"))?;
+    let row = app.ledger.intent(&id, &caller.scope)?.ok_or_else(|| not_found("change"))?;
     if let Some(closed) = month_closed(&app, Period::of(app.now()))? {
         return Err(closed.into());
     }
@@ -135,7 +139,7 @@ pub(super) async fn reverse(
     }
     let Some(reversal) = app.reverse(&row, reason, &caller.name)? else { return Err(not_reversible(&row).into()) };
     app.wake().await?;
-    let row = app.ledger.intent(&reversal)?.ok_or_else(|| not_found("change"))?;
+    let row = app.ledger.intent(&reversal, &caller.scope)?.ok_or_else(|| not_found("change"))?;
     Ok(Json(view(row)))
 }
 

@@ -25,7 +25,7 @@ pub(super) async fn approve(
 ) -> Result<Json<Decided>, Failure> {
     check_count(request.lines.len())?;
     let alone = request.lines.len() == 1;
-    check_run(&app, &request.lines)?;
+    check_run(&app, &caller, &request.lines)?;
     let results = request.lines.into_iter().map(|line| approve_one(&app, &caller, line, alone)).collect::<Result<Vec<_>, _>>()?;
     if results.iter().any(|result| result.accepted) {
         app.wake().await?;
@@ -34,13 +34,13 @@ pub(super) async fn approve(
 }
 
 /// Refuses lines that may each be approved, but not all at once.
-fn check_run(app: &App, asked: &[ApproveLine]) -> Result<(), Failure> {
+fn check_run(app: &App, caller: &Caller, asked: &[ApproveLine]) -> Result<(), Failure> {
     if asked.len() < 2 {
         return Ok(());
     }
     let mut rows = Vec::with_capacity(asked.len());
     for line in asked {
-        rows.extend(app.ledger.line(&line.id)?.filter(|row| refusal(row, line, false).is_none()));
+        rows.extend(app.ledger.line(&line.id, &caller.scope)?.filter(|row| refusal(row, line, false).is_none()));
     }
     let Some(words) = app.over_run_cap(rows.iter().map(|row| &row.line))? else { return Ok(()) };
     let remedy = "Approve the lines in smaller parts or one by one, or have the policy changed.";
@@ -55,7 +55,7 @@ fn check_run(app: &App, asked: &[ApproveLine]) -> Result<(), Failure> {
 }
 
 fn approve_one(app: &App, caller: &Caller, asked: ApproveLine, alone: bool) -> Result<LineResult, Failure> {
-    let Some(row) = app.ledger.line(&asked.id)? else {
+    let Some(row) = app.ledger.line(&asked.id, &caller.scope)? else {
         return Ok(not_in_the_month(asked.id));
     };
     if app.ledger.closed(row.line.period)?.is_some() {
@@ -161,7 +161,7 @@ pub(super) async fn retry(
 }
 
 fn retry_one(app: &App, caller: &Caller, id: LineId) -> Result<LineResult, Failure> {
-    let Some(row) = app.ledger.line(&id)? else { return Ok(not_in_the_month(id)) };
+    let Some(row) = app.ledger.line(&id, &caller.scope)? else { return Ok(not_in_the_month(id)) };
     if let Some((code, words)) = set_aside(&row) {
         return Ok(refused(id, code, words, Some(row.state)));
     }
@@ -171,7 +171,7 @@ fn retry_one(app: &App, caller: &Caller, id: LineId) -> Result<LineResult, Failu
     };
     Ok(match try_again(app, caller, &intent)? {
         None => {
-            let state = app.ledger.line(&id)?.map(|row| row.state);
+            let state = app.ledger.line(&id, &caller.scope)?.map(|row| row.state);
             LineResult { id, accepted: true, code: None, words: None, state, intent: Some(IntentState::Planned) }
         }
         Some(problem) => refused(id, &problem.code, format!("{} {}", problem.detail, problem.remedy), Some(row.state)),
@@ -182,7 +182,7 @@ fn retry_one(app: &App, caller: &Caller, id: LineId) -> Result<LineResult, Failu
 pub(super) fn try_again(app: &App, caller: &Caller, row: &IntentRow) -> Result<Option<Problem>, Failure> {
     let (id, line) = (&row.intent.id, &row.intent.line);
     // Two open changes of one addition would write over each other, and a number nobody looked at since is nobody's.
-    let current = app.ledger.line(line)?.is_some_and(|line| line.line.preview == row.intent.preview);
+    let current = app.ledger.line(line, &caller.scope)?.is_some_and(|line| line.line.preview == row.intent.preview);
     if row.intent.state.is_over() && (!current || app.ledger.latest_intent(line)?.is_some_and(|latest| latest.intent.id != *id)) {
         let detail = "The line has changed since this was approved.";
         let remedy = "Look at the line again, and approve what it proposes now.";
@@ -195,7 +195,7 @@ pub(super) fn try_again(app: &App, caller: &Caller, row: &IntentRow) -> Result<O
     }
     // A reversal sets its own line aside.
     if row.intent.reverses.is_none()
-        && let Some((code, words)) = app.ledger.line(line)?.as_ref().and_then(set_aside)
+        && let Some((code, words)) = app.ledger.line(line, &caller.scope)?.as_ref().and_then(set_aside)
     {
         return Ok(Some(Problem::new(409, code, "A person has set this line aside.", words, "Release the line first.")));
     }
@@ -239,7 +239,7 @@ fn decide(
     let kind = decision.as_ref().map(|decision| decision.decision);
     let mut results = Vec::with_capacity(lines.len());
     for id in lines {
-        let Some(row) = app.ledger.line(&id)? else {
+        let Some(row) = app.ledger.line(&id, &caller.scope)? else {
             results.push(not_in_the_month(id));
             continue;
         };

@@ -18,10 +18,11 @@ use super::extract::Body;
 
 /// Every ESET company with what was decided for it.
 #[worker::send]
-pub(super) async fn export(State(app): State<App>) -> Result<Response, Failure> {
+pub(super) async fn export(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Response, Failure> {
+    let sight = app.sight(&caller.scope)?;
     let (mappings, _) = app.mappings().await?;
-    let snapshots = app.snapshots().await?;
-    let catalogues = app.catalogues().await?;
+    let snapshots = app.snapshots_in(&sight).await?;
+    let catalogues = app.catalogues_in(&sight, &mappings).await?;
     let mut table = Csv::new(&COLUMNS);
     for snapshot in &snapshots {
         for (id, seats) in &snapshot.companies {
@@ -59,8 +60,10 @@ pub(super) async fn import(
     Body(request): Body<ImportTable>,
 ) -> Result<Json<Imported>, Failure> {
     let (mappings, version) = app.mappings().await?;
-    let (snapshots, catalogues, groups) = (app.snapshots().await?, app.catalogues().await?, app.groups().await?);
-    let known = Known { snapshots: &snapshots, catalogues: &catalogues, groups: &groups };
+    let sight = app.sight(&caller.scope)?;
+    let (snapshots, groups) = (app.snapshots_in(&sight).await?, app.groups_in(&sight).await?);
+    let catalogues = app.catalogues_in(&sight, &mappings).await?;
+    let known = Known { sight: &sight, snapshots: &snapshots, catalogues: &catalogues, groups: &groups };
     let read = read_table(&request.csv);
     let mut problems = read.problems;
     let mut changed = Mappings::clone(&mappings);

@@ -3,6 +3,7 @@
 //! [`router`] takes no Cloudflare type, so the whole API is tested natively. Every route stands in [`shared::api::ROUTES`]
 //! with the action it performs; the gate refuses what the caller's role may not do before a handler runs.
 
+mod access_groups;
 mod answer;
 mod caller;
 mod companies;
@@ -102,6 +103,9 @@ pub fn router(app: App) -> Router {
         .route("/api/people/{id}", patch(people::change).delete(people::remove))
         .route("/api/people/{id}/link", post(people::link))
         .route("/api/people/{id}/sessions", delete(people::end_sessions))
+        .route("/api/access-groups", get(access_groups::list).post(access_groups::create))
+        .route("/api/access-groups/companies", put(access_groups::assign))
+        .route("/api/access-groups/{id}", patch(access_groups::rename).delete(access_groups::delete))
         .route("/api/tokens", get(tokens::list).post(tokens::create))
         .route("/api/tokens/{id}", delete(tokens::revoke))
         .route("/api/share-links", get(share_links::list).post(share_links::create))

@@ -1,6 +1,7 @@
 //! The month and its lines.
 
-use axum::extract::State;
+use axum::extract::{Extension, State};
+use shared::access::Scope;
 use shared::api::month::{CurrencyAmount, DecisionView, GuardView, LineState, LineView, Month, MonthQuery, MonthSummary, Segment};
 use shared::billing::{Period, Standing};
 use shared::ids::LineId;
@@ -9,6 +10,7 @@ use shared::sorted::SortedMap;
 
 use super::App;
 use super::answer::Json;
+use super::caller::Caller;
 use super::error::{Failure, not_found};
 use super::extract::{Path, Query};
 use super::page;
@@ -17,29 +19,39 @@ use crate::passes::PLANNED_AT;
 use crate::ports::StoreError;
 use crate::tenant::Tenant;
 
-pub(super) async fn show(State(app): State<App>, Query(query): Query<MonthQuery>) -> Result<Json<Month>, Failure> {
-    let limit = page::size(query.limit)?;
-    let after = query.after.as_deref().map(|after| after.parse().map_err(|_| page::bad_after())).transpose()?;
+pub(super) async fn show(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Query(query): Query<MonthQuery>,
+) -> Result<Json<Month>, Failure> {
+    let (limit, scope) = (page::size(query.limit)?, &caller.scope);
+    let place: Option<u32> = query.after.as_deref().map(|after| after.parse().map_err(|_| page::bad_after())).transpose()?;
+    // A line's place in the whole month would tell how many lines others have.
+    let (after, skip) = if scope.is_everything() { (place, 0) } else { (None, place.unwrap_or_default()) };
     let text = query.q.as_deref().unwrap_or_default().trim();
-    let (rows, total) = app.ledger.lines(&LineFilter { segment: query.segment, text, after, limit })?;
+    let (rows, total) = app.ledger.lines(&LineFilter { scope, segment: query.segment, text, after, skip, limit })?;
     let full = u32::try_from(rows.len()).is_ok_and(|count| count == limit);
-    let next = rows.last().filter(|_| full).map(|row| row.position.to_string());
-    let items = rows.into_iter().map(|row| view(&app, row)).collect::<Result<_, _>>()?;
-    Ok(Json(Month { summary: summary(&app)?, items, total, next }))
+    let next = rows.last().filter(|_| full).map(|row| if scope.is_everything() { row.position } else { skip.saturating_add(limit) });
+    let items = rows.into_iter().map(|row| view(&app, scope, row)).collect::<Result<_, _>>()?;
+    Ok(Json(Month { summary: summary(&app, scope)?, items, total, next: next.map(|next| next.to_string()) }))
 }
 
-pub(super) async fn line(State(app): State<App>, Path(id): Path<LineId>) -> Result<Json<LineView>, Failure> {
-    let row = app.ledger.line(&id)?.ok_or_else(|| not_found("line"))?;
-    Ok(Json(view(&app, row)?))
+pub(super) async fn line(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<LineId>,
+) -> Result<Json<LineView>, Failure> {
+    let row = app.ledger.line(&id, &caller.scope)?.ok_or_else(|| not_found("line"))?;
+    Ok(Json(view(&app, &caller.scope, row)?))
 }
 
-/// The month in numbers.
-pub(super) fn summary(app: &Tenant) -> Result<MonthSummary, StoreError> {
-    let counts = app.ledger.line_counts()?;
+/// The month in numbers, of the lines that a scope sees.
+pub(super) fn summary(app: &Tenant, scope: &Scope) -> Result<MonthSummary, StoreError> {
+    let counts = app.ledger.line_counts(scope)?;
     let segment = |segment: Segment| counts.iter().filter(|(state, _)| segment.shows(**state)).map(|(_, count)| count).sum();
     let mut change = Quantity::ZERO;
     let mut amounts: SortedMap<Option<String>, Money> = SortedMap::new();
-    for row in app.ledger.lines_in(LineState::ToApprove)? {
+    for row in app.ledger.lines_in(LineState::ToApprove, scope)? {
         change = change + row.line.change().unwrap_or_default();
         if let Some(amount) = row.line.amount() {
             let sum = amounts.entry(row.line.currency).or_default();
@@ -61,8 +73,13 @@ pub(super) fn summary(app: &Tenant) -> Result<MonthSummary, StoreError> {
     })
 }
 
-fn view(app: &Tenant, row: LineRow) -> Result<LineView, StoreError> {
+fn view(app: &Tenant, scope: &Scope, mut row: LineRow) -> Result<LineView, StoreError> {
     let intent = app.ledger.latest_intent(&row.line.id)?.map(|row| row.intent);
+    // It may have been about other companies then.
+    let intent = intent.map(|intent| app.ledger.intent(&intent.id, scope)).transpose()?.flatten().map(|row| row.intent);
+    if !scope.is_everything() {
+        app.sight(scope)?.of_line(&mut row.line);
+    }
     let guards = row.line.guards.iter().map(|guard| GuardView {
         code: guard.code().to_owned(),
         words: guard.words(),

@@ -1,6 +1,6 @@
 //! The month's lines as a table.
 
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use axum::response::Response;
 use shared::api::month::MonthQuery;
 use shared::billing::{Guard, Period};
@@ -8,6 +8,7 @@ use shared::csv::{Csv, cell};
 use shared::money::Money;
 
 use super::App;
+use super::caller::Caller;
 use super::download::{csv, word};
 use super::error::Failure;
 use super::extract::Query;
@@ -41,9 +42,17 @@ const HEADER: &[&str] = &[
 ];
 
 /// All lines of the filter, not a page.
-pub(super) async fn table(State(app): State<App>, Query(query): Query<MonthQuery>) -> Result<Response, Failure> {
+pub(super) async fn table(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Query(query): Query<MonthQuery>,
+) -> Result<Response, Failure> {
     let mut table = Csv::new(HEADER);
-    app.ledger.each_line(query.segment, query.q.as_deref().unwrap_or_default().trim(), |row| table.row(&cells(&row)))?;
+    let sight = app.sight(&caller.scope)?;
+    app.ledger.each_line(&caller.scope, query.segment, query.q.as_deref().unwrap_or_default().trim(), |mut row| {
+        sight.of_line(&mut row.line);
+        table.row(&cells(&row));
+    })?;
     Ok(csv(&format!("month-{}", Period::of(app.now())), table))
 }
 

@@ -1,6 +1,6 @@
 //! Health and the overview.
 
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use chrono::{Days, TimeDelta};
 use shared::Timestamp;
 use shared::api::connections::{ConnectionKind, Freshness};
@@ -12,6 +12,7 @@ use shared::engine::SYNC_SLOT_UTC;
 
 use super::App;
 use super::answer::Json;
+use super::caller::Caller;
 use super::error::Failure;
 use super::{companies, month, passes, products};
 use crate::ledger::{ConnectionRow, PassRow};
@@ -24,7 +25,7 @@ pub(super) async fn health() -> Json<Health> {
 }
 
 #[worker::send]
-pub(super) async fn show(State(app): State<App>) -> Result<Json<Overview>, Failure> {
+pub(super) async fn show(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<Overview>, Failure> {
     let now = app.now();
     let connections = app.ledger.connections()?;
     let open = app.ledger.open_passes()?;
@@ -38,11 +39,14 @@ pub(super) async fn show(State(app): State<App>) -> Result<Json<Overview>, Failu
             freshness: freshness(&policy, connection, &open, now),
         })
         .collect();
-    let unmapped = Unmapped { companies: companies::unmapped(&app).await?, products: products::unmapped(&app).await? };
-    let (unbilled, drift) = (app.ledger.unbilled()?, app.ledger.drift_count(DriftState::Open)?);
+    let (scope, sight) = (&caller.scope, app.sight(&caller.scope)?);
+    let unmapped = Unmapped { companies: companies::unmapped(&app, &sight).await?, products: products::unmapped(&app, &sight).await? };
+    let (unbilled, drift) = (app.ledger.unbilled(scope)?, app.ledger.drift_count(DriftState::Open, scope)?);
     let schedule = schedule(&app, now, connections.is_empty())?;
-    let month = month::summary(&app)?;
-    let running = open.into_iter().map(|pass| passes::view(pass, &connections)).collect();
+    let month = month::summary(&app, scope)?;
+    let running = open.into_iter().map(|pass| passes::view(pass, &connections));
+    // How much is read tells how many companies there are, and troubles tell which.
+    let running = running.map(|pass| if scope.is_everything() { pass } else { passes::bare(pass) }).collect();
     Ok(Json(Overview { now, vendors, unmapped, unbilled, drift, month, running, schedule }))
 }
 

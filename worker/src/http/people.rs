@@ -2,12 +2,13 @@
 
 use axum::extract::{Extension, State};
 use axum::http::StatusCode;
-use shared::access::{INVITATION_LIFE, Role};
+use shared::access::{INVITATION_LIFE, Role, Scope};
 use shared::api::Problem;
 use shared::api::people::{InvitationLink, Invite, PersonChange, PersonView};
 use shared::hash::sha256_hex;
 
 use super::App;
+use super::access_groups::{checked_scope, scope_words};
 use super::answer::Json;
 use super::caller::Caller;
 use super::error::{Failure, invalid, not_found};
@@ -30,6 +31,7 @@ pub(super) async fn invite(
     let now = app.now();
     let name = checked_name(&request.name)?;
     let role = checked_role(request.role)?;
+    let scope = checked_scope(&app, role, request.scope)?;
     if app.ledger.person_called(&name, now)?.is_some() {
         return Err(name_taken());
     }
@@ -38,7 +40,8 @@ pub(super) async fn invite(
     }
     let id = app.new_id();
     app.ledger.add_person(&id, &name, role, &caller.name, now)?;
-    let after = Some(words(role).to_owned());
+    app.ledger.scope_person(&id, &scope)?;
+    let after = Some(format!("{}{}", words(role), scope_words(&app, &scope)?));
     app.ledger.audit(NewAudit { by: &caller.name, event: "person_invited", subject: name, after, ..NewAudit::default() }, now)?;
     Ok((StatusCode::CREATED, Json(make_link(&app, &caller, &id, role)?)))
 }
@@ -53,6 +56,9 @@ pub(super) async fn change(
     let before = known(&app, &id)?;
     let name = request.name.as_deref().map(checked_name).transpose()?.unwrap_or_else(|| before.name.clone());
     let role = checked_role(request.role.unwrap_or(before.role))?;
+    // Who becomes an administrator sees everything.
+    let kept = if role == Role::Admin { Scope::Everything } else { before.scope.clone() };
+    let scope = request.scope.map(|scope| checked_scope(&app, role, scope)).transpose()?.unwrap_or(kept);
     if name != before.name && app.ledger.person_called(&name, now)?.is_some() {
         return Err(name_taken());
     }
@@ -60,12 +66,14 @@ pub(super) async fn change(
         keeps_an_administrator(&app, &before)?;
     }
     app.ledger.change_person(&id, &name, role)?;
+    app.ledger.scope_person(&id, &scope)?;
     if role != before.role {
         app.ledger.revoke_all(AccessKind::Session, &id, now)?;
     }
-    if (&name, role) != (&before.name, before.role) {
-        let said = |name: &str, role| Some(format!("{name}, {}", words(role)));
-        let (before, after) = (said(&before.name, before.role), said(&name, role));
+    if (&name, role, &scope) != (&before.name, before.role, &before.scope) {
+        let said =
+            |name: &str, role, scope: &Scope| Ok::<_, Failure>(Some(format!("{name}, {}{}", words(role), scope_words(&app, scope)?)));
+        let (before, after) = (said(&before.name, before.role, &before.scope)?, said(&name, role, &scope)?);
         let audit = NewAudit { by: &caller.name, event: "person_changed", subject: name, before, after, ..NewAudit::default() };
         app.ledger.audit(audit, now)?;
     }

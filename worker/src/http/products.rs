@@ -19,12 +19,13 @@ use super::extract::Body;
 use super::in_use::{InUse, Products};
 use super::rules::{check_rule, with_rule};
 use crate::ledger::NewAudit;
+use crate::sight::Sight;
 use crate::tenant::Tenant;
 
 #[worker::send]
-pub(super) async fn list(State(app): State<App>) -> Result<Json<Vec<ProductView>>, Failure> {
+pub(super) async fn list(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<Vec<ProductView>>, Failure> {
     let (mappings, _) = app.mappings().await?;
-    let snapshots = app.snapshots().await?;
+    let snapshots = app.snapshots_in(&app.sight(&caller.scope)?).await?;
     let catalogues = app.catalogues().await?;
     let all = Products::of(&snapshots);
     let mut views = Vec::new();
@@ -79,10 +80,10 @@ fn mapping_view(choice: Option<&ProductChoice>, catalogue: &PsaCatalogue) -> Pro
     }
 }
 
-/// How many products nobody has decided about, in any ConnectWise tenant.
-pub(super) async fn unmapped(app: &Tenant) -> Result<u32, Failure> {
+/// How many products of the companies that are seen nobody has decided about, in any ConnectWise tenant.
+pub(super) async fn unmapped(app: &Tenant, sight: &Sight) -> Result<u32, Failure> {
     let (mappings, _) = app.mappings().await?;
-    let snapshots = app.snapshots().await?;
+    let snapshots = app.snapshots_in(sight).await?;
     let tenants: Vec<ConnectionId> = app.catalogues().await?.into_keys().collect();
     let all = Products::of(&snapshots);
     let mut open: SortedSet<&ProductCode> = SortedSet::new();

@@ -1,6 +1,6 @@
 //! Look-ups in what ConnectWise holds.
 
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use shared::api::Page;
 use shared::api::psa::{AgreementView, CatalogView, LookupQuery, PsaCompanyView};
 use shared::ids::{ConnectionId, PsaCompanyId};
@@ -10,14 +10,20 @@ use shared::sorted::{sort_by, sort_by_key};
 
 use super::App;
 use super::answer::Json;
+use super::caller::Caller;
 use super::error::Failure;
 use super::extract::Query;
 use super::page;
 
 #[worker::send]
-pub(super) async fn companies(State(app): State<App>, Query(query): Query<LookupQuery>) -> Result<Json<Page<PsaCompanyView>>, Failure> {
+pub(super) async fn companies(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Query(query): Query<LookupQuery>,
+) -> Result<Json<Page<PsaCompanyView>>, Failure> {
     let sought = Sought::of(&query);
-    let catalogues = app.catalogues().await?;
+    let (mappings, _) = app.mappings().await?;
+    let catalogues = app.catalogues_in(&app.sight(&caller.scope)?, &mappings).await?;
     let mut found = Vec::new();
     for (psa, catalogue) in catalogues.iter().filter(|(psa, _)| sought.tenant(psa)) {
         let wanted = |id: &PsaCompanyId| query.company.is_none_or(|company| company == *id);

@@ -1,7 +1,8 @@
 //! What ESET bills, what is used and what ConnectWise bills, side by side.
 
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use axum::response::Response;
+use shared::access::Scope;
 use shared::api::reconciliation::{Reconciliation, ReconciliationQuery};
 use shared::billing::{Period, Reconciled, Totals};
 use shared::csv::{Csv, cell};
@@ -9,22 +10,31 @@ use shared::money::Money;
 
 use super::App;
 use super::answer::Json;
+use super::caller::Caller;
 use super::download::csv;
 use super::error::Failure;
 use super::extract::Query;
 use super::page;
 
 #[worker::send]
-pub(super) async fn show(State(app): State<App>, Query(query): Query<ReconciliationQuery>) -> Result<Json<Reconciliation>, Failure> {
-    let (totals, rows) = reconciled(&app, &query).await?;
+pub(super) async fn show(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Query(query): Query<ReconciliationQuery>,
+) -> Result<Json<Reconciliation>, Failure> {
+    let (totals, rows) = reconciled(&app, &caller.scope, &query).await?;
     let page = page::cut(rows, query.after.as_deref(), query.limit)?;
     Ok(Json(Reconciliation { period: Period::of(app.now()), totals, items: page.items, total: page.total, next: page.next }))
 }
 
 /// Every row of the filter as a table.
 #[worker::send]
-pub(super) async fn table(State(app): State<App>, Query(query): Query<ReconciliationQuery>) -> Result<Response, Failure> {
-    let (_, rows) = reconciled(&app, &query).await?;
+pub(super) async fn table(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Query(query): Query<ReconciliationQuery>,
+) -> Result<Response, Failure> {
+    let (_, rows) = reconciled(&app, &caller.scope, &query).await?;
     let mut table = Csv::new(HEADER);
     for row in rows {
         let findings: Vec<&str> = row.findings.iter().map(|finding| finding.words.as_str()).collect();
@@ -78,12 +88,12 @@ const HEADER: &[&str] = &[
     "Findings",
 ];
 
-/// The sums over all rows, and the rows of the filter.
-async fn reconciled(app: &App, query: &ReconciliationQuery) -> Result<(Totals, Vec<Reconciled>), Failure> {
+/// The sums over all rows that a scope sees, and the rows of the filter.
+async fn reconciled(app: &App, scope: &Scope, query: &ReconciliationQuery) -> Result<(Totals, Vec<Reconciled>), Failure> {
     let text = query.q.as_deref().unwrap_or_default().trim().to_lowercase();
     let mut totals = Totals::default();
     let mut rows = Vec::new();
-    app.reconcile(query.threshold.unwrap_or_default(), |line, row| {
+    app.reconcile(scope, query.threshold.unwrap_or_default(), |line, row| {
         totals.add(&row);
         let wanted = query.finding.is_none_or(|kind| row.findings.iter().any(|finding| finding.kind == kind));
         if wanted && (text.is_empty() || line.search_text().contains(&text)) {

@@ -11,6 +11,7 @@ use shared::api::session::{Assertion, PasskeyRequest, Session, SessionView};
 use shared::hash::sha256_hex;
 
 use super::App;
+use super::access_groups::group_names;
 use super::answer::Json;
 use super::caller::{Caller, Proof, Signed, cookie_name};
 use super::error::{Failure, not_found};
@@ -170,7 +171,8 @@ pub(super) fn begun(app: &App, headers: &HeaderMap, person: &Person<'_>, passkey
     }
     app.ledger.audit(NewAudit { by: person.name, event: "signed_in", subject: "Session".to_owned(), ..NewAudit::default() }, now)?;
     let by = Proof::Session(Signed { session: id, person: person.id.to_owned(), proved_at: passkey_shown.then_some(now) });
-    let caller = Caller { name: person.name.to_owned(), role: person.role, by, expires_at: Some(expires_at) };
+    let scope = app.ledger.person(person.id, now)?.map(|person| person.scope).unwrap_or_default();
+    let caller = Caller { name: person.name.to_owned(), role: person.role, scope, by, expires_at: Some(expires_at) };
     Ok((view(app, &caller)?, secret))
 }
 
@@ -193,6 +195,7 @@ pub(super) fn view(app: &App, caller: &Caller) -> Result<Session, StoreError> {
     Ok(Session {
         name: caller.name.clone(),
         role: caller.role,
+        groups: group_names(app, &caller.scope)?,
         expires_at: caller.expires_at,
         environment: app.config.environment.name().to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -3,7 +3,7 @@
 use axum::extract::{Extension, State};
 use axum::http::StatusCode;
 use chrono::Days;
-use shared::access::SHARE_LIFE;
+use shared::access::{SHARE_LIFE, Scope};
 use shared::api::Page;
 use shared::api::share::{CreatedShareLink, NewShareLink, ShareLinkState, ShareLinkView, ShareLinksQuery};
 use shared::hash::sha256_hex;
@@ -20,9 +20,14 @@ use crate::ledger::{NewAudit, NewShareLinkRow, ShareLinkFilter};
 /// Links of one company that work at once.
 const MOST: usize = 20;
 
-pub(super) async fn list(State(app): State<App>, Query(query): Query<ShareLinksQuery>) -> Result<Json<Page<ShareLinkView>>, Failure> {
+pub(super) async fn list(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Query(query): Query<ShareLinksQuery>,
+) -> Result<Json<Page<ShareLinkView>>, Failure> {
     let limit = page::size(query.limit)?;
     let filter = ShareLinkFilter {
+        scope: &caller.scope,
         connection: query.connection.as_ref().map_or("", |connection| connection.as_str()),
         company: query.company.as_ref().map_or("", |company| company.as_str()),
         text: query.q.as_deref().unwrap_or_default().trim(),
@@ -45,7 +50,7 @@ pub(super) async fn create(
         return Err(invalid("days", "A share link works for 1 to 365 days.", "Leave the days out for thirty."));
     }
     let code = checked_code(request.code.as_deref())?;
-    let snapshots = app.snapshots().await?;
+    let snapshots = app.snapshots_in(&app.sight(&caller.scope)?).await?;
     let snapshot = snapshots.iter().find(|snapshot| snapshot.connection == request.connection);
     let company = snapshot.and_then(|snapshot| snapshot.companies.get(&request.company));
     let company = company.ok_or_else(|| invalid("company", "ESET has no such company.", "Sync now, then choose it from the list."))?;
@@ -90,7 +95,7 @@ pub(super) async fn revoke(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Failure> {
     let now = app.now();
-    let subject = app.ledger.revoke_share_link(&id, now)?.ok_or_else(|| not_found("share link"))?;
+    let subject = app.ledger.revoke_share_link(&id, &caller.scope, now)?.ok_or_else(|| not_found("share link"))?;
     app.ledger.audit(NewAudit { by: &caller.name, event: "share_link_revoked", subject, ..NewAudit::default() }, now)?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -98,7 +103,7 @@ pub(super) async fn revoke(
 /// How many links of a company work.
 fn working(app: &App, request: &NewShareLink) -> Result<usize, Failure> {
     let (connection, company) = (request.connection.as_str(), request.company.as_str());
-    let filter = ShareLinkFilter { connection, company, text: "", before: None, limit: u32::MAX };
+    let filter = ShareLinkFilter { scope: &Scope::Everything, connection, company, text: "", before: None, limit: u32::MAX };
     let (links, _) = app.ledger.share_links(&filter, app.now())?;
     Ok(links.iter().filter(|link| link.state == ShareLinkState::Works).count())
 }

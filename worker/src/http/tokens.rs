@@ -7,11 +7,12 @@ use shared::api::session::{CreatedToken, NewToken, TokenView};
 use shared::hash::sha256_hex;
 
 use super::App;
+use super::access_groups::{checked_scope, scope_words};
 use super::answer::Json;
 use super::caller::Caller;
 use super::error::{Failure, invalid, not_found};
 use super::extract::{Body, Path};
-use super::people::checked_role;
+use super::people::{checked_role, words};
 use super::session::random;
 use crate::ledger::{AccessKind, NewAccess, NewAudit};
 
@@ -38,6 +39,7 @@ pub(super) async fn create(
         return Err(invalid("name", "There are 200 API tokens already.", "Revoke one that is not used any more."));
     }
     let role = checked_role(request.role)?;
+    let scope = checked_scope(&app, role, request.scope)?;
     let now = app.now();
     let (id, token) = (app.new_id(), format!("sbt_{}", random(&app)));
     let access = NewAccess {
@@ -52,8 +54,9 @@ pub(super) async fn create(
         place: "",
     };
     app.ledger.grant(&access, now)?;
-    let subject = format!("API token {name}");
-    app.ledger.audit(NewAudit { by: &caller.name, event: "token_made", subject, ..NewAudit::default() }, now)?;
+    app.ledger.scope_token(&id, &scope)?;
+    let (subject, after) = (format!("API token {name}"), Some(format!("{}{}", words(role), scope_words(&app, &scope)?)));
+    app.ledger.audit(NewAudit { by: &caller.name, event: "token_made", subject, after, ..NewAudit::default() }, now)?;
     Ok((StatusCode::CREATED, Json(CreatedToken { id, name: name.to_owned(), token })))
 }
 

@@ -1,10 +1,11 @@
 //! One-time links, sessions and API tokens. Only hashes of their secrets are kept.
 
 use shared::Timestamp;
-use shared::access::{Role, SESSION_IDLE};
+use shared::access::{Role, SESSION_IDLE, Scope};
 use shared::api::session::{SessionView, TokenView};
 
 use super::Ledger;
+use super::access_groups::scope_of;
 use super::row::{params, word};
 use crate::ports::StoreError;
 
@@ -56,6 +57,8 @@ pub struct AccessRow {
     pub name: String,
     /// What it may do now.
     pub role: Role,
+    /// What it sees now: an administrator everything.
+    pub scope: Scope,
     /// When it ends by itself.
     pub expires_at: Option<Timestamp>,
     /// When it was last used.
@@ -96,24 +99,35 @@ impl Ledger {
     /// When SQLite refuses.
     pub fn access(&self, kind: AccessKind, hash: &str, now: Timestamp) -> Result<Option<AccessRow>, StoreError> {
         let row = self.first(
-            "SELECT a.id, a.person, coalesce(p.name, a.name), coalesce(p.role, a.role), a.expires_at, a.used_at, a.proved_at
+            "SELECT a.id, a.person, coalesce(p.name, a.name), coalesce(p.role, a.role), coalesce(p.scope, a.scope), a.expires_at,
+                 a.used_at, a.proved_at
              FROM access a LEFT JOIN people p ON p.id = a.person
              WHERE a.kind = ?1 AND a.hash = ?2 AND a.ended_at IS NULL AND (a.expires_at IS NULL OR a.expires_at > ?3)
              AND p.ended_at IS NULL AND (a.kind != 'session' OR a.used_at > ?4)",
             params![word(&kind), hash, now, now - SESSION_IDLE],
         )?;
         row.map(|mut row| {
+            let (id, person, name, role, scope) = (row.text()?, row.optional_text()?, row.text()?, row.word()?, row.text()?);
             Ok(AccessRow {
-                id: row.text()?,
-                person: row.optional_text()?,
-                name: row.text()?,
-                role: row.word()?,
+                id,
+                person,
+                name,
+                role,
+                scope: if role == Role::Admin { Scope::Everything } else { scope_of(&scope) },
                 expires_at: row.optional_moment()?,
                 used_at: row.optional_moment()?,
                 proved_at: row.optional_moment()?,
             })
         })
         .transpose()
+    }
+
+    /// Gives an API token what it sees.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn scope_token(&self, id: &str, scope: &Scope) -> Result<(), StoreError> {
+        self.run("UPDATE access SET scope = ? WHERE id = ? AND kind = 'token'", params![scope, id])
     }
 
     /// Whether there ever was access with this hash.
@@ -181,7 +195,7 @@ impl Ledger {
     /// When SQLite refuses.
     pub fn tokens(&self) -> Result<Vec<TokenView>, StoreError> {
         let rows = self.rows(
-            "SELECT id, name, role, created_by, created_at, expires_at, used_at FROM access
+            "SELECT id, name, role, scope, created_by, created_at, expires_at, used_at FROM access
              WHERE kind = 'token' AND ended_at IS NULL ORDER BY created_at DESC",
             &[],
         )?;
@@ -190,6 +204,7 @@ impl Ledger {
                 id: row.text()?,
                 name: row.text()?,
                 role: row.word()?,
+                scope: scope_of(&row.text()?),
                 created_by: row.text()?,
                 created_at: row.moment()?,
                 expires_at: row.optional_moment()?,

@@ -1,14 +1,32 @@
 //! What changed under mappings, and what is known to tell it by.
 
 use shared::Timestamp;
+use shared::access::Scope;
 use shared::billing::{MappingKey, Member};
 use shared::drift::{DriftKind, DriftState, Known, KnownMappings, KnownProducts, Stored};
 use shared::ids::{AgreementId, CatalogId, ConnectionId, DriftId, EsetCompanyId};
 use shared::sorted::SortedMap;
 
 use super::Ledger;
+use super::access_groups::{sees_companies, sees_line};
 use super::row::{json, params, word};
 use crate::ports::{SqlValue, StoreError};
+
+/// SQL that is true when the scope in parameter `?n` sees an event: one about a mapping whose companies and lines it all sees. An event
+/// about the whole install is not, and neither is one whose words say with whom an agreement is now.
+fn sees(n: u32) -> String {
+    let members = "SELECT json_extract(value, '$.connection') AS connection, json_extract(value, '$.company') AS company
+         FROM json_each(drift.body, '$.drift.place.members')
+         UNION SELECT of_line.connection, of_line.company FROM json_each(drift.body, '$.drift.lines') AS named
+         JOIN line_companies AS of_line ON of_line.line = named.value";
+    let named = "SELECT 1 FROM json_each(drift.body, '$.drift.lines') AS named WHERE NOT";
+    format!(
+        "(?{n} = '' OR (kind != 'agreement_moved' AND json_extract(body, '$.drift.place.agreement') IS NOT NULL AND {}
+            AND NOT EXISTS ({named} {})))",
+        sees_companies(n, members),
+        sees_line(n, "named.value")
+    )
+}
 
 impl Ledger {
     /// Every event that is not resolved and those that were, by id.
@@ -29,46 +47,48 @@ impl Ledger {
         rows.map(|mut row| row.json()).collect()
     }
 
-    /// One event.
+    /// One event, if a scope sees it.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn drift(&self, id: &DriftId) -> Result<Option<Stored>, StoreError> {
-        self.first("SELECT body FROM drift WHERE id = ?", params![id.as_str()])?.map(|mut row| row.json()).transpose()
+    pub fn drift(&self, id: &DriftId, scope: &Scope) -> Result<Option<Stored>, StoreError> {
+        let sql = format!("SELECT body FROM drift WHERE id = ?1 AND {}", sees(2));
+        self.first(&sql, params![id.as_str(), scope])?.map(|mut row| row.json()).transpose()
     }
 
-    /// Up to `limit` events that contain `text`, latest first, found before `before` when it is given; and how many.
+    /// Up to `limit` events that a scope sees and that contain `text`, latest first, found before `before` when it is given; and how many.
     ///
     /// # Errors
     /// When SQLite refuses.
     pub fn drift_page(
         &self,
+        scope: &Scope,
         state: DriftState,
         kind: Option<DriftKind>,
         text: &str,
         before: Option<(Timestamp, &str)>,
         limit: u32,
     ) -> Result<(Vec<Stored>, u32), StoreError> {
-        const MATCHES: &str = "state = ?1 AND (?2 IS NULL OR kind = ?2) AND (?3 = '' OR instr(search, ?3) > 0)";
-        let filter = [SqlValue::from(word(&state)), kind.map(|kind| word(&kind)).into(), text.to_lowercase().into()];
+        let matches = format!("state = ?1 AND (?2 IS NULL OR kind = ?2) AND (?3 = '' OR instr(search, ?3) > 0) AND {}", sees(4));
+        let filter = [SqlValue::from(word(&state)), kind.map(|kind| word(&kind)).into(), text.to_lowercase().into(), scope.into()];
         let (moment, id) = before.unzip();
         let sql = format!(
-            "SELECT body FROM drift WHERE {MATCHES} AND (?4 IS NULL OR (first_seen, id) < (?4, ?5))
-             ORDER BY first_seen DESC, id DESC LIMIT ?6"
+            "SELECT body FROM drift WHERE {matches} AND (?5 IS NULL OR (first_seen, id) < (?5, ?6))
+             ORDER BY first_seen DESC, id DESC LIMIT ?7"
         );
         let mut parameters = filter.to_vec();
         parameters.extend([moment.into(), id.unwrap_or_default().into(), limit.into()]);
         let rows = self.rows(&sql, &parameters)?.map(|mut row| row.json()).collect::<Result<_, _>>()?;
-        let total = self.number(&format!("SELECT count(*) FROM drift WHERE {MATCHES}"), &filter)?;
+        let total = self.number(&format!("SELECT count(*) FROM drift WHERE {matches}"), &filter)?;
         Ok((rows, u32::try_from(total).unwrap_or(u32::MAX)))
     }
 
-    /// How many events are in a state.
+    /// How many events that a scope sees are in a state.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn drift_count(&self, state: DriftState) -> Result<u32, StoreError> {
-        let count = self.number("SELECT count(*) FROM drift WHERE state = ?", params![word(&state)])?;
+    pub fn drift_count(&self, state: DriftState, scope: &Scope) -> Result<u32, StoreError> {
+        let count = self.number(&format!("SELECT count(*) FROM drift WHERE state = ?1 AND {}", sees(2)), params![word(&state), scope])?;
         Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
 

@@ -2,6 +2,7 @@
 
 use chrono::NaiveTime;
 use shared::Timestamp;
+use shared::access::Scope;
 use shared::billing::{MappingKey, Period};
 use shared::engine::{Intent, IntentState};
 use shared::ids::{ConnectionId, IntentId, LineId};
@@ -9,6 +10,7 @@ use shared::planted;
 use shared::sorted::SortedMap;
 
 use super::Ledger;
+use super::access_groups::sees_companies;
 use super::row::{Row, json, params, word};
 use crate::ports::{SqlValue, StoreError};
 
@@ -50,6 +52,15 @@ const COLUMNS: &str = "body, labels, approved_at";
 /// Whether an intent is not over.
 const OPEN: &str = "(state IN ('planned', 'inflight', 'unknown'))";
 
+/// SQL that is true when the scope in parameter `?n` sees every company an intent came from.
+fn sees(n: u32) -> String {
+    sees_companies(
+        n,
+        "SELECT json_extract(value, '$.member.connection') AS connection, json_extract(value, '$.member.company') AS company
+         FROM json_each(intents.labels, '$.mappings')",
+    )
+}
+
 fn read(mut row: Row) -> Result<IntentRow, StoreError> {
     Ok(IntentRow { intent: row.json()?, labels: row.json()?, approved_at: row.moment()? })
 }
@@ -60,7 +71,7 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn plan_intent(&self, intent: &Intent, labels: &IntentLabels, now: Timestamp) -> Result<bool, StoreError> {
-        if self.intent(&intent.id)?.is_some() {
+        if self.intent(&intent.id, &Scope::Everything)?.is_some() {
             return Ok(false);
         }
         self.run(
@@ -86,7 +97,7 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn move_intent(&self, before: &Intent, after: &Intent, now: Timestamp) -> Result<bool, StoreError> {
-        let Some(stored) = self.intent(&before.id)? else { return Ok(false) };
+        let Some(stored) = self.intent(&before.id, &Scope::Everything)? else { return Ok(false) };
         let moved = stored.intent.epoch != before.epoch || stored.intent.state != before.state || stored.intent.stage != before.stage;
         if moved && !planted!("no_claim") {
             return Ok(false);
@@ -98,13 +109,13 @@ impl Ledger {
         Ok(true)
     }
 
-    /// One intent.
+    /// One intent, if a scope sees it.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn intent(&self, id: &IntentId) -> Result<Option<IntentRow>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM intents WHERE id = ?");
-        self.first(&sql, params![id.as_str()])?.map(read).transpose()
+    pub fn intent(&self, id: &IntentId, scope: &Scope) -> Result<Option<IntentRow>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM intents WHERE id = ?1 AND {}", sees(2));
+        self.first(&sql, params![id.as_str(), scope])?.map(read).transpose()
     }
 
     /// Up to `limit` intents that may be claimed at `now`, oldest approval first.
@@ -150,12 +161,12 @@ impl Ledger {
         Ok(rows.into_iter().filter(|row| row.intent.period == period).collect())
     }
 
-    /// How many changes that write into a month are not over.
+    /// How many changes that a scope sees and that write into a month are not over.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn open_changes_in(&self, period: Period) -> Result<u32, StoreError> {
-        let rows = self.rows(&format!("SELECT {COLUMNS} FROM intents WHERE state IN ('planned', 'inflight', 'unknown')"), &[])?;
+    pub fn open_changes_in(&self, period: Period, scope: &Scope) -> Result<u32, StoreError> {
+        let rows = self.rows(&format!("SELECT {COLUMNS} FROM intents WHERE {OPEN} AND {}", sees(1)), params![scope])?;
         let rows = rows.map(read).collect::<Result<Vec<_>, _>>()?;
         let open = rows.iter().filter(|row| row.intent.writes_into(period)).count();
         Ok(u32::try_from(open).unwrap_or(u32::MAX))
@@ -186,21 +197,28 @@ impl Ledger {
         Ok(latest.into_iter().collect())
     }
 
-    /// Up to `limit` intents that contain `text`, latest first, approved before `before` when it is given; and how many.
+    /// Up to `limit` intents that a scope sees and that contain `text`, latest first, approved before `before` when it is given; and how many.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn intents(&self, text: &str, before: Option<(Timestamp, &str)>, limit: u32) -> Result<(Vec<IntentRow>, u32), StoreError> {
-        const MATCHES: &str = "(?1 = '' OR instr(lower(labels || ' ' || state), ?1) > 0)";
-        let text = SqlValue::from(text.to_lowercase());
+    pub fn intents(
+        &self,
+        scope: &Scope,
+        text: &str,
+        before: Option<(Timestamp, &str)>,
+        limit: u32,
+    ) -> Result<(Vec<IntentRow>, u32), StoreError> {
+        let matches = format!("(?1 = '' OR instr(lower(labels || ' ' || state), ?1) > 0) AND {}", sees(2));
+        let wanted = [SqlValue::from(text.to_lowercase()), scope.into()];
         let (moment, id) = before.unzip();
         let sql = format!(
-            "SELECT {COLUMNS} FROM intents WHERE {MATCHES} AND (?2 IS NULL OR (approved_at, id) < (?2, ?3))
-             ORDER BY approved_at DESC, id DESC LIMIT ?4"
+            "SELECT {COLUMNS} FROM intents WHERE {matches} AND (?3 IS NULL OR (approved_at, id) < (?3, ?4))
+             ORDER BY approved_at DESC, id DESC LIMIT ?5"
         );
-        let parameters = [text.clone(), moment.into(), SqlValue::from(id.unwrap_or_default()), limit.into()];
+        let mut parameters = wanted.to_vec();
+        parameters.extend([moment.into(), SqlValue::from(id.unwrap_or_default()), limit.into()]);
         let rows = self.rows(&sql, &parameters)?.map(read).collect::<Result<_, _>>()?;
-        let total = self.number(&format!("SELECT count(*) FROM intents WHERE {MATCHES}"), &[text])?;
+        let total = self.number(&format!("SELECT count(*) FROM intents WHERE {matches}"), &wanted)?;
         Ok((rows, u32::try_from(total).unwrap_or(u32::MAX)))
     }
 

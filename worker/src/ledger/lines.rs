@@ -1,5 +1,6 @@
 //! The month's lines as last planned, with what people decided about them.
 
+use shared::access::Scope;
 use shared::api::month::{DecisionKind, LineState, Segment};
 use shared::billing::{Guard, Line, Member, Period};
 use shared::engine::{Effect, Intent, IntentState};
@@ -10,6 +11,7 @@ use shared::planted;
 use shared::sorted::SortedMap;
 
 use super::Ledger;
+use super::access_groups::sees_line;
 use super::decisions::{Decision, Kept};
 use super::evidence::{Counted, complete};
 use super::row::{Row, params, word};
@@ -38,12 +40,16 @@ impl LineRow {
 /// Which lines are wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LineFilter<'a> {
+    /// Of those that whoever asks sees. A line is seen by whoever sees every company on it.
+    pub scope: &'a Scope,
     /// The segment.
     pub segment: Segment,
     /// Text in company, agreement or product.
     pub text: &'a str,
     /// After this place.
     pub after: Option<u32>,
+    /// Without the first so many.
+    pub skip: u32,
     /// At most so many.
     pub limit: u32,
 }
@@ -103,14 +109,14 @@ fn read(mut row: Row, counted: &Counted) -> Result<LineRow, StoreError> {
 }
 
 impl Ledger {
-    /// One line.
+    /// One line, if the scope sees every company on it.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn line(&self, id: &LineId) -> Result<Option<LineRow>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM {LINES} WHERE id = ?");
+    pub fn line(&self, id: &LineId, scope: &Scope) -> Result<Option<LineRow>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM {LINES} WHERE id = ?1 AND {}", sees_line(2, "lines.id"));
         let counted = self.counted()?;
-        self.first(&sql, params![id.as_str()])?.map(|row| read(row, &counted)).transpose()
+        self.first(&sql, params![id.as_str(), scope])?.map(|row| read(row, &counted)).transpose()
     }
 
     /// A page of lines in the month's order, and how many the filter leaves.
@@ -118,14 +124,20 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn lines(&self, filter: &LineFilter<'_>) -> Result<(Vec<LineRow>, u32), StoreError> {
-        const MATCHES: &str = "(?1 = '' OR instr(?1, ',' || state || ',') > 0) AND (?2 = '' OR instr(search, ?2) > 0)";
+        let matches = format!(
+            "(?1 = '' OR instr(?1, ',' || state || ',') > 0) AND (?2 = '' OR instr(search, ?2) > 0) AND {}",
+            sees_line(3, "lines.id")
+        );
         let states = SqlValue::from(states_of(filter.segment));
         let text = SqlValue::from(filter.text.to_lowercase());
-        let sql = format!("SELECT {COLUMNS} FROM {LINES} WHERE {MATCHES} AND (?3 IS NULL OR position > ?3) ORDER BY position LIMIT ?4");
-        let parameters = [states.clone(), text.clone(), filter.after.into(), filter.limit.into()];
+        let sql =
+            format!("SELECT {COLUMNS} FROM {LINES} WHERE {matches} AND (?4 IS NULL OR position > ?4) ORDER BY position LIMIT ?5 OFFSET ?6");
+        let wanted = [states, text, filter.scope.into()];
+        let mut parameters = wanted.to_vec();
+        parameters.extend([filter.after.into(), filter.limit.into(), filter.skip.into()]);
         let counted = self.counted()?;
         let rows = self.rows(&sql, &parameters)?.map(|row| read(row, &counted)).collect::<Result<_, _>>()?;
-        let total = self.number(&format!("SELECT count(*) FROM lines WHERE {MATCHES}"), &[states, text])?;
+        let total = self.number(&format!("SELECT count(*) FROM lines WHERE {matches}"), &wanted)?;
         Ok((rows, u32::try_from(total).unwrap_or(u32::MAX)))
     }
 
@@ -133,11 +145,11 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn each_line(&self, segment: Segment, text: &str, mut take: impl FnMut(LineRow)) -> Result<(), StoreError> {
+    pub fn each_line(&self, scope: &Scope, segment: Segment, text: &str, mut take: impl FnMut(LineRow)) -> Result<(), StoreError> {
         const AT_ONCE: u32 = 500;
         let mut after = None;
         loop {
-            let (rows, _) = self.lines(&LineFilter { segment, text, after, limit: AT_ONCE })?;
+            let (rows, _) = self.lines(&LineFilter { scope, segment, text, after, skip: 0, limit: AT_ONCE })?;
             after = rows.last().map(|row| row.position);
             rows.into_iter().for_each(&mut take);
             if after.is_none() {
@@ -146,14 +158,14 @@ impl Ledger {
         }
     }
 
-    /// Every line in a state.
+    /// Every line in a state that a scope sees.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn lines_in(&self, state: LineState) -> Result<Vec<LineRow>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM {LINES} WHERE state = ? ORDER BY position");
+    pub fn lines_in(&self, state: LineState, scope: &Scope) -> Result<Vec<LineRow>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM {LINES} WHERE state = ?1 AND {} ORDER BY position", sees_line(2, "lines.id"));
         let counted = self.counted()?;
-        self.rows(&sql, params![word(&state)])?.map(|row| read(row, &counted)).collect()
+        self.rows(&sql, params![word(&state), scope])?.map(|row| read(row, &counted)).collect()
     }
 
     /// The lines an ESET company is on.
@@ -179,22 +191,26 @@ impl Ledger {
         rows.map(|mut row| Ok((AgreementId(row.integer()?), row.json()?))).collect()
     }
 
-    /// Lines by state.
+    /// Lines that a scope sees, by state.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn line_counts(&self) -> Result<LineCounts, StoreError> {
-        let rows = self.rows("SELECT state, count(*) FROM lines GROUP BY state", &[])?;
+    pub fn line_counts(&self, scope: &Scope) -> Result<LineCounts, StoreError> {
+        let sql = format!("SELECT state, count(*) FROM lines WHERE {} GROUP BY state", sees_line(1, "lines.id"));
+        let rows = self.rows(&sql, params![scope])?;
         rows.map(|mut row| Ok((row.word()?, row.count()?))).collect()
     }
 
-    /// Lines with seats that no addition bills.
+    /// Lines with seats that no addition bills, among those a scope sees.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn unbilled(&self) -> Result<u32, StoreError> {
-        let sql = "SELECT count(*) FROM lines WHERE json_extract(body, '$.billed') IS NULL AND json_extract(body, '$.ordered') > 0";
-        Ok(u32::try_from(self.number(sql, &[])?).unwrap_or(u32::MAX))
+    pub fn unbilled(&self, scope: &Scope) -> Result<u32, StoreError> {
+        let sql = format!(
+            "SELECT count(*) FROM lines WHERE json_extract(body, '$.billed') IS NULL AND json_extract(body, '$.ordered') > 0 AND {}",
+            sees_line(1, "lines.id")
+        );
+        Ok(u32::try_from(self.number(&sql, params![scope])?).unwrap_or(u32::MAX))
     }
 
     /// Units that all lines of the month bill now.
@@ -233,7 +249,7 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn restate_line(&self, id: &LineId) -> Result<Option<LineState>, StoreError> {
-        let Some(row) = self.line(id)? else { return Ok(None) };
+        let Some(row) = self.line(id, &Scope::Everything)? else { return Ok(None) };
         let intent = self.latest_intent(id)?.map(|row| row.intent);
         let state = line_state(&row.line, row.decision.as_ref(), intent.as_ref());
         self.run("UPDATE lines SET state = ? WHERE id = ?", params![word(&state), id.as_str()])?;

@@ -4,6 +4,7 @@
 //! that follows leaves the Worker. Rows are typed on their way in and out; SQL stays in this room.
 
 mod access;
+mod access_groups;
 mod additions;
 mod audit;
 mod basis;
@@ -30,6 +31,7 @@ mod tickets;
 use std::rc::Rc;
 
 pub use access::{AccessKind, AccessRow, NewAccess};
+pub use access_groups::{CompanyGroups, DeviceGroups};
 pub use additions::StoredAdditions;
 pub use audit::{AuditFilter, NewAudit};
 pub use connections::{ConnectionRow, NewConnectionRow};

@@ -3,11 +3,12 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use shared::Timestamp;
-use shared::access::{Role, SESSION_IDLE};
+use shared::access::{Role, SESSION_IDLE, Scope};
 use shared::api::people::PersonView;
 use shared::api::session::PasskeyView;
 
 use super::Ledger;
+use super::access_groups::scope_of;
 use super::row::{Row, params, word};
 use crate::passkey::Made;
 use crate::ports::StoreError;
@@ -52,6 +53,14 @@ impl Ledger {
         )
     }
 
+    /// Gives a person what they see.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn scope_person(&self, id: &str, scope: &Scope) -> Result<(), StoreError> {
+        self.run("UPDATE people SET scope = ? WHERE id = ?", params![scope, id])
+    }
+
     /// Everybody who may come in, by name.
     ///
     /// # Errors
@@ -78,7 +87,7 @@ impl Ledger {
 
     fn people_where(&self, which: &str, now: Timestamp, value: Option<&str>) -> Result<Vec<PersonView>, StoreError> {
         let statement = format!(
-            "SELECT id, name, role, created_by, created_at,
+            "SELECT id, name, role, scope, created_by, created_at,
                 (SELECT count(*) FROM passkeys WHERE person = people.id),
                 (SELECT count(*) FROM access WHERE kind = 'session' AND person = people.id AND ended_at IS NULL
                     AND expires_at > ?1 AND used_at > ?2),
@@ -94,6 +103,7 @@ impl Ledger {
                 id: row.text()?,
                 name: row.text()?,
                 role: row.word()?,
+                scope: scope_of(&row.text()?),
                 created_by: row.text()?,
                 created_at: row.moment()?,
                 passkeys: row.count()?,

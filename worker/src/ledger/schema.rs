@@ -21,6 +21,7 @@ const MIGRATIONS: &[&[&str]] = &[
     PEOPLE,
     SHARES,
     IDENTITIES,
+    ACCESS_GROUPS,
 ];
 
 const FIRST: &[&str] = &[
@@ -265,6 +266,50 @@ const IDENTITIES: &[&str] = &[
     "CREATE TABLE sign_ins (
         state TEXT PRIMARY KEY, browser TEXT NOT NULL, session TEXT, begun_at TEXT NOT NULL, expires_at TEXT NOT NULL)",
     "CREATE INDEX sign_ins_by_end ON sign_ins (expires_at)",
+];
+
+/// Notes which companies a line is about: those mapped to it, or the one that is mapped nowhere.
+macro_rules! note_companies {
+    () => {
+        "INSERT OR IGNORE INTO line_companies SELECT NEW.id, json_extract(value, '$.connection'), json_extract(value, '$.company')
+            FROM json_each(NEW.body, '$.members');
+        INSERT OR IGNORE INTO line_companies SELECT NEW.id, json_extract(NEW.body, '$.key.connection'), json_extract(NEW.body, '$.key.company')
+            WHERE json_extract(NEW.body, '$.key.kind') = 'unmapped'"
+    };
+}
+
+/// Who sees which companies. A company's group is worked out when assignments, hierarchies or device groups change, and kept, so
+/// that lists are cut where they are read. An empty scope is everything.
+const ACCESS_GROUPS: &[&str] = &[
+    "CREATE TABLE access_groups (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, created_by TEXT NOT NULL, created_at TEXT NOT NULL)",
+    "CREATE TABLE access_assignments (
+        connection TEXT NOT NULL, company TEXT NOT NULL, access_group TEXT NOT NULL, PRIMARY KEY (connection, company))",
+    // The group of each company that has one, its own or that of one above it; and of the device groups that stand for it.
+    "CREATE TABLE access_companies (
+        connection TEXT NOT NULL, company TEXT NOT NULL, access_group TEXT NOT NULL, PRIMARY KEY (connection, company)) WITHOUT ROWID",
+    "CREATE TABLE access_device_groups (
+        connection TEXT NOT NULL, device_group TEXT NOT NULL, access_group TEXT NOT NULL, PRIMARY KEY (connection, device_group))
+        WITHOUT ROWID",
+    "ALTER TABLE people ADD COLUMN scope TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE access ADD COLUMN scope TEXT NOT NULL DEFAULT ''",
+    "CREATE TABLE line_companies (
+        line TEXT NOT NULL, connection TEXT NOT NULL, company TEXT NOT NULL, PRIMARY KEY (line, connection, company)) WITHOUT ROWID",
+    "INSERT OR IGNORE INTO line_companies SELECT lines.id, json_extract(value, '$.connection'), json_extract(value, '$.company')
+        FROM lines, json_each(lines.body, '$.members')",
+    "INSERT OR IGNORE INTO line_companies SELECT id, json_extract(body, '$.key.connection'), json_extract(body, '$.key.company')
+        FROM lines WHERE json_extract(body, '$.key.kind') = 'unmapped'",
+    concat!("CREATE TRIGGER companies_of_new_lines AFTER INSERT ON lines BEGIN ", note_companies!(), "; END"),
+    concat!(
+        "CREATE TRIGGER companies_of_changed_lines AFTER UPDATE OF body ON lines
+            WHEN json_extract(NEW.body, '$.members', '$.key') IS NOT json_extract(OLD.body, '$.members', '$.key')
+            BEGIN DELETE FROM line_companies WHERE line = OLD.id; ",
+        note_companies!(),
+        "; END"
+    ),
+    "CREATE TRIGGER companies_of_lost_lines AFTER DELETE ON lines BEGIN DELETE FROM line_companies WHERE line = OLD.id; END",
+    // The console and the group of a device's company when a row was written; a device may go to another company later.
+    "ALTER TABLE ticket_log ADD COLUMN connection TEXT",
+    "ALTER TABLE ticket_log ADD COLUMN company_group TEXT",
 ];
 
 pub(super) fn migrate(ledger: &Ledger) -> Result<(), StoreError> {

@@ -1,11 +1,12 @@
 //! Share links and the visits they began. Only hashes of tokens, access codes and cookies are kept.
 
 use shared::Timestamp;
-use shared::access::MOST_WRONG_CODES;
+use shared::access::{MOST_WRONG_CODES, Scope};
 use shared::api::share::{ShareLinkState, ShareLinkView};
 use shared::ids::{ConnectionId, EsetCompanyId};
 
 use super::Ledger;
+use super::access_groups::sees_company;
 use super::row::{Row, params};
 use crate::ports::StoreError;
 
@@ -52,6 +53,8 @@ pub struct OpenLink {
 /// Which share links are wanted; what is empty is not asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShareLinkFilter<'a> {
+    /// Of companies that whoever asks sees.
+    pub scope: &'a Scope,
     /// The ESET connection.
     pub connection: &'a str,
     /// The company.
@@ -109,18 +112,22 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn share_links(&self, filter: &ShareLinkFilter<'_>, now: Timestamp) -> Result<(Vec<ShareLinkView>, u32), StoreError> {
-        const MATCHES: &str = "(?1 = '' OR connection = ?1) AND (?2 = '' OR company = ?2) AND (?3 = '' OR instr(search, ?3) > 0)";
+        let matches = format!(
+            "(?1 = '' OR connection = ?1) AND (?2 = '' OR company = ?2) AND (?3 = '' OR instr(search, ?3) > 0) AND {}",
+            sees_company(4, "share_links.connection", "share_links.company")
+        );
         let (moment, id) = filter.before.unzip();
         let text = filter.text.to_lowercase();
         let sql = format!(
             "SELECT id, connection, company, name, code IS NOT NULL, devices, created_by, created_at, expires_at, revoked_at, opened_at,
                  openings, wrong_codes
-             FROM share_links WHERE {MATCHES} AND (?4 IS NULL OR (created_at, id) < (?4, ?5)) ORDER BY created_at DESC, id DESC LIMIT ?6"
+             FROM share_links WHERE {matches} AND (?5 IS NULL OR (created_at, id) < (?5, ?6)) ORDER BY created_at DESC, id DESC LIMIT ?7"
         );
-        let parameters = params![filter.connection, filter.company, &text, moment, id.unwrap_or_default(), filter.limit];
-        let rows = self.rows(&sql, parameters)?.map(|row| view(row, now)).collect::<Result<_, _>>()?;
-        let total =
-            self.number(&format!("SELECT count(*) FROM share_links WHERE {MATCHES}"), params![filter.connection, filter.company, &text])?;
+        let wanted = params![filter.connection, filter.company, &text, filter.scope];
+        let mut parameters = wanted.to_vec();
+        parameters.extend_from_slice(params![moment, id.unwrap_or_default(), filter.limit]);
+        let rows = self.rows(&sql, &parameters)?.map(|row| view(row, now)).collect::<Result<_, _>>()?;
+        let total = self.number(&format!("SELECT count(*) FROM share_links WHERE {matches}"), wanted)?;
         Ok((rows, u32::try_from(total).unwrap_or(u32::MAX)))
     }
 
@@ -163,15 +170,18 @@ impl Ledger {
         self.first(&sql, params![hash, now, MOST_WRONG_CODES])?.map(open).transpose()
     }
 
-    /// Revokes a share link. Answers the name of its company, or none when there is none to revoke.
+    /// Revokes a share link of a company that a scope sees. Answers the name of its company, or none when there is none to revoke.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn revoke_share_link(&self, id: &str, now: Timestamp) -> Result<Option<String>, StoreError> {
-        let row = self.first("SELECT name FROM share_links WHERE id = ? AND revoked_at IS NULL", params![id])?;
-        let name = row.map(|mut row| row.text()).transpose()?;
+    pub fn revoke_share_link(&self, id: &str, scope: &Scope, now: Timestamp) -> Result<Option<String>, StoreError> {
+        let sql = format!(
+            "SELECT name FROM share_links WHERE id = ?1 AND revoked_at IS NULL AND {}",
+            sees_company(2, "share_links.connection", "share_links.company")
+        );
+        let Some(name) = self.first(&sql, params![id, scope])?.map(|mut row| row.text()).transpose()? else { return Ok(None) };
         self.run("UPDATE share_links SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", params![now, id])?;
-        Ok(name)
+        Ok(Some(name))
     }
 
     /// Revokes every share link of a connection's companies: nothing of them is known any more.

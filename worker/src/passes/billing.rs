@@ -1,6 +1,7 @@
 //! The billing pass: plans the month's lines from what is known, and approves those that are mapped to commit by themselves.
 
 use shared::Timestamp;
+use shared::access::Scope;
 use shared::api::month::{DecisionKind, LineState};
 use shared::api::passes::PassState;
 use shared::billing::{Line, MappingKey, Period, PlanInput, RunSize, lines};
@@ -48,7 +49,7 @@ impl Tenant {
             return Ok(Progress::More);
         }
         let approved = self.approve_automatic()?;
-        let counts = self.ledger.line_counts()?;
+        let counts = self.ledger.line_counts(&Scope::Everything)?;
         let count = |state| counts.get(&state).copied().unwrap_or_default();
         let lines: u32 = counts.values().sum();
         let mut result = format!("{lines} lines: {} to approve, {} held", count(LineState::ToApprove), count(LineState::Held));
@@ -158,7 +159,7 @@ impl Tenant {
 
     /// Approves lines that no guard holds and whose companies are all mapped to commit by themselves.
     fn approve_automatic(&self) -> Result<Run, Trouble> {
-        let waiting = self.ledger.lines_in(LineState::ToApprove)?;
+        let waiting = self.ledger.lines_in(LineState::ToApprove, &Scope::Everything)?;
         let mut ready = Vec::new();
         for row in waiting.into_iter().filter(|row| row.line.automatic && row.line.guards.is_empty()) {
             if self.ledger.closed(row.line.period)?.is_none() {
@@ -280,7 +281,7 @@ impl Tenant {
     /// # Errors
     /// When SQLite refuses.
     pub fn reopen(&self, id: &IntentId, now: Timestamp) -> Result<bool, Trouble> {
-        let Some(row) = self.ledger.intent(id)? else { return Ok(false) };
+        let Some(row) = self.ledger.intent(id, &Scope::Everything)? else { return Ok(false) };
         let mut intent = row.intent.clone();
         if !intent.reopen() {
             return Ok(false);

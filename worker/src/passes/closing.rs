@@ -1,6 +1,7 @@
 //! Months: kept when they end, closed by a person, and looked back at when something comes late.
 
 use shared::Timestamp;
+use shared::access::Scope;
 use shared::api::month::Segment;
 use shared::billing::{
     Blocker, Books, ClosingInput, Correction, Late, Line, MONTH_SCHEMA, MonthChange, MonthEnd, Period, Statement, StatementLine, blockers,
@@ -48,7 +49,7 @@ impl Tenant {
     /// The stored lines as a month of their own. Nothing is awaited after the first line is read, so that it is one moment's.
     async fn month_as_planned(&self, period: Period) -> Result<MonthEnd, Trouble> {
         let mut lines = Vec::new();
-        self.reconcile(0, |row, numbers| lines.push(StatementLine::of(&row.line, row.state, numbers))).await?;
+        self.reconcile(&Scope::Everything, 0, |row, numbers| lines.push(StatementLine::of(&row.line, row.state, numbers))).await?;
         let mut end = MonthEnd { schema: MONTH_SCHEMA, period, planned_at: self.ledger.moment(PLANNED_AT)?, lines };
         self.tell_changes(&mut end)?;
         Ok(end)
@@ -93,16 +94,16 @@ impl Tenant {
         Ok(None)
     }
 
-    /// What keeps a month from being closed.
+    /// What keeps a month from being closed, as far as a scope sees it.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn blockers(&self, month: &MonthEnd) -> Result<Vec<Blocker>, Trouble> {
+    pub fn blockers(&self, month: &MonthEnd, scope: &Scope) -> Result<Vec<Blocker>, Trouble> {
         let mut current = SortedMap::new();
-        self.ledger.each_line(Segment::All, "", |row| {
+        self.ledger.each_line(scope, Segment::All, "", |row| {
             current.insert(row.line.id, row.state);
         })?;
-        let open_changes = self.ledger.open_changes_in(month.period)?;
+        let open_changes = self.ledger.open_changes_in(month.period, scope)?;
         let input = ClosingInput { now: self.now(), month, current: &current, open_changes, policy: &self.config.policy };
         Ok(blockers(&input))
     }
@@ -124,7 +125,10 @@ impl Tenant {
         let (period, now) = (statement.period, statement.closed_at);
         let hash = self.documents.archive(&statement_of(period), &format!("statements/{period}"), MONTH_SCHEMA, &statement, now).await?;
         let Some(again) = self.open_month(period).await? else { return Ok(None) };
-        let still = self.blockers(&again)?.iter().all(|blocker| blocker.acceptable && statement.accepted.contains(&blocker.code));
+        let still = self
+            .blockers(&again, &Scope::Everything)?
+            .iter()
+            .all(|blocker| blocker.acceptable && statement.accepted.contains(&blocker.code));
         let closed = Closed { at: now, by: statement.closed_by.clone(), hash };
         if !still || again.lines != statement.lines || !self.ledger.close_month(period, &closed)? {
             return Ok(None);
@@ -163,7 +167,7 @@ impl Tenant {
     /// What the stored lines say differently about a month than its keeping.
     fn late(&self, period: Period, kept: &[StatementLine], known: &[Correction], now: Timestamp) -> Result<Vec<Correction>, StoreError> {
         let mut late = Late::new(period, kept, known, now);
-        self.ledger.each_line(Segment::All, "", |row| late.look_at(&row.line))?;
+        self.ledger.each_line(&Scope::Everything, Segment::All, "", |row| late.look_at(&row.line))?;
         Ok(late.found())
     }
 
@@ -201,7 +205,7 @@ impl Tenant {
         let books = Books::new(&snapshots, &mappings, &costs, 0);
         let lines: SortedSet<&LineId> = found.iter().map(|correction| &correction.line).collect();
         for id in lines {
-            let Some(row) = self.ledger.line(id)? else { continue };
+            let Some(row) = self.ledger.line(id, &Scope::Everything)? else { continue };
             // Its numbers are of the month that is over, although it was planned in the next.
             let line = Line { period, ..row.line };
             let kept = StatementLine::of(&line, row.state, books.row(&line));

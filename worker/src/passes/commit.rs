@@ -2,6 +2,7 @@
 
 use futures::stream::{self, StreamExt};
 use shared::Timestamp;
+use shared::access::Scope;
 use shared::billing::{Guard, Line};
 use shared::engine::{Command, Effect, Event, Intent, IntentState, WriteAnswer, step};
 use shared::ids::{ConnectionId, LineId};
@@ -180,7 +181,7 @@ impl Tenant {
         }
         for row in self.ledger.open_intents()? {
             let intent = &row.intent;
-            let product = self.ledger.line(&intent.line)?.and_then(|row| row.line.product.catalog);
+            let product = self.ledger.line(&intent.line, &Scope::Everything)?.and_then(|row| row.line.product.catalog);
             let left = agreements.contains(&(intent.psa.clone(), intent.agreement))
                 || product.is_some_and(|product| products.contains(&(intent.psa.clone(), product)));
             if left && intent.reverses.is_none() && intent.is_unsent() {
@@ -203,7 +204,7 @@ impl Tenant {
     /// Whether the line of an approved change is still billed. One that takes another back does not ask for it.
     fn is_wanted(&self, intent: &Intent) -> Result<bool, Trouble> {
         let sent = intent.state != IntentState::Planned || intent.reverses.is_some() || planted!("excluded_kept");
-        Ok(sent || self.ledger.line(&intent.line)?.is_some())
+        Ok(sent || self.ledger.line(&intent.line, &Scope::Everything)?.is_some())
     }
 
     pub(super) fn abandon(&self, row: &IntentRow, words: &str) -> Result<(), Trouble> {

@@ -71,8 +71,13 @@ impl Tenant {
     pub(super) fn paused_lines(&self) -> Result<SortedMap<LineId, String>, StoreError> {
         let mut paused = SortedMap::new();
         for stored in self.ledger.drift_in(DriftState::Open)?.into_iter().filter(|stored| stored.drift.kind.pauses()) {
+            // A line is seen by people who may not be told with whom its agreement is now.
+            let words = match stored.drift.kind {
+                DriftKind::AgreementMoved => "The agreement is with another company now: it would bill somebody else.".to_owned(),
+                _ => stored.drift.words,
+            };
             for line in stored.drift.lines {
-                paused.entry(line).or_insert_with(|| stored.drift.words.clone());
+                paused.entry(line).or_insert_with(|| words.clone());
             }
         }
         Ok(paused)

@@ -116,6 +116,7 @@ impl Tenant {
         let read = Groups { schema: GROUPS_SCHEMA, connection: connection.id.clone(), pass: pass.id.clone(), taken_at, groups };
         let key = format!("groups/{}/{}", taken_at.date_naive(), pass.id);
         self.documents.publish(&name, &key, GROUPS_SCHEMA, version, read, self.now()).await?;
+        self.follow_hierarchy().await?;
         Ok(Progress::Over { state: PassState::Done, result })
     }
 }

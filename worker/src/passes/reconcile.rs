@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use shared::access::Scope;
 use shared::api::month::Segment;
 use shared::billing::{Books, Reconciled};
 use shared::seats::Snapshot;
@@ -10,16 +11,16 @@ use crate::ledger::LineRow;
 use crate::tenant::{Tenant, Trouble};
 
 impl Tenant {
-    /// Hands every line of the month over with its reconciliation. A difference of up to `threshold` units is no finding.
+    /// Hands every line of the month that a scope sees over with its reconciliation. A difference of up to `threshold` units is no finding.
     ///
     /// # Errors
     /// When something it needs cannot be read.
-    pub async fn reconcile(&self, threshold: u32, mut take: impl FnMut(&LineRow, Reconciled)) -> Result<(), Trouble> {
+    pub async fn reconcile(&self, scope: &Scope, threshold: u32, mut take: impl FnMut(&LineRow, Reconciled)) -> Result<(), Trouble> {
         let (mappings, _) = self.mappings().await?;
         let snapshots = self.snapshots().await?;
         let snapshots: Vec<&Snapshot> = snapshots.iter().map(Rc::as_ref).collect();
         let costs = self.ledger.addition_costs()?;
         let books = Books::new(&snapshots, &mappings, &costs, threshold);
-        Ok(self.ledger.each_line(Segment::All, "", |row| take(&row, books.row(&row.line)))?)
+        Ok(self.ledger.each_line(scope, Segment::All, "", |row| take(&row, books.row(&row.line)))?)
     }
 }

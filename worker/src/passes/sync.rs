@@ -156,6 +156,7 @@ impl Tenant {
             let row = SnapshotRow { pass, connection, taken_at, complete: Some(complete), key: pointer.key, hash: published.hash };
             self.ledger.note_snapshot(&row)?;
         }
+        self.follow_hierarchy().await?;
         let mut result = format!("{companies} companies, {licences} licences");
         if cursor.failures > 0 {
             result.push_str(&format!("; {} licences could not be read", cursor.failures));

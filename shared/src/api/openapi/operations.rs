@@ -2,6 +2,7 @@
 
 use super::{SchemaOf, inline, of};
 use crate::api::Method::{self, Delete, Get, Patch, Post, Put};
+use crate::api::access_groups::{AccessGroupView, AssignCompanies, NameAccessGroup};
 use crate::api::companies::{CompaniesQuery, CompanyChanges, CompanyView, MappingsStored, SwitchTickets};
 use crate::api::connections::{ConnectionChange, ConnectionView, Consequences, NewConnection, TestReport};
 use crate::api::drift::{DriftQuery, DriftView, Ignore, Resolve};
@@ -140,6 +141,17 @@ pub(super) const OPERATIONS: &[Operation] = &[
     op(Delete, "/api/people/{id}", "remove_person", "people").or(&[409]),
     op(Post, "/api/people/{id}/link", "link_person", "people").answers(201, of::<InvitationLink>),
     op(Delete, "/api/people/{id}/sessions", "end_sessions", "people"),
+    op(Get, "/api/access-groups", "list_access_groups", "access groups").answers(200, of::<Vec<AccessGroupView>>),
+    op(Post, "/api/access-groups", "create_access_group", "access groups")
+        .body(of::<NameAccessGroup>)
+        .answers(201, of::<AccessGroupView>)
+        .or(&[409]),
+    op(Patch, "/api/access-groups/{id}", "rename_access_group", "access groups")
+        .body(of::<NameAccessGroup>)
+        .answers(200, of::<AccessGroupView>)
+        .or(&[409]),
+    op(Delete, "/api/access-groups/{id}", "delete_access_group", "access groups").or(&[409]),
+    op(Put, "/api/access-groups/companies", "assign_companies", "access groups").body(of::<AssignCompanies>),
     op(Get, "/api/tokens", "list_tokens", "tokens").answers(200, of::<Vec<TokenView>>),
     op(Post, "/api/tokens", "create_token", "tokens").body(of::<NewToken>).answers(201, of::<CreatedToken>),
     op(Delete, "/api/tokens/{id}", "revoke_token", "tokens"),

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::{BlockerKind, Correction};
 use crate::Timestamp;
 use crate::api::month::LineState;
-use crate::billing::{Guard, Line, Period, Reconciled, Totals};
+use crate::billing::{Guard, Line, Member, Period, Reconciled, Totals};
 use crate::ids::IntentId;
 use crate::money::Quantity;
 
@@ -65,6 +65,9 @@ pub struct StatementLine {
     pub changes: Vec<MonthChange>,
     /// Corrections of the month before that this line carries.
     pub corrections: Vec<Correction>,
+    /// The ESET companies that were on the line. Empty in statements written before it was kept.
+    #[serde(default)]
+    pub members: Vec<Member>,
 }
 
 /// A change of a quantity that was written in the month, and where it came from.
@@ -94,6 +97,7 @@ impl StatementLine {
             counted_at: line.evidence.snapshots.iter().map(|snapshot| snapshot.taken_at).max(),
             changes: Vec::new(),
             corrections: Vec::new(),
+            members: line.companies(),
         }
     }
 

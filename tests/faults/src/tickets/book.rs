@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use seatbridge_worker::ledger::TicketLogFilter;
 use shared::Timestamp;
+use shared::access::Scope;
 use shared::api::tickets::TicketLogRow;
 use shared::tickets::{DeedKind, marker};
 use simulator::{Actor, Effect};
@@ -56,7 +57,8 @@ impl Book {
     pub(super) fn of(run: &Run) -> Self {
         use shared::engine::IntentState::{Done, Failed, Inflight, Parked, Planned, Unknown};
         let spells = spells(run);
-        let (mut log, _) = run.house.tenant.ledger.ticket_log(&TicketLogFilter::default(), None, u32::MAX).expect("rows");
+        let (mut log, _) =
+            run.house.tenant.ledger.ticket_log(&Scope::Everything, &TicketLogFilter::default(), None, u32::MAX).expect("rows");
         log.reverse();
         let intents = run.house.ticket_intents(&[Planned, Inflight, Unknown, Done, Failed, Parked]);
         let summaries = intents.iter().filter(|row| row.intent.deed == DeedKind::Summary).map(|row| row.intent.marker()).collect();

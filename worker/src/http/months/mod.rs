@@ -8,7 +8,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use shared::api::Problem;
 use shared::api::months::{CloseMonth, ClosedView, MonthDetail, MonthDetailQuery, MonthItem, MonthState, StatementQuery};
-use shared::billing::{Correction, MonthEnd, Period, Statement, StatementLine};
+use shared::billing::{Correction, MonthEnd, Period, Statement, StatementLine, Totals};
 use shared::sorted::sort_by_key;
 
 use super::App;
@@ -28,7 +28,8 @@ const PAGE_POLICY: &str =
     "default-src 'none'; style-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 #[worker::send]
-pub(super) async fn list(State(app): State<App>) -> Result<Json<Vec<MonthItem>>, Failure> {
+pub(super) async fn list(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<Vec<MonthItem>>, Failure> {
+    let sight = app.sight(&caller.scope)?;
     let running = Period::of(app.now());
     let mut months = app.ledger.months()?;
     // The lines are of the month before until the first plan of this one.
@@ -43,8 +44,9 @@ pub(super) async fn list(State(app): State<App>) -> Result<Json<Vec<MonthItem>>,
         let blockers = match &month.closed {
             Some(_) => Some(0),
             None if month.period >= running.previous() => {
-                let month = app.open_month(month.period).await?.ok_or_else(|| not_found("month"))?;
-                Some(app.blockers(&month)?.len())
+                let mut month = app.open_month(month.period).await?.ok_or_else(|| not_found("month"))?;
+                month.lines.retain(|line| sight.sees_all(&line.members));
+                Some(app.blockers(&month, &caller.scope)?.len())
             }
             None => None,
         };
@@ -74,12 +76,13 @@ fn closed_view(closed: Closed) -> ClosedView {
 #[worker::send]
 pub(super) async fn show(
     State(app): State<App>,
+    Extension(caller): Extension<Caller>,
     Path(period): Path<Period>,
     Query(query): Query<MonthDetailQuery>,
 ) -> Result<Json<MonthDetail>, Failure> {
     let mut blockers = Vec::new();
-    let sheet = Sheet::read(&app, period, |month| {
-        blockers = app.blockers(month)?;
+    let sheet = Sheet::read(&app, &caller, period, |month| {
+        blockers = app.blockers(month, &caller.scope)?;
         Ok(())
     })
     .await?;
@@ -117,17 +120,31 @@ struct Sheet {
 }
 
 impl Sheet {
-    /// Reads it; a month that is not closed is looked at too.
-    async fn read(app: &App, period: Period, look: impl FnOnce(&MonthEnd) -> Result<(), Failure>) -> Result<Self, Failure> {
+    /// Reads what the caller sees of it; a month that is not closed is looked at too.
+    async fn read(
+        app: &App,
+        caller: &Caller,
+        period: Period,
+        look: impl FnOnce(&MonthEnd) -> Result<(), Failure>,
+    ) -> Result<Self, Failure> {
         let closed = app.ledger.closed(period)?;
-        let corrections = app.ledger.corrections(period)?;
-        let statement = if closed.is_some() {
+        let mut corrections = app.ledger.corrections(period)?;
+        let sight = app.sight(&caller.scope)?;
+        let mut statement = if closed.is_some() {
             app.statement(period).await?.ok_or_else(|| not_found("month"))?
         } else {
-            let month = app.open_month(period).await?.ok_or_else(|| not_found("month"))?;
+            let mut month = app.open_month(period).await?.ok_or_else(|| not_found("month"))?;
+            month.lines.retain(|line| sight.sees_all(&line.members));
             look(&month)?;
             month.closed(app.now(), "", Vec::new(), None)
         };
+        if !caller.scope.is_everything() {
+            statement.lines.retain(|line| sight.sees_all(&line.members));
+            statement.totals = totals(&statement.lines);
+            // It was written with all companies in view.
+            (statement.reason, statement.accepted) = (None, Vec::new());
+            corrections.retain(|correction| statement.lines.iter().any(|line| line.numbers.line == correction.line));
+        }
         Ok(Self { statement, closed, corrections })
     }
 
@@ -142,6 +159,12 @@ impl Sheet {
         }
         Ok(self)
     }
+}
+
+fn totals(lines: &[StatementLine]) -> Totals {
+    let mut totals = Totals::default();
+    lines.iter().for_each(|line| totals.add(&line.numbers));
+    totals
 }
 
 #[worker::send]
@@ -161,7 +184,7 @@ pub(super) async fn close(
         return Err(Problem::new(409, "month_closed", &title, REOPENING, "Look at its statement.").into());
     }
     let month = app.open_month(period).await?.ok_or_else(|| not_found("month"))?;
-    let blockers = app.blockers(&month)?;
+    let blockers = app.blockers(&month, &caller.scope)?;
     let (accepted, left): (Vec<_>, Vec<_>) =
         blockers.into_iter().partition(|blocker| blocker.acceptable && request.accept.contains(&blocker.code));
     if !left.is_empty() {
@@ -180,10 +203,11 @@ pub(super) async fn close(
 #[worker::send]
 pub(super) async fn statement(
     State(app): State<App>,
+    Extension(caller): Extension<Caller>,
     Path(period): Path<Period>,
     Query(query): Query<StatementQuery>,
 ) -> Result<Response, Failure> {
-    let sheet = Sheet::read(&app, period, |_| Ok(())).await?.of(query.company.as_deref())?;
+    let sheet = Sheet::read(&app, &caller, period, |_| Ok(())).await?.of(query.company.as_deref())?;
     let closed = sheet.closed.as_ref().map(|closed| (closed.by.as_str(), closed.at, closed.hash.as_str()));
     let html = page::page(&page::Sheet {
         period,
@@ -198,9 +222,10 @@ pub(super) async fn statement(
 #[worker::send]
 pub(super) async fn statement_table(
     State(app): State<App>,
+    Extension(caller): Extension<Caller>,
     Path(period): Path<Period>,
     Query(query): Query<StatementQuery>,
 ) -> Result<Response, Failure> {
-    let sheet = Sheet::read(&app, period, |_| Ok(())).await?.of(query.company.as_deref())?;
+    let sheet = Sheet::read(&app, &caller, period, |_| Ok(())).await?.of(query.company.as_deref())?;
     Ok(table::table(&sheet))
 }

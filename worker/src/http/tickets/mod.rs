@@ -22,11 +22,15 @@ use super::page;
 use crate::ledger::{NewAudit, TicketLogFilter};
 
 #[worker::send]
-pub(super) async fn list(State(app): State<App>, Query(query): Query<TicketsQuery>) -> Result<Json<Page<TicketView>>, Failure> {
+pub(super) async fn list(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Query(query): Query<TicketsQuery>,
+) -> Result<Json<Page<TicketView>>, Failure> {
     let limit = page::size(query.limit)?;
     let before = place(query.after.as_deref())?;
     let text = query.q.as_deref().unwrap_or_default().trim();
-    let (rows, total, last) = app.ledger.cases(query.state, query.rule.as_ref(), text, before, limit)?;
+    let (rows, total, last) = app.ledger.cases(&caller.scope, query.state, query.rule.as_ref(), text, before, limit)?;
     let rules: SortedMap<TicketRuleId, TicketRule> =
         app.ledger.ticket_rules()?.into_iter().map(|row| (row.rule.id.clone(), row.rule)).collect();
     let read = app.groups().await?;
@@ -48,7 +52,11 @@ pub(super) async fn list(State(app): State<App>, Query(query): Query<TicketsQuer
     Ok(Json(Page { items: items.collect(), total, next: last.filter(|_| full).map(|last| last.to_string()) }))
 }
 
-pub(super) async fn log(State(app): State<App>, Query(query): Query<TicketLogQuery>) -> Result<Json<Page<TicketLogRow>>, Failure> {
+pub(super) async fn log(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Query(query): Query<TicketLogQuery>,
+) -> Result<Json<Page<TicketLogRow>>, Failure> {
     let limit = page::size(query.limit)?;
     let before = place(query.after.as_deref())?;
     let filter = TicketLogFilter {
@@ -57,7 +65,7 @@ pub(super) async fn log(State(app): State<App>, Query(query): Query<TicketLogQue
         rule: query.rule.as_ref().map(TicketRuleId::as_str).unwrap_or_default(),
         subject: query.device.as_deref().unwrap_or_default(),
     };
-    let (items, total) = app.ledger.ticket_log(&filter, before, limit)?;
+    let (items, total) = app.ledger.ticket_log(&caller.scope, &filter, before, limit)?;
     let full = u32::try_from(items.len()).is_ok_and(|count| count == limit);
     let next = items.last().filter(|_| full).map(|row| row.number.to_string());
     Ok(Json(Page { items, total, next }))
@@ -69,7 +77,7 @@ pub(super) async fn retry(
     Extension(caller): Extension<Caller>,
     Path(id): Path<IntentId>,
 ) -> Result<Json<TicketIntent>, Failure> {
-    let row = app.ledger.ticket_intent(&id)?.ok_or_else(|| not_found("ticket's deed"))?;
+    let row = app.ledger.ticket_intent(&id, &caller.scope)?.ok_or_else(|| not_found("ticket's deed"))?;
     let rule = app.ledger.ticket_rule(&row.intent.rule)?;
     if !app.retry_ticket(&row, rule.as_ref())? {
         let detail = format!("It is {}.", row.intent.state.name());
@@ -86,7 +94,7 @@ pub(super) async fn retry(
     };
     app.ledger.audit(audit, app.now())?;
     app.wake().await?;
-    let row = app.ledger.ticket_intent(&id)?.ok_or_else(|| not_found("ticket's deed"))?;
+    let row = app.ledger.ticket_intent(&id, &caller.scope)?.ok_or_else(|| not_found("ticket's deed"))?;
     Ok(Json(row.intent))
 }
 

@@ -3,12 +3,14 @@
 
 use serde::{Deserialize, Serialize};
 use shared::Timestamp;
+use shared::access::Scope;
 use shared::api::tickets::TicketsState;
 use shared::ids::{ConnectionId, DeviceGroupId, IntentId, TicketId, TicketRuleId};
 use shared::sorted::SortedMap;
 use shared::tickets::{Case, TicketState};
 
 use super::super::Ledger;
+use super::super::access_groups::sees_device_group;
 use super::super::row::{Row, json, params};
 use super::findings::Findings;
 use crate::ports::{SqlValue, StoreError};
@@ -181,13 +183,14 @@ impl Ledger {
         self.rows(&sql, params![rule.as_str()])?.map(read).collect()
     }
 
-    /// Up to `limit` cases whose device's name holds `text`, the latest change first, before row `before`; how many there are, and
+    /// Up to `limit` cases of companies that a scope sees whose device's name holds `text`, the latest change first, before row `before`; how many there are, and
     /// the last one's row.
     ///
     /// # Errors
     /// When SQLite refuses.
     pub fn cases(
         &self,
+        scope: &Scope,
         state: Option<TicketsState>,
         rule: Option<&TicketRuleId>,
         text: &str,
@@ -200,11 +203,13 @@ impl Ledger {
             Some(TicketsState::Closed) => "open_ticket IS NULL AND opened_by IS NOT NULL",
             Some(TicketsState::Waiting) => "rests = 0",
         };
-        let matches = format!("{wanted} AND (?1 IS NULL OR rule = ?1) AND (?2 = '' OR instr(lower(name), ?2) > 0)");
-        let mut parameters = vec![SqlValue::from(rule.map(TicketRuleId::as_str)), text.to_lowercase().into()];
+        let console = "(SELECT connection FROM ticket_rules WHERE id = cases.rule)";
+        let seen = sees_device_group(3, console, "cases.company");
+        let matches = format!("{wanted} AND (?1 IS NULL OR rule = ?1) AND (?2 = '' OR instr(lower(name), ?2) > 0) AND {seen}");
+        let mut parameters = vec![SqlValue::from(rule.map(TicketRuleId::as_str)), text.to_lowercase().into(), scope.into()];
         let total = self.number(&format!("SELECT count(*) FROM cases WHERE {matches}"), &parameters)?;
         parameters.extend([before.into(), limit.into()]);
-        let sql = format!("SELECT rowid, {COLUMNS} FROM cases WHERE {matches} AND (?3 IS NULL OR rowid < ?3) ORDER BY rowid DESC LIMIT ?4");
+        let sql = format!("SELECT rowid, {COLUMNS} FROM cases WHERE {matches} AND (?4 IS NULL OR rowid < ?4) ORDER BY rowid DESC LIMIT ?5");
         let rows = self.rows(&sql, &parameters)?.map(|mut row| Ok((row.integer()?, read(row)?)));
         let rows = rows.collect::<Result<Vec<_>, StoreError>>()?;
         let last = rows.last().map(|(number, _)| *number);

@@ -2,12 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 use shared::Timestamp;
+use shared::access::Scope;
 use shared::engine::IntentState;
-use shared::ids::{ConnectionId, IntentId, TicketRuleId};
+use shared::ids::{ConnectionId, DeviceGroupId, IntentId, TicketRuleId};
 use shared::planted;
 use shared::tickets::TicketIntent;
 
 use super::super::Ledger;
+use super::super::access_groups::sees_device_group;
 use super::super::row::{Row, json, params, word};
 use crate::ports::StoreError;
 
@@ -20,6 +22,9 @@ pub struct TicketLabels {
     pub device: String,
     /// Its company as ESET calls it.
     pub company: String,
+    /// The group that stands for its company, when it is about one company.
+    #[serde(default)]
+    pub group: Option<DeviceGroupId>,
 }
 
 /// An intent as stored.
@@ -84,7 +89,7 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn move_ticket(&self, before: &TicketIntent, after: &TicketIntent, now: Timestamp) -> Result<bool, StoreError> {
-        let Some(TicketIntentRow { intent: stored, .. }) = self.ticket_intent(&before.id)? else { return Ok(false) };
+        let Some(TicketIntentRow { intent: stored, .. }) = self.ticket_intent(&before.id, &Scope::Everything)? else { return Ok(false) };
         let moved = (stored.epoch, stored.state, stored.stage) != (before.epoch, before.state, before.stage);
         if moved && !planted!("ticket_no_claim") {
             return Ok(false);
@@ -120,13 +125,15 @@ impl Ledger {
         self.run("UPDATE ticket_intents SET put_off = 0 WHERE rule = ? AND put_off = 1", params![rule.as_str()])
     }
 
-    /// One intent.
+    /// One intent, if a scope sees the one company it is about.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn ticket_intent(&self, id: &IntentId) -> Result<Option<TicketIntentRow>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM ticket_intents WHERE id = ?");
-        self.first(&sql, params![id.as_str()])?.map(read).transpose()
+    pub fn ticket_intent(&self, id: &IntentId, scope: &Scope) -> Result<Option<TicketIntentRow>, StoreError> {
+        let console = "(SELECT connection FROM ticket_rules WHERE id = ticket_intents.rule)";
+        let seen = sees_device_group(2, console, "json_extract(ticket_intents.labels, '$.group')");
+        let sql = format!("SELECT {COLUMNS} FROM ticket_intents WHERE id = ?1 AND {seen}");
+        self.first(&sql, params![id.as_str(), scope])?.map(read).transpose()
     }
 
     /// Up to `limit` intents that may be claimed at `now`, the first planned ones first.

@@ -1,10 +1,12 @@
 //! The log of all that was decided about tickets. Rows are only ever added: triggers refuse anything else.
 
 use shared::Timestamp;
+use shared::access::Scope;
 use shared::api::tickets::TicketLogRow;
-use shared::ids::{ConnectionId, IntentId, TicketId, TicketRuleId};
+use shared::ids::{ConnectionId, DeviceGroupId, IntentId, TicketId, TicketRuleId};
 
 use super::super::Ledger;
+use super::super::access_groups::sees_device_group;
 use super::super::row::{Row, params};
 use crate::ports::{SqlValue, StoreError};
 
@@ -21,6 +23,8 @@ pub struct NewTicketLog<'a> {
     pub device: &'a str,
     /// Its company as ESET calls it.
     pub company: &'a str,
+    /// The group that stands for its company, when the row is about one company: whoever sees that sees the row.
+    pub group: Option<&'a DeviceGroupId>,
     /// What kind of decision.
     pub event: &'a str,
     /// Why, or what came of it, in sentences.
@@ -75,8 +79,9 @@ impl Ledger {
     /// When SQLite refuses.
     pub fn log_ticket(&self, row: &NewTicketLog<'_>, now: Timestamp) -> Result<(), StoreError> {
         self.run(
-            "INSERT INTO ticket_log (at, rule, rule_name, subject, device, company, event, words, ticket, psa, intent)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO ticket_log
+                 (at, rule, rule_name, subject, device, company, event, words, ticket, psa, intent, company_group, connection)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, (SELECT connection FROM ticket_rules WHERE id = ?2))",
             params![
                 now,
                 row.rule.map(TicketRuleId::as_str),
@@ -88,7 +93,8 @@ impl Ledger {
                 row.words,
                 row.ticket.map(|ticket| ticket.0),
                 row.psa.map(ConnectionId::as_str),
-                row.intent.map(IntentId::as_str)
+                row.intent.map(IntentId::as_str),
+                row.group.map(DeviceGroupId::as_str)
             ],
         )
     }
@@ -102,21 +108,23 @@ impl Ledger {
         Ok(self.first(sql, params![subject, rule.as_str(), event, since])?.is_some())
     }
 
-    /// Up to `limit` rows of a filter, latest first, before row `before` when it is given; and how many there are.
+    /// Up to `limit` rows of a filter that a scope sees, latest first, before row `before` when it is given; and how many there are.
     ///
     /// # Errors
     /// When SQLite refuses.
     pub fn ticket_log(
         &self,
+        scope: &Scope,
         filter: &TicketLogFilter<'_>,
         before: Option<i64>,
         limit: u32,
     ) -> Result<(Vec<TicketLogRow>, u32), StoreError> {
         let text = filter.text.to_lowercase();
-        let mut parameters = vec![SqlValue::from(text), filter.event.into(), filter.rule.into(), filter.subject.into()];
-        let total = self.number(&format!("SELECT count(*) FROM ticket_log WHERE {MATCHES}"), &parameters)?;
+        let matches = format!("{MATCHES} AND {}", sees_device_group(5, "ticket_log.connection", "ticket_log.company_group"));
+        let mut parameters = vec![SqlValue::from(text), filter.event.into(), filter.rule.into(), filter.subject.into(), scope.into()];
+        let total = self.number(&format!("SELECT count(*) FROM ticket_log WHERE {matches}"), &parameters)?;
         parameters.extend([before.into(), limit.into()]);
-        let sql = format!("SELECT {COLUMNS} FROM ticket_log WHERE {MATCHES} AND (?5 IS NULL OR number < ?5) ORDER BY number DESC LIMIT ?6");
+        let sql = format!("SELECT {COLUMNS} FROM ticket_log WHERE {matches} AND (?6 IS NULL OR number < ?6) ORDER BY number DESC LIMIT ?7");
         let rows = self.rows(&sql, &parameters)?.map(read).collect::<Result<_, StoreError>>()?;
         Ok((rows, u32::try_from(total).unwrap_or(u32::MAX)))
     }

@@ -1,5 +1,6 @@
 //! Open tickets, looked at: what people have made of them meanwhile.
 
+use shared::access::Scope;
 use shared::ids::{ConnectionId, IntentId, TicketId};
 use shared::sorted::SortedMap;
 use shared::tickets::{Look, SeenTicket};
@@ -76,7 +77,7 @@ impl Tenant {
     ) -> Result<SortedMap<Option<IntentId>, Option<bool>>, StoreError> {
         let mut stands = SortedMap::new();
         for opener in self.ledger.openers_of_ticket(psa, ticket)? {
-            let opened = opener.as_ref().map(|intent| self.ledger.ticket_intent(intent)).transpose()?.flatten();
+            let opened = opener.as_ref().map(|intent| self.ledger.ticket_intent(intent, &Scope::Everything)).transpose()?.flatten();
             let open = seen.map(|seen| opened.map_or(!seen.closed, |row| look(seen).is_open(&row.intent.target)));
             stands.insert(opener, open);
         }
@@ -100,6 +101,7 @@ impl Tenant {
                 rule_name: rule.as_ref().map_or("", |rule| &rule.rule.name),
                 subject: &row.subject,
                 device: &row.name,
+                group: row.company.as_ref(),
                 event,
                 words,
                 ticket: Some(id),

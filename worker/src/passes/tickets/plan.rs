@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use shared::Timestamp;
+use shared::access::Scope;
 use shared::api::tickets::SilenceView;
 use shared::groups::{CompanyIndex, Groups};
 use shared::ids::{ConnectionId, DeviceGroupId, DeviceId, PsaCompanyId};
@@ -153,7 +154,7 @@ impl Tenant {
         for (place, deed) in planned.deeds {
             let Some(case) = cases.get(place) else { continue };
             let about = About { company: self.company(row, case, companies, groups), ..about(row, case, groups) };
-            let labels = labels(row, &about.fields);
+            let labels = TicketLabels { group: case.company.clone(), ..labels(row, &about.fields) };
             match row.rule.intent(deed, about) {
                 Ok(intent) => made += usize::from(self.ledger.plan_ticket(&self.placed(intent, deed, case)?, &labels, now)?),
                 Err(error) => log::error!("a rule that was checked cannot be filled in: {error}"),
@@ -230,7 +231,7 @@ impl Tenant {
     fn placed(&self, intent: TicketIntent, deed: Deed, case: &CaseRow) -> Result<TicketIntent, StoreError> {
         let opened = match deed {
             Deed::Open => None,
-            _ => case.opened_by.as_ref().map(|id| self.ledger.ticket_intent(id)).transpose()?.flatten(),
+            _ => case.opened_by.as_ref().map(|id| self.ledger.ticket_intent(id, &Scope::Everything)).transpose()?.flatten(),
         };
         Ok(match opened {
             Some(opened) => intent.on(opened.intent.target),
@@ -301,7 +302,8 @@ pub(super) fn company_name(case: &CaseRow, groups: &Groups) -> String {
 
 /// The names an intent is told by.
 pub(super) fn labels(row: &RuleRow, fields: &Fields<'_>) -> TicketLabels {
-    TicketLabels { rule: row.rule.name.clone(), device: fields.device.to_string(), company: fields.company.to_string() }
+    let (rule, device, company) = (row.rule.name.clone(), fields.device.to_string(), fields.company.to_string());
+    TicketLabels { rule, device, company, group: None }
 }
 
 /// A row of the log about a case.
@@ -312,6 +314,7 @@ pub(super) fn told_of<'a>(row: &'a RuleRow, case: &'a CaseRow, company: &'a str,
         subject: &case.subject,
         device: &case.name,
         company,
+        group: case.company.as_ref(),
         event,
         words,
         ticket: case.case.ticket.as_ref().map(|ticket| ticket.id),

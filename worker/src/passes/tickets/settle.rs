@@ -82,6 +82,7 @@ impl Tenant {
             subject: &intent.subject,
             device: &row.labels.device,
             company: &row.labels.company,
+            group: row.labels.group.as_ref(),
             event: event(intent),
             words,
             ticket: intent.ticket,
@@ -92,8 +93,17 @@ impl Tenant {
         if intent.deed == DeedKind::Summary {
             let event = if intent.ticket.is_some() { "told" } else { event(intent) };
             for case in &cases {
-                self.ledger
-                    .log_ticket(&NewTicketLog { subject: &case.subject, device: &case.name, company: "", event, ..told.clone() }, now)?;
+                self.ledger.log_ticket(
+                    &NewTicketLog {
+                        subject: &case.subject,
+                        device: &case.name,
+                        company: "",
+                        group: case.company.as_ref(),
+                        event,
+                        ..told.clone()
+                    },
+                    now,
+                )?;
             }
         }
         Ok(())
