@@ -7,7 +7,7 @@ use shared::access::{Scope, effective};
 use shared::billing::{Guard, Line, Member, PlanInput, Psa, Wanted};
 use shared::groups::{CompanyIndex, Groups, StandsFor};
 use shared::ids::{AccessGroupId, AgreementId, ConnectionId, DeviceGroupId, EsetCompanyId, LineId, PsaCompanyId};
-use shared::mapping::Mappings;
+use shared::mapping::{Mappings, normalised};
 use shared::psa::PsaCatalogue;
 use shared::seats::Snapshot;
 use shared::sorted::{SortedMap, SortedSet};
@@ -27,8 +27,12 @@ struct Seen {
     groups: SortedSet<(ConnectionId, DeviceGroupId)>,
 }
 
-/// ConnectWise companies that only companies out of sight are mapped to.
-type Hidden = SortedSet<(ConnectionId, PsaCompanyId)>;
+/// What of ConnectWise is out of sight: companies that only companies out of sight are mapped to, and those called like one.
+#[derive(Default)]
+struct Hidden {
+    mapped: SortedSet<(ConnectionId, PsaCompanyId)>,
+    names: SortedSet<String>,
+}
 
 impl Sight {
     /// Whether a company is seen.
@@ -72,26 +76,38 @@ impl Sight {
         cut
     }
 
-    /// What ConnectWise holds, without the companies that only companies out of sight are mapped to.
+    /// What ConnectWise holds, without what is out of sight.
     fn of_catalogue(&self, catalogue: &PsaCatalogue, hidden: &Hidden) -> PsaCatalogue {
         let mut cut = catalogue.clone();
-        let shows = |company: PsaCompanyId| !hidden.contains(&(catalogue.connection.clone(), company));
-        cut.companies.retain(|company, _| shows(*company));
-        cut.agreements.retain(|_, agreement| shows(agreement.company));
+        let mapped = |company: PsaCompanyId| hidden.mapped.contains(&(catalogue.connection.clone(), company));
+        cut.companies.retain(|id, company| !mapped(*id) && !hidden.names.contains(&normalised(&company.name)));
+        cut.agreements
+            .retain(|_, agreement| cut.companies.contains_key(&agreement.company) || !catalogue.companies.contains_key(&agreement.company));
         cut
     }
 
-    fn hidden(&self, mappings: &Mappings) -> Hidden {
-        let (mut hidden, mut shown) = (Hidden::new(), Hidden::new());
+    fn hidden<'a>(&self, mappings: &Mappings, snapshots: impl Iterator<Item = &'a Snapshot>) -> Hidden {
+        let (mut hidden, mut mapped, mut names) = (Hidden::default(), SortedSet::new(), SortedSet::new());
         for (connection, company, target) in mappings.targets() {
             let place = (target.psa.clone(), target.company);
             if self.sees(connection, company) {
-                shown.insert(place)
+                mapped.insert(place)
             } else {
-                hidden.insert(place)
+                hidden.mapped.insert(place)
             };
         }
-        hidden.retain(|place| !shown.contains(place));
+        for snapshot in snapshots {
+            for (id, company) in &snapshot.companies {
+                let name = normalised(&company.name);
+                if self.sees(&snapshot.connection, id) {
+                    names.insert(name)
+                } else {
+                    hidden.names.insert(name)
+                };
+            }
+        }
+        hidden.mapped.retain(|place| !mapped.contains(place));
+        hidden.names.retain(|name| !names.contains(name));
         hidden
     }
 
@@ -121,7 +137,8 @@ impl Sight {
         }
         let snapshots: Vec<Rc<Snapshot>> = input.snapshots.iter().map(|snapshot| self.of_snapshot(&Rc::new((*snapshot).clone()))).collect();
         let groups: Vec<Rc<Groups>> = input.groups.iter().map(|groups| self.of_groups(&Rc::new((*groups).clone()))).collect();
-        let (mappings, hidden) = (self.of_mappings(input.mappings), self.hidden(input.mappings));
+        let hidden = self.hidden(input.mappings, input.snapshots.iter().copied());
+        let mappings = self.of_mappings(input.mappings);
         let catalogues: Vec<(ConnectionId, PsaCatalogue)> =
             input.psa.iter().map(|(id, psa)| (id.clone(), self.of_catalogue(psa.catalogue, &hidden))).collect();
         let psa = catalogues.iter().filter_map(|(id, catalogue)| {
@@ -180,7 +197,7 @@ impl Tenant {
         Ok(self.groups().await?.iter().map(|read| sight.of_groups(read)).collect())
     }
 
-    /// What ConnectWise holds, without companies that only companies out of sight are mapped to.
+    /// What ConnectWise holds, without what only concerns companies out of sight.
     ///
     /// # Errors
     /// When it cannot be read.
@@ -189,7 +206,8 @@ impl Tenant {
         if sight.0.is_none() {
             return Ok(catalogues);
         }
-        let hidden = sight.hidden(mappings);
+        let snapshots = self.snapshots().await?;
+        let hidden = sight.hidden(mappings, snapshots.iter().map(Rc::as_ref));
         Ok(catalogues.into_iter().map(|(id, catalogue)| (id, Rc::new(sight.of_catalogue(&catalogue, &hidden)))).collect())
     }
 

@@ -83,8 +83,14 @@ impl House {
 
     /// Somebody new in a role, invited by the administrator and signed in.
     pub async fn person(&self, name: &str, role: Role) -> Visitor {
+        self.person_who_sees(name, role, &json!({ "sees": "everything" })).await
+    }
+
+    /// The same of somebody who sees no more than this.
+    pub async fn person_who_sees(&self, name: &str, role: Role, scope: &Value) -> Visitor {
         let admin = self.admin_anew().await;
-        let (status, link) = self.call_by(&admin, "POST", "/api/people", Some(&json!({ "name": name, "role": role }))).await;
+        let invited = json!({ "name": name, "role": role, "scope": scope });
+        let (status, link) = self.call_by(&admin, "POST", "/api/people", Some(&invited)).await;
         assert_eq!(status, StatusCode::CREATED, "{link}");
         let mut visitor = Visitor::new(name);
         self.come_in(&mut visitor, link["token"].as_str().expect("a token")).await;
@@ -99,9 +105,35 @@ impl House {
         admin
     }
 
+    /// A new access group with these companies, each with its connection, put into it. Returns its id.
+    pub async fn access_group(&self, name: &str, companies: &[Value]) -> String {
+        let admin = self.admin_anew().await;
+        let (status, made) = self.call_by(&admin, "POST", "/api/access-groups", Some(&json!({ "name": name }))).await;
+        assert_eq!(status, StatusCode::CREATED, "{made}");
+        let id = made["id"].as_str().expect("an id").to_owned();
+        if !companies.is_empty() {
+            self.assign(companies, Some(&id)).await;
+        }
+        id
+    }
+
+    /// Puts companies into an access group, or takes them out.
+    pub async fn assign(&self, companies: &[Value], group: Option<&str>) {
+        let admin = self.admin_anew().await;
+        let body = json!({ "companies": companies, "group": group });
+        let (status, answer) = self.call_by(&admin, "PUT", "/api/access-groups/companies", Some(&body)).await;
+        assert_eq!(status, StatusCode::NO_CONTENT, "{answer}");
+    }
+
     /// An API token in a role.
     pub async fn token_for(&self, admin: &Visitor, role: Role) -> String {
-        let (status, made) = self.call_by(admin, "POST", "/api/tokens", Some(&json!({ "name": "tests", "role": role }))).await;
+        self.token_that_sees(admin, role, &json!({ "sees": "everything" })).await
+    }
+
+    /// One that sees no more than this.
+    pub async fn token_that_sees(&self, admin: &Visitor, role: Role, scope: &Value) -> String {
+        let wanted = json!({ "name": "tests", "role": role, "scope": scope });
+        let (status, made) = self.call_by(admin, "POST", "/api/tokens", Some(&wanted)).await;
         assert_eq!(status, StatusCode::CREATED, "{made}");
         made["token"].as_str().expect("a token").to_owned()
     }

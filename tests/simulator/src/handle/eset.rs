@@ -55,6 +55,27 @@ impl WorldHandle {
         })
     }
 
+    /// Puts an ESET company below another one.
+    pub fn move_eset_company(&self, id: &str, parent: &str) -> Result<(), NoSuch> {
+        self.eset_company(id, "move_eset_company", |company| {
+            company.parent = Some(parent.to_owned());
+            Effect::SettingChanged { setting: format!("the company above {id}"), by: HAND }
+        })
+    }
+
+    /// Makes an ESET company like another one, below `parent` and without licences. Returns its id.
+    pub fn add_eset_company(&self, like: &str, name: &str, parent: &str) -> Result<String, NoSuch> {
+        let id = crate::world::guid(&mut self.shared.lock().rng);
+        self.change(Vendor::Ema2, &format!("add_eset_company/{id}"), |stage| {
+            let known = stage.world.eset_companies.get(&like.to_owned()).ok_or_else(|| NoSuch(format!("ESET company {like}")))?;
+            let (name, parent) = (name.to_owned(), Some(parent.to_owned()));
+            let company = EsetCompany { id: id.clone(), name, parent, custom_identifier: None, ..known.clone() };
+            stage.world.eset_companies.insert(id.clone(), company);
+            Ok(Effect::SettingChanged { setting: format!("company {id}"), by: HAND })
+        })?;
+        Ok(id)
+    }
+
     /// Types another custom identifier, or none.
     pub fn set_custom_identifier(&self, id: &str, identifier: Option<&str>) -> Result<(), NoSuch> {
         let to = identifier.map(ToOwned::to_owned);
