@@ -211,6 +211,15 @@ async fn doors(walk: &mut Walk<'_>) {
     let token = walk.call_by(&admin, "POST", "/api/tokens", "/api/tokens", Some(&json!({ "name": "other", "role": "viewer" }))).await;
     walk.call_by(&admin, "DELETE", "/api/tokens/{id}", &format!("/api/tokens/{}", id(&token)), NOTHING).await;
 
+    let group = walk.call_by(&admin, "POST", "/api/access-groups", "/api/access-groups", Some(&json!({ "name": "North" }))).await;
+    let path = format!("/api/access-groups/{}", id(&group));
+    walk.call_by(&admin, "PATCH", "/api/access-groups/{id}", &path, Some(&json!({ "name": "South" }))).await;
+    let page: Value = house.get("/api/companies?state=all").await;
+    let company = json!({ "connection": page["items"][0]["connection"], "company": page["items"][0]["company"] });
+    let assigned = json!({ "companies": [company], "group": group["id"] });
+    walk.call_by(&admin, "PUT", "/api/access-groups/companies", "/api/access-groups/companies", Some(&assigned)).await;
+    walk.call_by(&admin, "DELETE", "/api/access-groups/{id}", &path, NOTHING).await;
+
     let invited = json!({ "name": "Ben", "role": "viewer" });
     let link = walk.call_by(&admin, "POST", "/api/people", "/api/people", Some(&invited)).await;
     let person = format!("/api/people/{}", link["person"].as_str().expect("an id"));

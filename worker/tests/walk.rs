@@ -5,7 +5,7 @@ use house::{House, SETUP_TOKEN};
 use http::StatusCode;
 use serde_json::{Value, json};
 use shared::access::{Action, Role};
-use shared::api::{DESCRIPTION, Method, ROUTES};
+use shared::api::{DESCRIPTION, Method, ROUTES, Reach};
 
 /// Somebody who calls.
 struct Principal {
@@ -13,6 +13,8 @@ struct Principal {
     role: Role,
     headers: Vec<(&'static str, String)>,
     by: By,
+    /// Whether they see one access group alone.
+    scoped: bool,
 }
 
 /// What they call by.
@@ -31,7 +33,7 @@ enum By {
 }
 
 /// The code with which a call is refused before its handler runs; none when it is let through.
-fn refusal(principal: &Principal, action: Action, reads: bool) -> Option<(StatusCode, &'static str)> {
+fn refusal(principal: &Principal, action: Action, reach: Reach, reads: bool) -> Option<(StatusCode, &'static str)> {
     match principal.by {
         _ if action.roles().contains(&Role::Anonymous) => None,
         By::Visit if action.roles().contains(&Role::Visitor) => None,
@@ -40,6 +42,7 @@ fn refusal(principal: &Principal, action: Action, reads: bool) -> Option<(Status
         _ if action == Action::SeeShare => Some((StatusCode::UNAUTHORIZED, "not_signed_in")),
         By::Nothing => Some((StatusCode::UNAUTHORIZED, "not_signed_in")),
         _ if !action.roles().contains(&principal.role) => Some((StatusCode::FORBIDDEN, "not_allowed")),
+        _ if principal.scoped && reach == Reach::Whole => Some((StatusCode::FORBIDDEN, "whole_install")),
         _ if reads => None,
         By::Token if action.is_personal() => Some((StatusCode::FORBIDDEN, "people_only")),
         By::Stale if action.wants_proof() => Some((StatusCode::FORBIDDEN, "proof_wanted")),
@@ -48,24 +51,29 @@ fn refusal(principal: &Principal, action: Action, reads: bool) -> Option<(Status
 }
 
 /// What the gate says, and nobody behind it.
-const OF_THE_GATE: [&str; 6] = ["not_signed_in", "not_allowed", "people_only", "proof_wanted", "cross_site", "too_often"];
+const OF_THE_GATE: [&str; 7] = ["not_signed_in", "not_allowed", "whole_install", "people_only", "proof_wanted", "cross_site", "too_often"];
 
 async fn principals(house: &House) -> Vec<Principal> {
     let by_cookie = |visitor: &Visitor| vec![("cookie", visitor.cookie.clone()), ("sec-fetch-site", "same-origin".to_owned())];
     let bearer = |token: &str| vec![("authorization", format!("Bearer {token}"))];
-    let (mut stale, mut tokens) = (Vec::new(), Vec::new());
+    let (mut stale, mut tokens, mut branch, mut branch_tokens) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let scope = json!({ "sees": "groups", "groups": [house.access_group("A branch", &[]).await] });
     let left = house.person("left", Role::Admin).await;
     for role in Role::GIVEN {
         stale.push((role, house.person(&format!("stale {role:?}"), role).await));
         tokens.push((role, house.token_for(&house.admin, role).await));
     }
+    for role in Role::GIVEN.into_iter().filter(|role| *role != Role::Admin) {
+        branch.push((role, house.person_who_sees(&format!("{role:?} of a branch"), role, &scope).await));
+        branch_tokens.push((role, house.token_that_sees(&house.admin, role, &scope).await));
+    }
     house.clock.advance(20 * 60);
-    for (_, visitor) in &stale {
+    for (_, visitor) in stale.iter().chain(&branch) {
         house.call_by(visitor, "GET", "/api/session", None::<&Value>).await;
     }
     house.clock.advance(15 * 60);
     let mut all = Vec::new();
-    let mut add = |name: String, role, headers, by| all.push(Principal { name, role, headers, by });
+    let mut add = |name: String, role, headers, by| all.push(Principal { name, role, headers, by, scoped: false });
     add("nobody".to_owned(), Role::Anonymous, Vec::new(), By::Nothing);
     add("the spent set-up secret".to_owned(), Role::Anonymous, bearer(SETUP_TOKEN), By::Nothing);
     add("a session nobody used for half an hour".to_owned(), Role::Anonymous, by_cookie(&left), By::Nothing);
@@ -80,6 +88,15 @@ async fn principals(house: &House) -> Vec<Principal> {
     for role in Role::GIVEN {
         let visitor = house.person(&format!("fresh {role:?}"), role).await;
         add(visitor.name.clone(), role, by_cookie(&visitor), By::Fresh);
+    }
+    for (role, visitor) in &branch {
+        add(visitor.name.clone(), *role, by_cookie(visitor), By::Stale);
+    }
+    for (role, token) in &branch_tokens {
+        add(format!("a token of {role:?} of a branch"), *role, bearer(token), By::Token);
+    }
+    for principal in all.iter_mut().filter(|principal| principal.name.ends_with(" of a branch")) {
+        principal.scoped = true;
     }
     all
 }
@@ -99,27 +116,27 @@ async fn visit(house: &House) -> String {
 async fn every_route_lets_in_whom_the_table_says_and_nobody_else() {
     let house = House::ready(1).await;
     let described: Value = serde_json::from_str(include_str!("../openapi.json")).expect("JSON");
-    let mut operations: Vec<(&str, String, Action)> = Vec::new();
+    let mut operations: Vec<(&str, String, Action, Reach)> = Vec::new();
     for (path, methods) in described["paths"].as_object().expect("paths") {
         for method in methods.as_object().expect("methods").keys().filter(|_| path != DESCRIPTION) {
             let route = ROUTES.iter().find(|route| route.path == path && word(route.method).eq_ignore_ascii_case(method));
             let route = route.unwrap_or_else(|| panic!("{method} {path} is described and not in the table"));
-            operations.push((word(route.method), path.clone(), route.action));
+            operations.push((word(route.method), path.clone(), route.action, route.reach));
         }
     }
     assert_eq!(operations.len(), ROUTES.len() - 1, "all but the description itself");
     // Who signs out is gone for what would follow.
-    operations.sort_by_key(|(method, path, _)| *method == "DELETE" && path == "/api/session");
+    operations.sort_by_key(|(method, path, ..)| *method == "DELETE" && path == "/api/session");
     let (mut checked, mut differences) = (0, Vec::new());
     for (number, principal) in principals(&house).await.iter().enumerate() {
         let address = format!("203.0.113.{number}");
-        for (method, path, action) in &operations {
+        for (method, path, action, reach) in &operations {
             let path = path.replace("{period}", "2026-02").replace("{board}", "1").replace("{company}", "1").replace("{id}", "nobodys");
             let mut headers: Vec<(&str, &str)> = principal.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
             headers.push(("cf-connecting-ip", &address));
             let (status, answer) = house.call_with(&headers, method, &path, None::<&Value>).await;
             let code = answer["code"].as_str().unwrap_or_default();
-            let right = match refusal(principal, *action, *method == "GET") {
+            let right = match refusal(principal, *action, *reach, *method == "GET") {
                 Some(expected) => (status, code) == expected,
                 None => !OF_THE_GATE.contains(&code) && !status.is_server_error(),
             };
