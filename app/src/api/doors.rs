@@ -2,6 +2,7 @@
 
 use gloo_net::http::Method;
 use shared::api::Problem;
+use shared::api::access_groups::{AccessGroupView, AssignCompanies, NameAccessGroup};
 use shared::api::people::{InvitationLink, Invite, PersonChange, PersonView};
 use shared::api::session::{
     AcceptInvitation, BeginOpenId, CreatedToken, FinishOpenId, Invitation, NewToken, OpenIdBegun, OpenIdFinished, OpenInvitation,
@@ -129,6 +130,29 @@ impl Client {
     /// Shuts somebody out.
     pub(crate) async fn remove_person(self, id: &str) -> Answer<()> {
         self.send(Method::DELETE, &person_path(id, ""), None).await
+    }
+
+    /// Every access group.
+    pub(crate) async fn access_groups(self) -> Answer<Vec<AccessGroupView>> {
+        self.get("/api/access-groups").await
+    }
+
+    /// Makes an access group, or gives the one with this id another name.
+    pub(crate) async fn name_access_group(self, id: Option<&str>, named: &NameAccessGroup) -> Answer<AccessGroupView> {
+        match id {
+            None => self.send(Method::POST, "/api/access-groups", written(named)).await,
+            Some(id) => self.send(Method::PATCH, &format!("/api/access-groups/{}", encoded(id)), written(named)).await,
+        }
+    }
+
+    /// Deletes an access group.
+    pub(crate) async fn delete_access_group(self, id: &str) -> Answer<()> {
+        self.send(Method::DELETE, &format!("/api/access-groups/{}", encoded(id)), None).await
+    }
+
+    /// Puts companies into an access group, or takes them out.
+    pub(crate) async fn assign_companies(self, assigned: &AssignCompanies) -> Answer<()> {
+        self.send(Method::PUT, "/api/access-groups/companies", written(assigned)).await
     }
 
     /// Makes an API token.

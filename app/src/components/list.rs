@@ -7,7 +7,7 @@ use super::icon::icon;
 use super::problem::problem_card;
 use crate::model::door::who;
 use crate::state::paged::{ListAnswer, Paged};
-use crate::state::signed::may;
+use crate::state::signed::{may, own_groups};
 use crate::words::{count, grouped};
 
 /// What a list shows instead of nothing: why it is empty, and the next step.
@@ -45,10 +45,13 @@ impl Empty {
 /// What stands where a list would be.
 pub(crate) fn empty_view(empty: Empty) -> AnyView {
     let step = empty.step.map(|(address, words)| view! { <a class="button" href=address>{words}</a> });
+    let own = own_groups()
+        .map(|groups| view! { <p class="faint">{format!("You see what is about companies of {} alone.", groups.join(", "))}</p> });
     view! {
         <div class="empty">
             <p class="empty-why">{empty.why}</p>
             <p>{empty.then}</p>
+            {own}
             {step}
         </div>
     }

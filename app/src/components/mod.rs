@@ -18,6 +18,7 @@ pub(crate) mod query;
 pub(crate) mod reason;
 pub(crate) mod role_choice;
 pub(crate) mod rule_fields;
+pub(crate) mod scope_choice;
 pub(crate) mod secret;
 pub(crate) mod segments;
 pub(crate) mod shell;

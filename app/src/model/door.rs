@@ -1,7 +1,9 @@
 //! Coming in: what stands in a passkey's way, what the identity provider answers, and what is said about roles and devices.
 
-use shared::access::Role;
+use shared::access::{Role, Scope};
+use shared::api::access_groups::AccessGroupView;
 use shared::api::session::FinishOpenId;
+use shared::ids::AccessGroupId;
 
 /// Why no passkey can be used on a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,6 +90,14 @@ pub(crate) fn role_words(role: Role) -> &'static str {
         Role::Viewer => "Sees customers, lines and tickets. Changes nothing.",
         Role::Anonymous | Role::Visitor => "Sees nothing.",
     }
+}
+
+/// What somebody sees, in words: "Every company", "London, Oslo".
+pub(crate) fn scope_words(scope: &Scope, known: &[AccessGroupView]) -> String {
+    let Scope::Groups { groups } = scope else { return "Every company".to_owned() };
+    let name = |id: &AccessGroupId| known.iter().find(|group| group.id == *id).map(|group| group.name.clone());
+    let names: Vec<String> = groups.iter().filter_map(name).collect();
+    if names.is_empty() { crate::words::count(groups.len() as u64, "access group", "access groups") } else { names.join(", ") }
 }
 
 /// Who can do what `roles` can, as the end of a sentence: "an administrator or a technician".

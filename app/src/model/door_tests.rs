@@ -80,3 +80,22 @@ fn one_comes_back_to_a_page_of_the_app_only() {
         assert!(!is_way_back(page), "{page}");
     }
 }
+
+#[test]
+fn what_somebody_sees_is_told_by_the_names_of_its_groups() {
+    let group = |id: &str, name: &str| AccessGroupView {
+        id: id.into(),
+        name: name.to_owned(),
+        own: 0,
+        companies: 0,
+        people: 0,
+        tokens: 0,
+        created_by: String::new(),
+        created_at: shared::Timestamp::UNIX_EPOCH,
+    };
+    let known = [group("a", "London"), group("b", "Oslo")];
+    let of = |ids: &[&str]| Scope::Groups { groups: ids.iter().map(|id| (*id).into()).collect() };
+    assert_eq!(scope_words(&Scope::Everything, &known), "Every company");
+    assert_eq!(scope_words(&of(&["b", "a"]), &known), "Oslo, London");
+    assert_eq!(scope_words(&of(&["a"]), &[]), "1 access group");
+}

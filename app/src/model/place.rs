@@ -41,6 +41,8 @@ pub(crate) enum Place {
     Limits,
     /// Who may come in.
     People,
+    /// Which companies people see.
+    AccessGroups,
     /// API tokens.
     Access,
     /// One's own passkeys and sessions.
@@ -74,6 +76,7 @@ pub(crate) fn place(path: &str) -> Place {
         ["settings", "connections", id] => Place::Connection((*id).to_owned()),
         ["settings", "limits"] => Place::Limits,
         ["settings", "people"] => Place::People,
+        ["settings", "groups"] => Place::AccessGroups,
         ["settings", "access"] => Place::Access,
         ["settings", "account"] => Place::Account,
         ["settings", "about"] => Place::About,
@@ -100,6 +103,7 @@ mod tests {
             ("/books/reconciliation", Place::Reconciliation),
             ("/settings/limits", Place::Limits),
             ("/settings/people", Place::People),
+            ("/settings/groups", Place::AccessGroups),
             ("/settings/access", Place::Access),
             ("/settings/account", Place::Account),
             ("/tickets", Place::Tickets),

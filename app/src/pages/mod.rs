@@ -35,7 +35,9 @@ use month::MonthPage;
 use not_found::NotFoundPage;
 use overview::OverviewPage;
 use products::ProductsPage;
-use settings::{AboutPage, AccessPage, AccountPage, ChangeConnectionPage, ConnectionsPage, LimitsPage, NewConnectionPage, PeoplePage};
+use settings::{
+    AboutPage, AccessGroupsPage, AccessPage, AccountPage, ChangeConnectionPage, ConnectionsPage, LimitsPage, NewConnectionPage, PeoplePage,
+};
 use tickets::{ChangeRulePage, GroupsPage, NewRulePage, RulesPage, TicketsPage};
 
 pub(crate) type Loaded = Result<AnyView, SplitLoaderError>;
@@ -73,6 +75,7 @@ pub(crate) fn preload(path: &str) {
             | Place::Connection(_)
             | Place::Limits
             | Place::People
+            | Place::AccessGroups
             | Place::Access
             | Place::Account
             | Place::About => load_settings().await,
@@ -101,6 +104,7 @@ async fn page(place: Place) -> Loaded {
         Place::Connection(id) => change_connection_page(id).await,
         Place::Limits => limits_page().await,
         Place::People => people_page().await,
+        Place::AccessGroups => access_groups_page().await,
         Place::Access => access_page().await,
         Place::Account => account_page().await,
         Place::About => about_page().await,
@@ -207,6 +211,11 @@ fn limits_page() -> Loaded {
 #[wasm_split(settings, fallible)]
 fn people_page() -> Loaded {
     Ok(view! { <PeoplePage/> }.into_any())
+}
+
+#[wasm_split(settings, fallible)]
+fn access_groups_page() -> Loaded {
+    Ok(view! { <AccessGroupsPage/> }.into_any())
 }
 
 #[wasm_split(settings, fallible)]

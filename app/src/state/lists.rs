@@ -1,6 +1,7 @@
 //! What makes an item of each list the same item when it is read again.
 
 use shared::api::Page;
+use shared::api::access_groups::AccessGroupView;
 use shared::api::companies::CompanyView;
 use shared::api::connections::ConnectionView;
 use shared::api::drift::DriftView;
@@ -36,6 +37,7 @@ keyed! {
     ConnectionView: |view| view.id.0.clone(),
     TokenView: |view| view.id.clone(),
     PersonView: |view| view.id.clone(),
+    AccessGroupView: |view| view.id.0.clone(),
     PasskeyView: |view| view.id.clone(),
     SessionView: |view| view.id.clone(),
     AuditRow: |row| row.number.to_string(),

@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::access::Action;
-use shared::api::Problem;
 use shared::api::connections::ConnectionView;
 use shared::api::session::Session;
+use shared::api::{self, Problem, is_whole};
 
 use crate::api::{Client, Visitor};
 use crate::model::door::{Abroad, abroad, is_way_back};
@@ -104,9 +104,20 @@ impl Door {
     }
 }
 
-/// Whether the signed-in person's role may do `action`. What it may not is not offered; the Worker refuses it in any case.
+/// Whether the signed-in person's role may do `action`, and it is something for who sees what they see. What is not is not offered;
+/// the Worker refuses it in any case.
 pub(crate) fn may(action: Action) -> bool {
-    use_context::<Session>().is_some_and(|session| session.role.may(action))
+    use_context::<Session>().is_some_and(|session| session.role.may(action) && (session.groups.is_none() || !is_whole(action)))
+}
+
+/// Whether what reaches so far answers the signed-in person, by what they see.
+pub(crate) fn reaches(reach: api::Reach) -> bool {
+    reach != api::Reach::Whole || own_groups().is_none()
+}
+
+/// The names of the access groups that the signed-in person sees alone; none when they see everything.
+pub(crate) fn own_groups() -> Option<Vec<String>> {
+    use_context::<Session>().and_then(|session| session.groups)
 }
 
 /// The token behind `#`, taken out of the address so that neither history nor a reload keeps it.

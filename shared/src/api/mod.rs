@@ -31,7 +31,7 @@ pub mod tickets;
 pub mod vault;
 
 pub use problem::Problem;
-pub use routes::{DESCRIPTION, Method, ROUTES, Reach, Route};
+pub use routes::{DESCRIPTION, Method, ROUTES, Reach, Route, is_whole, reach};
 
 use serde::{Deserialize, Serialize};
 

@@ -169,3 +169,79 @@ pub const ROUTES: &[Route] = &[
     route(Post, "/api/silences", ManageTickets, Whole, "Keep a rule, group, company or device quiet"),
     route(Delete, "/api/silences/{id}", ManageTickets, Whole, "End a silence"),
 ];
+
+/// The actions of which no route is anything for who sees some access groups alone, as bits; made when this is compiled, so that the
+/// table itself does not weigh in the app.
+const WHOLE: u32 = {
+    let (mut whole, mut reached, mut rest) = (0_u32, 0_u32, ROUTES);
+    while let [route, others @ ..] = rest {
+        let bit = 1 << route.action as u32;
+        if matches!(route.reach, Whole) {
+            whole |= bit;
+        } else {
+            reached |= bit;
+        }
+        rest = others;
+    }
+    whole & !reached
+};
+
+/// Whether all that an action does concerns the whole install, so that it is nothing for who sees some access groups alone.
+pub const fn is_whole(action: Action) -> bool {
+    WHOLE & (1 << action as u32) != 0
+}
+
+/// How far a route reaches; one that is not in the table as one that concerns the whole install. Meant for constants.
+pub const fn reach(method: Method, path: &str) -> Reach {
+    let mut rest = ROUTES;
+    while let [route, others @ ..] = rest {
+        if route.method as u8 == method as u8 && same(route.path, path) {
+            return route.reach;
+        }
+        rest = others;
+    }
+    Whole
+}
+
+const fn same(one: &str, other: &str) -> bool {
+    let (mut one, mut other) = (one.as_bytes(), other.as_bytes());
+    while let ([a, left @ ..], [b, right @ ..]) = (one, other) {
+        if *a != *b {
+            return false;
+        }
+        (one, other) = (left, right);
+    }
+    one.is_empty() && other.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_action_is_of_the_whole_when_each_of_its_routes_is() {
+        for action in Action::ALL {
+            let mut routes = ROUTES.iter().filter(|route| route.action == action).peekable();
+            let whole = routes.peek().is_some() && routes.all(|route| route.reach == Whole);
+            assert_eq!(is_whole(action), whole, "{action:?}");
+        }
+        assert!(is_whole(SetPolicy) && is_whole(CloseMonth) && !is_whole(ManageTickets) && !is_whole(Action::AutomateBilling));
+    }
+
+    #[test]
+    fn how_far_a_route_reaches_is_what_the_table_says() {
+        for route in ROUTES {
+            assert_eq!(reach(route.method, route.path), route.reach, "{}", route.path);
+        }
+        assert_eq!((reach(Get, "/api/month"), reach(Post, "/api/month"), reach(Get, "/api/month.cs")), (Scoped, Whole, Whole));
+    }
+
+    #[test]
+    fn who_comes_in_what_is_connected_and_what_is_written_down_is_nothing_for_a_branch() {
+        for route in ROUTES.iter().filter(|route| matches!(route.action, SeePeople | ManagePeople | ManageTokens | ManageConnections)) {
+            assert_eq!(route.reach, Whole, "{}", route.path);
+        }
+        let told = ROUTES.iter().filter(|route| ["/history", "/snapshots", "/passes"].iter().any(|part| route.path.contains(part)));
+        assert!(told.into_iter().all(|route| route.reach == Whole));
+    }
+}

@@ -36,6 +36,10 @@ pub(super) fn company_row(state: CompaniesState, key: String, company: RwSignal<
 fn eset_side(company: &CompanyView) -> AnyView {
     let kind = (company.kind != EntityKind::MspCustomer).then(|| view! { <span class="tag">{company.kind.words()}</span> });
     let parent = company.parent.clone().map(|parent| format!("under {parent} · "));
+    let access = company.access.as_ref().map(|access| {
+        let words = if access.inherited { "Access group of the company above it" } else { "Access group" };
+        view! { <span class="tag" title=words>{access.name.clone()}</span> }
+    });
     let identifier = company.custom_identifier.clone().map(|id| view! { " · id " <code>{id}</code> });
     let silent = company.tickets_off.as_ref().map(|off| {
         let words = format!("No tickets are opened for its devices. Switched off by {}. To end its billing, exclude it.", off.by);
@@ -43,7 +47,7 @@ fn eset_side(company: &CompanyView) -> AnyView {
     });
     let partial = (!company.complete).then(|| badge(Tone::Attention, "Not fully read"));
     view! {
-        <p class="strong">{company.name.clone()} " " {kind} {partial} {silent}</p>
+        <p class="strong">{company.name.clone()} " " {kind} {access} {partial} {silent}</p>
         <p class="faint">
             {parent}
             {format!("{} · {} ordered · {} activated", count(company.licences, "licence", "licences"), grouped(company.ordered.into()), grouped(company.activated.into()))}

@@ -5,7 +5,7 @@ use crate::components::query::from_query;
 use crate::model::address::Address;
 
 /// What can be filtered by: the kinds of things the history knows.
-const EVENTS: [&str; 47] = [
+const EVENTS: [&str; 51] = [
     "line_approved",
     "line_held",
     "line_dismissed",
@@ -41,6 +41,10 @@ const EVENTS: [&str; 47] = [
     "person_removed",
     "sessions_ended",
     "link_made",
+    "access_group_made",
+    "access_group_renamed",
+    "access_group_deleted",
+    "company_access_changed",
     "share_link_made",
     "share_link_opened",
     "share_link_revoked",

@@ -6,6 +6,7 @@ mod filters;
 mod passes;
 
 use leptos::prelude::*;
+use shared::api::{Method, Reach, reach};
 
 use self::changes::Changes;
 use self::events::Events;
@@ -16,14 +17,22 @@ use crate::components::page_head::PageHead;
 use crate::components::query::{from_query, refine};
 use crate::components::table_link::table_link;
 use crate::model::address::Address;
+use crate::state::signed::reaches;
 
 const PARTS: [(&str, &str); 3] = [("changes", "Approved changes"), ("passes", "Passes"), ("events", "Everything")];
+
+/// Who may read all that was done and read, by what they see; the others see the changes of their own companies.
+const EVERYTHING: Reach = reach(Method::Get, "/api/history");
 
 /// The history, part by part.
 #[component]
 pub(crate) fn HistoryPage() -> impl IntoView {
     let asked = from_query("show");
-    let shown = Memo::new(move |_| asked.with(|asked| PARTS.iter().find(|(name, _)| name == asked).map_or("changes", |(name, _)| *name)));
+    let all = reaches(EVERYTHING);
+    let known = move |name: &str| all || name == "changes";
+    let shown = Memo::new(move |_| {
+        asked.with(|asked| PARTS.iter().find(|(name, _)| name == asked && known(name)).map_or("changes", |(name, _)| *name))
+    });
     let text = from_query("q");
     let filter = EventFilter::of_query();
     let refine = refine();
@@ -33,6 +42,7 @@ pub(crate) fn HistoryPage() -> impl IntoView {
     let narrow = Callback::new(move |address: Address| refine.run(address));
     let links = PARTS
         .into_iter()
+        .filter(|(name, _)| known(name))
         .map(|(name, words)| {
             let address = move || String::from(filter.onto(Address::of("/history").with("show", name).with("q", &text.get())));
             view! { <a class="segment" href=address aria-current=move || (shown.get() == name).then_some("true")>{words}</a> }
@@ -45,7 +55,7 @@ pub(crate) fn HistoryPage() -> impl IntoView {
     };
     view! {
         <PageHead title="History" lead="Kept for good, also when a connection is deleted.">
-            {table_link(move || filter.onto(Address::of("/api/history.csv").with("q", &text.get())))}
+            {all.then(|| table_link(move || filter.onto(Address::of("/api/history.csv").with("q", &text.get()))))}
         </PageHead>
         <div class="toolbar">
             <nav class="segments" aria-label="Parts of the history">{links}</nav>

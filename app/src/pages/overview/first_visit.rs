@@ -6,7 +6,7 @@ use shared::api::overview::Overview;
 use crate::components::icon::icon;
 use crate::components::shell::RunningPasses;
 use crate::model::door::who;
-use crate::state::signed::may;
+use crate::state::signed::{may, own_groups};
 
 /// The step after which the overview is about the month.
 pub(super) const LAST_STEP: usize = 3;
@@ -17,6 +17,8 @@ pub(super) fn step(overview: &Overview) -> usize {
     match overview {
         _ if !has(ConnectionKind::Ema2) => 0,
         _ if !has(ConnectionKind::Connectwise) => 1,
+        // Who sees a part of the companies is not the one to set anything up.
+        _ if own_groups().is_some() => LAST_STEP,
         Overview { month, .. } if month.to_approve + month.held + month.done + month.unchanged == 0 => 2,
         _ => LAST_STEP,
     }

@@ -2,6 +2,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::access::Action;
 use shared::api::products::{ProductChange, ProductChanges, ProductDecision, ProductView};
+use shared::api::{Method, Reach, reach};
 use shared::ids::CatalogId;
 
 use crate::api::{Answer, Client};
@@ -12,8 +13,11 @@ use crate::model::mapping::{accept_product, product_back, product_change, produc
 use crate::state::live::Live;
 use crate::state::notices::Notices;
 use crate::state::paged::{Paged, Row};
-use crate::state::signed::may;
+use crate::state::signed::{may, reaches};
 use crate::words::count;
+
+/// Who may map products, by what they see: a product is mapped for every company.
+const MAPPING: Reach = reach(Method::Put, "/api/mappings/products");
 
 /// What the products page remembers. Products are few: all are read, and sifted here.
 #[derive(Clone, Copy)]
@@ -48,7 +52,7 @@ impl ProductsState {
             live: expect_context(),
             notices: expect_context(),
             shown,
-            maps: may(Action::ManageMappings),
+            maps: may(Action::ManageMappings) && reaches(MAPPING),
             text,
             list: Paged::follow(client, || Address::of("/api/products")),
             cursor: RwSignal::new(None),

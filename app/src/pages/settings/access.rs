@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::access::{Action, Role};
+use shared::access::{Action, Role, Scope};
 use shared::api::Problem;
 use shared::api::session::{CreatedToken, NewToken, TokenView};
 
@@ -14,6 +14,7 @@ use crate::components::icon::icon;
 use crate::components::page_head::PageHead;
 use crate::components::problem::problem_card;
 use crate::components::role_choice::role_choice;
+use crate::components::scope_choice::{Groups, scope_choice, sees_nothing};
 use crate::components::secret::secret;
 use crate::model::address::Address;
 use crate::model::door::is_name;
@@ -24,6 +25,7 @@ use crate::state::paged::Paged;
 pub(crate) fn AccessPage() -> impl IntoView {
     let client = expect_context::<Client>();
     let list: Paged<Vec<TokenView>> = Paged::follow(client, || Address::of("/api/tokens"));
+    let groups = Groups::read(client);
     let (making, created) = (RwSignal::new(false), RwSignal::new(None::<CreatedToken>));
     let open = Signal::derive(move || created.with(Option::is_some));
     view! {
@@ -31,8 +33,8 @@ pub(crate) fn AccessPage() -> impl IntoView {
             <WriteButton does=Action::ManageTokens look="primary" on_press=move |()| making.set(true)>{icon("plus")} "New token"</WriteButton>
         </PageHead>
         <SettingsNav/>
-        {token_list(list)}
-        <NewTokenDialog list=list making=making created=created/>
+        {token_list(list, groups)}
+        <NewTokenDialog list=list groups=groups making=making created=created/>
         <Dialog open=open title="Copy this token now" on_close=move |()| created.set(None)>
             {move || created.get().map(|token| shown_once(&token))}
         </Dialog>
@@ -41,7 +43,13 @@ pub(crate) fn AccessPage() -> impl IntoView {
 }
 
 #[component]
-fn NewTokenDialog(list: Paged<Vec<TokenView>>, making: RwSignal<bool>, created: RwSignal<Option<CreatedToken>>) -> impl IntoView {
+fn NewTokenDialog(
+    list: Paged<Vec<TokenView>>,
+    groups: Groups,
+    making: RwSignal<bool>,
+    created: RwSignal<Option<CreatedToken>>,
+) -> impl IntoView {
+    let scope = RwSignal::new(Scope::Everything);
     let client = expect_context::<Client>();
     let (name, role, days) = (RwSignal::new(String::new()), RwSignal::new(Role::Viewer), RwSignal::new(String::new()));
     let (busy, problem) = (RwSignal::new(false), RwSignal::new(None::<Problem>));
@@ -49,20 +57,23 @@ fn NewTokenDialog(list: Paged<Vec<TokenView>>, making: RwSignal<bool>, created: 
         if making.get() {
             name.set(String::new());
             role.set(Role::Viewer);
+            scope.set(Scope::Everything);
             days.set("90".to_owned());
             problem.set(None);
         }
     });
     let wrong_days =
         Signal::derive(move || days.with(|days| typed_days(days)).is_none().then(|| "Use 1 to 365, or leave it empty.".to_owned()));
-    let off = Signal::derive(move || !name.with(|name| is_name(name)) || wrong_days.with(Option::is_some));
+    let nothing = sees_nothing(scope);
+    let off = Signal::derive(move || nothing.get() || !name.with(|name| is_name(name)) || wrong_days.with(Option::is_some));
     let create = move |()| {
         let Some(days) = days.with_untracked(|days| typed_days(days)).filter(|_| !off.get_untracked() && !busy.get_untracked()) else {
             return;
         };
         busy.set(true);
         problem.set(None);
-        let wanted = NewToken { name: name.get_untracked().trim().to_owned(), role: role.get_untracked(), days };
+        let (role, scope) = (role.get_untracked(), scope.get_untracked());
+        let wanted = NewToken { name: name.get_untracked().trim().to_owned(), role, scope, days };
         spawn_local(async move {
             match client.create_token(&wanted).await {
                 Ok(token) => {
@@ -83,6 +94,7 @@ fn NewTokenDialog(list: Paged<Vec<TokenView>>, making: RwSignal<bool>, created: 
                 <TextField id="token-name" label="Name" hint="What it is for, so that you know it again." placeholder="Reporting script"
                     value=name on_type=move |typed| name.set(typed)/>
                 {role_choice("token-role", "What it may do", role)}
+                {scope_choice("token-scope", groups, role, scope)}
                 <TextField id="token-days" label="Days until it ends" hint="Empty: it works until it is revoked."
                     value=days on_type=move |typed| days.set(typed) complaint=wrong_days/>
                 {move || problem.get().map(|problem| problem_card(&problem, None))}

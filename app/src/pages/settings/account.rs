@@ -24,7 +24,11 @@ pub(crate) fn AccountPage() -> impl IntoView {
     let (client, session) = (expect_context::<Client>(), expect_context::<Session>());
     let passkeys: Paged<Vec<PasskeyView>> = Paged::follow(client, || Address::of("/api/passkeys"));
     let sessions: Paged<Vec<SessionView>> = Paged::follow(client, || Address::of("/api/sessions"));
-    let lead = format!("{}: {}. {}", session.name, role_name(session.role).to_lowercase(), role_words(session.role));
+    let sees = match &session.groups {
+        None => "You see every company.".to_owned(),
+        Some(groups) => format!("You see the companies of {}.", groups.join(", ")),
+    };
+    let lead = format!("{}: {}. {} {sees}", session.name, role_name(session.role).to_lowercase(), role_words(session.role));
     let leave = sign_out();
     view! {
         <PageHead title="Your account" lead=lead>

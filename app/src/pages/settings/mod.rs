@@ -2,6 +2,7 @@
 
 mod about;
 mod access;
+mod access_groups;
 mod account;
 mod connection_card;
 mod connection_form;
@@ -20,6 +21,7 @@ use crate::state::signed::may;
 
 pub(crate) use self::about::AboutPage;
 pub(crate) use self::access::AccessPage;
+pub(crate) use self::access_groups::AccessGroupsPage;
 pub(crate) use self::account::AccountPage;
 pub(crate) use self::connection_form::{ChangeConnectionPage, NewConnectionPage};
 pub(crate) use self::connections::ConnectionsPage;
@@ -27,10 +29,11 @@ pub(crate) use self::limits::LimitsPage;
 pub(crate) use self::people::PeoplePage;
 
 /// Addresses, what a role may to find anything there, and words.
-const PARTS: [(&str, Action, &str); 6] = [
+const PARTS: [(&str, Action, &str); 7] = [
     ("/settings/connections", Action::SeeConnections, "Connections"),
     ("/settings/limits", Action::SeeBilling, "Limits"),
     ("/settings/people", Action::SeePeople, "People"),
+    ("/settings/groups", Action::SeePeople, "Access groups"),
     ("/settings/access", Action::ManageTokens, "API tokens"),
     ("/settings/account", Action::OwnSession, "Your account"),
     ("/settings/about", Action::SeeStatus, "About"),

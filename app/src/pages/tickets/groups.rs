@@ -4,7 +4,7 @@ use shared::api::tickets::TicketRuleView;
 use shared::groups::StandsFor;
 use shared::tickets::RuleSource;
 
-use super::tickets_nav;
+use super::{RULES, tickets_nav};
 use crate::api::Client;
 use crate::components::badge::badge;
 use crate::components::filter::Filter;
@@ -20,6 +20,7 @@ use crate::model::group_tree::{Belongs, GroupTree};
 use crate::model::lines::Tone;
 use crate::state::live::Live;
 use crate::state::remote::Remote;
+use crate::state::signed::reaches;
 use crate::words::{count, grouped};
 
 /// The most groups a search shows.
@@ -40,7 +41,9 @@ pub(crate) fn GroupsPage() -> impl IntoView {
     let state = GroupsState { consoles: Remote::nothing(), rules: Remote::nothing(), text: from_query("q") };
     let read = Callback::new(move |()| {
         state.consoles.read(async move { client.groups().await });
-        state.rules.read(async move { client.get::<Vec<TicketRuleView>>("/api/ticket-rules").await });
+        if reaches(RULES) {
+            state.rules.read(async move { client.get::<Vec<TicketRuleView>>("/api/ticket-rules").await });
+        }
     });
     read.run(());
     // The tree is read from the consoles once a day: it is asked for again only when that has just been done.

@@ -4,8 +4,8 @@ use shared::api::Page;
 use shared::api::tickets::{TicketLogRow, TicketRuleView, TicketView};
 
 use super::pick::Places;
-use super::tickets_nav;
 use super::timeline::{console, disclose, retry, ticket, timeline};
+use super::{RULES, tickets_nav};
 use crate::api::Client;
 use crate::components::badge::badge;
 use crate::components::filter::Filter;
@@ -20,6 +20,7 @@ use crate::state::live::Live;
 use crate::state::notices::Notices;
 use crate::state::paged::Paged;
 use crate::state::remote::Remote;
+use crate::state::signed::reaches;
 use crate::words::count;
 
 /// What the page remembers.
@@ -51,8 +52,11 @@ pub(crate) fn TicketsPage() -> impl IntoView {
         rule: from_query("rule"),
     };
     let read_rules = move || state.rules.read(async move { client.get::<Vec<TicketRuleView>>("/api/ticket-rules").await });
-    read_rules();
-    live.each_beat(Callback::new(move |()| read_rules()));
+    // Rules are of the whole install.
+    if reaches(RULES) {
+        read_rules();
+        live.each_beat(Callback::new(move |()| read_rules()));
+    }
     let address = |name: &str, text: &str, rule: &str| Address::of("/tickets").with("state", name).with("q", text).with("rule", rule);
     let refine = refine();
     let apply = Callback::new(move |text: String| refine.run(untrack(|| address(shown.get().0, &text, &state.rule.get()))));
@@ -74,12 +78,14 @@ pub(crate) fn TicketsPage() -> impl IntoView {
         {tickets_nav()}
         <div class="toolbar">
             <nav class="segments" aria-label="Tickets by state">{links}</nav>
-            <div class="field rule-filter">
-                <select aria-label="Rule" on:change=move |event| of_rule(event_target_value(&event))>
-                    <option value="" prop:selected=move || state.rule.with(String::is_empty)>"Every rule"</option>
-                    {move || rule_options(state)}
-                </select>
-            </div>
+            {reaches(RULES).then(|| view! {
+                <div class="field rule-filter">
+                    <select aria-label="Rule" on:change=move |event| of_rule(event_target_value(&event))>
+                        <option value="" prop:selected=move || state.rule.with(String::is_empty)>"Every rule"</option>
+                        {move || rule_options(state)}
+                    </select>
+                </div>
+            })}
             <Filter label="Filter by device" text=state.text on_apply=apply/>
         </div>
         {list}

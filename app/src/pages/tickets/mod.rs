@@ -9,6 +9,9 @@ mod timeline;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
+use shared::api::{Method, Reach, reach};
+
+use crate::state::signed::reaches;
 
 pub(crate) use self::groups::GroupsPage;
 pub(crate) use self::list::TicketsPage;
@@ -16,11 +19,15 @@ pub(crate) use self::rules::{ChangeRulePage, NewRulePage, RulesPage};
 
 const PARTS: [(&str, &str); 3] = [("/tickets", "Tickets"), ("/tickets/rules", "Rules"), ("/groups", "Groups")];
 
+/// Who may read ticket rules, by what they see.
+const RULES: Reach = reach(Method::Get, "/api/ticket-rules");
+
 /// Links to the pages about tickets.
 fn tickets_nav() -> AnyView {
     let path = use_location().pathname;
     let links = PARTS
         .into_iter()
+        .filter(|(address, _)| *address != "/tickets/rules" || reaches(RULES))
         .map(|(address, words)| {
             let is_here = move || path.with(|path| path == address);
             view! { <a class="segment" href=address aria-current=move || is_here().then_some("page")>{words}</a> }

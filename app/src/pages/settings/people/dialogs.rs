@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::access::{Action, Role};
+use shared::access::{Action, Role, Scope};
 use shared::api::Problem;
 use shared::api::people::{PersonChange, PersonView};
 
@@ -10,6 +10,7 @@ use crate::components::dialog::Dialog;
 use crate::components::field::TextField;
 use crate::components::problem::problem_card;
 use crate::components::role_choice::role_choice;
+use crate::components::scope_choice::{scope_choice, sees_nothing};
 use crate::model::door::is_name;
 use crate::state::paged::Keyed;
 
@@ -22,24 +23,27 @@ fn is_open(person: RwSignal<Option<PersonView>>) -> Signal<bool> {
     Signal::derive(move || person.with(Option::is_some))
 }
 
-/// Changes somebody's name or role.
+/// Changes somebody's name, role or what they see.
 #[component]
 pub(super) fn ChangeDialog(state: PeopleState) -> impl IntoView {
-    let (name, role) = (RwSignal::new(String::new()), RwSignal::new(Role::Viewer));
+    let (name, role, scope) = (RwSignal::new(String::new()), RwSignal::new(Role::Viewer), RwSignal::new(Scope::Everything));
     let (busy, problem) = (RwSignal::new(false), RwSignal::new(None::<Problem>));
     Effect::new(move |_| {
         if let Some(person) = state.changing.get() {
             name.set(person.name);
             role.set(person.role);
+            scope.set(person.scope);
             problem.set(None);
         }
     });
-    let no_name = Signal::derive(move || !name.with(|name| is_name(name)));
+    let nothing = sees_nothing(scope);
+    let off = Signal::derive(move || !name.with(|name| is_name(name)) || nothing.get());
     let change = move |()| {
-        let Some(person) = state.changing.get_untracked().filter(|_| !no_name.get_untracked() && !busy.get_untracked()) else { return };
+        let Some(person) = state.changing.get_untracked().filter(|_| !off.get_untracked() && !busy.get_untracked()) else { return };
         busy.set(true);
         problem.set(None);
-        let wanted = PersonChange { name: Some(name.get_untracked().trim().to_owned()), role: Some(role.get_untracked()) };
+        let (name, role, scope) = (name.get_untracked().trim().to_owned(), role.get_untracked(), scope.get_untracked());
+        let wanted = PersonChange { name: Some(name), role: Some(role), scope: Some(scope) };
         spawn_local(async move {
             match state.client.change_person(&person.id, &wanted).await {
                 Ok(changed) => {
@@ -64,10 +68,11 @@ pub(super) fn ChangeDialog(state: PeopleState) -> impl IntoView {
                 <TextField id="changed-name" label="Name" hint="What was done so far stays under the earlier name."
                     value=name on_type=move |typed| name.set(typed)/>
                 {role_choice("changed-role", "What they may do", role)}
-                <p class="faint">"Another role ends their sessions: they sign in anew and have it."</p>
+                {scope_choice("changed-scope", state.groups, role, scope)}
+                <p class="faint">"Another role ends their sessions: they sign in anew and have it. What they see changes at once."</p>
                 {move || problem.get().map(|problem| problem_card(&problem, None))}
                 <div class="actions">
-                    <WriteButton does=Action::ManagePeople look="primary" busy=busy disabled=no_name on_press=change>"Save"</WriteButton>
+                    <WriteButton does=Action::ManagePeople look="primary" busy=busy disabled=off on_press=change>"Save"</WriteButton>
                 </div>
             </form>
         </Dialog>

@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::access::{Action, Role};
+use shared::access::{Action, Role, Scope};
 use shared::api::Problem;
 use shared::api::people::Invite;
 
@@ -10,28 +10,31 @@ use crate::components::dialog::Dialog;
 use crate::components::field::TextField;
 use crate::components::problem::problem_card;
 use crate::components::role_choice::role_choice;
+use crate::components::scope_choice::{scope_choice, sees_nothing};
 use crate::model::door::is_name;
 
 /// Asks whom to invite and as what, and makes a link for them.
 #[component]
 pub(super) fn InviteDialog(state: PeopleState) -> impl IntoView {
-    let (name, role) = (RwSignal::new(String::new()), RwSignal::new(Role::Technician));
+    let (name, role, scope) = (RwSignal::new(String::new()), RwSignal::new(Role::Technician), RwSignal::new(Scope::Everything));
     let (busy, problem) = (RwSignal::new(false), RwSignal::new(None::<Problem>));
     Effect::new(move |_| {
         if state.inviting.get() {
             name.set(String::new());
             role.set(Role::Technician);
+            scope.set(Scope::Everything);
             problem.set(None);
         }
     });
-    let no_name = Signal::derive(move || !name.with(|name| is_name(name)));
+    let nothing = sees_nothing(scope);
+    let off = Signal::derive(move || !name.with(|name| is_name(name)) || nothing.get());
     let invite = move |()| {
-        if no_name.get_untracked() || busy.get_untracked() {
+        if off.get_untracked() || busy.get_untracked() {
             return;
         }
         busy.set(true);
         problem.set(None);
-        let who = Invite { name: name.get_untracked().trim().to_owned(), role: role.get_untracked() };
+        let who = Invite { name: name.get_untracked().trim().to_owned(), role: role.get_untracked(), scope: scope.get_untracked() };
         spawn_local(async move {
             match state.client.invite(&who).await {
                 Ok(link) => {
@@ -52,9 +55,10 @@ pub(super) fn InviteDialog(state: PeopleState) -> impl IntoView {
                 <TextField id="person-name" label="Name" hint="Written into the history with what they do."
                     value=name on_type=move |typed| name.set(typed)/>
                 {role_choice("invited-role", "What they may do", role)}
+                {scope_choice("invited-scope", state.groups, role, scope)}
                 {move || problem.get().map(|problem| problem_card(&problem, None))}
                 <div class="actions">
-                    <WriteButton does=Action::ManagePeople look="primary" busy=busy disabled=no_name on_press=invite>"Make a link"</WriteButton>
+                    <WriteButton does=Action::ManagePeople look="primary" busy=busy disabled=off on_press=invite>"Make a link"</WriteButton>
                 </div>
             </form>
         </Dialog>

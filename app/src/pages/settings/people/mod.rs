@@ -19,6 +19,7 @@ use crate::components::button::WriteButton;
 use crate::components::icon::icon;
 use crate::components::list::{Empty, list_states};
 use crate::components::page_head::PageHead;
+use crate::components::scope_choice::Groups;
 use crate::model::address::Address;
 use crate::state::notices::Notices;
 use crate::state::paged::Paged;
@@ -28,6 +29,7 @@ use crate::state::paged::Paged;
 struct PeopleState {
     client: Client,
     notices: Notices,
+    groups: Groups,
     list: Paged<Vec<PersonView>>,
     /// Whether somebody is being invited.
     inviting: RwSignal<bool>,
@@ -46,6 +48,7 @@ pub(crate) fn PeoplePage() -> impl IntoView {
     let state = PeopleState {
         client,
         notices: expect_context(),
+        groups: Groups::read(client),
         list,
         inviting: RwSignal::new(false),
         made: RwSignal::new(None),
@@ -63,7 +66,7 @@ pub(crate) fn PeoplePage() -> impl IntoView {
             <table class="plain stack" aria-label="People">
                 <thead>
                     <tr>
-                        <th scope="col">"Name"</th><th scope="col">"Role"</th><th scope="col">"Passkeys"</th><th scope="col">"Sessions"</th>
+                        <th scope="col">"Name"</th><th scope="col">"Role"</th><th scope="col">"Sees"</th><th scope="col">"Passkeys"</th><th scope="col">"Sessions"</th>
                         <th scope="col">"Last here"</th><th scope="col"><span class="hidden">"Change"</span></th>
                     </tr>
                 </thead>

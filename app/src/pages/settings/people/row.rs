@@ -26,6 +26,7 @@ pub(super) fn person_row(state: PeopleState, view: RwSignal<PersonView>) -> AnyV
                 </span>
             </td>
             <td data-label="Role">{move || view.with(|person| role_name(person.role))}</td>
+            <td data-label="Sees">{move || view.with(|person| state.groups.words(&person.scope))}</td>
             <td data-label="Passkeys">{move || view.with(passkeys)}</td>
             <td data-label="Sessions">{move || view.with(|person| person.sessions)}</td>
             <td data-label="Last here">

@@ -1,0 +1,110 @@
+use leptos::prelude::*;
+use shared::access::{Role, Scope};
+use shared::api::access_groups::AccessGroupView;
+use shared::ids::AccessGroupId;
+
+use crate::api::Client;
+use crate::components::problem::problem_card;
+use crate::model::door::scope_words;
+use crate::state::remote::Remote;
+
+/// The access groups there are, read once for the dialogs of a page.
+#[derive(Clone, Copy)]
+pub(crate) struct Groups {
+    client: Client,
+    known: Remote<Vec<AccessGroupView>>,
+}
+
+impl Groups {
+    /// Reads them.
+    pub(crate) fn read(client: Client) -> Self {
+        let groups = Self { client, known: Remote::nothing() };
+        groups.read_anew();
+        groups
+    }
+
+    fn read_anew(self) {
+        let client = self.client;
+        self.known.read(async move { client.access_groups().await });
+    }
+
+    /// What somebody sees, in words.
+    pub(crate) fn words(self, scope: &Scope) -> String {
+        self.known.value.with(|known| scope_words(scope, known.as_deref().unwrap_or_default()))
+    }
+}
+
+/// What somebody of a role sees: everything, or the companies of some access groups. An administrator sees everything, so nothing is
+/// asked about one. `name` is unique on the page.
+pub(crate) fn scope_choice(name: &'static str, groups: Groups, role: RwSignal<Role>, scope: RwSignal<Scope>) -> AnyView {
+    Effect::new(move |_| {
+        if role.get() == Role::Admin && !scope.with_untracked(Scope::is_everything) {
+            scope.set(Scope::Everything);
+        }
+    });
+    let body = move || {
+        if role.get() == Role::Admin {
+            return view! { <p class="faint">"An administrator sees every company."</p> }.into_any();
+        }
+        match (groups.known.value.get(), groups.known.problem.get()) {
+            (_, Some(problem)) => problem_card(&problem, Some(Callback::new(move |()| groups.read_anew()))),
+            (None, None) => view! { <p class="faint" role="status">"Reading the access groups…"</p> }.into_any(),
+            (Some(known), None) if known.is_empty() => view! {
+                <p class="faint">"Every company. To show somebody a part of them, " <a href="/settings/groups">"make an access group"</a> " first."</p>
+            }
+            .into_any(),
+            (Some(known), None) => options(name, known, scope),
+        }
+    };
+    view! { <fieldset class="options"><legend>"What they see"</legend>{body}</fieldset> }.into_any()
+}
+
+fn options(name: &'static str, known: Vec<AccessGroupView>, scope: RwSignal<Scope>) -> AnyView {
+    let everything = move || scope.with(Scope::is_everything);
+    let (all, some) = (format!("{name}-all"), format!("{name}-some"));
+    let boxes = known
+        .into_iter()
+        .enumerate()
+        .map(|(place, group)| {
+            let (id, group_id) = (format!("{name}-{place}"), group.id.clone());
+            let is_in = move || has(&scope.get(), &group_id);
+            let turn = move |_| scope.update(|scope| turn(scope, &group.id));
+            view! {
+                <div class="option">
+                    <input type="checkbox" id=id.clone() prop:checked=is_in on:change=turn/>
+                    <label for=id>{group.name}</label>
+                </div>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="option">
+            <input type="radio" id=all.clone() name=name prop:checked=everything on:change=move |_| scope.set(Scope::Everything)/>
+            <label for=all>"Every company"</label>
+        </div>
+        <div class="option">
+            <input type="radio" id=some.clone() name=name prop:checked=move || !everything()
+                on:change=move |_| scope.set(Scope::Groups { groups: Vec::new() })/>
+            <label for=some>"Only the companies of"</label>
+        </div>
+        <div role="group" aria-label="Access groups" class="choice-options" class:hidden=everything>{boxes}</div>
+    }
+    .into_any()
+}
+
+fn has(scope: &Scope, group: &AccessGroupId) -> bool {
+    matches!(scope, Scope::Groups { groups } if groups.contains(group))
+}
+
+fn turn(scope: &mut Scope, group: &AccessGroupId) {
+    match scope {
+        Scope::Groups { groups } if groups.contains(group) => groups.retain(|known| known != group),
+        Scope::Groups { groups } => groups.push(group.clone()),
+        Scope::Everything => *scope = Scope::Groups { groups: vec![group.clone()] },
+    }
+}
+
+/// Whether nothing was chosen to be seen yet.
+pub(crate) fn sees_nothing(scope: RwSignal<Scope>) -> Signal<bool> {
+    Signal::derive(move || scope.with(|scope| matches!(scope, Scope::Groups { groups } if groups.is_empty())))
+}
