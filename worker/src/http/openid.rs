@@ -79,6 +79,9 @@ pub(super) async fn finish(
     let mut response = if let Some(session) = &sign_in.session {
         let signed = caller.signed().filter(|signed| signed.session == *session && signed.person == person.id);
         let signed = signed.ok_or_else(|| not_accepted(settings, "somebody else came back"))?;
+        if outsider.signed_in_at.is_none() {
+            return Err(not_said_when(settings));
+        }
         if !outsider.has_signed_in_since(sign_in.begun_at) {
             return Err(not_accepted(settings, "they were remembered there and not asked anew"));
         }
@@ -144,6 +147,15 @@ fn not_accepted(settings: &OpenId, why: &str) -> Failure {
     let detail = "It took longer than ten minutes, was begun in another window or browser, or did not prove who you are.";
     let title = format!("Signing in with {} did not work.", settings.name);
     Problem::new(401, "sign_in_not_accepted", &title, detail, "Sign in again.").into()
+}
+
+/// What is said when the provider could have asked them anew or not: its settings are at fault and no person.
+fn not_said_when(settings: &OpenId) -> Failure {
+    log::error!("the identity provider leaves `auth_time` out of its tokens, so nobody can prove anything by it");
+    let title = format!("{} does not say when you signed in.", settings.name);
+    let detail = "So it proves nothing that you have just done so.";
+    let remedy = "Show a passkey, or have the claim auth_time added to its ID tokens.";
+    Problem::new(403, "provider_says_no_time", &title, detail, remedy).into()
 }
 
 /// What the provider's refusal means (RFC 6749, section 4.1.2.1; OpenID Connect Core 1.0, section 3.1.2.6).
