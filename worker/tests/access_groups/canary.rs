@@ -19,7 +19,7 @@ async fn names_of_others(house: &House, branches: &[Branch], own: &Branch) -> Ve
         names
     };
     let ours = of(own);
-    let others = branches.iter().filter(|branch| branch.city != own.city).flat_map(|branch| of(branch));
+    let others = branches.iter().filter(|branch| branch.city != own.city).flat_map(of);
     others.filter(|name| !ours.iter().any(|own| own.contains(name.as_str()))).collect()
 }
 

@@ -3,6 +3,7 @@
 mod branches;
 mod canary;
 mod changes;
+mod months;
 
 use branches::{Branch, branches, grown, member, text};
 use house::House;
