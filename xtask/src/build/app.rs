@@ -1,4 +1,4 @@
-//! The app and the preview beside it: cargo, the splitting, wasm-bindgen, wasm-opt and esbuild, then the site around them.
+//! The app and the preview beside it: cargo, the splitting, wasm-bindgen, binaryen and esbuild, then the site around them.
 
 use std::fs;
 use std::path::{Path, PathBuf};

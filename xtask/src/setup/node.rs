@@ -31,7 +31,7 @@ pub(crate) fn provide(pins: &Pins) -> Result<()> {
     if fs::read_to_string(workspace::path(STAMP)).is_ok_and(|stamp| stamp == lock) {
         return Ok(());
     }
-    announce("npm packages (wrangler with Miniflare, esbuild, wasm-opt, playwright-core)");
+    announce("npm packages (wrangler with Miniflare, esbuild, binaryen, playwright-core)");
     // Install scripts are not needed: the packages carry their programs in optional dependencies.
     command::run_quietly(program("npm").current_dir(workspace::path("tools")).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))
         .context("npm could not install the packages of tools/package-lock.json")?;
