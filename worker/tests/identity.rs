@@ -132,6 +132,8 @@ async fn a_sign_in_comes_back_once_within_ten_minutes_to_the_browser_that_began_
     let (_, cookie) = house.begin_openid(&visitor, false).await;
     let guessed = json!({ "state": "guessed", "code": "code-1" });
     assert_eq!(code(house.finish_openid(&mut visitor, &cookie, &guessed).await), refused(), "a state nobody gave out");
+    let exchanges = house.wire.sent.borrow().iter().filter(|sent| sent.url.path() == "/token").count();
+    assert_eq!(exchanges, 1, "only the first of them came as far as the provider");
     assert!(!sees(&house, &visitor).await);
 }
 
