@@ -29,7 +29,7 @@ fn groups_in(world: &World, order: Vec<usize>) -> Vec<Option<String>> {
     let told: Vec<(EsetCompanyId, Option<EsetCompanyId>)> =
         order.into_iter().map(|number| (company(number), world[number].0.map(company))).collect();
     let found = effective(told.iter().map(|(id, above)| (id, above.as_ref())), &own);
-    (0..world.len()).map(|number| found.get(&company(number)).map(|group| group.to_string())).collect()
+    (0..world.len()).map(|number| found.get(&company(number)).map(ToString::to_string)).collect()
 }
 
 /// Whether `above` is on the way up from `number`, itself included.
