@@ -53,6 +53,7 @@ export const PAGES = {
   "new-connection": "/settings/connections/new?kind=connectwise",
   limits: "/settings/limits",
   people: "/settings/people",
+  "access-groups": "/settings/groups",
   "api-tokens": "/settings/access",
   account: "/settings/account",
   about: "/settings/about",

@@ -60,36 +60,39 @@ pub(crate) fn scope_choice(name: &'static str, groups: Groups, role: RwSignal<Ro
 }
 
 fn options(name: &'static str, known: Vec<AccessGroupView>, scope: RwSignal<Scope>) -> AnyView {
-    let everything = move || scope.with(Scope::is_everything);
+    // Only this is followed: a box that is ticked stays where it is.
+    let everything = Memo::new(move |_| scope.with(Scope::is_everything));
     let (all, some) = (format!("{name}-all"), format!("{name}-some"));
-    let boxes = known
-        .into_iter()
-        .enumerate()
-        .map(|(place, group)| {
-            let (id, group_id) = (format!("{name}-{place}"), group.id.clone());
-            let is_in = move || has(&scope.get(), &group_id);
-            let turn = move |_| scope.update(|scope| turn(scope, &group.id));
-            view! {
-                <div class="option">
-                    <input type="checkbox" id=id.clone() prop:checked=is_in on:change=turn/>
-                    <label for=id>{group.name}</label>
-                </div>
-            }
-        })
-        .collect_view();
+    let boxes = move || (!everything.get()).then(|| group_boxes(name, known.clone(), scope));
     view! {
         <div class="option">
             <input type="radio" id=all.clone() name=name prop:checked=everything on:change=move |_| scope.set(Scope::Everything)/>
             <label for=all>"Every company"</label>
         </div>
         <div class="option">
-            <input type="radio" id=some.clone() name=name prop:checked=move || !everything()
+            <input type="radio" id=some.clone() name=name prop:checked=move || !everything.get()
                 on:change=move |_| scope.set(Scope::Groups { groups: Vec::new() })/>
             <label for=some>"Only the companies of"</label>
         </div>
-        <div role="group" aria-label="Access groups" class="choice-options" class:hidden=everything>{boxes}</div>
+        {boxes}
     }
     .into_any()
+}
+
+fn group_boxes(name: &'static str, known: Vec<AccessGroupView>, scope: RwSignal<Scope>) -> AnyView {
+    let one = |(place, group): (usize, AccessGroupView)| {
+        let (id, group_id) = (format!("{name}-{place}"), group.id.clone());
+        let is_in = move || has(&scope.get(), &group_id);
+        let turn = move |_| scope.update(|scope| turn(scope, &group.id));
+        view! {
+            <div class="option">
+                <input type="checkbox" id=id.clone() prop:checked=is_in on:change=turn/>
+                <label for=id>{group.name}</label>
+            </div>
+        }
+    };
+    let boxes = known.into_iter().enumerate().map(one).collect_view();
+    view! { <div role="group" aria-label="Access groups" class="choice-options">{boxes}</div> }.into_any()
 }
 
 fn has(scope: &Scope, group: &AccessGroupId) -> bool {
