@@ -4,7 +4,7 @@ use house::House;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::branches::{Branch, branches, grown, text};
+use super::branches::{Branch, branches, grown, text};
 
 /// The names a branch's lines are billed under.
 fn is_own(branch: &Branch, name: &Value) -> bool {

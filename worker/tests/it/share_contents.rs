@@ -1,6 +1,6 @@
 //! What a customer is shown by a share link: the company's own numbers, which are those of the month, and nothing else.
 
-mod visits;
+use crate::visits;
 
 use house::House;
 use http::StatusCode;

@@ -1,6 +1,6 @@
 //! Every request the Worker makes, against the vendors' specifications, where a copy of them is at hand.
 
-mod rules;
+use crate::rules;
 
 use std::collections::BTreeSet;
 use std::io::Write;

@@ -1,6 +1,6 @@
 //! Writing on the right day, making what is missing, and taking back what was written.
 
-mod rules;
+use crate::rules;
 
 use chrono::{Datelike, Days, NaiveDate};
 use house::House;

@@ -1,7 +1,7 @@
 //! Dated additions from the rule to the vendor: one more for what comes, an end for what goes, once each whatever breaks.
 
-mod crash;
-mod rules;
+use crate::crash;
+use crate::rules;
 
 use crash::{FATES, at, survives};
 use house::House;

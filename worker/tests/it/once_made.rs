@@ -1,8 +1,8 @@
 //! Once, for what is more than a quantity: whatever breaks while an addition is made, or a change is taken back, there is at
 //! most one addition for an intent, and each effect is had once. The simulator's journal is the oracle.
 
-mod crash;
-mod rules;
+use crate::crash;
+use crate::rules;
 
 use crash::{FATES, at, lives, rest, survives};
 use house::House;

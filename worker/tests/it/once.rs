@@ -1,7 +1,7 @@
 //! Once: faults that do not end, runs that die at any await, and rings that meet. What one or two troubles at each call do is
 //! swept in `tests/faults`. The simulator's journal is the oracle: it holds what really changed.
 
-mod crash;
+use crate::crash;
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;

@@ -1,6 +1,6 @@
 //! How a company comes by its access group, what a change of a scope does, and what is refused about them.
 
-use crate::branches::{NOTHING, branches, grown, member, text};
+use super::branches::{NOTHING, branches, grown, member, text};
 use house::House;
 use house::people::Visitor;
 use http::StatusCode;
@@ -104,7 +104,7 @@ async fn a_change_of_what_somebody_sees_counts_in_the_session_they_are_in() {
     let known = people.as_array().expect("people").iter().find(|person| person["name"] == "John").expect("John").clone();
     assert_eq!(known["scope"], json!({ "sees": "groups", "groups": [john.group] }));
     let path = format!("/api/people/{}", text(&known["id"]));
-    let names = |branch: &crate::branches::Branch| {
+    let names = |branch: &super::branches::Branch| {
         let mut names: Vec<String> = branch.companies.iter().map(|own| text(&own["name"])).collect();
         names.sort();
         names

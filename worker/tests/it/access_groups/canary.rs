@@ -1,6 +1,6 @@
 //! What is whose is found out by no answer: the names of other branches' customers stand in nothing that somebody of a branch reads.
 
-use crate::branches::{Branch, NOTHING, branches, grown, member, text};
+use super::branches::{Branch, NOTHING, branches, grown, member, text};
 use house::House;
 use http::StatusCode;
 use serde_json::{Value, json};

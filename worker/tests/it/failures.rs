@@ -1,6 +1,6 @@
 //! What a person reads when ConnectWise does not do what was approved: word for word.
 
-mod rules;
+use crate::rules;
 
 use chrono::Days;
 use house::House;

@@ -1,6 +1,6 @@
 //! Share links: who makes them, what opens them, and for how long.
 
-mod visits;
+use crate::visits;
 
 use house::{HOST, House};
 use http::StatusCode;

@@ -1,6 +1,6 @@
 //! One ticket for one entry, whatever becomes of calls, answers and runs. ConnectWise itself is the judge, not our tables.
 
-mod crash;
+use crate::crash;
 
 use std::cell::Cell;
 use std::future::{Future, poll_fn};
