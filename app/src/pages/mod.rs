@@ -70,15 +70,8 @@ pub(crate) fn preload(path: &str) {
             Place::Tickets | Place::Groups => load_tickets().await,
             Place::TicketRules => load_ticket_rules().await,
             Place::NewTicketRule | Place::TicketRule(_) => load_ticket_form().await,
-            Place::Connections
-            | Place::NewConnection
-            | Place::Connection(_)
-            | Place::Limits
-            | Place::People
-            | Place::AccessGroups
-            | Place::Access
-            | Place::Account
-            | Place::About => load_settings().await,
+            Place::Connections | Place::NewConnection | Place::Connection(_) | Place::Limits | Place::About => load_settings().await,
+            Place::People | Place::AccessGroups | Place::Access | Place::Account => load_people().await,
         };
     });
 }
@@ -208,22 +201,22 @@ fn limits_page() -> Loaded {
     Ok(view! { <LimitsPage/> }.into_any())
 }
 
-#[wasm_split(settings, fallible)]
+#[wasm_split(people, preload(load_people), fallible)]
 fn people_page() -> Loaded {
     Ok(view! { <PeoplePage/> }.into_any())
 }
 
-#[wasm_split(settings, fallible)]
+#[wasm_split(people, fallible)]
 fn access_groups_page() -> Loaded {
     Ok(view! { <AccessGroupsPage/> }.into_any())
 }
 
-#[wasm_split(settings, fallible)]
+#[wasm_split(people, fallible)]
 fn access_page() -> Loaded {
     Ok(view! { <AccessPage/> }.into_any())
 }
 
-#[wasm_split(settings, fallible)]
+#[wasm_split(people, fallible)]
 fn account_page() -> Loaded {
     Ok(view! { <AccountPage/> }.into_any())
 }
