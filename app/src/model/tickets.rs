@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn a_ticket_stands_as_its_case_says() {
         let since = at("2026-11-22T10:00:00Z");
-        let ticket = |state, summary| Some(OurTicket { id: TicketId(7), state, summary });
+        let ticket = |state, summary| Some(OurTicket { id: TicketId(7), state, summary, left_to: false });
         let closed = |by| TicketState::Closed { at: since, by };
         let table = [
             (Presence::In(since), 0, None, "To be opened"),

@@ -54,6 +54,10 @@ pub struct OurTicket {
     pub state: TicketState,
     /// Whether it is the summary of a storm, which stands for other devices too: it is a person's to close.
     pub summary: bool,
+    /// Whether an entry was left to it that came after it was made. A ticket that is deleted does not say when, so that nobody
+    /// knows whether it was still there for that entry.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub left_to: bool,
 }
 
 /// How a ticket stands.
@@ -127,9 +131,13 @@ impl Case {
             (Some(false), closed @ TicketState::Closed { .. }) => closed,
             (Some(false), _) => TicketState::Closed { at, by: Closer::Person },
         };
-        let over = matches!(ticket.state, TicketState::Closed { at, .. } if at + TO_THE_SECOND <= self.presence.since());
+        let over = match ticket.state {
+            TicketState::Closed { at, .. } => at + TO_THE_SECOND <= self.presence.since(),
+            TicketState::Gone => ticket.left_to,
+            TicketState::Open => false,
+        };
         if ticket.summary && was_open && over && self.is_in() && !self.is_new() {
-            // It was left to a summary that nobody knew to be closed already.
+            // It was left to a summary that nobody knew to be closed already, or that may have been deleted before.
             self.dealt = self.dealt.saturating_sub(1);
         }
     }
@@ -137,7 +145,7 @@ impl Case {
     /// The entry is dealt with: by this open ticket, which was made, opened again or noted in for it.
     pub fn stands_by(&mut self, id: TicketId, summary: bool) {
         self.dealt = self.entries;
-        self.ticket = Some(OurTicket { id, state: TicketState::Open, summary });
+        self.ticket = Some(OurTicket { id, state: TicketState::Open, summary, left_to: false });
     }
 
     /// An entry is dealt with by this ticket, as [`Case::stands_by`]. When the device has entered again since, that is still new.
@@ -147,9 +155,12 @@ impl Case {
         self.dealt = dealt;
     }
 
-    /// The entry is dealt with by doing nothing.
+    /// The entry is dealt with by doing nothing, or left to a summary that is open.
     pub fn skip(&mut self) {
         self.dealt = self.entries;
+        if let Some(ticket) = &mut self.ticket {
+            ticket.left_to = ticket.summary && ticket.state == TicketState::Open;
+        }
     }
 
     /// Its ticket was closed by us.

@@ -127,7 +127,7 @@ fn open_ticket(case: &Case) -> Option<TicketId> {
 }
 
 fn about_entry(case: &Case, rule: &Lifecycle, since: Timestamp) -> Next {
-    let Some(OurTicket { id, state, summary }) = &case.ticket else { return Next::Do(Deed::Open) };
+    let Some(OurTicket { id, state, summary, .. }) = &case.ticket else { return Next::Do(Deed::Open) };
     // Who closes a ticket knows that the device is in the group, and nothing of a detection it does not tell of yet.
     let knew = matches!(case.presence, Presence::In(_));
     match state {

@@ -195,6 +195,24 @@ fn an_entry_that_was_left_to_a_summary_nobody_knew_to_be_closed_is_dealt_with_af
 }
 
 #[test]
+fn a_deleted_summary_leaves_no_entry_without_a_ticket_that_came_after_it() {
+    let rule = Lifecycle::default();
+    let mut case = Case::entered(at(0));
+    case.stands_by(T1, true);
+    let mut first = case.clone();
+    first.look_at_ticket(T1, None, at(240));
+    assert_eq!(next(&first, &rule, None, at(240)), Next::Rest, "who deleted it knew of the device on it");
+    case.observe(false, at(100));
+    case.observe(true, at(200));
+    case.skip();
+    case.look_at_ticket(T1, None, at(240));
+    assert_eq!(next(&case, &rule, None, at(240)), Next::Do(Deed::Open));
+    case.look_at_ticket(T1, None, at(250));
+    case.stands_by(TicketId(2), false);
+    assert_eq!(next(&case, &rule, None, at(260)), Next::Rest, "once");
+}
+
+#[test]
 fn a_case_rests_as_long_as_no_rule_would_do_anything_about_it() {
     let mut case = Case::entered(at(0));
     assert!(!case.rests(), "an entry nobody has dealt with");

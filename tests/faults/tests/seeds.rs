@@ -3,7 +3,7 @@
 use faults::random::{Case, Setting, case, lived};
 use faults::run::World;
 use faults::script::Action;
-use faults::{Script, What, When};
+use faults::{Script, What, When, tickets};
 
 fn check(case: &Case, what: &str) {
     let lived = lived(case);
@@ -48,6 +48,14 @@ fn what_once_broke_a_promise_does_not_any_more() {
 fn seeds_that_once_broke_a_promise_do_not_any_more() {
     for seed in [1135, 2354, 2831, 4918, 7249, 1088, 1787] {
         check(&case(seed), &format!("seed {seed}"));
+    }
+}
+
+/// Worlds of tickets that once lost an entry: left to a summary that a person had closed (95) or deleted (278) before anybody looked.
+#[test]
+fn tickets_that_were_once_lost_are_not_any_more() {
+    for seed in [95, 278] {
+        check(&tickets::case(seed), &format!("tickets of seed {seed}"));
     }
 }
 
