@@ -2,6 +2,7 @@ use leptos::prelude::*;
 use shared::api::Problem;
 
 use super::icon::icon;
+use crate::state::sending::Sending;
 
 /// A problem in full: what happened, what it means, what to do, the vendor's own words and the reference.
 pub(crate) fn problem_card(problem: &Problem, retry: Option<Callback<()>>) -> AnyView {
@@ -24,4 +25,9 @@ pub(crate) fn problem_card(problem: &Problem, retry: Option<Callback<()>>) -> An
         </div>
     }
     .into_any()
+}
+
+/// Why the last request of a form was refused, while there is a reason.
+pub(crate) fn refusal(sending: Sending) -> impl Fn() -> Option<AnyView> + Copy + Send + 'static {
+    move || sending.problem.get().map(|problem| problem_card(&problem, None))
 }

@@ -1,13 +1,13 @@
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::api::Problem;
 use shared::api::session::SignInWays;
 
 use crate::components::button::submit_button;
-use crate::components::problem::problem_card;
+use crate::components::problem::{problem_card, refusal};
 use crate::model::door::Hindrance;
 use crate::passkeys::hindrance;
 use crate::state::remote::Remote;
+use crate::state::sending::{After, Sending};
 use crate::state::signed::{Door, leave_for};
 
 /// What somebody sees who is not signed in: one button, and what to do without a passkey.
@@ -35,25 +35,18 @@ pub(crate) fn SignInPage(
 
 fn way_in() -> AnyView {
     let door = expect_context::<Door>();
-    let (busy, problem) = (RwSignal::new(false), RwSignal::new(None::<Problem>));
+    let sending = Sending::idle();
     let sign_in = move || {
-        busy.set(true);
-        problem.set(None);
-        spawn_local(async move {
-            match door.visitor.sign_in().await {
-                Ok(session) => door.let_in(session).await,
-                Err(refused) => {
-                    problem.try_set(Some(refused));
-                }
-            }
-            busy.try_set(false);
+        sending.send(async move {
+            door.let_in(door.visitor.sign_in().await?).await;
+            Ok(After::Left)
         });
     };
     view! {
         <p>"A passkey is your fingerprint, face or PIN, checked by this device. There is no password."</p>
-        {move || problem.get().map(|problem| problem_card(&problem, None))}
+        {refusal(sending)}
         <form class="actions" on:submit=move |event| { event.prevent_default(); sign_in(); }>
-            {submit_button(busy, "Sign in with a passkey", "Your browser asks for it…")}
+            {submit_button(sending.busy, "Sign in with a passkey", "Your browser asks for it…")}
         </form>
     }
     .into_any()
@@ -64,27 +57,20 @@ fn by_provider() -> AnyView {
     let door = expect_context::<Door>();
     let ways: Remote<SignInWays> = Remote::nothing();
     ways.read(async move { door.visitor.ways().await });
-    let (busy, problem) = (RwSignal::new(false), RwSignal::new(None::<Problem>));
+    let sending = Sending::idle();
     let leave = move || {
-        busy.set(true);
-        problem.set(None);
-        spawn_local(async move {
-            match door.visitor.begin_openid(false).await {
-                Ok(begun) => leave_for(&begun.url),
-                Err(refused) => {
-                    problem.try_set(Some(refused));
-                    busy.try_set(false);
-                }
-            }
+        sending.send(async move {
+            leave_for(&door.visitor.begin_openid(false).await?.url);
+            Ok(After::Left)
         });
     };
     let again = Callback::new(move |()| ways.read(async move { door.visitor.ways().await }));
     view! {
-        {move || problem.get().map(|problem| problem_card(&problem, None))}
+        {refusal(sending)}
         {move || ways.problem.get().map(|problem| problem_card(&problem, Some(again)))}
         {move || ways.value.get().and_then(|ways| ways.provider).map(|name| view! {
             <div class="actions">
-                <button type="button" class="button" class:busy=busy disabled=busy on:click=move |_| leave()>"Sign in with " {name}</button>
+                <button type="button" class="button" class:busy=sending.busy disabled=sending.busy on:click=move |_| leave()>"Sign in with " {name}</button>
             </div>
         })}
     }

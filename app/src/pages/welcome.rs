@@ -1,5 +1,4 @@
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::access::Role;
 use shared::api::Problem;
 use shared::api::session::Invitation;
@@ -8,10 +7,11 @@ use super::sign_in::hindered;
 use crate::components::button::submit_button;
 use crate::components::field::TextField;
 use crate::components::list::skeleton;
-use crate::components::problem::problem_card;
+use crate::components::problem::{problem_card, refusal};
 use crate::model::door::{device, is_name, role_name, role_words};
 use crate::passkeys::hindrance;
 use crate::state::remote::Remote;
+use crate::state::sending::{After, Sending};
 use crate::state::signed::Door;
 
 /// Where a one-time link leads: who is invited and as what, and the passkey that is made to come in by from then on.
@@ -59,7 +59,7 @@ fn invited(known: &Invitation, token: StoredValue<String>) -> AnyView {
     let door = expect_context::<Door>();
     let agent = window().navigator().user_agent().unwrap_or_default();
     let (name, label) = (RwSignal::new(String::new()), RwSignal::new(device(&agent).to_owned()));
-    let (busy, problem) = (RwSignal::new(false), RwSignal::new(None::<Problem>));
+    let sending = Sending::idle();
     let tried = RwSignal::new(false);
     let asks_name = known.name.is_none();
     let complaint = move |text: RwSignal<String>, words: &'static str| {
@@ -68,21 +68,14 @@ fn invited(known: &Invitation, token: StoredValue<String>) -> AnyView {
     let (no_name, no_label) = (complaint(name, "Use 1 to 60 characters."), complaint(label, "Use 1 to 60 characters."));
     let accept = move || {
         tried.set(true);
-        if busy.get_untracked() || asks_name && !name.with_untracked(|name| is_name(name)) || !label.with_untracked(|label| is_name(label))
-        {
+        if asks_name && !name.with_untracked(|name| is_name(name)) || !label.with_untracked(|label| is_name(label)) {
             return;
         }
-        busy.set(true);
-        problem.set(None);
         let typed = asks_name.then(|| name.get_untracked().trim().to_owned());
-        spawn_local(async move {
-            match door.visitor.accept(token.get_value(), typed, label.get_untracked().trim().to_owned()).await {
-                Ok(session) => door.let_in(session).await,
-                Err(refused) => {
-                    problem.try_set(Some(refused));
-                }
-            }
-            busy.try_set(false);
+        sending.send(async move {
+            let session = door.visitor.accept(token.get_value(), typed, label.get_untracked().trim().to_owned()).await?;
+            door.let_in(session).await;
+            Ok(After::Left)
         });
     };
     view! {
@@ -95,8 +88,8 @@ fn invited(known: &Invitation, token: StoredValue<String>) -> AnyView {
             <TextField id="label" label="Name of the passkey" hint="Where it is kept, so that you know it again."
                 value=label on_type=move |typed| label.set(typed) complaint=no_label/>
             <p class="faint">"A passkey is your fingerprint, face or PIN, checked by this device. There is no password."</p>
-            {move || problem.get().map(|problem| problem_card(&problem, None))}
-            <div class="actions">{submit_button(busy, "Create a passkey", "Your browser asks you…")}</div>
+            {refusal(sending)}
+            <div class="actions">{submit_button(sending.busy, "Create a passkey", "Your browser asks you…")}</div>
         </form>
     }
     .into_any()

@@ -10,4 +10,5 @@ pub(crate) mod preview;
 pub(crate) mod proof;
 pub(crate) mod reach;
 pub(crate) mod remote;
+pub(crate) mod sending;
 pub(crate) mod signed;

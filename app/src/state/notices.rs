@@ -69,6 +69,14 @@ impl Notices {
         self.add(Tone::Bad, words, None);
     }
 
+    /// Tells a refusal as a message, where there is no form to tell it in.
+    pub(crate) fn telling(self) -> impl FnOnce(Problem) -> Option<Problem> + 'static {
+        move |problem| {
+            self.trouble(&problem);
+            None
+        }
+    }
+
     /// Puts a message away.
     pub(crate) fn put_away(self, number: u32) {
         self.shown.try_update(|shown| shown.retain(|notice| notice.number != number));

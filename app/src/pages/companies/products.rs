@@ -1,7 +1,5 @@
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::access::Action;
-use shared::api::Problem;
 use shared::api::companies::{CompanyDecision, CompanyMappingView, CompanyView};
 use shared::api::psa::CatalogView;
 use shared::ids::{AgreementId, ProductCode};
@@ -17,12 +15,13 @@ use crate::components::catalog_search::catalog_search;
 use crate::components::dialog::Dialog;
 use crate::components::list::{each_row, skeleton};
 use crate::components::preview_panel::preview_panel;
-use crate::components::problem::problem_card;
+use crate::components::problem::{problem_card, refusal};
 use crate::components::rule_fields::{RuleForm, rule_fields};
 use crate::model::address::Address;
 use crate::model::mapping::change;
 use crate::pages::{Loaded, not_loaded};
 use crate::state::preview::Preview;
+use crate::state::sending::Sending;
 use crate::words::grouped;
 
 /// What a company does differently with single products.
@@ -126,8 +125,7 @@ fn editor(state: CompaniesState, company: CompanyView) -> AnyView {
         searching: RwSignal::new(false),
         picked: RwSignal::new(Vec::new()),
     };
-    let problem: RwSignal<Option<Problem>> = RwSignal::new(None);
-    let busy = RwSignal::new(false);
+    let sending = Sending::idle();
     let edited = company.clone();
     let shares = RwSignal::new(shared);
     let decision = move || CompanyDecision::Map {
@@ -152,19 +150,15 @@ fn editor(state: CompaniesState, company: CompanyView) -> AnyView {
 
     let save = move |()| {
         let (company, decision) = (company.clone(), untrack(&decision));
-        busy.set(true);
-        spawn_local(async move {
-            match state.save(&company, decision).await {
-                Ok(()) => {
-                    state.differing.try_set(None);
-                }
-                Err(refused) => {
-                    let words = format!("{} {}", refused.title, refused.remedy);
-                    let at_field = editor.ruled.get_untracked() && editor.form.refuse(refused.field.as_deref(), words);
-                    problem.try_set((!at_field).then_some(refused));
-                }
-            }
-            busy.try_set(false);
+        let request = async move {
+            state.save(&company, decision).await?;
+            state.differing.try_set(None);
+            Ok(())
+        };
+        sending.send_or(request, move |refused| {
+            let words = format!("{} {}", refused.title, refused.remedy);
+            let at_field = editor.ruled.get_untracked() && editor.form.refuse(refused.field.as_deref(), words);
+            (!at_field).then_some(refused)
         });
     };
     let products = Memo::new(move |_| {
@@ -188,12 +182,12 @@ fn editor(state: CompaniesState, company: CompanyView) -> AnyView {
             <p class="faint">"Each product is billed and counted as everywhere, unless something else is said here."</p>
             {list}
             {groups(preview, agreement, shares)}
-            {move || problem.get().map(|problem| problem_card(&problem, None))}
+            {refusal(sending)}
         </div>
         <div class="beside-preview">
             {preview_panel(preview, Signal::derive(move || editor.fits()))}
             <div class="actions">
-                <WriteButton does=Action::ManageMappings look="primary" busy=busy disabled=Signal::derive(move || !editor.fits()) on_press=save>"Save"</WriteButton>
+                <WriteButton does=Action::ManageMappings look="primary" busy=sending.busy disabled=Signal::derive(move || !editor.fits()) on_press=save>"Save"</WriteButton>
             </div>
         </div>
         </div>

@@ -1,9 +1,9 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::access::Action;
+use shared::api::Page;
 use shared::api::companies::CompanyView;
 use shared::api::share::{CreatedShareLink, NewShareLink, ShareLinkState, ShareLinkView};
-use shared::api::{Page, Problem};
 use wasm_split_helpers::wasm_split;
 
 use super::state::CompaniesState;
@@ -13,7 +13,7 @@ use crate::components::button::WriteButton;
 use crate::components::dialog::Dialog;
 use crate::components::field::TextField;
 use crate::components::list::skeleton;
-use crate::components::problem::problem_card;
+use crate::components::problem::{problem_card, refusal};
 use crate::components::secret::secret;
 use crate::components::time::{Age, moment};
 use crate::model::address::Address;
@@ -21,6 +21,7 @@ use crate::model::lines::Tone;
 use crate::pages::{Loaded, not_loaded};
 use crate::state::notices::Notices;
 use crate::state::remote::Remote;
+use crate::state::sending::Sending;
 use crate::words::count;
 
 /// How long a link may last, in days, and the words for it.
@@ -60,8 +61,7 @@ struct Sharing {
     links: Remote<Page<ShareLinkView>>,
     /// The link that was just made.
     made: RwSignal<Option<CreatedShareLink>>,
-    problem: RwSignal<Option<Problem>>,
-    busy: RwSignal<bool>,
+    sending: Sending,
 }
 
 impl Sharing {
@@ -75,19 +75,11 @@ impl Sharing {
     fn make(self, days: u32, code: String, devices: bool) {
         let (connection, company) = self.company.with_value(|company| (company.connection.clone(), company.company.clone()));
         let code = Some(code).filter(|code| !code.is_empty());
-        self.busy.set(true);
-        self.problem.set(None);
-        spawn_local(async move {
-            match self.client.make_share_link(&NewShareLink { connection, company, days: Some(days), code, devices }).await {
-                Ok(made) => {
-                    self.made.try_set(Some(made));
-                    self.read();
-                }
-                Err(problem) => {
-                    self.problem.try_set(Some(problem));
-                }
-            }
-            self.busy.try_set(false);
+        self.sending.send(async move {
+            let made = self.client.make_share_link(&NewShareLink { connection, company, days: Some(days), code, devices }).await?;
+            self.made.try_set(Some(made));
+            self.read();
+            Ok(())
         });
     }
 
@@ -109,8 +101,7 @@ fn sharing(company: CompanyView) -> AnyView {
         company: StoredValue::new(company),
         links: Remote::nothing(),
         made: RwSignal::new(None),
-        problem: RwSignal::new(None),
-        busy: RwSignal::new(false),
+        sending: Sending::idle(),
     };
     sharing.read();
     view! {
@@ -146,9 +137,9 @@ fn form(sharing: Sharing) -> AnyView {
                 <input type="checkbox" role="switch" prop:checked=devices on:change=move |event| devices.set(event_target_checked(&event))/>
                 <span>"Show its device groups too"</span>
             </label>
-            {move || sharing.problem.get().map(|problem| problem_card(&problem, None))}
+            {refusal(sharing.sending)}
             <div class="actions">
-                <WriteButton does=Action::ManageShares look="primary" busy=sharing.busy disabled=wrong
+                <WriteButton does=Action::ManageShares look="primary" busy=sharing.sending.busy disabled=wrong
                     on_press=move |()| sharing.make(days.get_untracked(), code.get_untracked(), devices.get_untracked())>"Make a link"</WriteButton>
             </div>
         </div>

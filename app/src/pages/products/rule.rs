@@ -1,7 +1,5 @@
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::access::Action;
-use shared::api::Problem;
 use shared::api::products::{ProductDecision, ProductMappingView, ProductView};
 use shared::preview::Question;
 
@@ -10,11 +8,12 @@ use crate::api::Client;
 use crate::components::button::WriteButton;
 use crate::components::dialog::Dialog;
 use crate::components::preview_panel::preview_panel;
-use crate::components::problem::problem_card;
+use crate::components::problem::refusal;
 use crate::components::rule_fields::{RuleForm, rule_fields};
 use crate::model::address::Address;
 use crate::model::mapping::product_change;
 use crate::state::preview::Preview;
+use crate::state::sending::Sending;
 
 /// How a mapped product is counted and written.
 #[component]
@@ -39,8 +38,7 @@ fn editor(state: ProductsState, product: ProductView) -> AnyView {
     let preview = Preview::start(expect_context::<Client>(), address.into());
     let form = RuleForm::of(&rule, preview);
     let in_parts = RwSignal::new(false);
-    let problem: RwSignal<Option<Problem>> = RwSignal::new(None);
-    let busy = RwSignal::new(false);
+    let sending = Sending::idle();
 
     let decision = Memo::new(move |_| match form.rule.get() {
         _ if in_parts.get() => Some(ProductDecision::Parts),
@@ -62,18 +60,14 @@ fn editor(state: ProductsState, product: ProductView) -> AnyView {
     let save = move |()| {
         let Some(decision) = decision.get_untracked() else { return };
         let product = product.clone();
-        busy.set(true);
-        spawn_local(async move {
-            match state.save(&product, decision).await {
-                Ok(()) => {
-                    state.ruling.try_set(None);
-                }
-                Err(refused) => {
-                    let at_field = form.refuse(refused.field.as_deref(), format!("{} {}", refused.title, refused.remedy));
-                    problem.try_set((!at_field).then_some(refused));
-                }
-            }
-            busy.try_set(false);
+        let request = async move {
+            state.save(&product, decision).await?;
+            state.ruling.try_set(None);
+            Ok(())
+        };
+        sending.send_or(request, move |refused| {
+            let at_field = form.refuse(refused.field.as_deref(), format!("{} {}", refused.title, refused.remedy));
+            (!at_field).then_some(refused)
         });
     };
     view! {
@@ -82,12 +76,12 @@ fn editor(state: ProductsState, product: ProductView) -> AnyView {
             <p class="faint">{identifier.map(|identifier| format!("{name} is billed as {identifier}, unless a company does otherwise."))}</p>
             {bundle.then(|| whole_or_parts(in_parts))}
             {move || (!in_parts.get()).then(|| rule_fields(form))}
-            {move || problem.get().map(|problem| problem_card(&problem, None))}
+            {refusal(sending)}
         </div>
         <div class="beside-preview">
             {preview_panel(preview, Signal::derive(move || decision.with(Option::is_some)))}
             <div class="actions">
-                <WriteButton does=Action::ManageMappings look="primary" busy=busy disabled=Signal::derive(move || decision.with(Option::is_none)) on_press=save>"Save"</WriteButton>
+                <WriteButton does=Action::ManageMappings look="primary" busy=sending.busy disabled=Signal::derive(move || decision.with(Option::is_none)) on_press=save>"Save"</WriteButton>
             </div>
         </div>
         </div>

@@ -1,7 +1,5 @@
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::access::{Action, Role, Scope};
-use shared::api::Problem;
 use shared::api::session::{CreatedToken, NewToken, TokenView};
 
 use super::SettingsNav;
@@ -12,13 +10,14 @@ use crate::components::dialog::Dialog;
 use crate::components::field::TextField;
 use crate::components::icon::icon;
 use crate::components::page_head::PageHead;
-use crate::components::problem::problem_card;
+use crate::components::problem::refusal;
 use crate::components::role_choice::role_choice;
 use crate::components::scope_choice::{Groups, scope_choice, sees_nothing};
 use crate::components::secret::secret;
 use crate::model::address::Address;
 use crate::model::door::is_name;
 use crate::state::paged::Paged;
+use crate::state::sending::Sending;
 
 /// API tokens: list, create, revoke.
 #[component]
@@ -52,14 +51,14 @@ fn NewTokenDialog(
     let scope = RwSignal::new(Scope::Everything);
     let client = expect_context::<Client>();
     let (name, role, days) = (RwSignal::new(String::new()), RwSignal::new(Role::Viewer), RwSignal::new(String::new()));
-    let (busy, problem) = (RwSignal::new(false), RwSignal::new(None::<Problem>));
+    let sending = Sending::idle();
     Effect::new(move |_| {
         if making.get() {
             name.set(String::new());
             role.set(Role::Viewer);
             scope.set(Scope::Everything);
             days.set("90".to_owned());
-            problem.set(None);
+            sending.problem.set(None);
         }
     });
     let wrong_days =
@@ -67,25 +66,17 @@ fn NewTokenDialog(
     let nothing = sees_nothing(scope);
     let off = Signal::derive(move || nothing.get() || !name.with(|name| is_name(name)) || wrong_days.with(Option::is_some));
     let create = move |()| {
-        let Some(days) = days.with_untracked(|days| typed_days(days)).filter(|_| !off.get_untracked() && !busy.get_untracked()) else {
+        let Some(days) = days.with_untracked(|days| typed_days(days)).filter(|_| !off.get_untracked()) else {
             return;
         };
-        busy.set(true);
-        problem.set(None);
         let (role, scope) = (role.get_untracked(), scope.get_untracked());
         let wanted = NewToken { name: name.get_untracked().trim().to_owned(), role, scope, days };
-        spawn_local(async move {
-            match client.create_token(&wanted).await {
-                Ok(token) => {
-                    making.try_set(false);
-                    created.try_set(Some(token));
-                    list.refresh();
-                }
-                Err(refused) => {
-                    problem.try_set(Some(refused));
-                }
-            }
-            busy.try_set(false);
+        sending.send(async move {
+            let token = client.create_token(&wanted).await?;
+            making.try_set(false);
+            created.try_set(Some(token));
+            list.refresh();
+            Ok(())
         });
     };
     view! {
@@ -97,9 +88,9 @@ fn NewTokenDialog(
                 {scope_choice("token-scope", groups, role, scope)}
                 <TextField id="token-days" label="Days until it ends" hint="Empty: it works until it is revoked."
                     value=days on_type=move |typed| days.set(typed) complaint=wrong_days/>
-                {move || problem.get().map(|problem| problem_card(&problem, None))}
+                {refusal(sending)}
                 <div class="actions">
-                    <WriteButton does=Action::ManageTokens look="primary" busy=busy disabled=off on_press=create>"Create"</WriteButton>
+                    <WriteButton does=Action::ManageTokens look="primary" busy=sending.busy disabled=off on_press=create>"Create"</WriteButton>
                 </div>
             </form>
         </Dialog>

@@ -17,6 +17,7 @@ use crate::model::door::{is_name, role_name, role_words};
 use crate::model::lines::Tone;
 use crate::state::notices::Notices;
 use crate::state::paged::Paged;
+use crate::state::sending::Sending;
 
 /// One's own passkeys and sessions.
 #[component]
@@ -100,30 +101,26 @@ fn passkey_row(list: Paged<Vec<PasskeyView>>, passkey: &PasskeyView) -> AnyView 
 
 fn new_passkey(list: Paged<Vec<PasskeyView>>) -> AnyView {
     let (client, notices) = (expect_context::<Client>(), expect_context::<Notices>());
-    let (name, busy) = (RwSignal::new(String::new()), RwSignal::new(false));
+    let (name, sending) = (RwSignal::new(String::new()), Sending::idle());
     let no_name = Signal::derive(move || !name.with(|name| is_name(name)));
     let add = move || {
-        if no_name.get_untracked() || busy.get_untracked() {
+        if no_name.get_untracked() {
             return;
         }
-        busy.set(true);
-        spawn_local(async move {
-            match client.add_passkey(name.get_untracked().trim()).await {
-                Ok(passkey) => {
-                    notices.say(format!("{} lets you in from now on.", passkey.label));
-                    name.try_set(String::new());
-                    list.refresh();
-                }
-                Err(problem) => notices.trouble(&problem),
-            }
-            busy.try_set(false);
-        });
+        let request = async move {
+            let passkey = client.add_passkey(name.get_untracked().trim()).await?;
+            notices.say(format!("{} lets you in from now on.", passkey.label));
+            name.try_set(String::new());
+            list.refresh();
+            Ok(())
+        };
+        sending.send_or(request, notices.telling());
     };
     view! {
         <form class="inline-form" on:submit=move |event| { event.prevent_default(); add(); }>
             <TextField id="passkey-name" label="Another passkey" hint="Where it is kept. With two, losing one locks nobody out."
                 placeholder="Security key" value=name on_type=move |typed| name.set(typed)/>
-            <WriteButton does=Action::OwnPasskeys look="primary" busy=busy disabled=no_name on_press=move |()| add()>"Add a passkey"</WriteButton>
+            <WriteButton does=Action::OwnPasskeys look="primary" busy=sending.busy disabled=no_name on_press=move |()| add()>"Add a passkey"</WriteButton>
         </form>
     }
     .into_any()

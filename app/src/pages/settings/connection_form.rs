@@ -1,24 +1,23 @@
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use shared::access::Action;
-use shared::api::Problem;
-use shared::api::connections::{ConnectionKind, ConnectionView, TestReport};
+use shared::api::connections::{ConnectionKind, ConnectionView, NewConnection, TestReport};
 
 use super::report::report_view;
-use crate::api::Client;
+use crate::api::{Answer, Client};
 use crate::components::button::WriteButton;
 use crate::components::field::TextField;
 use crate::components::list::skeleton;
 use crate::components::page_head::PageHead;
-use crate::components::problem::problem_card;
+use crate::components::problem::{problem_card, refusal};
 use crate::components::query::from_query;
 use crate::model::connection_form::{Field, change, creation, field_named, fields};
 use crate::model::typed::{Complaint, Typed};
 use crate::state::live::Live;
 use crate::state::notices::Notices;
 use crate::state::remote::Remote;
+use crate::state::sending::{After, Sending};
 
 /// Connects a vendor.
 #[component]
@@ -67,18 +66,21 @@ struct FormState {
     kind: ConnectionKind,
     typed: RwSignal<Typed>,
     complaints: RwSignal<Vec<Complaint>>,
-    problem: RwSignal<Option<Problem>>,
     report: RwSignal<Option<TestReport>>,
-    busy: RwSignal<bool>,
+    sending: Sending,
 }
 
 impl FormState {
-    /// Shows a refusal at the field it is about; above the buttons when it is about none.
-    fn refuse(self, problem: Problem) {
-        if let Some(field) = problem.field.as_deref().and_then(|field| field_named(self.kind, field)) {
-            self.complaints.try_set(vec![(field.name, format!("{} {}", problem.title, problem.remedy))]);
-        }
-        self.problem.try_set(Some(problem));
+    /// Sends a request; shows a refusal above the buttons, and at the field it is about.
+    fn send<A: Into<After> + 'static>(self, request: impl Future<Output = Answer<A>> + 'static) {
+        self.complaints.set(Vec::new());
+        self.report.set(None);
+        self.sending.send_or(request, move |refused| {
+            if let Some(field) = refused.field.as_deref().and_then(|field| field_named(self.kind, field)) {
+                self.complaints.try_set(vec![(field.name, format!("{} {}", refused.title, refused.remedy))]);
+            }
+            Some(refused)
+        });
     }
 
     /// Whether what is typed was tested and does not work.
@@ -90,13 +92,6 @@ impl FormState {
         self.typed.update(|typed| typed.set(field, value));
         self.report.set(None);
     }
-
-    fn begin(self) {
-        self.busy.set(true);
-        self.complaints.set(Vec::new());
-        self.problem.set(None);
-        self.report.set(None);
-    }
 }
 
 #[component]
@@ -106,9 +101,8 @@ fn ConnectionForm(kind: ConnectionKind, stored: Option<ConnectionView>) -> impl 
         kind,
         typed: RwSignal::new(stored.as_ref().map_or_else(|| Typed::blank(kind), Typed::stored)),
         complaints: RwSignal::new(Vec::new()),
-        problem: RwSignal::new(None),
         report: RwSignal::new(None),
-        busy: RwSignal::new(false),
+        sending: Sending::idle(),
     };
     let keeps = stored.is_some();
     let inputs = fields(kind).iter().map(|field| input(state, field, keeps)).collect_view();
@@ -118,17 +112,17 @@ fn ConnectionForm(kind: ConnectionKind, stored: Option<ConnectionView>) -> impl 
     view! {
         <form class="panel form" on:submit=move |event| { event.prevent_default(); save(); }>
             {inputs}
-            {move || state.problem.get().map(|problem| problem_card(&problem, None))}
+            {refusal(state.sending)}
             {move || state.report.get().map(|report| view! { <div role="status">{report_view(&report)}</div> })}
             <div class="actions">
-                <WriteButton does=Action::ManageConnections look="primary" busy=state.busy on_press=move |()| save_again()>
+                <WriteButton does=Action::ManageConnections look="primary" busy=state.sending.busy on_press=move |()| save_again()>
                     {move || match (keeps, state.report.with(|report| report.as_ref().is_some_and(|report| !report.ok))) {
                         (true, _) => "Save",
                         (false, false) => "Connect",
                         (false, true) => "Keep it all the same",
                     }}
                 </WriteButton>
-                {(!keeps).then(|| view! { <WriteButton does=Action::ManageConnections busy=state.busy on_press=move |()| test(state)>"Only test"</WriteButton> })}
+                {(!keeps).then(|| view! { <WriteButton does=Action::ManageConnections busy=state.sending.busy on_press=move |()| test(state)>"Only test"</WriteButton> })}
                 <a class="button quiet" href="/settings/connections">"Cancel"</a>
             </div>
         </form>
@@ -164,67 +158,55 @@ fn saving(state: FormState, stored: StoredValue<Option<ConnectionView>>) -> impl
         navigate("/settings/connections", NavigateOptions::default());
     });
     move || {
-        if state.busy.get_untracked() {
-            return;
-        }
-        let has_seen_the_test = state.failed_test();
-        state.begin();
         let typed = state.typed.get_untracked();
-        spawn_local(async move {
-            let answer = match stored.get_value() {
-                Some(stored) => match change(&stored, &typed) {
-                    Ok(change) => Some(state.client.change_connection(&stored.id, &change).await),
-                    Err(complaints) => complain(state, complaints),
-                },
-                None => match creation(state.kind, &typed) {
-                    // What does not work is only kept when the person has seen the test and says so again.
-                    Ok(new) if has_seen_the_test => Some(state.client.create_connection(&new).await),
-                    Ok(new) => match state.client.try_connection(&new).await {
-                        Ok(report) if report.ok => Some(state.client.create_connection(&new).await),
-                        Ok(report) => {
-                            state.report.try_set(Some(report));
-                            None
-                        }
-                        Err(problem) => Some(Err(problem)),
-                    },
-                    Err(complaints) => complain(state, complaints),
-                },
-            };
-            state.busy.try_set(false);
-            match answer {
-                Some(Ok(view)) => {
-                    done.try_run(view);
-                }
-                Some(Err(problem)) => state.refuse(problem),
-                None => {}
-            }
-        });
+        let Some(stored) = stored.get_value() else {
+            return create(state, &typed, done);
+        };
+        match change(&stored, &typed) {
+            Ok(change) => state.send(async move {
+                done.try_run(state.client.change_connection(&stored.id, &change).await?);
+                Ok(After::Left)
+            }),
+            Err(complaints) => complain(state, complaints),
+        }
     }
 }
 
-fn complain<T>(state: FormState, complaints: Vec<Complaint>) -> Option<T> {
-    if let Some((field, _)) = complaints.first() {
-        crate::components::keyboard::focus(field);
+/// Keeps a new connection that works. What does not is only kept when the person has seen the test and says so again.
+fn create(state: FormState, typed: &Typed, done: Callback<ConnectionView>) {
+    let has_seen_the_test = state.failed_test();
+    match creation(state.kind, typed) {
+        Ok(new) => state.send(async move {
+            if !has_seen_the_test && !works(state, &new).await? {
+                return Ok(After::Stays);
+            }
+            done.try_run(state.client.create_connection(&new).await?);
+            Ok(After::Left)
+        }),
+        Err(complaints) => complain(state, complaints),
     }
-    state.complaints.try_set(complaints);
-    None
 }
 
 fn test(state: FormState) {
-    state.begin();
-    let typed = state.typed.get_untracked();
-    spawn_local(async move {
-        match creation(state.kind, &typed) {
-            Ok(new) => match state.client.try_connection(&new).await {
-                Ok(report) => {
-                    state.report.try_set(Some(report));
-                }
-                Err(problem) => state.refuse(problem),
-            },
-            Err(complaints) => {
-                let _ = complain::<()>(state, complaints);
-            }
-        }
-        state.busy.try_set(false);
-    });
+    match state.typed.with_untracked(|typed| creation(state.kind, typed)) {
+        Ok(new) => state.send(async move { works(state, &new).await.map(drop) }),
+        Err(complaints) => complain(state, complaints),
+    }
+}
+
+/// Tests a connection, shows what the test found, and says whether all is well.
+async fn works(state: FormState, new: &NewConnection) -> Answer<bool> {
+    let report = state.client.try_connection(new).await?;
+    let ok = report.ok;
+    state.report.try_set(Some(report));
+    Ok(ok)
+}
+
+fn complain(state: FormState, complaints: Vec<Complaint>) {
+    if let Some((field, _)) = complaints.first() {
+        crate::components::keyboard::focus(field);
+    }
+    state.sending.problem.set(None);
+    state.report.set(None);
+    state.complaints.set(complaints);
 }

@@ -1,7 +1,5 @@
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::access::Action;
-use shared::api::Problem;
 use shared::api::policy::PolicyView;
 
 use super::SettingsNav;
@@ -11,12 +9,13 @@ use crate::components::field::TextField;
 use crate::components::keyboard::focus;
 use crate::components::list::skeleton;
 use crate::components::page_head::PageHead;
-use crate::components::problem::problem_card;
+use crate::components::problem::{problem_card, refusal};
 use crate::components::time::Age;
 use crate::model::limits::{LIMITS, typed, written};
 use crate::state::live::Live;
 use crate::state::notices::Notices;
 use crate::state::remote::Remote;
+use crate::state::sending::Sending;
 
 /// What the form remembers.
 #[derive(Clone, Copy)]
@@ -24,21 +23,15 @@ struct Form {
     known: Remote<PolicyView>,
     texts: RwSignal<Vec<String>>,
     complaint: RwSignal<Option<(String, String)>>,
-    problem: RwSignal<Option<Problem>>,
-    busy: RwSignal<bool>,
+    sending: Sending,
 }
 
 /// The caps that lines, approvals and ages must keep.
 #[component]
 pub(crate) fn LimitsPage() -> impl IntoView {
     let client = expect_context::<Client>();
-    let form = Form {
-        known: Remote::nothing(),
-        texts: RwSignal::new(Vec::new()),
-        complaint: RwSignal::new(None),
-        problem: RwSignal::new(None),
-        busy: RwSignal::new(false),
-    };
+    let form =
+        Form { known: Remote::nothing(), texts: RwSignal::new(Vec::new()), complaint: RwSignal::new(None), sending: Sending::idle() };
     let ask = Callback::new(move |()| form.known.read(async move { client.get::<PolicyView>("/api/policy").await }));
     ask.run(());
     Effect::new(move |_| {
@@ -87,8 +80,8 @@ fn fields(form: Form) -> AnyView {
     view! {
         <form class="panel form" on:submit=move |event| { event.prevent_default(); save(); }>
             <div class="limits">{inputs}</div>
-            {move || form.problem.get().map(|problem| problem_card(&problem, None))}
-            <div class="actions"><WriteButton does=Action::SetPolicy look="primary" busy=form.busy on_press=move |()| save_again()>"Save"</WriteButton></div>
+            {refusal(form.sending)}
+            <div class="actions"><WriteButton does=Action::SetPolicy look="primary" busy=form.sending.busy on_press=move |()| save_again()>"Save"</WriteButton></div>
             {set}
         </form>
     }
@@ -102,29 +95,24 @@ fn saving(form: Form) -> impl Fn() + Clone + Send + Sync + 'static {
         focus(name);
     };
     move || {
-        let Some(known) = form.known.value.get_untracked().filter(|_| !form.busy.get_untracked()) else { return };
+        let Some(known) = form.known.value.get_untracked() else { return };
         form.complaint.set(None);
-        form.problem.set(None);
+        form.sending.problem.set(None);
         let policy = match typed(&form.texts.get_untracked(), &known.policy) {
             Ok(policy) => policy,
             Err((name, words)) => return complain(name, words),
         };
-        form.busy.set(true);
-        spawn_local(async move {
-            match client.set_policy(&policy).await {
-                Ok(set) => {
-                    form.known.value.try_set(Some(set));
-                    notices.say("The limits are saved. Lines are planned anew.");
-                    live.read_now();
-                }
-                Err(problem) => match &problem.field {
-                    Some(field) => complain(field, format!("{} {}", problem.title, problem.remedy)),
-                    None => {
-                        form.problem.try_set(Some(problem));
-                    }
-                },
-            }
-            form.busy.try_set(false);
+        let request = async move {
+            let set = client.set_policy(&policy).await?;
+            form.known.value.try_set(Some(set));
+            notices.say("The limits are saved. Lines are planned anew.");
+            live.read_now();
+            Ok(())
+        };
+        form.sending.send_or(request, move |refused| {
+            let Some(field) = &refused.field else { return Some(refused) };
+            complain(field, format!("{} {}", refused.title, refused.remedy));
+            None
         });
     }
 }

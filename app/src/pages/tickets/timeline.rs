@@ -1,5 +1,4 @@
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::access::Action;
 use shared::api::Page;
 use shared::api::tickets::{TicketLogRow, TicketRuleView};
@@ -14,6 +13,7 @@ use crate::components::time::moment;
 use crate::model::address::Address;
 use crate::model::tickets::{can_retry, console_address, decision, ticket_address};
 use crate::state::paged::Paged;
+use crate::state::sending::Sending;
 
 /// What was ever decided about a device, under any rule, latest first.
 pub(super) fn timeline(state: TicketsState, subject: &str, device: &str) -> AnyView {
@@ -79,22 +79,21 @@ fn away(address: String, words: String) -> AnyView {
 /// Tries again what failed or was parked.
 pub(super) fn retry(state: TicketsState, row: &TicketLogRow) -> AnyView {
     let Some(intent) = row.intent.clone().filter(|_| can_retry(&row.event)) else { return ().into_any() };
-    let busy = RwSignal::new(false);
+    let sending = Sending::idle();
     let label = format!("Try again: {}", row.device);
     let device = row.device.clone();
     let again = move |()| {
         let (intent, device) = (intent.clone(), device.clone());
-        busy.set(true);
-        spawn_local(async move {
-            match state.client.retry_ticket(&intent).await {
-                Ok(_) => state.notices.say(format!("{device}: it is tried again with the next ticket pass.")),
-                Err(problem) => state.notices.trouble(&problem),
-            }
-            busy.try_set(false);
+        let request = async move {
+            let answer = state.client.retry_ticket(&intent).await;
             state.live.read_now();
-        });
+            answer?;
+            state.notices.say(format!("{device}: it is tried again with the next ticket pass."));
+            Ok(())
+        };
+        sending.send_or(request, state.notices.telling());
     };
-    view! { <div class="actions"><WriteButton does=Action::ManageTickets look="small" busy=busy label=label on_press=again>"Try again"</WriteButton></div> }.into_any()
+    view! { <div class="actions"><WriteButton does=Action::ManageTickets look="small" busy=sending.busy label=label on_press=again>"Try again"</WriteButton></div> }.into_any()
 }
 
 /// A button that opens and closes the timeline of a row.

@@ -1,5 +1,4 @@
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::access::Action;
 use shared::api::Page;
 use shared::api::access_groups::{AccessGroupView, AssignCompanies};
@@ -14,6 +13,7 @@ use crate::components::list::{Empty, list_states};
 use crate::model::address::Address;
 use crate::state::live::Live;
 use crate::state::paged::Paged;
+use crate::state::sending::Sending;
 use crate::words::count;
 
 /// What the Worker takes at once.
@@ -62,7 +62,7 @@ pub(super) fn Companies(state: GroupsState) -> impl IntoView {
 
 /// Where the chosen companies go.
 fn bar(state: GroupsState, chosen: RwSignal<Vec<Member>>, target: RwSignal<String>) -> AnyView {
-    let busy = RwSignal::new(false);
+    let sending = Sending::idle();
     let groups = Memo::new(move |_| state.list.items());
     let options = move || {
         let option = |group: AccessGroupView| {
@@ -85,18 +85,14 @@ fn bar(state: GroupsState, chosen: RwSignal<Vec<Member>>, target: RwSignal<Strin
     let put = move |()| {
         let group = Some(target.get_untracked()).filter(|id| !id.is_empty()).map(AccessGroupId);
         let assigned = AssignCompanies { companies: chosen.get_untracked(), group };
-        busy.set(true);
-        spawn_local(async move {
-            match state.client.assign_companies(&assigned).await {
-                Ok(()) => {
-                    chosen.try_set(Vec::new());
-                    state.notices.say("Who sees them has changed, at once.");
-                    state.moved();
-                }
-                Err(problem) => state.notices.trouble(&problem),
-            }
-            busy.try_set(false);
-        });
+        let request = async move {
+            state.client.assign_companies(&assigned).await?;
+            chosen.try_set(Vec::new());
+            state.notices.say("Who sees them has changed, at once.");
+            state.moved();
+            Ok(())
+        };
+        sending.send_or(request, state.notices.telling());
     };
     view! {
         <div class="field">
@@ -105,7 +101,7 @@ fn bar(state: GroupsState, chosen: RwSignal<Vec<Member>>, target: RwSignal<Strin
                 {options}
             </select>
         </div>
-        <WriteButton does=Action::ManagePeople look="primary" busy=busy disabled=off on_press=put>{words}</WriteButton>
+        <WriteButton does=Action::ManagePeople look="primary" busy=sending.busy disabled=off on_press=put>{words}</WriteButton>
     }
     .into_any()
 }

@@ -1,51 +1,42 @@
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::access::Action;
-use shared::api::Problem;
 use shared::api::access_groups::NameAccessGroup;
 
 use super::GroupsState;
 use crate::components::button::WriteButton;
 use crate::components::dialog::Dialog;
 use crate::components::field::TextField;
-use crate::components::problem::problem_card;
+use crate::components::problem::refusal;
 use crate::model::door::is_name;
 use crate::state::paged::Keyed;
+use crate::state::sending::Sending;
 use crate::words::count;
 
 /// Names a new group, or gives one another name.
 #[component]
 pub(super) fn NameDialog(state: GroupsState) -> impl IntoView {
     let name = RwSignal::new(String::new());
-    let (busy, problem) = (RwSignal::new(false), RwSignal::new(None::<Problem>));
+    let sending = Sending::idle();
     Effect::new(move |_| {
         if let Some(group) = state.naming.get() {
             name.set(group.map(|group| group.name).unwrap_or_default());
-            problem.set(None);
+            sending.problem.set(None);
         }
     });
     let no_name = Signal::derive(move || !name.with(|name| is_name(name)));
     let save = move |()| {
-        let Some(group) = state.naming.get_untracked().filter(|_| !no_name.get_untracked() && !busy.get_untracked()) else { return };
-        busy.set(true);
-        problem.set(None);
+        let Some(group) = state.naming.get_untracked().filter(|_| !no_name.get_untracked()) else { return };
         let named = NameAccessGroup { name: name.get_untracked().trim().to_owned() };
-        spawn_local(async move {
+        sending.send(async move {
             let id = group.as_ref().map(|group| group.id.as_str());
-            match state.client.name_access_group(id, &named).await {
-                Ok(now) => {
-                    state.naming.try_set(None);
-                    state.notices.say(match group {
-                        Some(group) => format!("{} is called {} now.", group.name, now.name),
-                        None => format!("{} is made. Put companies into it below.", now.name),
-                    });
-                    state.moved();
-                }
-                Err(refused) => {
-                    problem.try_set(Some(refused));
-                }
-            }
-            busy.try_set(false);
+            let now = state.client.name_access_group(id, &named).await?;
+            state.naming.try_set(None);
+            state.notices.say(match group {
+                Some(group) => format!("{} is called {} now.", group.name, now.name),
+                None => format!("{} is made. Put companies into it below.", now.name),
+            });
+            state.moved();
+            Ok(())
         });
     };
     let title = move || match state.naming.get() {
@@ -57,9 +48,9 @@ pub(super) fn NameDialog(state: GroupsState) -> impl IntoView {
             <form class="form" on:submit=move |event| { event.prevent_default(); save(()); }>
                 <TextField id="group-name" label="Name" hint="The branch or team that looks after its companies." placeholder="London"
                     value=name on_type=move |typed| name.set(typed)/>
-                {move || problem.get().map(|problem| problem_card(&problem, None))}
+                {refusal(sending)}
                 <div class="actions">
-                    <WriteButton does=Action::ManagePeople look="primary" busy=busy disabled=no_name on_press=save>"Save"</WriteButton>
+                    <WriteButton does=Action::ManagePeople look="primary" busy=sending.busy disabled=no_name on_press=save>"Save"</WriteButton>
                 </div>
             </form>
         </Dialog>
@@ -70,29 +61,21 @@ pub(super) fn NameDialog(state: GroupsState) -> impl IntoView {
 /// Says what deleting a group does, and does it.
 #[component]
 pub(super) fn DeleteDialog(state: GroupsState) -> impl IntoView {
-    let (busy, problem) = (RwSignal::new(false), RwSignal::new(None::<Problem>));
+    let sending = Sending::idle();
     Effect::new(move |_| {
         if state.deleting.with(Option::is_some) {
-            problem.set(None);
+            sending.problem.set(None);
         }
     });
     let delete = move |()| {
         let Some(group) = state.deleting.get_untracked() else { return };
-        busy.set(true);
-        problem.set(None);
-        spawn_local(async move {
-            match state.client.delete_access_group(group.id.as_str()).await {
-                Ok(()) => {
-                    state.deleting.try_set(None);
-                    state.list.take_out(&[group.key()]);
-                    state.notices.say(format!("{} is deleted. Its companies are kept.", group.name));
-                    state.moved();
-                }
-                Err(refused) => {
-                    problem.try_set(Some(refused));
-                }
-            }
-            busy.try_set(false);
+        sending.send(async move {
+            state.client.delete_access_group(group.id.as_str()).await?;
+            state.deleting.try_set(None);
+            state.list.take_out(&[group.key()]);
+            state.notices.say(format!("{} is deleted. Its companies are kept.", group.name));
+            state.moved();
+            Ok(())
         });
     };
     let named =
@@ -105,9 +88,9 @@ pub(super) fn DeleteDialog(state: GroupsState) -> impl IntoView {
         <Dialog open=Signal::derive(move || state.deleting.with(Option::is_some)) title=Signal::derive(move || named("Delete"))
             on_close=move |()| state.deleting.set(None)>
             <p>{meaning}</p>
-            {move || problem.get().map(|problem| problem_card(&problem, None))}
+            {refusal(sending)}
             <div class="actions">
-                <WriteButton does=Action::ManagePeople look="danger" busy=busy on_press=delete>{move || named("Delete")}</WriteButton>
+                <WriteButton does=Action::ManagePeople look="danger" busy=sending.busy on_press=delete>{move || named("Delete")}</WriteButton>
             </div>
         </Dialog>
     }

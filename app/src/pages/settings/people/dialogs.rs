@@ -1,18 +1,17 @@
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::access::{Action, Role, Scope};
-use shared::api::Problem;
 use shared::api::people::{PersonChange, PersonView};
 
 use super::PeopleState;
 use crate::components::button::WriteButton;
 use crate::components::dialog::Dialog;
 use crate::components::field::TextField;
-use crate::components::problem::problem_card;
+use crate::components::problem::refusal;
 use crate::components::role_choice::role_choice;
 use crate::components::scope_choice::{scope_choice, sees_nothing};
 use crate::model::door::is_name;
 use crate::state::paged::Keyed;
+use crate::state::sending::Sending;
 
 /// A dialog's title about the person it is open for.
 fn titled(person: RwSignal<Option<PersonView>>, verb: &'static str) -> Signal<String> {
@@ -27,39 +26,31 @@ fn is_open(person: RwSignal<Option<PersonView>>) -> Signal<bool> {
 #[component]
 pub(super) fn ChangeDialog(state: PeopleState) -> impl IntoView {
     let (name, role, scope) = (RwSignal::new(String::new()), RwSignal::new(Role::Viewer), RwSignal::new(Scope::Everything));
-    let (busy, problem) = (RwSignal::new(false), RwSignal::new(None::<Problem>));
+    let sending = Sending::idle();
     Effect::new(move |_| {
         if let Some(person) = state.changing.get() {
             name.set(person.name);
             role.set(person.role);
             scope.set(person.scope);
-            problem.set(None);
+            sending.problem.set(None);
         }
     });
     let nothing = sees_nothing(scope);
     let off = Signal::derive(move || !name.with(|name| is_name(name)) || nothing.get());
     let change = move |()| {
-        let Some(person) = state.changing.get_untracked().filter(|_| !off.get_untracked() && !busy.get_untracked()) else { return };
-        busy.set(true);
-        problem.set(None);
+        let Some(person) = state.changing.get_untracked().filter(|_| !off.get_untracked()) else { return };
         let (name, role, scope) = (name.get_untracked().trim().to_owned(), role.get_untracked(), scope.get_untracked());
         let wanted = PersonChange { name: Some(name), role: Some(role), scope: Some(scope) };
-        spawn_local(async move {
-            match state.client.change_person(&person.id, &wanted).await {
-                Ok(changed) => {
-                    state.changing.try_set(None);
-                    state.notices.say(if changed.role == person.role {
-                        format!("{} is changed.", changed.name)
-                    } else {
-                        format!("{} has another role, and signs in anew.", changed.name)
-                    });
-                    state.list.refresh();
-                }
-                Err(refused) => {
-                    problem.try_set(Some(refused));
-                }
-            }
-            busy.try_set(false);
+        sending.send(async move {
+            let changed = state.client.change_person(&person.id, &wanted).await?;
+            state.changing.try_set(None);
+            state.notices.say(if changed.role == person.role {
+                format!("{} is changed.", changed.name)
+            } else {
+                format!("{} has another role, and signs in anew.", changed.name)
+            });
+            state.list.refresh();
+            Ok(())
         });
     };
     view! {
@@ -70,9 +61,9 @@ pub(super) fn ChangeDialog(state: PeopleState) -> impl IntoView {
                 {role_choice("changed-role", "What they may do", role)}
                 {scope_choice("changed-scope", state.groups, role, scope)}
                 <p class="faint">"Another role ends their sessions: they sign in anew and have it. What they see changes at once."</p>
-                {move || problem.get().map(|problem| problem_card(&problem, None))}
+                {refusal(sending)}
                 <div class="actions">
-                    <WriteButton does=Action::ManagePeople look="primary" busy=busy disabled=off on_press=change>"Save"</WriteButton>
+                    <WriteButton does=Action::ManagePeople look="primary" busy=sending.busy disabled=off on_press=change>"Save"</WriteButton>
                 </div>
             </form>
         </Dialog>
@@ -83,28 +74,20 @@ pub(super) fn ChangeDialog(state: PeopleState) -> impl IntoView {
 /// Makes a new link for somebody, and says what using it does.
 #[component]
 pub(super) fn RenewDialog(state: PeopleState) -> impl IntoView {
-    let (busy, problem) = (RwSignal::new(false), RwSignal::new(None::<Problem>));
+    let sending = Sending::idle();
     Effect::new(move |_| {
         if state.renewing.with(Option::is_some) {
-            problem.set(None);
+            sending.problem.set(None);
         }
     });
     let renew = move |()| {
         let Some(person) = state.renewing.get_untracked() else { return };
-        busy.set(true);
-        problem.set(None);
-        spawn_local(async move {
-            match state.client.new_link(&person.id).await {
-                Ok(link) => {
-                    state.renewing.try_set(None);
-                    state.made.try_set(Some((person.name, link)));
-                    state.list.refresh();
-                }
-                Err(refused) => {
-                    problem.try_set(Some(refused));
-                }
-            }
-            busy.try_set(false);
+        sending.send(async move {
+            let link = state.client.new_link(&person.id).await?;
+            state.renewing.try_set(None);
+            state.made.try_set(Some((person.name, link)));
+            state.list.refresh();
+            Ok(())
         });
     };
     let meaning = move || match state.renewing.with(|person| person.as_ref().map_or(0, |person| person.passkeys)) {
@@ -116,9 +99,9 @@ pub(super) fn RenewDialog(state: PeopleState) -> impl IntoView {
     view! {
         <Dialog open=is_open(state.renewing) title=titled(state.renewing, "New link for") on_close=move |()| state.renewing.set(None)>
             <p>{meaning}</p>
-            {move || problem.get().map(|problem| problem_card(&problem, None))}
+            {refusal(sending)}
             <div class="actions">
-                <WriteButton does=Action::ManagePeople look="primary" busy=busy on_press=renew>"Make a new link"</WriteButton>
+                <WriteButton does=Action::ManagePeople look="primary" busy=sending.busy on_press=renew>"Make a new link"</WriteButton>
             </div>
         </Dialog>
     }
@@ -128,29 +111,21 @@ pub(super) fn RenewDialog(state: PeopleState) -> impl IntoView {
 /// Says what removing somebody does, and does it.
 #[component]
 pub(super) fn RemoveDialog(state: PeopleState) -> impl IntoView {
-    let (busy, problem) = (RwSignal::new(false), RwSignal::new(None::<Problem>));
+    let sending = Sending::idle();
     Effect::new(move |_| {
         if state.removing.with(Option::is_some) {
-            problem.set(None);
+            sending.problem.set(None);
         }
     });
     let remove = move |()| {
         let Some(person) = state.removing.get_untracked() else { return };
-        busy.set(true);
-        problem.set(None);
-        spawn_local(async move {
-            match state.client.remove_person(&person.id).await {
-                Ok(()) => {
-                    state.removing.try_set(None);
-                    state.list.take_out(&[person.key()]);
-                    state.notices.say(format!("{} is removed, and signed out everywhere.", person.name));
-                    state.list.refresh();
-                }
-                Err(refused) => {
-                    problem.try_set(Some(refused));
-                }
-            }
-            busy.try_set(false);
+        sending.send(async move {
+            state.client.remove_person(&person.id).await?;
+            state.removing.try_set(None);
+            state.list.take_out(&[person.key()]);
+            state.notices.say(format!("{} is removed, and signed out everywhere.", person.name));
+            state.list.refresh();
+            Ok(())
         });
     };
     let words = move || state.removing.with(|person| person.as_ref().map(|person| format!("Remove {} for good", person.name)));
@@ -158,9 +133,9 @@ pub(super) fn RemoveDialog(state: PeopleState) -> impl IntoView {
         <Dialog open=is_open(state.removing) title=titled(state.removing, "Remove") on_close=move |()| state.removing.set(None)>
             <p>"Their sessions end at once, and their passkeys and links stop working. What they did stays in the history."</p>
             <p class="faint">"API tokens they have made go on working: look at them too."</p>
-            {move || problem.get().map(|problem| problem_card(&problem, None))}
+            {refusal(sending)}
             <div class="actions">
-                <WriteButton does=Action::ManagePeople look="danger" busy=busy on_press=remove>{words}</WriteButton>
+                <WriteButton does=Action::ManagePeople look="danger" busy=sending.busy on_press=remove>{words}</WriteButton>
             </div>
         </Dialog>
     }

@@ -1,52 +1,43 @@
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::access::{Action, Role, Scope};
-use shared::api::Problem;
 use shared::api::people::Invite;
 
 use super::PeopleState;
 use crate::components::button::WriteButton;
 use crate::components::dialog::Dialog;
 use crate::components::field::TextField;
-use crate::components::problem::problem_card;
+use crate::components::problem::refusal;
 use crate::components::role_choice::role_choice;
 use crate::components::scope_choice::{scope_choice, sees_nothing};
 use crate::model::door::is_name;
+use crate::state::sending::Sending;
 
 /// Asks whom to invite and as what, and makes a link for them.
 #[component]
 pub(super) fn InviteDialog(state: PeopleState) -> impl IntoView {
     let (name, role, scope) = (RwSignal::new(String::new()), RwSignal::new(Role::Technician), RwSignal::new(Scope::Everything));
-    let (busy, problem) = (RwSignal::new(false), RwSignal::new(None::<Problem>));
+    let sending = Sending::idle();
     Effect::new(move |_| {
         if state.inviting.get() {
             name.set(String::new());
             role.set(Role::Technician);
             scope.set(Scope::Everything);
-            problem.set(None);
+            sending.problem.set(None);
         }
     });
     let nothing = sees_nothing(scope);
     let off = Signal::derive(move || !name.with(|name| is_name(name)) || nothing.get());
     let invite = move |()| {
-        if off.get_untracked() || busy.get_untracked() {
+        if off.get_untracked() {
             return;
         }
-        busy.set(true);
-        problem.set(None);
         let who = Invite { name: name.get_untracked().trim().to_owned(), role: role.get_untracked(), scope: scope.get_untracked() };
-        spawn_local(async move {
-            match state.client.invite(&who).await {
-                Ok(link) => {
-                    state.inviting.try_set(false);
-                    state.made.try_set(Some((who.name, link)));
-                    state.list.refresh();
-                }
-                Err(refused) => {
-                    problem.try_set(Some(refused));
-                }
-            }
-            busy.try_set(false);
+        sending.send(async move {
+            let link = state.client.invite(&who).await?;
+            state.inviting.try_set(false);
+            state.made.try_set(Some((who.name, link)));
+            state.list.refresh();
+            Ok(())
         });
     };
     view! {
@@ -56,9 +47,9 @@ pub(super) fn InviteDialog(state: PeopleState) -> impl IntoView {
                     value=name on_type=move |typed| name.set(typed)/>
                 {role_choice("invited-role", "What they may do", role)}
                 {scope_choice("invited-scope", state.groups, role, scope)}
-                {move || problem.get().map(|problem| problem_card(&problem, None))}
+                {refusal(sending)}
                 <div class="actions">
-                    <WriteButton does=Action::ManagePeople look="primary" busy=busy disabled=off on_press=invite>"Make a link"</WriteButton>
+                    <WriteButton does=Action::ManagePeople look="primary" busy=sending.busy disabled=off on_press=invite>"Make a link"</WriteButton>
                 </div>
             </form>
         </Dialog>

@@ -1,7 +1,5 @@
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::access::Action;
-use shared::api::Problem;
 use shared::api::tickets::{EditRules, TicketRuleView};
 use shared::ids::ConnectionId;
 use shared::tickets::Desk;
@@ -10,7 +8,7 @@ use super::RulesState;
 use crate::components::button::WriteButton;
 use crate::components::dialog::Dialog;
 use crate::components::keyboard::focus;
-use crate::components::problem::problem_card;
+use crate::components::problem::refusal;
 use crate::model::address::encoded;
 use crate::model::desk::offered;
 use crate::model::rule_edit::{change, field_named};
@@ -18,6 +16,7 @@ use crate::model::typed::Typed;
 use crate::pages::tickets::fields::{Draft, row, select, text};
 use crate::state::paged::Keyed;
 use crate::state::remote::Remote;
+use crate::state::sending::Sending;
 use crate::words::count;
 
 const RETURNS: [(&str, &str); 4] =
@@ -34,7 +33,7 @@ pub(super) fn EditDialog(state: RulesState, open: RwSignal<bool>) -> impl IntoVi
 
 fn fields(state: RulesState, open: RwSignal<bool>) -> AnyView {
     let draft = Draft::of(Typed::default());
-    let (problem, busy): (RwSignal<Option<Problem>>, _) = (RwSignal::new(None), RwSignal::new(false));
+    let sending = Sending::idle();
     let complain = move |field: &'static str, words: String| {
         draft.complaint.try_set(Some((field, words)));
         focus(field);
@@ -51,29 +50,22 @@ fn fields(state: RulesState, open: RwSignal<bool>) -> AnyView {
         state.list.refresh();
     };
     let save = move || {
-        if busy.get_untracked() {
-            return;
-        }
-        problem.set(None);
+        sending.problem.set(None);
         let change = match draft.typed.with_untracked(change) {
             Ok(change) => change,
             Err((field, words)) => return complain(field, words),
         };
         let edit = EditRules { rules: state.picked.get_untracked(), change };
-        busy.set(true);
-        spawn_local(async move {
-            match state.client.edit_rules(&edit).await {
-                Ok(views) => saved(views),
-                Err(refused) => {
-                    busy.try_set(false);
-                    match refused.field.as_deref().and_then(field_named) {
-                        Some(field) => complain(field, format!("{} {}", refused.title, refused.remedy)),
-                        None => {
-                            problem.try_set(Some(refused));
-                        }
-                    }
-                }
+        let request = async move {
+            saved(state.client.edit_rules(&edit).await?);
+            Ok(())
+        };
+        sending.send_or(request, move |refused| match refused.field.as_deref().and_then(field_named) {
+            Some(field) => {
+                complain(field, format!("{} {}", refused.title, refused.remedy));
+                None
             }
+            None => Some(refused),
         });
     };
     view! {
@@ -89,8 +81,8 @@ fn fields(state: RulesState, open: RwSignal<bool>) -> AnyView {
             </div>
             {row(draft, "lifecycle.on_return", "When a device returns after its ticket was closed", &RETURNS)}
             {row(draft, "attach", "The device’s configuration in ConnectWise", &ATTACH)}
-            {move || problem.get().map(|problem| problem_card(&problem, None))}
-            <div class="actions"><WriteButton does=Action::ManageTickets look="primary" busy=busy on_press=move |()| save()>"Change them"</WriteButton></div>
+            {refusal(sending)}
+            <div class="actions"><WriteButton does=Action::ManageTickets look="primary" busy=sending.busy on_press=move |()| save()>"Change them"</WriteButton></div>
         </form>
     }
     .into_any()

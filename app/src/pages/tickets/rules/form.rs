@@ -1,9 +1,7 @@
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use shared::access::Action;
-use shared::api::Problem;
 use shared::api::tickets::TicketRuleView;
 use shared::tickets::TicketRule;
 
@@ -15,7 +13,7 @@ use crate::components::button::WriteButton;
 use crate::components::keyboard::focus;
 use crate::components::list::skeleton;
 use crate::components::page_head::PageHead;
-use crate::components::problem::problem_card;
+use crate::components::problem::{problem_card, refusal};
 use crate::model::rule_source::{template_fields, watches_detections};
 use crate::model::ticket_rule::{blank, field_named, rule, typed, under};
 use crate::model::typed::Complaint;
@@ -24,6 +22,7 @@ use crate::pages::tickets::pick::Places;
 use crate::pages::tickets::tickets_nav;
 use crate::state::notices::Notices;
 use crate::state::remote::Remote;
+use crate::state::sending::{After, Sending};
 
 const RETURNS: [(&str, &str); 3] = [("reopen", "Open it again"), ("new", "Open another one"), ("nothing", "Do nothing")];
 const ATTACH: [(&str, &str); 3] = [("nothing", "Nothing"), ("attach", "Attach it"), ("attach_or_create", "Attach it, or make it")];
@@ -80,8 +79,7 @@ pub(super) struct FormState {
     desks: Desks,
     /// The rule that is changed; none for a new one.
     known: StoredValue<Option<TicketRule>>,
-    problem: RwSignal<Option<Problem>>,
-    busy: RwSignal<bool>,
+    sending: Sending,
 }
 
 impl FormState {
@@ -113,8 +111,7 @@ fn form(known: Option<TicketRule>) -> AnyView {
         places: Places::read(client),
         desks: Desks::follow(client, draft),
         known: StoredValue::new(known.clone()),
-        problem: RwSignal::new(None),
-        busy: RwSignal::new(false),
+        sending: Sending::idle(),
     };
     let detections = Memo::new(move |_| draft.typed.with(watches_detections));
     let meant = Memo::new(move |_| draft.typed.with(|typed| rule(typed, enabled)));
@@ -133,9 +130,9 @@ fn form(known: Option<TicketRule>) -> AnyView {
                 {place_fields(state.client, draft, state.places, state.desks, move |field| state.choose(field))}
                 {lifecycle(draft, detections)}
                 {words(state, detections)}
-                {move || state.problem.get().map(|problem| problem_card(&problem, None))}
+                {refusal(state.sending)}
                 <div class="actions">
-                    <WriteButton does=Action::ManageTickets look="primary" busy=state.busy on_press=move |()| save_again()>
+                    <WriteButton does=Action::ManageTickets look="primary" busy=state.sending.busy on_press=move |()| save_again()>
                         {save_words}
                     </WriteButton>
                     <a class="button quiet" href="/tickets/rules">"Cancel"</a>
@@ -234,29 +231,21 @@ fn saving(state: FormState, meant: Memo<Result<TicketRule, Complaint>>) -> impl 
         focus(field);
     };
     move || {
-        if state.busy.get_untracked() {
-            return;
-        }
-        state.problem.set(None);
+        state.sending.problem.set(None);
         let rule = match meant.get_untracked() {
             Ok(rule) => rule,
             Err((field, words)) => return complain(field, words),
         };
-        state.busy.set(true);
-        spawn_local(async move {
-            match state.client.save_rule(&rule).await {
-                // The form is left, and its button with it.
-                Ok(view) => {
-                    done.try_run(view);
-                }
-                Err(problem) => {
-                    if let Some(field) = problem.field.as_deref().and_then(field_named) {
-                        complain(field, format!("{} {}", problem.title, problem.remedy));
-                    }
-                    state.problem.try_set(Some(problem));
-                    state.busy.try_set(false);
-                }
+        let request = async move {
+            let view = state.client.save_rule(&rule).await?;
+            done.try_run(view);
+            Ok(After::Left)
+        };
+        state.sending.send_or(request, move |refused| {
+            if let Some(field) = refused.field.as_deref().and_then(field_named) {
+                complain(field, format!("{} {}", refused.title, refused.remedy));
             }
+            Some(refused)
         });
     }
 }

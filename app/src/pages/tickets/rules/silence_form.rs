@@ -1,15 +1,14 @@
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::access::Action;
+use shared::api::Page;
 use shared::api::connections::ConnectionKind;
 use shared::api::tickets::{SilenceView, TicketView};
-use shared::api::{Page, Problem};
 
 use super::RulesState;
 use crate::components::button::WriteButton;
 use crate::components::dialog::Dialog;
 use crate::components::keyboard::focus;
-use crate::components::problem::problem_card;
+use crate::components::problem::refusal;
 use crate::model::address::Address;
 use crate::model::desk::Choosable;
 use crate::model::silences::{DAYS, ON, blank, field_named, silence};
@@ -18,6 +17,7 @@ use crate::pages::tickets::pick::group;
 use crate::state::clock::zone;
 use crate::state::paged::Paged;
 use crate::state::remote::Remote;
+use crate::state::sending::Sending;
 
 const SCOPES: [(&str, &str); 3] = [("rule", "A rule"), ("group", "A group or company"), ("device", "A device")];
 const KINDS: [(&str, &str); 2] = [("muted", "Once, until"), ("weekly", "Every week")];
@@ -34,39 +34,31 @@ pub(super) fn SilenceDialog(state: RulesState, list: Paged<Vec<SilenceView>>, ad
 
 fn fields(state: RulesState, list: Paged<Vec<SilenceView>>, adding: RwSignal<bool>) -> AnyView {
     let draft = Draft::of(blank());
-    let (problem, busy): (RwSignal<Option<Problem>>, _) = (RwSignal::new(None), RwSignal::new(false));
+    let sending = Sending::idle();
     let complain = move |field: &'static str, words: String| {
         draft.complaint.try_set(Some((field, words)));
         focus(field);
     };
     let save = move || {
-        if busy.get_untracked() {
-            return;
-        }
-        problem.set(None);
+        sending.problem.set(None);
         let now = state.live.now.get_untracked();
         let new = match draft.typed.with_untracked(|typed| silence(typed, now, zone)) {
             Ok(new) => new,
             Err((field, words)) => return complain(field, words),
         };
-        busy.set(true);
-        spawn_local(async move {
-            match state.client.silence(&new).await {
-                Ok(_) => {
-                    adding.try_set(false);
-                    state.notices.say("It is kept quiet. What happens meanwhile is not forgotten.");
-                    list.read_anew();
-                }
-                Err(refused) => {
-                    busy.try_set(false);
-                    match refused.field.as_deref().and_then(field_named) {
-                        Some(field) => complain(field, format!("{} {}", refused.title, refused.remedy)),
-                        None => {
-                            problem.try_set(Some(refused));
-                        }
-                    }
-                }
+        let request = async move {
+            state.client.silence(&new).await?;
+            adding.try_set(false);
+            state.notices.say("It is kept quiet. What happens meanwhile is not forgotten.");
+            list.read_anew();
+            Ok(())
+        };
+        sending.send_or(request, move |refused| match refused.field.as_deref().and_then(field_named) {
+            Some(field) => {
+                complain(field, format!("{} {}", refused.title, refused.remedy));
+                None
             }
+            None => Some(refused),
         });
     };
     let of = draft.watch("of");
@@ -84,8 +76,8 @@ fn fields(state: RulesState, list: Paged<Vec<SilenceView>>, adding: RwSignal<boo
                 input(draft, "until", "datetime-local", "Until", "Your local time; at most 90 days. What is to be quiet for good is switched off.")
             }}
             {text(draft, "reason", "Why", "Others see it.")}
-            {move || problem.get().map(|problem| problem_card(&problem, None))}
-            <div class="actions"><WriteButton does=Action::ManageTickets look="primary" busy=busy on_press=move |()| save()>"Keep quiet"</WriteButton></div>
+            {refusal(sending)}
+            <div class="actions"><WriteButton does=Action::ManageTickets look="primary" busy=sending.busy on_press=move |()| save()>"Keep quiet"</WriteButton></div>
         </form>
     }
     .into_any()
