@@ -1,5 +1,6 @@
 //! Bodies, queries and paths, with a problem that names the field when they cannot be used.
 
+use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
@@ -27,15 +28,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             let remedy = "Send the header Content-Type: application/json.";
             return Err(Problem::new(415, "not_json", "The request is not JSON.", "Only JSON is understood.", remedy).into());
         }
-        let bytes = axum::body::to_bytes(request.into_body(), MAX_BODY).await.map_err(|_| {
-            Failure::from(Problem::new(
-                413,
-                "too_large",
-                "The request is too large.",
-                "At most 1 MiB is read.",
-                "Send fewer items at once.",
-            ))
-        })?;
+        let bytes = whole(request.into_body()).await?;
         let body = read(&bytes).map_err(|error| {
             let detail = without_values(error.words());
             let problem = Problem::new(422, "invalid", "The request cannot be read.", detail, "See /api/openapi.json for its shape.");
@@ -43,6 +36,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
         })?;
         Ok(Self(body))
     }
+}
+
+/// A body to its end.
+pub(super) async fn whole(body: axum::body::Body) -> Result<Bytes, Failure> {
+    axum::body::to_bytes(body, MAX_BODY).await.map_err(|_| {
+        Problem::new(413, "too_large", "The request is too large.", "At most 1 MiB is read.", "Send fewer items at once.").into()
+    })
 }
 
 /// What serde says, up to where it would quote the value: that may be a credential.

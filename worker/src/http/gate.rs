@@ -1,5 +1,7 @@
 //! The gate every request passes: who calls, what the route does, and whether the one may do the other.
 
+use std::mem::take;
+
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
@@ -10,6 +12,7 @@ use shared::api::{Problem, ROUTES, Reach, Route};
 use super::App;
 use super::caller::{Caller, Proof};
 use super::error::Failure;
+use super::extract::whole;
 use super::refusals::{self, Asked};
 use super::throttle::address;
 use super::wall;
@@ -27,7 +30,7 @@ pub(super) async fn gate(State(app): State<App>, path: Option<MatchedPath>, mut 
     let mut who = Caller::nobody().name;
     let checked = match (wall::let_through(&app, action, pass).await, &path) {
         (Err(failure), _) => Err(failure),
-        (Ok(()), Some(path)) => check(&app, path.as_str(), request.method(), request.headers(), &mut who),
+        (Ok(()), Some(path)) => admit(&app, path.as_str(), &mut request, &mut who).await,
         // No route: the fallback says so, to everyone alike.
         (Ok(()), None) => Ok(Caller::nobody()),
     };
@@ -43,6 +46,32 @@ pub(super) async fn gate(State(app): State<App>, path: Option<MatchedPath>, mut 
         response.headers_mut().entry(*name).or_insert(HeaderValue::from_static(value));
     }
     response
+}
+
+/// The caller, if they may do what they ask for at the moment it is done: a body may come in slowly, and meanwhile its sender may have
+/// been shut out.
+async fn admit(app: &App, path: &str, request: &mut Request, who: &mut String) -> Result<Caller, Failure> {
+    let (method, headers) = (request.method().clone(), request.headers().clone());
+    let caller = check(app, path, &method, &headers, who)?;
+    if matches!(method, Method::GET | Method::HEAD) {
+        return Ok(caller);
+    }
+    knock(app, path, &method, &headers)?;
+    let body = whole(take(request.body_mut())).await?;
+    *request.body_mut() = body.into();
+    check(app, path, &method, &headers, who)
+}
+
+/// Counts a knock at a door that is open to strangers.
+fn knock(app: &App, path: &str, method: &Method, headers: &HeaderMap) -> Result<(), Failure> {
+    let is_door = route(path, method).is_some_and(|route| matches!(route.action, Action::SignIn | Action::OpenShare));
+    match address(headers, app.config.environment) {
+        Some(address) if is_door && !app.doors.knock(address, app.now()) => {
+            let detail = "Somebody at this address knocks again and again.";
+            Err(Problem::new(429, "too_often", "Too many tries.", detail, "Wait a minute, then try again.").into())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The caller, if they may do what they ask for; `who` is told who they are in any case.
@@ -67,13 +96,6 @@ fn check(app: &App, path: &str, method: &Method, headers: &HeaderMap, who: &mut 
     if caller.by != Proof::Token && from_another_site(headers) {
         let remedy = "Do it from Seatbridge's own page, or with an API token.";
         return Err(Problem::new(403, "cross_site", "The request comes from another site.", "Nothing was done.", remedy).into());
-    }
-    if matches!(route.action, Action::SignIn | Action::OpenShare)
-        && let Some(address) = address(headers, app.config.environment)
-        && !app.doors.knock(address, app.now())
-    {
-        let detail = "Somebody at this address knocks again and again.";
-        return Err(Problem::new(429, "too_often", "Too many tries.", detail, "Wait a minute, then try again.").into());
     }
     may_do(app, &caller, route.action)?;
     Ok(caller)

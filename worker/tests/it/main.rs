@@ -32,6 +32,7 @@ mod rules;
 mod secrets;
 mod share_contents;
 mod share_links;
+mod shut_out;
 mod tables;
 mod tickets;
 mod tickets_api;
