@@ -29,7 +29,7 @@ pub struct PersonView {
     pub seen_at: Option<Timestamp>,
     /// When the one-time link that is out for them stops working.
     pub invited_until: Option<Timestamp>,
-    /// Whether they come in by the identity provider, which says their name and role.
+    /// Whether they come in by the identity provider, which says their name and role; nobody does where none is set up.
     pub by_provider: bool,
 }
 

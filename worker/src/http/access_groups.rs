@@ -188,5 +188,9 @@ pub(super) fn group_names(app: &App, scope: &Scope) -> Result<Option<Vec<String>
 /// A scope after a role in the history: `, of London, Oslo`.
 pub(super) fn scope_words(app: &App, scope: &Scope) -> Result<String, StoreError> {
     let names = group_names(app, scope)?;
-    Ok(names.map(|names| format!(", of {}", names.join(", "))).unwrap_or_default())
+    Ok(match names {
+        None => String::new(),
+        Some(names) if names.is_empty() => ", of no access group".to_owned(),
+        Some(names) => format!(", of {}", names.join(", ")),
+    })
 }

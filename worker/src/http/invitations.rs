@@ -68,7 +68,7 @@ pub(super) async fn accept(
         Invited::Setup { .. } => {
             let name = checked_name(request.name.as_deref().unwrap_or_default())?;
             match app.ledger.person_called(&name, now)? {
-                Some(person) if person.role == Role::Admin => Ok(person),
+                Some(person) if person.role == Role::Admin && !person.by_provider => Ok(person),
                 Some(_) => return Err(name_taken()),
                 None => Err(name),
             }

@@ -6,20 +6,20 @@ use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use shared::api::Problem;
-use shared::api::session::{BeginOpenId, FinishOpenId, OpenIdBegun, OpenIdFinished, SignInWays};
+use shared::api::session::{BeginOpenId, FinishOpenId, OpenIdBegun, OpenIdFinished, Session, SignInWays};
 use shared::hash::sha256_hex;
 use subtle::ConstantTimeEq;
 
 use self::person::let_in;
 use super::App;
 use super::answer::Json;
-use super::caller::{Caller, cookie, sign_in_cookie_name};
+use super::caller::{Caller, Signed, cookie, sign_in_cookie_name};
 use super::error::Failure;
 use super::extract::Body;
 use super::session::{Person, begun, own, random, set_cookie, view, with_session};
 use super::site::Here;
-use crate::identity::{Asked, BrowserSecret, NotSignedIn, OpenId, SIGN_IN_LIFE};
-use crate::ledger::{AccessKind, NewAudit, SignInRow};
+use crate::identity::{Asked, BrowserSecret, NotSignedIn, OpenId, Outsider, SIGN_IN_LIFE};
+use crate::ledger::{AccessKind, Known, NewAudit, SignInRow};
 
 /// The app's page the provider sends the browser back to.
 const BACK: &str = "/signed-in";
@@ -75,21 +75,11 @@ pub(super) async fn finish(
     let back = format!("{}{BACK}", site.origin);
     let exchanged = app.provider.exchange(&app.egress, settings, (code, &back, &secret), app.now()).await;
     let outsider = exchanged.map_err(|why| not_signed_in(settings, &why))?;
-    let person = let_in(&app, settings, &outsider)?;
-    let mut response = if let Some(session) = &sign_in.session {
-        let signed = caller.signed().filter(|signed| signed.session == *session && signed.person == person.id);
-        let signed = signed.ok_or_else(|| not_accepted(settings, "somebody else came back"))?;
-        if outsider.signed_in_at.is_none() {
-            return Err(not_said_when(settings));
-        }
-        if !outsider.has_signed_in_since(sign_in.begun_at) {
-            return Err(not_accepted(settings, "they were remembered there and not asked anew"));
-        }
-        app.ledger.note_proved(&signed.session, app.now())?;
-        let audit = NewAudit { by: &person.name, event: "signed_in_again", subject: "Session".to_owned(), ..NewAudit::default() };
-        app.ledger.audit(audit, app.now())?;
-        Json(OpenIdFinished { session: view(&app, &caller)?, again: true }).into_response()
+    let mut response = if sign_in.session.is_some() {
+        let session = proven(&app, settings, &caller, &sign_in, &outsider)?;
+        Json(OpenIdFinished { session, again: true }).into_response()
     } else {
+        let person = let_in(&app, settings, &outsider)?;
         // A browser that comes in anew leaves the session it was in.
         if let Some(signed) = caller.signed() {
             app.ledger.revoke(AccessKind::Session, &signed.session, app.now())?;
@@ -99,6 +89,29 @@ pub(super) async fn finish(
     };
     set_cookie(&mut response, &app, sign_in_cookie_name(app.config.environment), "", 0);
     Ok(response)
+}
+
+/// Notes that whose session it is has signed in there anew. Whoever else came back changes nothing here.
+fn proven(app: &App, settings: &OpenId, caller: &Caller, sign_in: &SignInRow, outsider: &Outsider) -> Result<Session, Failure> {
+    let known = app.ledger.known_as(&outsider.provider, &outsider.subject)?;
+    let is_back = |signed: &&Signed| {
+        sign_in.session.as_ref() == Some(&signed.session) && known.as_ref() == Some(&Known::Person(signed.person.clone()))
+    };
+    let signed = caller.signed().filter(is_back).ok_or_else(|| not_accepted(settings, "somebody else came back"))?;
+    if outsider.signed_in_at.is_none() {
+        return Err(not_said_when(settings));
+    }
+    if !outsider.has_signed_in_since(sign_in.begun_at) {
+        return Err(not_accepted(settings, "they were remembered there and not asked anew"));
+    }
+    let person = let_in(app, settings, outsider)?;
+    if person.role != caller.role {
+        return Err(not_accepted(settings, "they have another role there now, which ended their sessions"));
+    }
+    app.ledger.note_proved(&signed.session, app.now())?;
+    let audit = NewAudit { by: &person.name, event: "signed_in_again", subject: "Session".to_owned(), ..NewAudit::default() };
+    app.ledger.audit(audit, app.now())?;
+    Ok(view(app, &Caller { name: person.name, ..caller.clone() })?)
 }
 
 /// The sign-in that comes back with this state, and what its browser has kept, if it is the browser that began it.

@@ -13,14 +13,18 @@ use super::answer::Json;
 use super::caller::Caller;
 use super::error::{Failure, invalid, not_found};
 use super::extract::{Body, Path};
-use super::session::random;
+use super::session::{comes_by, random};
 use crate::ledger::{AccessKind, NewAccess, NewAudit};
 
 /// People of one install at most.
 pub(super) const MOST: usize = 500;
 
 pub(super) async fn list(State(app): State<App>) -> Result<Json<Vec<PersonView>>, Failure> {
-    Ok(Json(app.ledger.people(app.now())?))
+    let mut people = app.ledger.people(app.now())?;
+    if app.config.identity.openid.as_ref().is_ok_and(Option::is_none) {
+        people.iter_mut().for_each(|person| person.by_provider = false);
+    }
+    Ok(Json(people))
 }
 
 pub(super) async fn invite(
@@ -99,6 +103,11 @@ pub(super) async fn link(
     Path(id): Path<String>,
 ) -> Result<(StatusCode, Json<InvitationLink>), Failure> {
     let person = known(&app, &id)?;
+    if let Some(provider) = comes_by(&app, &id)? {
+        let title = format!("{} comes in by {provider}.", person.name);
+        let remedy = "Have their account mended there.";
+        return Err(Problem::new(409, "comes_by_provider", &title, "A one-time link would let them in past it.", remedy).into());
+    }
     let link = make_link(&app, &caller, &id, person.role)?;
     app.ledger.audit(NewAudit { by: &caller.name, event: "link_made", subject: person.name, ..NewAudit::default() }, app.now())?;
     Ok((StatusCode::CREATED, Json(link)))
@@ -142,7 +151,7 @@ fn known(app: &App, id: &str) -> Result<PersonView, Failure> {
 
 /// Refuses to let the last administrator who can come in go.
 fn keeps_an_administrator(app: &App, person: &PersonView) -> Result<(), Failure> {
-    let last = person.role == Role::Admin && person.passkeys > 0 && app.ledger.administrators()? == 1;
+    let last = person.role == Role::Admin && person.passkeys > 0 && !person.by_provider && app.ledger.administrators()? == 1;
     if !last {
         return Ok(());
     }

@@ -38,6 +38,9 @@ pub(super) async fn sign_in(
     Body(assertion): Body<Assertion>,
 ) -> Result<Response, Failure> {
     let found = shown(&app, &site, &assertion)?;
+    if let Some(provider) = comes_by(&app, &found.person)? {
+        return Err(by_provider_alone(&provider));
+    }
     // A browser that comes in anew leaves the session it was in.
     if let Some(signed) = caller.signed() {
         app.ledger.revoke(AccessKind::Session, &signed.session, app.now())?;
@@ -126,6 +129,19 @@ fn shown(app: &App, site: &Site, assertion: &Assertion) -> Result<PasskeyRow, Fa
     Ok(found)
 }
 
+/// What the identity provider somebody comes in by is called; none for whoever comes in by a passkey.
+pub(super) fn comes_by(app: &App, person: &str) -> Result<Option<String>, StoreError> {
+    let Some(provider) = app.config.identity.openid.as_ref().ok().and_then(Option::as_ref) else { return Ok(None) };
+    Ok(app.ledger.has_identity(person)?.then(|| provider.name.clone()))
+}
+
+/// What is said to whom the provider lets in: a passkey proves who they are, and does not stand for what the provider may have taken away.
+pub(super) fn by_provider_alone(provider: &str) -> Failure {
+    let detail = "A passkey of yours is for showing again that it is you.";
+    let remedy = format!("Sign in with {provider}.");
+    Problem::new(403, "comes_by_provider", &format!("{provider} is your way in."), detail, &remedy).into()
+}
+
 fn not_accepted() -> Failure {
     Problem::new(
         401,
@@ -185,11 +201,7 @@ pub(super) fn with_session(app: &App, mut response: Response, secret: &str) -> R
 /// A caller's session, as they see it.
 pub(super) fn view(app: &App, caller: &Caller) -> Result<Session, StoreError> {
     let (has_passkey, provider) = match caller.signed() {
-        Some(signed) => {
-            let provider = app.config.identity.openid.as_ref().ok().and_then(Option::as_ref).map(|provider| provider.name.clone());
-            let known = provider.is_some() && app.ledger.has_identity(&signed.person)?;
-            (!app.ledger.passkeys(&signed.person)?.is_empty(), provider.filter(|_| known))
-        }
+        Some(signed) => (!app.ledger.passkeys(&signed.person)?.is_empty(), comes_by(app, &signed.person)?),
         None => (false, None),
     };
     Ok(Session {

@@ -116,13 +116,14 @@ impl Ledger {
         self.rows(&statement, &parameters)?.map(read).collect()
     }
 
-    /// Administrators who can come in.
+    /// Administrators who can come in by a passkey, whatever becomes of an identity provider.
     ///
     /// # Errors
     /// When SQLite refuses.
     pub fn administrators(&self) -> Result<u32, StoreError> {
         let count = self.number(
-            "SELECT count(*) FROM people WHERE ended_at IS NULL AND role = ? AND id IN (SELECT person FROM passkeys)",
+            "SELECT count(*) FROM people WHERE ended_at IS NULL AND role = ? AND id IN (SELECT person FROM passkeys)
+             AND id NOT IN (SELECT person FROM identities)",
             params![word(&Role::Admin)],
         )?;
         Ok(u32::try_from(count).unwrap_or(u32::MAX))

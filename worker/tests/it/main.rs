@@ -24,6 +24,7 @@ mod once_made;
 mod partial;
 mod past_days;
 mod policy;
+mod provider_people;
 mod races;
 mod refusals;
 mod rotation;

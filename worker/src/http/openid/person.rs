@@ -1,10 +1,11 @@
 //! Who somebody is here whom the identity provider vouches for.
 
-use shared::access::Role;
+use shared::access::{Role, Scope};
 use shared::api::Problem;
 use shared::api::people::PersonView;
 
 use super::super::App;
+use super::super::access_groups::scope_words;
 use super::super::error::Failure;
 use super::super::people::{MOST, words};
 use crate::identity::{OpenId, Outsider};
@@ -27,9 +28,11 @@ pub(super) fn let_in(app: &App, settings: &OpenId, outsider: &Outsider) -> Resul
     };
     match (outsider.role, known) {
         (None, known) => {
-            // Who has lost their roles there has lost their sessions here.
+            // Who has lost their roles there has lost here whatever lets them in.
             if let Some(person) = known {
                 app.ledger.revoke_all(AccessKind::Session, &person.id, app.now())?;
+                app.ledger.revoke_all(AccessKind::Link, &person.id, app.now())?;
+                app.ledger.forget_passkeys(&person.id)?;
                 audit(app, settings, "sessions_ended", &person.name, None, None)?;
             }
             Err(no_role(settings))
@@ -55,7 +58,10 @@ fn made(app: &App, settings: &OpenId, outsider: &Outsider, role: Role) -> Result
     let name = free_name(app, outsider, None)?;
     app.ledger.add_person(&id, &name, role, &settings.name, now)?;
     app.ledger.add_identity(&outsider.provider, &outsider.subject, &id, now)?;
-    audit(app, settings, "came_in", &name, None, Some(words(role).to_owned()))?;
+    let scope = first_scope(app, role)?;
+    app.ledger.scope_person(&id, &scope)?;
+    let after = format!("{}{}", words(role), scope_words(app, &scope)?);
+    audit(app, settings, "came_in", &name, None, Some(after))?;
     Ok(LetIn { id, name, role })
 }
 
@@ -63,13 +69,26 @@ fn renewed(app: &App, settings: &OpenId, outsider: &Outsider, before: PersonView
     let name = free_name(app, outsider, Some(&before.id))?;
     if (&name, role) != (&before.name, before.role) {
         app.ledger.change_person(&before.id, &name, role)?;
+        let mut scope = before.scope.clone();
         if role != before.role {
             app.ledger.revoke_all(AccessKind::Session, &before.id, app.now())?;
         }
-        let said = |name: &str, role| Some(format!("{name}, {}", words(role)));
-        audit(app, settings, "person_changed", &name, said(&before.name, before.role), said(&name, role))?;
+        if role != before.role && (role == Role::Admin || before.role == Role::Admin) {
+            scope = first_scope(app, role)?;
+            app.ledger.scope_person(&before.id, &scope)?;
+        }
+        let said = |name: &str, role, scope: &Scope| Ok::<_, Failure>(Some(format!("{name}, {}{}", words(role), scope_words(app, scope)?)));
+        let (earlier, later) = (said(&before.name, before.role, &before.scope)?, said(&name, role, &scope)?);
+        audit(app, settings, "person_changed", &name, earlier, later)?;
     }
     Ok(LetIn { id: before.id, name, role })
+}
+
+/// What somebody sees whom the provider has given a role: everything for administrators and where there are no access groups; elsewhere
+/// nothing, until an administrator gives them groups.
+fn first_scope(app: &App, role: Role) -> Result<Scope, Failure> {
+    let apart = role != Role::Admin && !app.ledger.access_groups()?.is_empty();
+    Ok(if apart { Scope::Groups { groups: Vec::new() } } else { Scope::Everything })
 }
 
 /// The best of their names that nobody else has.

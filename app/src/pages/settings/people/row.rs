@@ -13,6 +13,7 @@ use crate::model::lines::Tone;
 /// One person, and what can be done about them.
 pub(super) fn person_row(state: PeopleState, view: RwSignal<PersonView>) -> AnyView {
     let name = view.with_untracked(|person| person.name.clone());
+    let by_provider = view.with_untracked(|person| person.by_provider);
     let label = |what: &str| format!("{what}: {name}");
     let (change, renew, end, remove) = (label("Change"), label("New link"), label("End sessions"), label("Remove"));
     let end_all = move |()| end_sessions(state, view.get_untracked());
@@ -22,7 +23,7 @@ pub(super) fn person_row(state: PeopleState, view: RwSignal<PersonView>) -> AnyV
             <td>
                 <span class="two">
                     <span class="strong">{move || view.with(|person| person.name.clone())}</span>
-                    <span class="faint">{move || view.with(|person| format!("invited by {}", person.created_by))}</span>
+                    <span class="faint">{move || view.with(|person| format!("{} {}", if person.by_provider { "comes in by" } else { "invited by" }, person.created_by))}</span>
                 </span>
             </td>
             <td data-label="Role">{move || view.with(|person| role_name(person.role))}</td>
@@ -36,8 +37,10 @@ pub(super) fn person_row(state: PeopleState, view: RwSignal<PersonView>) -> AnyV
                 <div class="actions">
                     <WriteButton does=Action::ManagePeople look="small" label=change
                         on_press=move |()| state.changing.set(Some(view.get_untracked()))>"Change…"</WriteButton>
-                    <WriteButton does=Action::ManagePeople look="small" label=renew
-                        on_press=move |()| state.renewing.set(Some(view.get_untracked()))>"New link…"</WriteButton>
+                    {(!by_provider).then(|| view! {
+                        <WriteButton does=Action::ManagePeople look="small" label=renew
+                            on_press=move |()| state.renewing.set(Some(view.get_untracked()))>"New link…"</WriteButton>
+                    })}
                     <WriteButton does=Action::ManagePeople look="small" label=end disabled=no_session on_press=end_all>"End sessions"</WriteButton>
                     <WriteButton does=Action::ManagePeople look="small quiet" label=remove
                         on_press=move |()| state.removing.set(Some(view.get_untracked()))>"Remove…"</WriteButton>
