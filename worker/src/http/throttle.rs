@@ -1,6 +1,8 @@
 //! How often one address may knock at the doors that are open to strangers.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
+use std::net::{IpAddr, Ipv6Addr};
 
 use axum::http::HeaderMap;
 use chrono::TimeDelta;
@@ -23,6 +25,7 @@ pub(crate) struct Throttle(RefCell<SortedMap<String, (Timestamp, u32)>>);
 impl Throttle {
     /// Counts a knock. Answers whether it may be heard.
     pub(crate) fn knock(&self, address: &str, now: Timestamp) -> bool {
+        let address = &*household(address);
         let mut known = self.0.borrow_mut();
         if known.len() >= ADDRESSES && !known.contains_key(address) {
             known.retain(|_, (since, _)| now - *since < WINDOW);
@@ -36,6 +39,18 @@ impl Throttle {
         }
         *count = count.saturating_add(1);
         *count <= MOST
+    }
+}
+
+/// The part of an address that one subscriber has: all of IPv4's, the first half of IPv6's, whose other half anybody changes at will
+/// (RFC 6177).
+fn household(address: &str) -> Cow<'_, str> {
+    match address.parse() {
+        Ok(IpAddr::V6(six)) => match six.to_ipv4_mapped() {
+            Some(four) => Cow::Owned(four.to_string()),
+            None => Cow::Owned(Ipv6Addr::from_bits(six.to_bits() >> 64 << 64).to_string()),
+        },
+        _ => Cow::Borrowed(address),
     }
 }
 

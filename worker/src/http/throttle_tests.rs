@@ -21,3 +21,18 @@ fn more_addresses_than_are_counted_take_no_more_memory() {
         assert!(throttle.0.borrow().len() <= ADDRESSES);
     }
 }
+
+#[test]
+fn whoever_has_many_addresses_of_one_line_is_one() {
+    let throttle = Throttle::default();
+    for number in 0..MOST {
+        assert!(throttle.knock(&format!("2001:db8:1:2::{number:x}"), at(0)));
+    }
+    assert!(!throttle.knock("2001:db8:1:2:ffff::1", at(1)));
+    assert!(throttle.knock("2001:db8:1:3::1", at(1)), "the neighbour");
+    for number in 0..MOST {
+        assert!(throttle.knock(["192.0.2.1", "::ffff:192.0.2.1"][number as usize % 2], at(2)));
+    }
+    assert!(!throttle.knock("192.0.2.1", at(3)), "both are one");
+    assert!(throttle.knock("192.0.2.2", at(3)));
+}

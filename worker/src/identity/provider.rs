@@ -1,11 +1,12 @@
 //! The OpenID Connect provider, as it is asked.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
+use futures::lock::Mutex;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use http::{HeaderMap, Method};
 use serde::Deserialize;
@@ -24,10 +25,16 @@ use crate::egress::{Egress, Environment, Inquiry, Of, guard};
 /// How long what a provider says about itself is believed.
 const KNOWN: TimeDelta = TimeDelta::hours(1);
 
+/// How long after a failure it is not asked again: strangers may begin to sign in as often as they like.
+const PAUSE: TimeDelta = TimeDelta::seconds(10);
+
 /// What is known of the provider. In memory only.
 #[derive(Default)]
 pub struct Provider {
     discovery: RefCell<Option<(Rc<Discovery>, Timestamp)>>,
+    failed_at: Cell<Option<Timestamp>>,
+    /// Held while it is asked, so that requests that come at once share one answer.
+    turn: Mutex<()>,
     keys: Keyring,
 }
 
@@ -70,11 +77,26 @@ impl Provider {
     /// # Errors
     /// When it does not answer, or is another one than was asked.
     pub async fn discovery(&self, egress: &Egress, settings: &OpenId, now: Timestamp) -> Result<Rc<Discovery>, NotSignedIn> {
-        if let Some((known, at)) = self.discovery.borrow().as_ref()
-            && now - *at < KNOWN
-        {
-            return Ok(Rc::clone(known));
+        let known = || self.discovery.borrow().as_ref().filter(|(_, at)| now - *at < KNOWN).map(|(known, _)| Rc::clone(known));
+        if let Some(known) = known() {
+            return Ok(known);
         }
+        let _turn = self.turn.lock().await;
+        if let Some(known) = known() {
+            return Ok(known);
+        }
+        if self.failed_at.get().is_some_and(|failed| now - failed < PAUSE) {
+            return Err(NotSignedIn::Unreachable("the provider's description: tried a moment ago".to_owned()));
+        }
+        let described = Self::described(egress, settings).await;
+        match &described {
+            Ok(found) => *self.discovery.borrow_mut() = Some((Rc::clone(found), now)),
+            Err(_) => self.failed_at.set(Some(now)),
+        }
+        described
+    }
+
+    async fn described(egress: &Egress, settings: &OpenId) -> Result<Rc<Discovery>, NotSignedIn> {
         let wrong = |why: String| NotSignedIn::Unreachable(format!("the provider's description: {why}"));
         let inquiry = Inquiry::get(Of::Provider, settings.discovery.clone(), "description");
         let answer = egress.ask(&inquiry).await.map_err(|error| wrong(error.to_string()))?;
@@ -89,9 +111,7 @@ impl Provider {
         if let Some(why) = pages.into_iter().find_map(|page| guard::admit(page, egress.environment()).err()) {
             return Err(wrong(format!("one of its addresses is not used: {why}")));
         }
-        let found = Rc::new(found);
-        *self.discovery.borrow_mut() = Some((Rc::clone(&found), now));
-        Ok(found)
+        Ok(Rc::new(found))
     }
 
     /// Who has come back with `code`.

@@ -227,11 +227,16 @@ async fn a_provider_that_fails_is_said_to_and_passkeys_go_on() {
     for fate in [Fate::LostOnTheWay, Fate::Refused(500, None), Fate::Refused(302, None), Fate::Pretended] {
         house.wire.plan(move |sent| if Provider::is_at(sent.url.host_str().unwrap_or_default()) { fate } else { Fate::Answered });
         assert_eq!(code(begin().await), unreachable, "{fate:?}");
+        let asked = house.wire.kinds().len();
+        assert_eq!(code(begin().await), unreachable, "{fate:?}");
+        assert_eq!(house.wire.kinds().len(), asked, "who knocks again at once makes no call");
+        house.clock.advance(10);
     }
     house.wire.mend();
     provider.issuer.replace("https://login.evil.test/house".to_owned());
     assert_eq!(code(begin().await), unreachable, "another issuer");
     provider.issuer.replace(ISSUER.to_owned());
+    house.clock.advance(10);
 
     for path in ["/token", "/keys"] {
         let (page, cookie) = house.begin_openid(&visitor, false).await;
