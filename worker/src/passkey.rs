@@ -21,6 +21,8 @@ pub const RS256: i32 = -257;
 
 /// Bytes of a credential's id at most (section 4, "Credential ID").
 const LONGEST_ID: usize = 1023;
+/// Bytes of a public key at most; one of RSA with 4,096 bits has some 530.
+const LONGEST_KEY: usize = 1024;
 /// Bytes of `rpIdHash`, flags and counter, before anything optional.
 const HEAD: usize = 37;
 
@@ -197,7 +199,7 @@ impl<'a> AuthenticatorData<'a> {
         let (id, rest) = rest.split_at_checked(length).filter(|_| (1..=LONGEST_ID).contains(&length)).ok_or(UNREADABLE)?;
         let mut decoder = Decoder::new(rest);
         decoder.skip().map_err(|_| UNREADABLE)?;
-        let (key, extensions) = rest.split_at_checked(decoder.position()).ok_or(UNREADABLE)?;
+        let (key, extensions) = rest.split_at_checked(decoder.position()).filter(|(key, _)| key.len() <= LONGEST_KEY).ok_or(UNREADABLE)?;
         if extensions.is_empty() == self.has(Self::HAS_EXTENSIONS) {
             return Err(UNREADABLE);
         }

@@ -138,3 +138,21 @@ mod rs256 {
         assert_eq!(public.err(), Some(Refused::Wrong("the length of the key")));
     }
 }
+
+#[test]
+fn a_key_that_carries_more_than_a_key_is_not_kept() {
+    let with_more = |length: u16| {
+        let mut passkey = make(&mut authenticator());
+        passkey.authenticator_data = with(&passkey.authenticator_data, |bytes| {
+            let map = 37 + 16 + 2 + 32;
+            assert_eq!(bytes[map], 0xa5, "a map of five");
+            bytes[map] += 1;
+            bytes.extend([0x18, 99, 0x59]);
+            bytes.extend(length.to_be_bytes());
+            bytes.extend(vec![0; length.into()]);
+        });
+        made(&site(), CHALLENGE, &passkey)
+    };
+    assert!(with_more(32).is_ok(), "what nobody knows is passed over");
+    assert_eq!(with_more(1_000), Err(Refused::Unreadable("the new passkey")));
+}

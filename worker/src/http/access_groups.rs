@@ -15,6 +15,7 @@ use super::caller::Caller;
 use super::companies::MOST_CHANGES;
 use super::error::{Failure, invalid, not_found};
 use super::extract::{Body, Path};
+use super::names;
 use crate::ledger::NewAudit;
 use crate::ports::StoreError;
 
@@ -150,16 +151,15 @@ fn known(app: &App, id: &AccessGroupId) -> Result<AccessGroupView, Failure> {
 
 /// A name the group can have, without space around it.
 fn checked_name(app: &App, id: &AccessGroupId, name: &str) -> Result<String, Failure> {
-    let name = name.trim();
-    if name.is_empty() || name.chars().count() > 60 || name.chars().any(char::is_control) {
-        return Err(invalid("name", "A group's name has 1 to 60 characters.", "Name it after the branch or team that looks after it."));
-    }
-    let taken = app.ledger.access_groups()?.into_iter().any(|group| group.id != *id && group.name.eq_ignore_ascii_case(name));
+    let name = names::name(name).ok_or_else(|| {
+        invalid("name", "A group's name has 1 to 60 characters.", "Name it after the branch or team that looks after it.")
+    })?;
+    let taken = app.ledger.access_groups()?.into_iter().any(|group| group.id != *id && group.name.eq_ignore_ascii_case(&name));
     if taken {
         let detail = "Nobody could tell the two apart.";
         return Err(Problem::new(409, "name_taken", "Another group has this name.", detail, "Choose another name.").about("name").into());
     }
-    Ok(name.to_owned())
+    Ok(name)
 }
 
 /// What somebody with a role can be given to see: each group once.

@@ -6,7 +6,7 @@ use shared::Timestamp;
 use shared::access::{PROOF_LIFE, Role, Scope};
 use shared::hash::sha256_hex;
 
-use super::App;
+use super::{App, names};
 use crate::egress::Environment;
 use crate::ledger::{AccessKind, OpenLink};
 use crate::ports::StoreError;
@@ -55,7 +55,7 @@ impl Signed {
 
 impl Caller {
     pub(super) fn nobody() -> Self {
-        Self { name: "nobody".to_owned(), role: Role::Anonymous, scope: Scope::default(), by: Proof::Nothing, expires_at: None }
+        Self { name: names::NOBODY.to_owned(), role: Role::Anonymous, scope: Scope::default(), by: Proof::Nothing, expires_at: None }
     }
 
     /// The person's session, when it is a person who calls.
@@ -78,7 +78,7 @@ impl Caller {
     pub(super) fn visiting(app: &App, headers: &HeaderMap) -> Result<Self, StoreError> {
         let Some(secret) = cookie(headers, visit_cookie_name(app.config.environment)) else { return Ok(Self::nobody()) };
         let Some(link) = app.ledger.visit(&sha256_hex(secret.as_bytes()), app.now())? else { return Ok(Self::nobody()) };
-        Ok(Self { name: "visitor".to_owned(), role: Role::Visitor, scope: Scope::default(), by: Proof::Visit(link), expires_at: None })
+        Ok(Self { name: names::VISITOR.to_owned(), role: Role::Visitor, scope: Scope::default(), by: Proof::Visit(link), expires_at: None })
     }
 
     /// The caller these headers tell of.

@@ -14,8 +14,8 @@ use super::App;
 use super::answer::Json;
 use super::error::Failure;
 use super::extract::Body;
+use super::names;
 use super::passkeys::{creation, keep};
-use super::people::{checked_name, name_taken};
 use super::session::{Person, begin};
 use super::site::Here;
 use crate::ledger::{AccessKind, NewAccess, NewAudit};
@@ -66,11 +66,13 @@ pub(super) async fn accept(
     let known = match &invited {
         Invited::Person { person, .. } => Ok(person.clone()),
         Invited::Setup { .. } => {
-            let name = checked_name(request.name.as_deref().unwrap_or_default())?;
+            let name = names::of_who_acts(request.name.as_deref().unwrap_or_default())?;
             match app.ledger.person_called(&name, now)? {
                 Some(person) if person.role == Role::Admin && !person.by_provider => Ok(person),
-                Some(_) => return Err(name_taken()),
-                None => Err(name),
+                _ => {
+                    names::must_be_free(&app, &name, None)?;
+                    Err(name)
+                }
             }
         }
     };
@@ -100,7 +102,7 @@ pub(super) async fn accept(
         }
     }
     if known.is_err() {
-        app.ledger.add_person(&id, name, role, "the set-up secret", now)?;
+        app.ledger.add_person(&id, name, role, names::SETUP, now)?;
     }
     // Whoever comes in by a link has lost what they came in by before.
     for passkey in &before {

@@ -22,6 +22,7 @@ mod mapping_table;
 mod month;
 mod month_table;
 mod months;
+mod names;
 mod openid;
 mod overrides;
 mod overview;

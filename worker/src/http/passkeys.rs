@@ -10,11 +10,15 @@ use super::answer::Json;
 use super::caller::Caller;
 use super::error::{Failure, invalid, not_found};
 use super::extract::{Body, Path};
+use super::names;
 use super::session::{TIMEOUT_MS, own, put_out};
 use super::site::Here;
 use crate::ledger::{NewAudit, Purpose};
 use crate::passkey::{self, ES256, RS256, Site};
 use crate::ports::StoreError;
+
+/// Passkeys of one person at most.
+const MOST: usize = 20;
 
 pub(super) async fn list(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<Vec<PasskeyView>>, Failure> {
     let passkeys = caller.signed().map(|signed| app.ledger.passkeys(&signed.person)).transpose()?;
@@ -37,6 +41,9 @@ pub(super) async fn add(
     Body(passkey): Body<NewPasskey>,
 ) -> Result<(StatusCode, Json<PasskeyView>), Failure> {
     let person = &own(&caller)?.person;
+    if app.ledger.passkeys(person)?.len() >= MOST {
+        return Err(invalid("label", "You have 20 passkeys already.", "Give up one that you do not use any more."));
+    }
     let kept = keep(&app, &site, &about_person(person), person, &passkey)?;
     let subject = format!("Passkey {}", kept.label);
     app.ledger.audit(NewAudit { by: &caller.name, event: "passkey_added", subject, ..NewAudit::default() }, app.now())?;
@@ -83,10 +90,8 @@ pub(super) fn creation(app: &App, site: Site, about: &str, person: &str, name: &
 
 /// Keeps a passkey that was made in answer to a challenge about `about`.
 pub(super) fn keep(app: &App, site: &Site, about: &str, person: &str, passkey: &NewPasskey) -> Result<PasskeyView, Failure> {
-    let label = passkey.label.trim();
-    if label.is_empty() || label.chars().count() > 60 {
-        return Err(invalid("label", "A passkey's name has 1 to 60 characters.", "Say which device it is on."));
-    }
+    let label = names::name(&passkey.label)
+        .ok_or_else(|| invalid("label", "A passkey's name has 1 to 60 characters.", "Say which device it is on."))?;
     let now = app.now();
     let refused = |why: &str| {
         log::warn!("a new passkey was not accepted: {why}");
@@ -101,6 +106,6 @@ pub(super) fn keep(app: &App, site: &Site, about: &str, person: &str, passkey: &
     if app.ledger.passkey(&made.id)?.is_some() {
         return Err(refused("it is there already"));
     }
-    app.ledger.add_passkey(person, &made, label, now)?;
-    Ok(PasskeyView { id: made.id, label: label.to_owned(), created_at: now, used_at: None })
+    app.ledger.add_passkey(person, &made, &label, now)?;
+    Ok(PasskeyView { id: made.id, label, created_at: now, used_at: None })
 }

@@ -13,6 +13,7 @@ use super::answer::Json;
 use super::caller::Caller;
 use super::error::{Failure, invalid, not_found};
 use super::extract::{Body, Path};
+use super::names;
 use super::session::{comes_by, random};
 use crate::ledger::{AccessKind, NewAccess, NewAudit};
 
@@ -33,12 +34,10 @@ pub(super) async fn invite(
     Body(request): Body<Invite>,
 ) -> Result<(StatusCode, Json<InvitationLink>), Failure> {
     let now = app.now();
-    let name = checked_name(&request.name)?;
+    let name = names::of_who_acts(&request.name)?;
     let role = checked_role(request.role)?;
     let scope = checked_scope(&app, role, request.scope)?;
-    if app.ledger.person_called(&name, now)?.is_some() {
-        return Err(name_taken());
-    }
+    names::must_be_free(&app, &name, None)?;
     if app.ledger.people(now)?.len() >= MOST {
         return Err(invalid("name", "There are 500 people already.", "Remove somebody who has left."));
     }
@@ -58,13 +57,13 @@ pub(super) async fn change(
 ) -> Result<Json<PersonView>, Failure> {
     let now = app.now();
     let before = known(&app, &id)?;
-    let name = request.name.as_deref().map(checked_name).transpose()?.unwrap_or_else(|| before.name.clone());
+    let name = request.name.as_deref().map(names::of_who_acts).transpose()?.unwrap_or_else(|| before.name.clone());
     let role = checked_role(request.role.unwrap_or(before.role))?;
     // Who becomes an administrator sees everything.
     let kept = if role == Role::Admin { Scope::Everything } else { before.scope.clone() };
     let scope = request.scope.map(|scope| checked_scope(&app, role, scope)).transpose()?.unwrap_or(kept);
-    if name != before.name && app.ledger.person_called(&name, now)?.is_some() {
-        return Err(name_taken());
+    if name != before.name {
+        names::must_be_free(&app, &name, Some(&id))?;
     }
     if role != Role::Admin {
         keeps_an_administrator(&app, &before)?;
@@ -160,25 +159,11 @@ fn keeps_an_administrator(app: &App, person: &PersonView) -> Result<(), Failure>
         .into())
 }
 
-/// A name that can be given, without space around it.
-pub(super) fn checked_name(name: &str) -> Result<String, Failure> {
-    let name = name.trim();
-    if name.is_empty() || name.chars().count() > 60 || name.chars().any(char::is_control) {
-        return Err(invalid("name", "A name has 1 to 60 characters.", "It is written into the history with what they do."));
-    }
-    Ok(name.to_owned())
-}
-
 pub(super) fn checked_role(role: Role) -> Result<Role, Failure> {
     if role.can_be_given() {
         return Ok(role);
     }
     Err(invalid("role", "Nobody can have this role.", "Choose administrator, technician, billing or viewer."))
-}
-
-pub(super) fn name_taken() -> Failure {
-    let detail = "The history would not tell the two apart.";
-    Problem::new(409, "name_taken", "Somebody has this name already.", detail, "Choose another name.").about("name").into()
 }
 
 pub(super) fn words(role: Role) -> &'static str {
@@ -187,7 +172,7 @@ pub(super) fn words(role: Role) -> &'static str {
         Role::Technician => "technician",
         Role::Billing => "billing",
         Role::Viewer => "viewer",
-        Role::Visitor => "visitor",
-        Role::Anonymous => "nobody",
+        Role::Visitor => names::VISITOR,
+        Role::Anonymous => names::NOBODY,
     }
 }

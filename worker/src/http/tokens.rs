@@ -12,6 +12,7 @@ use super::answer::Json;
 use super::caller::Caller;
 use super::error::{Failure, invalid, not_found};
 use super::extract::{Body, Path};
+use super::names;
 use super::people::{checked_role, words};
 use super::session::random;
 use crate::ledger::{AccessKind, NewAccess, NewAudit};
@@ -28,10 +29,8 @@ pub(super) async fn create(
     Extension(caller): Extension<Caller>,
     Body(request): Body<NewToken>,
 ) -> Result<(StatusCode, Json<CreatedToken>), Failure> {
-    let name = request.name.trim();
-    if name.is_empty() || name.chars().count() > 60 {
-        return Err(invalid("name", "A token's name has 1 to 60 characters.", "Say what the token is for."));
-    }
+    let name = names::of_who_acts(&request.name)?;
+    names::must_be_free(&app, &name, None)?;
     if !request.days.is_none_or(|days| (1..=365).contains(&days)) {
         return Err(invalid("days", "A token works for 1 to 365 days.", "Leave the days out for one that works until it is revoked."));
     }
@@ -46,7 +45,7 @@ pub(super) async fn create(
         id: &id,
         kind: AccessKind::Token,
         person: None,
-        name,
+        name: &name,
         role,
         hash: &sha256_hex(token.as_bytes()),
         created_by: &caller.name,
@@ -57,7 +56,7 @@ pub(super) async fn create(
     app.ledger.scope_token(&id, &scope)?;
     let (subject, after) = (format!("API token {name}"), Some(format!("{}{}", words(role), scope_words(&app, &scope)?)));
     app.ledger.audit(NewAudit { by: &caller.name, event: "token_made", subject, after, ..NewAudit::default() }, now)?;
-    Ok((StatusCode::CREATED, Json(CreatedToken { id, name: name.to_owned(), token })))
+    Ok((StatusCode::CREATED, Json(CreatedToken { id, name, token })))
 }
 
 pub(super) async fn revoke(

@@ -214,6 +214,15 @@ impl Ledger {
         .collect()
     }
 
+    /// Whether an API token that has not been revoked is called so, in whatever case.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn has_token_called(&self, name: &str) -> Result<bool, StoreError> {
+        let statement = "SELECT count(*) FROM access WHERE kind = 'token' AND ended_at IS NULL AND name = ? COLLATE NOCASE";
+        Ok(self.number(statement, params![name])? > 0)
+    }
+
     /// Forgets links and sessions that ended before `moment`.
     ///
     /// # Errors

@@ -19,7 +19,7 @@ use crate::ports::StoreError;
 use crate::tenant::{MAPPINGS, Tenant, Trouble};
 
 /// What lines that commit by themselves are signed with.
-pub(super) const AUTOMATIC: &str = "automatic";
+pub(crate) const AUTOMATIC: &str = "automatic";
 /// The automatic run that was last held by its caps.
 const HELD_RUN: &str = "held_run";
 

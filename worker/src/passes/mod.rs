@@ -31,6 +31,8 @@ use crate::ports::StoreError;
 use crate::tenant::{CRON_SILENCE, Tenant, Trouble};
 use crate::vendors::VendorError;
 
+pub(crate) use billing::AUTOMATIC;
+
 /// What the schedule's own doings are signed with.
 pub const SCHEDULE: &str = "schedule";
 /// When the cron last called.

@@ -19,6 +19,7 @@ mod groups_tree;
 mod hostile_answers;
 mod identity;
 mod main_job;
+mod names;
 mod once;
 mod once_made;
 mod partial;

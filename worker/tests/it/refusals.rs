@@ -28,7 +28,7 @@ async fn every_refusal_leaves_one_line_that_says_who_what_and_why() {
         [
             r#"code=not_signed_in status=401 method=GET route=/api/overview who="nobody" from="203.0.113.9""#,
             r#"code=not_allowed status=403 method=POST route=/api/passes who="Vera \"V\"" from="203.0.113.9""#,
-            r#"code=not_allowed status=403 method=DELETE route=/api/people/{id} who="tests" from="203.0.113.9""#,
+            r#"code=not_allowed status=403 method=DELETE route=/api/people/{id} who="tests 2" from="203.0.113.9""#,
             r#"code=cross_site status=403 method=DELETE route=/api/session who="Vera \"V\"" from="203.0.113.9""#,
             r#"code=passkey_not_accepted status=401 method=POST route=/api/session who="nobody" from="203.0.113.9""#,
         ]

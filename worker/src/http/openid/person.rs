@@ -7,6 +7,7 @@ use shared::api::people::PersonView;
 use super::super::App;
 use super::super::access_groups::scope_words;
 use super::super::error::Failure;
+use super::super::names;
 use super::super::people::{MOST, words};
 use crate::identity::{OpenId, Outsider};
 use crate::ledger::{AccessKind, Known, NewAudit};
@@ -94,12 +95,11 @@ fn first_scope(app: &App, role: Role) -> Result<Scope, Failure> {
 /// The best of their names that nobody else has.
 fn free_name(app: &App, outsider: &Outsider, own: Option<&str>) -> Result<String, Failure> {
     for name in outsider.names() {
-        let holder = app.ledger.person_called(&name, app.now())?;
-        if holder.is_none_or(|person| own == Some(person.id.as_str())) {
+        if names::is_free(app, &name, own)? {
             return Ok(name);
         }
     }
-    Err(super::super::people::name_taken())
+    Err(names::taken())
 }
 
 fn audit(

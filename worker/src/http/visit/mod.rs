@@ -20,15 +20,13 @@ use super::answer::Json;
 use super::caller::{Caller, visit_cookie_name};
 use super::error::{Failure, not_found};
 use super::extract::{Body, Query};
+use super::names::VISITOR;
 use super::session::{random, set_cookie};
 use super::share_links::code_hash;
 use crate::ledger::{NewAudit, OpenLink};
 
 /// Months of the trend, with the one of now.
 const TREND: usize = 6;
-
-/// Who is written into the history for those who open a link.
-const VISITOR: &str = "visitor";
 
 pub(super) async fn open(State(app): State<App>, Body(request): Body<OpenShare>) -> Result<Response, Failure> {
     let now = app.now();
