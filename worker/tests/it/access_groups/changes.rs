@@ -200,3 +200,18 @@ async fn a_group_goes_with_the_companies_that_were_put_into_it_and_tells_how_man
     assert!(company(&house, "Northwind Public Sector").await["access"].is_null());
     assert_eq!(house.sql_text("SELECT count(*) || '' FROM access_companies"), "[[Text(\"0\")]]");
 }
+
+#[tokio::test(flavor = "local")]
+async fn a_hierarchy_that_is_lost_keeps_nobody_from_reading_it_again() {
+    let mut house = House::with_tickets(12).await;
+    let branch = company(&house, "Pike Street Computers").await;
+    let group = house.access_group("South", &[member(&branch)]).await;
+    let sam = house.person_who_sees("Sam", Role::Viewer, &json!({ "sees": "groups", "groups": [group] })).await;
+    house.texts.texts.borrow_mut().retain(|key, _| !key.contains("snapshots/"));
+    house.restart();
+    house.sync().await;
+    let passes: Value = house.get("/api/passes?limit=500").await;
+    let open = passes["items"].as_array().expect("passes").iter().find(|pass| matches!(pass["state"].as_str(), Some("queued" | "running")));
+    assert_eq!(open, None, "no pass is stuck");
+    assert_eq!(seen(&house, &sam).await, ["Pike Street Computers"], "it is read anew, and Sam sees what he saw");
+}
