@@ -144,7 +144,7 @@ impl Action {
         matches!(self, Self::OwnPasskeys | Self::ManagePeople | Self::ManageTokens | Self::ManageConnections | Self::AutomateBilling)
     }
 
-    /// Whether only a person does it, never a program with an API token: nothing a token does may outlast it.
+    /// Whether only a person does it, never a program with an API token: what it opens would outlast the token.
     pub const fn is_personal(self) -> bool {
         matches!(self, Self::OwnPasskeys | Self::ManagePeople | Self::ManageTokens)
     }

@@ -28,8 +28,8 @@ pub(super) struct Caller {
 pub(super) enum Proof {
     /// A session cookie.
     Session(Signed),
-    /// An API token.
-    Token,
+    /// An API token, by its id.
+    Token(String),
     /// The cookie of a share link that was opened.
     Visit(OpenLink),
     Nothing,
@@ -62,7 +62,15 @@ impl Caller {
     pub(super) fn signed(&self) -> Option<&Signed> {
         match &self.by {
             Proof::Session(signed) => Some(signed),
-            Proof::Token | Proof::Visit(_) | Proof::Nothing => None,
+            Proof::Token(_) | Proof::Visit(_) | Proof::Nothing => None,
+        }
+    }
+
+    /// The API token's id, when it is a program that calls.
+    pub(super) fn token(&self) -> Option<&str> {
+        match &self.by {
+            Proof::Token(id) => Some(id),
+            Proof::Session(_) | Proof::Visit(_) | Proof::Nothing => None,
         }
     }
 
@@ -70,7 +78,7 @@ impl Caller {
     pub(super) fn visit(&self) -> Option<&OpenLink> {
         match &self.by {
             Proof::Visit(link) => Some(link),
-            Proof::Session(_) | Proof::Token | Proof::Nothing => None,
+            Proof::Session(_) | Proof::Token(_) | Proof::Nothing => None,
         }
     }
 
@@ -97,7 +105,7 @@ impl Caller {
         }
         let by = match (kind, access.person) {
             (AccessKind::Session, Some(person)) => Proof::Session(Signed { session: access.id, person, proved_at: access.proved_at }),
-            (AccessKind::Token, None) => Proof::Token,
+            (AccessKind::Token, None) => Proof::Token(access.id),
             _ => return Ok(Self::nobody()),
         };
         Ok(Self { name: access.name, role: access.role, scope: access.scope, by, expires_at: access.expires_at })

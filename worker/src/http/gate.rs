@@ -93,7 +93,7 @@ fn check(app: &App, path: &str, method: &Method, headers: &HeaderMap, who: &mut 
     if matches!(*method, Method::GET | Method::HEAD) {
         return Ok(caller);
     }
-    if caller.by != Proof::Token && from_another_site(headers) {
+    if caller.token().is_none() && from_another_site(headers) {
         let remedy = "Do it from Seatbridge's own page, or with an API token.";
         return Err(Problem::new(403, "cross_site", "The request comes from another site.", "Nothing was done.", remedy).into());
     }
@@ -107,7 +107,7 @@ pub(super) fn may_do(app: &App, caller: &Caller, action: Action) -> Result<(), F
         return Err(refusal(caller));
     }
     match &caller.by {
-        Proof::Token if action.is_personal() => {
+        Proof::Token(_) if action.is_personal() => {
             let detail = "What an API token does here could outlast the token.";
             Err(Problem::new(403, "people_only", "Only a person may do this.", detail, "Sign in with a passkey.").into())
         }

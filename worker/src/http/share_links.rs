@@ -60,7 +60,10 @@ pub(super) async fn create(
         return Err(invalid("company", "There are 20 share links of this company already.", remedy));
     }
     let (id, token) = (app.new_id(), format!("sbv_{}", random(&app)));
-    let expires_at = request.days.map_or(now + SHARE_LIFE, |days| now + Days::new(days.into()));
+    let asked = request.days.map_or(now + SHARE_LIFE, |days| now + Days::new(days.into()));
+    // What a program makes ends with its token at the latest.
+    let token_ends = caller.token().and(caller.expires_at);
+    let expires_at = token_ends.map_or(asked, |end| asked.min(end));
     let code = code.map(|code| {
         let salt = random(&app);
         format!("{salt}:{}", code_hash(&salt, &token, code))
@@ -74,6 +77,7 @@ pub(super) async fn create(
         code: code.as_deref(),
         devices: request.devices,
         created_by: &caller.name,
+        made_with: caller.token(),
         expires_at,
     };
     app.ledger.add_share_link(&link, now)?;

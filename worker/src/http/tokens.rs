@@ -67,6 +67,7 @@ pub(super) async fn revoke(
     let now = app.now();
     let known = app.ledger.tokens()?.into_iter().find(|token| token.id == id).ok_or_else(|| not_found("API token"))?;
     app.ledger.revoke(AccessKind::Token, &id, now)?;
+    app.ledger.revoke_share_links_made_with(&id, now)?;
     let subject = format!("API token {}", known.name);
     app.ledger.audit(NewAudit { by: &caller.name, event: "token_revoked", subject, ..NewAudit::default() }, now)?;
     Ok(StatusCode::NO_CONTENT)

@@ -22,6 +22,7 @@ const MIGRATIONS: &[&[&str]] = &[
     SHARES,
     IDENTITIES,
     ACCESS_GROUPS,
+    LINKS_OF_TOKENS,
 ];
 
 const FIRST: &[&str] = &[
@@ -311,6 +312,9 @@ const ACCESS_GROUPS: &[&str] = &[
     "ALTER TABLE ticket_log ADD COLUMN connection TEXT",
     "ALTER TABLE ticket_log ADD COLUMN company_group TEXT",
 ];
+
+/// Share links know the API token they were made with, and end with it.
+const LINKS_OF_TOKENS: &[&str] = &["ALTER TABLE share_links ADD COLUMN made_with TEXT"];
 
 pub(super) fn migrate(ledger: &Ledger) -> Result<(), StoreError> {
     ledger.run("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)", &[])?;

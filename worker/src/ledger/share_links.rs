@@ -29,6 +29,8 @@ pub struct NewShareLinkRow<'a> {
     pub devices: bool,
     /// Who made it.
     pub created_by: &'a str,
+    /// The id of the API token it was made with; none when a person made it.
+    pub made_with: Option<&'a str>,
     /// When it ends by itself.
     pub expires_at: Timestamp,
 }
@@ -89,8 +91,9 @@ impl Ledger {
     /// When SQLite refuses.
     pub fn add_share_link(&self, link: &NewShareLinkRow<'_>, now: Timestamp) -> Result<(), StoreError> {
         self.run(
-            "INSERT INTO share_links (id, connection, company, name, search, hash, code, devices, created_by, created_at, expires_at)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO share_links (id, connection, company, name, search, hash, code, devices, created_by, made_with, created_at,
+                expires_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             params![
                 link.id,
                 link.connection.as_str(),
@@ -101,6 +104,7 @@ impl Ledger {
                 link.code,
                 i64::from(link.devices),
                 link.created_by,
+                link.made_with,
                 now,
                 link.expires_at
             ],
@@ -190,6 +194,14 @@ impl Ledger {
     /// When SQLite refuses.
     pub fn revoke_share_links_of(&self, connection: &ConnectionId, now: Timestamp) -> Result<(), StoreError> {
         self.run("UPDATE share_links SET revoked_at = ? WHERE connection = ? AND revoked_at IS NULL", params![now, connection.as_str()])
+    }
+
+    /// Revokes every share link that was made with an API token.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn revoke_share_links_made_with(&self, token: &str, now: Timestamp) -> Result<(), StoreError> {
+        self.run("UPDATE share_links SET revoked_at = ? WHERE made_with = ? AND revoked_at IS NULL", params![now, token])
     }
 
     /// Forgets visits that ended before `moment`. Links are kept: what was shown to whom is asked later.

@@ -248,3 +248,30 @@ async fn links_end_with_their_connection() {
     assert_eq!(see(&house, &cookie, "/api/share/company").await.0, StatusCode::UNAUTHORIZED);
     assert_eq!(listed(&house).await["state"], "revoked");
 }
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_link_that_a_token_made_ends_with_the_token() {
+    let house = House::ready(1).await;
+    let body = wanted(&company(&house, 0).await);
+    let admin = house.admin_anew().await;
+    let token_for = async |name: &str| {
+        let wanted = json!({ "name": name, "role": "technician", "days": 2 });
+        house.call_by(&admin, "POST", "/api/tokens", Some(&wanted)).await.1
+    };
+    let (kept, revoked) = (token_for("kept").await, token_for("revoked").await);
+    let mut cookies = Vec::new();
+    for made in [&kept, &revoked] {
+        let (status, link) = house.call_as(token(made), "POST", "/api/share-links", Some(&body)).await;
+        assert_eq!(status, StatusCode::CREATED, "{link}");
+        let ends = link["expires_at"].as_str().expect("a moment").parse::<shared::Timestamp>().expect("a moment");
+        assert_eq!((ends - house.tenant.now()).num_hours(), 47, "no later than the token");
+        cookies.push(visit(&house, &link).await);
+    }
+    let path = format!("/api/tokens/{}", revoked["id"].as_str().expect("an id"));
+    assert_eq!(house.call_by(&admin, "DELETE", &path, NOTHING).await.0, StatusCode::NO_CONTENT);
+    let seen = async |cookie: &str| see(&house, cookie, "/api/share/company").await.0;
+    assert_eq!((seen(&cookies[0]).await, seen(&cookies[1]).await), (StatusCode::OK, StatusCode::UNAUTHORIZED));
+    let links: Value = house.get("/api/share-links").await;
+    let states: Vec<&str> = links["items"].as_array().expect("links").iter().filter_map(|link| link["state"].as_str()).collect();
+    assert!(states.contains(&"works") && states.contains(&"revoked"), "{states:?}");
+}

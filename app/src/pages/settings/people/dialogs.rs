@@ -132,7 +132,7 @@ pub(super) fn RemoveDialog(state: PeopleState) -> impl IntoView {
     view! {
         <Dialog open=is_open(state.removing) title=titled(state.removing, "Remove") on_close=move |()| state.removing.set(None)>
             <p>"Their sessions end at once, and their passkeys and links stop working. What they did stays in the history."</p>
-            <p class="faint">"API tokens they have made go on working: look at them too."</p>
+            <p class="faint">"API tokens and share links they have made go on working: look at them too."</p>
             {refusal(sending)}
             <div class="actions">
                 <WriteButton does=Action::ManagePeople look="danger" busy=sending.busy on_press=remove>{words}</WriteButton>
