@@ -32,6 +32,22 @@ test("ESET Connect is connected by its region, tested and read", async () => {
   assert.deepEqual(page.faults, []);
 });
 
+test("the devices of a group are shown when they are asked for", async () => {
+  const page = await whole.visit();
+  await whole.open(page, "/groups");
+  await page.getByLabel("Filter by group or company").fill("Servers");
+  const group = page.getByRole("button", { name: /^Devices in Servers/ }).first();
+  await group.click();
+  const devices = page.getByRole("list", { name: "Devices in Servers" }).first();
+  await devices.getByRole("listitem").first().waitFor();
+  assert.notEqual((await devices.getByRole("listitem").first().textContent()).trim(), "");
+  assert.equal(await group.getAttribute("aria-expanded"), "true");
+  assert.deepEqual(await findings(page), []);
+  await group.click();
+  await devices.waitFor({ state: "detached" });
+  assert.deepEqual(page.faults, []);
+});
+
 test("the form of a server of one's own says what can be reached and what cannot", async () => {
   const page = await whole.visit();
   await whole.open(page, "/settings/connections/new?kind=onprem");

@@ -5,6 +5,7 @@ use shared::api::access_groups::AccessGroupView;
 use shared::api::companies::CompanyView;
 use shared::api::connections::ConnectionView;
 use shared::api::drift::DriftView;
+use shared::api::groups::MemberView;
 use shared::api::history::{AuditRow, IntentView};
 use shared::api::month::{LineView, Month, MonthSummary};
 use shared::api::months::{MonthDetail, MonthItem};
@@ -52,6 +53,7 @@ keyed! {
     TicketLogRow: |row| row.number.to_string(),
     TicketRuleView: |view| view.rule.id.0.clone(),
     SilenceView: |view| view.id.clone(),
+    MemberView: |view| view.device.0.clone(),
     CatalogView: |view| format!("{}/{}", view.psa, view.product),
 }
 

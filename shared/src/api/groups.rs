@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 use crate::groups::StandsFor;
-use crate::ids::{ConnectionId, DeviceGroupId, EsetCompanyId, PsaCompanyId};
+use crate::ids::{ConnectionId, DeviceGroupId, DeviceId, EsetCompanyId, PsaCompanyId};
 
 /// The groups of one console, as they were last read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,4 +66,25 @@ pub struct MappedOwner {
     pub company: PsaCompanyId,
     /// Its name; none when ConnectWise does not show it any more.
     pub name: Option<String>,
+}
+
+/// `GET /api/groups/{id}/{group}/devices`: the devices that are in this very group now, as the console answers them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct MembersQuery {
+    /// Devices of a page, 1 to 500; 100 when left out.
+    pub limit: Option<u32>,
+    /// The `next` of the page before.
+    pub after: Option<String>,
+}
+
+/// A device in a group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct MemberView {
+    /// Its id.
+    pub device: DeviceId,
+    /// Its name.
+    pub name: String,
 }

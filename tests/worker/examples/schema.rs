@@ -57,6 +57,8 @@ async fn known_things(install: &Install) -> Result<String> {
     let snapshot = text(&install.get("/api/snapshots?limit=1").await?["items"][0]["id"])?;
     let board = install.get(&format!("/api/desks/{psa}")).await?["boards"][0]["id"].to_string();
     let company = install.get("/api/psa/companies?limit=1").await?["items"][0]["company"].to_string();
+    let console = &install.get("/api/groups").await?[0];
+    let (console, group) = (text(&console["connection"])?, text(&console["groups"][0]["group"])?);
     let mut settings = String::new();
     let mut know = |operation: &str, parts: &[(&str, &str)]| {
         let parts: Vec<String> = parts.iter().map(|(name, value)| format!("\"path.{name}\" = \"{value}\"")).collect();
@@ -70,6 +72,7 @@ async fn known_things(install: &Install) -> Result<String> {
     }
     know("GET /api/desks/{id}/boards/{board}", &[("id", &psa), ("board", &board)]);
     know("GET /api/desks/{id}/companies/{company}/contacts", &[("id", &psa), ("company", &company)]);
+    know("GET /api/groups/{id}/{group}/devices", &[("id", &console), ("group", &group)]);
     for path in ["GET /api/months/{period}", "GET /api/months/{period}/statement", "GET /api/months/{period}/statement.csv"] {
         know(path, &[("period", &period)]);
     }

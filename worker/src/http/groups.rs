@@ -1,15 +1,19 @@
 //! Device groups as each console shows them, and whose they are.
 
 use axum::extract::{Extension, State};
-use shared::api::groups::{ConsoleGroups, GroupOwner, GroupView, MappedOwner};
+use shared::api::Page;
+use shared::api::groups::{ConsoleGroups, GroupOwner, GroupView, MappedOwner, MemberView, MembersQuery};
 use shared::groups::{CompanyIndex, Groups, StandsFor};
-use shared::ids::DeviceGroupId;
+use shared::ids::{ConnectionId, DeviceGroupId};
 use shared::mapping::CompanyChoice;
 
 use super::App;
 use super::answer::Json;
 use super::caller::Caller;
-use super::error::Failure;
+use super::error::{Failure, not_found};
+use super::extract::{Path, Query};
+use super::page;
+use crate::vendors::VendorError;
 
 #[worker::send]
 pub(super) async fn list(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<Vec<ConsoleGroups>>, Failure> {
@@ -41,6 +45,33 @@ pub(super) async fn list(State(app): State<App>, Extension(caller): Extension<Ca
         ConsoleGroups { connection: console.id, name: console.name, read_at: read.map(|read| read.taken_at), groups }
     });
     Ok(Json(views.collect()))
+}
+
+/// Calls that reading a page of members may make: signing in, asking, and asking again for what is not ready yet.
+const BUDGET: u32 = 10;
+
+#[worker::send]
+pub(super) async fn members(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Path((id, group)): Path<(ConnectionId, DeviceGroupId)>,
+    Query(query): Query<MembersQuery>,
+) -> Result<Json<Page<MemberView>>, Failure> {
+    let size = page::size(query.limit)?;
+    let console = app.ledger.connection(&id)?.filter(|row| row.kind.has_groups()).ok_or_else(|| not_found("console"))?;
+    let read = app.groups_in(&app.sight(&caller.scope)?).await?;
+    if !read.iter().any(|read| read.connection == id && read.groups.contains_key(&group)) {
+        return Err(not_found("device group"));
+    }
+    let client = app.connect(&console, &app.egress.session(BUDGET)).map_err(|trouble| Failure::of(trouble, console.kind))?;
+    let listed = match client.members_page(&group, size, query.after.as_deref()).await {
+        Err(VendorError::NotFound { .. }) => return Err(not_found("device group")),
+        read => read.map_err(|error| error.problem(console.kind))?,
+    };
+    let items: Vec<MemberView> = listed.items.into_iter().map(|member| MemberView { device: member.id, name: member.name }).collect();
+    // A console that does not say how many there are has at least those.
+    let total = listed.total.unwrap_or_else(|| u32::try_from(items.len()).unwrap_or(u32::MAX));
+    Ok(Json(Page { items, total, next: listed.next }))
 }
 
 fn tree(read: &Groups, owner: &impl Fn(&DeviceGroupId, &str) -> Option<GroupOwner>) -> Vec<GroupView> {

@@ -9,7 +9,12 @@ fn operations() -> Vec<(String, String, Value)> {
     let document: Value = serde_json::from_str(include_str!("../../openapi.json")).expect("json");
     let paths = document["paths"].as_object().expect("paths").clone();
     let methods = paths.into_iter().flat_map(|(path, methods)| {
-        let filled = path.replace("{period}", "2026-03").replace("{board}", "1").replace("{company}", "1").replace("{id}", "nobodys");
+        let filled = path
+            .replace("{period}", "2026-03")
+            .replace("{board}", "1")
+            .replace("{company}", "1")
+            .replace("{group}", "1")
+            .replace("{id}", "nobodys");
         let methods = methods.as_object().expect("methods").clone();
         methods.into_iter().map(move |(method, operation)| (method.to_uppercase(), filled.clone(), operation))
     });

@@ -131,7 +131,12 @@ async fn every_route_lets_in_whom_the_table_says_and_nobody_else() {
     for (number, principal) in principals(&house).await.iter().enumerate() {
         let address = format!("203.0.113.{number}");
         for (method, path, action, reach) in &operations {
-            let path = path.replace("{period}", "2026-02").replace("{board}", "1").replace("{company}", "1").replace("{id}", "nobodys");
+            let path = path
+                .replace("{period}", "2026-02")
+                .replace("{board}", "1")
+                .replace("{company}", "1")
+                .replace("{group}", "1")
+                .replace("{id}", "nobodys");
             let mut headers: Vec<(&str, &str)> = principal.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
             headers.push(("cf-connecting-ip", &address));
             let (status, answer) = house.call_with(&headers, method, &path, None::<&Value>).await;

@@ -4,6 +4,7 @@ use shared::api::tickets::TicketRuleView;
 use shared::groups::StandsFor;
 use shared::tickets::RuleSource;
 
+use super::members::members;
 use super::{RULES, tickets_nav};
 use crate::api::Client;
 use crate::components::badge::badge;
@@ -29,6 +30,7 @@ const MOST_FOUND: usize = 200;
 /// What the page remembers.
 #[derive(Clone, Copy)]
 struct GroupsState {
+    client: Client,
     consoles: Remote<Vec<ConsoleGroups>>,
     rules: Remote<Vec<TicketRuleView>>,
     text: Memo<String>,
@@ -38,7 +40,7 @@ struct GroupsState {
 #[component]
 pub(crate) fn GroupsPage() -> impl IntoView {
     let (client, live) = (expect_context::<Client>(), expect_context::<Live>());
-    let state = GroupsState { consoles: Remote::nothing(), rules: Remote::nothing(), text: from_query("q") };
+    let state = GroupsState { client, consoles: Remote::nothing(), rules: Remote::nothing(), text: from_query("q") };
     let read = Callback::new(move |()| {
         state.consoles.read(async move { client.groups().await });
         if reaches(RULES) {
@@ -201,10 +203,11 @@ fn words(here: Here, group: &GroupView, whole: bool) -> AnyView {
     let owner = belongs.filter(|_| is_company || whole).map(|belongs| owner(&belongs, is_company));
     let id = group.group.0.clone();
     let watched = move || watchers(here, &id);
+    let members = here.connection.with_value(|connection| members(here.state.client, connection, group));
     view! {
-        <span class="group">
-            <span class="strong">{name}</span> " " {kind} " " <span class="faint">{devices}</span> " " {owner} " " {watched}
-        </span>
+        <div class="group">
+            <span class="strong">{name}</span> " " {kind} " " <span class="faint">{devices}</span> " " {owner} " " {watched} " " {members}
+        </div>
     }
     .into_any()
 }

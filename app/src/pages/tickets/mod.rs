@@ -3,6 +3,7 @@
 mod fields;
 mod groups;
 mod list;
+mod members;
 mod pick;
 mod rules;
 mod timeline;

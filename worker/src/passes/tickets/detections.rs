@@ -100,7 +100,7 @@ impl Tenant {
             },
             (start, token) => (client.detections(start.unwrap_or(earliest), page).await?, token.map(str::to_owned)),
         };
-        let Listed { items, next } = list;
+        let Listed { items, next, .. } = list;
         let mut found = reading.found;
         for detection in items {
             found = found.saturating_add(u32::from(self.take_in_detection(connection, rules, feed.as_ref(), detection)?));

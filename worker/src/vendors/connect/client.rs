@@ -19,7 +19,7 @@ use crate::vendors::json::{self, Secrets};
 use crate::vendors::token::{TokenCache, Tokens};
 
 /// Entries of a page: the most ESET Connect gives (ESET Connect swagger: pageSize).
-const PAGE: &str = "1000";
+pub(super) const PAGE: u32 = 1000;
 /// Devices asked for by their ids in one call; each id takes sixty characters of the address.
 pub const BATCH: usize = 100;
 /// Waits between askings for an answer that ESET is still making (ESET Connect: how_api_works.html, 202).
@@ -32,6 +32,8 @@ pub struct Listed<T> {
     pub items: Vec<T>,
     /// The token of the next part; none after the last.
     pub next: Option<String>,
+    /// How many the whole list holds, where ESET says so.
+    pub total: Option<u32>,
 }
 
 /// A device group (ESET Connect swagger: `v1DeviceGroup`).
@@ -119,7 +121,7 @@ impl Connect {
     /// # Errors
     /// Any [`VendorError`].
     pub async fn groups(&self, page: Option<&str>) -> Result<Listed<Group>, VendorError> {
-        let list = self.list(below(&self.base, &["v1", "device_groups"]), page, "device groups").await?;
+        let list = self.list(below(&self.base, &["v1", "device_groups"]), page, PAGE, "device groups").await?;
         listed(&list, "deviceGroups", page, wire::group)
     }
 
@@ -128,8 +130,16 @@ impl Connect {
     /// # Errors
     /// Any [`VendorError`].
     pub async fn members(&self, group: &DeviceGroupId, page: Option<&str>) -> Result<Listed<Member>, VendorError> {
+        self.members_page(group, PAGE, page).await
+    }
+
+    /// The same with at most `size` devices, 1 to 1,000.
+    ///
+    /// # Errors
+    /// Any [`VendorError`].
+    pub async fn members_page(&self, group: &DeviceGroupId, size: u32, page: Option<&str>) -> Result<Listed<Member>, VendorError> {
         let url = below(&self.base, &["v1", "device_groups", group.as_str(), "devices"]);
-        let list = self.list(url, page, "members of a group").await?;
+        let list = self.list(url, page, size, "members of a group").await?;
         listed(&list, "devices", page, wire::member)
     }
 
@@ -138,7 +148,7 @@ impl Connect {
     /// # Errors
     /// Any [`VendorError`].
     pub async fn devices(&self, page: Option<&str>) -> Result<Listed<Device>, VendorError> {
-        let list = self.list(below(&self.base, &["v1", "devices"]), page, "devices").await?;
+        let list = self.list(below(&self.base, &["v1", "devices"]), page, PAGE, "devices").await?;
         listed(&list, "devices", page, wire::device)
     }
 
@@ -154,12 +164,12 @@ impl Connect {
     }
 
     /// A page of the list at `url`.
-    pub(super) async fn list(&self, mut url: Url, page: Option<&str>, what: &'static str) -> Result<Value, VendorError> {
+    pub(super) async fn list(&self, mut url: Url, page: Option<&str>, entries: u32, what: &'static str) -> Result<Value, VendorError> {
         let (size, token) = match self.flavour {
             Flavour::Cloud => ("pageSize", "pageToken"),
             Flavour::OnPrem => ("page_size", "page_token"),
         };
-        url.query_pairs_mut().append_pair(size, PAGE).extend_pairs(page.map(|page| (token, page)));
+        url.query_pairs_mut().append_pair(size, &entries.to_string()).extend_pairs(page.map(|page| (token, page)));
         self.signed_in(url, what).await
     }
 
@@ -330,5 +340,5 @@ pub(super) fn listed<T>(
         return Err(VendorError::unexpected("a page that is followed by itself"));
     }
     let items: Result<Vec<T>, VendorError> = wire::rows(list, name)?.iter().map(row).collect();
-    Ok(Listed { items: items?, next })
+    Ok(Listed { items: items?, next, total: wire::total(list) })
 }

@@ -6,7 +6,7 @@ use shared::ids::DeviceId;
 use shared::tickets::{DetectionCategory, Severity};
 use url::Url;
 
-use super::client::{Connect, Listed, below, listed};
+use super::client::{Connect, Listed, PAGE, below, listed};
 use super::wire;
 use crate::vendors::VendorError;
 
@@ -49,7 +49,7 @@ impl Connect {
     pub async fn detections(&self, start: Timestamp, page: Option<&str>) -> Result<Listed<Detection>, VendorError> {
         let mut url = incidents(&self.base, "detections");
         url.query_pairs_mut().append_pair("startTime", &start.to_rfc3339_opts(SecondsFormat::Secs, true));
-        let list = self.list(url, page, "detections").await?;
+        let list = self.list(url, page, PAGE, "detections").await?;
         listed(&list, "detections", page, wire::detection)
     }
 
@@ -75,7 +75,7 @@ impl Connect {
     pub async fn detections_since(&self, token: &str, page: Option<&str>) -> Result<Delta, VendorError> {
         let mut url = incidents(&self.base, "detections:listDelta");
         url.query_pairs_mut().append_pair("deltaToken", token);
-        let list = self.list(url, page, "new detections").await?;
+        let list = self.list(url, page, PAGE, "new detections").await?;
         Ok(Delta { list: listed(&list, "createdDetections", page, wire::detection)?, token: wire::delta_token(&list) })
     }
 }

@@ -30,6 +30,13 @@ pub(super) fn next_page(value: &Value) -> Option<String> {
     Some(text(value, "nextPageToken")).filter(|token| !token.is_empty()).map(str::to_owned)
 }
 
+/// How many a whole list holds: left out by some lists, and when there is nothing.
+pub(super) fn total(value: &Value) -> Option<u32> {
+    let total = value.get("totalSize")?;
+    let number = total.as_u64().or_else(|| total.as_str()?.parse().ok())?;
+    Some(u32::try_from(number).unwrap_or(u32::MAX))
+}
+
 /// The token of the next delta, which only the last page names.
 pub(super) fn delta_token(value: &Value) -> Option<String> {
     filled(text(value, "nextDeltaToken"))
