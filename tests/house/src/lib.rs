@@ -3,6 +3,7 @@
 
 pub mod groups;
 pub mod log;
+mod mapping;
 pub mod people;
 pub mod provider;
 mod reads;
@@ -215,42 +216,6 @@ impl House {
         // The platform forgets a setting when it rings.
         self.alarm.0.set(None);
         true
-    }
-
-    /// Accepts every suggestion that is sure.
-    pub async fn map_everything_sure(&self) {
-        let products: Vec<Value> = self.get("/api/products").await;
-        let changes: Vec<Value> = products
-            .iter()
-            .filter(|product| product["mapping"]["state"] == "unmapped")
-            .filter_map(|product| {
-                let sure = product["suggestions"].get(0).filter(|found| found["ambiguous"] == false)?;
-                Some(json!({ "psa": product["psa"], "code": product["code"], "decision": { "decision": "map", "product": sure["product"] } }))
-            })
-            .collect();
-        if !changes.is_empty() {
-            let (status, answer) = self.call("PUT", "/api/mappings/products", Some(&json!({ "changes": changes }))).await;
-            assert_eq!(status, StatusCode::OK, "{answer}");
-        }
-        let page: Value = self.get("/api/companies?state=unmapped&limit=500").await;
-        let changes: Vec<Value> = page["items"]
-            .as_array()
-            .expect("companies")
-            .iter()
-            .filter_map(|company| {
-                let sure = company["suggestions"].get(0)?;
-                let found = &sure["suggestion"];
-                let decided = found["ambiguous"] == false && !found["agreement"].is_null();
-                decided.then(|| {
-                    json!({ "connection": company["connection"], "company": company["company"],
-                            "decision": { "decision": "map", "psa": sure["psa"], "agreement": found["agreement"] } })
-                })
-            })
-            .collect();
-        if !changes.is_empty() {
-            let (status, answer) = self.call("PUT", "/api/mappings/companies", Some(&json!({ "changes": changes }))).await;
-            assert_eq!(status, StatusCode::OK, "{answer}");
-        }
     }
 
     /// All lines of a segment.

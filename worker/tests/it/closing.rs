@@ -26,13 +26,6 @@ async fn since(moment: &str, companies: usize) -> House {
     house
 }
 
-/// Lets time pass to this moment, for the vendors too.
-fn pass_to(house: &House, moment: &str) {
-    let moment: shared::Timestamp = moment.parse().expect("a moment");
-    house.clock.advance((moment - house.tenant.now()).num_seconds());
-    house.simulator.world().set_now(house.tenant.now());
-}
-
 async fn approve_all(house: &House) {
     house.approve(&house.lines("to_approve").await).await;
     house.settle().await;
@@ -110,7 +103,7 @@ async fn nothing_is_written_into_a_closed_month_and_what_changes_is_a_correction
     let written = house.written().len();
 
     order(&house, 31);
-    pass_to(&house, "2026-11-30T10:00:00Z");
+    house.pass_to("2026-11-30T10:00:00Z");
     house.sync().await;
     let line = house.lines("to_approve").await.remove(0);
     assert_eq!(
@@ -130,7 +123,7 @@ async fn nothing_is_written_into_a_closed_month_and_what_changes_is_a_correction
     let (_, page) = text(&house, "/api/months/2026-11/statement").await;
     assert!(page.contains("ordered seats 27, now 31"), "{page}");
 
-    pass_to(&house, "2026-12-01T06:00:00Z");
+    house.pass_to("2026-12-01T06:00:00Z");
     house.cron().await;
     assert_eq!(house.written().len(), written, "nothing was written into the closed month");
     let line = house.lines("to_approve").await.remove(0);
@@ -162,7 +155,7 @@ async fn a_mapping_that_commits_by_itself_writes_nothing_into_a_closed_month() {
     house.clock.advance(600);
     house.cron().await;
     assert_eq!(house.written().len(), written);
-    pass_to(&house, "2026-12-01T06:00:00Z");
+    house.pass_to("2026-12-01T06:00:00Z");
     house.cron().await;
     assert_eq!(house.written().len(), written + 1, "it waits for the first of the next month");
 }
@@ -188,9 +181,9 @@ async fn what_was_approved_and_not_begun_is_withdrawn_when_its_month_is_closed()
 async fn november_is_closed_in_december_from_its_own_numbers() {
     let house = november(1).await;
     approve_all(&house).await;
-    pass_to(&house, "2026-11-30T23:00:00Z");
+    house.pass_to("2026-11-30T23:00:00Z");
     house.cron().await;
-    pass_to(&house, "2026-12-02T09:00:00Z");
+    house.pass_to("2026-12-02T09:00:00Z");
     order(&house, 40);
     house.sync().await;
     let months: Value = house.get("/api/months").await;
@@ -220,7 +213,7 @@ async fn a_count_of_november_that_arrives_in_december_is_taken_into_the_month_un
     let house = november(1).await;
     approve_all(&house).await;
     order(&house, 33);
-    pass_to(&house, "2026-11-30T23:59:50Z");
+    house.pass_to("2026-11-30T23:59:50Z");
     let (status, _) = house.post("/api/passes", &json!({ "kind": "sync" })).await;
     assert_eq!(status, StatusCode::ACCEPTED);
     // The pass reads its account in November and everything else in December.
@@ -243,7 +236,7 @@ async fn a_month_whose_numbers_nothing_can_mend_is_closed_with_a_reason() {
     // Nothing runs for the last days of the month.
     let house = since("2026-11-20T20:00:00Z", 1).await;
     approve_all(&house).await;
-    pass_to(&house, "2026-12-04T09:00:00Z");
+    house.pass_to("2026-12-04T09:00:00Z");
     house.sync().await;
     let detail: Value = house.get("/api/months/2026-11").await;
     let blockers = detail["blockers"].as_array().expect("blockers");

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use shared::api::month::LineView;
 use shared::api::share::SharedCompany;
 use shared::api::{Page, companies::CompanyView};
+use shared::billing::StatementLine;
 use simulator::Options;
 
 use visits::{DAY, company, make, see, shown, statement, visit, wanted};
@@ -160,4 +161,85 @@ async fn months_that_are_over_are_in_the_trend_and_a_closed_one_has_its_statemen
     assert_eq!(closed.lines[0].billed.map(|billed| billed.to_string()).as_deref(), Some("27"));
     assert_eq!(statement(&house, &cookie, "").await.closed_at, None);
     assert_eq!(see(&house, &cookie, "/api/share/statement?month=2026-10").await.0, StatusCode::NOT_FOUND);
+}
+
+/// Two companies that are billed on one agreement in January, the month closed, and the second billed elsewhere in February.
+async fn parted() -> (House, CompanyView, CompanyView) {
+    let now = Some("2026-01-29T20:00:00Z".parse().expect("a moment"));
+    let house = House::still(Options { companies: 12, now, ..Options::default() }, 400).await;
+    house.connect().await;
+    house.sync().await;
+    house.map_everything_sure().await;
+    let (oslo, london) = (company(&house, 0).await, company(&house, 1).await);
+    let json = |company: &CompanyView| serde_json::to_value(company).expect("json");
+    house.bill_on(&json(&london), &json(&oslo)["mapping"]).await;
+    house.close_month().await;
+    house.pass_to("2026-02-03T09:00:00Z");
+    house.sync().await;
+    house.bill_on(&json(&london), &json(&london)["mapping"]).await;
+    (house, oslo, london)
+}
+
+#[tokio::test(flavor = "local")]
+async fn a_closed_month_is_told_by_who_was_on_its_lines_then() {
+    let (house, oslo, london) = parted().await;
+    let period = "2026-01".parse().expect("a month");
+    let kept = house.tenant.statement(period).await.expect("read").expect("closed");
+    let on = |company: &CompanyView| {
+        let is_on = |line: &&StatementLine| line.members.iter().any(|member| member.company == company.company);
+        kept.lines.iter().filter(is_on).filter(|line| line.members.len() == 2).cloned().collect::<Vec<_>>()
+    };
+    let both: Vec<StatementLine> = on(&oslo);
+    assert!(both.iter().any(|line| line.numbers.billed.is_some() && line.numbers.ordered.is_some_and(|seats| seats > 0)), "{both:?}");
+    for (who, of) in [("who stayed", &oslo), ("who left", &london)] {
+        let cookie = visit(&house, &make(&house, &wanted(of)).await).await;
+        let running = statement(&house, &cookie, "").await;
+        assert!(running.lines.iter().all(|line| !line.together), "{who} is alone now: {running:?}");
+        let closed = statement(&house, &cookie, "?month=2026-01").await;
+        assert!(!closed.lines.is_empty(), "{who} was billed in January");
+        for line in &closed.lines {
+            assert_eq!((line.together, line.billed, line.counted, &line.how), (true, None, None, &None), "{who}: {line:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "local")]
+async fn a_closed_month_follows_the_company_and_not_the_agreement() {
+    let now = Some("2026-01-29T20:00:00Z".parse().expect("a moment"));
+    let house = House::still(Options { companies: 12, now, ..Options::default() }, 400).await;
+    house.connect().await;
+    house.sync().await;
+    house.map_everything_sure().await;
+    house.close_month().await;
+    let (oslo, london) = (company(&house, 0).await, company(&house, 1).await);
+    let cookies = [visit(&house, &make(&house, &wanted(&oslo)).await).await, visit(&house, &make(&house, &wanted(&london)).await).await];
+    let then = [statement(&house, &cookies[0], "?month=2026-01").await, statement(&house, &cookies[1], "?month=2026-01").await];
+    assert!(then.iter().all(|month| month.lines.iter().any(|line| line.billed.is_some() && !line.together)), "{then:?}");
+    assert_ne!(then[0].lines, then[1].lines, "they can be told apart");
+    // They change places.
+    let json = |company: &CompanyView| serde_json::to_value(company).expect("json");
+    house.bill_on(&json(&oslo), &json(&london)["mapping"]).await;
+    house.bill_on(&json(&london), &json(&oslo)["mapping"]).await;
+    for (cookie, then) in cookies.iter().zip(then) {
+        assert_eq!(statement(&house, cookie, "?month=2026-01").await, then, "what is closed is theirs as it was");
+    }
+}
+
+#[tokio::test(flavor = "local")]
+async fn a_statement_that_does_not_say_whose_its_lines_were_tells_no_number() {
+    let (house, oslo, london) = parted().await;
+    let period = "2026-01".parse().expect("a month");
+    let mut kept = house.tenant.statement(period).await.expect("read").expect("closed");
+    kept.lines.iter_mut().for_each(|line| line.members.clear());
+    // As it was written before a line's companies were kept.
+    let now = house.tenant.now();
+    house.tenant.documents.archive("statement/2026-01", "statements/2026-01", 1, &kept, now).await.expect("written");
+    let mut told = 0;
+    for of in [&oslo, &london] {
+        let cookie = visit(&house, &make(&house, &wanted(of)).await).await;
+        let closed = statement(&house, &cookie, "?month=2026-01").await;
+        told += closed.lines.len();
+        assert!(closed.lines.iter().all(|line| line.together && line.billed.is_none() && line.counted.is_none() && line.how.is_none()));
+    }
+    assert!(told > 0, "that there was a line is told all the same");
 }

@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use shared::api::share::{SharedGroup, SharedLicence, SharedLine, SharedMonth, SharedProduct};
-use shared::billing::{CompanyCount, Line, LineKey, Period, StatementLine};
+use shared::billing::{CompanyCount, Line, LineKey, Member, Period, StatementLine};
 use shared::groups::{CompanyIndex, Groups};
-use shared::ids::LicenceId;
+use shared::ids::{LicenceId, LineId};
 use shared::money::Quantity;
 use shared::seats::{CompanySeats, Licence, ProductSeats, Snapshot};
 use shared::sorted::{SortedSet, sort_by};
@@ -19,17 +19,21 @@ pub(super) struct Shown<'a> {
     own: SortedSet<&'a LicenceId>,
     /// With whether each is of this company alone.
     lines: Vec<(Line, bool)>,
+    /// Lines of its agreements that have nothing of this company on them.
+    without: SortedSet<LineId>,
 }
 
 impl<'a> Shown<'a> {
     pub(super) fn new(seats: Option<&'a CompanySeats>, lines: Vec<Line>, link: &'a OpenLink) -> Self {
         let own: SortedSet<&LicenceId> = seats.into_iter().flat_map(|seats| &seats.licences).map(|licence| &licence.id).collect();
-        let mut shown = Self { link, seats, own, lines: Vec::new() };
+        let mut shown = Self { link, seats, own, lines: Vec::new(), without: SortedSet::new() };
         for line in lines.into_iter().filter(|line| matches!(line.key, LineKey::Billed { .. })) {
             let alone = shown.alone(&line);
             let has_own = shown.counts(&line).next().is_some() || shown.licences_on(&line);
             if alone || has_own {
                 shown.lines.push((line, alone));
+            } else {
+                shown.without.insert(line.id);
             }
         }
         shown
@@ -107,24 +111,36 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// The company's part of a closed month: lines it is on now, as they were then.
+    /// The company's part of a closed month. Whose a line was is what the statement says of it, and not who is on it now.
     pub(super) fn closed(&self, statement: &[StatementLine]) -> Vec<SharedLine> {
-        let mut lines = Vec::new();
-        for stated in statement {
-            let numbers = &stated.numbers;
-            let known = self.lines.iter().find(|(line, _)| line.id == numbers.line && line.company == numbers.company);
-            if let Some((_, alone)) = known {
-                let how = numbers.ordered.zip(numbers.activated).map(|(ordered, in_use)| format!("{ordered} ordered, {in_use} in use"));
-                lines.push(SharedLine {
-                    product: numbers.product.clone(),
-                    billed: numbers.billed.filter(|_| *alone),
-                    counted: stated.target.filter(|_| *alone),
-                    how: how.filter(|_| *alone),
-                    together: !alone,
-                });
-            }
+        let billed = statement.iter().filter(|stated| stated.numbers.agreement.is_some());
+        let own = billed.filter_map(|stated| self.alone_in(stated).map(|alone| stated_line(stated, alone)));
+        own.collect()
+    }
+
+    /// Whether a line of a closed month was of this company alone; none when it is not shown.
+    fn alone_in(&self, stated: &StatementLine) -> Option<bool> {
+        let numbers = &stated.numbers;
+        let mut now = self.lines.iter().map(|(line, _)| line);
+        let is_of = |member: &Member| member.connection == self.link.connection && member.company == self.link.company;
+        match stated.members.as_slice() {
+            // From before it was kept: a line that the company is on may have been another's.
+            [] => now.any(|line| line.id == numbers.line && line.company == numbers.company).then_some(false),
+            [only] => is_of(only).then_some(true),
+            several => (several.iter().any(is_of) && !self.without.contains(&numbers.line)).then_some(false),
         }
-        lines
+    }
+}
+
+fn stated_line(stated: &StatementLine, alone: bool) -> SharedLine {
+    let numbers = &stated.numbers;
+    let how = numbers.ordered.zip(numbers.activated).map(|(ordered, in_use)| format!("{ordered} ordered, {in_use} in use"));
+    SharedLine {
+        product: numbers.product.clone(),
+        billed: numbers.billed.filter(|_| alone),
+        counted: stated.target.filter(|_| alone),
+        how: how.filter(|_| alone),
+        together: !alone,
     }
 }
 

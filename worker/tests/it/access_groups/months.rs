@@ -1,6 +1,5 @@
 //! Months by access group: what keeps a part of one open, and what a closed one says of it.
 
-use house::House;
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -11,33 +10,11 @@ fn is_own(branch: &Branch, name: &Value) -> bool {
     branch.companies.iter().any(|company| company["mapping"]["company_name"] == *name)
 }
 
-/// Decides about everything nobody has decided about, so that the month can be closed.
-async fn exclude_the_rest(house: &House) {
-    let exclude = json!({ "decision": "exclude", "reason": "not ours" });
-    let page: Value = house.get("/api/companies?state=unmapped&limit=500").await;
-    let companies = page["items"].as_array().expect("companies").iter();
-    let changes: Vec<Value> = companies
-        .map(|company| json!({ "connection": company["connection"], "company": company["company"], "decision": exclude }))
-        .collect();
-    if !changes.is_empty() {
-        let (status, answer) = house.call("PUT", "/api/mappings/companies", Some(&json!({ "changes": changes }))).await;
-        assert_eq!(status, StatusCode::OK, "{answer}");
-    }
-    let products: Vec<Value> = house.get("/api/products").await;
-    let open = products.iter().filter(|product| product["mapping"]["state"] == "unmapped");
-    let changes: Vec<Value> = open.map(|product| json!({ "psa": product["psa"], "code": product["code"], "decision": exclude })).collect();
-    if !changes.is_empty() {
-        let (status, answer) = house.call("PUT", "/api/mappings/products", Some(&json!({ "changes": changes }))).await;
-        assert_eq!(status, StatusCode::OK, "{answer}");
-    }
-    house.settle().await;
-}
-
 #[tokio::test(flavor = "local")]
 async fn a_month_is_told_by_the_lines_of_ones_own_companies_open_and_closed() {
     let house = grown().await;
     let branches = branches(&house).await;
-    exclude_the_rest(&house).await;
+    house.exclude_the_rest().await;
     let lines = house.lines("all").await;
     let path = format!("/api/months/{}", lines[0].line.period);
     for branch in &branches {
