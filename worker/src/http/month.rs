@@ -77,9 +77,13 @@ fn view(app: &Tenant, scope: &Scope, mut row: LineRow) -> Result<LineView, Store
     let intent = app.ledger.latest_intent(&row.line.id)?.map(|row| row.intent);
     // It may have been about other companies then.
     let intent = intent.map(|intent| app.ledger.intent(&intent.id, scope)).transpose()?.flatten().map(|row| row.intent);
-    if !scope.is_everything() {
+    let corrections = if scope.is_everything() {
+        app.ledger.corrections_of(&row.line.id, row.line.period)?
+    } else {
         app.sight(scope)?.of_line(&mut row.line);
-    }
+        // Which companies their numbers were of is not kept.
+        Vec::new()
+    };
     let guards = row.line.guards.iter().map(|guard| GuardView {
         code: guard.code().to_owned(),
         words: guard.words(),
@@ -94,7 +98,7 @@ fn view(app: &Tenant, scope: &Scope, mut row: LineRow) -> Result<LineView, Store
         reason: decision.reason,
     });
     Ok(LineView {
-        corrections: app.ledger.corrections_of(&row.line.id, row.line.period)?,
+        corrections,
         state: row.state,
         change: row.line.change(),
         amount: row.line.amount(),

@@ -148,16 +148,18 @@ impl Ledger {
         self.rows(&sql, params![word(&state)])?.map(read).collect()
     }
 
-    /// Changes of a month that are done, in the order they were approved.
+    /// Changes of a month that are done and that a scope sees, in the order they were approved.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn intents_done_in(&self, period: Period) -> Result<Vec<IntentRow>, StoreError> {
+    pub fn intents_done_in(&self, period: Period, scope: &Scope) -> Result<Vec<IntentRow>, StoreError> {
         // A line that was planned in the month may be approved just after its end.
         let (from, to) = (period.first_day(), period.end() + chrono::Days::new(2));
-        let sql =
-            format!("SELECT {COLUMNS} FROM intents WHERE state = 'done' AND approved_at >= ? AND approved_at < ? ORDER BY approved_at, id");
-        let rows = self.rows(&sql, params![from.to_string(), to])?.map(read).collect::<Result<Vec<_>, _>>()?;
+        let sql = format!(
+            "SELECT {COLUMNS} FROM intents WHERE state = 'done' AND approved_at >= ?1 AND approved_at < ?2 AND {} ORDER BY approved_at, id",
+            sees(3)
+        );
+        let rows = self.rows(&sql, params![from.to_string(), to, scope])?.map(read).collect::<Result<Vec<_>, _>>()?;
         Ok(rows.into_iter().filter(|row| row.intent.period == period).collect())
     }
 

@@ -58,7 +58,7 @@ impl Tenant {
     /// Says of each line what was written in its month, and what it carries of the month before.
     fn tell_changes(&self, end: &mut MonthEnd) -> Result<(), Trouble> {
         let mut changes: SortedMap<LineId, Vec<MonthChange>> = SortedMap::new();
-        for row in self.ledger.intents_done_in(end.period)? {
+        for row in self.ledger.intents_done_in(end.period, &Scope::Everything)? {
             changes.entry(row.intent.line).or_default().push(MonthChange {
                 intent: row.intent.id,
                 from: row.intent.from,

@@ -9,7 +9,8 @@ use axum::response::{IntoResponse, Response};
 use shared::api::Problem;
 use shared::api::months::{CloseMonth, ClosedView, MonthDetail, MonthDetailQuery, MonthItem, MonthState, StatementQuery};
 use shared::billing::{Correction, MonthEnd, Period, Statement, StatementLine, Totals};
-use shared::sorted::sort_by_key;
+use shared::ids::IntentId;
+use shared::sorted::{SortedSet, sort_by_key};
 
 use super::App;
 use super::answer::Json;
@@ -143,7 +144,14 @@ impl Sheet {
             statement.totals = totals(&statement.lines);
             // It was written with all companies in view.
             (statement.reason, statement.accepted) = (None, Vec::new());
-            corrections.retain(|correction| statement.lines.iter().any(|line| line.numbers.line == correction.line));
+            // Other companies may have been on the line when a change was written. Of a correction it is not kept which were.
+            let written = app.ledger.intents_done_in(period, &caller.scope)?;
+            let written: SortedSet<&IntentId> = written.iter().map(|row| &row.intent.id).collect();
+            for line in &mut statement.lines {
+                line.changes.retain(|change| written.contains(&change.intent));
+                line.corrections.clear();
+            }
+            corrections.clear();
         }
         Ok(Self { statement, closed, corrections })
     }

@@ -2,6 +2,7 @@
 
 use http::StatusCode;
 use serde_json::{Value, json};
+use shared::api::month::{LineState, LineView};
 
 use super::branches::{Branch, branches, grown, text};
 
@@ -23,8 +24,8 @@ async fn a_month_is_told_by_the_lines_of_ones_own_companies_open_and_closed() {
         assert!(blockers.iter().any(|blocker| blocker["code"] == "to_approve"), "{month}");
         let named = blockers.iter().flat_map(|blocker| blocker["companies"].as_array().expect("names"));
         assert!(named.clone().count() > 0 && named.into_iter().all(|name| is_own(branch, name)), "{}: {blockers:?}", branch.city);
-        let mine = |line: &&shared::api::month::LineView| branch.has(&json!(line.line.companies()));
-        let waiting = lines.iter().filter(mine).filter(|line| line.state == shared::api::month::LineState::ToApprove).count();
+        let mine = |line: &&LineView| branch.has(&json!(line.line.companies()));
+        let waiting = lines.iter().filter(mine).filter(|line| line.state == LineState::ToApprove).count();
         let told = blockers.iter().find(|blocker| blocker["code"] == "to_approve").expect("the blocker");
         assert_eq!(told["lines"], json!(waiting), "{}", branch.city);
     }
@@ -59,4 +60,56 @@ async fn a_month_is_told_by_the_lines_of_ones_own_companies_open_and_closed() {
 /// Whether a line's seats and billing are both known; if not, it is in no sum.
 fn known(line: &Value) -> bool {
     ["ordered", "activated", "billed"].iter().all(|number| !line["numbers"][number].is_null())
+}
+
+#[tokio::test(flavor = "local")]
+async fn what_was_written_or_corrected_with_others_on_the_line_is_not_told_when_they_have_left_it() {
+    let house = grown().await;
+    let branches = branches(&house).await;
+    let [john, larry, _] = branches.as_slice() else { panic!("three branches") };
+    let (own, other) = (&john.companies[0], &larry.companies[0]);
+    house.bill_on(other, &own["mapping"]).await;
+    let shared = |line: &LineView| line.line.companies().len() == 2 && line.state == LineState::ToApprove;
+    let line = house.lines("to_approve").await.into_iter().find(shared).expect("a line of both");
+    house.approve(std::slice::from_ref(&line)).await;
+    house.settle().await;
+    house.bill_nowhere(other).await;
+
+    // The change was of both: it is the administrator's, and the line is John's.
+    let (id, period) = (line.line.id.to_string(), line.line.period);
+    let path = format!("/api/months/{period}?limit=500");
+    let of_line = |month: &Value| {
+        let lines = month["items"].as_array().expect("lines");
+        lines.iter().find(|line| line["numbers"]["line"] == json!(id)).unwrap_or_else(|| panic!("{id} is not in {month}")).clone()
+    };
+    let count = |line: &Value, what: &str| line[what].as_array().expect("a list").len();
+    let whole: Value = house.get(&path).await;
+    assert_eq!(count(&of_line(&whole), "changes"), 1);
+    assert_eq!(count(&of_line(&john.read(&house, &path).await), "changes"), 0, "from and to are sums of both");
+    let page = john.read(&house, &format!("/api/months/{period}/statement")).await;
+    assert!(!text(&page).contains("approved by"), "{page}");
+
+    // What is written of his own he is told.
+    house.close_month().await;
+    let closed = of_line(&john.read(&house, &path).await);
+    assert_eq!((count(&closed, "changes"), closed["changes"][0]["to"].clone()), (1, closed["numbers"]["quantity"].clone()), "{closed}");
+    assert_eq!(count(&of_line(&house.get(&path).await), "changes"), 2);
+
+    // The month still runs, so who comes onto the line and goes again corrects it, twice.
+    house.bill_on(other, &own["mapping"]).await;
+    house.bill_nowhere(other).await;
+    let whole: Value = house.get(&path).await;
+    assert!(whole["corrections"].as_array().expect("corrections").iter().any(|found| found["line"] == json!(id)), "{whole}");
+    assert_eq!(count(&john.read(&house, &path).await, "corrections"), 0);
+    let path = format!("/api/lines/{id}");
+    let (all, his): (Value, Value) = (house.get(&path).await, john.read(&house, &path).await);
+    assert!(count(&all, "corrections") > 0, "{all}");
+    assert_eq!(count(&his, "corrections"), 0, "{his}");
+
+    // The line of the next month carries them.
+    house.pass_to(&format!("{}T09:00:00Z", period.next().first_day()));
+    house.sync().await;
+    let path = format!("/api/months/{}?limit=500", period.next());
+    assert!(count(&of_line(&house.get(&path).await), "corrections") > 0);
+    assert_eq!(count(&of_line(&john.read(&house, &path).await), "corrections"), 0);
 }
