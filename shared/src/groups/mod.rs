@@ -104,7 +104,7 @@ impl Groups {
 
     /// The company a group belongs to: itself, or the nearest above it that stands for one.
     pub fn company_of<'a>(&'a self, group: &DeviceGroupId) -> Option<&'a DeviceGroupId> {
-        let own = self.groups.iter().find(|(id, _)| *id == group);
+        let own = self.groups.get_key_value(group);
         let all = own.into_iter().chain(self.above(group));
         all.filter(|(_, group)| group.stands_for == Some(StandsFor::Company)).map(|(id, _)| id).next()
     }

@@ -137,8 +137,16 @@ impl<K: Ord, V> SortedMap<K, V> {
     where
         K: Borrow<Q>,
     {
+        self.get_key_value(key).map(|(_, value)| value)
+    }
+
+    /// The entry of a key, with the key as it is kept here.
+    pub fn get_key_value<Q: Ord + ?Sized>(&self, key: &Q) -> Option<(&K, &V)>
+    where
+        K: Borrow<Q>,
+    {
         let (run, place) = self.find(key).ok()?;
-        self.runs.get(run)?.get(place).map(|(_, value)| value)
+        self.runs.get(run)?.get(place).map(|(key, value)| (key, value))
     }
 
     /// The value of a key, to be changed.

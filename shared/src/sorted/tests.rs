@@ -55,7 +55,7 @@ proptest! {
             prop_assert_eq!((map.len(), map.is_empty()), (standard.len(), standard.is_empty()));
             prop_assert_eq!((map.first_key_value(), map.last_key_value()), (standard.first_key_value(), standard.last_key_value()));
         }
-        prop_assert!((0..600).all(|key| map.get(&key) == standard.get(&key)));
+        prop_assert!((0..600).all(|key| map.get(&key) == standard.get(&key) && map.get_key_value(&key) == standard.get_key_value(&key)));
         let json = serde_json::to_string(&map).expect("json");
         prop_assert_eq!(&json, &serde_json::to_string(&standard).expect("json"));
         prop_assert_eq!(serde_json::from_str::<SortedMap<u16, u8>>(&json).expect("a map"), map);
@@ -87,4 +87,40 @@ fn many_entries_in_any_order_stay_in_order() {
         assert_eq!(collected.remove(&key), Some(()));
     }
     assert!(collected.is_empty());
+}
+
+/// A number that counts how often it is compared.
+struct Weighed<'a>(u32, &'a std::cell::Cell<u32>);
+
+impl PartialEq for Weighed<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Weighed<'_> {}
+
+impl PartialOrd for Weighed<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Weighed<'_> {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.1.set(self.1.get() + 1);
+        self.0.cmp(&other.0)
+    }
+}
+
+#[test]
+fn an_entry_is_found_among_twenty_thousand_by_a_few_comparisons() {
+    let compared = std::cell::Cell::new(0);
+    let map: SortedMap<Weighed<'_>, u32> = (0..20_000).map(|key| (Weighed(key, &compared), key)).collect();
+    for key in [0, 1, 9_999, 19_999] {
+        compared.set(0);
+        let found = map.get_key_value(&Weighed(key, &compared)).map(|(kept, value)| (kept.0, *value));
+        assert_eq!(found, Some((key, key)));
+        assert!(compared.get() <= 20, "{} comparisons for {key}", compared.get());
+    }
 }
