@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use shared::access::{Scope, effective};
 use shared::billing::{Guard, Line, Member, PlanInput, Psa, Wanted};
-use shared::groups::{CompanyIndex, Groups, StandsFor};
+use shared::groups::{CompanyIndex, Groups};
 use shared::ids::{AccessGroupId, AgreementId, ConnectionId, DeviceGroupId, EsetCompanyId, LineId, PsaCompanyId};
 use shared::mapping::{Mappings, normalised};
 use shared::psa::PsaCatalogue;
@@ -238,8 +238,8 @@ impl Tenant {
         }));
         let mut groups = DeviceGroups::new();
         for read in &read {
-            for (id, group) in read.groups.iter().filter(|(_, group)| group.stands_for == Some(StandsFor::Company)) {
-                if let Some(of) = index.behind(id, &group.name).and_then(|member| companies.get(&member)) {
+            for (id, member) in index.among(read) {
+                if let Some(of) = companies.get(&member) {
                     groups.insert((read.connection.clone(), id.clone()), of.clone());
                 }
             }

@@ -73,6 +73,29 @@ async fn what_a_link_shows_is_its_companys_own_and_nothing_internal() {
     assert_eq!(plain, SharedCompany { groups: Vec::new(), ..seen }, "without devices there are no groups, and the rest is the same");
 }
 
+#[tokio::test(flavor = "local")]
+async fn devices_of_a_group_called_much_like_the_company_are_not_shown() {
+    let now = "2026-11-10T12:00:00Z".parse().ok();
+    let house = House::still(Options { companies: 12, now, ..Options::default() }, 400).await;
+    house.connect().await;
+    house.connect_groups(&house.onprem()).await;
+    house.sync().await;
+    house.map_everything_sure().await;
+    let acme = company(&house, 0).await;
+    let mut body = wanted(&acme);
+    body["devices"] = json!(true);
+    let cookie = visit(&house, &make(&house, &body).await).await;
+    let groups = shown(&house, &cookie).await.groups;
+    assert!(!groups.is_empty());
+    let alike = format!("{} AG", acme.name);
+    let (same, other) = (format!(" {} ", acme.name.to_uppercase()), acme.name.as_str());
+    for (name, others, own) in [(alike.as_str(), &[][..], false), (&same, &[], true), (&same, &[other], false)] {
+        house.company_group_is(acme.company.as_str(), name, others).await;
+        let seen = shown(&house, &cookie).await.groups;
+        assert_eq!(seen.len(), if own { groups.len() } else { 0 }, "{name} beside {others:?}: {seen:?}");
+    }
+}
+
 #[tokio::test(flavor = "current_thread")]
 async fn the_numbers_are_those_of_the_month() {
     let house = House::ready(12).await;

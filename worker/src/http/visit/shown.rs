@@ -187,10 +187,10 @@ pub(super) fn groups_of(read: &[Rc<Groups>], snapshots: &[Rc<Snapshot>], link: &
     let index = CompanyIndex::of(companies);
     let mut shown = Vec::new();
     for groups in read {
+        let theirs = index.among(groups);
         for (id, group) in groups.groups.iter().filter(|(_, group)| !group.in_use.is_empty()) {
-            let company = groups.company_of(id).and_then(|id| groups.groups.get(id).map(|group| (id, group)));
-            let owner = company.and_then(|(id, company)| index.behind(id, &company.name));
-            if owner == Some((&link.connection, &link.company)) {
+            let owner = groups.company_of(id).and_then(|company| theirs.get(company));
+            if owner == Some(&(&link.connection, &link.company)) {
                 shown.extend(group.in_use.iter().map(|in_use| SharedGroup {
                     group: group.name.clone(),
                     product: in_use.name.clone(),

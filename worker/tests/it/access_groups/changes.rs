@@ -95,6 +95,29 @@ async fn a_line_that_companies_of_two_groups_are_billed_on_is_for_who_sees_both(
 }
 
 #[tokio::test(flavor = "local")]
+async fn a_device_group_called_much_like_a_company_is_in_nobodys_access_group() {
+    let house = grown().await;
+    let branches = branches(&house).await;
+    let john = &branches[0];
+    let own = &john.companies[0];
+    let (id, name) = (text(&own["company"]), text(&own["name"]));
+    let devices = async || {
+        // Whoever assigns anything has all of it worked out anew.
+        house.assign(&[member(own)], Some(&john.group)).await;
+        let consoles = john.get(&house, "/api/groups").await;
+        let groups = consoles.as_array().expect("consoles").iter().flat_map(|console| console["groups"].as_array().expect("groups"));
+        groups.filter(|group| [json!(id), json!(format!("of-{id}"))].contains(&group["company"])).count()
+    };
+    let all = devices().await;
+    assert!(all > 0);
+    let (alike, same) = (format!("{name} AG"), format!(" {} ", name.to_uppercase()));
+    for (name, others, seen) in [(&alike, &[][..], 0), (&same, &[], all), (&same, &[name.as_str()], 0)] {
+        house.company_group_is(&id, name, others).await;
+        assert_eq!(devices().await, seen, "{name} beside {others:?}");
+    }
+}
+
+#[tokio::test(flavor = "local")]
 async fn a_change_of_what_somebody_sees_counts_in_the_session_they_are_in() {
     let house = grown().await;
     let branches = branches(&house).await;
