@@ -114,7 +114,7 @@ impl House {
     async fn over(simulator: Rc<Simulator>, clock: Rc<Stepped>, way: Rc<dyn Transport>, budget: u32, rate: Option<u32>) -> Self {
         let texts = Rc::new(Texts::under(Rc::clone(&clock)));
         let alarm = Rc::<Remembered>::default();
-        let sql = Rc::new(Memory(rusqlite::Connection::open_in_memory().expect("a database")));
+        let sql = Rc::new(Memory::new());
         let wire = Rc::new(Wire::over(way, Rc::<Stepped>::clone(&clock)));
         log::keep();
         let settings =

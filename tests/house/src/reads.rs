@@ -17,6 +17,13 @@ impl House {
         format!("{:?}", self.sql.run(statement, &[]).expect("rows"))
     }
 
+    /// What the ledger is asked while something runs: each statement with the rows it stepped over without an index.
+    pub async fn asked(&self, run: impl Future<Output = ()>) -> Vec<(String, i32)> {
+        self.sql.heard.replace(Some(Vec::new()));
+        run.await;
+        self.sql.heard.take().unwrap_or_default()
+    }
+
     /// Every intent there ever was.
     pub fn intents(&self) -> Vec<shared::engine::Intent> {
         let (rows, _) = self.tenant.ledger.intents(&Scope::Everything, "", None, u32::MAX).expect("intents");

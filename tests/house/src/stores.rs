@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
+use rusqlite::StatementStatus;
 use rusqlite::types::Value as Column;
 use seatbridge_worker::ports::{Alarm, Clock, KeyValue, Sql, SqlValue, StoreError};
 use shared::Timestamp;
@@ -13,7 +14,18 @@ use shared::Timestamp;
 use crate::support::Stepped;
 
 /// SQLite in memory.
-pub struct Memory(pub(crate) rusqlite::Connection);
+pub struct Memory {
+    connection: rusqlite::Connection,
+    /// What is asked, while somebody listens: each statement with the rows it stepped over without an index.
+    pub(crate) heard: RefCell<Option<Vec<(String, i32)>>>,
+}
+
+impl Memory {
+    /// An empty database.
+    pub(crate) fn new() -> Self {
+        Self { connection: rusqlite::Connection::open_in_memory().expect("a database"), heard: RefCell::default() }
+    }
+}
 
 impl Sql for Memory {
     fn each(
@@ -23,7 +35,8 @@ impl Sql for Memory {
         take: &mut dyn FnMut(Vec<SqlValue>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let failed = |error: rusqlite::Error| StoreError(format!("{error} in {statement}"));
-        let mut prepared = self.0.prepare_cached(statement).map_err(failed)?;
+        let mut prepared = self.connection.prepare_cached(statement).map_err(failed)?;
+        prepared.reset_status(StatementStatus::FullscanStep);
         let columns = prepared.column_count();
         let parameters = parameters.iter().map(|value| match value.clone() {
             SqlValue::Null => Column::Null,
@@ -42,7 +55,11 @@ impl Sql for Memory {
             Column::Text(text) => SqlValue::Text(text),
             Column::Blob(bytes) => SqlValue::Blob(bytes),
         };
-        rows.map_err(failed)?.try_for_each(|row| take(row.map_err(failed)?.into_iter().map(inward).collect()))
+        rows.map_err(failed)?.try_for_each(|row| take(row.map_err(failed)?.into_iter().map(inward).collect()))?;
+        if let Some(heard) = self.heard.borrow_mut().as_mut() {
+            heard.push((statement.to_owned(), prepared.get_status(StatementStatus::FullscanStep)));
+        }
+        Ok(())
     }
 }
 

@@ -55,7 +55,7 @@ pub(super) async fn table(State(app): State<App>, Query(query): Query<HistoryQue
     ]);
     let mut before = None;
     loop {
-        let (rows, _) = app.ledger.history(&filter(&query), before, MAX_PAGE)?;
+        let rows = app.ledger.page_of_history(&filter(&query), before, MAX_PAGE)?;
         let Some(last) = rows.last() else { break };
         before = i64::try_from(last.number).ok();
         for row in rows {

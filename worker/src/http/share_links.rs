@@ -3,9 +3,9 @@
 use axum::extract::{Extension, State};
 use axum::http::StatusCode;
 use chrono::Days;
-use shared::access::{SHARE_LIFE, Scope};
+use shared::access::SHARE_LIFE;
 use shared::api::Page;
-use shared::api::share::{CreatedShareLink, NewShareLink, ShareLinkState, ShareLinkView, ShareLinksQuery};
+use shared::api::share::{CreatedShareLink, NewShareLink, ShareLinkView, ShareLinksQuery};
 use shared::hash::sha256_hex;
 
 use super::App;
@@ -18,7 +18,7 @@ use super::session::random;
 use crate::ledger::{NewAudit, NewShareLinkRow, ShareLinkFilter};
 
 /// Links of one company that work at once.
-const MOST: usize = 20;
+const MOST: u32 = 20;
 
 pub(super) async fn list(
     State(app): State<App>,
@@ -105,11 +105,8 @@ pub(super) async fn revoke(
 }
 
 /// How many links of a company work.
-fn working(app: &App, request: &NewShareLink) -> Result<usize, Failure> {
-    let (connection, company) = (request.connection.as_str(), request.company.as_str());
-    let filter = ShareLinkFilter { scope: &Scope::Everything, connection, company, text: "", before: None, limit: u32::MAX };
-    let (links, _) = app.ledger.share_links(&filter, app.now())?;
-    Ok(links.iter().filter(|link| link.state == ShareLinkState::Works).count())
+fn working(app: &App, request: &NewShareLink) -> Result<u32, Failure> {
+    Ok(app.ledger.working_share_links(&request.connection, &request.company, app.now())?)
 }
 
 fn checked_code(code: Option<&str>) -> Result<Option<&str>, Failure> {

@@ -108,6 +108,16 @@ fn read(mut row: Row, counted: &Counted) -> Result<LineRow, StoreError> {
     Ok(LineRow { line, state, decision, position })
 }
 
+/// What a line of a [`LineFilter`] meets, whatever its page, with [`wanted`] as parameters.
+fn matches() -> String {
+    let seen = sees_line(3, "lines.id");
+    format!("(?1 = '' OR instr(?1, ',' || state || ',') > 0) AND (?2 = '' OR instr(search, ?2) > 0) AND {seen}")
+}
+
+fn wanted(filter: &LineFilter<'_>) -> [SqlValue; 3] {
+    [states_of(filter.segment).into(), filter.text.to_lowercase().into(), filter.scope.into()]
+}
+
 impl Ledger {
     /// One line, if the scope sees every company on it.
     ///
@@ -124,21 +134,20 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn lines(&self, filter: &LineFilter<'_>) -> Result<(Vec<LineRow>, u32), StoreError> {
-        let matches = format!(
-            "(?1 = '' OR instr(?1, ',' || state || ',') > 0) AND (?2 = '' OR instr(search, ?2) > 0) AND {}",
-            sees_line(3, "lines.id")
+        let total = self.number(&format!("SELECT count(*) FROM lines WHERE {}", matches()), &wanted(filter))?;
+        Ok((self.page_of_lines(filter)?, u32::try_from(total).unwrap_or(u32::MAX)))
+    }
+
+    /// A page of lines, when nobody asks how many there are: counting looks at every line.
+    fn page_of_lines(&self, filter: &LineFilter<'_>) -> Result<Vec<LineRow>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM {LINES} WHERE {} AND (?4 IS NULL OR position > ?4) ORDER BY position LIMIT ?5 OFFSET ?6",
+            matches()
         );
-        let states = SqlValue::from(states_of(filter.segment));
-        let text = SqlValue::from(filter.text.to_lowercase());
-        let sql =
-            format!("SELECT {COLUMNS} FROM {LINES} WHERE {matches} AND (?4 IS NULL OR position > ?4) ORDER BY position LIMIT ?5 OFFSET ?6");
-        let wanted = [states, text, filter.scope.into()];
-        let mut parameters = wanted.to_vec();
+        let mut parameters = wanted(filter).to_vec();
         parameters.extend([filter.after.into(), filter.limit.into(), filter.skip.into()]);
         let counted = self.counted()?;
-        let rows = self.rows(&sql, &parameters)?.map(|row| read(row, &counted)).collect::<Result<_, _>>()?;
-        let total = self.number(&format!("SELECT count(*) FROM lines WHERE {matches}"), &wanted)?;
-        Ok((rows, u32::try_from(total).unwrap_or(u32::MAX)))
+        self.rows(&sql, &parameters)?.map(|row| read(row, &counted)).collect()
     }
 
     /// Hands every line of a filter over, from its place on; some hundred are held at once, however many there are.
@@ -149,7 +158,7 @@ impl Ledger {
         const AT_ONCE: u32 = 500;
         let mut after = None;
         loop {
-            let (rows, _) = self.lines(&LineFilter { scope, segment, text, after, skip: 0, limit: AT_ONCE })?;
+            let rows = self.page_of_lines(&LineFilter { scope, segment, text, after, skip: 0, limit: AT_ONCE })?;
             after = rows.last().map(|row| row.position);
             rows.into_iter().for_each(&mut take);
             if after.is_none() {
@@ -168,16 +177,18 @@ impl Ledger {
         self.rows(&sql, params![word(&state), scope])?.map(|row| read(row, &counted)).collect()
     }
 
-    /// The lines an ESET company is on.
+    /// The lines an ESET company is on, those that nothing bills too.
     ///
     /// # Errors
     /// When SQLite refuses.
     pub fn lines_of(&self, member: &Member) -> Result<Vec<Line>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM {LINES} WHERE instr(body, ?) > 0 ORDER BY position");
+        let sql = format!(
+            "SELECT {COLUMNS} FROM {LINES} WHERE id IN (SELECT line FROM line_companies WHERE connection = ? AND company = ?)
+             ORDER BY position"
+        );
         let counted = self.counted()?;
-        let rows = self.rows(&sql, params![member.company.as_str()])?.map(|row| Ok(read(row, &counted)?.line));
-        let lines = rows.collect::<Result<Vec<_>, StoreError>>()?;
-        Ok(lines.into_iter().filter(|line| line.members.contains(member)).collect())
+        let rows = self.rows(&sql, params![member.connection.as_str(), member.company.as_str()])?;
+        rows.map(|row| Ok(read(row, &counted)?.line)).collect()
     }
 
     /// The agreement and the guards of every line of a ConnectWise connection in a state, without the rest of it.

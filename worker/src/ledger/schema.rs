@@ -23,6 +23,7 @@ const MIGRATIONS: &[&[&str]] = &[
     IDENTITIES,
     ACCESS_GROUPS,
     LINKS_OF_TOKENS,
+    COMPANY_LINES,
 ];
 
 const FIRST: &[&str] = &[
@@ -315,6 +316,9 @@ const ACCESS_GROUPS: &[&str] = &[
 
 /// Share links know the API token they were made with, and end with it.
 const LINKS_OF_TOKENS: &[&str] = &["ALTER TABLE share_links ADD COLUMN made_with TEXT"];
+
+/// A visitor's company finds its lines without a look at everybody's.
+const COMPANY_LINES: &[&str] = &["CREATE INDEX line_companies_by_company ON line_companies (connection, company)"];
 
 pub(super) fn migrate(ledger: &Ledger) -> Result<(), StoreError> {
     ledger.run("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)", &[])?;

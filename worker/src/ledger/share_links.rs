@@ -135,6 +135,16 @@ impl Ledger {
         Ok((rows, u32::try_from(total).unwrap_or(u32::MAX)))
     }
 
+    /// How many links of a company work at `now`.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn working_share_links(&self, connection: &ConnectionId, company: &EsetCompanyId, now: Timestamp) -> Result<u32, StoreError> {
+        let sql = format!("SELECT count(*) FROM share_links l WHERE l.connection = ?1 AND l.company = ?4 AND {WORKS}");
+        let links = self.number(&sql, params![connection.as_str(), now, MOST_WRONG_CODES, company.as_str()])?;
+        Ok(u32::try_from(links).unwrap_or(u32::MAX))
+    }
+
     /// The share link with this token's hash, if it works at `now`.
     ///
     /// # Errors

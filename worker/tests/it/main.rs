@@ -18,6 +18,7 @@ mod groups;
 mod groups_tree;
 mod hostile_answers;
 mod identity;
+mod ledger_reads;
 mod main_job;
 mod names;
 mod once;
