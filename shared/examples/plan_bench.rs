@@ -124,6 +124,7 @@ fn snapshot(eset: &ConnectionId, now: Timestamp) -> Snapshot {
             licences,
             seat_days: SortedMap::new(),
             complete: true,
+            unread: Vec::new(),
         }
     };
     Snapshot {

@@ -57,6 +57,7 @@ impl World {
             licences: Vec::new(),
             seat_days: SortedMap::new(),
             complete: true,
+            unread: Vec::new(),
         };
         self.snapshots[0].companies.insert(id.into(), seats);
     }

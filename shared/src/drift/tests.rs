@@ -78,6 +78,7 @@ fn seats(name: &str, licences: Vec<Licence>) -> CompanySeats {
         licences,
         seat_days: SortedMap::new(),
         complete: true,
+        unread: Vec::new(),
     }
 }
 

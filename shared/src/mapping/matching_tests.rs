@@ -11,6 +11,7 @@ fn eset(name: &str, custom_identifier: Option<&str>) -> CompanySeats {
         licences: Vec::new(),
         seat_days: SortedMap::new(),
         complete: true,
+        unread: Vec::new(),
     }
 }
 

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Licence, Tally};
 use crate::Timestamp;
-use crate::ids::{ConnectionId, EsetCompanyId, PassId, ProductCode};
+use crate::ids::{ConnectionId, EsetCompanyId, LicenceId, PassId, ProductCode};
 use crate::sorted::SortedMap;
 
 /// Version of [`Snapshot`] as stored. Version 1 had neither the month's tallies nor the products inside bundles; it is still
@@ -52,6 +52,10 @@ pub struct CompanySeats {
     pub seat_days: SortedMap<ProductCode, u64>,
     /// False when a licence of it could not be read: its counts are then not known, which is not zero.
     pub complete: bool,
+    /// Licences that were its own when they were last read, and could not be read since. Kept, so that as long as they cannot, it
+    /// is known whose counts are not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<LicenceId>,
 }
 
 /// EMA 2 entity types (entitytypes.html).

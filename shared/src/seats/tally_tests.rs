@@ -29,6 +29,7 @@ fn company(licences: Vec<Licence>) -> CompanySeats {
         licences,
         seat_days: SortedMap::new(),
         complete: true,
+        unread: Vec::new(),
     }
 }
 

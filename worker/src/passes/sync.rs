@@ -14,7 +14,7 @@ use shared::ids::{EsetCompanyId, LicenceId, ProductCode};
 use shared::json;
 use shared::planted;
 use shared::seats::{CompanySeats, EntityKind, Licence, SNAPSHOT_SCHEMA, Snapshot, tallies};
-use shared::sorted::{SortedMap, SortedSet, sort_by};
+use shared::sorted::{SortedMap, SortedSet, sort, sort_by};
 
 use super::{ABREAST, Progress};
 use crate::documents::Document;
@@ -329,6 +329,7 @@ impl Staged {
                 licences: Vec::new(),
                 seat_days: SortedMap::new(),
                 complete: lists_complete,
+                unread: Vec::new(),
             };
             companies.insert(company.id, seats);
         }
@@ -343,7 +344,10 @@ impl Staged {
                 },
                 None if planted!("partial_as_zero") => {}
                 None => match owners.get(&licence.id).and_then(|owner| companies.get_mut(owner)) {
-                    Some(company) => company.complete = false,
+                    Some(company) => {
+                        company.complete = false;
+                        company.unread.push(licence.id);
+                    }
                     None => nobodys = true,
                 },
             }
@@ -355,6 +359,7 @@ impl Staged {
         }
         for company in companies.values_mut() {
             sort_by(&mut company.licences, |a, b| a.id.cmp(&b.id));
+            sort(&mut company.unread);
             company.complete &= !nobodys;
         }
         let mut snapshot = snapshot(companies);
@@ -364,9 +369,10 @@ impl Staged {
 }
 
 /// Whose each licence was when it was last read.
-fn owners(before: Option<&Snapshot>) -> SortedMap<LicenceId, EsetCompanyId> {
+fn owners<'a>(before: Option<&'a Snapshot>) -> SortedMap<LicenceId, EsetCompanyId> {
     let companies = before.into_iter().flat_map(|snapshot| &snapshot.companies);
-    companies.flat_map(|(id, company)| company.licences.iter().map(|licence| (licence.id.clone(), id.clone()))).collect()
+    let known = |company: &'a CompanySeats| company.licences.iter().map(|licence| &licence.id).chain(&company.unread);
+    companies.flat_map(|(id, company)| known(company).map(move |licence| (licence.clone(), id.clone()))).collect()
 }
 
 /// The days of the month that ESET has counted: up to yesterday, for today is not over.

@@ -52,6 +52,13 @@ fn a_licence_that_could_not_be_read_leaves_only_its_company_unknown() {
     let before = assemble(staged(&["a", "b"], vec![read("1", "a"), read("2", "b")]), None, true);
     let after = assemble(staged(&["a", "b"], vec![read("1", "a"), unread("2")]), Some(&before), true);
     assert_eq!(complete(&after), [true, false]);
+    // However many days it lasts; and then it is over.
+    let next = assemble(staged(&["a", "b"], vec![read("1", "a"), unread("2")]), Some(&after), true);
+    assert_eq!((complete(&next), &next.companies), (vec![true, false], &after.companies));
+    let again = assemble(staged(&["a", "b"], vec![read("1", "a"), read("2", "b")]), Some(&next), true);
+    assert_eq!(again.companies, before.companies);
+    let gone = assemble(staged(&["a", "b"], vec![read("1", "a")]), Some(&next), true);
+    assert_eq!(complete(&gone), [true, true], "a licence that is not listed any more is nobody's worry");
 }
 
 #[test]
