@@ -11,6 +11,7 @@ pub mod headers;
 pub mod http;
 pub mod identity;
 pub mod ledger;
+mod owners;
 pub mod passes;
 pub mod passkey;
 pub mod platform;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use shared::access::{Scope, effective};
 use shared::billing::{Guard, Line, Member, PlanInput, Psa, Wanted};
-use shared::groups::{CompanyIndex, Groups};
+use shared::groups::Groups;
 use shared::ids::{AccessGroupId, AgreementId, ConnectionId, DeviceGroupId, EsetCompanyId, LineId, PsaCompanyId};
 use shared::mapping::{Mappings, normalised};
 use shared::psa::PsaCatalogue;
@@ -13,6 +13,7 @@ use shared::seats::Snapshot;
 use shared::sorted::{SortedMap, SortedSet};
 
 use crate::ledger::{CompanyGroups, DeviceGroups, Ledger};
+use crate::owners::Owners;
 use crate::ports::StoreError;
 use crate::tenant::{Tenant, Trouble};
 
@@ -219,6 +220,7 @@ impl Tenant {
     pub async fn regroup(&self, change: impl FnOnce(&Ledger) -> Result<(), StoreError>) -> Result<(), Trouble> {
         let (snapshots, read) = (self.snapshots().await?, self.groups().await?);
         change(&self.ledger)?;
+        let owners = Owners::of_companies(&snapshots, self.ledger.said_owners()?);
         let assigned = self.ledger.assignments()?;
         // One that has left ESET keeps the group it was given itself.
         let mut companies: CompanyGroups = assigned.clone();
@@ -232,13 +234,9 @@ impl Tenant {
                     .map(|(company, group)| (Member { connection: snapshot.connection.clone(), company: company.clone() }, group.clone())),
             );
         }
-        let index = CompanyIndex::of(snapshots.iter().flat_map(|snapshot| {
-            let member = |company: &EsetCompanyId| Member { connection: snapshot.connection.clone(), company: company.clone() };
-            snapshot.companies.iter().map(move |(id, company)| (id, company.name.as_str(), member(id)))
-        }));
         let mut groups = DeviceGroups::new();
         for read in &read {
-            for (id, member) in index.among(read) {
+            for (id, member) in owners.of(read) {
                 if let Some(of) = companies.get(&member) {
                     groups.insert((read.connection.clone(), id.clone()), of.clone());
                 }

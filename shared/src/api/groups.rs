@@ -40,6 +40,48 @@ pub struct GroupView {
     pub company: Option<DeviceGroupId>,
     /// Of a group that stands for a company: the company in ESET MSP Administrator that is meant, when that is sure.
     pub owner: Option<GroupOwner>,
+    /// Who has said whose it is, and when; none while its id and its name tell.
+    pub said: Option<SaidOwnerView>,
+    /// The company that may be meant where none is sure: its name is much alike, and no other's is.
+    pub suggested: Option<GroupOwner>,
+}
+
+/// What somebody has said about whose a company's group is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SaidOwnerView {
+    /// Who.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// `PUT /api/groups/{id}/{group}/owner`: says whose a company's device group is. What is shown to whom and where tickets go follows at
+/// once; tickets there are stay where they are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NameOwner {
+    /// Whose it is.
+    pub owner: OwnerChoice,
+}
+
+/// Whose a company's device group is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "is", rename_all = "snake_case", deny_unknown_fields)]
+pub enum OwnerChoice {
+    /// This company's.
+    Company {
+        /// The connection to ESET MSP Administrator.
+        connection: ConnectionId,
+        /// The company.
+        company: EsetCompanyId,
+    },
+    /// No company's, whatever its name: its tickets go to the rule's own company.
+    Nobody,
+    /// The company's with its id, else the only one's with its very name.
+    Automatic,
 }
 
 /// The company a group stands for.

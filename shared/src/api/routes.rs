@@ -150,6 +150,7 @@ pub const ROUTES: &[Route] = &[
     route(Get, "/api/snapshots/{id}", SeeBilling, Whole, "One snapshot, byte for byte as it was read"),
     route(Get, "/api/groups", SeeTickets, Scoped, "Device groups of each console, and whose they are"),
     route(Get, "/api/groups/{id}/{group}/devices", SeeTickets, Scoped, "Devices in a group now, asked of its console"),
+    route(Put, "/api/groups/{id}/{group}/owner", ManageMappings, Whole, "Say whose a company's device group is"),
     route(Get, "/api/ticket-rules", SeeTickets, Whole, "Ticket rules, in their order"),
     route(Post, "/api/ticket-rules", ManageTickets, Whole, "Make a ticket rule"),
     route(Post, "/api/ticket-rules/switch", ManageTickets, Whole, "Switch many ticket rules on or off"),

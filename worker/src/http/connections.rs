@@ -184,6 +184,7 @@ pub(super) async fn delete(
     app.ledger.delete_connection(&id, now)?;
     app.ledger.revoke_share_links_of(&id, now)?;
     app.ledger.forget_access_of(&id)?;
+    app.ledger.forget_owners_of(&id)?;
     app.ledger.end_passes_of(&id, "The connection was deleted.", now)?;
     app.abandon_changes_of(&id, "The ConnectWise connection was deleted.")?;
     app.stop_rules_of(&id)?;

@@ -161,6 +161,7 @@ pub fn router(app: App) -> Router {
         .route("/api/snapshots", get(snapshots::list))
         .route("/api/snapshots/{id}", get(snapshots::show))
         .route("/api/groups", get(groups::list))
+        .route("/api/groups/{id}/{group}/owner", put(groups::name_owner))
         .route("/api/groups/{id}/{group}/devices", get(groups::members))
         .route("/api/ticket-rules", get(tickets::rules::list).post(tickets::rules::create))
         .route("/api/ticket-rules/switch", post(tickets::rules::switch))

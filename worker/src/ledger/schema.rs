@@ -24,6 +24,7 @@ const MIGRATIONS: &[&[&str]] = &[
     ACCESS_GROUPS,
     LINKS_OF_TOKENS,
     COMPANY_LINES,
+    GROUP_OWNERS,
 ];
 
 const FIRST: &[&str] = &[
@@ -319,6 +320,11 @@ const LINKS_OF_TOKENS: &[&str] = &["ALTER TABLE share_links ADD COLUMN made_with
 
 /// A visitor's company finds its lines without a look at everybody's.
 const COMPANY_LINES: &[&str] = &["CREATE INDEX line_companies_by_company ON line_companies (connection, company)"];
+
+/// Whose a company's device group is, where a person has said it.
+const GROUP_OWNERS: &[&str] = &["CREATE TABLE group_owners (
+    console TEXT NOT NULL, device_group TEXT NOT NULL, connection TEXT, company TEXT, by_whom TEXT NOT NULL, at TEXT NOT NULL,
+    PRIMARY KEY (console, device_group)) WITHOUT ROWID"];
 
 pub(super) fn migrate(ledger: &Ledger) -> Result<(), StoreError> {
     ledger.run("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)", &[])?;

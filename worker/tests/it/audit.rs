@@ -150,6 +150,12 @@ async fn tickets(walk: &mut Walk<'_>) {
     let house = walk.house;
     house.connect_groups(&house.eset_connect()).await;
     let rule = house.rule("Not protected").await;
+    let consoles: Value = house.get("/api/groups").await;
+    let company =
+        consoles[0]["groups"].as_array().expect("groups").iter().find(|group| group["stands_for"] == "company").expect("a company");
+    let path =
+        format!("/api/groups/{}/{}/owner", consoles[0]["connection"].as_str().expect("an id"), company["group"].as_str().expect("an id"));
+    walk.call("PUT", "/api/groups/{id}/{group}/owner", &path, Some(&json!({ "owner": { "is": "nobody" } }))).await;
     let mut body = serde_json::to_value(&rule).expect("json");
     body.as_object_mut().expect("fields").remove("id");
     let made = walk.call("POST", "/api/ticket-rules", "/api/ticket-rules", Some(&body)).await;

@@ -14,6 +14,7 @@ mod doors;
 mod drift;
 mod failures;
 mod failures_held;
+mod group_owners;
 mod groups;
 mod groups_tree;
 mod hostile_answers;

@@ -6,7 +6,7 @@ use crate::api::access_groups::{AccessGroupView, AssignCompanies, NameAccessGrou
 use crate::api::companies::{CompaniesQuery, CompanyChanges, CompanyView, MappingsStored, SwitchTickets};
 use crate::api::connections::{ConnectionChange, ConnectionView, Consequences, NewConnection, TestReport};
 use crate::api::drift::{DriftQuery, DriftView, Ignore, Resolve};
-use crate::api::groups::{ConsoleGroups, MemberView, MembersQuery};
+use crate::api::groups::{ConsoleGroups, MemberView, MembersQuery, NameOwner};
 use crate::api::history::{AuditRow, HistoryQuery, IntentView, Reverse};
 use crate::api::mapping_table::{ImportTable, Imported};
 use crate::api::month::{Approve, Decided, Dismiss, Hold, LineView, Month, MonthQuery, Release, Retry};
@@ -235,6 +235,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         .query(inline::<MembersQuery>)
         .answers(200, of::<Page<MemberView>>)
         .or(&[409, 502, 503]),
+    op(Put, "/api/groups/{id}/{group}/owner", "name_owner", "groups").body(of::<NameOwner>),
     op(Get, "/api/ticket-rules", "list_ticket_rules", "tickets").answers(200, of::<Vec<TicketRuleView>>),
     op(Post, "/api/ticket-rules", "create_ticket_rule", "tickets")
         .body(of::<TicketRule>)

@@ -4,13 +4,14 @@ use std::rc::Rc;
 
 use shared::api::share::{SharedGroup, SharedLicence, SharedLine, SharedMonth, SharedProduct};
 use shared::billing::{CompanyCount, Line, LineKey, Member, Period, StatementLine};
-use shared::groups::{CompanyIndex, Groups};
+use shared::groups::Groups;
 use shared::ids::{LicenceId, LineId};
 use shared::money::Quantity;
 use shared::seats::{CompanySeats, Licence, ProductSeats, Snapshot};
 use shared::sorted::{SortedSet, sort_by};
 
 use crate::ledger::OpenLink;
+use crate::owners::Owners;
 
 /// The company of a link: its seats and the lines it is on.
 pub(super) struct Shown<'a> {
@@ -179,18 +180,13 @@ pub(super) fn trend_of(snapshot: &Snapshot, link: &OpenLink) -> Vec<SharedMonth>
 }
 
 /// What the devices of the company's groups use. A group that may be of another company is left out.
-pub(super) fn groups_of(read: &[Rc<Groups>], snapshots: &[Rc<Snapshot>], link: &OpenLink) -> Vec<SharedGroup> {
-    let companies = snapshots.iter().flat_map(|snapshot| {
-        let rows = snapshot.companies.iter();
-        rows.map(move |(id, company)| (id, company.name.as_str(), (&snapshot.connection, id)))
-    });
-    let index = CompanyIndex::of(companies);
+pub(super) fn groups_of(read: &[Rc<Groups>], owners: &Owners, link: &OpenLink) -> Vec<SharedGroup> {
     let mut shown = Vec::new();
     for groups in read {
-        let theirs = index.among(groups);
+        let theirs = owners.of(groups);
         for (id, group) in groups.groups.iter().filter(|(_, group)| !group.in_use.is_empty()) {
             let owner = groups.company_of(id).and_then(|company| theirs.get(company));
-            if owner == Some(&(&link.connection, &link.company)) {
+            if owner.is_some_and(|owner| owner.connection == link.connection && owner.company == link.company) {
                 shown.extend(group.in_use.iter().map(|in_use| SharedGroup {
                     group: group.name.clone(),
                     product: in_use.name.clone(),
