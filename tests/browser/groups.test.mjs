@@ -34,8 +34,7 @@ test("ESET Connect is connected by its region, tested and read", async () => {
 
 test("the devices of a group are shown when they are asked for", async () => {
   const page = await whole.visit();
-  await whole.open(page, "/groups");
-  await page.getByLabel("Filter by group or company").fill("Servers");
+  await whole.open(page, "/groups?q=Servers");
   const group = page.getByRole("button", { name: /^Devices in Servers/ }).first();
   await group.click();
   const devices = page.getByRole("list", { name: "Devices in Servers" }).first();
@@ -45,6 +44,27 @@ test("the devices of a group are shown when they are asked for", async () => {
   assert.deepEqual(await findings(page), []);
   await group.click();
   await devices.waitFor({ state: "detached" });
+  assert.deepEqual(page.faults, []);
+});
+
+test("a person says whose a company's group is, and takes it back", async () => {
+  const page = await whole.visit();
+  const [company, other] = (await whole.api("GET", "/api/companies?state=mapped")).items;
+  await whole.open(page, `/groups?q=${encodeURIComponent(company.name)}`);
+  const ask = page.getByRole("button", { name: `Whose is ${company.name}?`, exact: true });
+  await ask.click();
+  const dialog = page.getByRole("dialog", { name: `Whose is ${company.name}?` });
+  await dialog.getByText(`It is ${company.name}’s now.`).waitFor();
+  assert.deepEqual(await findings(page), []);
+  await dialog.getByLabel("Find a company in ESET").fill(other.name);
+  await dialog.getByRole("button", { name: `It is theirs: ${other.name}` }).click();
+  await page.getByText(`${company.name}: ${other.name}’s from now on.`).waitFor();
+  const row = page.locator(".group").filter({ has: ask });
+  await row.getByText("said by").waitFor();
+  await ask.click();
+  await dialog.getByText(`It is ${other.name}’s now.`).waitFor();
+  await dialog.getByRole("button", { name: "Let its id and name say" }).click();
+  await row.getByText("said by").waitFor({ state: "detached" });
   assert.deepEqual(page.faults, []);
 });
 

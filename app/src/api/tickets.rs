@@ -1,7 +1,7 @@
 //! Tickets, their rules and what is kept quiet.
 
 use gloo_net::http::Method;
-use shared::api::groups::ConsoleGroups;
+use shared::api::groups::{ConsoleGroups, NameOwner, OwnerChoice};
 use shared::api::tickets::{EditRules, NewSilence, PreviewTicket, SilenceView, SwitchRules, TicketRuleView};
 use shared::ids::{IntentId, TicketRuleId};
 use shared::tickets::{TicketIntent, TicketRule};
@@ -13,6 +13,12 @@ impl Client {
     /// Device groups of each console.
     pub(crate) async fn groups(self) -> Answer<Vec<ConsoleGroups>> {
         self.get("/api/groups").await
+    }
+
+    /// Says whose a company's device group is.
+    pub(crate) async fn name_owner(self, console: &str, group: &str, owner: OwnerChoice) -> Answer<()> {
+        let path = format!("/api/groups/{}/{}/owner", encoded(console), encoded(group));
+        self.send(Method::PUT, &path, written(&NameOwner { owner })).await
     }
 
     /// One ticket rule.

@@ -106,6 +106,8 @@ mod tests {
             devices: Some(1),
             company: company.map(Into::into),
             owner: None,
+            said: None,
+            suggested: None,
         }
     }
 

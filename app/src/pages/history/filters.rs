@@ -5,7 +5,7 @@ use crate::components::query::from_query;
 use crate::model::address::Address;
 
 /// What can be filtered by: the kinds of things the history knows.
-const EVENTS: [&str; 51] = [
+const EVENTS: [&str; 52] = [
     "line_approved",
     "line_held",
     "line_dismissed",
@@ -45,6 +45,7 @@ const EVENTS: [&str; 51] = [
     "access_group_renamed",
     "access_group_deleted",
     "company_access_changed",
+    "group_owner_named",
     "share_link_made",
     "share_link_opened",
     "share_link_revoked",

@@ -1,13 +1,19 @@
+use std::collections::HashMap;
+
 use leptos::prelude::*;
+use shared::access::Action;
 use shared::api::groups::{ConsoleGroups, GroupView};
 use shared::api::tickets::TicketRuleView;
+use shared::api::{Method, Reach, reach};
 use shared::groups::StandsFor;
 use shared::tickets::RuleSource;
 
 use super::members::members;
+use super::owner::{Asked, OwnerDialog, hint};
 use super::{RULES, tickets_nav};
 use crate::api::Client;
 use crate::components::badge::badge;
+use crate::components::button::WriteButton;
 use crate::components::filter::Filter;
 use crate::components::icon::icon;
 use crate::components::list::{Empty, empty_view, skeleton};
@@ -24,6 +30,9 @@ use crate::state::remote::Remote;
 use crate::state::signed::reaches;
 use crate::words::{count, grouped};
 
+/// Who may say whose a group is, by what they see.
+const OWNERS: Reach = reach(Method::Put, "/api/groups/{id}/{group}/owner");
+
 /// The most groups a search shows.
 const MOST_FOUND: usize = 200;
 
@@ -31,6 +40,9 @@ const MOST_FOUND: usize = 200;
 #[derive(Clone, Copy)]
 struct GroupsState {
     client: Client,
+    asked: RwSignal<Option<Asked>>,
+    /// Groups that were opened or closed by hand: they stay so when the tree is read again.
+    folds: StoredValue<HashMap<String, bool>>,
     consoles: Remote<Vec<ConsoleGroups>>,
     rules: Remote<Vec<TicketRuleView>>,
     text: Memo<String>,
@@ -40,7 +52,14 @@ struct GroupsState {
 #[component]
 pub(crate) fn GroupsPage() -> impl IntoView {
     let (client, live) = (expect_context::<Client>(), expect_context::<Live>());
-    let state = GroupsState { client, consoles: Remote::nothing(), rules: Remote::nothing(), text: from_query("q") };
+    let state = GroupsState {
+        client,
+        asked: RwSignal::new(None),
+        folds: StoredValue::new(HashMap::new()),
+        consoles: Remote::nothing(),
+        rules: Remote::nothing(),
+        text: from_query("q"),
+    };
     let read = Callback::new(move |()| {
         state.consoles.read(async move { client.groups().await });
         if reaches(RULES) {
@@ -77,6 +96,7 @@ pub(crate) fn GroupsPage() -> impl IntoView {
             <Filter label="Filter by group or company" text=state.text on_apply=apply/>
         </div>
         {body}
+        <OwnerDialog client=client asked=state.asked changed=read/>
     }
     .into_any()
 }
@@ -150,7 +170,14 @@ fn branch(here: Here, group: GroupView, open: bool) -> AnyView {
     if number == 0 {
         return view! { <li class="leaf">{words(here, &group, false)}</li> }.into_any();
     }
-    let opened = RwSignal::new(open);
+    let fold = format!("{}/{id}", here.connection.get_value());
+    let opened = RwSignal::new(here.state.folds.with_value(|folds| folds.get(&fold).copied()).unwrap_or(open));
+    let turn = move || {
+        opened.update(|open| *open = !*open);
+        here.state.folds.update_value(|folds| {
+            folds.insert(fold.clone(), opened.get_untracked());
+        });
+    };
     let below = move || {
         opened.get().then(|| {
             let groups: Vec<GroupView> = here.tree.with_value(|tree| tree.below(&id).cloned().collect());
@@ -162,7 +189,7 @@ fn branch(here: Here, group: GroupView, open: bool) -> AnyView {
         <li>
             <div class="branch">
                 <button type="button" class="disclose" aria-expanded=move || opened.get().to_string() aria-label=label
-                    on:click=move |_| opened.update(|open| *open = !*open)>{icon("right")}</button>
+                    on:click=move |_| turn()>{icon("right")}</button>
                 {words(here, &group, false)}
             </div>
             {below}
@@ -203,10 +230,14 @@ fn words(here: Here, group: &GroupView, whole: bool) -> AnyView {
     let owner = belongs.filter(|_| is_company || whole).map(|belongs| owner(&belongs, is_company));
     let id = group.group.0.clone();
     let watched = move || watchers(here, &id);
-    let members = here.connection.with_value(|connection| members(here.state.client, connection, group));
+    let hint = if is_company { hint(group) } else { None };
+    let whose = is_company.then(|| naming(here, group));
+    // How many are in a dynamic group is not known before they are asked for.
+    let may_have = group.dynamic || group.devices > Some(0);
+    let members = may_have.then(|| here.connection.with_value(|connection| members(here.state.client, connection, group)));
     view! {
         <div class="group">
-            <span class="strong">{name}</span> " " {kind} " " <span class="faint">{devices}</span> " " {owner} " " {watched} " " {members}
+            <span class="strong">{name}</span> " " {kind} " " <span class="faint">{devices}</span> " " {owner} " " <span class="faint">{hint}</span> " " {watched} " " {whose} " " {members}
         </div>
     }
     .into_any()
@@ -228,6 +259,17 @@ fn owner(belongs: &Belongs, is_company: bool) -> AnyView {
             view! { <span class="faint">{format!("{whose}{words}")}</span> }.into_any()
         }
     }
+}
+
+/// Asks whose a company's group is; for whom every company is in sight.
+fn naming(here: Here, group: &GroupView) -> AnyView {
+    if !reaches(OWNERS) {
+        return ().into_any();
+    }
+    let asked = Asked { console: here.connection.get_value(), group: group.clone() };
+    let label = format!("Whose is {}?", group.name);
+    let ask = move |()| here.state.asked.set(Some(asked.clone()));
+    view! { <WriteButton does=Action::ManageMappings look="small quiet" label=label on_press=ask>"Whose?"</WriteButton> }.into_any()
 }
 
 fn watchers(here: Here, group: &str) -> AnyView {

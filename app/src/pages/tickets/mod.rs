@@ -4,6 +4,7 @@ mod fields;
 mod groups;
 mod list;
 mod members;
+mod owner;
 mod pick;
 mod rules;
 mod timeline;
