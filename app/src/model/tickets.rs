@@ -95,6 +95,7 @@ pub(crate) fn decision(event: &str) -> (Tone, String) {
         "failed" => (Tone::Bad, "Failed"),
         "parked" => (Tone::Bad, "Look here"),
         "ticket_gone" => (Tone::Bad, "Ticket deleted in ConnectWise"),
+        "ticket_moved" => (Tone::Attention, "Moved, left to people"),
         "tested" => (Tone::Quiet, "Test ticket opened"),
         "rule_paused" => (Tone::Bad, "Rule paused"),
         "rule_resumed" => (Tone::Good, "Rule goes on"),

@@ -159,7 +159,7 @@ pub struct TicketLogRow {
     /// Its company as ESET called it.
     pub company: String,
     /// What was decided: `opened`, `summary_opened`, `told`, `reopened`, `noted`, `closed`, `skipped`, `muted`, `withdrawn`,
-    /// `failed`, `parked`, `closed_by_person`, `ticket_gone`, `tested`, `rule_paused`, `rule_resumed`.
+    /// `failed`, `parked`, `closed_by_person`, `ticket_gone`, `ticket_moved`, `tested`, `rule_paused`, `rule_resumed`.
     pub event: String,
     /// Why, or what came of it, in sentences.
     pub words: String,

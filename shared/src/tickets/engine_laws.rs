@@ -189,6 +189,7 @@ impl World {
         }
         Sighting::Ticket(Look {
             id,
+            board: target().board,
             status: if ticket.open { target().open_status } else { target().closed_status },
             closed: !ticket.open,
             closed_at: ticket.closed_at,

@@ -160,6 +160,9 @@ pub enum TicketEnd {
     Gone,
     /// The ticket that was to be noted in was closed meanwhile; nothing was written.
     Closed,
+    /// Somebody moved the ticket that was to be closed to another board, whose statuses the rule does not know; it is left to
+    /// people.
+    Moved,
     /// It was not wanted any more; nothing was written.
     Withdrawn,
     /// ConnectWise refused it.

@@ -36,7 +36,7 @@ impl TicketIntent {
     pub(super) fn looked(&mut self, look: &Look, now: Timestamp) -> TicketCommand {
         let open = look.is_open(&self.target);
         self.take_in(look, open);
-        let command = self.after_look(open, now);
+        let command = self.after_look(look, open, now);
         if let Some(outcome) = self.outcome.as_mut() {
             outcome.open = Some(open);
             outcome.closed_at = look.closed_at.filter(|_| !open);
@@ -44,7 +44,7 @@ impl TicketIntent {
         command
     }
 
-    fn after_look(&mut self, open: bool, now: Timestamp) -> TicketCommand {
+    fn after_look(&mut self, look: &Look, open: bool, now: Timestamp) -> TicketCommand {
         if let Some(command) = self.not_shown(now) {
             return command;
         }
@@ -55,6 +55,9 @@ impl TicketIntent {
         if let Some(command) = self.withdrawn_now(now) {
             return command;
         }
+        if self.parts.status == Progress::Wanted && look.board != self.target.board {
+            return self.moved(now);
+        }
         match self.next_write() {
             Some(write) => self.write(write),
             None => {
@@ -63,6 +66,17 @@ impl TicketIntent {
                 self.over(IntentState::Done, end, &words, now)
             }
         }
+    }
+
+    /// Somebody moved the ticket to another board, and a status is of one board: there is none to give it. One that was to be opened
+    /// again counts as gone, so that the entry gets another; one that was to be closed is left to people.
+    fn moved(&mut self, now: Timestamp) -> TicketCommand {
+        let (end, words) = if self.deed == DeedKind::Reopen {
+            (TicketEnd::Gone, "The ticket was moved to another board and is closed there, so a new one takes its place.")
+        } else {
+            (TicketEnd::Moved, "The ticket was moved to another board, so closing it is left to people. Nothing was written.")
+        };
+        self.over(IntentState::Done, end, words, now)
     }
 
     /// Takes in which parts are there. What is there once is not done again, so that nobody is fought with.

@@ -33,7 +33,9 @@ pub fn settle(case: &mut Case, intent: &TicketIntent, now: Timestamp) {
         DeedKind::Reopen | DeedKind::Note if done && !gone && outcome.end != TicketEnd::Closed => {
             case.stood_by(intent.entry, ticket, false);
         }
-        DeedKind::Close if done && ours && !gone && outcome.end != TicketEnd::Adopted => case.closed(now),
+        DeedKind::Close if done && ours && !matches!(outcome.end, TicketEnd::Gone | TicketEnd::Adopted | TicketEnd::Moved) => {
+            case.closed(now);
+        }
         _ => {}
     }
     match outcome.open {

@@ -54,6 +54,7 @@ fn what_came_of_an_intent_is_carried_into_its_case() {
         (Deed::Close(T7), Done, Written, Some(true), false, open),
         (Deed::Close(T7), Done, Adopted, Some(false), false, closed(Closer::Person)),
         (Deed::Close(T7), Done, Gone, None, false, TicketState::Gone),
+        (Deed::Close(T7), Done, Moved, Some(true), false, open),
         (Deed::Close(T7), Failed, Refused, Some(true), false, open),
         (Deed::Open, Done, Written, Some(true), true, open),
         (Deed::Open, Done, Arrived, Some(false), true, closed(Closer::Person)),

@@ -12,7 +12,7 @@ use super::intent::{DeedKind, Progress, TicketEnd, TicketIntent, Trouble};
 use super::target::TicketTarget;
 use crate::Timestamp;
 use crate::engine::{IntentState, Stage};
-use crate::ids::{ConfigurationId, StatusId, TicketId};
+use crate::ids::{BoardId, ConfigurationId, StatusId, TicketId};
 use crate::planted;
 
 /// The longest wait between two reads that fail: until the next pass.
@@ -72,6 +72,8 @@ pub enum Sighting {
 pub struct Look {
     /// Its number.
     pub id: TicketId,
+    /// The board it is on now.
+    pub board: BoardId,
     /// Its status.
     pub status: StatusId,
     /// Whether ConnectWise calls it closed (`closedFlag`).

@@ -2,7 +2,7 @@ use super::super::compose::About;
 use super::super::rule_check::tests::{rule, target};
 use super::super::{Attach, Deed, DeviceTraits, Fields, TicketRule};
 use super::*;
-use crate::ids::PsaCompanyId;
+use crate::ids::{BoardId, PsaCompanyId, StatusId};
 
 fn at(seconds: i64) -> Timestamp {
     "2026-11-22T12:00:00Z".parse::<Timestamp>().expect("a moment") + TimeDelta::seconds(seconds)
@@ -26,7 +26,7 @@ fn attaching(attach: Attach) -> TicketIntent {
 
 fn look(open: bool, noted: bool, configuration: Attachment) -> TicketEvent {
     let status = if open { target().open_status } else { target().closed_status };
-    TicketEvent::Read(Sighting::Ticket(Look { id: T7, status, closed: !open, closed_at: None, noted, configuration }))
+    TicketEvent::Read(Sighting::Ticket(Look { id: T7, board: target().board, status, closed: !open, closed_at: None, noted, configuration }))
 }
 
 fn is(open: bool, noted: bool) -> TicketEvent {
@@ -332,4 +332,27 @@ fn an_event_that_does_not_fit_does_nothing() {
     let mut unnamed = TicketIntent { ticket: None, ..intent(Deed::Note(T7)) };
     assert_eq!(run(&mut unnamed, 0, &[TicketEvent::Claim]), SETTLED);
     assert_eq!(unnamed.state, IntentState::Failed);
+}
+
+#[test]
+fn a_ticket_on_another_board_is_given_no_status_of_ours() {
+    let moved = |open: bool| {
+        let TicketEvent::Read(Sighting::Ticket(look)) = is(open, false) else { panic!("a look") };
+        // A status of the other board, whatever its number.
+        let look = Look { board: BoardId(target().board.0 + 1), status: StatusId(9_999), ..look };
+        TicketEvent::Read(Sighting::Ticket(look))
+    };
+    let mut close = intent(Deed::Close(T7));
+    assert_eq!(run(&mut close, 0, &[TicketEvent::Claim, moved(true)]), SETTLED);
+    assert_eq!(end(&close), (IntentState::Done, TicketEnd::Moved));
+    assert!(words(&close).contains("left to people"), "{}", words(&close));
+    let mut reopen = intent(Deed::Reopen(T7));
+    assert_eq!(run(&mut reopen, 0, &[TicketEvent::Claim, moved(false)]), SETTLED);
+    assert_eq!(end(&reopen), (IntentState::Done, TicketEnd::Gone));
+    // What a person has done there already is taken as it is.
+    let mut closed = intent(Deed::Close(T7));
+    run(&mut closed, 0, &[TicketEvent::Claim, moved(false)]);
+    assert_eq!(end(&closed), (IntentState::Done, TicketEnd::Adopted));
+    let mut noted = intent(Deed::Note(T7));
+    assert_eq!(run(&mut noted, 0, &[TicketEvent::Claim, moved(true)]), note(&noted), "a note is of no board");
 }

@@ -116,6 +116,20 @@ impl WorldHandle {
         })
     }
 
+    /// Moves a ticket to another board, as a dispatcher does: it takes that board's default status, or its first closed one in
+    /// use if the ticket is closed.
+    pub fn move_ticket(&self, id: i32, board: i32) -> Result<(), NoSuch> {
+        self.change_ticket(id, "move_ticket", |ticket, stage| {
+            let to = stage.world.boards.get(&board).ok_or_else(|| NoSuch(format!("board {board}")))?;
+            ticket.board = Reference::named(to.id, &to.name);
+            let mut of_board = stage.world.statuses.values().filter(|known| known.board.id == board && !known.inactive);
+            let usual = |known: &&BoardStatus| if ticket.closed_flag { known.closed_status } else { known.default_flag };
+            let found = of_board.find(usual).ok_or_else(|| NoSuch(format!("status of board {board}")))?;
+            put_status(ticket, found, stage);
+            Ok(())
+        })
+    }
+
     /// Deletes a ticket.
     pub fn delete_ticket(&self, id: i32) -> Result<(), NoSuch> {
         self.change(Vendor::ConnectWise, &format!("delete_ticket/{id}"), |stage| {

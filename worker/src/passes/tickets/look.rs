@@ -117,6 +117,7 @@ impl Tenant {
 pub(super) fn look(seen: &SeenTicket) -> Look {
     Look {
         id: seen.id,
+        board: seen.board,
         status: seen.status,
         closed: seen.closed,
         closed_at: seen.closed_at,

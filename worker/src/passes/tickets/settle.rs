@@ -142,6 +142,7 @@ fn event(intent: &TicketIntent) -> &'static str {
     match (intent.state, end, intent.deed) {
         (IntentState::Done, Some(TicketEnd::Gone), _) => "ticket_gone",
         (IntentState::Done, Some(TicketEnd::Closed), _) => "closed_by_person",
+        (IntentState::Done, Some(TicketEnd::Moved), _) => "ticket_moved",
         (IntentState::Done, _, DeedKind::Open) => "opened",
         (IntentState::Done, _, DeedKind::Summary) => "summary_opened",
         (IntentState::Done, _, DeedKind::Test) => "tested",
