@@ -181,6 +181,13 @@ impl Case {
         !self.is_new() && (self.is_in() || !open)
     }
 
+    /// Whether a summary that tells of it deals with its entry: not when something else has dealt with that since, or when the device
+    /// has an open ticket of its own, which would be forgotten.
+    pub fn waits_for_summary(&self) -> bool {
+        let own = self.ticket.as_ref().is_some_and(|ticket| ticket.state == TicketState::Open && !ticket.summary);
+        self.is_new() && !own
+    }
+
     /// Whether an entry was not dealt with yet.
     pub fn is_new(&self) -> bool {
         self.dealt < self.entries

@@ -13,7 +13,7 @@ pub fn still_wanted(case: &Case, intent: &TicketIntent) -> bool {
     match intent.deed {
         DeedKind::Test => true,
         DeedKind::Open => same_entry && case.is_in() && case.is_new(),
-        DeedKind::Summary => case.is_in() && case.is_new(),
+        DeedKind::Summary => case.is_in() && case.waits_for_summary(),
         DeedKind::Reopen | DeedKind::Note => same_entry && case.is_in() && case.is_new() && ticket().is_some(),
         DeedKind::Close => same_entry && !case.is_in() && ticket().is_some_and(|ticket| !ticket.summary),
     }
@@ -29,7 +29,7 @@ pub fn settle(case: &mut Case, intent: &TicketIntent, now: Timestamp) {
         DeedKind::Test => return,
         // A ticket that is there is the case's, whatever else became of the intent.
         DeedKind::Open => case.stood_by(intent.entry, ticket, false),
-        DeedKind::Summary => case.stood_by(case.entries, ticket, true),
+        DeedKind::Summary if case.waits_for_summary() => case.stood_by(case.entries, ticket, true),
         DeedKind::Reopen | DeedKind::Note if done && !gone && outcome.end != TicketEnd::Closed => {
             case.stood_by(intent.entry, ticket, false);
         }

@@ -96,9 +96,21 @@ fn a_summary_stands_for_each_of_its_cases() {
     assert_eq!(summary.summary, "2 devices: Not protected");
     assert!(summary.text.ends_with("\n- ‹PC› 042\n- PC-043") && summary.device.is_none(), "{}", summary.text);
     let mut case = back();
+    assert!(!still_wanted(&case, &summary), "its own ticket is open");
+    case.look_at_ticket(T7, Some(false), at(5));
     assert!(still_wanted(&case, &summary));
     (summary.ticket, summary.state) = (Some(TicketId(9)), IntentState::Done);
     summary.outcome = ended(Deed::Open, 2, IntentState::Done, TicketEnd::Written, Some(true)).outcome;
+    // Tried again, when one of its devices has a ticket of its own meanwhile.
+    for own in [back(), {
+        let mut own = back();
+        own.stands_by(TicketId(8), false);
+        own
+    }] {
+        let mut settled = own.clone();
+        settle(&mut settled, &summary, at(60));
+        assert_eq!(settled, own);
+    }
     settle(&mut case, &summary, at(60));
     assert!(!case.is_new() && case.ticket.is_some_and(|ticket| ticket.summary && ticket.id == TicketId(9)));
     let many = vec!["x"; 700];

@@ -26,7 +26,15 @@ fn attaching(attach: Attach) -> TicketIntent {
 
 fn look(open: bool, noted: bool, configuration: Attachment) -> TicketEvent {
     let status = if open { target().open_status } else { target().closed_status };
-    TicketEvent::Read(Sighting::Ticket(Look { id: T7, board: target().board, status, closed: !open, closed_at: None, noted, configuration }))
+    TicketEvent::Read(Sighting::Ticket(Look {
+        id: T7,
+        board: target().board,
+        status,
+        closed: !open,
+        closed_at: None,
+        noted,
+        configuration,
+    }))
 }
 
 fn is(open: bool, noted: bool) -> TicketEvent {

@@ -67,6 +67,9 @@ impl Tenant {
     /// Takes what came of an intent into its cases, and tells it in the log. In one stretch with the move that ended it.
     pub(super) fn settle_ticket(&self, row: &TicketIntentRow, intent: &TicketIntent, now: Timestamp) -> Result<(), Trouble> {
         let mut cases = self.cases_of(intent)?;
+        if intent.deed == DeedKind::Summary {
+            cases.retain(|case| case.case.waits_for_summary());
+        }
         for case in &mut cases {
             settle(&mut case.case, intent, now);
             if intent.deed.creates() && case.case.ticket.as_ref().is_some_and(|ticket| Some(ticket.id) == intent.ticket) {
