@@ -40,6 +40,10 @@ pub struct TicketIntentRow {
 
 const COLUMNS: &str = "body, labels, planned_at";
 
+/// Intents of a rule that are not over and open a ticket, new or again.
+const OPENING: &str =
+    "rule = ? AND (creates = 1 OR json_extract(body, '$.deed') = 'reopen') AND state IN ('planned', 'inflight', 'unknown')";
+
 fn read(mut row: Row) -> Result<TicketIntentRow, StoreError> {
     Ok(TicketIntentRow { intent: row.json()?, labels: row.json()?, planned_at: row.moment()? })
 }
@@ -186,12 +190,21 @@ impl Ledger {
         self.rows(&sql, params![rule.as_str()])?.map(read).collect()
     }
 
-    /// How many tickets a rule is still to open.
+    /// How many tickets a rule is still to open or to open again, without those that were put off.
     ///
     /// # Errors
     /// When SQLite refuses.
     pub fn openings_of(&self, rule: &TicketRuleId) -> Result<u32, StoreError> {
-        let sql = "SELECT count(*) FROM ticket_intents WHERE rule = ? AND creates = 1 AND state IN ('planned', 'inflight', 'unknown')";
-        Ok(u32::try_from(self.number(sql, params![rule.as_str()])?).unwrap_or(u32::MAX))
+        let sql = format!("SELECT count(*) FROM ticket_intents WHERE {OPENING} AND put_off = 0");
+        Ok(u32::try_from(self.number(&sql, params![rule.as_str()])?).unwrap_or(u32::MAX))
+    }
+
+    /// Those of them that were put off.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn openings_put_off(&self, rule: &TicketRuleId) -> Result<Vec<TicketIntentRow>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM ticket_intents WHERE {OPENING} AND put_off = 1");
+        self.rows(&sql, params![rule.as_str()])?.map(read).collect()
     }
 }

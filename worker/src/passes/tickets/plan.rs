@@ -114,7 +114,7 @@ impl Tenant {
             cases.push(case);
             quiet.push(silent);
         }
-        let most = rule.cap.saturating_sub(self.ledger.openings_of(&rule.id)?);
+        let most = rule.cap.saturating_sub(self.openings(row, silences, groups, now)?);
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         let until = |place: usize| quiet.get(place).and_then(Option::as_ref).map(|quiet: &Quiet| quiet.until);
         let mut planned = plan(cases.iter().map(|row| &row.case), &rule.lifecycle, most, until, now);
@@ -123,6 +123,20 @@ impl Tenant {
             planned.summary.clear();
         }
         Ok(Due { cases, quiet, planned })
+    }
+
+    /// How many tickets of a rule are still to be opened. What was put off counts when this pass takes it up: as long as its devices
+    /// are kept quiet it is in nobody's way, and when they are not any more it is part of what comes at once.
+    fn openings(&self, row: &RuleRow, silences: &[SilenceView], groups: &Groups, now: Timestamp) -> Result<u32, StoreError> {
+        let mut openings = self.ledger.openings_of(&row.rule.id)?;
+        for waiting in self.ledger.openings_put_off(&row.rule.id)? {
+            let cases = self.cases_of(&waiting.intent)?;
+            let quiet = |case: &CaseRow| silent(row, case, silences, groups, now).is_some();
+            if cases.is_empty() || !cases.iter().all(quiet) {
+                openings = openings.saturating_add(1);
+            }
+        }
+        Ok(openings)
     }
 
     /// Makes intents of what is due, and writes down what is left undone for good.

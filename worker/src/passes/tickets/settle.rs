@@ -113,7 +113,7 @@ impl Tenant {
     }
 
     /// The cases an intent stands for.
-    fn cases_of(&self, intent: &TicketIntent) -> Result<Vec<CaseRow>, StoreError> {
+    pub(super) fn cases_of(&self, intent: &TicketIntent) -> Result<Vec<CaseRow>, StoreError> {
         match intent.deed {
             DeedKind::Test => Ok(Vec::new()),
             DeedKind::Summary => self.ledger.cases_told(&intent.id),
