@@ -103,3 +103,23 @@ async fn only_known_companies_are_switched_and_the_history_says_who_did_it_once(
     let history: Value = house.get("/api/history?event=company_tickets_off").await;
     assert_eq!((&history["total"], &history["items"][0]["by"]), (&json!(1), &json!("tests")), "{history}");
 }
+
+#[tokio::test(flavor = "local")]
+async fn what_is_detected_while_a_company_is_off_is_skipped_before_anything_is_planned() {
+    let house = House::with_tickets(40).await;
+    let rule = house.detection_rule("Detections").await;
+    house.store_rule(&rule);
+    house.passes(1).await;
+    let (company, [first, _, other]) = devices(&house);
+    switch(&house, &company, false).await;
+    for device in [&first, &other] {
+        house.detect(device, 1, simulator::Report::default());
+    }
+    house.passes(3).await;
+    let mut events = house.ticket_events();
+    events.sort();
+    assert_eq!(events, ["opened", "skipped"], "told once, and nothing is withdrawn");
+    switch(&house, &company, true).await;
+    house.passes(3).await;
+    assert_eq!(house.our_tickets().len(), 1, "{:?}", house.ticket_events());
+}

@@ -7,8 +7,8 @@ use shared::groups::{CompanyIndex, Groups, StandsFor};
 use shared::ids::{DeviceGroupId, EsetCompanyId};
 use shared::sorted::SortedSet;
 
+use super::Cursor;
 use super::plan::{company_name, told_of};
-use super::{Cursor, watched};
 use crate::ledger::{CaseRow, ConnectionRow};
 use crate::tenant::{Tenant, Trouble};
 
@@ -25,7 +25,7 @@ impl Tenant {
         }
         let now = self.now();
         for row in self.ledger.enabled_rules_of(&connection.id)? {
-            if !watched(&row).is_some_and(|group| cursor.read.contains(group)) {
+            if !cursor.was_read(&row) {
                 continue;
             }
             for mut case in self.ledger.free_cases(&row.rule.id)? {
