@@ -3,7 +3,7 @@
 use house::House;
 use house::wire::Fate;
 use shared::engine::IntentState;
-use shared::tickets::{Silence, SilenceScope, TicketRule};
+use shared::tickets::{Per, Silence, SilenceScope, TicketRule};
 use simulator::{FaultKind, Vendor};
 
 const REFUSED: FaultKind = FaultKind::Status { code: 500, body: None, retry_after: None };
@@ -103,6 +103,27 @@ async fn a_group_that_is_empty_all_at_once_is_asked_for_again() {
     house.leave(&rule, &devices);
     house.passes(4).await;
     assert!(house.open_tickets().is_empty(), "two are");
+}
+
+#[tokio::test(flavor = "local")]
+async fn one_empty_answer_is_not_believed_of_a_whole_group_or_of_one_device() {
+    for per in [Per::Group, Per::Device] {
+        let (house, rule) = ready(12).await;
+        let rule = TicketRule { per, ..rule };
+        house.store_rule(&rule);
+        let devices = house.devices(if per == Per::Group { 3 } else { 1 });
+        house.enter(&rule, &devices);
+        house.passes(2).await;
+        house.fault(Vendor::Connect, "GET", &house.watched(&rule), Some(1), FaultKind::EmptyList);
+        house.passes(1).await;
+        let pass = house.last_pass(shared::api::passes::PassKind::Tickets);
+        assert_eq!((pass.state, pass.troubles.len()), (shared::api::passes::PassState::Partial, 1), "{per:?}: {pass:?}");
+        house.passes(3).await;
+        assert_eq!(house.ticket_events(), ["opened"], "{per:?}");
+        house.leave(&rule, &devices);
+        house.passes(4).await;
+        assert!(house.open_tickets().is_empty(), "{per:?}: two are");
+    }
 }
 
 #[tokio::test(flavor = "local")]
@@ -228,7 +249,7 @@ async fn a_list_that_lags_does_not_close_what_was_just_opened_again() {
     house.enter(&rule, &device);
     house.passes(2).await;
     house.leave(&rule, &device);
-    house.passes(2).await;
+    house.passes(3).await;
     assert!(house.open_tickets().is_empty());
     // Lists tell for half an hour more that it is closed.
     house.simulator.world().set_search_lag(1_800);
@@ -281,4 +302,101 @@ async fn while_tickets_of_an_earlier_pass_are_to_be_opened_no_summary_is_made() 
     assert_eq!(summaries, 1, "{:?}", house.ticket_events());
     // Five of the outage, five of the pass that sums up the rest, and no more than a few between them.
     assert!((11..=15).contains(&tickets.len()), "{:?}", house.ticket_events());
+}
+
+#[tokio::test(flavor = "local")]
+async fn a_summary_that_is_tried_again_leaves_a_device_its_own_ticket() {
+    let (house, rule) = ready(12).await;
+    let rule = TicketRule { cap: 2, ..rule };
+    house.store_rule(&rule);
+    house.wire.plan(|sent| match String::from_utf8_lossy(&sent.body).contains("4 devices") {
+        true => Fate::Refused(400, None),
+        false => Fate::Answered,
+    });
+    let devices = house.devices(6);
+    house.enter(&rule, &devices);
+    house.passes(3).await;
+    let case = |device: &String| house.tenant.ledger.case(&rule.id, device).expect("a ledger").expect("a case");
+    let told = devices.iter().find(|device| case(device).is_told()).expect("a device of the summary").clone();
+    house.leave(&rule, std::slice::from_ref(&told));
+    house.passes(2).await;
+    house.enter(&rule, std::slice::from_ref(&told));
+    house.passes(3).await;
+    assert_eq!(house.our_tickets().len(), 3, "it has its own now: {:?}", house.ticket_events());
+    house.wire.mend();
+    let failed = house.ticket_intents(&[IntentState::Failed]).remove(0);
+    let (status, answer) = house.post(&format!("/api/ticket-intents/{}/retry", failed.intent.id), &serde_json::json!({})).await;
+    assert_eq!(status, 200, "{answer}");
+    house.passes(2).await;
+    assert_eq!(house.our_tickets().len(), 4);
+    assert_eq!(house.ticket_events().iter().filter(|event| *event == "told").count(), 3, "not of the one with its own");
+    house.leave(&rule, std::slice::from_ref(&told));
+    house.passes(3).await;
+    assert_eq!(house.open_tickets().len(), 3, "its own ticket is closed: {:?}", house.ticket_events());
+}
+
+/// Devices of one company, and of others.
+fn by_company(house: &House) -> (String, Vec<String>, Vec<String>) {
+    let devices = house.simulator.world().devices();
+    let count = |company: &str| devices.iter().filter(|device| device.company == company).count();
+    let most = devices.iter().map(|device| device.company.clone()).max_by_key(|company| count(company)).expect("a company");
+    let (own, others): (Vec<_>, Vec<_>) = devices.into_iter().partition(|device| device.company == most);
+    let ids = |devices: Vec<simulator::ManagedDevice>| devices.into_iter().map(|device| device.uuid).collect();
+    (most, ids(own), ids(others))
+}
+
+#[tokio::test(flavor = "local")]
+async fn tickets_that_a_mute_puts_off_leave_the_cap_to_others_and_are_no_burst_when_it_ends() {
+    let (house, rule) = ready(40).await;
+    let (home, own, others) = by_company(&house);
+    assert!(own.len() >= 3 && others.len() >= 9, "{} {}", own.len(), others.len());
+    let rule = TicketRule { cap: 3, ..rule };
+    house.store_rule(&rule);
+    // Planned, and not begun: the search before the write fails.
+    house.fault(Vendor::ConnectWise, "GET", "service/tickets", None, REFUSED);
+    house.enter(&rule, &own[..3]);
+    house.hours(1).await;
+    let from = house.tenant.now();
+    let silence = Silence::Muted { from, until: from + chrono::TimeDelta::hours(6) };
+    let scope = SilenceScope::Group { connection: rule.source.connection().clone(), group: home.as_str().into() };
+    let (id, reason, by, at) = ("m".to_owned(), "moving".to_owned(), "tests".to_owned(), from);
+    house.tenant.ledger.store_silence(&shared::api::tickets::SilenceView { id, scope, silence, reason, by, at }).expect("stored");
+    house.simulator.world().clear_faults();
+    house.enter(&rule, &others[..8]);
+    house.passes(4).await;
+    let tickets = house.our_tickets();
+    assert_eq!(tickets.len(), 4, "three and one for the other five: {:?}", house.ticket_events());
+    assert!(tickets.iter().any(|ticket| ticket.summary.starts_with("5 devices")), "{tickets:?}");
+    house.outage(6);
+    house.enter(&rule, &others[8..9]);
+    house.passes(1).await;
+    assert_eq!(house.our_tickets().len(), 7, "what was put off counts once it is taken up: {:?}", house.ticket_events());
+    house.passes(2).await;
+    assert_eq!(house.our_tickets().len(), 8);
+}
+
+#[tokio::test(flavor = "local")]
+async fn tickets_that_are_still_to_be_opened_again_count_towards_the_cap() {
+    let (house, rule) = ready(40).await;
+    let rule = TicketRule { cap: 3, ..rule };
+    house.store_rule(&rule);
+    let devices = house.devices(9);
+    house.enter(&rule, &devices[..3]);
+    house.passes(2).await;
+    house.leave(&rule, &devices[..3]);
+    house.passes(4).await;
+    assert!(house.open_tickets().is_empty(), "{:?}", house.ticket_events());
+    house.fault(Vendor::ConnectWise, "GET", "service/tickets", None, REFUSED);
+    house.enter(&rule, &devices[..3]);
+    house.hours(1).await;
+    assert_eq!(house.tenant.ledger.openings_of(&rule.id).expect("a ledger"), 3);
+    house.enter(&rule, &devices[3..]);
+    house.hours(1).await;
+    let waiting = house.ticket_intents(&[IntentState::Planned]);
+    assert_eq!(waiting.len(), 3, "{waiting:?}");
+    house.simulator.world().clear_faults();
+    house.passes(4).await;
+    let count = |event: &str| house.ticket_events().iter().filter(|found| *found == event).count();
+    assert_eq!((count("reopened"), count("summary_opened")), (3, 1), "{:?}", house.ticket_events());
+    assert!((7..=8).contains(&house.open_tickets().len()), "{:?}", house.ticket_events());
 }

@@ -50,6 +50,9 @@ struct Cursor {
     found: Option<u32>,
     /// How many groups were not read, or the detections.
     failed: u32,
+    /// Whether ESET answered of one of them what is not taken in yet.
+    #[serde(default)]
+    answered: bool,
     /// Devices seen.
     devices: u32,
     /// The last ticket that was looked at.
@@ -182,7 +185,7 @@ impl Cursor {
 
     /// Goes on to the devices once all was read that can be.
     fn leave_reading(&mut self) -> Result<(), Trouble> {
-        if self.read.is_empty() && self.found.is_none() && self.failed > 0 {
+        if self.read.is_empty() && self.found.is_none() && self.failed > 0 && !self.answered {
             return Err(Trouble::Unusable("Nothing of what its rules watch could be read.".to_owned()));
         }
         self.stage = Stage::Devices;

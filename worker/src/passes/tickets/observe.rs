@@ -17,9 +17,6 @@ use crate::tenant::{Tenant, Trouble};
 use crate::vendors::VendorError;
 use crate::vendors::connect::{BATCH, Device};
 
-/// Devices in a group that are not believed to have left all at once because of a single empty answer.
-const NEVER_ALL_AT_ONCE: usize = 2;
-
 /// Pages read in one step as long as they bring nothing new: what was read is kept once for all of them.
 const PAGES_A_STEP: usize = 16;
 
@@ -104,6 +101,7 @@ impl Tenant {
         if came == Poll::Doubted {
             self.ledger.note_trouble(&pass.id, &format!("The group {group} was answered to be empty. It is asked for once more."))?;
             cursor.failed += 1;
+            cursor.answered = true;
         } else {
             cursor.read.push(group);
         }
@@ -111,8 +109,8 @@ impl Tenant {
         Ok(came)
     }
 
-    /// Takes in who is in a rule's group, as a whole poll says. It is doubted when all devices are gone at once: the next poll has to
-    /// say so too.
+    /// Takes in who is in a rule's group, as a whole poll says. It is doubted when nobody is left, were it one device or a
+    /// thousand: the next poll has to say so too.
     fn observe(
         &self,
         row: &RuleRow,
@@ -135,8 +133,8 @@ impl Tenant {
                 &whole
             }
         };
-        let were_in = known.values().filter(|(present, _)| *present).count();
-        if members.is_empty() && were_in >= NEVER_ALL_AT_ONCE && row.empty_since.is_none() {
+        let were_in = known.values().any(|(present, _)| *present);
+        if members.is_empty() && were_in && row.empty_since.is_none() {
             self.ledger.note_poll(rule, None, now)?;
             return Ok(Poll::Doubted);
         }
