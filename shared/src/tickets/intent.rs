@@ -233,6 +233,19 @@ impl TicketIntent {
         self.came.is_none() && self.is_on_its_way()
     }
 
+    /// Whether nothing of it is in ConnectWise: to forget it and to plan it again comes to the same, because it has the same id and
+    /// mark then. A summary that was begun may tell of other devices when it is planned again, and has another mark.
+    pub fn is_unbegun(&self) -> bool {
+        let marked_anew = self.deed == DeedKind::Summary && self.attempts > 0;
+        self.state == IntentState::Planned && self.came.is_none() && !self.is_on_its_way() && !marked_anew
+    }
+
+    /// Gives up waiting for what may be on its way: nobody can ask any more whether it arrived.
+    pub fn leave_behind(&mut self) {
+        self.sent = false;
+        self.parts.replace(Progress::Sent, Progress::Wanted);
+    }
+
     /// Whether nothing else may be begun for its case: it is not over, or a ticket of it may still turn up.
     pub fn holds_case(&self) -> bool {
         !self.state.is_over() || self.sent

@@ -1,6 +1,6 @@
 //! What an intent means for its case: whether it is still wanted, and what came of it.
 
-use super::case::Case;
+use super::case::{Case, OurTicket, TicketState};
 use super::intent::{DeedKind, TicketEnd, TicketIntent};
 use crate::Timestamp;
 use crate::engine::IntentState;
@@ -9,7 +9,8 @@ use crate::engine::IntentState;
 /// summary is wanted as long as one of its cases wants it.
 pub fn still_wanted(case: &Case, intent: &TicketIntent) -> bool {
     let same_entry = intent.entry == case.entries;
-    let ticket = || case.ticket.as_ref().filter(|ticket| Some(ticket.id) == intent.ticket);
+    let is_it = |ticket: &&OurTicket| Some(ticket.id) == intent.ticket && ticket.state != TicketState::Gone;
+    let ticket = || case.ticket.as_ref().filter(is_it);
     match intent.deed {
         DeedKind::Test => true,
         DeedKind::Open => same_entry && case.is_in() && case.is_new(),

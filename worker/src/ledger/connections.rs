@@ -102,6 +102,14 @@ impl Ledger {
         self.first(&sql, params![id.as_str()])?.map(read).transpose()
     }
 
+    /// One connection, deleted or not.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn connection_ever(&self, id: &ConnectionId) -> Result<Option<ConnectionRow>, StoreError> {
+        self.first(&format!("SELECT {COLUMNS} FROM connections WHERE id = ?"), params![id.as_str()])?.map(read).transpose()
+    }
+
     /// Stores a new connection, or a known one's name, address and credentials. What was read through it stays.
     ///
     /// # Errors

@@ -33,7 +33,8 @@ impl Tenant {
     /// When SQLite refuses.
     pub fn look_at_rules(&self, by: &str) -> Result<(), StoreError> {
         let rules = self.ledger.ticket_rules()?;
-        let found = rules.iter().filter_map(|row| Some(paused_rule(&row.rule, row.trouble.as_deref()?))).collect();
+        let found =
+            rules.iter().filter(|row| row.rule.enabled).filter_map(|row| Some(paused_rule(&row.rule, row.trouble.as_deref()?))).collect();
         self.keep_found(found, |kind| kind == DriftKind::TicketRulePaused, by)
     }
 

@@ -277,7 +277,7 @@ async fn a_summary_that_is_refused_waits_for_a_person_and_is_no_tap_for_its_devi
     assert_eq!(house.ticket_events().iter().filter(|event| *event == "failed").count(), 7, "the summary, and each of its six");
     house.wire.mend();
     let failed = house.ticket_intents(&[IntentState::Failed]).remove(0);
-    assert!(house.tenant.retry_ticket(&failed, None).expect("a ledger"));
+    assert!(house.tenant.retry_ticket(&failed, None).await.expect("a ledger"));
     house.passes(2).await;
     assert_eq!(house.our_tickets().len(), 3);
 }

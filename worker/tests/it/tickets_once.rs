@@ -135,7 +135,7 @@ async fn faults_a_ticket_that_connectwise_refuses_waits_for_a_person_and_is_open
     house.passes(1).await;
     assert!(house.our_tickets().is_empty(), "nobody has asked for it");
     let failed = house.ticket_intents(&[IntentState::Failed]).remove(0);
-    assert!(house.tenant.retry_ticket(&failed, None).expect("a ledger"));
+    assert!(house.tenant.retry_ticket(&failed, None).await.expect("a ledger"));
     house.passes(1).await;
     assert_eq!((house.our_tickets().len(), house.ticket_events()), (1, vec!["failed".to_owned(), "opened".to_owned()]));
 }

@@ -79,7 +79,7 @@ pub(super) async fn retry(
 ) -> Result<Json<TicketIntent>, Failure> {
     let row = app.ledger.ticket_intent(&id, &caller.scope)?.ok_or_else(|| not_found("ticket's deed"))?;
     let rule = app.ledger.ticket_rule(&row.intent.rule)?;
-    if !app.retry_ticket(&row, rule.as_ref())? {
+    if !app.retry_ticket(&row, rule.as_ref()).await? {
         let detail = format!("It is {}.", row.intent.state.name());
         let remedy = "Load the log again. Only what failed or was parked can be tried again.";
         return Err(Problem::new(409, "not_failed", "This cannot be tried again.", detail, remedy).into());

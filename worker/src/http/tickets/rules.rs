@@ -173,7 +173,7 @@ fn connected(app: &App, rule: &TicketRule, field: &str) -> Result<(), Failure> {
     Err(invalid(field, &title, "Make a rule of its own for a console that is."))
 }
 
-/// Stores a rule, with a row in the history. What it has planned and not begun goes where it opens tickets now.
+/// Stores a rule, with a row in the history. What it has planned and not begun is planned anew for where it opens tickets now.
 async fn store(app: &App, caller: &Caller, rule: &TicketRule, before: Option<&TicketRule>, event: &str) -> Result<TicketRuleView, Failure> {
     if rule.enabled {
         connected(app, rule, "enabled")?;
@@ -181,7 +181,11 @@ async fn store(app: &App, caller: &Caller, rule: &TicketRule, before: Option<&Ti
     let now = app.now();
     app.ledger.store_ticket_rule(rule, now)?;
     app.look_at_rules(&caller.name)?;
-    app.move_planned(rule)?;
+    if before.is_some_and(|before| before.target != rule.target) {
+        app.plan_tickets_anew(rule)?;
+    } else {
+        app.look_again(rule)?;
+    }
     let audit = NewAudit {
         by: &caller.name,
         event,

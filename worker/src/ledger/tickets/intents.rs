@@ -113,6 +113,15 @@ impl Ledger {
         Ok(true)
     }
 
+    /// Forgets an intent that was never begun, and that a summary tells of anything.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn forget_ticket_intent(&self, id: &IntentId) -> Result<(), StoreError> {
+        self.run("UPDATE cases SET told = NULL, told_entry = NULL WHERE told = ?", params![id.as_str()])?;
+        self.run("DELETE FROM ticket_intents WHERE id = ?", params![id.as_str()])
+    }
+
     /// Lets an intent wait until [`Ledger::take_up_tickets`], because its rule is off, paused or kept quiet.
     ///
     /// # Errors

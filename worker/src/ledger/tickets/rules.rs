@@ -110,7 +110,10 @@ impl Ledger {
     /// When SQLite refuses.
     pub fn store_ticket_rule(&self, rule: &TicketRule, now: Timestamp) -> Result<(), StoreError> {
         let (id, connection) = (rule.id.as_str(), rule.source.connection().as_str());
-        let before = self.ticket_rule(&rule.id)?.filter(|before| before.rule.source.goes_on(&rule.source));
+        let before = self.ticket_rule(&rule.id)?;
+        // Why nothing is opened stays true until somebody chooses another place or has a look at this one.
+        let same_place = before.as_ref().is_some_and(|before| (&before.rule.target, &before.rule.source) == (&rule.target, &rule.source));
+        let before = before.filter(|before| before.rule.source.goes_on(&rule.source));
         if before.is_none() {
             self.run("DELETE FROM findings WHERE rule = ?", params![id])?;
         }
@@ -119,10 +122,10 @@ impl Ledger {
             "INSERT INTO ticket_rules (id, position, enabled, connection, body, updated_at, began_at)
              SELECT ?1, coalesce(max(position), 0) + 1, ?2, ?3, ?4, ?5, ?6 FROM ticket_rules WHERE true
              ON CONFLICT (id) DO UPDATE SET enabled = excluded.enabled, connection = excluded.connection, body = excluded.body,
-                 trouble = NULL, empty_since = NULL, polled_at = {POLLED}, members = NULL, updated_at = excluded.updated_at,
+                 trouble = CASE WHEN ?7 THEN trouble END, empty_since = NULL, polled_at = {POLLED}, members = NULL, updated_at = excluded.updated_at,
                  began_at = excluded.began_at"
         );
-        self.run(&sql, params![id, u32::from(rule.enabled), connection, json(rule)?, now, began_at])
+        self.run(&sql, params![id, u32::from(rule.enabled), connection, json(rule)?, now, began_at, u32::from(same_place)])
     }
 
     /// Deletes a rule and what it knows. What was begun and the log stay; the tickets it opened are left to people.

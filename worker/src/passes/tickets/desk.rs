@@ -53,7 +53,7 @@ impl Tenant {
             cursor.stage = Stage::Plan;
             return Ok(());
         };
-        let found = self.find_paused(connection, &board, outbound).await;
+        let found = self.find_paused(connection, cursor, &board, outbound).await;
         cursor.boards.remove(0);
         let now = self.now();
         match found {
@@ -70,7 +70,7 @@ impl Tenant {
             Err(Trouble::Store(error)) => return Err(error.into()),
             Err(Trouble::Vendor(error)) if error.is_budget() => return Err(error.into()),
             Err(Trouble::Missing(words)) => {
-                for row in self.rules_on(connection, &board)? {
+                for row in self.rules_on(connection, cursor, &board)? {
                     self.pause(&row, Some(&words), now)?;
                 }
             }
@@ -82,6 +82,7 @@ impl Tenant {
     async fn find_paused(
         &self,
         connection: &ConnectionRow,
+        cursor: &Cursor,
         (psa, board): &(ConnectionId, BoardId),
         outbound: &Outbound,
     ) -> Result<Vec<(RuleRow, Vec<Paused>)>, Trouble> {
@@ -100,7 +101,7 @@ impl Tenant {
             },
         };
         let catalogues = self.catalogues().await?;
-        let rules = self.rules_on(connection, &(psa.clone(), *board))?;
+        let rules = self.rules_on(connection, cursor, &(psa.clone(), *board))?;
         let judged = rules.into_iter().map(|row| {
             let of_status = |id| match statuses.iter().find(|status| status.id == id) {
                 None => Standing::Gone,
@@ -115,14 +116,20 @@ impl Tenant {
         Ok(judged.collect())
     }
 
-    fn rules_on(&self, connection: &ConnectionRow, (psa, board): &(ConnectionId, BoardId)) -> Result<Vec<RuleRow>, Trouble> {
+    /// Rules on a board whose group or detections were read in this pass; the others wait for that, and for what they are paused for.
+    fn rules_on(
+        &self,
+        connection: &ConnectionRow,
+        cursor: &Cursor,
+        (psa, board): &(ConnectionId, BoardId),
+    ) -> Result<Vec<RuleRow>, Trouble> {
         let mut rules = self.ledger.enabled_rules_of(&connection.id)?;
-        rules.retain(|row| row.rule.target.psa == *psa && row.rule.target.board == *board);
+        rules.retain(|row| row.rule.target.psa == *psa && row.rule.target.board == *board && cursor.was_read(row));
         Ok(rules)
     }
 }
 
 /// Where it is kept when a board was last looked at.
-fn last_look((psa, board): &(ConnectionId, BoardId)) -> String {
+pub(super) fn last_look((psa, board): &(ConnectionId, BoardId)) -> String {
     format!("board/{psa}/{board}")
 }

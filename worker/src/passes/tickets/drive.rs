@@ -56,10 +56,11 @@ impl Tenant {
     /// Carries one intent on until it is over or has to wait. A step that finds the stored intent moved by someone else stops at
     /// once.
     async fn carry_on(&self, row: TicketIntentRow, outbound: &Outbound) -> Result<(), Trouble> {
-        let Some(connection) = self.ledger.connection(&row.intent.target.psa)? else {
+        let Some(connection) = self.reach(&row.intent.target.psa)? else {
             return self.abandon_ticket(&row, "The ConnectWise connection was deleted.");
         };
         let mut intent = row.intent.clone();
+        intent.target.psa = connection.id.clone();
         if self.holds_back(&row, &mut intent).await? {
             return Ok(());
         }

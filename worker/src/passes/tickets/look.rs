@@ -33,7 +33,9 @@ impl Tenant {
         };
         tickets.retain(|(of, _)| *of == psa);
         let ids: Vec<TicketId> = tickets.iter().map(|(_, ticket)| *ticket).collect();
-        let looked = match self.desk_client(&psa, outbound) {
+        // Of a connection that was deleted and made anew the tickets are still there.
+        let through = self.reach(&psa)?.map_or_else(|| psa.clone(), |connection| connection.id);
+        let looked = match self.desk_client(&through, outbound) {
             Ok(client) => self.look_through(&client, &psa, &ids).await,
             Err(trouble) => Err(trouble),
         };
@@ -78,7 +80,10 @@ impl Tenant {
         let mut stands = SortedMap::new();
         for opener in self.ledger.openers_of_ticket(psa, ticket)? {
             let opened = opener.as_ref().map(|intent| self.ledger.ticket_intent(intent, &Scope::Everything)).transpose()?.flatten();
-            let open = seen.map(|seen| opened.map_or(!seen.closed, |row| look(seen).is_open(&row.intent.target)));
+            let rule = opened.as_ref().map(|row| self.ledger.ticket_rule(&row.intent.rule)).transpose()?.flatten();
+            let place = opened.map(|row| self.placed(&row.intent.target, rule.as_ref().map(|rule| &rule.rule.target)));
+            let place = place.transpose()?.flatten();
+            let open = seen.map(|seen| place.map_or(!seen.closed, |place| look(seen).is_open(&place)));
             stands.insert(opener, open);
         }
         Ok(stands)

@@ -10,6 +10,7 @@ mod disconnect;
 mod drive;
 mod look;
 mod observe;
+mod place;
 mod plan;
 mod sample;
 mod settle;
@@ -32,6 +33,9 @@ use crate::tenant::{Tenant, Trouble, groups_of};
 
 /// Why a rule without its ConnectWise is paused.
 const DISCONNECTED: &str = "The rule's ConnectWise connection was deleted. Choose another one.";
+
+/// What became of a ticket whose ConnectWise nothing leads to any more.
+const UNREACHED: &str = "The ConnectWise connection its ticket was opened through was deleted, and no other one leads there.";
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Cursor {
@@ -106,7 +110,7 @@ impl Tenant {
                 }
                 cursor.stage = Stage::Members;
             }
-            Stage::Members => self.read_members(pass, connection, &mut cursor, outbound).await?,
+            Stage::Members => self.read_members(pass, connection, &mut cursor, &groups, outbound).await?,
             Stage::Detections => self.read_detections(pass, connection, &mut cursor, outbound).await?,
             Stage::Devices => self.ask_for_devices(connection, &mut cursor, &groups, outbound).await?,
             Stage::Tickets => self.look_at_tickets(pass, connection, &mut cursor, outbound).await?,

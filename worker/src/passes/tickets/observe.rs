@@ -17,6 +17,9 @@ use crate::tenant::{Tenant, Trouble};
 use crate::vendors::VendorError;
 use crate::vendors::connect::{BATCH, Device};
 
+/// Why a rule without its group is paused.
+const GROUP_GONE: &str = "The rule's group was deleted in ESET. Make a rule of its own for another one.";
+
 /// Pages read in one step as long as they bring nothing new: what was read is kept once for all of them.
 const PAGES_A_STEP: usize = 16;
 
@@ -38,6 +41,7 @@ impl Tenant {
         pass: &PassRow,
         connection: &ConnectionRow,
         cursor: &mut Cursor,
+        groups: &Groups,
         outbound: &Outbound,
     ) -> Result<(), Trouble> {
         let client = self.connect(connection, outbound)?;
@@ -52,6 +56,13 @@ impl Tenant {
                 Err(error) if error.is_budget() && read > 0 => return Ok(()),
                 Err(error) if error.is_budget() || matches!(error, VendorError::BadCredentials { .. }) => return Err(error.into()),
                 Err(error) => {
+                    if matches!(error, VendorError::NotFound { .. }) && !groups.groups.contains_key(&group) {
+                        // Neither does the tree have it any more. Who was in it has not left, so nothing is closed.
+                        for row in self.ledger.rules_watching(&connection.id, &group)? {
+                            self.pause(&row, Some(GROUP_GONE), self.now())?;
+                        }
+                        cursor.answered = true;
+                    }
                     self.ledger.note_trouble(&pass.id, &format!("The group {group} could not be read: {}", error.words()))?;
                     cursor.failed += 1;
                     cursor.leave_group();

@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use shared::Timestamp;
-use shared::access::Scope;
 use shared::api::tickets::SilenceView;
 use shared::groups::{CompanyIndex, Groups};
 use shared::ids::{ConnectionId, DeviceGroupId, DeviceId, PsaCompanyId};
@@ -15,7 +14,7 @@ use shared::tickets::{
     silent_until, summary_subject,
 };
 
-use super::{Cursor, group_name, watched};
+use super::{Cursor, UNREACHED, group_name, watched};
 use crate::ledger::{CaseRow, ConnectionRow, NewTicketLog, RuleRow, TicketLabels, Told};
 use crate::ports::StoreError;
 use crate::tenant::{Tenant, Trouble};
@@ -166,11 +165,21 @@ impl Tenant {
         let Some(companies) = companies else { return Ok(0) };
         let mut made = 0;
         for (place, deed) in planned.deeds {
-            let Some(case) = cases.get(place) else { continue };
+            let Some(case) = cases.get_mut(place) else { continue };
+            let there = if deed == Deed::Open { None } else { self.opened_at(case)? };
+            let target = match there.map(|there| self.placed(&there, Some(&row.rule.target))).transpose()? {
+                Some(Some(there)) => there,
+                // The rule's own place, for a ticket that is opened there.
+                None => row.rule.target.clone(),
+                Some(None) => {
+                    self.let_go(case, UNREACHED)?;
+                    continue;
+                }
+            };
             let about = About { company: self.company(row, case, companies, groups), ..about(row, case, groups) };
             let labels = TicketLabels { group: case.company.clone(), ..labels(row, &about.fields) };
             match row.rule.intent(deed, about) {
-                Ok(intent) => made += usize::from(self.ledger.plan_ticket(&self.placed(intent, deed, case)?, &labels, now)?),
+                Ok(intent) => made += usize::from(self.ledger.plan_ticket(&intent.on(target), &labels, now)?),
                 Err(error) => log::error!("a rule that was checked cannot be filled in: {error}"),
             }
         }
@@ -239,18 +248,6 @@ impl Tenant {
         let target = &row.rule.target;
         let own = case.company.as_ref().and_then(|group| companies.of(&target.psa, groups, group));
         own.unwrap_or(target.catch_all)
-    }
-
-    /// What is done to a ticket is done where it was opened, wherever the rule opens them now.
-    fn placed(&self, intent: TicketIntent, deed: Deed, case: &CaseRow) -> Result<TicketIntent, StoreError> {
-        let opened = match deed {
-            Deed::Open => None,
-            _ => case.opened_by.as_ref().map(|id| self.ledger.ticket_intent(id, &Scope::Everything)).transpose()?.flatten(),
-        };
-        Ok(match opened {
-            Some(opened) => intent.on(opened.intent.target),
-            None => intent,
-        })
     }
 }
 

@@ -9,7 +9,6 @@ use shared::tickets::{Deed, Severity, TicketIntent, TicketRule};
 use super::plan::{about, labels};
 use crate::documents::Document;
 use crate::ledger::{CaseRow, Finding, Findings, RuleRow, Traits};
-use crate::ports::StoreError;
 use crate::tenant::{Tenant, Trouble, groups_of};
 
 /// The device that a rule is shown with when no other is named.
@@ -51,22 +50,6 @@ impl Tenant {
         Ok(intent)
     }
 
-    /// Lets what a rule has planned and not begun go where the rule opens tickets now, and be looked at again.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn move_planned(&self, rule: &TicketRule) -> Result<(), StoreError> {
-        let now = self.now();
-        for row in self.ledger.open_tickets_of(&rule.id)? {
-            let intent = &row.intent;
-            let begun = intent.ticket.is_some() || intent.is_on_its_way() || intent.attempts > 0;
-            if intent.deed.creates() && !begun && intent.target != rule.target {
-                self.ledger.move_ticket(intent, &intent.clone().on(rule.target.clone()), now)?;
-            }
-        }
-        self.ledger.take_up_tickets(&rule.id)
-    }
-
     fn invented(&self, rule: &TicketRule) -> CaseRow {
         let mut case = CaseRow::entered(&rule.id, "sample", SAMPLE, self.now());
         case.traits = Some(Traits {
@@ -94,7 +77,7 @@ impl Tenant {
     }
 
     /// The groups of a rule's console as they were last read; none of them when they were not.
-    async fn groups_read(&self, rule: &TicketRule) -> Result<Rc<Groups>, Trouble> {
+    pub(super) async fn groups_read(&self, rule: &TicketRule) -> Result<Rc<Groups>, Trouble> {
         let connection = rule.source.connection();
         let read: Option<Document<Groups>> = self.documents.current(&groups_of(connection)).await?;
         Ok(read.map_or_else(

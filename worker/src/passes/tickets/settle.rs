@@ -9,7 +9,7 @@ use shared::tickets::{DeedKind, TicketEnd, TicketIntent, settle, still_wanted};
 use super::plan::silent;
 use super::switches::{SWITCHED_OFF, is_off};
 use crate::documents::Document;
-use crate::ledger::{CaseRow, NewTicketLog, RuleRow, TicketIntentRow};
+use crate::ledger::{CaseRow, NewTicketLog, TicketIntentRow};
 use crate::ports::StoreError;
 use crate::tenant::{Tenant, Trouble, groups_of};
 
@@ -57,7 +57,7 @@ impl Tenant {
         let Some(rule) = rule.filter(|_| unbegun) else { return Ok(false) };
         let opens = intent.deed != DeedKind::Close;
         let quiet = |case: &CaseRow| groups.as_ref().is_some_and(|groups| silent(&rule, case, &silences, groups, now).is_some());
-        let off = !rule.rule.enabled || opens && (rule.trouble.is_some() || !cases.is_empty() && cases.iter().all(quiet));
+        let off = !rule.rule.enabled || rule.trouble.is_some() || opens && !cases.is_empty() && cases.iter().all(quiet);
         if off {
             self.ledger.put_ticket_off(&intent.id)?;
         }
@@ -119,23 +119,6 @@ impl Tenant {
             DeedKind::Summary => self.ledger.cases_told(&intent.id),
             _ => Ok(self.ledger.case(&intent.rule, &intent.subject)?.into_iter().collect()),
         }
-    }
-
-    /// Takes a failed or parked intent up again, because a person asks for it. A ticket that was never begun goes where the rule
-    /// opens them now. Answers whether it was one.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn retry_ticket(&self, row: &TicketIntentRow, rule: Option<&RuleRow>) -> Result<bool, StoreError> {
-        let now = self.now();
-        let mut intent = row.intent.clone();
-        if !intent.reopen(now, &self.config.tickets) {
-            return Ok(false);
-        }
-        if let Some(rule) = rule.filter(|_| intent.deed.creates() && intent.ticket.is_none() && !intent.is_on_its_way()) {
-            intent = intent.on(rule.rule.target.clone());
-        }
-        self.ledger.move_ticket(&row.intent, &intent, now)
     }
 }
 
