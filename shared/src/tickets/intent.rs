@@ -267,6 +267,22 @@ impl TicketIntent {
         true
     }
 
+    /// Ends an intent whose ConnectWise nothing leads to any more: its ticket is gone for us, and one that was to be made can be made
+    /// elsewhere when a person asks for it. Answers whether this ended it, so that its case is to be settled.
+    #[must_use]
+    pub fn strand(&mut self, words: &str, now: Timestamp) -> bool {
+        if self.state.is_over() {
+            return false;
+        }
+        if !self.deed.creates() && self.came.is_none() {
+            self.end(IntentState::Done, TicketEnd::Gone, words, now);
+            return true;
+        }
+        let ended = self.abandon(words, now);
+        self.leave_behind();
+        ended
+    }
+
     /// Takes back an intent that is not wanted any more. When something may be on its way it is still read until that is
     /// settled, and nothing is sent again. Answers whether this ended it, so that its case is to be settled.
     #[must_use]

@@ -316,6 +316,16 @@ fn what_is_not_wanted_any_more_is_not_sent_again() {
     assert!(abandoned.abandon("The connection was deleted.", at(0)));
     assert_eq!((end(&abandoned), abandoned.holds_case()), ((IntentState::Parked, TicketEnd::Stuck), true));
 
+    // Nothing leads there any more: what was to be made holds nothing back, and what was to be done to a ticket ends with it.
+    let mut stranded = intent(Deed::Open);
+    run(&mut stranded, 0, &[TicketEvent::Claim, marked(&[]), lost()]);
+    assert!(stranded.strand("It was deleted.", at(0)) && !stranded.strand("It was deleted.", at(0)));
+    assert_eq!((end(&stranded), stranded.holds_case()), ((IntentState::Parked, TicketEnd::Stuck), false));
+    assert!(words(&stranded).contains("Look in ConnectWise"), "{}", words(&stranded));
+    let mut close = intent(Deed::Close(T7));
+    assert!(close.strand("It was deleted.", at(0)));
+    assert_eq!(end(&close), (IntentState::Done, TicketEnd::Gone));
+
     let mut half = intent(Deed::Reopen(T7));
     run(&mut half, 0, &[TicketEvent::Claim, is(false, false), wrote(TicketAnswer::Accepted), is(true, false), lost()]);
     assert!(half.withdraw("It left.", at(0)), "the ticket is open again, and its note is a trifle");

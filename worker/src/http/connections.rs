@@ -131,11 +131,13 @@ pub(super) async fn change(
     app.ledger.store_connection(&changed, now)?;
     app.forget_sessions(&id);
     app.rest_no_longer(&row)?;
-    let elsewhere = changed.address != row.address || company(&changed.identity) != company(&row.identity);
+    // Two addresses of one ConnectWise are no other place.
+    let elsewhere = known(&app, &id)?.tenant() != row.tenant();
     if row.kind == ConnectionKind::Connectwise && elsewhere {
         // Another server may have other agreements under the same numbers: nothing read there before may be written here.
         app.ledger.end_passes_of(&id, "The connection was changed.", now)?;
         app.abandon_changes_of(&id, "The ConnectWise connection leads elsewhere now.")?;
+        app.lead_elsewhere(&id)?;
         app.ledger.drop_pointer(&catalogue_of(&id))?;
         app.ledger.forget_additions(&id)?;
         app.ledger.withdraw_previews(&id)?;
@@ -349,11 +351,6 @@ fn identity(credentials: &Credentials) -> String {
             format!("{} · {shown}…", company_id.trim())
         }
     }
-}
-
-/// The company of an [`identity`].
-fn company(identity: &str) -> &str {
-    identity.split_once(" · ").map_or(identity, |(company, _)| company)
 }
 
 fn seal(app: &App, id: &ConnectionId, credentials: &Credentials) -> Result<String, VaultError> {

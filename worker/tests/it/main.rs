@@ -41,6 +41,7 @@ mod tables;
 mod tickets;
 mod tickets_api;
 mod tickets_configurations;
+mod tickets_connections;
 mod tickets_desk;
 mod tickets_detections;
 mod tickets_many;

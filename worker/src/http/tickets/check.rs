@@ -56,7 +56,8 @@ async fn source(app: &App, rule: &TicketRule) -> Result<(), Failure> {
     Err(invalid("source.group.group", "ESET shows no such group.", "Sync now, then choose it from the list."))
 }
 
-async fn target(app: &App, rule: &TicketRule) -> Result<(), Failure> {
+/// Refuses a rule whose place the desk does not offer.
+pub(super) async fn target(app: &App, rule: &TicketRule) -> Result<(), Failure> {
     let target = &rule.target;
     let client = client(app, &target.psa)?;
     let companies = app.catalogues().await?;

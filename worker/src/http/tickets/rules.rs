@@ -4,9 +4,9 @@ use axum::extract::{Extension, State};
 use axum::http::StatusCode;
 use shared::api::tickets::{EditRules, PreviewTicket, SwitchRules, TicketRuleView};
 use shared::ids::TicketRuleId;
-use shared::tickets::{EditError, TicketIntent, TicketRule};
+use shared::tickets::{EditError, RuleSource, TicketIntent, TicketRule};
 
-use super::check::{checked, new_id, subject};
+use super::check::{checked, new_id, subject, target};
 use crate::http::App;
 use crate::http::answer::Json;
 use crate::http::caller::Caller;
@@ -17,6 +17,9 @@ use crate::ports::StoreError;
 
 /// The most rules that are changed at once.
 const MOST: usize = 500;
+
+/// What the ids of groups begin with that ESET makes itself.
+const ESETS_OWN: &str = "00000000-0000-0000-";
 
 pub(in crate::http) async fn list(State(app): State<App>) -> Result<Json<Vec<TicketRuleView>>, Failure> {
     let rows = app.ledger.ticket_rules()?;
@@ -45,14 +48,20 @@ pub(in crate::http) async fn change(
     Path(id): Path<TicketRuleId>,
     Body(mut rule): Body<TicketRule>,
 ) -> Result<Json<TicketRuleView>, Failure> {
-    let before = known(&app, &id)?.rule;
+    let row = known(&app, &id)?;
+    let before = &row.rule;
     rule.id = id;
-    if !before.source.goes_on(&rule.source) && app.ledger.case_counts(&rule.id)? != (0, 0) {
+    let goes_on = before.source.goes_on(&rule.source) || follows(&app, &before.source, &rule.source)?;
+    if !goes_on && app.ledger.case_counts(&rule.id)? != (0, 0) {
         let remedy = "Make a rule of its own for what it should watch, and switch this one off.";
         return Err(invalid("source", "The rule knows devices already.", remedy));
     }
-    checked(&app, &rule, Some(&before)).await?;
-    Ok(Json(store(&app, &caller, &rule, Some(&before), "ticket_rule_changed").await?))
+    checked(&app, &rule, Some(before)).await?;
+    if row.waits_for_a_look() {
+        target(&app, &rule).await?;
+    }
+    app.place_confirmed(&row)?;
+    Ok(Json(store(&app, &caller, &rule, Some(before), "ticket_rule_changed").await?))
 }
 
 #[worker::send]
@@ -162,6 +171,19 @@ fn several(app: &App, ids: &[TicketRuleId]) -> Result<Vec<TicketRule>, Failure> 
 
 fn known(app: &App, id: &TicketRuleId) -> Result<RuleRow, Failure> {
     app.ledger.ticket_rule(id)?.ok_or_else(|| not_found("ticket rule"))
+}
+
+/// Whether a rule goes on watching its group through another connection, because its own was deleted. ESET's own groups have the
+/// same ids in every console, so those are only the same ones in the same console.
+fn follows(app: &App, before: &RuleSource, after: &RuleSource) -> Result<bool, Failure> {
+    let (RuleSource::Group { connection: gone, group: watched }, RuleSource::Group { connection, group }) = (before, after) else {
+        return Ok(false);
+    };
+    if watched != group || app.ledger.connection(gone)?.is_some() {
+        return Ok(false);
+    }
+    let (Some(gone), Some(now)) = (app.ledger.connection_ever(gone)?, app.ledger.connection(connection)?) else { return Ok(false) };
+    Ok(gone.kind == now.kind && (gone.tenant() == now.tenant() || !group.as_str().starts_with(ESETS_OWN)))
 }
 
 /// Refuses a rule that nothing could be read for.

@@ -279,6 +279,14 @@ impl Ledger {
         self.rows(sql, params![ticket.0, psa.as_str()])?.map(|mut row| Ok(row.optional_text()?.map(IntentId))).collect()
     }
 
+    /// Cases whose ticket is in a ConnectWise connection.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn cases_through(&self, psa: &ConnectionId) -> Result<Vec<CaseRow>, StoreError> {
+        self.rows(&format!("SELECT {COLUMNS} FROM cases WHERE psa = ?"), params![psa.as_str()])?.map(read).collect()
+    }
+
     /// Cases whose ticket is this one and open as far as we know.
     ///
     /// # Errors

@@ -190,6 +190,16 @@ impl Ledger {
         self.rows(&sql, params![psa.as_str()])?.map(read).collect()
     }
 
+    /// Intents that are over and still hold their cases, because a ticket of theirs may turn up in a connection.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn held_tickets_through(&self, psa: &ConnectionId) -> Result<Vec<TicketIntentRow>, StoreError> {
+        let sql =
+            format!("SELECT {COLUMNS} FROM ticket_intents WHERE psa = ? AND held = 1 AND state NOT IN ('planned', 'inflight', 'unknown')");
+        self.rows(&sql, params![psa.as_str()])?.map(read).collect()
+    }
+
     /// Intents of a rule that are not over.
     ///
     /// # Errors

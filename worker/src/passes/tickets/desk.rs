@@ -125,6 +125,7 @@ impl Tenant {
     ) -> Result<Vec<RuleRow>, Trouble> {
         let mut rules = self.ledger.enabled_rules_of(&connection.id)?;
         rules.retain(|row| row.rule.target.psa == *psa && row.rule.target.board == *board && cursor.was_read(row));
+        rules.retain(|row| !row.waits_for_a_look());
         Ok(rules)
     }
 }

@@ -11,6 +11,9 @@ use crate::tenant::{Tenant, Trouble};
 /// Why a rule without its console is off.
 const UNWATCHED: &str = "The rule's ESET connection was deleted, so the rule was switched off.";
 
+/// Why a rule is paused whose ConnectWise connection leads to other tickets than before.
+const ELSEWHERE: &str = "The rule's ConnectWise connection leads elsewhere now. Look at where the rule opens tickets, and save it.";
+
 impl Tenant {
     /// Rules that are on and watch a group of this console, or open their tickets in this ConnectWise.
     ///
@@ -38,6 +41,10 @@ impl Tenant {
             self.ledger.store_ticket_rule(&TicketRule { enabled: false, ..row.rule.clone() }, now)?;
             self.log_rule(&row, "rule_paused", UNWATCHED, now)?;
             for open in self.ledger.open_tickets_of(&row.rule.id)? {
+                if open.intent.is_unbegun() {
+                    self.forget_ticket(&open, UNWATCHED)?;
+                    continue;
+                }
                 let mut intent = open.intent.clone();
                 let over = intent.withdraw(UNWATCHED, now);
                 if self.ledger.move_ticket(&open.intent, &intent, now)? && over {
@@ -47,5 +54,52 @@ impl Tenant {
             self.ledger.take_up_tickets(&row.rule.id)?;
         }
         Ok(())
+    }
+
+    /// Takes in that a ConnectWise connection leads elsewhere now: the numbers of its tickets are other people's tickets there. All of
+    /// them count as gone, and its rules are paused until somebody has looked at where they open tickets, and saved them.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn lead_elsewhere(&self, psa: &ConnectionId) -> Result<(), Trouble> {
+        let now = self.now();
+        for mut case in self.ledger.cases_through(psa)? {
+            if let Some(ticket) = case.case.ticket.as_ref().map(|ticket| ticket.id) {
+                case.case.look_at_ticket(ticket, None, now);
+                self.ledger.store_case(&case)?;
+            }
+        }
+        for row in self.ledger.held_tickets_through(psa)? {
+            let mut intent = row.intent.clone();
+            intent.leave_behind();
+            self.ledger.move_ticket(&row.intent, &intent, now)?;
+        }
+        for row in self.ledger.ticket_rules()?.into_iter().filter(|row| row.rule.target.psa == *psa) {
+            if row.rule.enabled {
+                self.pause(&row, Some(ELSEWHERE), now)?;
+            } else {
+                // It is told when the rule is switched on.
+                self.ledger.keep_rule_trouble(&row, Some(ELSEWHERE))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in that a person has looked at where a rule opens tickets: what kept it waiting for that does not any more.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn place_confirmed(&self, before: &RuleRow) -> Result<(), StoreError> {
+        if before.waits_for_a_look() {
+            self.ledger.keep_rule_trouble(before, None)?;
+        }
+        Ok(())
+    }
+}
+
+impl RuleRow {
+    /// Whether it is paused until a person has looked at its place and saved it.
+    pub fn waits_for_a_look(&self) -> bool {
+        self.trouble.as_deref() == Some(ELSEWHERE)
     }
 }

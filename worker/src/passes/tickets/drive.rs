@@ -6,10 +6,11 @@ use shared::engine::{IntentState, MARKER};
 use shared::ids::{ConnectionId, TicketId};
 use shared::planted;
 use shared::tickets::{
-    Attachment, Choice, Device, DeviceFit, DeviceTraits, Look, Made, NewConfiguration, NewTicket, Sighting, TicketAnswer, TicketCommand,
-    TicketEvent, TicketIntent, TicketWrite, step,
+    Attachment, Choice, DeedKind, Device, DeviceFit, DeviceTraits, Look, Made, NewConfiguration, NewTicket, Sighting, TicketAnswer,
+    TicketCommand, TicketEvent, TicketIntent, TicketWrite, step,
 };
 
+use super::UNREACHED;
 use super::look::{is_missing, look};
 use crate::egress::Outbound;
 use crate::ledger::TicketIntentRow;
@@ -57,7 +58,11 @@ impl Tenant {
     /// once.
     async fn carry_on(&self, row: TicketIntentRow, outbound: &Outbound) -> Result<(), Trouble> {
         let Some(connection) = self.reach(&row.intent.target.psa)? else {
-            return self.abandon_ticket(&row, "The ConnectWise connection was deleted.");
+            let (now, mut intent) = (self.now(), row.intent.clone());
+            if intent.strand(UNREACHED, now) && self.ledger.move_ticket(&row.intent, &intent, now)? {
+                self.settle_ticket(&row, &intent, now)?;
+            }
+            return Ok(());
         };
         let mut intent = row.intent.clone();
         intent.target.psa = connection.id.clone();
@@ -104,13 +109,18 @@ impl Tenant {
         Ok(())
     }
 
-    /// Ends every open intent that would write through a connection. A run that is at one of them finds it moved.
+    /// Ends every open intent that would write through a connection, and forgets what was never begun: that is planned anew when
+    /// its rule goes on. A run that is at one of them finds it moved.
     ///
     /// # Errors
     /// When SQLite refuses.
     pub fn abandon_tickets_of(&self, psa: &ConnectionId, words: &str) -> Result<(), Trouble> {
         for row in self.ledger.open_tickets_through(psa)? {
-            self.abandon_ticket(&row, words)?;
+            if row.intent.is_unbegun() && row.intent.deed != DeedKind::Test {
+                self.forget_ticket(&row, words)?;
+            } else {
+                self.abandon_ticket(&row, words)?;
+            }
         }
         Ok(())
     }
