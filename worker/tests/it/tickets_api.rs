@@ -3,7 +3,7 @@
 use house::House;
 use http::StatusCode;
 use serde_json::{Value, json};
-use shared::tickets::TicketRule;
+use shared::tickets::{Per, TicketRule};
 
 /// An install, and a rule as the form would send it.
 async fn ready() -> (House, Value) {
@@ -38,6 +38,8 @@ async fn a_rule_that_the_console_or_the_desk_does_not_take_is_refused_by_its_fie
         ("/target/closed_status", "target.closed_status", json!(999_999)),
         ("/target/kind", "target.kind", json!(999_999)),
         ("/target/item", "target.item", json!(999_999)),
+        ("/target/priority", "target.priority", json!(999_999)),
+        ("/target/source", "target.source", json!(999_999)),
         ("/target/catch_all", "target.catch_all", json!(999_999)),
         ("/text", "text", json!("{devise}")),
     ];
@@ -47,6 +49,11 @@ async fn a_rule_that_the_console_or_the_desk_does_not_take_is_refused_by_its_fie
         let (status, problem) = house.post("/api/ticket-rules", &wrong).await;
         assert_eq!((status, problem["field"].as_str()), (StatusCode::UNPROCESSABLE_ENTITY, Some(field)), "{pointer}: {problem}");
     }
+    let mut wrong = body.clone();
+    (wrong["attach"], wrong["target"]["configuration_type"]) = (json!("attach_or_create"), json!(999_999));
+    let (status, problem) = house.post("/api/ticket-rules", &wrong).await;
+    let field = Some("target.configuration_type");
+    assert_eq!((status, problem["field"].as_str()), (StatusCode::UNPROCESSABLE_ENTITY, field), "{problem}");
     made(&house, &body).await;
     let (status, problem) = house.post("/api/ticket-rules", &body).await;
     assert_eq!((status, problem["field"].as_str()), (StatusCode::UNPROCESSABLE_ENTITY, Some("name")), "a name is taken once: {problem}");
@@ -255,4 +262,21 @@ async fn a_contact_is_looked_up_by_its_company_and_is_one_of_it_or_refused() {
     house.settle().await;
     let ticket = house.our_tickets().remove(0);
     assert_eq!(ticket.other["contact"]["id"], person["id"], "the ticket of its company names it");
+}
+
+#[tokio::test(flavor = "local")]
+async fn who_gets_a_ticket_is_kept_by_a_rule_that_knows_devices() {
+    let (house, body) = ready().await;
+    let rule = made(&house, &body).await;
+    let path = format!("/api/ticket-rules/{}", rule.id);
+    let by_group = TicketRule { per: Per::Group, ..rule.clone() };
+    for per in [&by_group, &rule] {
+        assert_eq!(house.call("PUT", &path, Some(per)).await.0, StatusCode::OK, "as long as it knows none");
+    }
+    house.enter(&rule, &house.devices(2));
+    house.passes(2).await;
+    let (status, problem) = house.call("PUT", &path, Some(&by_group)).await;
+    assert_eq!((status, problem["field"].as_str()), (StatusCode::UNPROCESSABLE_ENTITY, Some("per")), "{problem}");
+    house.passes(3).await;
+    assert_eq!(house.open_tickets().len(), 2, "nothing is closed for a reason that is none");
 }

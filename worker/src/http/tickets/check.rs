@@ -2,7 +2,7 @@
 
 use shared::api::connections::ConnectionKind;
 use shared::ids::TicketRuleId;
-use shared::tickets::{BoardSetup, Choice, DeskFault, DeskField, RuleSource, TicketRule};
+use shared::tickets::{Attach, BoardSetup, Choice, DeskFault, DeskField, Named, RuleSource, TicketRule};
 
 use super::desk::{client, said};
 use crate::http::App;
@@ -28,7 +28,7 @@ pub(super) async fn checked(app: &App, rule: &TicketRule, before: Option<&Ticket
     if before.is_none_or(|before| before.source != rule.source) {
         source(app, rule).await?;
     }
-    if before.is_none_or(|before| before.target != rule.target) {
+    if before.is_none_or(|before| (&before.target, before.attach) != (&rule.target, rule.attach)) {
         target(app, rule).await?;
     }
     Ok(())
@@ -81,6 +81,17 @@ pub(super) async fn target(app: &App, rule: &TicketRule) -> Result<(), Failure> 
     if closed {
         return Err(invalid("target.open_status", "Tickets in this status are closed.", "Choose a status of open tickets."));
     }
+    if let Some(priority) = target.priority {
+        one_of(client.priorities().await, priority.0, "target.priority", "ConnectWise has no such priority.")?;
+    }
+    if let Some(source) = target.source {
+        one_of(client.sources().await, source.0, "target.source", "ConnectWise has no such source of tickets.")?;
+    }
+    // The other rules make no configurations.
+    if let Some(kind) = target.configuration_type.filter(|_| rule.attach == Attach::AttachOrCreate) {
+        let title = "ConnectWise has no such type of configurations in use.";
+        one_of(client.configuration_types().await, kind.0, "target.configuration_type", title)?;
+    }
     if let Some(contact) = target.contact {
         let found = client.contact(target.catch_all, contact).await.map_err(|error| said(&error))?;
         if found.is_none_or(|found| found.inactive) {
@@ -89,6 +100,15 @@ pub(super) async fn target(app: &App, rule: &TicketRule) -> Result<(), Failure> 
         }
     }
     Ok(())
+}
+
+/// Refuses an id that is not in use in one of ConnectWise's lists.
+fn one_of(list: Result<Vec<Named>, VendorError>, wanted: i64, field: &str, title: &str) -> Result<(), Failure> {
+    let list = list.map_err(|error| said(&error))?;
+    if list.iter().any(|entry| entry.id == wanted && !entry.inactive) {
+        return Ok(());
+    }
+    Err(invalid(field, title, "Choose one of the list."))
 }
 
 fn refused(fault: DeskFault, status: &str) -> Failure {

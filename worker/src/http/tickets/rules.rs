@@ -56,6 +56,10 @@ pub(in crate::http) async fn change(
         let remedy = "Make a rule of its own for what it should watch, and switch this one off.";
         return Err(invalid("source", "The rule knows devices already.", remedy));
     }
+    if before.per != rule.per && app.ledger.case_counts(&rule.id)? != (0, 0) {
+        let remedy = "Make a rule of its own for tickets of the other kind, and switch this one off.";
+        return Err(invalid("per", "The rule knows devices already.", remedy));
+    }
     checked(&app, &rule, Some(before)).await?;
     if row.waits_for_a_look() {
         target(&app, &rule).await?;

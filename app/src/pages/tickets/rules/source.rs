@@ -37,10 +37,12 @@ fn in_group(state: FormState) -> AnyView {
         _ if state.is_stored() => "A rule that knows devices keeps its group: make another rule for another group.".to_owned(),
         _ => "Where the group is.".to_owned(),
     };
+    // A rule that knows devices keeps to whom it opens tickets for.
+    let per = (!state.is_stored()).then(|| row(draft, "per", "Who gets a ticket", &PER));
     view! {
         {select(draft, CONSOLE, "Console", hint, "Choose a console", consoles, state.choose(CONSOLE))}
         {group(draft, places.trees(), CONSOLE, "source.group.group", state.choose("source.group.group"))}
-        {row(draft, "per", "Who gets a ticket", &PER)}
+        {per}
     }
     .into_any()
 }
