@@ -160,7 +160,7 @@ mod tests {
             (Presence::Found(since), 1, ticket(TicketState::Open, false), "Open"),
         ];
         for (presence, dealt, ticket, words) in table {
-            assert_eq!(standing(&view(Case { presence, entries: 1, dealt, ticket })).1, words);
+            assert_eq!(standing(&view(Case { presence, entered_at: None, entries: 1, dealt, ticket })).1, words);
         }
     }
 

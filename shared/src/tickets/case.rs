@@ -15,6 +15,9 @@ const TO_THE_SECOND: TimeDelta = TimeDelta::seconds(1);
 pub struct Case {
     /// Whether it is in the group, as the last whole poll said; under a rule about detections what was last found on it.
     pub presence: Presence,
+    /// When it had entered for the last time, once it has left; none of one that left before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entered_at: Option<Timestamp>,
     /// How often it has entered, or something was detected on it.
     pub entries: u32,
     /// The last entry that was dealt with: opened, noted or skipped for a reason.
@@ -92,7 +95,7 @@ pub enum Closer {
 impl Case {
     /// A device that was just seen for the first time.
     pub fn entered(at: Timestamp) -> Self {
-        Self { presence: Presence::In(at), entries: 1, dealt: 0, ticket: None }
+        Self { presence: Presence::In(at), entered_at: None, entries: 1, dealt: 0, ticket: None }
     }
 
     /// A device on which something was detected for the first time.
@@ -115,7 +118,10 @@ impl Case {
                 self.presence = Presence::In(at);
                 self.entries = self.entries.saturating_add(1);
             }
-            (Presence::In(_), false) => self.presence = Presence::Out(at),
+            (Presence::In(since), false) => {
+                self.presence = Presence::Out(at);
+                self.entered_at = Some(since);
+            }
             _ => {}
         }
     }

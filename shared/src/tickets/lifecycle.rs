@@ -64,6 +64,8 @@ pub enum Deed {
 pub enum Skip {
     /// The device had left before the delay was over.
     LeftInTime,
+    /// It had left before a ticket was opened for another reason, as that the rule was kept quiet.
+    LeftUnopened,
     /// It came back, and the rule makes nothing of that.
     CameBack,
     /// Somebody closed its ticket after it had come back.
@@ -77,6 +79,7 @@ impl Skip {
     pub fn words(self) -> &'static str {
         match self {
             Self::LeftInTime => "The device had left the group before the rule's delay was over.",
+            Self::LeftUnopened => "The device had left the group before a ticket was opened.",
             Self::CameBack => "It happened again soon after its ticket was closed, and the rule makes nothing of that.",
             Self::ClosedSince => "Somebody closed the device's ticket in ConnectWise after it had come back.",
             Self::OnSummary => "The device is on a summary ticket that is still open.",
@@ -109,7 +112,10 @@ pub fn next(case: &Case, rule: &Lifecycle, silent_until: Option<Timestamp>, now:
                 None => about_entry(case, rule, since),
             }
         }
-        Presence::Out(_) if case.is_new() => Next::Skip(Skip::LeftInTime),
+        Presence::Out(left) if case.is_new() => {
+            let in_time = |since| left < since + TimeDelta::minutes(rule.delay_minutes.into());
+            Next::Skip(if case.entered_at.is_some_and(in_time) { Skip::LeftInTime } else { Skip::LeftUnopened })
+        }
         Presence::Out(since) => match (open_ticket(case), rule.close_after_minutes) {
             (Some(id), Some(minutes)) => {
                 let ready = since + TimeDelta::minutes(minutes.into());

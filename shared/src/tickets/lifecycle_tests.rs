@@ -45,6 +45,10 @@ fn what_left_in_time_is_skipped_and_what_came_back_in_time_is_noted() {
     assert_eq!(next(&case, &rule, None, at(11)), Next::Skip(Skip::LeftInTime));
     case.skip();
     assert_eq!(next(&case, &rule, None, at(12)), Next::Rest);
+    // Of one that was in for days nobody says that it left in time.
+    let mut long = Case::entered(at(0));
+    long.observe(false, at(4_320));
+    assert_eq!(next(&long, &rule, None, at(4_321)), Next::Skip(Skip::LeftUnopened));
 
     let mut case = Case::entered(at(0));
     case.stands_by(T1, false);

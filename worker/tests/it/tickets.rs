@@ -1,9 +1,10 @@
 //! Tickets: from a device that enters a group to the ticket that is closed.
 
 use house::House;
+use shared::api::tickets::SilenceView;
 use shared::engine::IntentState;
 use shared::ids::{BoardId, StatusId};
-use shared::tickets::{Lifecycle, Return};
+use shared::tickets::{Lifecycle, Return, Silence, SilenceScope};
 
 #[tokio::test(flavor = "local")]
 async fn a_device_that_enters_a_group_gets_one_ticket_after_the_delay_and_it_is_closed_when_it_has_left() {
@@ -166,4 +167,49 @@ async fn a_ticket_is_closed_on_the_board_it_was_opened_on_wherever_its_rule_has_
     house.passes(3).await;
     let ticket = house.our_tickets().remove(0);
     assert_eq!((ticket.closed_flag, i64::from(ticket.status.id)), (true, rule.target.closed_status.0), "{:?}", house.ticket_events());
+}
+
+#[tokio::test(flavor = "local")]
+async fn a_device_that_left_before_its_ticket_could_be_opened_is_told_why() {
+    for why in ["paused", "quiet"] {
+        let house = House::with_tickets(12).await;
+        let rule = house.rule("Not protected").await;
+        house.store_rule(&rule);
+        let device = house.devices(1);
+        if why == "paused" {
+            let board = i32::try_from(rule.target.board.0).expect("an id");
+            house.simulator.world().set_board_inactive(board, true).expect("a board");
+        } else {
+            let (from, at) = (house.tenant.now(), house.tenant.now());
+            let silence = Silence::Muted { from, until: from + chrono::TimeDelta::hours(6) };
+            let scope = SilenceScope::Rule { rule: rule.id.clone() };
+            let (id, reason, by) = ("m".to_owned(), "moving".to_owned(), "tests".to_owned());
+            house.tenant.ledger.store_silence(&SilenceView { id, scope, silence, reason, by, at }).expect("stored");
+        }
+        house.enter(&rule, &device);
+        house.passes(6).await;
+        house.leave(&rule, &device);
+        house.passes(3).await;
+        let log: serde_json::Value = house.get("/api/ticket-log?event=skipped").await;
+        let words = log["items"][0]["words"].as_str().expect("words");
+        assert!(words.contains("before a ticket was opened") && words.contains(why), "{why}: {words}");
+        assert_eq!(log["total"], 1, "{why}");
+    }
+}
+
+#[tokio::test(flavor = "local")]
+async fn the_boards_of_a_desk_are_read_once_in_a_pass() {
+    let house = House::with_tickets(12).await;
+    let rule = house.rule("Not protected").await;
+    let mut other = house.rule("Other").await;
+    let world = house.simulator.world();
+    let board = world.boards().into_iter().find(|board| !board.inactive_flag && i64::from(board.id) != rule.target.board.0);
+    other.target.board = BoardId(board.expect("another board").id.into());
+    house.store_rule(&rule);
+    house.store_rule(&other);
+    house.wire.clear();
+    house.passes(1).await;
+    let kinds = house.wire.kinds();
+    let count = |kind: &str| kinds.iter().filter(|known| *known == kind).count();
+    assert_eq!((count("GET service/boards"), count("GET service/boards/{id}/statuses")), (1, 2), "{kinds:?}");
 }

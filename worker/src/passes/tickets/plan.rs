@@ -10,7 +10,7 @@ use shared::mapping::CompanyChoice;
 use shared::psa::PsaCatalogue;
 use shared::sorted::SortedMap;
 use shared::tickets::{
-    About, Deed, DeedKind, DeviceTraits, Fields, Next, Planned, Severity, Silence, TicketIntent, TicketRule, Whereabouts, next, plan,
+    About, Deed, DeedKind, DeviceTraits, Fields, Next, Planned, Severity, Silence, Skip, TicketIntent, TicketRule, Whereabouts, next, plan,
     silent_until, summary_subject,
 };
 
@@ -158,7 +158,8 @@ impl Tenant {
             case.case.skip();
             self.ledger.store_case(case)?;
             let company = company_name(case, groups);
-            self.ledger.log_ticket(&told_of(row, case, &company, "skipped", why.words()), now)?;
+            let words = self.why_skipped(row, case, why)?;
+            self.ledger.log_ticket(&told_of(row, case, &company, "skipped", &words), now)?;
         }
         // What was put off while the rule was off, paused or kept quiet is looked at again.
         self.ledger.take_up_tickets(&row.rule.id)?;
@@ -193,6 +194,19 @@ impl Tenant {
             made += self.sum_up(row, beyond, companies, groups, now)?;
         }
         Ok(made)
+    }
+
+    /// Why nothing is done about an entry, with what kept a ticket from being opened in time where that is known.
+    fn why_skipped(&self, row: &RuleRow, case: &CaseRow, why: Skip) -> Result<String, StoreError> {
+        let words = why.words();
+        let (Skip::LeftUnopened, Some(since)) = (why, case.case.entered_at) else { return Ok(words.to_owned()) };
+        if let Some(trouble) = &row.trouble {
+            return Ok(format!("{words} The rule was paused: {trouble}"));
+        }
+        if self.ledger.was_logged(&row.rule.id, &case.subject, "muted", since)? {
+            return Ok(format!("{words} It was kept quiet meanwhile."));
+        }
+        Ok(words.to_owned())
     }
 
     /// Tells in the log, once for each entry, that nothing is opened yet.
