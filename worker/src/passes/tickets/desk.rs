@@ -82,14 +82,19 @@ impl Tenant {
     async fn find_paused(
         &self,
         connection: &ConnectionRow,
-        cursor: &Cursor,
+        cursor: &mut Cursor,
         (psa, board): &(ConnectionId, BoardId),
         outbound: &Outbound,
     ) -> Result<Vec<(RuleRow, Vec<Paused>)>, Trouble> {
         let client = self.desk_client(psa, outbound)?;
-        let boards = client.boards().await?;
-        let known = boards.iter().find(|known| known.id == *board);
-        let mut standing = known.map_or(Standing::Gone, |known| if known.inactive { Standing::Inactive } else { Standing::Usable });
+        if !cursor.known_boards.iter().any(|(of, _)| of == psa) {
+            let boards = client.boards().await?;
+            cursor.known_boards.push((psa.clone(), boards));
+        }
+        let boards = cursor.known_boards.iter().filter(|(of, _)| of == psa).flat_map(|(_, boards)| boards);
+        let mut boards = boards.map(|known| (known.id, known.inactive));
+        let known = boards.find(|(id, _)| id == board);
+        let mut standing = known.map_or(Standing::Gone, |(_, inactive)| if inactive { Standing::Inactive } else { Standing::Usable });
         let statuses = match standing {
             Standing::Gone => Vec::new(),
             _ => match client.statuses(*board).await {

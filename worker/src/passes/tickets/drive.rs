@@ -12,6 +12,7 @@ use shared::tickets::{
 
 use super::UNREACHED;
 use super::look::{is_missing, look};
+use super::switches::CompaniesOff;
 use crate::egress::Outbound;
 use crate::ledger::TicketIntentRow;
 use crate::passes::ABREAST;
@@ -47,7 +48,9 @@ impl Tenant {
         if due.is_empty() {
             return Ok(false);
         }
-        let mut running = stream::iter(due).map(|row| self.carry_on(row, outbound)).buffer_unordered(ABREAST);
+        // Once for all of them: it goes through every company there is.
+        let off = self.companies_off_for(&due).await?;
+        let mut running = stream::iter(due).map(|row| self.carry_on(row, &off, outbound)).buffer_unordered(ABREAST);
         while let Some(result) = running.next().await {
             result?;
         }
@@ -56,7 +59,7 @@ impl Tenant {
 
     /// Carries one intent on until it is over or has to wait. A step that finds the stored intent moved by someone else stops at
     /// once.
-    async fn carry_on(&self, row: TicketIntentRow, outbound: &Outbound) -> Result<(), Trouble> {
+    async fn carry_on(&self, row: TicketIntentRow, off: &CompaniesOff, outbound: &Outbound) -> Result<(), Trouble> {
         let Some(connection) = self.reach(&row.intent.target.psa)? else {
             let (now, mut intent) = (self.now(), row.intent.clone());
             if intent.strand(UNREACHED, now) && self.ledger.move_ticket(&row.intent, &intent, now)? {
@@ -66,7 +69,7 @@ impl Tenant {
         };
         let mut intent = row.intent.clone();
         intent.target.psa = connection.id.clone();
-        if self.holds_back(&row, &mut intent).await? {
+        if self.holds_back(&row, &mut intent, off).await? {
             return Ok(());
         }
         // Credentials that cannot be opened are a read that fails: they must not keep other intents from being carried on.

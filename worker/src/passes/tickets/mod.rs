@@ -22,7 +22,7 @@ use shared::api::passes::PassState;
 use shared::groups::Groups;
 use shared::ids::{BoardId, ConnectionId, DeviceGroupId, TicketId, TicketRuleId};
 use shared::json;
-use shared::tickets::RuleSource;
+use shared::tickets::{Board, RuleSource};
 
 use super::{Progress, SCHEDULE};
 use crate::documents::Document;
@@ -63,6 +63,9 @@ struct Cursor {
     looked_at: Option<(ConnectionId, TicketId)>,
     /// Boards that are still to be looked at.
     boards: Vec<(ConnectionId, BoardId)>,
+    /// The boards there are, by connection: read once in a pass.
+    #[serde(default)]
+    known_boards: Vec<(ConnectionId, Vec<Board>)>,
     /// Rules whose place in ConnectWise was found to be there in this pass.
     ready: Vec<TicketRuleId>,
 }

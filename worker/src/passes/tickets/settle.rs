@@ -3,11 +3,10 @@
 use shared::Timestamp;
 use shared::engine::IntentState;
 use shared::groups::Groups;
-use shared::sorted::SortedSet;
 use shared::tickets::{DeedKind, TicketEnd, TicketIntent, settle, still_wanted};
 
 use super::plan::silent;
-use super::switches::{SWITCHED_OFF, is_off};
+use super::switches::{CompaniesOff, SWITCHED_OFF, is_off};
 use crate::documents::Document;
 use crate::ledger::{CaseRow, NewTicketLog, TicketIntentRow};
 use crate::ports::StoreError;
@@ -16,22 +15,20 @@ use crate::tenant::{Tenant, Trouble, groups_of};
 impl Tenant {
     /// Whether an intent is not to be claimed now: because nobody wants it any more, which ends it, or because its rule is off,
     /// paused or kept quiet, which puts it off. What may be on its way is always carried on.
-    pub(super) async fn holds_back(&self, row: &TicketIntentRow, intent: &mut TicketIntent) -> Result<bool, Trouble> {
+    pub(super) async fn holds_back(&self, row: &TicketIntentRow, intent: &mut TicketIntent, off: &CompaniesOff) -> Result<bool, Trouble> {
         if intent.deed == DeedKind::Test {
             return Ok(false);
         }
         let unbegun = intent.state == IntentState::Planned && !intent.is_on_its_way() && intent.came.is_none();
         let silences = if unbegun { self.ledger.silences()? } else { Vec::new() };
         let rule = self.ledger.ticket_rule(&intent.rule)?;
-        let (mut groups, mut left_out) = (None, SortedSet::new());
-        let may_be_off = unbegun && intent.deed != DeedKind::Close && !self.ledger.tickets_off()?.is_empty();
-        if let Some(rule) = rule.as_ref().filter(|_| may_be_off || !silences.is_empty()) {
+        let mut groups = None;
+        if let Some(rule) = rule.as_ref().filter(|_| !silences.is_empty()) {
             let read: Option<Document<Groups>> = self.documents.current(&groups_of(rule.rule.source.connection())).await?;
             groups = read.map(|read| read.content);
         }
-        if let Some(groups) = groups.as_ref().filter(|_| may_be_off) {
-            left_out = self.companies_off(groups).await?;
-        }
+        let may_be_off = unbegun && intent.deed != DeedKind::Close;
+        let left_out = rule.as_ref().filter(|_| may_be_off).and_then(|rule| off.get(rule.rule.source.connection()));
         let now = self.now();
         let mut cases = self.cases_of(intent)?;
         let wanted = rule.is_some() && cases.iter().any(|case| still_wanted(&case.case, intent));
@@ -44,7 +41,8 @@ impl Tenant {
                 return Ok(true);
             }
         }
-        if !cases.is_empty() && cases.iter().all(|case| is_off(case, &left_out)) && intent.withdraw(SWITCHED_OFF, now) {
+        if !cases.is_empty() && cases.iter().all(|case| left_out.is_some_and(|off| is_off(case, off))) && intent.withdraw(SWITCHED_OFF, now)
+        {
             if self.ledger.move_ticket(&row.intent, intent, now)? {
                 self.settle_ticket(row, intent, now)?;
                 for case in &mut cases {

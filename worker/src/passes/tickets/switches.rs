@@ -4,16 +4,20 @@ use std::rc::Rc;
 
 use shared::billing::Member;
 use shared::groups::{CompanyIndex, Groups, StandsFor};
-use shared::ids::{DeviceGroupId, EsetCompanyId};
-use shared::sorted::SortedSet;
+use shared::ids::{ConnectionId, DeviceGroupId, EsetCompanyId};
+use shared::sorted::{SortedMap, SortedSet};
 
 use super::Cursor;
 use super::plan::{company_name, told_of};
-use crate::ledger::{CaseRow, ConnectionRow};
-use crate::tenant::{Tenant, Trouble};
+use crate::documents::Document;
+use crate::ledger::{CaseRow, ConnectionRow, TicketIntentRow};
+use crate::tenant::{Tenant, Trouble, groups_of};
 
 /// Why nothing is opened for such a device.
 pub(super) const SWITCHED_OFF: &str = "Tickets are switched off for the device's company.";
+
+/// Groups that stand for a company whose tickets are switched off, by console.
+pub(super) type CompaniesOff = SortedMap<ConnectionId, SortedSet<DeviceGroupId>>;
 
 impl Tenant {
     /// Leaves out what has entered since a company's tickets were switched off. That is over for good, other than under a
@@ -39,8 +43,30 @@ impl Tenant {
         Ok(())
     }
 
+    /// The companies whose tickets are switched off, for the consoles of these intents.
+    pub(super) async fn companies_off_for(&self, intents: &[TicketIntentRow]) -> Result<CompaniesOff, Trouble> {
+        let mut off = CompaniesOff::new();
+        if self.ledger.tickets_off()?.is_empty() {
+            return Ok(off);
+        }
+        for row in intents {
+            let Some(rule) = self.ledger.ticket_rule(&row.intent.rule)? else { continue };
+            let connection = rule.rule.source.connection();
+            if off.contains_key(connection) {
+                continue;
+            }
+            let read: Option<Document<Groups>> = self.documents.current(&groups_of(connection)).await?;
+            let of_it = match read {
+                Some(read) => self.companies_off(&read.content).await?,
+                None => SortedSet::new(),
+            };
+            off.insert(connection.clone(), of_it);
+        }
+        Ok(off)
+    }
+
     /// Groups that stand for a company whose tickets are switched off.
-    pub(super) async fn companies_off(&self, groups: &Groups) -> Result<SortedSet<DeviceGroupId>, Trouble> {
+    async fn companies_off(&self, groups: &Groups) -> Result<SortedSet<DeviceGroupId>, Trouble> {
         let off = self.ledger.tickets_off()?;
         if off.is_empty() {
             return Ok(SortedSet::new());
