@@ -101,6 +101,9 @@ pub struct DeviceTraits {
     pub serial: String,
     /// The address of its network card.
     pub mac: String,
+    /// The addresses of its other network cards, as ConnectWise may know it by any of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub more_macs: Vec<String>,
     /// Whether a configuration is made when there is none.
     pub create: bool,
 }

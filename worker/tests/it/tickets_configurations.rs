@@ -50,13 +50,14 @@ fn outcome(house: &House) -> (Vec<i32>, String) {
 
 #[tokio::test(flavor = "local")]
 async fn a_configuration_is_found_by_any_sign_of_the_device_and_attached_once() {
-    for sign in ["identifier", "serial", "mac", "name"] {
+    for sign in ["identifier", "serial", "mac", "another mac", "name"] {
         for lost in [0, 1] {
             let (house, rule, case) = entered(Attach::AttachOrCreate).await;
             let traits = case.traits.clone().expect("it was asked for");
             let fits = add(&house, &rule, |row| match sign {
                 "identifier" => row.device_identifier = Some(format!("{MARKER}{}", case.subject)),
                 "serial" => row.serial_number = Some(traits.serial.to_lowercase()),
+                "another mac" => row.mac_address = traits.more_macs.first().map(|mac| mac.to_lowercase()),
                 "mac" => row.mac_address = Some(traits.mac.replace(':', "-")),
                 _ => row.name = case.name.to_lowercase(),
             });

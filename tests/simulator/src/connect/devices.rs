@@ -78,7 +78,10 @@ fn render<'w>(park: &Park<'w>, device: Device<'w>, now: DateTime<Utc>) -> Value 
             "manufacturer": "HP",
             "model": if server { "ProLiant ML30 Gen10" } else { "ProDesk 400 G7" },
             "bios": { "manufacturer": "HP", "serialNumber": devices::serial_number(device.company, device.number) },
-            "networkAdapters": [{ "caption": "Ethernet", "macAddress": devices::mac_address(device.company, device.number) }],
+            "networkAdapters": [
+                { "caption": "Ethernet", "macAddress": devices::mac_address(device.company, device.number) },
+                { "caption": "Wi-Fi", "macAddress": devices::mac_address(device.company, device.number + SECOND_CARD) },
+            ],
         }]);
     }
     if !products.is_empty() {
@@ -86,6 +89,9 @@ fn render<'w>(park: &Park<'w>, device: Device<'w>, now: DateTime<Utc>) -> Value 
     }
     row
 }
+
+/// What tells the address of a device's second network card from all first ones.
+const SECOND_CARD: usize = 1 << 40;
 
 /// The only trace of a licence: two uuids that no published path resolves.
 fn active_product(license: &License) -> Value {

@@ -55,6 +55,9 @@ pub struct Traits {
     pub serial: String,
     /// The address of its network card.
     pub mac: String,
+    /// The addresses of its other network cards, three of them at most.
+    #[serde(default)]
+    pub more_macs: Vec<String>,
 }
 
 /// In which summary an entry is told.

@@ -220,7 +220,7 @@ fn device(traits: &DeviceTraits) -> Device {
     Device {
         identifier: traits.id.as_ref().map(|id| format!("{MARKER}{id}")),
         serial: filled(&traits.serial),
-        macs: filled(&traits.mac).into_iter().collect(),
+        macs: filled(&traits.mac).into_iter().chain(traits.more_macs.iter().cloned()).collect(),
         name: traits.name.clone(),
     }
 }

@@ -20,6 +20,9 @@ use crate::vendors::connect::{BATCH, Device};
 /// Why a rule without its group is paused.
 const GROUP_GONE: &str = "The rule's group was deleted in ESET. Make a rule of its own for another one.";
 
+/// Network cards of a device that are kept beside its first one.
+const MORE_CARDS: usize = 3;
+
 /// Pages read in one step as long as they bring nothing new: what was read is kept once for all of them.
 const PAGES_A_STEP: usize = 16;
 
@@ -230,11 +233,13 @@ fn group_subject(group: &DeviceGroupId) -> String {
 }
 
 fn traits(device: Device) -> Traits {
+    let mut macs = device.macs.into_iter();
     Traits {
         parent: device.parent,
         system: device.system.unwrap_or_default(),
         address: device.address.unwrap_or_default(),
         serial: device.serial.unwrap_or_default(),
-        mac: device.macs.into_iter().next().unwrap_or_default(),
+        mac: macs.next().unwrap_or_default(),
+        more_macs: macs.take(MORE_CARDS).collect(),
     }
 }

@@ -297,6 +297,7 @@ pub(super) fn about<'a>(row: &'a RuleRow, case: &'a CaseRow, groups: &Groups) ->
         name: case.name.clone(),
         serial: traits.map(|traits| traits.serial.clone()).unwrap_or_default(),
         mac: traits.map(|traits| traits.mac.clone()).unwrap_or_default(),
+        more_macs: traits.map(|traits| traits.more_macs.clone()).unwrap_or_default(),
         create: false,
     });
     let fields = Fields {

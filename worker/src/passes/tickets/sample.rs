@@ -58,6 +58,7 @@ impl Tenant {
             address: "192.0.2.10".to_owned(),
             serial: "SN-000000".to_owned(),
             mac: String::new(),
+            more_macs: Vec::new(),
         });
         if rule.source.is_detections() {
             let newest = Finding {
