@@ -243,7 +243,7 @@ impl TicketIntent {
         self.state == IntentState::Planned && self.came.is_none() && !self.is_on_its_way() && !marked_anew
     }
 
-    /// Gives up waiting for what may be on its way: nobody can ask any more whether it arrived.
+    /// Nothing is on its way any more: what was sent last was not taken, or nobody can ask whether it arrived.
     pub fn leave_behind(&mut self) {
         self.sent = false;
         self.parts.replace(Progress::Sent, Progress::Wanted);

@@ -272,11 +272,11 @@ impl TicketIntent {
                 self.lost(now, settings)
             }
             TicketAnswer::Deferred { wait } => {
-                self.unsend();
+                self.leave_behind();
                 self.wait(IntentState::Planned, now + wait)
             }
             TicketAnswer::Gone if !self.sent && self.is_main_sent() => {
-                self.unsend();
+                self.leave_behind();
                 self.wait(IntentState::Planned, now + settings.settle)
             }
             TicketAnswer::Gone => self.refused("it is not there", now),
@@ -286,17 +286,11 @@ impl TicketIntent {
 
     fn refused(&mut self, words: &str, now: Timestamp) -> TicketCommand {
         if self.sent || self.is_main_sent() {
-            self.unsend();
+            self.leave_behind();
             return self.fail(TicketEnd::Refused, &format!("ConnectWise refused it: {words}"), now);
         }
         self.leave_out(&format!("was refused by ConnectWise: {words}"));
         self.prove()
-    }
-
-    /// What was sent last was not taken.
-    fn unsend(&mut self) {
-        self.sent = false;
-        self.parts.replace(Progress::Sent, Progress::Wanted);
     }
 
     fn prove(&mut self) -> TicketCommand {
@@ -324,7 +318,7 @@ impl TicketIntent {
 
     fn restarted(&mut self, now: Timestamp, settings: &TicketSettings) -> TicketCommand {
         if planted!("ticket_crash_forgets") {
-            self.unsend();
+            self.leave_behind();
             return self.wait(IntentState::Planned, now);
         }
         match self.stage {

@@ -266,3 +266,17 @@ async fn a_rule_works_on_eset_protect_on_prem_as_it_does_on_the_cloud_console() 
     house.passes(3).await;
     assert_eq!((house.open_tickets().len(), house.our_tickets().len()), (3, 3), "it came back within a day: the same ticket");
 }
+
+#[tokio::test(flavor = "local")]
+async fn a_device_that_eset_refuses_to_show_keeps_no_other_from_its_ticket() {
+    let (house, rule) = ready(12).await;
+    let devices = house.devices(9);
+    let gone = FaultKind::Status { code: 404, body: None, retry_after: None };
+    house.fault(Vendor::Connect, "GET", &format!("devicesUuids={}", devices[4]), None, gone);
+    house.enter(&rule, &devices);
+    house.passes(3).await;
+    assert_eq!(house.our_tickets().len(), 9, "{:?}", house.ticket_events());
+    let case = |device: &String| house.tenant.ledger.case(&rule.id, device).expect("a ledger").expect("a case");
+    let known: Vec<bool> = devices.iter().map(|device| case(device).company.is_some()).collect();
+    assert_eq!(known.iter().filter(|known| !**known).count(), 1, "{known:?}");
+}

@@ -9,6 +9,7 @@ use shared::ids::{DeviceGroupId, DeviceId};
 use shared::sorted::SortedMap;
 use shared::tickets::Per;
 
+use super::look::is_missing;
 use super::{Cursor, Stage, watched};
 use crate::egress::Outbound;
 use crate::ledger::{CaseRow, ConnectionRow, PassRow, RuleRow, Traits};
@@ -187,13 +188,37 @@ impl Tenant {
             cursor.stage = Stage::Tickets;
             return Ok(());
         }
-        let ids: Vec<DeviceId> = wanted.iter().filter(|id| !id.starts_with(GROUP)).map(|id| DeviceId(id.clone())).collect();
-        let mut found: SortedMap<DeviceId, Device> = SortedMap::new();
-        if !ids.is_empty() {
-            let devices = self.connect(connection, outbound)?.devices_named(&ids).await?;
-            found = devices.into_iter().map(|device| (device.id.clone(), device)).collect();
+        let (groups_own, devices): (Vec<String>, Vec<String>) = wanted.into_iter().partition(|id| id.starts_with(GROUP));
+        self.know_devices(connection, groups, groups_own, Vec::new())?;
+        let mut parts = vec![devices];
+        parts.retain(|part| !part.is_empty());
+        while let Some(mut part) = parts.pop() {
+            let ids: Vec<DeviceId> = part.iter().map(|id| DeviceId(id.clone())).collect();
+            let found = match self.connect(connection, outbound)?.devices_named(&ids).await {
+                // One that is gone may make ESET refuse all of them: it is told apart by halves.
+                Err(error) if is_missing(&error) && part.len() > 1 => {
+                    let rest = part.split_off(part.len() / 2);
+                    parts.extend([rest, part]);
+                    continue;
+                }
+                Err(error) if is_missing(&error) => Vec::new(),
+                read => read?,
+            };
+            self.know_devices(connection, groups, part, found)?;
         }
-        for subject in wanted {
+        Ok(())
+    }
+
+    /// Keeps what ESET says of devices that were asked for; of one that it does not show nothing is known.
+    fn know_devices(
+        &self,
+        connection: &ConnectionRow,
+        groups: &Rc<Groups>,
+        asked: Vec<String>,
+        found: Vec<Device>,
+    ) -> Result<(), StoreError> {
+        let mut found: SortedMap<DeviceId, Device> = found.into_iter().map(|device| (device.id.clone(), device)).collect();
+        for subject in asked {
             let device = found.remove(&DeviceId(subject.clone()));
             let name = device.as_ref().map(|device| device.name.clone()).filter(|name| !name.is_empty());
             let traits = device.map(traits).unwrap_or_default();
