@@ -214,7 +214,7 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn openings_of(&self, rule: &TicketRuleId) -> Result<u32, StoreError> {
-        let sql = format!("SELECT count(*) FROM ticket_intents WHERE {OPENING} AND put_off = 0");
+        let sql = format!("SELECT count(*) FROM ticket_intents INDEXED BY ticket_intents_by_state WHERE {OPENING} AND put_off = 0");
         Ok(u32::try_from(self.number(&sql, params![rule.as_str()])?).unwrap_or(u32::MAX))
     }
 
@@ -223,7 +223,7 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn openings_put_off(&self, rule: &TicketRuleId) -> Result<Vec<TicketIntentRow>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM ticket_intents WHERE {OPENING} AND put_off = 1");
+        let sql = format!("SELECT {COLUMNS} FROM ticket_intents INDEXED BY ticket_intents_put_off WHERE {OPENING} AND put_off = 1");
         self.rows(&sql, params![rule.as_str()])?.map(read).collect()
     }
 }
