@@ -19,7 +19,7 @@ async fn lived_in() -> House {
     house.enter(&rule, &device);
     house.passes(2).await;
     house.leave(&rule, &device);
-    house.passes(2).await;
+    house.passes(3).await;
     assert_eq!(house.ticket_events(), ["opened", "closed"]);
     let mut technician = house.person("Tia", Role::Technician).await;
     assert_eq!(house.sign_in(&mut technician).await.0, StatusCode::OK);
