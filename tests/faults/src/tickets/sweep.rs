@@ -10,11 +10,11 @@ use crate::script::{Action, Script, What, When};
 use crate::sweep::{Swept, Until, modes};
 
 /// What happens to one device, by ticks: it enters and its ticket is opened, leaves and it is closed, comes back and it is opened
-/// again, leaves for one poll and that is noted, and leaves for good.
-const LIFE: [(usize, bool); 6] = [(0, true), (2, false), (4, true), (6, false), (7, true), (9, false)];
+/// again, leaves for two polls, of which the first is not believed, and that is noted, and leaves for good.
+const LIFE: [(usize, bool); 6] = [(0, true), (2, false), (5, true), (7, false), (9, true), (11, false)];
 
 /// Ticks a life takes.
-const TICKS: usize = 11;
+const TICKS: usize = 14;
 
 /// Kinds of trouble that only calls about tickets meet, beside those of a commit.
 fn more_modes() -> Vec<What> {
