@@ -123,8 +123,8 @@ pub(in crate::http) async fn edit(
         let refused = |error: EditError| invalid(&format!("change.{}", error.field()), &error.to_string(), "Look at its value.");
         let rule = before.edited(&request.change).map_err(refused)?;
         // A place that was looked at for one of them is not looked at again.
-        let alike = rules.iter().find(|known| known.target == rule.target);
-        let looked_at = alike.map(|known| TicketRule { target: known.target.clone(), ..before.clone() });
+        let alike = rules.iter().find(|known| (&known.target, known.attach) == (&rule.target, rule.attach));
+        let looked_at = alike.map(|known| TicketRule { target: known.target.clone(), attach: known.attach, ..before.clone() });
         checked(&app, &rule, Some(looked_at.as_ref().unwrap_or(before))).await?;
         rules.push(rule);
     }
