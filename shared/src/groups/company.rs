@@ -28,15 +28,8 @@ impl<T: Clone> CompanyIndex<T> {
         index
     }
 
-    /// What is kept of the company that a group with this name stands for: of the one with the very same id, else of the only one
-    /// with the same name.
-    pub fn behind(&self, group: &DeviceGroupId, name: &str) -> Option<T> {
-        let by_id = self.ids.get(&group.as_str().to_ascii_lowercase());
-        by_id.or_else(|| self.ids.get(self.names.get(&called(name))?.as_ref()?)).cloned()
-    }
-
-    /// What is kept of the company that each company's group of a console stands for, as far as that decides what somebody sees: as
-    /// [`CompanyIndex::behind`], but by name only if no other group of the console bears it, or has the company's id.
+    /// What is kept of the company that each company's group of a console stands for: of the one with the very same id, else of the
+    /// only one with the same name, if no other group of the console bears it, or has the company's id.
     pub fn among<'g>(&self, read: &'g Groups) -> SortedMap<&'g DeviceGroupId, T> {
         let companies = || read.groups.iter().filter(|(_, group)| group.stands_for == Some(StandsFor::Company));
         let id_of = |id: &DeviceGroupId| id.as_str().to_ascii_lowercase();
@@ -66,28 +59,6 @@ mod tests {
     use super::*;
     use crate::Timestamp;
     use crate::groups::{DeviceGroup, GROUPS_SCHEMA};
-
-    #[test]
-    fn a_group_is_the_company_with_its_id_else_the_only_one_with_its_name() {
-        type Case<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)], Option<usize>);
-        let table: [Case<'_>; 10] = [
-            ("a", "Acme", &[("b", "Borealis"), ("a", "Renamed")], Some(1)),
-            ("A", "Acme", &[("a", "Renamed")], Some(0)),
-            ("a", "Acme", &[("b", "Acme"), ("c", "Acme"), ("a", "Renamed")], Some(2)),
-            ("x", " acme gmbh", &[("b", "Borealis"), ("c", "ACME GmbH")], Some(1)),
-            ("x", "Acme GmbH", &[("b", "Borealis"), ("c", "ACME")], None),
-            ("x", "Acmé", &[("c", "Acme")], None),
-            ("x", "Acme", &[("b", "Acme"), ("c", "acme")], None),
-            ("x", "Acme", &[("b", "Acme"), ("c", "acme"), ("d", "Acme")], None),
-            ("x", "", &[("b", ""), ("c", "Acme")], None),
-            ("x", "Acme", &[], None),
-        ];
-        for (group, name, companies, expected) in table {
-            let ids: Vec<EsetCompanyId> = companies.iter().map(|(id, _)| (*id).into()).collect();
-            let rows = ids.iter().zip(companies).enumerate().map(|(place, (id, (_, name)))| (id, *name, place));
-            assert_eq!(CompanyIndex::of(rows).behind(&group.into(), name), expected, "{group} {name} {companies:?}");
-        }
-    }
 
     /// Whose each company's group of a console is, by the place of the company.
     fn owners(groups: &[(&str, &str)], companies: &[(&str, &str)]) -> Vec<Option<usize>> {

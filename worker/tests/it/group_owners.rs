@@ -6,8 +6,9 @@ use house::House;
 use http::StatusCode;
 use serde_json::{Value, json};
 use shared::access::Role;
+use shared::api::Page;
 use shared::api::companies::CompanyView;
-use shared::api::groups::{ConsoleGroups, GroupView};
+use shared::api::groups::{ConsoleGroups, GroupView, MemberView};
 
 use visits::{NOTHING, company, make, shown, visit, wanted};
 
@@ -122,4 +123,35 @@ async fn only_a_company_s_group_is_given_to_a_company_there_is_by_who_sees_every
     let path = format!("/api/connections/{}", id.as_str().expect("an id"));
     assert_eq!(house.call_by(&house.admin_anew().await, "DELETE", &path, NOTHING).await.0, StatusCode::NO_CONTENT);
     assert!(house.tenant.ledger.said_owners().expect("read").is_empty(), "what was said goes with the console");
+}
+
+#[tokio::test(flavor = "local")]
+async fn a_ticket_goes_where_the_owner_of_the_device_s_company_group_is_mapped() {
+    let house = House::with_tickets(12).await;
+    let rule = house.rule("Not protected").await;
+    house.store_rule(&rule);
+    let consoles: Vec<ConsoleGroups> = house.get("/api/groups").await;
+    let console = &consoles[0];
+    let mapped = |group: &GroupView| group.owner.as_ref().and_then(|owner| owner.mapped.as_ref()).map(|mapped| mapped.company);
+    let of_company = |company: &GroupView| {
+        console.groups.iter().find(|group| group.company.as_ref() == Some(&company.group) && group.devices > Some(2)).cloned()
+    };
+    let companies: Vec<&GroupView> = console.groups.iter().filter(|group| mapped(group).is_some()).collect();
+    let (company, full) = companies.iter().find_map(|company| Some((*company, of_company(company)?))).expect("a company with devices");
+    let other = companies.iter().find(|other| mapped(other) != mapped(company)).expect("another company");
+    let path = format!("/api/groups/{}/{}/devices", console.connection, full.group);
+    let devices: Page<MemberView> = house.get(&path).await;
+    let owner = other.owner.as_ref().expect("an owner");
+    let theirs = json!({ "is": "company", "connection": owner.connection, "company": owner.company });
+    let said = [(json!({ "is": "automatic" }), mapped(company)), (theirs, mapped(other)), (json!({ "is": "nobody" }), None)];
+    for ((owner, expected), device) in said.into_iter().zip(&devices.items) {
+        let path = format!("/api/groups/{}/{}/owner", console.connection, company.group);
+        assert_eq!(house.call("PUT", &path, Some(&json!({ "owner": owner }))).await.0, StatusCode::NO_CONTENT);
+        let before: Vec<_> = house.our_tickets().iter().map(|ticket| ticket.id).collect();
+        house.enter(&rule, &[device.device.to_string()]);
+        house.passes(2).await;
+        let new = house.our_tickets().into_iter().find(|ticket| !before.contains(&ticket.id)).expect("a ticket");
+        let expected = expected.unwrap_or(rule.target.catch_all);
+        assert_eq!(i64::from(new.company.id), expected.0, "{owner}");
+    }
 }

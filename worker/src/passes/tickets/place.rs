@@ -137,7 +137,7 @@ impl Tenant {
         let Some(first) = cases.first().filter(|first| cases.iter().all(|case| case.company == first.company)) else {
             return Ok(rule.rule.target.catch_all);
         };
-        let (companies, groups) = (self.companies().await?, self.groups_read(&rule.rule).await?);
-        Ok(self.company(rule, first, &companies, &groups))
+        let groups = self.groups_read(&rule.rule).await?;
+        Ok(self.company(rule, first, &self.companies(&groups).await?))
     }
 }

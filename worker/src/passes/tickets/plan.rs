@@ -4,9 +4,10 @@ use std::rc::Rc;
 
 use shared::Timestamp;
 use shared::api::tickets::SilenceView;
-use shared::groups::{CompanyIndex, Groups};
+use shared::billing::Member;
+use shared::groups::Groups;
 use shared::ids::{ConnectionId, DeviceGroupId, DeviceId, PsaCompanyId};
-use shared::mapping::CompanyChoice;
+use shared::mapping::{CompanyChoice, Mappings};
 use shared::psa::PsaCatalogue;
 use shared::sorted::SortedMap;
 use shared::tickets::{
@@ -41,37 +42,33 @@ pub(super) struct Quiet {
 }
 
 /// What says which ConnectWise company a ticket is for.
-pub(super) struct Companies {
-    /// The ConnectWise connection and company that each ESET company is mapped to.
-    mapped: CompanyIndex<Option<(ConnectionId, PsaCompanyId)>>,
+pub(super) struct Companies<'g> {
+    /// The company that each company's group of the console stands for.
+    owners: SortedMap<&'g DeviceGroupId, Member>,
+    mappings: Rc<Mappings>,
     catalogues: SortedMap<ConnectionId, Rc<PsaCatalogue>>,
 }
 
-impl Companies {
+impl Companies<'_> {
     /// The ConnectWise company of the company that a group stands for; none when it is not mapped there, or was deleted.
-    fn of(&self, psa: &ConnectionId, groups: &Groups, group: &DeviceGroupId) -> Option<PsaCompanyId> {
-        let name = groups.groups.get(group).map_or("", |known| known.name.as_str());
-        let (of, company) = self.mapped.behind(group, name)??;
-        let there = self.catalogues.get(psa).is_none_or(|catalogue| catalogue.companies.contains_key(&company));
-        (of == *psa && there).then_some(company)
+    fn of(&self, psa: &ConnectionId, group: &DeviceGroupId) -> Option<PsaCompanyId> {
+        let Member { connection, company } = self.owners.get(group)?;
+        let Some(CompanyChoice::Mapped(target)) = self.mappings.company(connection, company) else { return None };
+        let there = self.catalogues.get(psa).is_none_or(|catalogue| catalogue.companies.contains_key(&target.company));
+        (target.psa == *psa && there).then_some(target.company)
     }
 }
 
 impl Tenant {
-    pub(super) async fn companies(&self) -> Result<Companies, Trouble> {
-        let ((mappings, _), snapshots) = (self.mappings().await?, self.snapshots().await?);
-        let target = |connection, company| match mappings.company(connection, company) {
-            Some(CompanyChoice::Mapped(target)) => Some((target.psa.clone(), target.company)),
-            _ => None,
-        };
-        let rows = snapshots.iter().flat_map(|snapshot| snapshot.companies.iter().map(move |row| (&snapshot.connection, row)));
-        let mapped = CompanyIndex::of(rows.map(|(connection, (id, company))| (id, company.name.as_str(), target(connection, id))));
-        Ok(Companies { mapped, catalogues: self.catalogues().await? })
+    /// What says it for the devices of a console.
+    pub(super) async fn companies<'g>(&self, groups: &'g Groups) -> Result<Companies<'g>, Trouble> {
+        let (owners, (mappings, _)) = (self.owners().await?.of(groups), self.mappings().await?);
+        Ok(Companies { owners, mappings, catalogues: self.catalogues().await? })
     }
 
     /// Plans what is to be done about each rule whose group or detections were read. Answers how many deeds there are.
     pub(super) async fn plan_tickets(&self, connection: &ConnectionRow, cursor: &Cursor, groups: &Rc<Groups>) -> Result<usize, Trouble> {
-        let companies = if cursor.ready.is_empty() { None } else { Some(self.companies().await?) };
+        let companies = if cursor.ready.is_empty() { None } else { Some(self.companies(groups).await?) };
         let now = self.now();
         let (silences, awake) = (self.ledger.silences()?, self.ledger.rules_awake()?);
         let mut deeds = 0;
@@ -143,7 +140,7 @@ impl Tenant {
         &self,
         row: &RuleRow,
         due: Due,
-        companies: Option<&Companies>,
+        companies: Option<&Companies<'_>>,
         groups: &Rc<Groups>,
         now: Timestamp,
     ) -> Result<usize, StoreError> {
@@ -177,7 +174,7 @@ impl Tenant {
                     continue;
                 }
             };
-            let about = About { company: self.company(row, case, companies, groups), ..about(row, case, groups) };
+            let about = About { company: self.company(row, case, companies), ..about(row, case, groups) };
             let labels = TicketLabels { group: case.company.clone(), ..labels(row, &about.fields) };
             match row.rule.intent(deed, about) {
                 Ok(intent) => made += usize::from(self.ledger.plan_ticket(&intent.on(target), &labels, now)?),
@@ -223,7 +220,7 @@ impl Tenant {
         &self,
         row: &RuleRow,
         mut beyond: Vec<&mut CaseRow>,
-        companies: &Companies,
+        companies: &Companies<'_>,
         groups: &Rc<Groups>,
         now: Timestamp,
     ) -> Result<usize, StoreError> {
@@ -237,7 +234,7 @@ impl Tenant {
         }
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         // A ticket for many companies is for none of them.
-        let of_one = beyond.first().filter(|_| named.len() == 1).map(|case| self.company(row, case, companies, groups));
+        let of_one = beyond.first().filter(|_| named.len() == 1).map(|case| self.company(row, case, companies));
         let group = watched(row).map(|group| group_name(groups, group)).unwrap_or_default();
         let fields = Fields { rule: rule.name.as_str().into(), group: group.into(), ..Fields::default() };
         let company = of_one.unwrap_or(rule.target.catch_all);
@@ -258,9 +255,9 @@ impl Tenant {
         Ok(usize::from(new))
     }
 
-    pub(super) fn company(&self, row: &RuleRow, case: &CaseRow, companies: &Companies, groups: &Groups) -> PsaCompanyId {
+    pub(super) fn company(&self, row: &RuleRow, case: &CaseRow, companies: &Companies<'_>) -> PsaCompanyId {
         let target = &row.rule.target;
-        let own = case.company.as_ref().and_then(|group| companies.of(&target.psa, groups, group));
+        let own = case.company.as_ref().and_then(|group| companies.of(&target.psa, group));
         own.unwrap_or(target.catch_all)
     }
 }

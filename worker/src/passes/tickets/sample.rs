@@ -21,15 +21,15 @@ impl Tenant {
     /// # Errors
     /// When what it is made from cannot be read.
     pub async fn sample_ticket(&self, rule: &TicketRule, device: Option<&str>) -> Result<Option<TicketIntent>, Trouble> {
-        let companies = self.companies().await?;
         let groups = self.groups_read(rule).await?;
+        let companies = self.companies(&groups).await?;
         let case = match device {
             Some(device) => self.ledger.case(&rule.id, device)?,
             None => Some(self.invented(rule)),
         };
         let Some(case) = case else { return Ok(None) };
         let row = self.unsaved(rule);
-        let company = self.company(&row, &case, &companies, &groups);
+        let company = self.company(&row, &case, &companies);
         let intent = rule.intent(Deed::Open, shared::tickets::About { company, ..about(&row, &case, &groups) });
         intent.map(Some).map_err(|error| Trouble::Unusable(error.to_string()))
     }

@@ -2,9 +2,8 @@
 
 use std::rc::Rc;
 
-use shared::billing::Member;
-use shared::groups::{CompanyIndex, Groups, StandsFor};
-use shared::ids::{ConnectionId, DeviceGroupId, EsetCompanyId};
+use shared::groups::Groups;
+use shared::ids::{ConnectionId, DeviceGroupId};
 use shared::sorted::{SortedMap, SortedSet};
 
 use super::Cursor;
@@ -71,14 +70,8 @@ impl Tenant {
         if off.is_empty() {
             return Ok(SortedSet::new());
         }
-        let snapshots = self.snapshots().await?;
-        let index = CompanyIndex::of(snapshots.iter().flat_map(|snapshot| {
-            let member = |company: &EsetCompanyId| Member { connection: snapshot.connection.clone(), company: company.clone() };
-            snapshot.companies.iter().map(move |(id, company)| (id, company.name.as_str(), member(id)))
-        }));
-        let is_off = |id: &DeviceGroupId, name: &str| index.behind(id, name).is_some_and(|member| off.contains_key(&member));
-        let companies = groups.groups.iter().filter(|(_, group)| group.stands_for == Some(StandsFor::Company));
-        Ok(companies.filter(|(id, group)| is_off(id, &group.name)).map(|(id, _)| id.clone()).collect())
+        let owners = self.owners().await?.of(groups);
+        Ok(owners.into_iter().filter(|(_, owner)| off.contains_key(owner)).map(|(group, _)| group.clone()).collect())
     }
 }
 
