@@ -8,9 +8,6 @@ use shared::tickets::Per;
 
 use crate::run::Run;
 
-/// Members whose leaving all at once takes two answers to be believed.
-const NEVER_ALL_AT_ONCE: usize = 2;
-
 /// A rule by its place, and the device or group.
 pub(super) type Key = (usize, String);
 
@@ -42,8 +39,9 @@ struct Told {
 
 impl Told {
     fn take(&mut self, members: &BTreeSet<String>, at: Timestamp) {
-        let present = self.spells.values().filter(|spells| spells.last().is_some_and(|spell| spell.until.is_none())).count();
-        if members.is_empty() && present >= NEVER_ALL_AT_ONCE && !self.empty {
+        // That nobody is left takes two answers to be believed.
+        let present = self.spells.values().any(|spells| spells.last().is_some_and(|spell| spell.until.is_none()));
+        if members.is_empty() && present && !self.empty {
             self.empty = true;
             return;
         }
