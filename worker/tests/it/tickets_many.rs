@@ -325,8 +325,7 @@ async fn a_summary_that_is_tried_again_leaves_a_device_its_own_ticket() {
     assert_eq!(house.our_tickets().len(), 3, "it has its own now: {:?}", house.ticket_events());
     house.wire.mend();
     let failed = house.ticket_intents(&[IntentState::Failed]).remove(0);
-    let (status, answer) = house.post(&format!("/api/ticket-intents/{}/retry", failed.intent.id), &serde_json::json!({})).await;
-    assert_eq!(status, 200, "{answer}");
+    assert_eq!(house.post(&format!("/api/ticket-intents/{}/retry", failed.intent.id), &serde_json::json!({})).await.0, 200);
     house.passes(2).await;
     assert_eq!(house.our_tickets().len(), 4);
     assert_eq!(house.ticket_events().iter().filter(|event| *event == "told").count(), 3, "not of the one with its own");
@@ -349,7 +348,6 @@ fn by_company(house: &House) -> (String, Vec<String>, Vec<String>) {
 async fn tickets_that_a_mute_puts_off_leave_the_cap_to_others_and_are_no_burst_when_it_ends() {
     let (house, rule) = ready(40).await;
     let (home, own, others) = by_company(&house);
-    assert!(own.len() >= 3 && others.len() >= 9, "{} {}", own.len(), others.len());
     let rule = TicketRule { cap: 3, ..rule };
     house.store_rule(&rule);
     // Planned, and not begun: the search before the write fails.
