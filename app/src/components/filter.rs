@@ -34,6 +34,12 @@ pub(crate) fn Filter(
         let later = set_timeout_with_handle(move || on_apply.run(typed.clone()), PAUSE);
         waiting.try_set_value(later.ok());
     };
+    // What was typed last is nobody's once the filter is gone, as when a dialog closes.
+    on_cleanup(move || {
+        if let Some(left) = waiting.try_update_value(Option::take).flatten() {
+            left.clear();
+        }
+    });
     view! {
         // One landmark of a page is its search; a filter inside a form is a field of it.
         <div class="filter" role=(id == FILTER_ID).then_some("search")>
