@@ -213,6 +213,8 @@ async fn passkeys_are_added_and_given_up_but_for_the_last() {
     let (status, wanted) = house.call_by(&ben, "POST", "/api/passkeys/challenge", NOTHING).await;
     assert_eq!(status, StatusCode::OK, "{wanted}");
     assert_eq!(wanted["excludeCredentials"].as_array().map(Vec::len), Some(1), "the one that is there is not made twice");
+    // They are listed by when they were made.
+    house.clock.advance(1);
     let mut phone = Authenticator::new(&format!("http://{HOST}"), "phone");
     let made = phone.make(&wanted, "Phone");
     assert_eq!(house.call_by(&ben, "POST", "/api/passkeys", Some(&made)).await.0, StatusCode::CREATED);

@@ -211,7 +211,7 @@ async fn every_route_with_an_id_knows_nothing_of_another_branchs_things() {
         for who in [john, larry] {
             let token = if by_program { Some(who.token.clone()) } else { None };
             let ask = async |id: &str| {
-                let path = route.path.replace("{id}", id);
+                let path = route.path.replace("{id}/{group}", id).replace("{id}", id);
                 match &token {
                     Some(token) => house.call_as(token, &method, &path, body.as_ref()).await,
                     None => who.call(&house, &method, &path, body.as_ref()).await,
@@ -220,7 +220,8 @@ async fn every_route_with_an_id_knows_nothing_of_another_branchs_things() {
             let (status, answer) = ask(&id).await;
             if who.city == john.city {
                 assert_eq!(status, StatusCode::NOT_FOUND, "{method} {}: {answer}", route.path);
-                assert_eq!((status, answer), ask("nobodys").await, "{method} {}", route.path);
+                let nobodys = id.split_once('/').map_or_else(|| "nobodys".to_owned(), |(console, _)| format!("{console}/nobodys"));
+                assert_eq!((status, answer), ask(&nobodys).await, "{method} {}", route.path);
             } else {
                 assert_ne!(status, StatusCode::NOT_FOUND, "{method} {}: the one it belongs to finds it: {answer}", route.path);
             }
@@ -251,7 +252,13 @@ async fn foreign_things(house: &House, branch: &Branch) -> Vec<(&'static str, St
     house.enter(&rule, &[device]);
     house.passes(3).await;
     let ticket = house.ticket_intents(&[IntentState::Done]).remove(0).intent.id;
+    let consoles = branch.read(house, "/api/groups").await;
+    let console =
+        consoles.as_array().expect("consoles").iter().find(|console| console["groups"].as_array().is_some_and(|all| !all.is_empty()));
+    let console = console.expect("a console with the branch's groups");
+    let group = format!("{}/{}", text(&console["connection"]), text(&console["groups"][0]["group"]));
     vec![
+        ("/api/groups/{id}/{group}/devices", group),
         ("/api/share-links/{id}", text(&link.1["id"])),
         ("/api/lines/{id}", line.line.id.to_string()),
         ("/api/intents/{id}/retry", intent.id.to_string()),
