@@ -21,6 +21,8 @@ const COMPANIES: usize = 6;
 async fn main() -> Result<ExitCode> {
     let program = std::env::args().nth(1).context("the program schemathesis is the one argument")?;
     let install = Install::ready(COMPANIES).await?;
+    install.connect_console().await?;
+    install.sync().await?;
     let settings = std::env::temp_dir().join(format!("seatbridge-schema-{}.toml", std::process::id()));
     std::fs::write(&settings, known_things(&install).await?)?;
     let mut judge = Command::new(program);

@@ -108,13 +108,24 @@ impl Install {
     /// # Errors
     /// When a connection or its test fails.
     pub async fn connect(&self) -> Result<()> {
-        let (addresses, credentials) = (self.simulator.addresses(), serde_json::to_value(self.simulator.credentials())?);
-        for (kind, name, address) in [("ema2", "ESET", &addresses.ema2), ("connectwise", "ConnectWise", &addresses.connectwise)] {
-            let mut secret = credentials[kind].clone();
-            secret["kind"] = json!(kind);
-            let made = self.post("/api/connections", &json!({ "name": name, "address": address, "credentials": secret })).await?;
-            ensure!(made["last_test"]["ok"] == true, "{made}");
-        }
+        let addresses = self.simulator.addresses();
+        self.connect_one("ema2", "ESET", &addresses.ema2).await?;
+        self.connect_one("connectwise", "ConnectWise", &addresses.connectwise).await
+    }
+
+    /// Connects ESET Connect, the console that shows device groups and devices.
+    ///
+    /// # Errors
+    /// When the connection or its test fails.
+    pub async fn connect_console(&self) -> Result<()> {
+        self.connect_one("connect", "ESET Connect", &self.simulator.addresses().connect).await
+    }
+
+    async fn connect_one(&self, kind: &str, name: &str, address: &str) -> Result<()> {
+        let mut secret = serde_json::to_value(self.simulator.credentials())?[kind].clone();
+        secret["kind"] = json!(kind);
+        let made = self.post("/api/connections", &json!({ "name": name, "address": address, "credentials": secret })).await?;
+        ensure!(made["last_test"]["ok"] == true, "{made}");
         Ok(())
     }
 

@@ -126,10 +126,7 @@ async fn told(install: &Install) -> Result<usize> {
 /// Connects the vendors, a console of ESET Connect among them, reads them, and maps every company.
 async fn connect(install: &Install) -> Result<()> {
     install.connect().await?;
-    let mut login = serde_json::to_value(install.simulator.credentials())?["connect"].clone();
-    login["kind"] = json!("connect");
-    let address = &install.simulator.addresses().connect;
-    install.post("/api/connections", &json!({ "name": "ESET Connect", "address": address, "credentials": login })).await?;
+    install.connect_console().await?;
     install.sync().await?;
     install.map_everything_sure(false).await?;
     install.at_rest().await
