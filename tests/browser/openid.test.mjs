@@ -7,7 +7,7 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 
-import { NODE_MODULES, findings, install } from "./harness.mjs";
+import { NODE_MODULES, findings, install, settled } from "./harness.mjs";
 
 const { default: Provider } = await import(pathToFileURL(path.join(NODE_MODULES, "oidc-provider/lib/index.js")));
 
@@ -81,6 +81,7 @@ test("somebody comes in by the provider, to the page they were at", async () => 
   const { pathname, search, hash } = new URL(page.url());
   assert.deepEqual([pathname, search, hash], ["/settings/about", "", ""], "neither code nor state stays in the address");
   await page.getByRole("button", { name: /^Vera Hopper: account/ }).waitFor();
+  await settled(page);
   const parts = await page.getByRole("navigation", { name: "Settings" }).getByRole("link").allInnerTexts();
   assert.deepEqual(parts, ["Connections", "Limits", "Your account", "About"], "a viewer lets nobody in");
   assert.deepEqual(page.faults, []);
