@@ -43,11 +43,6 @@ pub(crate) fn faults(options: &Options) -> Result<()> {
     command::run(&mut run)
 }
 
-/// Random worlds as a part of every test run.
-pub(crate) fn some(seeds: u64) -> Result<()> {
-    command::run(built(false)?.args(["random", "1", &seeds.to_string()]))
-}
-
 /// The program, built when it has to be.
 fn built(with_bugs: bool) -> Result<Command> {
     let mut command = cargo();

@@ -23,7 +23,10 @@ pub struct Memory {
 impl Memory {
     /// An empty database.
     pub(crate) fn new() -> Self {
-        Self { connection: rusqlite::Connection::open_in_memory().expect("a database"), heard: RefCell::default() }
+        let connection = rusqlite::Connection::open_in_memory().expect("a database");
+        // The Worker knows some three hundred statements; those that do not fit are read and planned anew each time.
+        connection.set_prepared_statement_cache_capacity(1_000);
+        Self { connection, heard: RefCell::default() }
     }
 }
 

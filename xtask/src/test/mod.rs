@@ -1,5 +1,7 @@
 //! `cargo xtask test`: every layer, one after the other, and how many tests each has.
 
+pub(crate) mod quick;
+mod shipped;
 pub(crate) mod summary;
 
 use std::io::{BufRead, BufReader};
@@ -9,12 +11,11 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 
+use self::shipped::Shipped;
 use self::summary::Counts;
-use crate::build::{self, Profile};
 use crate::command::{self, cargo};
-use crate::run::local;
 use crate::setup::{self, chromium, node, schemathesis};
-use crate::{check, deploy, faults, fuzz, pins, workspace};
+use crate::{check, deploy, fuzz, pins, workspace};
 
 /// What a person may choose.
 #[derive(Args)]
@@ -64,11 +65,15 @@ pub(crate) fn test(options: &Options) -> Result<()> {
     prepare(&layers)?;
     let mut total = Counts::default();
     let mut lines = Vec::new();
-    for layer in layers {
+    let mut shipped = Shipped::default();
+    for layer in &layers {
         let started = Instant::now();
         println!("\n── {} ──", layer.name());
+        if *layer != Layer::Check && layers.iter().any(|layer| layer.wants_shipped()) {
+            shipped.begin();
+        }
         // A layer that cannot even start has failed; the others still say what they know.
-        let counts = layer.run().unwrap_or_else(|error| {
+        let counts = layer.run(&mut shipped).unwrap_or_else(|error| {
             eprintln!("{error:#}");
             Counts::single(false)
         });
@@ -110,76 +115,83 @@ impl Layer {
         self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
     }
 
-    fn run(self) -> Result<Counts> {
+    /// Whether it looks at what is deployed.
+    fn wants_shipped(self) -> bool {
+        matches!(self, Self::Worker | Self::Schema | Self::Killed | Self::Deploy | Self::Browser)
+    }
+
+    fn run(self, shipped: &mut Shipped) -> Result<Counts> {
+        if self.wants_shipped() {
+            shipped.provide()?;
+        }
         match self {
             Self::Check => Ok(check::as_tests()),
-            Self::Tools => cargo_test("xtask", &[], &[]),
-            Self::Rules => cargo_test("shared", &["--features", "schema"], &[]),
-            Self::Screen => cargo_test("app", &[], &[]),
-            Self::Router => cargo_test("seatbridge-worker", &QUICK, &[]),
-            Self::Simulator => cargo_test("simulator", &QUICK, &[]),
-            Self::Worker => built_worker_test(&["--skip", "faults"]),
+            Self::Tools => cargo_test("xtask", &[]),
+            Self::Rules => cargo_test("shared", &["--features", "schema"]),
+            Self::Screen => cargo_test("app", &[]),
+            Self::Router => quick_test("worker", &[]),
+            Self::Simulator => simulator_tests(),
+            Self::Worker => quick_test("tests/worker", &["--skip", "faults"]),
             Self::Schema => schema_test(),
             Self::Faults => fault_tests(),
             Self::Fuzz => fuzz::some(FUZZ_SECONDS),
-            Self::Killed => built_worker_test(&["faults"]),
-            Self::Deploy => {
-                build_shipped()?;
-                Ok(Counts::single(report(&deploy::dry_run())))
-            }
+            Self::Killed => quick_test("tests/worker", &["faults"]),
+            Self::Deploy => Ok(Counts::single(report(&deploy::dry_run()))),
             Self::Browser => browser_test(),
         }
     }
 }
 
-/// Tests that live through whole installs are compiled once, in the profile of the worlds of faults: they run three times as fast.
-const QUICK: [&str; 2] = ["--profile", faults::PROFILE];
-
-/// What is tested is what is deployed; one profile also means that wasm is built once.
-fn build_shipped() -> Result<()> {
-    build::app(Profile::Release)?;
-    build::worker(Profile::Release)
-}
-
-/// Tests of one package. Each starts the services it needs; they find Node on the path.
-fn cargo_test(package: &str, options: &[&str], filter: &[&str]) -> Result<Counts> {
+/// Tests of one package.
+fn cargo_test(package: &str, options: &[&str]) -> Result<Counts> {
     let mut command = cargo();
-    command.args(["test", "--quiet", "--package", package]).args(options).args(["--", "--format=pretty"]).args(filter);
-    command.env("PATH", node::search_path().or_else(|_| std::env::var_os("PATH").context("no PATH"))?);
+    command.args(["test", "--quiet", "--package", package]).args(options).args(["--", "--format=pretty"]);
     let (output, succeeded) = watched(&mut command, |line| !is_routine(line))?;
     Ok(summary::of_cargo_test(&output, succeeded))
 }
 
-fn built_worker_test(filter: &[&str]) -> Result<Counts> {
-    build_shipped()?;
-    cargo_test("worker-tests", &QUICK, filter)
+/// Tests of the package in a folder that live through whole installs. Each starts the services it needs; they find Node on the path.
+fn quick_test(folder: &str, filter: &[&str]) -> Result<Counts> {
+    let path = node::search_path().or_else(|_| std::env::var_os("PATH").context("no PATH"))?;
+    let mut counts = Counts::default();
+    for mut test in quick::compile()?.tests_in(&workspace::path(folder)) {
+        let (output, succeeded) = watched(test.arg("--format=pretty").args(filter).env("PATH", &path), |line| !is_routine(line))?;
+        counts.add(summary::of_cargo_test(&output, succeeded));
+    }
+    Ok(counts)
+}
+
+/// The simulator's, and the examples in descriptions, most of which are its.
+fn simulator_tests() -> Result<Counts> {
+    let mut counts = quick_test("tests/simulator", &[])?;
+    let (output, succeeded) = watched(&mut quick::examples(), |line| !is_routine(line))?;
+    counts.add(summary::of_cargo_test(&output, succeeded));
+    Ok(counts)
 }
 
 /// Requests that keep the API's description, and requests that break it.
 fn schema_test() -> Result<Counts> {
     schemathesis::provide(&pins::read()?)?;
-    build_shipped()?;
-    let mut judge = cargo();
-    judge.args(["run", "--quiet"]).args(QUICK).args(["--package", "worker-tests", "--example", "schema", "--"]).arg(schemathesis::path());
-    judge.env("PATH", node::search_path()?);
+    let mut judge = command::program(quick::compile()?.program("example", "schema")?);
+    judge.arg(schemathesis::path()).env("PATH", node::search_path()?);
     Ok(Counts::single(report(&command::run(&mut judge))))
 }
 
 /// Random worlds of every test run: the same ones each time, so that a failure is a change's.
-const SEEDS: u64 = 300;
+const SEEDS: &str = "300";
 
 /// Seconds each fuzz target gets in every test run.
 const FUZZ_SECONDS: u32 = 5;
 
 fn fault_tests() -> Result<Counts> {
-    let mut counts = cargo_test("faults", &QUICK, &[])?;
-    counts.add(Counts::single(report(&faults::some(SEEDS))));
+    let mut counts = quick_test("tests/faults", &[])?;
+    let mut random = command::program(quick::compile()?.program("bin", "faults")?);
+    counts.add(Counts::single(report(&command::run(random.args(["random", "1", SEEDS])))));
     Ok(counts)
 }
 
 fn browser_test() -> Result<Counts> {
-    build_shipped()?;
-    let simulator = local::build_simulator()?;
+    let compiled = quick::compile()?;
     let files = workspace::files_below(&workspace::path("tests/browser"))?;
     let tests: Vec<_> = files.into_iter().filter(|(name, _)| name.ends_with(".test.mjs")).map(|(_, file)| file).collect();
     if tests.is_empty() {
@@ -189,7 +201,7 @@ fn browser_test() -> Result<Counts> {
     }
     let mut command = node::node()?;
     command.args(["--test", "--test-reporter=tap", "--test-concurrency=1"]).args(tests);
-    browser_environment(&mut command, &simulator)?;
+    browser_environment(&mut command, compiled.program("bin", "simulator")?)?;
     let (output, succeeded) = watched(&mut command, |_| true)?;
     Ok(summary::of_node_test(&output, succeeded))
 }

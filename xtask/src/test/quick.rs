@@ -1,0 +1,82 @@
+//! Tests that live through whole installs, and the programs they need: optimised, because then they run three times as fast,
+//! and compiled in one go. Asked for one by one, cargo gives each package the features it needs alone, and compiles what is
+//! below it again for each.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+
+use crate::command::{self, cargo, program};
+use crate::faults;
+
+const PACKAGES: [&str; 4] = ["faults", "seatbridge-worker", "simulator", "worker-tests"];
+
+/// What cargo says of a thing it compiled, or had compiled before.
+#[derive(Deserialize)]
+struct Message {
+    /// The file of its package.
+    #[serde(default)]
+    manifest_path: PathBuf,
+    #[serde(default)]
+    target: Target,
+    #[serde(default)]
+    profile: Profile,
+    executable: Option<PathBuf>,
+}
+
+#[derive(Deserialize, Default)]
+struct Target {
+    name: String,
+    kind: Vec<String>,
+}
+
+#[derive(Deserialize, Default)]
+struct Profile {
+    test: bool,
+}
+
+/// Everything, compiled.
+pub(crate) struct Compiled(Vec<Message>);
+
+/// Compiles everything that has changed.
+pub(crate) fn compile() -> Result<Compiled> {
+    let told = command::output(cargo_test().args(["--no-run", "--message-format=json-render-diagnostics"]))?;
+    Ok(Compiled(
+        told.lines().filter_map(|line| serde_json::from_str(line).ok()).filter(|said: &Message| said.executable.is_some()).collect(),
+    ))
+}
+
+/// The examples in what these packages say of themselves, as a command that compiles and runs them.
+pub(super) fn examples() -> Command {
+    let mut examples = cargo_test();
+    examples.arg("--doc");
+    examples
+}
+
+fn cargo_test() -> Command {
+    let mut test = cargo();
+    test.args(["test", "--quiet", "--profile", faults::PROFILE]).args(PACKAGES.iter().flat_map(|package| ["--package", package]));
+    test
+}
+
+impl Compiled {
+    /// The test programs of the package in this folder, each to be run in it as cargo does.
+    pub(super) fn tests_in(&self, folder: &Path) -> Vec<Command> {
+        let tests = self.0.iter().filter(|said| said.profile.test && said.manifest_path.parent() == Some(folder));
+        let run = |file: &PathBuf| {
+            let mut run = program(file);
+            run.current_dir(folder);
+            run
+        };
+        tests.filter_map(|said| said.executable.as_ref().map(run)).collect()
+    }
+
+    /// A program: a binary, or an example.
+    pub(crate) fn program(&self, kind: &str, name: &str) -> Result<&Path> {
+        let is_it = |said: &&Message| !said.profile.test && said.target.name == name && said.target.kind.iter().any(|of| of == kind);
+        let found = self.0.iter().find(is_it).and_then(|said| said.executable.as_deref());
+        found.with_context(|| format!("cargo compiled no {kind} called {name}"))
+    }
+}
