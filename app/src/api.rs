@@ -25,6 +25,7 @@ use shared::api::products::ProductChanges;
 use shared::billing::{Period, Policy};
 use shared::ids::{ConnectionId, DriftId, IntentId, LineId};
 use shared::json::{JsonError, read};
+use web_sys::{RequestRedirect, ResponseType};
 
 pub(crate) use self::doors::PROOF_WANTED;
 use self::doors::not_proven;
@@ -37,6 +38,8 @@ pub(crate) type Answer<T> = Result<T, Problem>;
 
 /// The code of the problem that no answer came.
 pub(crate) const UNREACHABLE: &str = "unreachable";
+/// The code of the problem that a wall in front of the Worker answered instead.
+pub(crate) const WALLED: &str = "walled";
 
 /// Somebody who may be signed in or not.
 #[derive(Clone, Copy)]
@@ -240,7 +243,8 @@ fn exchange(reach: Reach, method: Method, path: &str, body: Option<String>) -> P
 
 async fn answer(reach: Reach, method: Method, path: String, body: Option<String>) -> Answer<String> {
     let writes = method != Method::GET;
-    let request = RequestBuilder::new(&path).method(method).header("accept", "application/json");
+    // The Worker itself sends nobody elsewhere: what does is a wall in front of it, whose sign-in is no answer.
+    let request = RequestBuilder::new(&path).method(method).header("accept", "application/json").redirect(RequestRedirect::Manual);
     let request = match body {
         Some(body) => request.header("content-type", "application/json").body(body),
         None => request.build(),
@@ -250,6 +254,10 @@ async fn answer(reach: Reach, method: Method, path: String, body: Option<String>
         Err(error) => Err(error),
     };
     let answered = match response {
+        Ok(response) if response.type_() == ResponseType::Opaqueredirect => {
+            reach.walled();
+            return Err(walled());
+        }
         Ok(response) => Ok((response.status(), is_problem(&response), response.text().await)),
         Err(error) => Err(error),
     };
@@ -309,6 +317,11 @@ fn unreachable(writes: bool) -> Problem {
         "What you see is what was known last."
     };
     Problem::new(0, UNREACHABLE, "Seatbridge cannot be reached.", meaning, "Check your connection, then try again.")
+}
+
+fn walled() -> Problem {
+    let detail = "It has sent the request to its sign-in instead of here, so nothing was changed.";
+    Problem::new(0, WALLED, "Your organisation wants to know again who you are.", detail, "Load the page again, which leads there.")
 }
 
 #[cfg(test)]

@@ -1,4 +1,6 @@
 //! Whether the Worker can be reached. While it cannot, what is shown is what was known, and nothing is changed.
+//! Behind a wall such as Cloudflare Access it cannot once the organisation's own session is over: the wall answers for it, and sends
+//! the browser to its sign-in.
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -7,7 +9,15 @@ use leptos::prelude::*;
 #[derive(Clone, Copy)]
 pub(crate) struct Reach {
     online: RwSignal<bool>,
-    answering: RwSignal<bool>,
+    last: RwSignal<Last>,
+}
+
+/// What came of the last request.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Last {
+    Answered,
+    Silent,
+    Walled,
 }
 
 /// Why a button that changes something is off.
@@ -16,7 +26,7 @@ pub(crate) const WRITING_IS_OFF: &str = "Off until Seatbridge can be reached aga
 impl Reach {
     /// Follows the browser's own opinion from now on.
     pub(crate) fn follow() -> Self {
-        let reach = Self { online: RwSignal::new(window().navigator().on_line()), answering: RwSignal::new(true) };
+        let reach = Self { online: RwSignal::new(window().navigator().on_line()), last: RwSignal::new(Last::Answered) };
         let gone = window_event_listener(ev::offline, move |_| reach.online.set(false));
         let back = window_event_listener(ev::online, move |_| reach.online.set(true));
         on_cleanup(move || {
@@ -28,23 +38,36 @@ impl Reach {
 
     /// The Worker answered.
     pub(crate) fn answered(self) {
-        if self.answering.try_get_untracked() == Some(false) {
-            self.answering.try_set(true);
-        }
+        self.note(Last::Answered);
     }
 
     /// The Worker did not answer.
     pub(crate) fn silent(self) {
-        self.answering.try_set(false);
+        self.note(Last::Silent);
+    }
+
+    /// A wall in front of the Worker wants to know first who is there.
+    pub(crate) fn walled(self) {
+        self.note(Last::Walled);
+    }
+
+    fn note(self, last: Last) {
+        if self.last.try_get_untracked().is_some_and(|before| before != last) {
+            self.last.try_set(last);
+        }
     }
 
     /// Whether something can be changed now.
     pub(crate) fn may_write(self) -> bool {
-        self.online.get() && self.answering.get()
+        self.online.get() && self.last.get() == Last::Answered
     }
 
     /// Whether the browser itself is offline.
     pub(crate) fn is_offline(self) -> bool {
         !self.online.get()
+    }
+    /// Whether a wall wants to know first who is there.
+    pub(crate) fn is_walled(self) -> bool {
+        self.online.get() && self.last.get() == Last::Walled
     }
 }

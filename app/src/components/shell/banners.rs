@@ -6,12 +6,12 @@ use crate::components::time::Age;
 use crate::state::live::Live;
 use crate::state::reach::Reach;
 
-/// What concerns every page: no connection, the schedule silent, a new version.
+/// What concerns every page: no connection, a sign-in that is over, a new version.
 #[component]
 pub(super) fn Banners() -> impl IntoView {
     let (reach, live) = (expect_context::<Reach>(), expect_context::<Live>());
     let unreachable = move || {
-        (!reach.may_write()).then(|| {
+        (!reach.may_write() && !reach.is_walled()).then(|| {
             let why = if reach.is_offline() { "You are offline." } else { "Seatbridge does not answer." };
             let known = live.overview.value.with_untracked(|overview| overview.as_ref().map(|overview| overview.now));
             view! {
@@ -26,8 +26,25 @@ pub(super) fn Banners() -> impl IntoView {
             }
         })
     };
+    let walled = move || {
+        reach.is_walled().then(|| {
+            // Only a page that is loaded from the network is sent to the sign-in and back.
+            let reload = |_| drop(window().location().reload());
+            view! {
+                <div class="banner attention" role="status">
+                    {icon("offline")}
+                    <p>
+                        <strong>"Your organisation’s sign-in is over."</strong>
+                        " What you see is what was known last, and changing anything is off until you have signed in there again."
+                    </p>
+                    <button type="button" class="button" on:click=reload>"Sign in again"</button>
+                </div>
+            }
+        })
+    };
     view! {
         {unreachable}
+        {walled}
         <NewVersion/>
     }
     .into_any()
