@@ -2,26 +2,25 @@ use leptos::prelude::*;
 use shared::access::Action;
 use shared::api::tickets::{EditRules, TicketRuleView};
 use shared::ids::ConnectionId;
-use shared::tickets::Desk;
 
 use super::RulesState;
+use super::place::{Desks, board_fields, choose, desk_fields};
 use crate::components::button::WriteButton;
 use crate::components::dialog::Dialog;
 use crate::components::keyboard::focus;
 use crate::components::problem::refusal;
-use crate::model::address::encoded;
-use crate::model::desk::offered;
-use crate::model::rule_edit::{change, field_named};
+use crate::model::desk::boards;
+use crate::model::rule_edit::{BOARD, change, field_named};
 use crate::model::typed::Typed;
-use crate::pages::tickets::fields::{Draft, row, select, text};
+use crate::pages::tickets::fields::{Draft, lines, row, select, text};
 use crate::state::paged::Keyed;
-use crate::state::remote::Remote;
 use crate::state::sending::Sending;
 use crate::words::count;
 
-const RETURNS: [(&str, &str); 4] =
-    [("", "As each has it"), ("reopen", "Open it again"), ("new", "Open another one"), ("nothing", "Do nothing")];
-const ATTACH: [(&str, &str); 3] = [("", "As each has it"), ("nothing", "Nothing"), ("attach", "Attach it")];
+/// What an empty field means.
+const SAME: &str = "As each has it";
+const RETURNS: [(&str, &str); 4] = [("", SAME), ("reopen", "Open it again"), ("new", "Open another one"), ("nothing", "Do nothing")];
+const ATTACH: [(&str, &str); 3] = [("", SAME), ("nothing", "Nothing"), ("attach", "Attach it")];
 
 /// Changes the rules that are picked, all of them or none.
 #[component]
@@ -32,7 +31,11 @@ pub(super) fn EditDialog(state: RulesState, open: RwSignal<bool>) -> impl IntoVi
 }
 
 fn fields(state: RulesState, open: RwSignal<bool>) -> AnyView {
-    let draft = Draft::of(Typed::default());
+    let only = only_desk(state);
+    let mut typed = Typed::default();
+    typed.set("target.psa", only.as_ref().map(ToString::to_string).unwrap_or_default());
+    let draft = Draft::of(typed);
+    let desks = Desks::follow(state.client, draft);
     let sending = Sending::idle();
     let complain = move |field: &'static str, words: String| {
         draft.complaint.try_set(Some((field, words)));
@@ -76,10 +79,11 @@ fn fields(state: RulesState, open: RwSignal<bool>) -> AnyView {
                 {text(draft, "lifecycle.close_after_minutes", "Minutes before it is closed", "After the device has left. The word never: people close it.")}
                 {text(draft, "lifecycle.return_days", "Days for a return", "A device that is back within them is about the same trouble.")}
                 {text(draft, "cap", "Tickets in one pass", "What is beyond it is told in one summary.")}
-                {text(draft, "target.due_hours", "Due after hours", "The word never: no due date.")}
-                {priority(state, draft)}
             </div>
             {row(draft, "lifecycle.on_return", "When a device returns after its ticket was closed", &RETURNS)}
+            {place(draft, desks, only.is_some())}
+            {text(draft, "summary", "Summary", "ConnectWise keeps 100 characters of it, filled in.")}
+            {lines(draft, "text", "Text", "Fields in braces are filled in; what is not known is left out.")}
             {row(draft, "attach", "The device’s configuration in ConnectWise", &ATTACH)}
             {refusal(sending)}
             <div class="actions"><WriteButton does=Action::ManageTickets look="primary" busy=sending.busy on_press=move |()| save()>"Change them"</WriteButton></div>
@@ -88,30 +92,31 @@ fn fields(state: RulesState, open: RwSignal<bool>) -> AnyView {
     .into_any()
 }
 
-/// The priorities of the ConnectWise the rules open tickets in; none can be chosen when it is not the same for all.
-fn priority(state: RulesState, draft: Draft) -> AnyView {
-    let picked = state.picked.get_untracked();
-    let rules = untrack(|| state.list.items()).into_iter().filter(|view| picked.contains(&view.rule.id));
-    let mut tenants: Vec<ConnectionId> = Vec::new();
-    for view in rules {
-        if !tenants.contains(&view.rule.target.psa) {
-            tenants.push(view.rule.target.psa);
-        }
+/// Where the tickets go, in the ConnectWise of these rules; nothing of it can be chosen when that is not the same for all.
+fn place(draft: Draft, desks: Desks, only: bool) -> AnyView {
+    let hint = move || if only { String::new() } else { "The rules open tickets in more than one ConnectWise.".to_owned() };
+    let board = draft.watch(BOARD);
+    let under = move || {
+        let chosen = board.with(|board| !board.is_empty());
+        chosen.then(|| board_fields(draft, desks))
+    };
+    view! {
+        {desks.trouble()}
+        <div class="columns">
+            {select(draft, BOARD, "Board", hint, SAME, move || desks.of_desk(boards), choose(draft, BOARD))}
+            {under}
+            {desk_fields(draft, desks, SAME, hint)}
+            {text(draft, "target.due_hours", "Due after hours", "The word never: no due date.")}
+        </div>
     }
-    let desk: Remote<Desk> = Remote::nothing();
-    let only = if let [psa] = tenants.as_slice() {
-        let address = format!("/api/desks/{}", encoded(psa.as_str()));
-        desk.read(async move { state.client.get::<Desk>(&address).await });
-        true
-    } else {
-        false
-    };
-    let hint = move || match (only, desk.problem.get()) {
-        (false, _) => "The rules open tickets in more than one ConnectWise.".to_owned(),
-        (true, Some(problem)) => problem.title,
-        (true, None) => String::new(),
-    };
-    let offered = move || desk.value.with(|desk| desk.as_ref().map(|desk| offered(&desk.priorities))).unwrap_or_default();
-    let choose = Callback::new(move |value: String| draft.set("target.priority", value));
-    select(draft, "target.priority", "Priority", hint, "As each has it", offered, choose)
+    .into_any()
+}
+
+/// The ConnectWise that all of the picked rules open tickets in.
+fn only_desk(state: RulesState) -> Option<ConnectionId> {
+    let picked = state.picked.get_untracked();
+    let mut desks =
+        untrack(|| state.list.items()).into_iter().filter(|view| picked.contains(&view.rule.id)).map(|view| view.rule.target.psa);
+    let first = desks.next()?;
+    desks.all(|psa| psa == first).then_some(first)
 }

@@ -5,7 +5,7 @@ use shared::access::Action;
 use shared::api::tickets::TicketRuleView;
 use shared::tickets::TicketRule;
 
-use super::place::{Desks, place_fields};
+use super::place::{Desks, choose, place_fields};
 use super::preview::Sample;
 use super::source::watched;
 use crate::api::Client;
@@ -15,7 +15,7 @@ use crate::components::list::skeleton;
 use crate::components::page_head::PageHead;
 use crate::components::problem::{problem_card, refusal};
 use crate::model::rule_source::{template_fields, watches_detections};
-use crate::model::ticket_rule::{blank, field_named, rule, typed, under};
+use crate::model::ticket_rule::{blank, field_named, rule, typed};
 use crate::model::typed::Complaint;
 use crate::pages::tickets::fields::{Draft, lines, row, select, text};
 use crate::pages::tickets::pick::Places;
@@ -83,18 +83,6 @@ pub(super) struct FormState {
 }
 
 impl FormState {
-    /// Chooses something; what stands under it is chosen anew.
-    pub(super) fn choose(self, field: &'static str) -> Callback<String> {
-        let draft = self.draft;
-        Callback::new(move |value: String| {
-            draft.complaint.set(None);
-            draft.typed.update(|typed| {
-                under(field).iter().for_each(|below| typed.set(below, String::new()));
-                typed.set(field, value);
-            });
-        })
-    }
-
     /// Whether the rule is stored already: it keeps what it watches.
     pub(super) fn is_stored(self) -> bool {
         self.known.with_value(Option::is_some)
@@ -127,7 +115,7 @@ fn form(known: Option<TicketRule>) -> AnyView {
             <div class="rule-fields">
                 {unread}
                 {watched(state, detections)}
-                {place_fields(state.client, draft, state.places, state.desks, move |field| state.choose(field))}
+                {place_fields(state.client, draft, state.places, state.desks)}
                 {lifecycle(draft, detections)}
                 {words(state, detections)}
                 {refusal(state.sending)}
@@ -198,7 +186,7 @@ fn words(state: FormState, detections: Memo<bool>) -> AnyView {
     let types = move || {
         creates().then(|| {
             let hint = || "What ConnectWise calls a device that is made for a ticket.".to_owned();
-            let choose = state.choose("target.configuration_type");
+            let choose = choose(draft, "target.configuration_type");
             select(draft, "target.configuration_type", "Type of what is made", hint, "Choose a type", move || desks.types(), choose)
         })
     };

@@ -6,6 +6,7 @@ use crate::api::Client;
 use crate::components::problem::problem_card;
 use crate::model::address::encoded;
 use crate::model::desk::{Choosable, boards, items, offered, statuses, subtypes, usual_status};
+use crate::model::ticket_rule::under;
 use crate::pages::tickets::fields::{Draft, select, text};
 use crate::pages::tickets::pick::{Places, company, contact};
 use crate::state::remote::Remote;
@@ -85,7 +86,8 @@ impl Desks {
         }
     }
 
-    fn of_desk(self, list: impl Fn(&Desk) -> Vec<Choosable>) -> Vec<Choosable> {
+    /// What the desk lets be chosen.
+    pub(super) fn of_desk(self, list: impl Fn(&Desk) -> Vec<Choosable>) -> Vec<Choosable> {
         self.desk.value.with(|desk| desk.as_ref().map(list)).unwrap_or_default()
     }
 
@@ -98,7 +100,8 @@ impl Desks {
         self.types.value.with(|types| types.as_deref().map(offered)).unwrap_or_default()
     }
 
-    fn trouble(self) -> impl Fn() -> Option<AnyView> {
+    /// What went wrong when it was asked.
+    pub(super) fn trouble(self) -> impl Fn() -> Option<AnyView> {
         move || {
             let (desk, board) = (self.desk.problem.get(), self.board.problem.get());
             let again = Callback::new(move |()| {
@@ -111,14 +114,7 @@ impl Desks {
 }
 
 /// Where a rule's tickets go. Each choice offers only what the ones before it allow.
-pub(super) fn place_fields(
-    client: Client,
-    draft: Draft,
-    places: Places,
-    desks: Desks,
-    choose: impl Fn(&'static str) -> Callback<String>,
-) -> AnyView {
-    let (kind, subtype) = (draft.watch("target.kind"), draft.watch("target.subtype"));
+pub(super) fn place_fields(client: Client, draft: Draft, places: Places, desks: Desks) -> AnyView {
     let none = String::new;
     let tenants = move || places.of(|kind| kind == ConnectionKind::Connectwise);
     let reading = move || match (desks.desk.busy.get(), desks.psa.with(String::is_empty)) {
@@ -126,6 +122,28 @@ pub(super) fn place_fields(
         (true, false) => "Reading the boards…".to_owned(),
         (false, false) => String::new(),
     };
+    view! {
+        <fieldset class="panel options">
+            <legend>"Where its tickets go"</legend>
+            {desks.trouble()}
+            <div class="columns">
+                {select(draft, "target.psa", "ConnectWise", none, "Choose a ConnectWise", tenants, choose(draft, "target.psa"))}
+                {select(draft, "target.board", "Board", reading, "Choose a board", move || desks.of_desk(boards), choose(draft, "target.board"))}
+                {board_fields(draft, desks)}
+                {desk_fields(draft, desks, USUAL, none)}
+                {text(draft, "target.due_hours", "Due after hours", "Empty: no due date.")}
+            </div>
+            {company(client, draft, choose(draft, "target.catch_all"))}
+            {contact(client, draft, choose(draft, "target.contact"))}
+        </fieldset>
+    }
+    .into_any()
+}
+
+/// What belongs to the chosen board.
+pub(super) fn board_fields(draft: Draft, desks: Desks) -> AnyView {
+    let (kind, subtype) = (draft.watch("target.kind"), draft.watch("target.subtype"));
+    let none = String::new;
     let of_board = move || match (desks.board.busy.get(), desks.chosen.with(String::is_empty)) {
         (_, true) => "Choose a board first.".to_owned(),
         (true, false) => "Reading the board…".to_owned(),
@@ -143,29 +161,41 @@ pub(super) fn place_fields(
         let under = |setup: &BoardSetup| kind.with(|kind| subtype.with(|subtype| items(setup, kind.trim(), subtype.trim())));
         desks.of_board(under)
     };
-    let priorities = move || desks.of_desk(|desk| offered(&desk.priorities));
-    let sources = move || desks.of_desk(|desk| offered(&desk.sources));
     let closing = || "A ticket in it is closed, or finished.".to_owned();
     view! {
-        <fieldset class="panel options">
-            <legend>"Where its tickets go"</legend>
-            {desks.trouble()}
-            <div class="columns">
-                {select(draft, "target.psa", "ConnectWise", none, "Choose a ConnectWise", tenants, choose("target.psa"))}
-                {select(draft, "target.board", "Board", reading, "Choose a board", move || desks.of_desk(boards), choose("target.board"))}
-                {select(draft, "target.open_status", "Status of new tickets", of_board, "Choose a status", open, choose("target.open_status"))}
-                {select(draft, "target.closed_status", "Status of closed tickets", closing, "Choose a status", closed, choose("target.closed_status"))}
-                {select(draft, "target.kind", "Type", none, USUAL, kinds, choose("target.kind"))}
-                {select(draft, "target.subtype", "Subtype", none, USUAL, subtypes, choose("target.subtype"))}
-                {select(draft, "target.item", "Item", none, USUAL, items, choose("target.item"))}
-                {select(draft, "target.team", "Team", none, USUAL, teams, choose("target.team"))}
-                {select(draft, "target.priority", "Priority", none, USUAL, priorities, choose("target.priority"))}
-                {select(draft, "target.source", "Source", none, USUAL, sources, choose("target.source"))}
-                {text(draft, "target.due_hours", "Due after hours", "Empty: no due date.")}
-            </div>
-            {company(client, draft, choose("target.catch_all"))}
-            {contact(client, draft, choose("target.contact"))}
-        </fieldset>
+        {select(draft, "target.open_status", "Status of new tickets", of_board, "Choose a status", open, choose(draft, "target.open_status"))}
+        {select(draft, "target.closed_status", "Status of closed tickets", closing, "Choose a status", closed, choose(draft, "target.closed_status"))}
+        {select(draft, "target.kind", "Type", none, USUAL, kinds, choose(draft, "target.kind"))}
+        {select(draft, "target.subtype", "Subtype", none, USUAL, subtypes, choose(draft, "target.subtype"))}
+        {select(draft, "target.item", "Item", none, USUAL, items, choose(draft, "target.item"))}
+        {select(draft, "target.team", "Team", none, USUAL, teams, choose(draft, "target.team"))}
     }
     .into_any()
+}
+
+/// What belongs to the desk, whichever its board; `blank` is what an empty field means.
+pub(super) fn desk_fields(
+    draft: Draft,
+    desks: Desks,
+    blank: &'static str,
+    hint: impl Fn() -> String + Copy + Send + Sync + 'static,
+) -> AnyView {
+    let priorities = move || desks.of_desk(|desk| offered(&desk.priorities));
+    let sources = move || desks.of_desk(|desk| offered(&desk.sources));
+    view! {
+        {select(draft, "target.priority", "Priority", hint, blank, priorities, choose(draft, "target.priority"))}
+        {select(draft, "target.source", "Source", hint, blank, sources, choose(draft, "target.source"))}
+    }
+    .into_any()
+}
+
+/// Chooses something; what stands under it is chosen anew.
+pub(super) fn choose(draft: Draft, field: &'static str) -> Callback<String> {
+    Callback::new(move |value: String| {
+        draft.complaint.set(None);
+        draft.typed.update(|typed| {
+            under(field).iter().for_each(|below| typed.set(below, String::new()));
+            typed.set(field, value);
+        });
+    })
 }

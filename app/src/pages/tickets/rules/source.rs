@@ -2,6 +2,7 @@ use leptos::prelude::*;
 use shared::api::connections::ConnectionKind;
 
 use super::form::FormState;
+use super::place::choose;
 use crate::model::rule_source::{CATEGORIES, KINDS, SEVERITIES, WATCHES, is_chosen, toggle, watch};
 use crate::pages::tickets::fields::{choices, row, select, text};
 use crate::pages::tickets::pick::group;
@@ -40,8 +41,8 @@ fn in_group(state: FormState) -> AnyView {
     // A rule that knows devices keeps to whom it opens tickets for.
     let per = (!state.is_stored()).then(|| row(draft, "per", "Who gets a ticket", &PER));
     view! {
-        {select(draft, CONSOLE, "Console", hint, "Choose a console", consoles, state.choose(CONSOLE))}
-        {group(draft, places.trees(), CONSOLE, "source.group.group", state.choose("source.group.group"))}
+        {select(draft, CONSOLE, "Console", hint, "Choose a console", consoles, choose(draft, CONSOLE))}
+        {group(draft, places.trees(), CONSOLE, "source.group.group", choose(draft, "source.group.group"))}
         {per}
     }
     .into_any()
@@ -61,7 +62,7 @@ fn detected(state: FormState) -> AnyView {
         view! { <label class="day"><input type="checkbox" prop:checked=chosen on:change=tick/> {name}</label> }
     };
     view! {
-        {select(draft, CONSOLE, "Console", hint, "Choose a console", consoles, state.choose(CONSOLE))}
+        {select(draft, CONSOLE, "Console", hint, "Choose a console", consoles, choose(draft, CONSOLE))}
         {row(draft, "source.detections.severity_at_least", "Severity, at least", &SEVERITIES)}
         <fieldset class="choice" id=CATEGORIES>
             <legend>"Of these kinds"</legend>
