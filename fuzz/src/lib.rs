@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use async_trait::async_trait;
-use chrono::TimeDelta;
+use chrono::{FixedOffset, TimeDelta};
 use seatbridge_worker::egress::{Config, Egress, Environment, Outbound};
 use seatbridge_worker::ports::{Clock, Entropy, Limits, Transport, TransportError};
 use shared::Timestamp;
@@ -71,6 +71,10 @@ impl Clock for Stopped {
 
     async fn sleep(&self, wait: TimeDelta) {
         self.0.set(self.0.get() + wait);
+    }
+
+    fn offset(&self, _: &str, _: Timestamp) -> Option<FixedOffset> {
+        None
     }
 }
 

@@ -121,6 +121,31 @@ test("many rules are changed at once, and a test ticket says that it is one", as
   const rules = await whole.api("GET", "/api/ticket-rules");
   assert.deepEqual(rules.map(({ rule }) => rule.cap), [7, 7]);
 
+  // Another board, with what stands under it, and other words.
+  for (const name of ["Not protected", "Needs a restart"]) await page.getByRole("checkbox", { name: `Select ${name}` }).check();
+  await page.getByRole("region", { name: "Selected rules" }).getByRole("button", { name: "Change…" }).click();
+  const board = dialog.getByLabel("Board", { exact: true });
+  await page.waitForFunction(() => document.getElementById("target.board")?.options.length > 2);
+  assert.equal(await dialog.getByLabel("Type", { exact: true }).count(), 0, "a type belongs to a board");
+  const before = rules[0].rule.target.board;
+  const boards = await board.locator("option").evaluateAll((options) => options.map(({ value }) => value).filter(Boolean));
+  const other = boards.find((id) => Number(id) !== before);
+  await board.selectOption(other);
+  await page.waitForFunction(() => document.getElementById("target.closed_status")?.value);
+  const kinds = await dialog.getByLabel("Type", { exact: true }).locator("option").evaluateAll((options) => options.map(({ value }) => value));
+  await dialog.getByLabel("Type", { exact: true }).selectOption(kinds[1]);
+  await dialog.getByLabel("Summary").fill("{nothing} needs somebody");
+  await dialog.getByRole("button", { name: "Change them" }).click();
+  await page.locator("#summary[aria-invalid=true]").waitFor();
+  await dialog.getByLabel("Summary").fill("{device} needs somebody");
+  await dialog.getByRole("button", { name: "Change them" }).click();
+  await dialog.waitFor({ state: "hidden" });
+  const moved = (await whole.api("GET", "/api/ticket-rules")).map(({ rule }) => rule);
+  for (const { target, summary, cap } of moved) {
+    assert.deepEqual([target.board, target.kind, summary, cap], [Number(other), Number(kinds[1]), "{device} needs somebody", 7]);
+    assert.equal(target.subtype, null, "what stood under the board before is gone");
+  }
+
   await page.getByRole("button", { name: "Test ticket: Needs a restart" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Open a test ticket" }).click();
   await page.getByText("a test ticket is opened").waitFor();
@@ -146,6 +171,32 @@ test("a mute needs a reason and an end within 90 days, is seen, and ends", async
   await quiet.getByText("The office moves").waitFor();
   await quiet.getByText("Quiet now").waitFor();
   await quiet.getByRole("button", { name: "End now: The office moves" }).click();
+  await page.getByText("Nothing is kept quiet.").waitFor();
+  assert.deepEqual(page.faults, []);
+});
+
+test("a maintenance window keeps to the clocks of a time zone, the browser's unless another is chosen", async () => {
+  const page = await whole.visit();
+  await whole.open(page, "/tickets/rules");
+  await page.getByRole("button", { name: "Keep quiet…" }).click();
+  const dialog = page.getByRole("dialog", { name: "Keep quiet" });
+  await dialog.getByLabel("Rule", { exact: true }).selectOption({ label: "Needs a restart" });
+  await dialog.getByText("Every week").click();
+  await dialog.getByLabel("Why", { exact: true }).fill("Patch night");
+  await dialog.getByRole("button", { name: "Keep quiet" }).click();
+  await dialog.getByText("Choose the days on which it begins.").waitFor();
+  await dialog.getByLabel("Tuesday").check();
+  const zone = dialog.getByLabel("Time zone");
+  assert.equal(await zone.inputValue(), await page.evaluate(() => Intl.DateTimeFormat().resolvedOptions().timeZone));
+  await zone.fill("Atlantis");
+  await dialog.getByRole("button", { name: "Keep quiet" }).click();
+  await dialog.getByText(/There is no such time zone/).waitFor();
+  await zone.fill("Europe/Berlin");
+  await dialog.getByRole("button", { name: "Keep quiet" }).click();
+  const quiet = page.getByRole("list", { name: "Kept quiet" });
+  await quiet.getByText("Tue from 22:00 (Europe/Berlin) for 4 h").waitFor();
+  await quiet.getByText("Rule Needs a restart").waitFor();
+  await quiet.getByRole("button", { name: "End now: Patch night" }).click();
   await page.getByText("Nothing is kept quiet.").waitFor();
   assert.deepEqual(page.faults, []);
 });

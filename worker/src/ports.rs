@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::TimeDelta;
+use chrono::{FixedOffset, TimeDelta};
 use shared::Timestamp;
 
 /// The time, and waiting.
@@ -17,6 +17,9 @@ pub trait Clock {
 
     /// Waits; not at all for a wait that is not positive.
     async fn sleep(&self, wait: TimeDelta);
+
+    /// How far the clocks of a time zone of the IANA database are ahead of UTC at a moment; none when there is no such zone.
+    fn offset(&self, zone: &str, at: Timestamp) -> Option<FixedOffset>;
 }
 
 /// Randomness fit for keys.

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use chrono::TimeDelta;
+use chrono::{FixedOffset, Offset, TimeDelta, Utc};
 use shared::Timestamp;
 use shared::api::connections::{ConnectionKind, Credentials};
 use shared::ids::ConnectionId;
@@ -124,6 +124,11 @@ impl Tenant {
     /// Now.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Tells how far the clocks of a time zone are ahead of UTC. Those of one that is not known any more show UTC.
+    pub(crate) fn offsets(&self) -> impl Fn(&str, Timestamp) -> FixedOffset {
+        |zone, at| self.clock.offset(zone, at).unwrap_or_else(|| Utc.fix())
     }
 
     /// A new random id: 128 bits in hexadecimal.

@@ -2,7 +2,7 @@
 
 use chrono::{FixedOffset, NaiveDate, NaiveTime, Timelike};
 use shared::Timestamp;
-use shared::api::tickets::NewSilence;
+use shared::api::tickets::{NewSilence, SilenceView};
 use shared::tickets::{Silence, SilenceScope};
 
 use super::typed::{Complaint, Typed};
@@ -22,10 +22,10 @@ pub(crate) const DAYS: [(&str, &str); 7] = [
 /// What a box that is ticked holds.
 pub(crate) const ON: &str = "true";
 
-/// A form of a silence that begins now.
-pub(crate) fn blank() -> Typed {
+/// A form of a silence that begins now, in a time zone.
+pub(crate) fn blank(zone: &str) -> Typed {
     let mut typed = Typed::default();
-    for (field, value) in [("of", "rule"), ("kind", "muted"), ("begins", "22:00"), ("minutes", "240")] {
+    for (field, value) in [("of", "rule"), ("kind", "muted"), ("begins", "22:00"), ("minutes", "240"), ("zone", zone)] {
         typed.set(field, value.to_owned());
     }
     typed
@@ -59,7 +59,9 @@ pub(crate) fn silence(typed: &Typed, now: Timestamp, zone: impl Fn(Timestamp) ->
         }
         let begins = time(typed.get("begins")).ok_or(("begins", "Type a time such as 22:00.".to_owned()))?;
         let minutes = typed.get("minutes").parse::<u16>().ok().filter(|minutes| (1..=1_440).contains(minutes));
-        Silence::Weekly { days, begins, minutes: minutes.ok_or(("minutes", "Type 1 to 1,440 minutes; that is a day.".to_owned()))? }
+        let minutes = minutes.ok_or(("minutes", "Type 1 to 1,440 minutes; that is a day.".to_owned()))?;
+        let zone = chosen("zone", "Choose a time zone of the list, such as Europe/Berlin.")?.to_owned();
+        Silence::Weekly { days, begins, minutes, zone }
     } else {
         let until = moment(typed.get("until"), zone).filter(|until| *until > now);
         Silence::Muted { from: now, until: until.ok_or(("until", "Choose a later moment, within 90 days.".to_owned()))? }
@@ -77,21 +79,22 @@ pub(crate) fn field_named(problem_field: &str) -> Option<&'static str> {
         "silence.until" => Some("until"),
         "silence.days" => Some("day.0"),
         "silence.minutes" => Some("minutes"),
+        "silence.zone" => Some("zone"),
         "reason" => Some("reason"),
         "scope" => Some("rule"),
         _ => None,
     }
 }
 
-/// When something is kept quiet: "until 24 Nov 2026, 08:00", "Mon and Tue from 22:00 UTC, 4 h".
+/// When something is kept quiet: "until 24 Nov 2026, 08:00", "Mon, Tue from 22:00 (Europe/Berlin) for 4 h".
 pub(crate) fn when(silence: &Silence, zone: impl Fn(Timestamp) -> FixedOffset) -> String {
     match silence {
         Silence::Muted { until, .. } => format!("until {}", long_moment(*until, zone(*until))),
-        Silence::Weekly { days, begins, minutes } => {
+        Silence::Weekly { days, begins, minutes, zone } => {
             let named = days.iter().filter_map(|day| DAYS.get(usize::from(*day))).filter_map(|(_, name)| name.get(..3));
             let named: Vec<&str> = named.collect();
             let days = if named.len() == DAYS.len() { "every day".to_owned() } else { named.join(", ") };
-            format!("{days} from {:02}:{:02} UTC for {}", begins.hour(), begins.minute(), lasts(*minutes))
+            format!("{days} from {:02}:{:02} ({zone}) for {}", begins.hour(), begins.minute(), lasts(*minutes))
         }
     }
 }
@@ -105,9 +108,9 @@ fn lasts(minutes: u16) -> String {
 }
 
 /// Whether it keeps quiet now, is over, or waits for its time.
-pub(crate) fn standing(silence: &Silence, now: Timestamp) -> &'static str {
-    match silence {
-        _ if silence.until(now).is_some() => "Quiet now",
+pub(crate) fn standing(view: &SilenceView, now: Timestamp) -> &'static str {
+    match &view.silence {
+        _ if view.quiet_until.is_some_and(|until| now < until) => "Quiet now",
         Silence::Muted { until, .. } if *until <= now => "Over",
         _ => "Planned",
     }
@@ -142,8 +145,15 @@ mod tests {
         FixedOffset::east_opt(3_600).expect("an offset")
     }
 
+    /// As the service tells of it at a moment.
+    fn seen(made: &NewSilence, at: Timestamp) -> SilenceView {
+        let NewSilence { scope, silence, reason } = made.clone();
+        let quiet_until = silence.times(at, |_, at| berlin(at)).until(at);
+        SilenceView { id: "s".to_owned(), scope, name: "Servers".to_owned(), silence, quiet_until, reason, by: "Ada".to_owned(), at }
+    }
+
     fn form(changes: &[(&'static str, &str)]) -> Typed {
-        let mut form = blank();
+        let mut form = blank("Europe/Berlin");
         for (field, value) in [("rule", "r"), ("until", "2026-11-24T08:00"), ("reason", "Moving house")] {
             form.set(field, value.to_owned());
         }
@@ -160,23 +170,25 @@ mod tests {
         assert_eq!(made.scope, SilenceScope::Rule { rule: "r".into() });
         assert_eq!(made.silence, Silence::Muted { from: now, until: at("2026-11-24T07:00:00Z") });
         assert_eq!(when(&made.silence, berlin), "until 24 Nov 2026, 08:00");
-        assert_eq!(standing(&made.silence, now), "Quiet now");
-        assert_eq!(standing(&made.silence, at("2026-11-24T07:00:00Z")), "Over");
+        assert_eq!(standing(&seen(&made, now), now), "Quiet now");
+        assert_eq!(standing(&seen(&made, now), at("2026-11-24T07:00:00Z")), "Over", "though it was seen before");
     }
 
     #[test]
-    fn a_window_is_weekly_and_in_utc() {
+    fn a_window_is_weekly_and_in_a_time_zone() {
         let weekly = [("kind", "weekly"), ("day.0", ON), ("day.6", ON), ("begins", "22:30"), ("minutes", "90")];
         let made = silence(&form(&weekly), at("2026-11-24T12:00:00Z"), berlin).expect("a silence");
-        assert_eq!(when(&made.silence, berlin), "Mon, Sun from 22:30 UTC for 1 h 30 min");
-        assert_eq!(standing(&made.silence, at("2026-11-24T12:00:00Z")), "Planned", "a Tuesday");
-        assert_eq!(standing(&made.silence, at("2026-11-23T23:00:00Z")), "Quiet now", "a Monday");
+        assert_eq!(when(&made.silence, berlin), "Mon, Sun from 22:30 (Europe/Berlin) for 1 h 30 min");
+        let standing = |seen_at: &str, now: &str| standing(&seen(&made, at(seen_at)), at(now));
+        assert_eq!(standing("2026-11-24T12:00:00Z", "2026-11-24T12:00:00Z"), "Planned", "a Tuesday");
+        assert_eq!(standing("2026-11-23T22:30:00Z", "2026-11-23T22:59:00Z"), "Quiet now", "a Monday");
+        assert_eq!(standing("2026-11-23T22:30:00Z", "2026-11-23T23:00:00Z"), "Planned", "it is over for this time");
     }
 
     #[test]
     fn what_is_missing_is_said_at_its_field() {
         type Case<'a> = (&'a [(&'static str, &'a str)], &'a str);
-        let table: [Case<'_>; 9] = [
+        let table: [Case<'_>; 10] = [
             (&[("rule", "")], "rule"),
             (&[("of", "group")], "connection"),
             (&[("of", "group"), ("connection", "c")], "group"),
@@ -185,6 +197,7 @@ mod tests {
             (&[("until", "soon")], "until"),
             (&[("kind", "weekly")], "day.0"),
             (&[("kind", "weekly"), ("day.3", ON), ("minutes", "2000")], "minutes"),
+            (&[("kind", "weekly"), ("day.3", ON), ("zone", " ")], "zone"),
             (&[("reason", " ")], "reason"),
         ];
         for (changes, field) in table {

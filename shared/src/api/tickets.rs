@@ -192,8 +192,12 @@ pub struct SilenceView {
     pub id: String,
     /// What is kept quiet.
     pub scope: SilenceScope,
+    /// What that was called when it was asked for; its id if nobody knew a name.
+    pub name: String,
     /// When.
     pub silence: Silence,
+    /// Until when it lasts, if it does now.
+    pub quiet_until: Option<Timestamp>,
     /// Why.
     pub reason: String,
     /// Who asked for it.

@@ -34,7 +34,7 @@ pub use intent::{DeedKind, DeviceTraits, Parts, Progress, TicketEnd, TicketInten
 pub use lifecycle::{Deed, Lifecycle, Next, Return, Skip, next};
 pub use rule::{Attach, DetectionCategory, Per, RuleSource, Severity, TicketRule};
 pub use settle::{settle, still_wanted};
-pub use silence::{MOST_MUTED_DAYS, Silence, SilenceScope, Whereabouts, silent_until};
+pub use silence::{MOST_MUTED_DAYS, Silence, SilenceScope, Times, Whereabouts, silent_until};
 pub use step::{Attachment, Look, Sighting, TicketAnswer, TicketCommand, TicketEvent, TicketSettings, TicketWrite, step};
 pub use storm::{Planned, plan};
 pub use target::{Paused, Standing, TicketTarget, paused};

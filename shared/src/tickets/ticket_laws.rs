@@ -214,29 +214,6 @@ fn nothing_comes_in_a_burst_when_a_silence_ends() {
 }
 
 #[test]
-fn a_silence_lasts_from_its_beginning_to_its_end_and_follows_on() {
-    let at = |text: &str| text.parse::<Timestamp>().expect("a moment");
-    let begins = "22:00:00".parse().expect("a time");
-    // 2026-11-22 is a Sunday.
-    let sunday_night = Silence::Weekly { days: vec![6], begins, minutes: 300 };
-    for (now, until) in [
-        ("2026-11-22T21:59:59Z", None),
-        ("2026-11-22T22:00:00Z", Some("2026-11-23T03:00:00Z")),
-        ("2026-11-23T02:59:59Z", Some("2026-11-23T03:00:00Z")),
-        ("2026-11-23T03:00:00Z", None),
-        ("2026-11-23T22:30:00Z", None),
-    ] {
-        assert_eq!(sunday_night.until(at(now)), until.map(at), "{now}");
-    }
-    let muted = Silence::Muted { from: at("2026-11-23T03:00:00Z"), until: at("2026-11-24T00:00:00Z") };
-    let both = [&muted, &sunday_night];
-    assert_eq!(silent_until(&both, at("2026-11-22T23:00:00Z")), Some(at("2026-11-24T00:00:00Z")));
-    assert_eq!(silent_until(&both, at("2026-11-24T00:00:00Z")), None);
-    let always = Silence::Weekly { days: (0..7).collect(), begins, minutes: 1_440 };
-    assert!(silent_until(&[&always], at("2026-11-22T23:00:00Z")).is_some());
-}
-
-#[test]
 fn a_template_names_the_field_it_does_not_know_and_keeps_braces_that_are_none() {
     assert_eq!(
         Template::parse("{devise} is ill").expect_err("a typing error").to_string(),

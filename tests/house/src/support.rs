@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
-use chrono::{SubsecRound, TimeDelta};
+use chrono::{FixedOffset, Offset, SubsecRound, TimeDelta, TimeZone};
 use seatbridge_worker::egress::{Config, Egress, Environment};
 use seatbridge_worker::ports::{Clock, Entropy, Limits, Transport, TransportError};
 use shared::Timestamp;
@@ -219,6 +219,11 @@ impl Clock for Stepped {
             self.ahead.set(self.ahead.get() + wait);
         }
         tokio::task::yield_now().await;
+    }
+
+    fn offset(&self, zone: &str, at: Timestamp) -> Option<FixedOffset> {
+        let zone: chrono_tz::Tz = zone.parse().ok()?;
+        Some(zone.offset_from_utc_datetime(&at.naive_utc()).fix())
     }
 }
 

@@ -1,11 +1,11 @@
 //! Ticket rules, and the service desk they work on.
 
 use chrono::TimeDelta;
-use seatbridge_worker::ledger::{TicketIntentRow, TicketLogFilter};
+use seatbridge_worker::ledger::{SilenceRow, TicketIntentRow, TicketLogFilter};
 use shared::access::Scope;
 use shared::engine::IntentState;
 use shared::ids::{BoardId, ConnectionId, PsaCompanyId, StatusId};
-use shared::tickets::{Attach, Lifecycle, Per, RuleSource, Severity, TicketRule, TicketTarget};
+use shared::tickets::{Attach, Lifecycle, Per, RuleSource, Severity, Silence, SilenceScope, TicketRule, TicketTarget};
 use simulator::{Fault, FaultKind, Note, Options, Report, Ticket, Vendor};
 
 use crate::House;
@@ -101,6 +101,19 @@ impl House {
     /// Stores a rule.
     pub fn store_rule(&self, rule: &TicketRule) {
         self.tenant.ledger.store_ticket_rule(rule, self.tenant.now()).expect("a rule");
+    }
+
+    /// Keeps something quiet from now on.
+    pub fn keep_quiet(&self, scope: SilenceScope, silence: Silence, reason: &str) {
+        let (id, name, by) = (self.tenant.new_id(), String::new(), "tests".to_owned());
+        let row = SilenceRow { id, scope, name, silence, reason: reason.to_owned(), by, at: self.tenant.now() };
+        self.tenant.ledger.store_silence(&row).expect("stored");
+    }
+
+    /// A mute that begins now and lasts some hours.
+    pub fn muted(&self, hours: i64) -> Silence {
+        let from = self.tenant.now();
+        Silence::Muted { from, until: from + TimeDelta::hours(hours) }
     }
 
     /// The group a rule watches.

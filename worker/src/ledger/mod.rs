@@ -48,7 +48,9 @@ pub use people::{PasskeyRow, Purpose};
 pub use replan::Replan;
 pub use share_links::{NewShareLinkRow, OpenLink, ShareLinkFilter};
 pub use snapshots::SnapshotRow;
-pub use tickets::{CaseRow, Feed, Finding, Findings, NewTicketLog, RuleRow, TicketIntentRow, TicketLabels, TicketLogFilter, Told, Traits};
+pub use tickets::{
+    CaseRow, Feed, Finding, Findings, NewTicketLog, RuleRow, SilenceRow, TicketIntentRow, TicketLabels, TicketLogFilter, Told, Traits,
+};
 
 use crate::ports::{Sql, SqlValue, StoreError};
 use row::Row;

@@ -67,7 +67,7 @@ fn open(state: &State, env: &Env) -> std::result::Result<Rc<Tenant>, String> {
     let namespace = env.kv("DOCUMENTS").map_err(|error| format!("the KV namespace DOCUMENTS: {error}"))?;
     let storage = state.storage();
     let ports = Ports {
-        clock: Rc::new(WorkerClock),
+        clock: Rc::new(WorkerClock::default()),
         entropy: Rc::new(WorkerEntropy),
         transport: Rc::new(WorkerTransport),
         key_value: Rc::new(Namespace(namespace)),

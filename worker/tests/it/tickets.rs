@@ -1,10 +1,9 @@
 //! Tickets: from a device that enters a group to the ticket that is closed.
 
 use house::House;
-use shared::api::tickets::SilenceView;
 use shared::engine::IntentState;
 use shared::ids::{BoardId, StatusId};
-use shared::tickets::{Lifecycle, Return, Silence, SilenceScope};
+use shared::tickets::{Lifecycle, Return, SilenceScope};
 
 #[tokio::test(flavor = "local")]
 async fn a_device_that_enters_a_group_gets_one_ticket_after_the_delay_and_it_is_closed_when_it_has_left() {
@@ -180,11 +179,7 @@ async fn a_device_that_left_before_its_ticket_could_be_opened_is_told_why() {
             let board = i32::try_from(rule.target.board.0).expect("an id");
             house.simulator.world().set_board_inactive(board, true).expect("a board");
         } else {
-            let (from, at) = (house.tenant.now(), house.tenant.now());
-            let silence = Silence::Muted { from, until: from + chrono::TimeDelta::hours(6) };
-            let scope = SilenceScope::Rule { rule: rule.id.clone() };
-            let (id, reason, by) = ("m".to_owned(), "moving".to_owned(), "tests".to_owned());
-            house.tenant.ledger.store_silence(&SilenceView { id, scope, silence, reason, by, at }).expect("stored");
+            house.keep_quiet(SilenceScope::Rule { rule: rule.id.clone() }, house.muted(6), "moving");
         }
         house.enter(&rule, &device);
         house.passes(6).await;

@@ -196,6 +196,7 @@ async fn a_mute_has_a_reason_and_ends_within_ninety_days() {
     let now = house.tenant.now();
     let until = |days: i64| json!({ "kind": "muted", "from": now, "until": now + chrono::TimeDelta::days(days) });
     let weekly = |days: Value, minutes: u32| json!({ "kind": "weekly", "days": days, "begins": "22:00:00", "minutes": minutes });
+    let in_zone = |zone: &str| json!({ "kind": "weekly", "days": [1], "begins": "22:00:00", "minutes": 60, "zone": zone });
     let of_rule = json!({ "of": "rule", "rule": rule.id });
     let table = [
         (of_rule.clone(), until(1), "", Some("reason")),
@@ -204,7 +205,10 @@ async fn a_mute_has_a_reason_and_ends_within_ninety_days() {
         (of_rule.clone(), weekly(json!([]), 60), "patches", Some("silence.days")),
         (of_rule.clone(), weekly(json!([7]), 60), "patches", Some("silence.days")),
         (of_rule.clone(), weekly(json!([1]), 0), "patches", Some("silence.minutes")),
+        (of_rule.clone(), in_zone("Atlantis"), "patches", Some("silence.zone")),
         (json!({ "of": "rule", "rule": "nobodys" }), until(1), "moving", Some("scope")),
+        (json!({ "of": "device", "connection": "nobodys", "device": "x" }), until(1), "moving", Some("scope")),
+        (of_rule.clone(), in_zone("Europe/Berlin"), "patches", None),
         (of_rule.clone(), weekly(json!([1]), 60), "patches", None),
         (of_rule, until(90), "moving", None),
     ];
@@ -217,7 +221,7 @@ async fn a_mute_has_a_reason_and_ends_within_ninety_days() {
         }
     }
     let list: Vec<Value> = house.get("/api/silences").await;
-    assert_eq!(list.len(), 2);
+    assert_eq!(list.len(), 3);
     house.enter(&rule, &house.devices(1));
     house.passes(3).await;
     assert!(house.our_tickets().is_empty());
@@ -227,6 +231,35 @@ async fn a_mute_has_a_reason_and_ends_within_ninety_days() {
     }
     house.passes(1).await;
     assert_eq!(house.our_tickets().len(), 1, "what waited is opened when the mute is ended early");
+}
+
+#[tokio::test(flavor = "local")]
+async fn what_is_kept_quiet_is_told_by_its_name_and_whether_it_is_now() {
+    let (house, body) = ready().await;
+    let rule = made(&house, &body).await;
+    let device = house.devices(1);
+    house.enter(&rule, &device);
+    house.passes(2).await;
+    let (now, console) = (house.tenant.now(), rule.source.connection().clone());
+    let name = house.simulator.world().devices().into_iter().find(|known| known.uuid == device[0]).expect("a device").name;
+    let muted = json!({ "kind": "muted", "from": now, "until": now + chrono::TimeDelta::days(1) });
+    let begins = (now + chrono::TimeDelta::hours(1)).time();
+    let later = json!({ "kind": "weekly", "days": [0, 1, 2, 3, 4, 5, 6], "begins": begins, "minutes": 60 });
+    let table = [
+        (json!({ "of": "rule", "rule": rule.id }), muted.clone(), rule.name.clone(), true),
+        (json!({ "of": "group", "connection": console, "group": house.watched(&rule) }), muted.clone(), "Not protected".to_owned(), true),
+        (json!({ "of": "group", "connection": console, "group": "gone" }), muted.clone(), "gone".to_owned(), true),
+        (json!({ "of": "device", "connection": console, "device": device[0] }), muted, name, true),
+        (json!({ "of": "device", "connection": console, "device": "unknown" }), later, "unknown".to_owned(), false),
+    ];
+    for (scope, silence, name, quiet) in table {
+        let asked = json!({ "scope": scope, "silence": silence, "reason": "moving" });
+        let (status, made) = house.post("/api/silences", &asked).await;
+        assert_eq!(status, StatusCode::CREATED, "{made}");
+        assert_eq!((made["name"].as_str(), made["quiet_until"].is_string()), (Some(name.as_str()), quiet), "{asked}");
+        let listed: Vec<Value> = house.get("/api/silences").await;
+        assert_eq!(listed[0], made, "the latest is first");
+    }
 }
 
 #[tokio::test(flavor = "local")]

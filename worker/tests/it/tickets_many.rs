@@ -169,10 +169,6 @@ async fn three_days_without_connectwise_end_in_the_cap_with_the_oldest_and_one_s
 
 #[tokio::test(flavor = "local")]
 async fn what_enters_in_silence_is_told_in_the_cap_and_one_summary_when_it_ends() {
-    let now_muted = |house: &House, hours: i64| {
-        let from = house.tenant.now();
-        Silence::Muted { from, until: from + chrono::TimeDelta::hours(hours) }
-    };
     for scope in ["rule", "group", "company", "device"] {
         let (house, rule) = ready(40).await;
         let devices = house.devices(15);
@@ -184,10 +180,8 @@ async fn what_enters_in_silence_is_told_in_the_cap_and_one_summary_when_it_ends(
             "company" => vec![SilenceScope::Group { connection, group: home.as_str().into() }],
             _ => vec![SilenceScope::Device { connection, device: devices[0].as_str().into() }],
         };
-        for (place, scope) in covered.into_iter().enumerate() {
-            let silence = now_muted(&house, 6);
-            let (id, reason, by, at) = (place.to_string(), "moving".to_owned(), "tests".to_owned(), house.tenant.now());
-            house.tenant.ledger.store_silence(&shared::api::tickets::SilenceView { id, scope, silence, reason, by, at }).expect("stored");
+        for scope in covered {
+            house.keep_quiet(scope, house.muted(6), "moving");
         }
         house.enter(&rule, &devices);
         house.passes(3).await;
@@ -221,17 +215,8 @@ async fn a_maintenance_window_postpones_and_a_device_that_left_in_it_is_skipped(
     let (house, rule) = ready(12).await;
     // 2026-11-11 is a Wednesday, and the rule was made on it at noon.
     let begins = house.tenant.now().time();
-    let silence = Silence::Weekly { days: (0..7).collect(), begins, minutes: 120 };
-    let scope = SilenceScope::Rule { rule: rule.id.clone() };
-    let row = shared::api::tickets::SilenceView {
-        id: "w".to_owned(),
-        scope,
-        silence,
-        reason: "patches".to_owned(),
-        by: "tests".to_owned(),
-        at: house.tenant.now(),
-    };
-    house.tenant.ledger.store_silence(&row).expect("stored");
+    let silence = Silence::Weekly { days: (0..7).collect(), begins, minutes: 120, zone: "UTC".to_owned() };
+    house.keep_quiet(SilenceScope::Rule { rule: rule.id.clone() }, silence, "patches");
     let devices = house.devices(2);
     house.enter(&rule, &devices);
     house.passes(4).await;
@@ -354,11 +339,8 @@ async fn tickets_that_a_mute_puts_off_leave_the_cap_to_others_and_are_no_burst_w
     house.fault(Vendor::ConnectWise, "GET", "service/tickets", None, REFUSED);
     house.enter(&rule, &own[..3]);
     house.hours(1).await;
-    let from = house.tenant.now();
-    let silence = Silence::Muted { from, until: from + chrono::TimeDelta::hours(6) };
     let scope = SilenceScope::Group { connection: rule.source.connection().clone(), group: home.as_str().into() };
-    let (id, reason, by, at) = ("m".to_owned(), "moving".to_owned(), "tests".to_owned(), from);
-    house.tenant.ledger.store_silence(&shared::api::tickets::SilenceView { id, scope, silence, reason, by, at }).expect("stored");
+    house.keep_quiet(scope, house.muted(6), "moving");
     house.simulator.world().clear_faults();
     house.enter(&rule, &others[..8]);
     house.passes(4).await;

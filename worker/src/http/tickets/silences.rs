@@ -11,13 +11,15 @@ use crate::http::answer::Json;
 use crate::http::caller::Caller;
 use crate::http::error::{Failure, invalid, not_found};
 use crate::http::extract::{Body, Path};
-use crate::ledger::NewAudit;
+use crate::ledger::{NewAudit, SilenceRow};
 
 /// Minutes of a maintenance window: a day.
 const LONGEST_WINDOW: u16 = 24 * 60;
+/// Bytes of a time zone's name; the longest there is has half as many.
+const LONGEST_ZONE: usize = 64;
 
 pub(in crate::http) async fn list(State(app): State<App>) -> Result<Json<Vec<SilenceView>>, Failure> {
-    Ok(Json(app.ledger.silences()?))
+    Ok(Json(app.ledger.silences()?.into_iter().map(|row| view(&app, row)).collect()))
 }
 
 #[worker::send]
@@ -45,20 +47,20 @@ pub(in crate::http) async fn create(
         Silence::Weekly { minutes, .. } if *minutes == 0 || *minutes > LONGEST_WINDOW => {
             return Err(invalid("silence.minutes", "A window lasts up to a day.", "Use 1 to 1,440 minutes."));
         }
+        Silence::Weekly { zone, .. } if zone.len() > LONGEST_ZONE || app.clock.offset(zone, now).is_none() => {
+            let remedy = "Use its name in the IANA database, such as Europe/Berlin, or UTC.";
+            return Err(invalid("silence.zone", "There is no such time zone.", remedy));
+        }
         _ => {}
     }
-    let there = match &request.scope {
-        SilenceScope::Rule { rule } => app.ledger.ticket_rule(rule)?.is_some(),
-        SilenceScope::Group { connection, .. } | SilenceScope::Device { connection, .. } => app.ledger.connection(connection)?.is_some(),
-    };
-    if !there {
+    let Some(name) = name(&app, &request.scope).await? else {
         return Err(invalid("scope", "There is no such rule or console.", "Load the page again."));
-    }
+    };
     let NewSilence { scope, silence, .. } = request;
-    let row = SilenceView { id: app.new_id(), scope, silence, reason, by: caller.name.clone(), at: now };
+    let row = SilenceRow { id: app.new_id(), scope, name, silence, reason, by: caller.name.clone(), at: now };
     app.ledger.store_silence(&row)?;
     audit(&app, &caller, &row, "silence_created")?;
-    Ok((StatusCode::CREATED, Json(row)))
+    Ok((StatusCode::CREATED, Json(view(&app, row))))
 }
 
 #[worker::send]
@@ -74,15 +76,47 @@ pub(in crate::http) async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn audit(app: &App, caller: &Caller, row: &SilenceView, event: &str) -> Result<(), Failure> {
-    let subject = match &row.scope {
-        SilenceScope::Rule { rule } => {
-            let name = app.ledger.ticket_rule(rule)?.map(|row| row.rule.name);
-            format!("Ticket rule {}", name.unwrap_or_else(|| rule.to_string()))
+fn view(app: &App, row: SilenceRow) -> SilenceView {
+    let now = app.now();
+    let quiet_until = row.silence.times(now, app.offsets()).until(now);
+    let name = if row.name.is_empty() { id_of(&row.scope).to_owned() } else { row.name };
+    SilenceView { id: row.id, scope: row.scope, name, silence: row.silence, quiet_until, reason: row.reason, by: row.by, at: row.at }
+}
+
+/// What is to be kept quiet, by its name; none when its rule or console is not there, empty when nobody knows a name.
+async fn name(app: &App, scope: &SilenceScope) -> Result<Option<String>, Failure> {
+    let known = match scope {
+        SilenceScope::Rule { rule } => return Ok(app.ledger.ticket_rule(rule)?.map(|row| row.rule.name)),
+        SilenceScope::Group { connection, .. } | SilenceScope::Device { connection, .. }
+            if app.ledger.connection(connection)?.is_none() =>
+        {
+            return Ok(None);
         }
-        SilenceScope::Group { group, .. } => format!("Device group {group}"),
-        SilenceScope::Device { device, .. } => format!("Device {device}"),
+        SilenceScope::Group { connection, group } => {
+            let read = app.groups().await?.into_iter().find(|read| read.connection == *connection);
+            read.and_then(|read| Some(read.groups.get(group)?.name.clone()))
+        }
+        SilenceScope::Device { connection, device } => app.ledger.device_name(connection, device)?,
     };
+    Ok(Some(known.unwrap_or_default()))
+}
+
+fn id_of(scope: &SilenceScope) -> &str {
+    match scope {
+        SilenceScope::Rule { rule } => rule.as_str(),
+        SilenceScope::Group { group, .. } => group.as_str(),
+        SilenceScope::Device { device, .. } => device.as_str(),
+    }
+}
+
+fn audit(app: &App, caller: &Caller, row: &SilenceRow, event: &str) -> Result<(), Failure> {
+    let kind = match &row.scope {
+        SilenceScope::Rule { .. } => "Ticket rule",
+        SilenceScope::Group { .. } => "Device group",
+        SilenceScope::Device { .. } => "Device",
+    };
+    let name = if row.name.is_empty() { id_of(&row.scope) } else { &row.name };
+    let subject = format!("{kind} {name}");
     let after = serde_json::to_string(&row.silence).ok();
     let audit = NewAudit { by: &caller.name, event, subject, after, detail: Some(row.reason.clone()), ..NewAudit::default() };
     Ok(app.ledger.audit(audit, app.now())?)

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use shared::Timestamp;
 use shared::access::Scope;
 use shared::api::tickets::TicketsState;
-use shared::ids::{ConnectionId, DeviceGroupId, IntentId, TicketId, TicketRuleId};
+use shared::ids::{ConnectionId, DeviceGroupId, DeviceId, IntentId, TicketId, TicketRuleId};
 use shared::sorted::SortedMap;
 use shared::tickets::{Case, TicketState};
 
@@ -250,6 +250,15 @@ impl Ledger {
                  AND +rule IN (SELECT id FROM ticket_rules WHERE connection = ?)"
         );
         self.rows(&sql, params![subject, connection.as_str()])?.map(read).collect()
+    }
+
+    /// The name of a device that a console's rules know.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn device_name(&self, connection: &ConnectionId, device: &DeviceId) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT name FROM cases WHERE rule IN (SELECT id FROM ticket_rules WHERE connection = ?) AND subject = ? LIMIT 1";
+        self.rows(sql, params![connection.as_str(), device.as_str()])?.map(|mut row| row.text()).next().transpose()
     }
 
     /// Up to `limit` tickets of a console's enabled rules that are open as far as we know, after the last one looked at.

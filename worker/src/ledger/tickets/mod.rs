@@ -13,3 +13,4 @@ pub use findings::{Feed, Finding, Findings};
 pub use intents::{TicketIntentRow, TicketLabels};
 pub use log::{NewTicketLog, TicketLogFilter};
 pub use rules::RuleRow;
+pub use silences::SilenceRow;

@@ -1,19 +1,39 @@
 //! What is kept quiet, why and how long.
 
+use serde::{Deserialize, Serialize};
 use shared::Timestamp;
-use shared::api::tickets::SilenceView;
-use shared::tickets::Silence;
+use shared::tickets::{Silence, SilenceScope};
 
 use super::super::Ledger;
 use super::super::row::{json, params};
 use crate::ports::StoreError;
+
+/// A silence as stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SilenceRow {
+    /// Its id.
+    pub id: String,
+    /// What is kept quiet.
+    pub scope: SilenceScope,
+    /// What that was called when it was asked for; empty if nobody knew.
+    #[serde(default)]
+    pub name: String,
+    /// When.
+    pub silence: Silence,
+    /// Why.
+    pub reason: String,
+    /// Who asked for it.
+    pub by: String,
+    /// When it was asked for.
+    pub at: Timestamp,
+}
 
 impl Ledger {
     /// Every silence, latest first; those that are over for a while are gone.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn silences(&self) -> Result<Vec<SilenceView>, StoreError> {
+    pub fn silences(&self) -> Result<Vec<SilenceRow>, StoreError> {
         self.rows("SELECT body FROM silences ORDER BY rowid DESC", &[])?.map(|mut row| row.json()).collect()
     }
 
@@ -21,7 +41,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn store_silence(&self, row: &SilenceView) -> Result<(), StoreError> {
+    pub fn store_silence(&self, row: &SilenceRow) -> Result<(), StoreError> {
         let ends_at = match &row.silence {
             Silence::Muted { until, .. } => Some(*until),
             Silence::Weekly { .. } => None,

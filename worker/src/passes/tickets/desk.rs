@@ -20,7 +20,7 @@ impl Tenant {
     /// Chooses the boards that are looked at: those on which something is to be done, and those nobody has looked at for long.
     pub(super) fn choose_boards(&self, connection: &ConnectionRow, cursor: &mut Cursor, groups: &Rc<Groups>) -> Result<(), Trouble> {
         let now = self.now();
-        let (silences, awake) = (self.ledger.silences()?, self.ledger.rules_awake()?);
+        let (silences, awake) = (self.silences()?, self.ledger.rules_awake()?);
         let mut fresh = Vec::new();
         for row in self.ledger.enabled_rules_of(&connection.id)? {
             let board = (row.rule.target.psa.clone(), row.rule.target.board);

@@ -12,6 +12,7 @@ mod look;
 mod observe;
 mod place;
 mod plan;
+mod quiet;
 mod sample;
 mod settle;
 mod switches;

@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use shared::Timestamp;
-use shared::api::tickets::SilenceView;
 use shared::billing::Member;
 use shared::groups::Groups;
 use shared::ids::{ConnectionId, DeviceGroupId, DeviceId, PsaCompanyId};
@@ -11,10 +10,10 @@ use shared::mapping::{CompanyChoice, Mappings};
 use shared::psa::PsaCatalogue;
 use shared::sorted::SortedMap;
 use shared::tickets::{
-    About, Deed, DeedKind, DeviceTraits, Fields, Next, Planned, Severity, Silence, Skip, TicketIntent, TicketRule, Whereabouts, next, plan,
-    silent_until, summary_subject,
+    About, Deed, DeedKind, DeviceTraits, Fields, Next, Planned, Severity, Skip, TicketIntent, TicketRule, next, plan, summary_subject,
 };
 
+use super::quiet::{Quiet, Silences};
 use super::{Cursor, UNREACHED, group_name, watched};
 use crate::ledger::{CaseRow, ConnectionRow, NewTicketLog, RuleRow, TicketLabels, Told};
 use crate::ports::StoreError;
@@ -33,12 +32,6 @@ impl Due {
     pub(super) fn acts(&self) -> bool {
         !self.planned.deeds.is_empty() || !self.planned.summary.is_empty()
     }
-}
-
-/// Until when a case is kept quiet, and why.
-pub(super) struct Quiet {
-    until: Timestamp,
-    reason: String,
 }
 
 /// What says which ConnectWise company a ticket is for.
@@ -70,7 +63,7 @@ impl Tenant {
     pub(super) async fn plan_tickets(&self, connection: &ConnectionRow, cursor: &Cursor, groups: &Rc<Groups>) -> Result<usize, Trouble> {
         let companies = if cursor.ready.is_empty() { None } else { Some(self.companies(groups).await?) };
         let now = self.now();
-        let (silences, awake) = (self.ledger.silences()?, self.ledger.rules_awake()?);
+        let (silences, awake) = (self.silences()?, self.ledger.rules_awake()?);
         let mut deeds = 0;
         for row in self.ledger.enabled_rules_of(&connection.id)? {
             if !awake.contains(row.rule.id.as_str()) || !cursor.was_read(&row) {
@@ -94,11 +87,11 @@ impl Tenant {
     }
 
     /// What is to be done about a rule now. A deed that has an intent already was done, or waits for a person.
-    pub(super) fn due(&self, row: &RuleRow, silences: &[SilenceView], groups: &Groups, now: Timestamp) -> Result<Due, StoreError> {
+    pub(super) fn due(&self, row: &RuleRow, silences: &Silences, groups: &Groups, now: Timestamp) -> Result<Due, StoreError> {
         let rule = &row.rule;
         let (mut cases, mut quiet) = (Vec::new(), Vec::new());
         for case in self.ledger.free_cases(&rule.id)? {
-            let silent = silent(row, &case, silences, groups, now);
+            let silent = silences.over(row, &case, groups);
             let until = silent.as_ref().map(|quiet| quiet.until);
             if let Next::Do(deed) = next(&case.case, &rule.lifecycle, until, now) {
                 let (kind, _) = DeedKind::of(deed);
@@ -110,7 +103,7 @@ impl Tenant {
             cases.push(case);
             quiet.push(silent);
         }
-        let most = rule.cap.saturating_sub(self.openings(row, silences, groups, now)?);
+        let most = rule.cap.saturating_sub(self.openings(row, silences, groups)?);
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         let until = |place: usize| quiet.get(place).and_then(Option::as_ref).map(|quiet: &Quiet| quiet.until);
         let mut planned = plan(cases.iter().map(|row| &row.case), &rule.lifecycle, most, until, now);
@@ -123,11 +116,11 @@ impl Tenant {
 
     /// How many tickets of a rule are still to be opened. What was put off counts when this pass takes it up: as long as its devices
     /// are kept quiet it is in nobody's way, and when they are not any more it is part of what comes at once.
-    fn openings(&self, row: &RuleRow, silences: &[SilenceView], groups: &Groups, now: Timestamp) -> Result<u32, StoreError> {
+    fn openings(&self, row: &RuleRow, silences: &Silences, groups: &Groups) -> Result<u32, StoreError> {
         let mut openings = self.ledger.openings_of(&row.rule.id)?;
         for waiting in self.ledger.openings_put_off(&row.rule.id)? {
             let cases = self.cases_of(&waiting.intent)?;
-            let quiet = |case: &CaseRow| silent(row, case, silences, groups, now).is_some();
+            let quiet = |case: &CaseRow| silences.over(row, case, groups).is_some();
             if cases.is_empty() || !cases.iter().all(quiet) {
                 openings = openings.saturating_add(1);
             }
@@ -260,26 +253,6 @@ impl Tenant {
         let own = case.company.as_ref().and_then(|group| companies.of(&target.psa, group));
         own.unwrap_or(target.catch_all)
     }
-}
-
-/// What keeps a case quiet, if anything does.
-pub(super) fn silent(row: &RuleRow, case: &CaseRow, silences: &[SilenceView], groups: &Groups, now: Timestamp) -> Option<Quiet> {
-    if silences.is_empty() {
-        return None;
-    }
-    let mut around: Vec<DeviceGroupId> = watched(row).into_iter().cloned().collect();
-    if let Some(parent) = case.traits.as_ref().and_then(|traits| traits.parent.as_ref()) {
-        around.push(parent.clone());
-        around.extend(groups.above(parent).map(|(id, _)| id.clone()));
-    }
-    around.extend(case.company.clone());
-    let connection = row.rule.source.connection();
-    let whereabouts = Whereabouts { rule: &row.rule.id, connection, groups: &around, subject: &case.subject };
-    let covering: Vec<&SilenceView> = silences.iter().filter(|silence| silence.scope.covers(whereabouts)).collect();
-    let times: Vec<&Silence> = covering.iter().map(|silence| &silence.silence).collect();
-    let until = silent_until(&times, now)?;
-    let now_on = covering.iter().find(|silence| silence.silence.until(now).is_some());
-    Some(Quiet { until, reason: now_on.map(|silence| silence.reason.clone()).unwrap_or_default() })
 }
 
 /// What a case's ticket tells. The company it is for is the rule's catch-all, until it is known better.

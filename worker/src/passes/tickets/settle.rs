@@ -5,7 +5,6 @@ use shared::engine::IntentState;
 use shared::groups::Groups;
 use shared::tickets::{DeedKind, TicketEnd, TicketIntent, settle, still_wanted};
 
-use super::plan::silent;
 use super::switches::{CompaniesOff, SWITCHED_OFF, is_off};
 use crate::documents::Document;
 use crate::ledger::{CaseRow, NewTicketLog, TicketIntentRow};
@@ -20,10 +19,10 @@ impl Tenant {
             return Ok(false);
         }
         let unbegun = intent.state == IntentState::Planned && !intent.is_on_its_way() && intent.came.is_none();
-        let silences = if unbegun { self.ledger.silences()? } else { Vec::new() };
+        let silences = if unbegun { Some(self.silences()?).filter(|silences| !silences.is_empty()) } else { None };
         let rule = self.ledger.ticket_rule(&intent.rule)?;
         let mut groups = None;
-        if let Some(rule) = rule.as_ref().filter(|_| !silences.is_empty()) {
+        if let Some(rule) = rule.as_ref().filter(|_| silences.is_some()) {
             let read: Option<Document<Groups>> = self.documents.current(&groups_of(rule.rule.source.connection())).await?;
             groups = read.map(|read| read.content);
         }
@@ -54,7 +53,8 @@ impl Tenant {
         }
         let Some(rule) = rule.filter(|_| unbegun) else { return Ok(false) };
         let opens = intent.deed != DeedKind::Close;
-        let quiet = |case: &CaseRow| groups.as_ref().is_some_and(|groups| silent(&rule, case, &silences, groups, now).is_some());
+        let known = silences.as_ref().zip(groups.as_ref());
+        let quiet = |case: &CaseRow| known.is_some_and(|(silences, groups)| silences.over(&rule, case, groups).is_some());
         let off = !rule.rule.enabled || rule.trouble.is_some() || opens && !cases.is_empty() && cases.iter().all(quiet);
         if off {
             self.ledger.put_ticket_off(&intent.id)?;

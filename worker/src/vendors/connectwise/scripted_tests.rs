@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use async_trait::async_trait;
-use chrono::TimeDelta;
+use chrono::{FixedOffset, TimeDelta};
 use serde_json::Value;
 use shared::Timestamp;
 
@@ -77,6 +77,10 @@ impl Clock for Still {
     }
 
     async fn sleep(&self, _: TimeDelta) {}
+
+    fn offset(&self, _: &str, _: Timestamp) -> Option<FixedOffset> {
+        None
+    }
 }
 
 impl Entropy for Still {

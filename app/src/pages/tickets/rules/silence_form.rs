@@ -14,7 +14,7 @@ use crate::model::desk::Choosable;
 use crate::model::silences::{DAYS, ON, blank, field_named, silence};
 use crate::pages::tickets::fields::{Draft, input, row, select, text};
 use crate::pages::tickets::pick::group;
-use crate::state::clock::zone;
+use crate::state::clock::{zone, zone_name, zone_names};
 use crate::state::paged::Paged;
 use crate::state::remote::Remote;
 use crate::state::sending::Sending;
@@ -33,7 +33,7 @@ pub(super) fn SilenceDialog(state: RulesState, list: Paged<Vec<SilenceView>>, ad
 }
 
 fn fields(state: RulesState, list: Paged<Vec<SilenceView>>, adding: RwSignal<bool>) -> AnyView {
-    let draft = Draft::of(blank());
+    let draft = Draft::of(blank(&zone_name()));
     let sending = Sending::idle();
     let complain = move |field: &'static str, words: String| {
         draft.complaint.try_set(Some((field, words)));
@@ -155,8 +155,25 @@ fn weekly(draft: Draft) -> AnyView {
             {move || wrong.get().map(|words| view! { <p class="field-note wrong" role="alert">{words}</p> })}
         </fieldset>
         <div class="columns">
-            {input(draft, "begins", "time", "From (UTC)", "Every week at the same time in UTC.")}
+            {input(draft, "begins", "time", "From", "By the clocks of the time zone.")}
             {text(draft, "minutes", "Minutes", "It may reach into the next day.")}
+        </div>
+        {time_zone(draft)}
+    }
+    .into_any()
+}
+
+fn time_zone(draft: Draft) -> AnyView {
+    let (value, wrong) = (draft.watch("zone"), draft.wrong("zone"));
+    let note = move || wrong.get().unwrap_or_else(|| "Its summer time is followed.".to_owned());
+    view! {
+        <div class="field" class:wrong=move || wrong.with(Option::is_some)>
+            <label for="zone">"Time zone"</label>
+            <input id="zone" list="zones" autocomplete="off" spellcheck="false" aria-describedby="zone-note"
+                aria-invalid=move || wrong.with(Option::is_some).then_some("true")
+                prop:value=value on:input=move |event| draft.set("zone", event_target_value(&event))/>
+            <datalist id="zones">{zone_names().into_iter().map(|zone| view! { <option value=zone></option> }).collect_view()}</datalist>
+            <p class="field-note" id="zone-note">{note}</p>
         </div>
     }
     .into_any()

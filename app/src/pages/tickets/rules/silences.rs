@@ -43,7 +43,7 @@ pub(super) fn Silences(state: RulesState) -> impl IntoView {
 }
 
 fn silence(state: RulesState, list: Paged<Vec<SilenceView>>, view: &SilenceView) -> AnyView {
-    let (scope, times) = (view.scope.clone(), view.silence.clone());
+    let (this, times) = (view.clone(), view.clone());
     let words = move || {
         let words = standing(&times, state.live.now.get());
         badge(if words == "Quiet now" { Tone::Attention } else { Tone::Quiet }, words)
@@ -67,7 +67,7 @@ fn silence(state: RulesState, list: Paged<Vec<SilenceView>>, view: &SilenceView)
     view! {
         <li>
             <div class="record-head">
-                <span class="strong">{move || about(state, &scope)}</span> {words}
+                <span class="strong">{move || about(state, &this)}</span> {words}
                 <span class="faint">{when(&view.silence, zone)}</span>
             </div>
             <p>{view.reason.clone()} " " <span class="faint">"By " {view.by.clone()} ", " <Age at=view.at/></span></p>
@@ -77,18 +77,18 @@ fn silence(state: RulesState, list: Paged<Vec<SilenceView>>, view: &SilenceView)
     .into_any()
 }
 
-/// What is kept quiet, by its name.
-fn about(state: RulesState, scope: &SilenceScope) -> String {
-    match scope {
+/// What is kept quiet, by its name: of a rule and a group the one it has now.
+fn about(state: RulesState, view: &SilenceView) -> String {
+    let then = &view.name;
+    match &view.scope {
         SilenceScope::Rule { rule } => {
-            let rules = state.list.items();
-            let name = rules.into_iter().find(|view| view.rule.id == *rule).map(|view| view.rule.name);
-            format!("Rule {}", name.unwrap_or_else(|| "that is deleted".to_owned()))
+            let known = state.list.items().into_iter().find(|view| view.rule.id == *rule);
+            known.map_or_else(|| format!("Rule {then}, which is deleted"), |view| format!("Rule {}", view.rule.name))
         }
         SilenceScope::Group { connection, group } => {
             let way = state.trees.with(|trees| path(trees, connection.as_str(), group.as_str()));
-            format!("Group {}", way.unwrap_or_else(|| group.to_string()))
+            format!("Group {}", way.as_ref().unwrap_or(then))
         }
-        SilenceScope::Device { device, .. } => format!("Device {device}"),
+        SilenceScope::Device { .. } => format!("Device {then}"),
     }
 }
