@@ -28,6 +28,8 @@ pub(crate) struct Access {
 
 /// The administrator that this command is: it comes in by the set-up secret, which is new at each start.
 const SELF: &str = "cargo xtask run";
+/// What the API token is called: nothing else that acts may be called so.
+const TOKEN: &str = "Token of cargo xtask run";
 /// The administrator who sits before this machine.
 const PERSON: &str = "Administrator";
 
@@ -75,7 +77,7 @@ fn api_token(page: &str, api: &Api, kept: &Path) -> Result<String> {
     {
         return Ok(token);
     }
-    let created = api.post("/api/tokens", &json!({ "name": SELF, "role": "admin" }))?;
+    let created = api.post("/api/tokens", &json!({ "name": TOKEN, "role": "admin" }))?;
     let token = created["token"].as_str().context("the API token has no text")?.to_owned();
     workspace::write(kept, &token)?;
     Ok(token)
