@@ -57,21 +57,21 @@ pub(crate) fn build_simulator() -> Result<PathBuf> {
     Ok(workspace::path("target/debug/simulator"))
 }
 
-/// Starts the simulator with the world of this seed and size, as it was left the last time.
-pub(crate) fn start_simulator(binary: &Path, seed: u64, companies: u32, first_port: u16) -> Result<Simulator> {
+/// Starts the simulator with the world of this seed and size, as it was left the last time; on free ports when no first one is named.
+pub(crate) fn start_simulator(binary: &Path, seed: u64, companies: u32, first_port: Option<u16>) -> Result<Simulator> {
     let mut command = program(binary);
-    command
-        .arg("--seed")
-        .arg(seed.to_string())
-        .arg("--companies")
-        .arg(companies.to_string())
-        .arg("--ports")
-        .arg(first_port.to_string())
-        .arg("--state")
-        .arg(workspace::path(&format!(".local/simulator-{seed}-{companies}.json")));
+    command.args(["--seed", &seed.to_string(), "--companies", &companies.to_string(), "--state"]).arg(simulator_state(seed, companies));
+    if let Some(port) = first_port {
+        command.args(["--ports", &port.to_string()]);
+    }
     let (service, ready) = Service::start("simulator", command, None, &workspace::path(".local/simulator.log"))?;
     let world = serde_json::from_value(ready).context("the simulator's first line is not the expected one")?;
     Ok(Simulator { service, world })
+}
+
+/// Where a simulated world is kept.
+pub(crate) fn simulator_state(seed: u64, companies: u32) -> PathBuf {
+    workspace::path(&format!(".local/simulator-{seed}-{companies}.json"))
 }
 
 /// Starts the Worker in workerd with a store that outlives it and a cron that ticks.

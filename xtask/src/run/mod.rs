@@ -6,10 +6,11 @@ pub(crate) mod demo;
 pub(crate) mod local;
 
 use std::fs;
+use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context, Result, anyhow, ensure};
 use clap::Args;
 
 use crate::build::{self, Profile};
@@ -56,7 +57,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let store = store(options)?;
 
     children::listen_for_stop()?;
-    let mut simulator = local::start_simulator(&simulator, options.seed, options.companies, options.port.saturating_add(1))?;
+    let mut simulator = local::start_simulator(&simulator, options.seed, options.companies, Some(options.port.saturating_add(1)))?;
     let mut edge = local::start_edge(options.port, &store)?;
     let prepared = demo::prepare(&edge, &workspace::path(&store), (!options.empty).then_some(&simulator.world));
     let access = match prepared {
@@ -94,12 +95,32 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 fn store(options: &Options) -> Result<String> {
     let world = format!("{}-{}", options.seed, options.companies);
     let store = if options.empty { format!(".local/store-{world}-empty") } else { format!(".local/store-{world}") };
-    let simulator = workspace::path(&format!(".local/simulator-{world}.json"));
     if options.fresh {
-        for outdated in [workspace::path(&store), simulator] {
-            let _ = fs::remove_dir_all(&outdated);
-            let _ = fs::remove_file(&outdated);
-        }
+        forget(&store, options.seed, options.companies);
     }
     Ok(store)
+}
+
+fn forget(store: &str, seed: u64, companies: u32) {
+    for outdated in [workspace::path(store), local::simulator_state(seed, companies)] {
+        let _ = fs::remove_dir_all(&outdated);
+        let _ = fs::remove_file(&outdated);
+    }
+}
+
+/// Starts what [`run`] starts, with a small world and a store of its own: twice, as a second start finds what the first has left.
+pub(crate) fn rehearse(simulator: &Path) -> Result<()> {
+    const STORE: &str = ".local/store-rehearsal";
+    const SEED: u64 = 1;
+    const COMPANIES: u32 = 7;
+    forget(STORE, SEED, COMPANIES);
+    let simulator = local::start_simulator(simulator, SEED, COMPANIES, None)?;
+    let start = || {
+        let edge = local::start_edge(0, STORE)?;
+        demo::prepare(&edge, &workspace::path(STORE), Some(&simulator.world))
+    };
+    let (first, second) = (start().context("the first start")?, start().context("the second start")?);
+    ensure!(first.token == second.token, "the second start made another API token");
+    ensure!(first.link != second.link, "the one-time link is the same twice");
+    Ok(())
 }

@@ -15,7 +15,7 @@ use self::shipped::Shipped;
 use self::summary::Counts;
 use crate::command::{self, cargo};
 use crate::setup::{self, chromium, node, schemathesis};
-use crate::{check, deploy, fuzz, pins, workspace};
+use crate::{check, deploy, fuzz, pins, run, workspace};
 
 /// What a person may choose.
 #[derive(Args)]
@@ -52,6 +52,8 @@ enum Layer {
     Killed,
     /// What wrangler would upload
     Deploy,
+    /// What `run` starts, twice
+    Run,
     /// The app in Chromium
     Browser,
 }
@@ -103,7 +105,7 @@ fn prepare(layers: &[Layer]) -> Result<()> {
     let needs = |wanted: &[Layer]| layers.iter().any(|layer| wanted.contains(layer));
     if needs(&[Layer::Browser]) {
         setup::for_browser_tests()
-    } else if needs(&[Layer::Check, Layer::Worker, Layer::Schema, Layer::Killed, Layer::Deploy]) {
+    } else if needs(&[Layer::Check, Layer::Worker, Layer::Schema, Layer::Killed, Layer::Deploy, Layer::Run]) {
         setup::for_building()
     } else {
         Ok(())
@@ -117,7 +119,7 @@ impl Layer {
 
     /// Whether it looks at what is deployed.
     fn wants_shipped(self) -> bool {
-        matches!(self, Self::Worker | Self::Schema | Self::Killed | Self::Deploy | Self::Browser)
+        matches!(self, Self::Worker | Self::Schema | Self::Killed | Self::Deploy | Self::Run | Self::Browser)
     }
 
     fn run(self, shipped: &mut Shipped) -> Result<Counts> {
@@ -137,6 +139,7 @@ impl Layer {
             Self::Fuzz => fuzz::some(FUZZ_SECONDS),
             Self::Killed => quick_test("tests/worker", &["faults"]),
             Self::Deploy => Ok(Counts::single(report(&deploy::dry_run()))),
+            Self::Run => Ok(Counts::single(report(&run::rehearse(quick::compile()?.program("bin", "simulator")?)))),
             Self::Browser => browser_test(),
         }
     }
