@@ -14,7 +14,7 @@ use shared::mapping::{CompanyChoice, CompanyProducts, CompanyTarget, Mappings, P
 use shared::money::{Money, Quantity};
 use shared::psa::{Addition, AdditionsRead, Agreement, AgreementStatus, CatalogProduct, PSA_SCHEMA, PsaCatalogue, PsaCompany};
 use shared::seats::{CompanySeats, EntityKind, Licence, LicenceState, SNAPSHOT_SCHEMA, Snapshot};
-use shared::sorted::SortedMap;
+use std::collections::BTreeMap;
 
 const COMPANIES: i64 = 10_000;
 const PRODUCTS: i64 = 3;
@@ -28,8 +28,8 @@ fn main() {
     let snapshot = snapshot(&eset, now);
     let mappings = mappings(&eset, &cw);
     let (catalogue, additions) = (catalogue(&cw), additions(now));
-    let psa = SortedMap::from([(cw, Psa { tenant: "site|msp", catalogue: &catalogue, additions: &additions })]);
-    let (written, records, policy) = (SortedMap::new(), TrackRecords::new(), Policy::default());
+    let psa = BTreeMap::from([(cw, Psa { tenant: "site|msp", catalogue: &catalogue, additions: &additions })]);
+    let (written, records, policy) = (BTreeMap::new(), TrackRecords::new(), Policy::default());
     let input = PlanInput {
         now,
         snapshots: &[&snapshot],
@@ -38,7 +38,7 @@ fn main() {
         psa: &psa,
         written: &written,
         records: &records,
-        paused: &SortedMap::new(),
+        paused: &BTreeMap::new(),
         policy: &policy,
     };
 
@@ -122,7 +122,7 @@ fn snapshot(eset: &ConnectionId, now: Timestamp) -> Snapshot {
             parent: None,
             custom_identifier: None,
             licences,
-            seat_days: SortedMap::new(),
+            seat_days: BTreeMap::new(),
             complete: true,
             unread: Vec::new(),
         }
@@ -135,7 +135,7 @@ fn snapshot(eset: &ConnectionId, now: Timestamp) -> Snapshot {
         usage_days: (now.date_naive(), now.date_naive()),
         complete: true,
         companies: (0..COMPANIES).map(|id| (eset_id(id), company(id))).collect(),
-        tallies: SortedMap::new(),
+        tallies: BTreeMap::new(),
     }
 }
 
@@ -201,7 +201,7 @@ fn catalogue(cw: &ConnectionId) -> PsaCatalogue {
     }
 }
 
-fn additions(now: Timestamp) -> SortedMap<AgreementId, AdditionsRead> {
+fn additions(now: Timestamp) -> BTreeMap<AgreementId, AdditionsRead> {
     let addition = |agreement: i64, product: i64| Addition {
         id: AdditionId(agreement * PRODUCTS + product),
         product: CatalogId(product),

@@ -81,7 +81,7 @@ mod tests {
     use crate::billing::{Guard, Risk};
     use crate::ids::AgreementId;
     use crate::money::Quantity;
-    use crate::sorted::SortedMap;
+    use std::collections::BTreeMap;
 
     #[test]
     fn what_is_written_is_read_back_as_it_was() {
@@ -134,15 +134,15 @@ mod tests {
                 2 => Shape::Two(number, "é\n".to_owned()),
                 _ => Shape::Named { note: (number % 8 == 3).then(|| "x".repeat(20)) },
             });
-            let map: SortedMap<AgreementId, Shape> = (1..).map(AgreementId).zip(shapes).collect();
-            let whole = SortedMap::from([("all".to_owned(), vec![map])]);
+            let map: BTreeMap<AgreementId, Shape> = (1..).map(AgreementId).zip(shapes).collect();
+            let whole = BTreeMap::from([("all".to_owned(), vec![map])]);
             let text = serde_json::to_vec_pretty(&whole).expect("json");
-            assert_eq!(read::<SortedMap<String, Vec<SortedMap<AgreementId, Shape>>>>(&text).expect("the same"), whole);
+            assert_eq!(read::<BTreeMap<String, Vec<BTreeMap<AgreementId, Shape>>>>(&text).expect("the same"), whole);
             assert_eq!(read::<Value>(&text).expect("a tree"), serde_json::from_slice::<Value>(&text).expect("json"));
 
             let wrong = String::from_utf8(text).expect("text").replacen("\"Bare\"", "\"Bald\"", 1);
             assert_eq!(
-                read::<SortedMap<String, Vec<SortedMap<AgreementId, Shape>>>>(wrong.as_bytes()).expect_err("wrong").path(),
+                read::<BTreeMap<String, Vec<BTreeMap<AgreementId, Shape>>>>(wrong.as_bytes()).expect_err("wrong").path(),
                 "all[0].1"
             );
             let cut = wrong.trim_end_matches(['}', ']', '\n', ' ']);

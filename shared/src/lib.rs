@@ -25,7 +25,6 @@ pub mod preview;
 pub mod psa;
 pub mod retry;
 pub mod seats;
-pub mod sorted;
 pub mod tickets;
 
 /// A moment in UTC. Vendors' local times are converted at the edge.

@@ -12,7 +12,7 @@ use crate::groups::{DeviceGroup, Groups, StandsFor};
 use crate::ids::{AgreementId, CatalogId, ConnectionId, DeviceGroupId, EsetCompanyId, ProductCode};
 use crate::mapping::{CompanyChoice, CompanyTarget, CountMethod, CountRule, EffectiveRule, Exclusion, ProductChoice, ProductRule};
 use crate::seats::Snapshot;
-use crate::sorted::{SortedSet, sort_by};
+use std::collections::BTreeSet;
 
 /// What is asked of a [`Preview`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -127,7 +127,7 @@ impl Preview {
                 EffectiveRule::BeforeInvoice => agreements().collect(),
                 EffectiveRule::Now | EffectiveRule::FirstOfNext => vec![None],
             };
-            let known: SortedSet<NaiveDate> = next.iter().filter_map(|next| effective(rule, self.slice.now, *next)).collect();
+            let known: BTreeSet<NaiveDate> = next.iter().filter_map(|next| effective(rule, self.slice.now, *next)).collect();
             let unknown = next.iter().filter(|next| effective(rule, self.slice.now, **next).is_none()).count();
             let first = known.first().copied().map(day);
             let last = known.last().copied().map(day);
@@ -162,7 +162,7 @@ impl Preview {
         let owns: Vec<&DeviceGroupId> = all().filter(|(_, _, group)| own(group)).map(|(_, id, _)| id).collect();
         let below =
             |(read, id, _): &(&Groups, &DeviceGroupId, &DeviceGroup)| owns.is_empty() || read.above(id).any(|(id, _)| owns.contains(&id));
-        let none = SortedSet::new();
+        let none = BTreeSet::new();
         let mut groups: Vec<GroupHeld> = all()
             .filter(below)
             .take(MOST_GROUPS)
@@ -176,7 +176,7 @@ impl Preview {
                 GroupHeld { connection, group, path: path.join(" / "), in_use: in_use.fold(0, u32::saturating_add) }
             })
             .collect();
-        sort_by(&mut groups, |a, b| a.path.cmp(&b.path));
+        groups.sort_by(|a, b| a.path.cmp(&b.path));
         groups
     }
 
@@ -207,7 +207,7 @@ impl Preview {
                 add(&licence.product, &licence.product_name, licence.ordered, Some(licence.activated));
             }
         }
-        sort_by(&mut held, |a, b| (&a.name, &a.code).cmp(&(&b.name, &b.code)));
+        held.sort_by(|a, b| (&a.name, &a.code).cmp(&(&b.name, &b.code)));
         held
     }
 

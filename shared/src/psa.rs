@@ -7,7 +7,7 @@ use crate::Timestamp;
 use crate::ids::{AdditionId, AgreementId, CatalogId, ConnectionId, PsaCompanyId};
 use crate::mapping::BillCustomer;
 use crate::money::{Money, Quantity};
-use crate::sorted::SortedMap;
+use std::collections::BTreeMap;
 
 /// Version of [`PsaCatalogue`] as stored.
 pub const PSA_SCHEMA: u32 = 2;
@@ -21,11 +21,11 @@ pub struct PsaCatalogue {
     /// The connection it was read through.
     pub connection: ConnectionId,
     /// Companies that are not in the recycle bin.
-    pub companies: SortedMap<PsaCompanyId, PsaCompany>,
+    pub companies: BTreeMap<PsaCompanyId, PsaCompany>,
     /// Every agreement, ended ones too: a line says why it cannot be written.
-    pub agreements: SortedMap<AgreementId, Agreement>,
+    pub agreements: BTreeMap<AgreementId, Agreement>,
     /// Catalog products an addition can refer to.
-    pub products: SortedMap<CatalogId, CatalogProduct>,
+    pub products: BTreeMap<CatalogId, CatalogProduct>,
 }
 
 /// A ConnectWise company.

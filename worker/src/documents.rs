@@ -14,7 +14,7 @@ use shared::Timestamp;
 use shared::hash::sha256_hex;
 use shared::json::{JsonError, read};
 use shared::planted;
-use shared::sorted::SortedMap;
+use std::collections::BTreeMap;
 
 use crate::ledger::{Ledger, Pointer};
 use crate::ports::{KeyValue, StoreError};
@@ -79,7 +79,7 @@ pub struct Documents {
     store: Rc<dyn KeyValue>,
     ledger: Ledger,
     /// The current content of each name, by the key it was read from; a document never changes, so this is never stale.
-    read: Rc<RefCell<SortedMap<String, Read>>>,
+    read: Rc<RefCell<BTreeMap<String, Read>>>,
 }
 
 impl Documents {

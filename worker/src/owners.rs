@@ -7,7 +7,7 @@ use shared::billing::Member;
 use shared::groups::{CompanyIndex, Groups};
 use shared::ids::{DeviceGroupId, EsetCompanyId};
 use shared::seats::Snapshot;
-use shared::sorted::SortedMap;
+use std::collections::BTreeMap;
 
 use crate::ledger::SaidOwners;
 use crate::tenant::{Tenant, Trouble};
@@ -29,7 +29,7 @@ impl Owners {
     }
 
     /// The company that each company's group of a console stands for.
-    pub fn of<'g>(&self, read: &'g Groups) -> SortedMap<&'g DeviceGroupId, Member> {
+    pub fn of<'g>(&self, read: &'g Groups) -> BTreeMap<&'g DeviceGroupId, Member> {
         let mut owners = self.index.among(read);
         for ((_, group), said) in self.said.iter().filter(|((console, _), _)| *console == read.connection) {
             let Some((group, _)) = read.groups.get_key_value(group) else { continue };

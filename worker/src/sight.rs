@@ -10,7 +10,7 @@ use shared::ids::{AccessGroupId, AgreementId, ConnectionId, DeviceGroupId, EsetC
 use shared::mapping::{Mappings, normalised};
 use shared::psa::PsaCatalogue;
 use shared::seats::Snapshot;
-use shared::sorted::{SortedMap, SortedSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ledger::{CompanyGroups, DeviceGroups, Ledger};
 use crate::owners::Owners;
@@ -23,16 +23,16 @@ pub struct Sight(Option<Seen>);
 
 #[derive(Debug)]
 struct Seen {
-    companies: SortedSet<Member>,
+    companies: BTreeSet<Member>,
     /// Device groups that stand for them.
-    groups: SortedSet<(ConnectionId, DeviceGroupId)>,
+    groups: BTreeSet<(ConnectionId, DeviceGroupId)>,
 }
 
 /// What of ConnectWise is out of sight: companies that only companies out of sight are mapped to, and those called like one.
 #[derive(Default)]
 struct Hidden {
-    mapped: SortedSet<(ConnectionId, PsaCompanyId)>,
-    names: SortedSet<String>,
+    mapped: BTreeSet<(ConnectionId, PsaCompanyId)>,
+    names: BTreeSet<String>,
 }
 
 impl Sight {
@@ -88,7 +88,7 @@ impl Sight {
     }
 
     fn hidden<'a>(&self, mappings: &Mappings, snapshots: impl Iterator<Item = &'a Snapshot>) -> Hidden {
-        let (mut hidden, mut mapped, mut names) = (Hidden::default(), SortedSet::new(), SortedSet::new());
+        let (mut hidden, mut mapped, mut names) = (Hidden::default(), BTreeSet::new(), BTreeSet::new());
         for (connection, company, target) in mappings.targets() {
             let place = (target.psa.clone(), target.company);
             if self.sees(connection, company) {
@@ -130,7 +130,7 @@ impl Sight {
         &self,
         input: &PlanInput<'_>,
         wanted: impl FnOnce(&PlanInput<'_>) -> Result<Wanted, T>,
-        lines: &SortedSet<LineId>,
+        lines: &BTreeSet<LineId>,
         use_it: impl FnOnce(&PlanInput<'_>, &Wanted) -> T,
     ) -> T {
         if self.0.is_none() {
@@ -146,8 +146,8 @@ impl Sight {
             let known = input.psa.get(id)?;
             Some((id.clone(), Psa { tenant: known.tenant, catalogue, additions: known.additions }))
         });
-        let psa: SortedMap<ConnectionId, Psa<'_>> = psa.collect();
-        let others: SortedSet<(ConnectionId, AgreementId)> = input
+        let psa: BTreeMap<ConnectionId, Psa<'_>> = psa.collect();
+        let others: BTreeSet<(ConnectionId, AgreementId)> = input
             .mappings
             .targets()
             .filter(|(connection, company, _)| !self.sees(connection, company))
@@ -202,7 +202,7 @@ impl Tenant {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub async fn catalogues_in(&self, sight: &Sight, mappings: &Mappings) -> Result<SortedMap<ConnectionId, Rc<PsaCatalogue>>, Trouble> {
+    pub async fn catalogues_in(&self, sight: &Sight, mappings: &Mappings) -> Result<BTreeMap<ConnectionId, Rc<PsaCatalogue>>, Trouble> {
         let catalogues = self.catalogues().await?;
         if sight.0.is_none() {
             return Ok(catalogues);
@@ -226,7 +226,7 @@ impl Tenant {
         let mut companies: CompanyGroups = assigned.clone();
         for snapshot in &snapshots {
             let own = assigned.iter().filter(|(member, _)| member.connection == snapshot.connection);
-            let own: SortedMap<EsetCompanyId, AccessGroupId> = own.map(|(member, group)| (member.company.clone(), group.clone())).collect();
+            let own: BTreeMap<EsetCompanyId, AccessGroupId> = own.map(|(member, group)| (member.company.clone(), group.clone())).collect();
             let above = snapshot.companies.iter().map(|(id, company)| (id, company.parent.as_ref()));
             companies.extend(
                 effective(above, &own)

@@ -9,7 +9,7 @@ use shared::api::connections::{ConnectionKind, Credentials};
 use shared::ids::ConnectionId;
 use shared::json;
 use shared::mapping::Mappings;
-use shared::sorted::SortedMap;
+use std::collections::BTreeMap;
 
 use crate::config::Config;
 use crate::documents::{Document, DocumentError, Documents};
@@ -65,8 +65,8 @@ pub struct Tenant {
     pub(crate) wall_keys: Keyring,
     /// The OpenID Connect provider.
     pub(crate) provider: Provider,
-    tokens: RefCell<SortedMap<ConnectionId, Rc<TokenCache>>>,
-    sites: RefCell<SortedMap<ConnectionId, Rc<SiteCache>>>,
+    tokens: RefCell<BTreeMap<ConnectionId, Rc<TokenCache>>>,
+    sites: RefCell<BTreeMap<ConnectionId, Rc<SiteCache>>>,
 }
 
 /// Why something inside the tenant did not work.

@@ -27,7 +27,7 @@ struct Rule {
     words: &'static [&'static str],
 }
 
-const RULES: [Rule; 6] = [
+const RULES: [Rule; 5] = [
     Rule {
         name: "the rules know no platform",
         within: &["shared/src/"],
@@ -62,13 +62,6 @@ const RULES: [Rule; 6] = [
         endings: &[".rs", ".html"],
         except: &[],
         words: &[" style=", "<style"],
-    },
-    Rule {
-        name: "maps and sorts come from shared::sorted: each type weighs kilobytes otherwise",
-        within: &["shared/src/", "worker/src/", "app/src/", "preview/src/"],
-        endings: &[".rs"],
-        except: &["shared/src/api/openapi", "shared/src/sorted/"],
-        words: &["BTreeMap", "BTreeSet", ".sort()", ".sort_by", ".sort_unstable"],
     },
 ];
 

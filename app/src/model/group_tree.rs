@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use shared::api::groups::{ConsoleGroups, GroupView};
-use shared::sorted::sort_by_key;
 
 /// No tree is deeper; a longer way up is a circle.
 const DEEPEST: usize = 64;
@@ -21,7 +20,7 @@ impl GroupTree {
     /// The tree of a console.
     pub(crate) fn of(console: &ConsoleGroups) -> Self {
         let mut groups = console.groups.clone();
-        sort_by_key(&mut groups, |group| (group.name.to_lowercase(), group.group.0.clone()));
+        groups.sort_by_key(|group| (group.name.to_lowercase(), group.group.0.clone()));
         let places = groups.iter().enumerate().map(|(place, group)| (group.group.0.clone(), place)).collect();
         let (mut below, mut top) = (HashMap::<String, Vec<usize>>::new(), Vec::new());
         for (place, group) in groups.iter().enumerate() {

@@ -3,11 +3,11 @@
 use shared::api::month::{ApproveLine, CurrencyAmount, LineState, LineView};
 use shared::ids::{AgreementId, ConnectionId, LineId, PreviewId};
 use shared::money::{Money, Quantity};
-use shared::sorted::{SortedMap, SortedSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The lines a person has picked, each as it was when they picked it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Selection(SortedMap<LineId, Picked>);
+pub(crate) struct Selection(BTreeMap<LineId, Picked>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Picked {
@@ -93,14 +93,14 @@ impl Selection {
 
     /// What approving comes to.
     pub(crate) fn proposal(&self) -> Proposal {
-        let mut amounts: SortedMap<Option<String>, Money> = SortedMap::new();
+        let mut amounts: BTreeMap<Option<String>, Money> = BTreeMap::new();
         for picked in self.0.values() {
             if let Some(amount) = picked.amount {
                 let sum = amounts.entry(picked.currency.clone()).or_default();
                 *sum = *sum + amount;
             }
         }
-        let agreements: SortedSet<_> = self.0.values().filter_map(|picked| picked.agreement.as_ref()).collect();
+        let agreements: BTreeSet<_> = self.0.values().filter_map(|picked| picked.agreement.as_ref()).collect();
         Proposal {
             lines: self.0.len() as u64,
             agreements: agreements.len() as u64,

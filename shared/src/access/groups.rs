@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{AccessGroupId, EsetCompanyId};
-use crate::sorted::SortedMap;
+use std::collections::BTreeMap;
 
 /// The most companies above one another: ESET has no such limit, and a longer way up is a circle.
 const DEEPEST: usize = 64;
@@ -36,9 +36,9 @@ impl Scope {
 /// A company above that is not among `companies` counts by its own group and leads no further.
 pub fn effective<'a>(
     companies: impl Iterator<Item = (&'a EsetCompanyId, Option<&'a EsetCompanyId>)>,
-    own: &'a SortedMap<EsetCompanyId, AccessGroupId>,
-) -> SortedMap<&'a EsetCompanyId, &'a AccessGroupId> {
-    let above: SortedMap<&EsetCompanyId, Option<&EsetCompanyId>> = companies.collect();
+    own: &'a BTreeMap<EsetCompanyId, AccessGroupId>,
+) -> BTreeMap<&'a EsetCompanyId, &'a AccessGroupId> {
+    let above: BTreeMap<&EsetCompanyId, Option<&EsetCompanyId>> = companies.collect();
     let group_of = |company: &'a EsetCompanyId| {
         let climb = |below: &&'a EsetCompanyId| above.get(*below).copied().flatten();
         std::iter::successors(Some(company), climb).take(DEEPEST).find_map(|company| own.get(company))

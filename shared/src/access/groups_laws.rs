@@ -21,7 +21,7 @@ fn groups(world: &World) -> Vec<Option<String>> {
 
 /// The group of each company by number, when they are told of in this order.
 fn groups_in(world: &World, order: Vec<usize>) -> Vec<Option<String>> {
-    let own: SortedMap<EsetCompanyId, AccessGroupId> = world
+    let own: BTreeMap<EsetCompanyId, AccessGroupId> = world
         .iter()
         .enumerate()
         .filter_map(|(number, (_, group))| Some((company(number), AccessGroupId(format!("g{}", (*group)?)))))
@@ -92,7 +92,7 @@ proptest! {
 
 #[test]
 fn a_company_above_that_is_not_told_of_counts_by_its_own_group() {
-    let own: SortedMap<EsetCompanyId, AccessGroupId> = [(company(9), AccessGroupId("north".to_owned()))].into_iter().collect();
+    let own: BTreeMap<EsetCompanyId, AccessGroupId> = [(company(9), AccessGroupId("north".to_owned()))].into_iter().collect();
     let (child, above) = (company(1), company(9));
     let found = effective(std::iter::once((&child, Some(&above))), &own);
     assert_eq!(found.get(&child).map(|group| group.as_str()), Some("north"));

@@ -7,7 +7,7 @@ use super::sum::Sum;
 use super::sums::Sums;
 use super::{Guard, PlanInput};
 use crate::ids::{AgreementId, CatalogId, EsetCompanyId, LicenceId, ProductCode};
-use crate::sorted::SortedSet;
+use std::collections::BTreeSet;
 
 /// What can be billed once.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -54,7 +54,7 @@ pub(super) fn hold_what_is_billed_elsewhere(sums: &mut Sums<'_>) {
         return;
     }
     for (_, sum) in sums.iter_mut().filter(|(key, _)| billed(key)) {
-        let companies: SortedSet<&str> = claims(sum).filter(|(claimed, _)| twice(*claimed)).map(|(_, company)| company).collect();
+        let companies: BTreeSet<&str> = claims(sum).filter(|(claimed, _)| twice(*claimed)).map(|(_, company)| company).collect();
         sum.guards.extend(companies.into_iter().map(|company| Guard::BilledElsewhere { company: company.to_owned() }));
     }
 }

@@ -13,7 +13,6 @@ use crate::ids::CatalogId;
 use crate::mapping::EffectiveRule;
 use crate::money::Quantity;
 use crate::psa::{Addition, Agreement, CatalogProduct};
-use crate::sorted::sort_by_key;
 
 /// What the other additions of a product come to, where one more is made beside them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,7 +54,7 @@ pub(super) fn offer<'a>(line: &mut Line, rule: EffectiveRule, held: &Held<'a>, n
         return Vec::new();
     };
     let mut standing: Vec<&Addition> = held.additions.iter().copied().filter(|addition| addition.ongoing(day)).collect();
-    sort_by_key(&mut standing, |addition| (addition.effective, addition.id));
+    standing.sort_by_key(|addition| (addition.effective, addition.id));
     let billed = units_on(standing.iter().copied(), day);
     line.billed = Some(billed);
     line.parts = standing.iter().map(|addition| addition.id).collect();

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Guard, Line, Standing};
 use crate::ids::LineId;
 use crate::money::{Money, Quantity};
-use crate::sorted::{SortedMap, sort_by_key};
+use std::collections::BTreeMap;
 
 /// Lines of a [`Difference`] that are told one by one.
 const TOLD: usize = 8;
@@ -70,7 +70,7 @@ struct Pair<'a> {
 
 /// What changes between two plans.
 pub fn difference(before: &[Line], after: &[Line]) -> Difference {
-    let mut pairs: SortedMap<&LineId, Pair<'_>> = SortedMap::new();
+    let mut pairs: BTreeMap<&LineId, Pair<'_>> = BTreeMap::new();
     for line in before {
         pairs.insert(&line.id, Pair { before: Some(line), after: None });
     }
@@ -78,13 +78,13 @@ pub fn difference(before: &[Line], after: &[Line]) -> Difference {
         pairs.entry(&line.id).or_insert(Pair { before: None, after: None }).after = Some(line);
     }
     let mut changed: Vec<Pair<'_>> = pairs.into_values().filter(Pair::changes).collect();
-    sort_by_key(&mut changed, |pair| {
+    changed.sort_by_key(|pair| {
         let size = pair.change().map_or(Quantity::ZERO, Quantity::abs);
         let line = pair.line().map(|line| (&line.company, &line.key));
         (std::cmp::Reverse(size), line)
     });
     let mut all = Difference { lines: u32::try_from(changed.len()).unwrap_or(u32::MAX), ..Difference::default() };
-    let mut amounts: SortedMap<Option<&str>, Money> = SortedMap::new();
+    let mut amounts: BTreeMap<Option<&str>, Money> = BTreeMap::new();
     for pair in &changed {
         let change = pair.change();
         all.change = all.change + change.unwrap_or_default();

@@ -15,7 +15,7 @@ use crate::mapping::Mappings;
 use crate::money::Quantity;
 use crate::psa::{AdditionsRead, PsaCatalogue};
 use crate::seats::Snapshot;
-use crate::sorted::{SortedMap, sort_by_key};
+use std::collections::BTreeMap;
 
 /// Everything a plan is made from.
 #[derive(Debug)]
@@ -29,13 +29,13 @@ pub struct PlanInput<'a> {
     /// The mappings.
     pub mappings: &'a Mappings,
     /// What each ConnectWise tenant holds, by connection.
-    pub psa: &'a SortedMap<ConnectionId, Psa<'a>>,
+    pub psa: &'a BTreeMap<ConnectionId, Psa<'a>>,
     /// What we last wrote, by ConnectWise connection and addition.
-    pub written: &'a SortedMap<(ConnectionId, AdditionId), LastWrite>,
+    pub written: &'a BTreeMap<(ConnectionId, AdditionId), LastWrite>,
     /// What has come of each company mapping.
     pub records: &'a TrackRecords,
     /// What open drift says of the lines it pauses.
-    pub paused: &'a SortedMap<LineId, String>,
+    pub paused: &'a BTreeMap<LineId, String>,
     /// The caps.
     pub policy: &'a Policy,
 }
@@ -60,7 +60,7 @@ pub struct Psa<'a> {
     /// Companies, agreements and products.
     pub catalogue: &'a PsaCatalogue,
     /// Additions of the agreements that were read.
-    pub additions: &'a SortedMap<AgreementId, AdditionsRead>,
+    pub additions: &'a BTreeMap<AgreementId, AdditionsRead>,
 }
 
 /// What we last wrote to an addition.
@@ -82,7 +82,7 @@ pub fn plan(input: &PlanInput<'_>) -> Vec<Line> {
 pub fn lines(input: &PlanInput<'_>) -> impl Iterator<Item = Line> {
     let mut sums: Vec<_> = sums(input).into_iter().collect();
     // They come sorted by agreement and product.
-    sort_by_key(&mut sums, |(_, sum)| sum.company);
+    sums.sort_by_key(|(_, sum)| sum.company);
     sums.into_iter().map(|(key, sum)| propose(key, sum, input))
 }
 

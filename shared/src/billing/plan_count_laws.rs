@@ -133,9 +133,9 @@ proptest! {
             };
             let (whole, parts) = (of(false), of(true));
             prop_assert!(whole.len() <= 1 && (whole.is_empty() || parts.is_empty()), "{licence:?}: {whole:?} and {parts:?}");
-            let products: crate::sorted::SortedSet<_> = parts.iter().map(|(_, product)| product).collect();
+            let products: std::collections::BTreeSet<_> = parts.iter().map(|(_, product)| product).collect();
             prop_assert_eq!(products.len(), parts.len(), "each part once");
-            let all: crate::sorted::SortedSet<_> = licence.parts.iter().map(|part| &part.product).collect();
+            let all: std::collections::BTreeSet<_> = licence.parts.iter().map(|part| &part.product).collect();
             let whole_of_it = whole.len() == 1 || parts.len() == all.len();
             prop_assert!(whole_of_it || licence.not_counted().is_some(), "nothing is left out: {licence:?}");
         }
@@ -165,7 +165,7 @@ proptest! {
         let whole = billed(&world).into_iter().chain(billed(&divided));
         if whole.into_iter().all(|line| line.target.is_some()) {
             let totals = |world: &World| {
-                let mut totals: SortedMap<Option<CatalogId>, Quantity> = SortedMap::new();
+                let mut totals: BTreeMap<Option<CatalogId>, Quantity> = BTreeMap::new();
                 for line in billed(world).into_iter().filter(|line| line.target.is_some_and(|target| !target.is_zero())) {
                     let sum = totals.entry(line.product.catalog).or_default();
                     *sum = *sum + line.target.unwrap_or_default();

@@ -42,12 +42,12 @@ struct World {
     snapshots: Vec<Snapshot>,
     groups: Vec<Groups>,
     mappings: Mappings,
-    tenants: SortedMap<ConnectionId, Tenant>,
-    written: SortedMap<(ConnectionId, AdditionId), LastWrite>,
+    tenants: BTreeMap<ConnectionId, Tenant>,
+    written: BTreeMap<(ConnectionId, AdditionId), LastWrite>,
     /// None when every mapping has done right before.
     records: Option<TrackRecords>,
     /// Lines that open drift pauses.
-    paused: SortedMap<LineId, String>,
+    paused: BTreeMap<LineId, String>,
     policy: Policy,
 }
 
@@ -55,7 +55,7 @@ struct World {
 struct Tenant {
     name: String,
     catalogue: PsaCatalogue,
-    additions: SortedMap<AgreementId, AdditionsRead>,
+    additions: BTreeMap<AgreementId, AdditionsRead>,
 }
 
 /// Acme has ordered 27 seats of ESET PROTECT and is billed 25.
@@ -65,10 +65,10 @@ fn acme() -> World {
         snapshots: vec![snapshot(ESET)],
         groups: Vec::new(),
         mappings: Mappings::default(),
-        tenants: SortedMap::from([(CW.into(), tenant())]),
-        written: SortedMap::new(),
+        tenants: BTreeMap::from([(CW.into(), tenant())]),
+        written: BTreeMap::new(),
         records: None,
-        paused: SortedMap::new(),
+        paused: BTreeMap::new(),
         policy: Policy::default(),
     };
     world.company("acme", "Acme");
@@ -92,8 +92,8 @@ fn snapshot(connection: &str) -> Snapshot {
         taken_at: at("2026-11-22T06:00:00Z"),
         usage_days: (day, day),
         complete: true,
-        companies: SortedMap::new(),
-        tallies: SortedMap::new(),
+        companies: BTreeMap::new(),
+        tallies: BTreeMap::new(),
     }
 }
 

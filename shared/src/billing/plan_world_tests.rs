@@ -55,7 +55,7 @@ impl World {
             parent: None,
             custom_identifier: None,
             licences: Vec::new(),
-            seat_days: SortedMap::new(),
+            seat_days: BTreeMap::new(),
             complete: true,
             unread: Vec::new(),
         };

@@ -14,7 +14,6 @@ use crate::ids::{AdditionId, AgreementId, CatalogId, ConnectionId, PreviewId};
 use crate::mapping::{CountRule, WriteRule, WriteStrategy};
 use crate::money::Quantity;
 use crate::psa::{Addition, Agreement, AgreementStatus};
-use crate::sorted::{sort, sort_by_key};
 
 /// The line of `key`, from its seats and what ConnectWise holds.
 pub(super) fn propose(key: LineKey, mut sum: Sum<'_>, input: &PlanInput<'_>) -> Line {
@@ -64,7 +63,7 @@ pub(super) fn propose(key: LineKey, mut sum: Sum<'_>, input: &PlanInput<'_>) -> 
     if let Some(what) = input.paused.get(&line.id).filter(|_| !line.blocked()) {
         line.guards.push(Guard::Drift { what: what.clone() });
     }
-    sort_by_key(&mut line.guards, |guard| (rank(guard.standing()), guard.code(), guard.words()));
+    line.guards.sort_by_key(|guard| (rank(guard.standing()), guard.code(), guard.words()));
     line.guards.dedup();
     line.risk = risk(&line);
     line.preview = preview(&line);
@@ -137,7 +136,7 @@ fn read_agreement(
             let count = u32::try_from(several.len()).unwrap_or(u32::MAX);
             line.billed = Some(several.iter().map(|addition| addition.quantity).sum());
             line.parts = several.iter().map(|addition| addition.id).collect();
-            sort(&mut line.parts);
+            line.parts.sort();
             line.guards.push(Guard::MoreThanOneOngoingAddition { count });
         }
     }

@@ -200,7 +200,7 @@ proptest! {
     #[test]
     fn the_companies_sums_come_to_the_total(world in worlds(), threshold in 0..5_u32) {
         let rows = world.rows(threshold);
-        let mut companies: SortedMap<&str, Totals> = SortedMap::new();
+        let mut companies: BTreeMap<&str, Totals> = BTreeMap::new();
         for row in &rows {
             companies.entry(&row.company).or_default().add(row);
         }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{AgreementId, ConnectionId, EsetCompanyId};
-use crate::sorted::SortedMap;
+use std::collections::BTreeMap;
 
 /// An ESET company whose seats are on a line.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -40,4 +40,4 @@ pub enum TrackRecord {
 }
 
 /// The mappings of which anything has come.
-pub type TrackRecords = SortedMap<MappingKey, TrackRecord>;
+pub type TrackRecords = BTreeMap<MappingKey, TrackRecord>;

@@ -10,7 +10,7 @@ use crate::groups::Groups;
 use crate::ids::{CatalogId, DeviceGroupId, ProductCode};
 use crate::mapping::{CompanyTarget, CountMethod, GroupShare, ProductRule};
 use crate::seats::ProductSeats;
-use crate::sorted::SortedSet;
+use std::collections::BTreeSet;
 
 /// The devices of one group that use a product, on the line they are billed on or on the line they are taken off.
 pub(super) struct Share<'a> {
@@ -66,7 +66,7 @@ impl<'a> Member<'a> {
         let (Some(snapshot), Some(seats)) = (self.snapshot, self.seats) else { return };
         let shares = self.shares(input, product);
         let target: &'a CompanyTarget = self.target;
-        let mut held = SortedSet::new();
+        let mut held = BTreeSet::new();
         for share in &target.groups {
             for (agreement, billed) in [(target.agreement, false), (share.agreement, true)] {
                 let sum = bills.entry((&target.psa, agreement)).or_default().products.entry(product.catalog).or_default();
@@ -111,7 +111,7 @@ impl<'a> Member<'a> {
         if !rule.can_be_shared() {
             return Err(format!("{name} is counted over the month ({}), and groups are known as they are today", rule.method.words()));
         }
-        let listed: SortedSet<&DeviceGroupId> = self.target.groups.iter().map(|share| &share.group).collect();
+        let listed: BTreeSet<&DeviceGroupId> = self.target.groups.iter().map(|share| &share.group).collect();
         let mut shares = Vec::new();
         for share in &self.target.groups {
             let read = input.groups.iter().filter(|groups| groups.connection == share.connection);
@@ -138,8 +138,8 @@ impl<'a> Member<'a> {
 }
 
 /// Groups that two companies have a share of: their devices would be billed twice.
-pub(super) fn shared_twice<'a>(input: &PlanInput<'a>) -> SortedSet<&'a DeviceGroupId> {
-    let mut seen = SortedSet::new();
+pub(super) fn shared_twice<'a>(input: &PlanInput<'a>) -> BTreeSet<&'a DeviceGroupId> {
+    let mut seen = BTreeSet::new();
     let shares = input.mappings.targets().flat_map(|(_, _, target)| &target.groups);
     shares.filter(|share| !seen.insert(&share.group)).map(|share| &share.group).collect()
 }

@@ -26,7 +26,7 @@ fn groups(own: u32, servers: u32, lab: u32) -> Groups {
         connection: "connect".into(),
         pass: "groups".into(),
         taken_at: at("2026-11-22T06:00:00Z"),
-        groups: SortedMap::from([
+        groups: BTreeMap::from([
             ("g-acme".into(), DeviceGroup { stands_for: Some(StandsFor::Company), ..group("Acme", "g-all", own) }),
             ("g-servers".into(), group("Servers", "g-acme", servers)),
             ("g-lab".into(), group("Lab", "g-servers", lab)),

@@ -15,7 +15,7 @@ use crate::ids::{
 use crate::mapping::{CompanyChoice, CompanyTarget, Mappings, ProductChoice};
 use crate::psa::{AdditionsRead, Agreement, CatalogProduct, PSA_SCHEMA, PsaCatalogue, PsaCompany};
 use crate::seats::{CompanySeats, Snapshot};
-use crate::sorted::{SortedMap, SortedSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The most agreements of one slice.
 pub const MOST_AGREEMENTS: usize = 2_000;
@@ -24,9 +24,9 @@ pub const MOST_AGREEMENTS: usize = 2_000;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wanted {
     /// Agreements whose lines are wanted, by ConnectWise connection.
-    pub agreements: SortedSet<(ConnectionId, AgreementId)>,
+    pub agreements: BTreeSet<(ConnectionId, AgreementId)>,
     /// ESET companies whose seats are wanted, also those that are billed nowhere.
-    pub companies: SortedSet<(ConnectionId, EsetCompanyId)>,
+    pub companies: BTreeSet<(ConnectionId, EsetCompanyId)>,
 }
 
 /// A part of a plan's input that stands by itself.
@@ -127,7 +127,7 @@ fn has(seats: &CompanySeats, product: &ProductCode) -> bool {
 
 /// Cuts what is wanted out of a plan's input: at most `most` agreements.
 pub fn subset(input: &PlanInput<'_>, wanted: &Wanted, most: usize) -> PlanSlice {
-    let agreements: SortedSet<(ConnectionId, AgreementId)> = wanted.agreements.iter().take(most).cloned().collect();
+    let agreements: BTreeSet<(ConnectionId, AgreementId)> = wanted.agreements.iter().take(most).cloned().collect();
     let agreements = with_twins(input, agreements);
     let left_out = u32::try_from(wanted.agreements.len().saturating_sub(agreements.len())).unwrap_or(u32::MAX);
     let snapshots = latest(input.snapshots);
@@ -165,7 +165,7 @@ pub fn subset(input: &PlanInput<'_>, wanted: &Wanted, most: usize) -> PlanSlice 
 }
 
 /// The same agreements, through whatever connection leads to their tenant: their lines hold each other.
-fn with_twins(input: &PlanInput<'_>, mut agreements: SortedSet<(ConnectionId, AgreementId)>) -> SortedSet<(ConnectionId, AgreementId)> {
+fn with_twins(input: &PlanInput<'_>, mut agreements: BTreeSet<(ConnectionId, AgreementId)>) -> BTreeSet<(ConnectionId, AgreementId)> {
     let mut twins = Vec::new();
     for (psa, agreement) in &agreements {
         let Some(tenant) = input.psa.get(psa).map(|psa| psa.tenant) else { continue };
@@ -176,28 +176,28 @@ fn with_twins(input: &PlanInput<'_>, mut agreements: SortedSet<(ConnectionId, Ag
     agreements
 }
 
-type Companies<'a> = SortedSet<(&'a ConnectionId, &'a EsetCompanyId)>;
+type Companies<'a> = BTreeSet<(&'a ConnectionId, &'a EsetCompanyId)>;
 
 /// The companies on the agreements, and every other one that shows the same company, a licence or a group of it: those hold a line.
 fn companies<'a>(
     input: &PlanInput<'a>,
-    snapshots: &SortedMap<&'a ConnectionId, &'a Snapshot>,
-    agreements: &SortedSet<(ConnectionId, AgreementId)>,
-    wanted: &'a SortedSet<(ConnectionId, EsetCompanyId)>,
+    snapshots: &BTreeMap<&'a ConnectionId, &'a Snapshot>,
+    agreements: &BTreeSet<(ConnectionId, AgreementId)>,
+    wanted: &'a BTreeSet<(ConnectionId, EsetCompanyId)>,
 ) -> Companies<'a> {
     let on = input.mappings.targets().filter(|(_, _, target)| agreements_of(target).any(|agreement| agreements.contains(&agreement)));
     let mut companies: Companies<'a> = on.map(|(connection, company, _)| (connection, company)).collect();
     companies.extend(wanted.iter().map(|(connection, company)| (connection, company)));
     let seats =
         |connection: &ConnectionId, company: &EsetCompanyId| snapshots.get(connection).and_then(|snapshot| snapshot.companies.get(company));
-    let ids: SortedSet<&EsetCompanyId> = companies.iter().map(|(_, company)| *company).collect();
+    let ids: BTreeSet<&EsetCompanyId> = companies.iter().map(|(_, company)| *company).collect();
     let licences = companies.iter().filter_map(|(connection, company)| seats(connection, company)).flat_map(|seats| &seats.licences);
-    let licences: SortedSet<&LicenceId> = licences.map(|licence| &licence.id).collect();
+    let licences: BTreeSet<&LicenceId> = licences.map(|licence| &licence.id).collect();
     let same = |seats: &CompanySeats| seats.licences.iter().any(|licence| licences.contains(&licence.id));
     let shares = |target: &'a CompanyTarget| target.groups.iter().map(|share| &share.group);
     let targets = || input.mappings.targets().filter(|(_, _, target)| !target.groups.is_empty());
     let mine = targets().filter(|(connection, company, _)| companies.contains(&(*connection, *company)));
-    let groups: SortedSet<&DeviceGroupId> = mine.flat_map(|(_, _, target)| shares(target)).collect();
+    let groups: BTreeSet<&DeviceGroupId> = mine.flat_map(|(_, _, target)| shares(target)).collect();
     let others = input.mappings.targets().filter(|(connection, company, target)| {
         ids.contains(company) || seats(connection, company).is_some_and(same) || shares(target).any(|group| groups.contains(group))
     });
@@ -222,7 +222,7 @@ fn cut_snapshot(snapshot: &Snapshot, companies: &Companies<'_>) -> Snapshot {
 /// The static groups, and of what they use the products that these companies have.
 fn cut_groups(groups: &Groups, snapshots: &[Snapshot]) -> Groups {
     let companies = || snapshots.iter().flat_map(|snapshot| snapshot.companies.values());
-    let products: SortedSet<(&ProductCode, &str)> =
+    let products: BTreeSet<(&ProductCode, &str)> =
         companies().flat_map(|seats| seats.products().into_iter().map(|(code, of)| (code, of.name))).collect();
     let mut cut = groups.clone();
     cut.groups.retain(|_, group| !group.dynamic);
@@ -232,11 +232,11 @@ fn cut_groups(groups: &Groups, snapshots: &[Snapshot]) -> Groups {
     cut
 }
 
-fn kept_of<K: Ord + Clone, V: Clone>(map: &SortedMap<K, V>, kept: impl Fn(&K) -> bool) -> SortedMap<K, V> {
+fn kept_of<K: Ord + Clone, V: Clone>(map: &BTreeMap<K, V>, kept: impl Fn(&K) -> bool) -> BTreeMap<K, V> {
     map.iter().filter(|(key, _)| kept(key)).map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
-fn pairs<K: Ord + Copy, V: Clone>(map: &SortedMap<K, V>, kept: impl Fn(&K) -> bool) -> Vec<(K, V)> {
+fn pairs<K: Ord + Copy, V: Clone>(map: &BTreeMap<K, V>, kept: impl Fn(&K) -> bool) -> Vec<(K, V)> {
     map.iter().filter(|(key, _)| kept(key)).map(|(key, value)| (*key, value.clone())).collect()
 }
 
@@ -244,17 +244,17 @@ fn cut_psa(
     input: &PlanInput<'_>,
     connection: &ConnectionId,
     tenant: &Psa<'_>,
-    agreements: &SortedSet<(ConnectionId, AgreementId)>,
+    agreements: &BTreeSet<(ConnectionId, AgreementId)>,
     mappings: &Mappings,
 ) -> PsaSlice {
-    let ids: SortedSet<AgreementId> = agreements.iter().filter(|(psa, _)| psa == connection).map(|(_, agreement)| *agreement).collect();
+    let ids: BTreeSet<AgreementId> = agreements.iter().filter(|(psa, _)| psa == connection).map(|(_, agreement)| *agreement).collect();
     let additions = pairs(tenant.additions, |id| ids.contains(id));
     let agreements = pairs(&tenant.catalogue.agreements, |id| ids.contains(id));
     let targets = || mappings.targets().map(|(_, _, target)| target).filter(|target| target.psa == *connection);
-    let mut owners: SortedSet<PsaCompanyId> = targets().map(|target| target.company).collect();
+    let mut owners: BTreeSet<PsaCompanyId> = targets().map(|target| target.company).collect();
     owners.extend(agreements.iter().map(|(_, agreement)| agreement.company));
-    let mut products: SortedSet<CatalogId> = targets().flat_map(|target| target.products.values().filter_map(|own| own.product)).collect();
-    products.extend(mappings.products.get(connection).into_iter().flat_map(SortedMap::values).filter_map(|choice| match choice {
+    let mut products: BTreeSet<CatalogId> = targets().flat_map(|target| target.products.values().filter_map(|own| own.product)).collect();
+    products.extend(mappings.products.get(connection).into_iter().flat_map(BTreeMap::values).filter_map(|choice| match choice {
         ProductChoice::Mapped { product, .. } => Some(*product),
         ProductChoice::Parts | ProductChoice::Excluded(_) => None,
     }));
@@ -276,8 +276,8 @@ impl PlanSlice {
     /// The lines of its agreements, and of what its companies are not billed for: the same as in the full plan, while its
     /// mappings are those it was cut with.
     pub fn plan(&self) -> Vec<Line> {
-        let mut written = SortedMap::new();
-        let mut tenants = SortedMap::new();
+        let mut written = BTreeMap::new();
+        let mut tenants = BTreeMap::new();
         for part in &self.psa {
             let catalogue = PsaCatalogue {
                 schema: PSA_SCHEMA,
@@ -286,7 +286,7 @@ impl PlanSlice {
                 agreements: part.agreements.iter().cloned().collect(),
                 products: part.products.iter().cloned().collect(),
             };
-            let additions: SortedMap<AgreementId, AdditionsRead> = part.additions.iter().cloned().collect();
+            let additions: BTreeMap<AgreementId, AdditionsRead> = part.additions.iter().cloned().collect();
             tenants.insert(part.connection.clone(), (&part.tenant, catalogue, additions));
             written.extend(part.written.iter().map(|(id, write)| ((part.connection.clone(), *id), write.clone())));
         }
@@ -307,7 +307,7 @@ impl PlanSlice {
             paused: &paused,
             policy,
         });
-        let whole: SortedSet<(&ConnectionId, AgreementId)> = self.agreements.iter().map(|(psa, id)| (psa, *id)).collect();
+        let whole: BTreeSet<(&ConnectionId, AgreementId)> = self.agreements.iter().map(|(psa, id)| (psa, *id)).collect();
         lines.retain(|line| match &line.key {
             LineKey::Billed { psa, agreement, .. } => whole.contains(&(psa, *agreement)),
             LineKey::Unmapped { .. } => true,

@@ -11,7 +11,7 @@ use crate::Timestamp;
 use crate::ids::{ConnectionId, EsetCompanyId, ProductCode};
 use crate::mapping::{CountRule, WriteRule};
 use crate::seats::{Calendar, CompanySeats, Count, Holding, Licence, NotCounted, Part, Snapshot, TallyRow};
-use crate::sorted::{SortedMap, SortedSet, sort_by};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The seats of one line and what speaks against trusting them.
 #[derive(Default)]
@@ -31,7 +31,7 @@ pub(super) struct Sum<'a> {
     /// Device groups that are billed here, or taken off.
     pub(super) shares: Vec<Share<'a>>,
     /// Snapshots that were looked at, also when they held no licence of this product.
-    pub(super) snapshots: SortedMap<&'a ConnectionId, &'a Snapshot>,
+    pub(super) snapshots: BTreeMap<&'a ConnectionId, &'a Snapshot>,
 }
 
 /// A licence, or one product inside it, and where it was found.
@@ -126,13 +126,13 @@ impl<'a> Sum<'a> {
     /// A licence can be found twice, when two accounts reach its company or a list was paged while it changed. The latest
     /// reading of it counts.
     pub(super) fn count_each_licence_once(&mut self) {
-        sort_by(&mut self.licences, |a, b| {
+        self.licences.sort_by(|a, b| {
             let order =
                 |found: &Found<'a>| (&found.licence.id, Reverse(found.snapshot.taken_at), &found.snapshot.connection, found.company);
             order(a).cmp(&order(b)).then_with(|| a.product().cmp(&b.product()))
         });
         let mut last: Option<Found<'a>> = None;
-        let mut seen = SortedSet::new();
+        let mut seen = BTreeSet::new();
         self.licences.retain(|found| {
             let latest = match last {
                 Some(last) if last.licence.id == found.licence.id => last,
@@ -144,7 +144,7 @@ impl<'a> Sum<'a> {
             let same_reading = std::ptr::eq(latest.snapshot, found.snapshot) && latest.company == found.company;
             same_reading && seen.insert(found.part.map(|part| &part.product))
         });
-        sort_by(&mut self.licences, |a, b| (a.company, &a.licence.id, a.product()).cmp(&(b.company, &b.licence.id, b.product())));
+        self.licences.sort_by(|a, b| (a.company, &a.licence.id, a.product()).cmp(&(b.company, &b.licence.id, b.product())));
         let unknown = self.licences.iter().filter(|found| found.ordered().is_none() && self.left_out(found).is_none());
         let guards = unknown.map(|found| Guard::PartsUnknown { company: found.company.to_owned(), product: found.name().to_owned() });
         let guards: Vec<Guard> = guards.collect();
@@ -206,7 +206,7 @@ impl<'a> Sum<'a> {
     }
 
     /// The names of the ESET products on it.
-    pub(super) fn products(&self) -> SortedSet<&str> {
+    pub(super) fn products(&self) -> BTreeSet<&str> {
         self.licences.iter().map(Found::name).collect()
     }
 
@@ -258,7 +258,7 @@ impl<'a> Sum<'a> {
         if !self.known() {
             return "ESET's count is not known".to_owned();
         }
-        let licences = self.counted().map(|found| &found.licence.id).collect::<SortedSet<_>>().len();
+        let licences = self.counted().map(|found| &found.licence.id).collect::<BTreeSet<_>>().len();
         let plain = self.shares.is_empty() && counts.iter().all(|count| count.rule == CountRule::PLAIN);
         let mut sentence = match (counts, licences) {
             ([], _) => "No licence is billed by ESET".to_owned(),

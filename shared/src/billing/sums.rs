@@ -10,7 +10,7 @@ use crate::ids::{AgreementId, CatalogId, ConnectionId, EsetCompanyId, ProductCod
 use crate::mapping::{CompanyTarget, CountMethod, CountRule, ProductChoice, WriteRule};
 use crate::psa::Addition;
 use crate::seats::{CompanySeats, Licence, Snapshot};
-use crate::sorted::{SortedMap, SortedSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A company that is billed, and what its account shows of it.
 pub(super) struct Member<'a> {
@@ -28,10 +28,10 @@ pub(super) struct Member<'a> {
 pub(super) struct Bill<'a> {
     /// Places of the companies that have anything on it.
     members: Vec<usize>,
-    pub(super) products: SortedMap<CatalogId, Sum<'a>>,
+    pub(super) products: BTreeMap<CatalogId, Sum<'a>>,
 }
 
-pub(super) type Sums<'a> = SortedMap<LineKey, Sum<'a>>;
+pub(super) type Sums<'a> = BTreeMap<LineKey, Sum<'a>>;
 
 /// The sum of every line: of each agreement that companies are billed on, and of what is billed nowhere.
 pub(super) fn sums<'a>(input: &PlanInput<'a>) -> Sums<'a> {
@@ -48,7 +48,7 @@ pub(super) fn sums<'a>(input: &PlanInput<'a>) -> Sums<'a> {
         }
     }
     let mut members = members(input, &snapshots);
-    let mut bills: SortedMap<(&ConnectionId, AgreementId), Bill<'a>> = SortedMap::new();
+    let mut bills: BTreeMap<(&ConnectionId, AgreementId), Bill<'a>> = BTreeMap::new();
     let looks_back = looks_back(input);
     let twice = seen_twice(&members);
     let shared_twice = shared_twice(input);
@@ -68,8 +68,8 @@ pub(super) fn sums<'a>(input: &PlanInput<'a>) -> Sums<'a> {
             member.add_month(&mut bills, input, twice.contains(member.company));
         }
     }
-    let mapped: SortedMap<&ConnectionId, SortedSet<CatalogId>> = input.psa.keys().map(|psa| (psa, catalog_products(input, psa))).collect();
-    let nothing = SortedSet::new();
+    let mapped: BTreeMap<&ConnectionId, BTreeSet<CatalogId>> = input.psa.keys().map(|psa| (psa, catalog_products(input, psa))).collect();
+    let nothing = BTreeSet::new();
     for ((psa, agreement), bill) in bills {
         let members: Vec<&Member<'a>> = bill.members.iter().filter_map(|place| members.get(*place)).collect();
         let billed = billed_now(input, psa, agreement, mapped.get(psa).unwrap_or(&nothing), &members);
@@ -84,8 +84,8 @@ pub(super) fn sums<'a>(input: &PlanInput<'a>) -> Sums<'a> {
 }
 
 /// The latest snapshot of each connection: two of one connection would count its licences twice.
-pub(super) fn latest<'a>(snapshots: &[&'a Snapshot]) -> SortedMap<&'a ConnectionId, &'a Snapshot> {
-    let mut latest: SortedMap<&ConnectionId, &Snapshot> = SortedMap::new();
+pub(super) fn latest<'a>(snapshots: &[&'a Snapshot]) -> BTreeMap<&'a ConnectionId, &'a Snapshot> {
+    let mut latest: BTreeMap<&ConnectionId, &Snapshot> = BTreeMap::new();
     for &snapshot in snapshots {
         let known = latest.entry(&snapshot.connection).or_insert(snapshot);
         if (snapshot.taken_at, &snapshot.pass) > (known.taken_at, &known.pass) {
@@ -96,7 +96,7 @@ pub(super) fn latest<'a>(snapshots: &[&'a Snapshot]) -> SortedMap<&'a Connection
 }
 
 /// Every mapped company.
-fn members<'a>(input: &PlanInput<'a>, snapshots: &SortedMap<&'a ConnectionId, &'a Snapshot>) -> Vec<Member<'a>> {
+fn members<'a>(input: &PlanInput<'a>, snapshots: &BTreeMap<&'a ConnectionId, &'a Snapshot>) -> Vec<Member<'a>> {
     let targets = input.mappings.targets().map(|(connection, company, target)| {
         let snapshot = snapshots.get(connection).copied();
         let seats = snapshot.and_then(|snapshot| snapshot.companies.get(company));
@@ -108,15 +108,15 @@ fn members<'a>(input: &PlanInput<'a>, snapshots: &SortedMap<&'a ConnectionId, &'
 }
 
 /// Companies that two accounts reach.
-fn seen_twice<'a>(members: &[Member<'a>]) -> SortedSet<&'a EsetCompanyId> {
+fn seen_twice<'a>(members: &[Member<'a>]) -> BTreeSet<&'a EsetCompanyId> {
     let several = members.iter().any(|member| Some(member.connection) != members.first().map(|first| first.connection));
-    let mut seen = SortedSet::new();
+    let mut seen = BTreeSet::new();
     members.iter().filter(|member| several && !seen.insert(member.company)).map(|member| member.company).collect()
 }
 
 /// Whether any rule counts more than the last reading.
 fn looks_back(input: &PlanInput<'_>) -> bool {
-    let general = input.mappings.products.values().flat_map(SortedMap::values).filter_map(|choice| match choice {
+    let general = input.mappings.products.values().flat_map(BTreeMap::values).filter_map(|choice| match choice {
         ProductChoice::Mapped { rule, .. } => Some(rule),
         ProductChoice::Parts | ProductChoice::Excluded(_) => None,
     });
@@ -125,8 +125,8 @@ fn looks_back(input: &PlanInput<'_>) -> bool {
 }
 
 /// Catalog products of a tenant that ESET products are mapped to.
-fn catalog_products(input: &PlanInput<'_>, psa: &ConnectionId) -> SortedSet<CatalogId> {
-    let choices = input.mappings.products.get(psa).into_iter().flat_map(SortedMap::values);
+fn catalog_products(input: &PlanInput<'_>, psa: &ConnectionId) -> BTreeSet<CatalogId> {
+    let choices = input.mappings.products.get(psa).into_iter().flat_map(BTreeMap::values);
     choices
         .filter_map(|choice| match choice {
             ProductChoice::Mapped { product, .. } => Some(*product),
@@ -137,7 +137,7 @@ fn catalog_products(input: &PlanInput<'_>, psa: &ConnectionId) -> SortedSet<Cata
 
 /// How the ESET products of a catalog product are written, where no company on the agreement has seats of any.
 fn rules_of<'a>(input: &PlanInput<'a>, psa: &ConnectionId, product: CatalogId) -> Vec<&'a WriteRule> {
-    let choices = input.mappings.products.get(psa).into_iter().flat_map(SortedMap::values);
+    let choices = input.mappings.products.get(psa).into_iter().flat_map(BTreeMap::values);
     choices
         .filter_map(|choice| match choice {
             ProductChoice::Mapped { product: of, rule } if *of == product => Some(&rule.write),
@@ -152,9 +152,9 @@ fn billed_now(
     input: &PlanInput<'_>,
     psa: &ConnectionId,
     agreement: AgreementId,
-    mapped: &SortedSet<CatalogId>,
+    mapped: &BTreeSet<CatalogId>,
     members: &[&Member<'_>],
-) -> SortedSet<CatalogId> {
+) -> BTreeSet<CatalogId> {
     let read = input.psa.get(psa).and_then(|tenant| tenant.additions.get(&agreement));
     let today = input.now.date_naive();
     let ours = |addition: &Addition| input.written.contains_key(&(psa.clone(), addition.id));
@@ -178,9 +178,9 @@ fn close_agreement<'a>(
     input: &PlanInput<'a>,
     psa: &'a ConnectionId,
     agreement: AgreementId,
-    mut products: SortedMap<CatalogId, Sum<'a>>,
+    mut products: BTreeMap<CatalogId, Sum<'a>>,
     members: &[&Member<'a>],
-    billed: &SortedSet<CatalogId>,
+    billed: &BTreeSet<CatalogId>,
 ) {
     for product in billed {
         products.entry(*product).or_default();
@@ -218,7 +218,7 @@ fn billed_name<'a>(input: &PlanInput<'a>, psa: &ConnectionId, agreement: Agreeme
 }
 
 /// The bill of a line, by agreement.
-pub(super) type Bills<'a> = SortedMap<(&'a ConnectionId, AgreementId), Bill<'a>>;
+pub(super) type Bills<'a> = BTreeMap<(&'a ConnectionId, AgreementId), Bill<'a>>;
 
 impl<'a> Member<'a> {
     fn psa_name(&self, input: &PlanInput<'a>) -> Option<&'a str> {
@@ -253,7 +253,7 @@ impl<'a> Member<'a> {
     /// Puts each of its licences, or each product inside one, where it is billed.
     fn add_seats(&mut self, sums: &mut Sums<'a>, bills: &mut Bills<'a>, input: &PlanInput<'a>, twice: bool) {
         let (Some(snapshot), Some(seats)) = (self.snapshot, self.seats) else { return };
-        let mut unmapped: SortedMap<&'a ProductCode, Vec<Unmapped<'a>>> = SortedMap::new();
+        let mut unmapped: BTreeMap<&'a ProductCode, Vec<Unmapped<'a>>> = BTreeMap::new();
         for (code, product) in seats.products() {
             let whole = route(input.mappings, self.target, None, code);
             for &licence in &product.licences {
@@ -299,7 +299,7 @@ impl<'a> Member<'a> {
     fn put(
         &self,
         bills: &mut Bills<'a>,
-        unmapped: &mut SortedMap<&'a ProductCode, Vec<Unmapped<'a>>>,
+        unmapped: &mut BTreeMap<&'a ProductCode, Vec<Unmapped<'a>>>,
         (snapshot, seats): (&'a Snapshot, &'a CompanySeats),
         (licence, part): Unmapped<'a>,
         route: Route<'a>,
@@ -364,7 +364,7 @@ fn add_unmapped<'a>(
         guards.push(Guard::SnapshotPartial { company: seats.name.clone() });
     }
     let key = LineKey::Unmapped { connection: snapshot.connection.clone(), company: company.clone(), product: code.clone() };
-    let mut sum = Sum { company: &seats.name, guards, snapshots: SortedMap::from([(&snapshot.connection, snapshot)]), ..Sum::default() };
+    let mut sum = Sum { company: &seats.name, guards, snapshots: BTreeMap::from([(&snapshot.connection, snapshot)]), ..Sum::default() };
     let group = sum.group(company, snapshot, seats, &PLAIN, false);
     let found = licences.into_iter().map(|(licence, part)| Found { snapshot, company: &seats.name, licence, part, group });
     sum.licences.extend(found);

@@ -12,7 +12,7 @@ use crate::ids::{AgreementId, CatalogId, ConnectionId, DriftId, ProductCode};
 use crate::mapping::{CompanyTarget, Mappings, ProductChoice};
 use crate::psa::{Agreement, AgreementStatus, PsaCatalogue};
 use crate::seats::{CompanySeats, Snapshot};
-use crate::sorted::{SortedMap, sort};
+use std::collections::BTreeMap;
 
 /// Everything drift is found from.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub struct DriftInput<'a> {
     /// The mappings.
     pub mappings: &'a Mappings,
     /// What each ConnectWise tenant holds, by connection.
-    pub psa: &'a SortedMap<ConnectionId, Psa<'a>>,
+    pub psa: &'a BTreeMap<ConnectionId, Psa<'a>>,
     /// What the lines say that were planned from the same things.
     pub lines: &'a LineMarks,
 }
@@ -42,7 +42,7 @@ impl DriftInput<'_> {
     }
 
     pub(super) fn is_mapped(&self, psa: &ConnectionId, product: CatalogId) -> bool {
-        let choices = self.mappings.products.get(psa).into_iter().flat_map(SortedMap::values);
+        let choices = self.mappings.products.get(psa).into_iter().flat_map(BTreeMap::values);
         choices.into_iter().any(|choice| matches!(choice, ProductChoice::Mapped { product: mapped, .. } if *mapped == product))
     }
 
@@ -76,7 +76,7 @@ pub fn detect(input: &DriftInput<'_>, knowledge: &Knowledge) -> Vec<Drift> {
 
 /// What was found so far. The same thing found from two companies is one event.
 #[derive(Default)]
-pub(super) struct Found(SortedMap<DriftId, Drift>);
+pub(super) struct Found(BTreeMap<DriftId, Drift>);
 
 impl Found {
     #[expect(clippy::too_many_arguments, reason = "an event is made of so many parts, and each is named where it is made")]
@@ -107,10 +107,10 @@ impl Found {
             place,
         });
         drift.place.members.extend(members);
-        sort(&mut drift.place.members);
+        drift.place.members.sort();
         drift.place.members.dedup();
         drift.lines.extend(lines.into_iter().map(|line| line.id.clone()));
-        sort(&mut drift.lines);
+        drift.lines.sort();
         drift.lines.dedup();
         drift
     }

@@ -10,7 +10,7 @@ use crate::billing::{MappingKey, Member};
 use crate::ids::{AdditionId, CatalogId, ConnectionId, LicenceId, ProductCode};
 use crate::mapping::{CompanyChoice, CompanyTarget, Mappings, ProductChoice};
 use crate::seats::CompanySeats;
-use crate::sorted::SortedMap;
+use std::collections::BTreeMap;
 
 /// What was known of one company mapping.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,16 +24,16 @@ pub struct Known {
     /// The agreement's name.
     pub agreement_name: Option<String>,
     /// Licences that were billed, and their products.
-    pub licences: SortedMap<LicenceId, ProductCode>,
+    pub licences: BTreeMap<LicenceId, ProductCode>,
     /// Ongoing additions of mapped products.
-    pub additions: SortedMap<AdditionId, CatalogId>,
+    pub additions: BTreeMap<AdditionId, CatalogId>,
 }
 
 /// What was known, by mapping.
-pub type KnownMappings = SortedMap<MappingKey, Known>;
+pub type KnownMappings = BTreeMap<MappingKey, Known>;
 
 /// Identifiers of mapped catalog products as they were known.
-pub type KnownProducts = SortedMap<(ConnectionId, CatalogId), String>;
+pub type KnownProducts = BTreeMap<(ConnectionId, CatalogId), String>;
 
 /// Everything that was known.
 #[derive(Debug, Clone, Default)]
@@ -123,8 +123,8 @@ impl Known {
             eset_name: None,
             company_name: None,
             agreement_name: None,
-            licences: SortedMap::new(),
-            additions: SortedMap::new(),
+            licences: BTreeMap::new(),
+            additions: BTreeMap::new(),
         }
     }
 

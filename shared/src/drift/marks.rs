@@ -3,11 +3,11 @@
 
 use crate::billing::{Guard, Line, LineKey};
 use crate::ids::{AdditionId, AgreementId, CatalogId, ConnectionId, LineId};
-use crate::sorted::SortedMap;
+use std::collections::BTreeMap;
 
 /// What a plan's lines say to drift, by agreement.
 #[derive(Debug, Default)]
-pub struct LineMarks(SortedMap<ConnectionId, SortedMap<AgreementId, Vec<LineMark>>>);
+pub struct LineMarks(BTreeMap<ConnectionId, BTreeMap<AgreementId, Vec<LineMark>>>);
 
 /// One line that an agreement bills.
 #[derive(Debug)]

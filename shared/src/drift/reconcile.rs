@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Drift;
 use crate::Timestamp;
 use crate::ids::DriftId;
-use crate::sorted::SortedMap;
+use std::collections::BTreeMap;
 
 /// Where an event stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -42,7 +42,7 @@ pub struct Stored {
 
 /// Events that are not stored as they should be: new ones, those that came back or changed, and those whose cause is gone.
 /// What is ignored stays ignored until it comes back different.
-pub fn reconcile(mut stored: SortedMap<DriftId, Stored>, found: Vec<Drift>, by: &str, now: Timestamp) -> Vec<Stored> {
+pub fn reconcile(mut stored: BTreeMap<DriftId, Stored>, found: Vec<Drift>, by: &str, now: Timestamp) -> Vec<Stored> {
     let mut changed = Vec::new();
     for drift in found {
         let open = |drift| Stored { drift, state: DriftState::Open, first_seen: now, gone_at: None, by: None, at: None, reason: None };
@@ -95,11 +95,11 @@ mod tests {
     }
 
     /// Stores what changed.
-    fn the(stored: &SortedMap<DriftId, Stored>) -> &Stored {
+    fn the(stored: &BTreeMap<DriftId, Stored>) -> &Stored {
         stored.get(&"a".into()).expect("the event")
     }
 
-    fn pass(stored: &mut SortedMap<DriftId, Stored>, found: Vec<Drift>, hour: u32) -> usize {
+    fn pass(stored: &mut BTreeMap<DriftId, Stored>, found: Vec<Drift>, hour: u32) -> usize {
         let changed = reconcile(stored.clone(), found, "schedule", at(hour));
         let count = changed.len();
         stored.extend(changed.into_iter().map(|stored| (stored.drift.id.clone(), stored)));
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn an_event_opens_stays_closes_by_itself_and_comes_back() {
-        let mut stored = SortedMap::new();
+        let mut stored = BTreeMap::new();
         assert_eq!(pass(&mut stored, vec![drift("Acme 2")], 1), 1);
         assert_eq!(pass(&mut stored, vec![drift("Acme 2")], 2), 0, "nothing new is nothing written");
         assert_eq!(the(&stored).first_seen, at(1));
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn what_is_ignored_comes_back_only_when_it_is_different() {
-        let mut stored = SortedMap::new();
+        let mut stored = BTreeMap::new();
         pass(&mut stored, vec![drift("Acme 2")], 1);
         for ignored in stored.values_mut() {
             (ignored.state, ignored.by, ignored.reason) = (DriftState::Ignored, Some("Ann".to_owned()), Some("known".to_owned()));
@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn who_dealt_with_it_stays_known_when_its_cause_goes() {
-        let mut stored = SortedMap::new();
+        let mut stored = BTreeMap::new();
         pass(&mut stored, vec![drift("Acme 2")], 1);
         for ignored in stored.values_mut() {
             (ignored.state, ignored.by) = (DriftState::Ignored, Some("Ann".to_owned()));

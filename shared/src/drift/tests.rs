@@ -5,7 +5,7 @@ use crate::ids::{EsetCompanyId, PsaCompanyId};
 use crate::mapping::{CompanyChoice, CompanyProducts, CompanyTarget, Mappings, ProductChoice, ProductRule};
 use crate::psa::{Addition, AdditionsRead, Agreement, AgreementStatus, CatalogProduct, PSA_SCHEMA, PsaCatalogue, PsaCompany};
 use crate::seats::{CompanySeats, EntityKind, Licence, LicenceState, SNAPSHOT_SCHEMA, Snapshot};
-use crate::sorted::SortedMap;
+use std::collections::BTreeMap;
 
 const HERE: AgreementId = AgreementId(500);
 const THERE: AgreementId = AgreementId(501);
@@ -21,8 +21,8 @@ struct World {
     snapshot: Snapshot,
     mappings: Mappings,
     catalogue: PsaCatalogue,
-    additions: SortedMap<AgreementId, AdditionsRead>,
-    written: SortedMap<(ConnectionId, AdditionId), crate::billing::LastWrite>,
+    additions: BTreeMap<AgreementId, AdditionsRead>,
+    written: BTreeMap<(ConnectionId, AdditionId), crate::billing::LastWrite>,
     known: Knowledge,
 }
 
@@ -76,7 +76,7 @@ fn seats(name: &str, licences: Vec<Licence>) -> CompanySeats {
         parent: None,
         custom_identifier: None,
         licences,
-        seat_days: SortedMap::new(),
+        seat_days: BTreeMap::new(),
         complete: true,
         unread: Vec::new(),
     }
@@ -96,7 +96,7 @@ fn acme() -> World {
             ("next".into(), seats("Next door", vec![licence("N", 25)])),
         ]
         .into(),
-        tallies: SortedMap::new(),
+        tallies: BTreeMap::new(),
     };
     let target = |company, agreement| {
         CompanyChoice::Mapped(CompanyTarget {
@@ -129,7 +129,7 @@ fn acme() -> World {
     let read = |additions| AdditionsRead { read_at: now(), additions };
     let additions = [(HERE, read(vec![addition(9)])), (THERE, read(Vec::new())), (AgreementId(600), read(vec![addition(8)]))];
     let mut world =
-        World { snapshot, mappings, catalogue, additions: additions.into(), written: SortedMap::new(), known: Knowledge::default() };
+        World { snapshot, mappings, catalogue, additions: additions.into(), written: BTreeMap::new(), known: Knowledge::default() };
     assert_eq!(world.pass(), [], "the first pass finds nothing");
     world
 }
@@ -137,8 +137,8 @@ fn acme() -> World {
 impl World {
     /// One pass: what is found, and what is known after it.
     fn pass(&mut self) -> Vec<Drift> {
-        let psa = SortedMap::from([("cw".into(), Psa { tenant: "site|msp", catalogue: &self.catalogue, additions: &self.additions })]);
-        let (snapshots, records, paused, policy) = ([&self.snapshot], TrackRecords::new(), SortedMap::new(), Policy::default());
+        let psa = BTreeMap::from([("cw".into(), Psa { tenant: "site|msp", catalogue: &self.catalogue, additions: &self.additions })]);
+        let (snapshots, records, paused, policy) = ([&self.snapshot], TrackRecords::new(), BTreeMap::new(), Policy::default());
         let lines = plan(&PlanInput {
             now: now(),
             snapshots: &snapshots,

@@ -2,21 +2,21 @@
 
 use super::{Groups, StandsFor};
 use crate::ids::{DeviceGroupId, EsetCompanyId};
-use crate::sorted::{SortedMap, SortedSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Companies by id and by name, so that thousands of groups find theirs among thousands of companies. That both consoles give a
 /// company one id is not documented, so the name is compared too, capitals aside; where two companies bear it, neither is taken. A
 /// name that is only alike is another customer's: a console may have some that ESET MSP Administrator does not know.
 pub struct CompanyIndex<T> {
-    ids: SortedMap<String, T>,
+    ids: BTreeMap<String, T>,
     /// The id of the only company with a name; none where several bear it.
-    names: SortedMap<String, Option<String>>,
+    names: BTreeMap<String, Option<String>>,
 }
 
 impl<T: Clone> CompanyIndex<T> {
     /// Puts companies in order.
     pub fn of<'a>(companies: impl Iterator<Item = (&'a EsetCompanyId, &'a str, T)>) -> Self {
-        let mut index = Self { ids: SortedMap::new(), names: SortedMap::new() };
+        let mut index = Self { ids: BTreeMap::new(), names: BTreeMap::new() };
         for (id, name, kept) in companies {
             let (id, name) = (id.as_str().to_ascii_lowercase(), called(name));
             if !name.is_empty() {
@@ -30,10 +30,10 @@ impl<T: Clone> CompanyIndex<T> {
 
     /// What is kept of the company that each company's group of a console stands for: of the one with the very same id, else of the
     /// only one with the same name, if no other group of the console bears it, or has the company's id.
-    pub fn among<'g>(&self, read: &'g Groups) -> SortedMap<&'g DeviceGroupId, T> {
+    pub fn among<'g>(&self, read: &'g Groups) -> BTreeMap<&'g DeviceGroupId, T> {
         let companies = || read.groups.iter().filter(|(_, group)| group.stands_for == Some(StandsFor::Company));
         let id_of = |id: &DeviceGroupId| id.as_str().to_ascii_lowercase();
-        let (mut there, mut borne) = (SortedSet::new(), SortedMap::<String, u32>::new());
+        let (mut there, mut borne) = (BTreeSet::new(), BTreeMap::<String, u32>::new());
         for (id, group) in companies() {
             there.insert(id_of(id));
             *borne.entry(called(&group.name)).or_default() += 1;

@@ -10,7 +10,7 @@ pub use company::CompanyIndex;
 
 use crate::Timestamp;
 use crate::ids::{ConnectionId, DeviceGroupId, PassId, ProductCode};
-use crate::sorted::{SortedMap, SortedSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Version of [`Groups`] as stored.
 pub const GROUPS_SCHEMA: u32 = 1;
@@ -31,7 +31,7 @@ pub struct Groups {
     /// When that pass began.
     pub taken_at: Timestamp,
     /// The groups.
-    pub groups: SortedMap<DeviceGroupId, DeviceGroup>,
+    pub groups: BTreeMap<DeviceGroupId, DeviceGroup>,
 }
 
 /// A group of devices (ESET Connect swagger: `v1DeviceGroup`).
@@ -111,7 +111,7 @@ impl Groups {
 
     /// Devices that use a product in a static group and everything below it, except what lies in one of `others` further down.
     /// None when the group is gone, dynamic, or a circle.
-    pub fn in_use(&self, group: &DeviceGroupId, others: &SortedSet<&DeviceGroupId>, product: &ProductCode, name: &str) -> Option<u32> {
+    pub fn in_use(&self, group: &DeviceGroupId, others: &BTreeSet<&DeviceGroupId>, product: &ProductCode, name: &str) -> Option<u32> {
         self.groups.get(group).filter(|group| !group.dynamic)?;
         let mut devices = 0_u32;
         for (id, below) in self.groups.iter().filter(|(_, below)| !below.in_use.is_empty()) {

@@ -6,7 +6,7 @@ use super::names::normalised;
 use crate::ids::{AgreementId, CatalogId, EsetCompanyId, ProductCode, PsaCompanyId};
 use crate::psa::{AgreementStatus, PsaCatalogue};
 use crate::seats::CompanySeats;
-use crate::sorted::{SortedMap, SortedSet, sort_by_key};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Below this share of common words a name is not worth showing.
 const WORTH_SHOWING: u8 = 60;
@@ -62,7 +62,7 @@ impl MatchReason {
 pub fn suggest_companies<'a>(
     companies: impl Iterator<Item = (&'a EsetCompanyId, &'a CompanySeats)>,
     catalogue: &PsaCatalogue,
-) -> SortedMap<EsetCompanyId, Vec<CompanySuggestion>> {
+) -> BTreeMap<EsetCompanyId, Vec<CompanySuggestion>> {
     let index = Index::of(catalogue);
     companies
         .filter_map(|(id, seats)| {
@@ -75,22 +75,22 @@ pub fn suggest_companies<'a>(
 /// ConnectWise's companies, made ready to be looked up by id, name and word.
 struct Index<'a> {
     catalogue: &'a PsaCatalogue,
-    by_identifier: SortedMap<String, PsaCompanyId>,
-    by_name: SortedMap<String, Vec<PsaCompanyId>>,
-    by_word: SortedMap<String, SortedSet<PsaCompanyId>>,
-    normalised: SortedMap<PsaCompanyId, String>,
-    active: SortedMap<PsaCompanyId, Vec<AgreementId>>,
+    by_identifier: BTreeMap<String, PsaCompanyId>,
+    by_name: BTreeMap<String, Vec<PsaCompanyId>>,
+    by_word: BTreeMap<String, BTreeSet<PsaCompanyId>>,
+    normalised: BTreeMap<PsaCompanyId, String>,
+    active: BTreeMap<PsaCompanyId, Vec<AgreementId>>,
 }
 
 impl<'a> Index<'a> {
     fn of(catalogue: &'a PsaCatalogue) -> Self {
         let mut index = Self {
             catalogue,
-            by_identifier: SortedMap::new(),
-            by_name: SortedMap::new(),
-            by_word: SortedMap::new(),
-            normalised: SortedMap::new(),
-            active: SortedMap::new(),
+            by_identifier: BTreeMap::new(),
+            by_name: BTreeMap::new(),
+            by_word: BTreeMap::new(),
+            normalised: BTreeMap::new(),
+            active: BTreeMap::new(),
         };
         for (id, company) in &catalogue.companies {
             let name = normalised(&company.name);
@@ -124,7 +124,7 @@ impl<'a> Index<'a> {
                 found = self.similar(&name);
             }
         }
-        sort_by_key(&mut found, |(id, score, _)| (std::cmp::Reverse(*score), *id));
+        found.sort_by_key(|(id, score, _)| (std::cmp::Reverse(*score), *id));
         found.truncate(3);
         // Two records with one normalised name are two companies until a person says which, even if one is spelt the same.
         let rivals = found.iter().filter(|(_, score, _)| *score >= 92).count();
@@ -150,11 +150,11 @@ impl<'a> Index<'a> {
     }
 
     fn similar(&self, name: &str) -> Vec<(PsaCompanyId, u8, MatchReason)> {
-        let words: SortedSet<&str> = name.split(' ').collect();
-        let near: SortedSet<PsaCompanyId> = words.iter().filter_map(|word| self.by_word.get(*word)).flatten().copied().collect();
+        let words: BTreeSet<&str> = name.split(' ').collect();
+        let near: BTreeSet<PsaCompanyId> = words.iter().filter_map(|word| self.by_word.get(*word)).flatten().copied().collect();
         near.into_iter()
             .filter_map(|id| {
-                let other: SortedSet<&str> = self.normalised.get(&id)?.split(' ').collect();
+                let other: BTreeSet<&str> = self.normalised.get(&id)?.split(' ').collect();
                 let common = words.intersection(&other).count();
                 let all = words.len() + other.len() - common;
                 let score = u8::try_from(common * 90 / all.max(1)).unwrap_or_default();
@@ -203,7 +203,7 @@ pub struct ProductSuggestion {
 pub fn suggest_products<'a>(
     products: impl Iterator<Item = (&'a ProductCode, &'a str)>,
     catalogue: &PsaCatalogue,
-) -> SortedMap<ProductCode, Vec<ProductSuggestion>> {
+) -> BTreeMap<ProductCode, Vec<ProductSuggestion>> {
     products
         .filter_map(|(code, name)| {
             let suggestions = product_candidates(name, catalogue);
@@ -214,7 +214,7 @@ pub fn suggest_products<'a>(
 
 fn product_candidates(name: &str, catalogue: &PsaCatalogue) -> Vec<ProductSuggestion> {
     let wanted = normalised(name);
-    let words: SortedSet<&str> = wanted.split(' ').collect();
+    let words: BTreeSet<&str> = wanted.split(' ').collect();
     let mut found: Vec<ProductSuggestion> = catalogue
         .products
         .iter()
@@ -232,7 +232,7 @@ fn product_candidates(name: &str, catalogue: &PsaCatalogue) -> Vec<ProductSugges
             })
         })
         .collect();
-    sort_by_key(&mut found, |suggestion| (std::cmp::Reverse(suggestion.score), suggestion.product));
+    found.sort_by_key(|suggestion| (std::cmp::Reverse(suggestion.score), suggestion.product));
     found.truncate(3);
     if let [first, second, ..] = found.as_mut_slice()
         && first.score == second.score
@@ -243,11 +243,11 @@ fn product_candidates(name: &str, catalogue: &PsaCatalogue) -> Vec<ProductSugges
     found
 }
 
-fn closeness(wanted: &str, words: &SortedSet<&str>, other: &str) -> (u8, MatchReason) {
+fn closeness(wanted: &str, words: &BTreeSet<&str>, other: &str) -> (u8, MatchReason) {
     if wanted == other {
         return (95, MatchReason::SameNameNormalised);
     }
-    let others: SortedSet<&str> = other.split(' ').collect();
+    let others: BTreeSet<&str> = other.split(' ').collect();
     let common = words.intersection(&others).count();
     let all = words.len() + others.len() - common;
     (u8::try_from(common * 90 / all.max(1)).unwrap_or_default(), MatchReason::SimilarName)

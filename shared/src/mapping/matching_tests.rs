@@ -9,7 +9,7 @@ fn eset(name: &str, custom_identifier: Option<&str>) -> CompanySeats {
         parent: None,
         custom_identifier: custom_identifier.map(str::to_owned),
         licences: Vec::new(),
-        seat_days: SortedMap::new(),
+        seat_days: BTreeMap::new(),
         complete: true,
         unread: Vec::new(),
     }
@@ -39,7 +39,7 @@ fn catalogue(companies: &[(i64, &str)]) -> PsaCatalogue {
         connection: "cw".into(),
         companies: companies.iter().map(company).collect(),
         agreements: companies.iter().map(agreement).collect(),
-        products: SortedMap::new(),
+        products: BTreeMap::new(),
     }
 }
 

@@ -19,7 +19,7 @@ pub use rules::{
 
 use crate::Timestamp;
 use crate::ids::{AgreementId, CatalogId, ConnectionId, DeviceGroupId, EsetCompanyId, ProductCode, PsaCompanyId};
-use crate::sorted::{SortedMap, SortedSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Version of [`Mappings`] as stored.
 pub const MAPPINGS_SCHEMA: u32 = 1;
@@ -29,9 +29,9 @@ pub const MAPPINGS_SCHEMA: u32 = 1;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Mappings {
     /// By ESET connection and company.
-    pub companies: SortedMap<ConnectionId, SortedMap<EsetCompanyId, CompanyChoice>>,
+    pub companies: BTreeMap<ConnectionId, BTreeMap<EsetCompanyId, CompanyChoice>>,
     /// By ConnectWise connection and ESET product.
-    pub products: SortedMap<ConnectionId, SortedMap<ProductCode, ProductChoice>>,
+    pub products: BTreeMap<ConnectionId, BTreeMap<ProductCode, ProductChoice>>,
 }
 
 /// What was decided for an ESET company.
@@ -59,7 +59,7 @@ pub struct CompanyTarget {
     #[serde(default)]
     pub automatic: bool,
     /// What it does differently with single products.
-    #[serde(default, skip_serializing_if = "SortedMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub products: CompanyProducts,
     /// Device groups whose seats are billed on other agreements of the same ConnectWise company.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -141,8 +141,8 @@ impl Mappings {
     }
 
     /// The agreements that bill a company here and do not in `after`: what was approved for them counted it.
-    pub fn agreements_left(&self, after: &Self) -> SortedSet<(ConnectionId, AgreementId)> {
-        let billed = |mappings: &Self| -> SortedSet<(ConnectionId, EsetCompanyId, ConnectionId, AgreementId)> {
+    pub fn agreements_left(&self, after: &Self) -> BTreeSet<(ConnectionId, AgreementId)> {
+        let billed = |mappings: &Self| -> BTreeSet<(ConnectionId, EsetCompanyId, ConnectionId, AgreementId)> {
             let places = mappings.targets().flat_map(|(connection, company, target)| {
                 target.agreements().map(|agreement| (connection.clone(), company.clone(), target.psa.clone(), agreement))
             });
@@ -152,8 +152,8 @@ impl Mappings {
     }
 
     /// The catalog products an ESET product is billed as here and not in `after`.
-    pub fn products_left(&self, after: &Self) -> SortedSet<(ConnectionId, CatalogId)> {
-        let billed = |mappings: &Self| -> SortedSet<(ConnectionId, ProductCode, CatalogId)> {
+    pub fn products_left(&self, after: &Self) -> BTreeSet<(ConnectionId, CatalogId)> {
+        let billed = |mappings: &Self| -> BTreeSet<(ConnectionId, ProductCode, CatalogId)> {
             let choices = mappings.products.iter().flat_map(|(psa, choices)| choices.iter().map(move |(code, choice)| (psa, code, choice)));
             let mapped = choices.filter_map(|(psa, code, choice)| match choice {
                 ProductChoice::Mapped { product, .. } => Some((psa.clone(), code.clone(), *product)),
@@ -167,7 +167,7 @@ impl Mappings {
     /// Forgets everything that names `connection`, on either side. Answers how many company and product mappings went.
     pub fn forget(&mut self, connection: &ConnectionId) -> (usize, usize) {
         let before =
-            (self.companies.values().map(SortedMap::len).sum::<usize>(), self.products.values().map(SortedMap::len).sum::<usize>());
+            (self.companies.values().map(BTreeMap::len).sum::<usize>(), self.products.values().map(BTreeMap::len).sum::<usize>());
         self.companies.remove(connection);
         self.products.remove(connection);
         for companies in self.companies.values_mut() {
@@ -178,7 +178,7 @@ impl Mappings {
                 }
             }
         }
-        let after = (self.companies.values().map(SortedMap::len).sum::<usize>(), self.products.values().map(SortedMap::len).sum::<usize>());
+        let after = (self.companies.values().map(BTreeMap::len).sum::<usize>(), self.products.values().map(BTreeMap::len).sum::<usize>());
         (before.0 - after.0, before.1 - after.1)
     }
 }
@@ -227,7 +227,7 @@ mod tests {
     }
 
     fn sizes(mappings: &Mappings) -> (usize, usize) {
-        (mappings.companies.values().map(SortedMap::len).sum(), mappings.products.values().map(SortedMap::len).sum())
+        (mappings.companies.values().map(BTreeMap::len).sum(), mappings.products.values().map(BTreeMap::len).sum())
     }
 
     proptest! {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{AgreementId, CatalogId, ProductCode};
 use crate::money::Money;
-use crate::sorted::SortedMap;
+use std::collections::BTreeMap;
 
 /// What is done with one ESET product: how it is counted, how it is written, what it costs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -169,4 +169,4 @@ pub struct CompanyProduct {
 }
 
 /// What one company does differently, by ESET product.
-pub type CompanyProducts = SortedMap<ProductCode, CompanyProduct>;
+pub type CompanyProducts = BTreeMap<ProductCode, CompanyProduct>;

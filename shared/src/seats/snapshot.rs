@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use super::{Licence, Tally};
 use crate::Timestamp;
 use crate::ids::{ConnectionId, EsetCompanyId, LicenceId, PassId, ProductCode};
-use crate::sorted::SortedMap;
+use std::collections::BTreeMap;
 
 /// Version of [`Snapshot`] as stored. Version 1 had neither the month's tallies nor the products inside bundles; it is still
 /// read, with none of them.
@@ -27,11 +27,11 @@ pub struct Snapshot {
     /// Whether every list was read to its end and every licence answered.
     pub complete: bool,
     /// Every company the account reaches, by id.
-    pub companies: SortedMap<EsetCompanyId, CompanySeats>,
+    pub companies: BTreeMap<EsetCompanyId, CompanySeats>,
     /// What each company had on each day of the month that was read, up to this snapshot. A company that was gone for a day is
     /// here still.
-    #[serde(default, skip_serializing_if = "SortedMap::is_empty")]
-    pub tallies: SortedMap<EsetCompanyId, Tally>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tallies: BTreeMap<EsetCompanyId, Tally>,
 }
 
 /// One ESET company and its licences.
@@ -49,7 +49,7 @@ pub struct CompanySeats {
     /// Its licences, by public ID.
     pub licences: Vec<Licence>,
     /// Seat-days per product since the first of the month, trials left out.
-    pub seat_days: SortedMap<ProductCode, u64>,
+    pub seat_days: BTreeMap<ProductCode, u64>,
     /// False when a licence of it could not be read: its counts are then not known, which is not zero.
     pub complete: bool,
     /// Licences that were its own when they were last read, and could not be read since. Kept, so that as long as they cannot, it
@@ -139,8 +139,8 @@ impl ProductSeats<'_> {
 
 impl CompanySeats {
     /// This company's seats by product.
-    pub fn products(&self) -> SortedMap<&ProductCode, ProductSeats<'_>> {
-        let mut products: SortedMap<&ProductCode, ProductSeats<'_>> = SortedMap::new();
+    pub fn products(&self) -> BTreeMap<&ProductCode, ProductSeats<'_>> {
+        let mut products: BTreeMap<&ProductCode, ProductSeats<'_>> = BTreeMap::new();
         for licence in &self.licences {
             products
                 .entry(&licence.product)

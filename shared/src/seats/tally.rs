@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{CompanySeats, Snapshot};
 use crate::Timestamp;
 use crate::ids::{EsetCompanyId, ProductCode};
-use crate::sorted::{SortedMap, SortedSet, sort_by};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The readings of one company in the month of its snapshot: paid, living licences only.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,8 +62,8 @@ pub struct MonthCount {
 pub fn tallies(
     before: Option<&Snapshot>,
     taken_at: Timestamp,
-    companies: &SortedMap<EsetCompanyId, CompanySeats>,
-) -> SortedMap<EsetCompanyId, Tally> {
+    companies: &BTreeMap<EsetCompanyId, CompanySeats>,
+) -> BTreeMap<EsetCompanyId, Tally> {
     let month = |at: Timestamp| (at.year(), at.month());
     let same_month = before.filter(|before| month(before.taken_at) == month(taken_at));
     let mut tallies = same_month.map(|before| before.tallies.clone()).unwrap_or_default();
@@ -124,13 +124,13 @@ impl Tally {
                 row.counts.push((place, ordered, in_use));
             }
         }
-        sort_by(&mut self.rows, |a, b| a.key().cmp(&b.key()));
+        self.rows.sort_by(|a, b| a.key().cmp(&b.key()));
     }
 
     /// `rows` added up. None when no day was read on which all of them were known.
     pub fn count(&self, rows: &[&TallyRow]) -> Option<MonthCount> {
         let mut walked = vec![0; rows.len()];
-        let mut days: SortedMap<u8, u32> = SortedMap::new();
+        let mut days: BTreeMap<u8, u32> = BTreeMap::new();
         let (mut peak, mut most_in_use) = (0, None);
         for (place, day) in (0..).zip(&self.readings) {
             let mut sum: Units = NONE;
@@ -172,13 +172,13 @@ fn add(a: Option<u32>, b: Option<u32>) -> Option<u32> {
 }
 
 /// What the company's paid, living licences say now, by product and by product inside a bundle.
-fn units(seats: &CompanySeats) -> SortedMap<(Option<&ProductCode>, &ProductCode), Units> {
-    let mut units: SortedMap<_, Units> = SortedMap::new();
+fn units(seats: &CompanySeats) -> BTreeMap<(Option<&ProductCode>, &ProductCode), Units> {
+    let mut units: BTreeMap<_, Units> = BTreeMap::new();
     let mut take = |key, ordered, in_use| {
         let sum = units.entry(key).or_insert(NONE);
         *sum = (add(sum.0, ordered), add(sum.1, in_use));
     };
-    let mut seen = SortedSet::new();
+    let mut seen = BTreeSet::new();
     for licence in seats.licences.iter().filter(|licence| licence.not_counted().is_none()) {
         // A list that was paged while it changed holds a licence twice.
         if !seen.insert(&licence.id) {

@@ -27,7 +27,7 @@ fn company(licences: Vec<Licence>) -> CompanySeats {
         parent: None,
         custom_identifier: None,
         licences,
-        seat_days: SortedMap::new(),
+        seat_days: BTreeMap::new(),
         complete: true,
         unread: Vec::new(),
     }
@@ -199,7 +199,7 @@ proptest! {
         let found = counted(&month, &["a"]);
         let of = |seats: &CompanySeats| seats.products().get(&ProductCode::from("a")).map_or((0, 0), |seats| (seats.ordered(), seats.activated()));
         let read: Vec<(u8, (u32, u32))> = steps.iter().filter_map(|(day, seats)| Some((*day, of(seats.as_ref()?)))).collect();
-        let by_day: SortedMap<u8, u32> = read.iter().map(|(day, (ordered, _))| (*day, *ordered)).collect();
+        let by_day: BTreeMap<u8, u32> = read.iter().map(|(day, (ordered, _))| (*day, *ordered)).collect();
         prop_assert_eq!(found.is_some(), !read.is_empty());
         if let Some(found) = found {
             prop_assert_eq!(found.sum, by_day.values().map(|ordered| u64::from(*ordered)).sum::<u64>());

@@ -1,7 +1,6 @@
 //! All cases of a rule in one pass: oldest first, and never more tickets at once than a person can read.
 
 use crate::Timestamp;
-use crate::sorted::sort_by_key;
 
 use super::case::Case;
 use super::lifecycle::{Deed, Lifecycle, Next, Skip, next};
@@ -41,7 +40,7 @@ pub fn plan<'c>(
             Next::Do(deed) => planned.deeds.push((place, deed)),
         }
     }
-    sort_by_key(&mut openings, |(since, place, _)| (*since, *place));
+    openings.sort_by_key(|(since, place, _)| (*since, *place));
     let rest = openings.split_off(openings.len().min(most));
     planned.deeds.extend(openings.into_iter().map(|(_, place, deed)| (place, deed)));
     planned.summary = rest.into_iter().map(|(_, place, _)| place).collect();

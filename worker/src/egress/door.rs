@@ -10,7 +10,7 @@ use shared::api::connections::ConnectionKind;
 use shared::pace::Pacer;
 use shared::planted;
 use shared::retry::{self, Decision, Effect, Ending};
-use shared::sorted::SortedMap;
+use std::collections::BTreeMap;
 use url::Url;
 
 use super::breaker::{Breaker, Open};
@@ -55,8 +55,8 @@ pub(super) struct Shared {
     pub(super) clock: Rc<dyn Clock>,
     entropy: Rc<dyn Entropy>,
     config: Config,
-    pacers: RefCell<SortedMap<String, Pacer>>,
-    breakers: RefCell<SortedMap<(String, Fingerprint), Breaker>>,
+    pacers: RefCell<BTreeMap<String, Pacer>>,
+    breakers: RefCell<BTreeMap<(String, Fingerprint), Breaker>>,
 }
 
 impl Egress {

@@ -7,7 +7,6 @@ use shared::api::Problem;
 use shared::api::access_groups::{AccessGroupView, AssignCompanies, NameAccessGroup};
 use shared::billing::Member;
 use shared::ids::AccessGroupId;
-use shared::sorted::sort;
 
 use super::App;
 use super::answer::Json;
@@ -169,7 +168,7 @@ pub(super) fn checked_scope(app: &App, role: Role, scope: Scope) -> Result<Scope
         let remedy = "Choose another role, or let them see everything.";
         return Err(invalid("scope", "An administrator sees everything.", remedy));
     }
-    sort(&mut groups);
+    groups.sort();
     groups.dedup();
     let there = app.ledger.access_groups()?;
     if groups.is_empty() || groups.iter().any(|group| !there.iter().any(|known| known.id == *group)) {

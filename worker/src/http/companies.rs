@@ -16,7 +16,7 @@ use shared::ids::{AccessGroupId, ConnectionId, EsetCompanyId};
 use shared::mapping::{CompanyChoice, CompanyProducts, CompanyTarget, Exclusion, MAPPINGS_SCHEMA, Mappings, suggest_companies};
 use shared::psa::PsaCatalogue;
 use shared::seats::{CompanySeats, Snapshot};
-use shared::sorted::{SortedMap, SortedSet, sort_by, sort_by_key};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::App;
 use super::answer::Json;
@@ -36,7 +36,7 @@ use crate::tenant::{MAPPINGS, Tenant};
 /// Decisions of one request.
 pub(super) const MOST_CHANGES: usize = 500;
 
-pub(super) type Catalogues = SortedMap<ConnectionId, Rc<PsaCatalogue>>;
+pub(super) type Catalogues = BTreeMap<ConnectionId, Rc<PsaCatalogue>>;
 
 #[worker::send]
 pub(super) async fn list(
@@ -61,7 +61,7 @@ pub(super) async fn list(
             }
         }
     }
-    sort_by(&mut found, |a, b| (&a.2.name, a.1).cmp(&(&b.2.name, b.1)));
+    found.sort_by(|a, b| (&a.2.name, a.1).cmp(&(&b.2.name, b.1)));
     let page = page::cut(found, query.after.as_deref(), query.limit)?;
     let suggestions = suggestions(&page.items, &mappings, &catalogues);
     let access = caller.role.may(Action::SeePeople).then(|| Access::of(&app)).transpose()?;
@@ -98,16 +98,16 @@ pub(super) async fn unmapped(app: &Tenant, sight: &Sight) -> Result<u32, Failure
 struct Past {
     records: TrackRecords,
     /// When those that came later came.
-    new: SortedMap<Member, Timestamp>,
+    new: BTreeMap<Member, Timestamp>,
     /// Those whose tickets are switched off.
-    tickets_off: SortedMap<Member, TicketsOff>,
+    tickets_off: BTreeMap<Member, TicketsOff>,
     /// Their access groups, for those who may know.
     access: Option<Access>,
 }
 
 /// Which access group each company is in.
 struct Access {
-    names: SortedMap<AccessGroupId, String>,
+    names: BTreeMap<AccessGroupId, String>,
     own: CompanyGroups,
     all: CompanyGroups,
 }
@@ -125,7 +125,7 @@ impl Access {
     }
 }
 
-type Suggestions = SortedMap<EsetCompanyId, Vec<PsaSuggestion>>;
+type Suggestions = BTreeMap<EsetCompanyId, Vec<PsaSuggestion>>;
 
 fn suggestions(items: &[(&Snapshot, &EsetCompanyId, &CompanySeats)], mappings: &Mappings, catalogues: &Catalogues) -> Suggestions {
     let mut all = Suggestions::new();
@@ -137,7 +137,7 @@ fn suggestions(items: &[(&Snapshot, &EsetCompanyId, &CompanySeats)], mappings: &
         }
     }
     for found in all.values_mut() {
-        sort_by_key(found, |found| std::cmp::Reverse(found.suggestion.score));
+        found.sort_by_key(|found| std::cmp::Reverse(found.suggestion.score));
         // As sure in two tenants is not sure.
         let level =
             found.first().is_some_and(|best| found.iter().filter(|other| other.suggestion.score == best.suggestion.score).count() > 1);
@@ -227,7 +227,7 @@ pub(super) async fn decide(
 /// Forgets what has come of the mappings of companies that are not billed where they were before.
 fn forget_moved(app: &App, before: &Mappings, after: &Mappings) -> Result<(), Failure> {
     for (connection, company, target) in before.targets() {
-        let places = |target: &CompanyTarget| (target.psa.clone(), target.agreement, target.agreements().collect::<SortedSet<_>>());
+        let places = |target: &CompanyTarget| (target.psa.clone(), target.agreement, target.agreements().collect::<BTreeSet<_>>());
         let stays = matches!(after.company(connection, company), Some(CompanyChoice::Mapped(now)) if places(now) == places(target));
         if !stays {
             app.ledger.forget_record(connection, company)?;

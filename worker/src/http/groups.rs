@@ -14,7 +14,7 @@ use shared::ids::{ConnectionId, DeviceGroupId};
 use shared::mapping::{CompanyChoice, Mappings, normalised};
 use shared::psa::PsaCatalogue;
 use shared::seats::Snapshot;
-use shared::sorted::{SortedMap, SortedSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::App;
 use super::answer::Json;
@@ -127,14 +127,14 @@ pub(super) async fn members(
 struct Known<'a> {
     mappings: &'a Mappings,
     snapshots: &'a [Rc<Snapshot>],
-    catalogues: &'a SortedMap<ConnectionId, Rc<PsaCatalogue>>,
+    catalogues: &'a BTreeMap<ConnectionId, Rc<PsaCatalogue>>,
     said: SaidOwners,
 }
 
 impl Known<'_> {
     /// The only company with a name, as names are compared that may be written differently.
-    fn alike(&self) -> SortedMap<String, Option<Member>> {
-        let mut alike = SortedMap::new();
+    fn alike(&self) -> BTreeMap<String, Option<Member>> {
+        let mut alike = BTreeMap::new();
         for snapshot in self.snapshots {
             for (id, company) in &snapshot.companies {
                 let name = normalised(&company.name);
@@ -164,13 +164,13 @@ impl Known<'_> {
     }
 
     /// The company a group may stand for that is sure of none: the only one whose name is much alike, unless another group is its.
-    fn alike_to(&self, name: &str, alike: &SortedMap<String, Option<Member>>, taken: &SortedSet<&Member>) -> Option<GroupOwner> {
+    fn alike_to(&self, name: &str, alike: &BTreeMap<String, Option<Member>>, taken: &BTreeSet<&Member>) -> Option<GroupOwner> {
         let member = alike.get(&normalised(name))?.as_ref()?;
         if taken.contains(&member) { None } else { self.owner(member) }
     }
 
-    fn tree(&self, read: &Groups, owners: &SortedMap<&DeviceGroupId, Member>, alike: &SortedMap<String, Option<Member>>) -> Vec<GroupView> {
-        let taken: SortedSet<&Member> = owners.values().collect();
+    fn tree(&self, read: &Groups, owners: &BTreeMap<&DeviceGroupId, Member>, alike: &BTreeMap<String, Option<Member>>) -> Vec<GroupView> {
+        let taken: BTreeSet<&Member> = owners.values().collect();
         let views = read.groups.iter().map(|(id, group)| {
             let is_company = group.stands_for == Some(StandsFor::Company);
             let above = || read.above(id).find(|(_, above)| above.stands_for == Some(StandsFor::Company)).map(|(id, _)| id.clone());

@@ -5,19 +5,19 @@ use std::rc::Rc;
 use shared::ids::{ConnectionId, EsetCompanyId, ProductCode};
 use shared::mapping::{Mappings, ProductChoice};
 use shared::seats::Snapshot;
-use shared::sorted::{SortedMap, SortedSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A product and what is in use of it.
 #[derive(Clone, Default)]
 pub(super) struct InUse<'a> {
     pub(super) name: &'a str,
-    pub(super) companies: SortedSet<(&'a ConnectionId, &'a EsetCompanyId)>,
+    pub(super) companies: BTreeSet<(&'a ConnectionId, &'a EsetCompanyId)>,
     pub(super) ordered: u32,
     pub(super) activated: u32,
     /// The products inside it, with their names.
-    pub(super) parts: SortedMap<&'a ProductCode, &'a str>,
+    pub(super) parts: BTreeMap<&'a ProductCode, &'a str>,
     /// The bundles it is counted inside of.
-    pub(super) inside: SortedSet<&'a ProductCode>,
+    pub(super) inside: BTreeSet<&'a ProductCode>,
 }
 
 impl<'a> InUse<'a> {
@@ -33,15 +33,15 @@ impl<'a> InUse<'a> {
 
 /// Every product that ESET bills, and every product inside one.
 pub(super) struct Products<'a> {
-    whole: SortedMap<&'a ProductCode, InUse<'a>>,
+    whole: BTreeMap<&'a ProductCode, InUse<'a>>,
     /// By bundle.
-    inside: SortedMap<&'a ProductCode, SortedMap<&'a ProductCode, InUse<'a>>>,
+    inside: BTreeMap<&'a ProductCode, BTreeMap<&'a ProductCode, InUse<'a>>>,
 }
 
 impl<'a> Products<'a> {
     pub(super) fn of(snapshots: &'a [Rc<Snapshot>]) -> Self {
-        let mut whole: SortedMap<&ProductCode, InUse<'a>> = SortedMap::new();
-        let mut inside: SortedMap<&ProductCode, SortedMap<&ProductCode, InUse<'a>>> = SortedMap::new();
+        let mut whole: BTreeMap<&ProductCode, InUse<'a>> = BTreeMap::new();
+        let mut inside: BTreeMap<&ProductCode, BTreeMap<&ProductCode, InUse<'a>>> = BTreeMap::new();
         for snapshot in snapshots {
             for (id, seats) in &snapshot.companies {
                 let company = (&snapshot.connection, id);
@@ -64,7 +64,7 @@ impl<'a> Products<'a> {
 
     /// The products there are to decide about in a ConnectWise tenant: those with licences, and those inside bundles that are
     /// counted by their parts there.
-    pub(super) fn in_tenant(&self, mappings: &Mappings, psa: Option<&ConnectionId>) -> SortedMap<&'a ProductCode, InUse<'a>> {
+    pub(super) fn in_tenant(&self, mappings: &Mappings, psa: Option<&ConnectionId>) -> BTreeMap<&'a ProductCode, InUse<'a>> {
         let mut products = self.whole.clone();
         let split = |bundle: &ProductCode| psa.and_then(|psa| mappings.product(psa, bundle)) == Some(&ProductChoice::Parts);
         for (bundle, parts) in self.inside.iter().filter(|(bundle, _)| split(bundle)) {

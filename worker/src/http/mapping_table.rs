@@ -6,7 +6,6 @@ use shared::api::companies::CompanyChange;
 use shared::api::mapping_table::{COLUMNS, ImportTable, Imported, RowProblem, read_table};
 use shared::csv::Csv;
 use shared::mapping::{CompanyChoice, Mappings};
-use shared::sorted::sort_by_key;
 
 use super::App;
 use super::answer::Json;
@@ -74,7 +73,7 @@ pub(super) async fn import(
             Err(failure) => problems.push(of_row(*row, change, &failure)),
         }
     }
-    sort_by_key(&mut problems, |problem| problem.row);
+    problems.sort_by_key(|problem| problem.row);
     let changes = u32::try_from(audits.len()).unwrap_or(u32::MAX);
     let takes = problems.is_empty() && !request.dry_run;
     if takes {

@@ -6,7 +6,7 @@ use shared::api::month::{CurrencyAmount, DecisionView, GuardView, LineState, Lin
 use shared::billing::{Period, Standing};
 use shared::ids::LineId;
 use shared::money::{Money, Quantity};
-use shared::sorted::SortedMap;
+use std::collections::BTreeMap;
 
 use super::App;
 use super::answer::Json;
@@ -50,7 +50,7 @@ pub(super) fn summary(app: &Tenant, scope: &Scope) -> Result<MonthSummary, Store
     let counts = app.ledger.line_counts(scope)?;
     let segment = |segment: Segment| counts.iter().filter(|(state, _)| segment.shows(**state)).map(|(_, count)| count).sum();
     let mut change = Quantity::ZERO;
-    let mut amounts: SortedMap<Option<String>, Money> = SortedMap::new();
+    let mut amounts: BTreeMap<Option<String>, Money> = BTreeMap::new();
     for row in app.ledger.lines_in(LineState::ToApprove, scope)? {
         change = change + row.line.change().unwrap_or_default();
         if let Some(amount) = row.line.amount() {

@@ -4,7 +4,7 @@ use axum::extract::{Extension, State};
 use shared::api::month::Segment;
 use shared::api::plan_slice::SliceQuery;
 use shared::billing::{MOST_AGREEMENTS, PlanInput, PlanSlice, Wanted, subset};
-use shared::sorted::SortedSet;
+use std::collections::BTreeSet;
 
 use super::App;
 use super::answer::Json;
@@ -35,7 +35,7 @@ pub(super) async fn show(
         }
         Ok(wanted)
     };
-    let (sight, mut lines) = (app.sight(&caller.scope)?, SortedSet::new());
+    let (sight, mut lines) = (app.sight(&caller.scope)?, BTreeSet::new());
     if !caller.scope.is_everything() {
         app.ledger.each_line(&caller.scope, Segment::All, "", |row| {
             lines.insert(row.line.id);

@@ -8,7 +8,7 @@ use shared::api::products::{PartView, ProductChange, ProductChanges, ProductDeci
 use shared::ids::{ConnectionId, ProductCode};
 use shared::mapping::{Mappings, ProductChoice, ProductRule, suggest_products};
 use shared::psa::PsaCatalogue;
-use shared::sorted::{SortedMap, SortedSet, sort_by};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::App;
 use super::answer::Json;
@@ -44,7 +44,7 @@ pub(super) async fn list(State(app): State<App>, Extension(caller): Extension<Ca
     if catalogues.is_empty() {
         views.extend(all.in_tenant(&mappings, None).iter().map(|(code, product)| view(code, product)));
     }
-    sort_by(&mut views, |a, b| (&a.name, &a.code, &a.psa).cmp(&(&b.name, &b.code, &b.psa)));
+    views.sort_by(|a, b| (&a.name, &a.code, &a.psa).cmp(&(&b.name, &b.code, &b.psa)));
     Ok(Json(views))
 }
 
@@ -86,7 +86,7 @@ pub(super) async fn unmapped(app: &Tenant, sight: &Sight) -> Result<u32, Failure
     let snapshots = app.snapshots_in(sight).await?;
     let tenants: Vec<ConnectionId> = app.catalogues().await?.into_keys().collect();
     let all = Products::of(&snapshots);
-    let mut open: SortedSet<&ProductCode> = SortedSet::new();
+    let mut open: BTreeSet<&ProductCode> = BTreeSet::new();
     if tenants.is_empty() {
         open.extend(all.in_tenant(&mappings, None).into_keys());
     }
@@ -125,7 +125,7 @@ fn apply<'a>(
     index: usize,
     products: &Products<'_>,
     mappings: &mut Mappings,
-    catalogues: &SortedMap<ConnectionId, Rc<PsaCatalogue>>,
+    catalogues: &BTreeMap<ConnectionId, Rc<PsaCatalogue>>,
 ) -> Result<Option<NewAudit<'a>>, Failure> {
     let before = mappings.product(&change.psa, &change.code).cloned();
     let name = products.name(&change.code);

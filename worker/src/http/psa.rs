@@ -6,7 +6,6 @@ use shared::api::psa::{AgreementView, CatalogView, LookupQuery, PsaCompanyView};
 use shared::ids::{ConnectionId, PsaCompanyId};
 use shared::mapping::normalised;
 use shared::psa::{AgreementStatus, PsaCatalogue, PsaCompany};
-use shared::sorted::{sort_by, sort_by_key};
 
 use super::App;
 use super::answer::Json;
@@ -30,7 +29,7 @@ pub(super) async fn companies(
         let companies = catalogue.companies.iter().filter(|(id, company)| wanted(id) && sought.text(&[&company.name, &company.identifier]));
         found.extend(companies.map(|(id, company)| company_view(psa, catalogue, *id, company)));
     }
-    sort_by(&mut found, |a, b| (&a.name, a.company).cmp(&(&b.name, b.company)));
+    found.sort_by(|a, b| (&a.name, a.company).cmp(&(&b.name, b.company)));
     Ok(Json(page::cut(found, query.after.as_deref(), query.limit)?))
 }
 
@@ -46,7 +45,7 @@ fn company_view(psa: &ConnectionId, catalogue: &PsaCatalogue, id: PsaCompanyId, 
             next_invoice: agreement.next_invoice.clone(),
         })
         .collect();
-    sort_by_key(&mut agreements, |agreement| (agreement.status != AgreementStatus::Active, agreement.name.clone()));
+    agreements.sort_by_key(|agreement| (agreement.status != AgreementStatus::Active, agreement.name.clone()));
     PsaCompanyView {
         psa: psa.clone(),
         company: id,
@@ -72,7 +71,7 @@ pub(super) async fn products(State(app): State<App>, Query(query): Query<LookupQ
             description: product.description.clone(),
         }));
     }
-    sort_by(&mut found, |a, b| (&a.description, a.product).cmp(&(&b.description, b.product)));
+    found.sort_by(|a, b| (&a.description, a.product).cmp(&(&b.description, b.product)));
     Ok(Json(page::cut(found, query.after.as_deref(), query.limit)?))
 }
 

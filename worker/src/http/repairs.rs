@@ -5,7 +5,7 @@ use shared::billing::{MappingKey, Member};
 use shared::drift::{DriftKind, Repair, Stored};
 use shared::ids::{AgreementId, ConnectionId};
 use shared::mapping::{CompanyChoice, CompanyTarget, Mappings, ProductChoice};
-use shared::sorted::SortedMap;
+use std::collections::BTreeMap;
 
 use super::App;
 use super::caller::Caller;
@@ -128,11 +128,11 @@ async fn unmap_product(app: &App, caller: &Caller, stored: &Stored, psa: &Connec
     let (mappings, version) = app.mappings().await?;
     let mut changed = Mappings::clone(&mappings);
     let gone = stored.drift.place.product;
-    let before = changed.products.get(psa).map_or(0, SortedMap::len);
+    let before = changed.products.get(psa).map_or(0, BTreeMap::len);
     if let Some(choices) = changed.products.get_mut(psa) {
         choices.retain(|_, choice| !matches!(choice, ProductChoice::Mapped { product, .. } if Some(*product) == gone));
     }
-    let taken = before - changed.products.get(psa).map_or(0, SortedMap::len);
+    let taken = before - changed.products.get(psa).map_or(0, BTreeMap::len);
     if taken == 0 {
         return Err(out_of_date());
     }

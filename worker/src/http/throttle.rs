@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use axum::http::HeaderMap;
 use chrono::TimeDelta;
 use shared::Timestamp;
-use shared::sorted::SortedMap;
+use std::collections::BTreeMap;
 
 use crate::egress::Environment;
 
@@ -20,7 +20,7 @@ const ADDRESSES: usize = 4_096;
 
 /// The knocks of the last minute. Kept in memory alone: whoever makes the runtime forget it has not come in by that.
 #[derive(Debug, Default)]
-pub(crate) struct Throttle(RefCell<SortedMap<String, (Timestamp, u32)>>);
+pub(crate) struct Throttle(RefCell<BTreeMap<String, (Timestamp, u32)>>);
 
 impl Throttle {
     /// Counts a knock. Answers whether it may be heard.

@@ -5,16 +5,16 @@ use shared::access::Scope;
 use shared::api::access_groups::AccessGroupView;
 use shared::billing::Member;
 use shared::ids::{AccessGroupId, ConnectionId, DeviceGroupId, EsetCompanyId};
-use shared::sorted::{SortedMap, SortedSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Ledger;
 use super::row::params;
 use crate::ports::{SqlValue, StoreError};
 
 /// The access group of each company of a connection.
-pub type CompanyGroups = SortedMap<Member, AccessGroupId>;
+pub type CompanyGroups = BTreeMap<Member, AccessGroupId>;
 /// The access group of each device group, by console.
-pub type DeviceGroups = SortedMap<(ConnectionId, DeviceGroupId), AccessGroupId>;
+pub type DeviceGroups = BTreeMap<(ConnectionId, DeviceGroupId), AccessGroupId>;
 
 /// A scope as it is stored and compared in SQL: nothing for everything, else `,a,b,`.
 pub(super) fn scope_text(scope: &Scope) -> String {
@@ -207,7 +207,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn companies_in(&self, scope: &Scope) -> Result<Option<SortedSet<Member>>, StoreError> {
+    pub fn companies_in(&self, scope: &Scope) -> Result<Option<BTreeSet<Member>>, StoreError> {
         let Scope::Groups { groups } = scope else { return Ok(None) };
         let all = self.effective_groups()?;
         Ok(Some(all.into_iter().filter(|(_, group)| groups.contains(group)).map(|(member, _)| member).collect()))
@@ -217,7 +217,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn device_groups_in(&self, scope: &Scope) -> Result<SortedSet<(ConnectionId, DeviceGroupId)>, StoreError> {
+    pub fn device_groups_in(&self, scope: &Scope) -> Result<BTreeSet<(ConnectionId, DeviceGroupId)>, StoreError> {
         let sql = "SELECT connection, device_group FROM access_device_groups WHERE instr(?, ',' || access_group || ',') > 0";
         let seen = self.gather(sql, params![scope], |mut row| Ok((ConnectionId(row.text()?), DeviceGroupId(row.text()?))))?;
         Ok(seen.into_iter().collect())

@@ -6,14 +6,14 @@ use shared::engine::{Effect, Intent};
 use shared::ids::{AdditionId, AgreementId, ConnectionId};
 use shared::money::Quantity;
 use shared::psa::{Addition, AdditionsRead};
-use shared::sorted::SortedMap;
+use std::collections::BTreeMap;
 
 use super::Ledger;
 use super::row::{json, params};
 use crate::ports::StoreError;
 
 /// The additions of every agreement that was read, by ConnectWise connection.
-pub type StoredAdditions = SortedMap<ConnectionId, SortedMap<AgreementId, AdditionsRead>>;
+pub type StoredAdditions = BTreeMap<ConnectionId, BTreeMap<AgreementId, AdditionsRead>>;
 
 impl Ledger {
     /// Keeps the additions of one agreement; none of a connection that was deleted meanwhile.
@@ -70,7 +70,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn additions_read_at(&self, psa: &ConnectionId) -> Result<SortedMap<AgreementId, Timestamp>, StoreError> {
+    pub fn additions_read_at(&self, psa: &ConnectionId) -> Result<BTreeMap<AgreementId, Timestamp>, StoreError> {
         let rows = self.rows("SELECT agreement, read_at FROM additions WHERE psa = ?", params![psa.as_str()])?;
         rows.map(|mut row| Ok((AgreementId(row.integer()?), row.moment()?))).collect()
     }
@@ -144,7 +144,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn written(&self) -> Result<SortedMap<(ConnectionId, AdditionId), LastWrite>, StoreError> {
+    pub fn written(&self) -> Result<BTreeMap<(ConnectionId, AdditionId), LastWrite>, StoreError> {
         let rows = self.rows("SELECT psa, addition, quantity, reversed FROM written", &[])?;
         rows.map(|mut row| {
             let addition = (ConnectionId(row.text()?), AdditionId(row.integer()?));

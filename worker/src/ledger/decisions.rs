@@ -5,7 +5,7 @@ use shared::Timestamp;
 use shared::api::month::DecisionKind;
 use shared::billing::Line;
 use shared::ids::LineId;
-use shared::sorted::SortedMap;
+use std::collections::BTreeMap;
 
 use super::Ledger;
 use super::row::{Row, json, params};
@@ -58,8 +58,8 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub(super) fn decisions(&self) -> Result<SortedMap<LineId, Kept>, StoreError> {
-        let mut decisions = SortedMap::new();
+    pub(super) fn decisions(&self) -> Result<BTreeMap<LineId, Kept>, StoreError> {
+        let mut decisions = BTreeMap::new();
         for mut row in self.rows("SELECT line, decision, about FROM decisions", &[])? {
             let line = LineId(row.text()?);
             if let Some(kept) = Kept::read(&mut row)? {

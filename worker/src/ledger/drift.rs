@@ -5,7 +5,7 @@ use shared::access::Scope;
 use shared::billing::{MappingKey, Member};
 use shared::drift::{DriftKind, DriftState, Known, KnownMappings, KnownProducts, Stored};
 use shared::ids::{AgreementId, CatalogId, ConnectionId, DriftId, EsetCompanyId};
-use shared::sorted::SortedMap;
+use std::collections::BTreeMap;
 
 use super::Ledger;
 use super::access_groups::{sees_companies, sees_line};
@@ -33,7 +33,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn all_drift(&self) -> Result<SortedMap<DriftId, Stored>, StoreError> {
+    pub fn all_drift(&self) -> Result<BTreeMap<DriftId, Stored>, StoreError> {
         let rows = self.rows("SELECT id, body FROM drift", &[])?;
         rows.map(|mut row| Ok((DriftId(row.text()?), row.json()?))).collect()
     }
@@ -187,7 +187,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn new_companies(&self) -> Result<SortedMap<Member, Timestamp>, StoreError> {
+    pub fn new_companies(&self) -> Result<BTreeMap<Member, Timestamp>, StoreError> {
         let rows = self.rows("SELECT connection, company, first_seen FROM new_companies", &[])?;
         rows.map(|mut row| Ok((Member { connection: ConnectionId(row.text()?), company: EsetCompanyId(row.text()?) }, row.moment()?)))
             .collect()

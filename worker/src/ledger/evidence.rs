@@ -4,14 +4,14 @@
 use shared::Timestamp;
 use shared::billing::Line;
 use shared::ids::{ConnectionId, PassId};
-use shared::sorted::SortedMap;
+use std::collections::BTreeMap;
 
 use super::Ledger;
 use super::row::{json, params};
 use crate::ports::StoreError;
 
 /// The pass and the moment of the snapshot that the lines of each ESET connection were counted from.
-pub(super) type Counted = SortedMap<ConnectionId, (PassId, Timestamp)>;
+pub(super) type Counted = BTreeMap<ConnectionId, (PassId, Timestamp)>;
 
 /// A line's row, which says from which connections it was counted but not when.
 pub(super) fn body_of(line: &Line) -> Result<String, StoreError> {

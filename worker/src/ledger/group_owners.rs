@@ -3,7 +3,7 @@
 use shared::Timestamp;
 use shared::billing::Member;
 use shared::ids::{ConnectionId, DeviceGroupId, EsetCompanyId};
-use shared::sorted::SortedMap;
+use std::collections::BTreeMap;
 
 use super::Ledger;
 use super::row::params;
@@ -21,7 +21,7 @@ pub struct SaidOwner {
 }
 
 /// What was said, by console and group.
-pub type SaidOwners = SortedMap<(ConnectionId, DeviceGroupId), SaidOwner>;
+pub type SaidOwners = BTreeMap<(ConnectionId, DeviceGroupId), SaidOwner>;
 
 impl Ledger {
     /// All that was said.

@@ -7,7 +7,7 @@ use shared::billing::{MappingKey, Period};
 use shared::engine::{Intent, IntentState};
 use shared::ids::{ConnectionId, IntentId, LineId};
 use shared::planted;
-use shared::sorted::SortedMap;
+use std::collections::BTreeMap;
 
 use super::Ledger;
 use super::access_groups::sees_companies;
@@ -189,7 +189,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub(super) fn latest_intents(&self, period: Period) -> Result<SortedMap<LineId, Intent>, StoreError> {
+    pub(super) fn latest_intents(&self, period: Period) -> Result<BTreeMap<LineId, Intent>, StoreError> {
         let sql = format!(
             "SELECT line, body FROM intents WHERE {OPEN} OR state IN ('failed', 'parked') OR updated_at >= ?
              ORDER BY {OPEN}, updated_at, approved_at"

@@ -8,7 +8,7 @@ use shared::ids::{AgreementId, ConnectionId, LineId};
 use shared::json;
 use shared::money::Quantity;
 use shared::planted;
-use shared::sorted::SortedMap;
+use std::collections::BTreeMap;
 
 use super::Ledger;
 use super::access_groups::sees_line;
@@ -55,7 +55,7 @@ pub struct LineFilter<'a> {
 }
 
 /// Lines by state.
-pub type LineCounts = SortedMap<LineState, u32>;
+pub type LineCounts = BTreeMap<LineState, u32>;
 
 /// Whether what `intent` wrote is what the line bills, or a dated part of it.
 fn writes_all(intent: &Intent, line: &Line) -> bool {

@@ -5,7 +5,7 @@ use shared::billing::{Line, Period};
 use shared::engine::Intent;
 use shared::hash::sha256_hex;
 use shared::ids::LineId;
-use shared::sorted::SortedMap;
+use std::collections::BTreeMap;
 
 use super::Ledger;
 use super::decisions::Kept;
@@ -26,9 +26,9 @@ struct Stored {
 pub struct Replan<'l> {
     ledger: &'l Ledger,
     /// Lines that were not met yet.
-    before: SortedMap<LineId, Stored>,
-    decisions: SortedMap<LineId, Kept>,
-    intents: SortedMap<LineId, Intent>,
+    before: BTreeMap<LineId, Stored>,
+    decisions: BTreeMap<LineId, Kept>,
+    intents: BTreeMap<LineId, Intent>,
     counted: Counted,
     position: u32,
     changed: u32,

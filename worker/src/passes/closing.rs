@@ -7,7 +7,7 @@ use shared::billing::{
     Blocker, Books, ClosingInput, Correction, Late, Line, MONTH_SCHEMA, MonthChange, MonthEnd, Period, Statement, StatementLine, blockers,
 };
 use shared::ids::LineId;
-use shared::sorted::{SortedMap, SortedSet, sort_by};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{PLANNED_AT, SCHEDULE};
 use crate::ledger::{Closed, NewAudit};
@@ -57,7 +57,7 @@ impl Tenant {
 
     /// Says of each line what was written in its month, and what it carries of the month before.
     fn tell_changes(&self, end: &mut MonthEnd) -> Result<(), Trouble> {
-        let mut changes: SortedMap<LineId, Vec<MonthChange>> = SortedMap::new();
+        let mut changes: BTreeMap<LineId, Vec<MonthChange>> = BTreeMap::new();
         for row in self.ledger.intents_done_in(end.period, &Scope::Everything)? {
             changes.entry(row.intent.line).or_default().push(MonthChange {
                 intent: row.intent.id,
@@ -99,7 +99,7 @@ impl Tenant {
     /// # Errors
     /// When SQLite refuses.
     pub fn blockers(&self, month: &MonthEnd, scope: &Scope) -> Result<Vec<Blocker>, Trouble> {
-        let mut current = SortedMap::new();
+        let mut current = BTreeMap::new();
         self.ledger.each_line(scope, Segment::All, "", |row| {
             current.insert(row.line.id, row.state);
         })?;
@@ -203,7 +203,7 @@ impl Tenant {
         let snapshots: Vec<_> = snapshots.iter().map(std::rc::Rc::as_ref).collect();
         let costs = self.ledger.addition_costs()?;
         let books = Books::new(&snapshots, &mappings, &costs, 0);
-        let lines: SortedSet<&LineId> = found.iter().map(|correction| &correction.line).collect();
+        let lines: BTreeSet<&LineId> = found.iter().map(|correction| &correction.line).collect();
         for id in lines {
             let Some(row) = self.ledger.line(id, &Scope::Everything)? else { continue };
             // Its numbers are of the month that is over, although it was planned in the next.
@@ -214,7 +214,7 @@ impl Tenant {
                 None => end.lines.push(kept),
             }
         }
-        sort_by(&mut end.lines, |a, b| (&a.numbers.company, &a.numbers.product).cmp(&(&b.numbers.company, &b.numbers.product)));
+        end.lines.sort_by(|a, b| (&a.numbers.company, &a.numbers.product).cmp(&(&b.numbers.company, &b.numbers.product)));
         end.planned_at = Some(now);
         self.store_month_end(&end, now).await
     }

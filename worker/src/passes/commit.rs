@@ -8,7 +8,7 @@ use shared::engine::{Command, Effect, Event, Intent, IntentState, WriteAnswer, s
 use shared::ids::{ConnectionId, LineId};
 use shared::mapping::Mappings;
 use shared::planted;
-use shared::sorted::SortedMap;
+use std::collections::BTreeMap;
 
 use super::billing::AUTOMATIC;
 use super::{ABREAST, REPLAN};
@@ -161,8 +161,8 @@ impl Tenant {
     }
 
     /// Changes that wait for a day to come, by line.
-    pub(super) fn waiting_changes(&self, now: Timestamp) -> Result<SortedMap<LineId, Vec<IntentRow>>, StoreError> {
-        let mut waiting: SortedMap<LineId, Vec<IntentRow>> = SortedMap::new();
+    pub(super) fn waiting_changes(&self, now: Timestamp) -> Result<BTreeMap<LineId, Vec<IntentRow>>, StoreError> {
+        let mut waiting: BTreeMap<LineId, Vec<IntentRow>> = BTreeMap::new();
         for row in self.ledger.intents_in(IntentState::Planned)?.into_iter().filter(|row| row.intent.is_waiting(now)) {
             waiting.entry(row.intent.line.clone()).or_default().push(row);
         }

@@ -3,7 +3,7 @@
 
 use shared::drift::{Drift, DriftInput, DriftKind, DriftState, Knowledge, Stored, detect, paused_rule, reconcile};
 use shared::ids::{AgreementId, ConnectionId, LineId};
-use shared::sorted::SortedMap;
+use std::collections::BTreeMap;
 
 use super::SCHEDULE;
 use crate::ledger::NewAudit;
@@ -69,8 +69,8 @@ impl Tenant {
     }
 
     /// Lines that open drift pauses, and what it says of them.
-    pub(super) fn paused_lines(&self) -> Result<SortedMap<LineId, String>, StoreError> {
-        let mut paused = SortedMap::new();
+    pub(super) fn paused_lines(&self) -> Result<BTreeMap<LineId, String>, StoreError> {
+        let mut paused = BTreeMap::new();
         for stored in self.ledger.drift_in(DriftState::Open)?.into_iter().filter(|stored| stored.drift.kind.pauses()) {
             // A line is seen by people who may not be told with whom its agreement is now.
             let words = match stored.drift.kind {

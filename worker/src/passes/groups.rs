@@ -6,7 +6,7 @@ use shared::api::passes::PassState;
 use shared::groups::{DeviceGroup, GROUPS_SCHEMA, Groups, InUse};
 use shared::ids::{DeviceGroupId, ProductCode};
 use shared::json;
-use shared::sorted::SortedMap;
+use std::collections::BTreeMap;
 
 use super::Progress;
 use crate::documents::Document;
@@ -87,7 +87,7 @@ impl Tenant {
     }
 
     async fn publish_groups(&self, pass: &PassRow, connection: &ConnectionRow) -> Result<Progress, Trouble> {
-        let mut groups: SortedMap<DeviceGroupId, DeviceGroup> =
+        let mut groups: BTreeMap<DeviceGroupId, DeviceGroup> =
             self.ledger.staged::<(DeviceGroupId, DeviceGroup)>(&pass.id, "groups")?.into_iter().collect();
         if groups.is_empty() {
             return Err(Trouble::Unusable("ESET answered an empty list of groups. Those before still stand.".to_owned()));
@@ -136,7 +136,7 @@ impl Cursor {
 
 /// The devices of a page by group, and by group and product. A device that names a product twice uses it once.
 fn used(devices: Vec<Device>) -> Vec<StagedUse> {
-    let mut used: SortedMap<(DeviceGroupId, Option<Product>), u32> = SortedMap::new();
+    let mut used: BTreeMap<(DeviceGroupId, Option<Product>), u32> = BTreeMap::new();
     for device in devices {
         let Some(group) = device.parent else { continue };
         let mut products = vec![None];

@@ -9,7 +9,7 @@ use shared::groups::Groups;
 use shared::ids::ConnectionId;
 use shared::psa::PsaCatalogue;
 use shared::seats::Snapshot;
-use shared::sorted::SortedMap;
+use std::collections::BTreeMap;
 
 use crate::documents::Document;
 use crate::tenant::{Tenant, Trouble, catalogue_of, groups_of, snapshot_of};
@@ -34,9 +34,9 @@ impl Tenant {
         let records = self.ledger.track_records()?;
         let policy = self.policy()?;
         let connected = self.connections_of(ConnectionKind::Connectwise)?;
-        let tenants: SortedMap<ConnectionId, String> = connected.into_iter().map(|row| (row.id.clone(), row.tenant())).collect();
-        let none = SortedMap::new();
-        let psa: SortedMap<ConnectionId, Psa<'_>> = catalogues
+        let tenants: BTreeMap<ConnectionId, String> = connected.into_iter().map(|row| (row.id.clone(), row.tenant())).collect();
+        let none = BTreeMap::new();
+        let psa: BTreeMap<ConnectionId, Psa<'_>> = catalogues
             .iter()
             .map(|(id, catalogue)| {
                 let tenant = tenants.get(id).map_or(id.as_str(), String::as_str);
@@ -92,8 +92,8 @@ impl Tenant {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub async fn catalogues(&self) -> Result<SortedMap<ConnectionId, Rc<PsaCatalogue>>, Trouble> {
-        let mut catalogues = SortedMap::new();
+    pub async fn catalogues(&self) -> Result<BTreeMap<ConnectionId, Rc<PsaCatalogue>>, Trouble> {
+        let mut catalogues = BTreeMap::new();
         for connection in self.connections_of(ConnectionKind::Connectwise)? {
             let document: Option<Document<PsaCatalogue>> = self.documents.current(&catalogue_of(&connection.id)).await?;
             catalogues.extend(document.map(|document| (connection.id, document.content)));

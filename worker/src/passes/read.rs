@@ -17,7 +17,7 @@ use shared::ids::{AgreementId, CatalogId, PsaCompanyId};
 use shared::json;
 use shared::mapping::CompanyTarget;
 use shared::psa::{Agreement, CatalogProduct, PSA_SCHEMA, PsaCatalogue, PsaCompany};
-use shared::sorted::{SortedMap, SortedSet, sort, sort_by_key};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ABREAST, Progress, SCHEDULE};
 use crate::documents::Document;
@@ -156,11 +156,11 @@ impl Step<'_> {
         let ledger = &self.tenant.ledger;
         let name = catalogue_of(&self.connection.id);
         let before: Option<Document<PsaCatalogue>> = self.tenant.documents.current(&name).await?;
-        let companies: SortedMap<PsaCompanyId, PsaCompany> =
+        let companies: BTreeMap<PsaCompanyId, PsaCompany> =
             ledger.staged::<(PsaCompanyId, PsaCompany)>(&self.pass.id, "companies")?.into_iter().collect();
-        let agreements: SortedMap<AgreementId, Agreement> =
+        let agreements: BTreeMap<AgreementId, Agreement> =
             ledger.staged::<(AgreementId, Agreement)>(&self.pass.id, "agreements")?.into_iter().collect();
-        let products: SortedMap<CatalogId, CatalogProduct> =
+        let products: BTreeMap<CatalogId, CatalogProduct> =
             ledger.staged::<(CatalogId, CatalogProduct)>(&self.pass.id, "products")?.into_iter().collect();
         let emptied = agreements.is_empty() && before.as_ref().is_some_and(|before| !before.content.agreements.is_empty());
         if emptied {
@@ -187,7 +187,7 @@ impl Step<'_> {
         let (ledger, psa) = (&self.tenant.ledger, &self.connection.id);
         let key = format!("mapped/{psa}");
         let pointer = |name: &str| Ok::<_, StoreError>(ledger.pointer(name)?.map(|pointer| pointer.key));
-        let watched: SortedSet<AgreementId> = self.tenant.watched(psa)?.into_iter().collect();
+        let watched: BTreeSet<AgreementId> = self.tenant.watched(psa)?.into_iter().collect();
         let from = fingerprint(&(pointer(MAPPINGS)?, pointer(&catalogue_of(psa))?, &watched));
         let kept = ledger.text_kept(&key)?.and_then(|text| json::read(text.as_bytes()).ok());
         if let Some(mapped) = kept.filter(|mapped: &Mapped| mapped.from == from) {
@@ -195,7 +195,7 @@ impl Step<'_> {
         }
         let (mappings, _) = self.tenant.mappings().await?;
         let targets = mappings.targets().map(|(_, _, target)| target).filter(|target| target.psa == *psa);
-        let mut agreements: SortedSet<AgreementId> = targets.flat_map(CompanyTarget::agreements).collect();
+        let mut agreements: BTreeSet<AgreementId> = targets.flat_map(CompanyTarget::agreements).collect();
         agreements.extend(watched);
         let known: Option<Document<PsaCatalogue>> = self.tenant.documents.current(&catalogue_of(psa)).await?;
         agreements.retain(|id| known.as_ref().is_none_or(|known| known.content.agreements.contains_key(id)));
@@ -223,18 +223,18 @@ impl Step<'_> {
         // than a small part of a pass: where many lines are held they come up one after the other.
         let mut held: Vec<(Timestamp, AgreementId)> =
             held.into_iter().filter_map(|id| Some((*read_at.get(&id)?, id))).filter(|(read, _)| now - *read >= HELD_AGE).collect();
-        sort(&mut held);
+        held.sort();
         changing.extend(held.into_iter().take(in_turn.div_ceil(HELD_SHARE)).map(|(_, id)| id));
         let (mut wanted, mut rest): (Vec<_>, Vec<_>) =
             mapped.iter().copied().partition(|id| !read_at.contains_key(id) || changing.contains(id));
-        sort_by_key(&mut rest, |id| read_at.get(id).copied());
+        rest.sort_by_key(|id| read_at.get(id).copied());
         wanted.extend(rest.into_iter().take(in_turn));
         Ok(wanted)
     }
 
     /// Agreements of this connection with a line in one of these states whose guards are `wanted`.
-    fn agreements_in(&self, states: &[LineState], wanted: impl Fn(&[Guard]) -> bool) -> Result<SortedSet<AgreementId>, StoreError> {
-        let mut found = SortedSet::new();
+    fn agreements_in(&self, states: &[LineState], wanted: impl Fn(&[Guard]) -> bool) -> Result<BTreeSet<AgreementId>, StoreError> {
+        let mut found = BTreeSet::new();
         for state in states {
             let lines = self.tenant.ledger.guards_in(*state, &self.connection.id)?;
             found.extend(lines.into_iter().filter(|(_, guards)| wanted(guards)).map(|(agreement, _)| agreement));

@@ -14,7 +14,7 @@ use shared::ids::{EsetCompanyId, LicenceId, ProductCode};
 use shared::json;
 use shared::planted;
 use shared::seats::{CompanySeats, EntityKind, Licence, SNAPSHOT_SCHEMA, Snapshot, tallies};
-use shared::sorted::{SortedMap, SortedSet, sort, sort_by};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ABREAST, Progress};
 use crate::documents::Document;
@@ -210,7 +210,7 @@ impl Step<'_> {
     /// Reads the next licences, several abreast. A step whose budget runs out in the middle is made again from its start.
     async fn licences(&mut self, mut cursor: Cursor) -> Result<Progress, Trouble> {
         // A licence that moved while its list was read stands on two pages.
-        let all: SortedSet<LicenceId> = self.tenant.ledger.staged::<LicenceId>(&self.pass.id, "licence_list")?.into_iter().collect();
+        let all: BTreeSet<LicenceId> = self.tenant.ledger.staged::<LicenceId>(&self.pass.id, "licence_list")?.into_iter().collect();
         let total = u32::try_from(all.len()).unwrap_or(u32::MAX);
         let affordable = usize::try_from(self.outbound.left().saturating_sub(2)).unwrap_or_default();
         let start = usize::try_from(cursor.read).unwrap_or_default();
@@ -313,11 +313,11 @@ impl Staged {
         self,
         before: Option<&Snapshot>,
         lists_complete: bool,
-        snapshot: impl FnOnce(SortedMap<EsetCompanyId, CompanySeats>) -> Snapshot,
+        snapshot: impl FnOnce(BTreeMap<EsetCompanyId, CompanySeats>) -> Snapshot,
     ) -> Snapshot {
-        let mut details: SortedMap<EsetCompanyId, StagedDetails> =
+        let mut details: BTreeMap<EsetCompanyId, StagedDetails> =
             self.details.into_iter().map(|details| (details.id.clone(), details)).collect();
-        let mut companies: SortedMap<EsetCompanyId, CompanySeats> = SortedMap::new();
+        let mut companies: BTreeMap<EsetCompanyId, CompanySeats> = BTreeMap::new();
         for company in self.companies {
             let known = details.remove(&company.id);
             let (parent, custom_identifier) = known.map_or((None, None), |details| (details.parent, details.custom_identifier));
@@ -327,7 +327,7 @@ impl Staged {
                 parent,
                 custom_identifier,
                 licences: Vec::new(),
-                seat_days: SortedMap::new(),
+                seat_days: BTreeMap::new(),
                 complete: lists_complete,
                 unread: Vec::new(),
             };
@@ -358,8 +358,8 @@ impl Staged {
             }
         }
         for company in companies.values_mut() {
-            sort_by(&mut company.licences, |a, b| a.id.cmp(&b.id));
-            sort(&mut company.unread);
+            company.licences.sort_by(|a, b| a.id.cmp(&b.id));
+            company.unread.sort();
             company.complete &= !nobodys;
         }
         let mut snapshot = snapshot(companies);
@@ -369,7 +369,7 @@ impl Staged {
 }
 
 /// Whose each licence was when it was last read.
-fn owners<'a>(before: Option<&'a Snapshot>) -> SortedMap<LicenceId, EsetCompanyId> {
+fn owners<'a>(before: Option<&'a Snapshot>) -> BTreeMap<LicenceId, EsetCompanyId> {
     let companies = before.into_iter().flat_map(|snapshot| &snapshot.companies);
     let known = |company: &'a CompanySeats| company.licences.iter().map(|licence| &licence.id).chain(&company.unread);
     companies.flat_map(|(id, company)| known(company).map(move |licence| (licence.clone(), id.clone()))).collect()

@@ -39,7 +39,7 @@ fn assemble(staged: Staged, before: Option<&Snapshot>, lists_complete: bool) -> 
         usage_days: usage_days(at("2026-11-22T23:40:00Z")),
         complete: lists_complete,
         companies,
-        tallies: SortedMap::new(),
+        tallies: BTreeMap::new(),
     })
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{FixedOffset, Offset, TimeDelta, Utc};
 use shared::Timestamp;
-use shared::sorted::SortedMap;
+use std::collections::BTreeMap;
 use wasm_bindgen::prelude::*;
 
 use crate::ports::Clock;
@@ -29,7 +29,7 @@ extern "C" {
 #[derive(Default)]
 pub(super) struct WorkerClock {
     /// What tells the time of each zone that was asked for; it is dear to make.
-    zones: RefCell<SortedMap<String, DateTimeFormat>>,
+    zones: RefCell<BTreeMap<String, DateTimeFormat>>,
 }
 
 #[async_trait(?Send)]

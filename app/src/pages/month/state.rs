@@ -3,7 +3,7 @@ use shared::access::Action;
 use shared::api::Problem;
 use shared::api::month::{LineResult, LineView, Month, MonthSummary};
 use shared::ids::LineId;
-use shared::sorted::{SortedMap, SortedSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::api::Client;
 use crate::components::keyboard::{go_to_filter, step};
@@ -44,11 +44,11 @@ pub(crate) struct MonthState {
     /// The row the keys are at.
     pub(super) cursor: RwSignal<Option<String>>,
     /// Rows whose evidence is open.
-    pub(super) opened: RwSignal<SortedSet<String>>,
+    pub(super) opened: RwSignal<BTreeSet<String>>,
     /// Lines picked for approval.
     pub(super) selection: RwSignal<Selection>,
     /// Lines that were not taken, and why.
-    pub(super) refused: RwSignal<SortedMap<LineId, LineResult>>,
+    pub(super) refused: RwSignal<BTreeMap<LineId, LineResult>>,
     /// How many approvals are on their way.
     pub(super) sending: RwSignal<Option<usize>>,
     /// Why a selection was too much at once, and how many lines it had.
@@ -70,9 +70,9 @@ impl MonthState {
             decides: may(Action::DecideLines),
             list: Paged::follow(client, address),
             cursor: RwSignal::new(None),
-            opened: RwSignal::new(SortedSet::new()),
+            opened: RwSignal::new(BTreeSet::new()),
             selection: RwSignal::new(Selection::default()),
-            refused: RwSignal::new(SortedMap::new()),
+            refused: RwSignal::new(BTreeMap::new()),
             sending: RwSignal::new(None),
             over: RwSignal::new(None),
             reversing: RwSignal::new(None),
@@ -174,7 +174,7 @@ impl MonthState {
 
     fn escape(self) {
         if self.selection.with_untracked(Selection::is_empty) {
-            self.opened.update(SortedSet::clear);
+            self.opened.update(BTreeSet::clear);
         } else {
             self.selection.update(Selection::clear);
         }

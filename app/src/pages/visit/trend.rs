@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 use shared::api::share::SharedMonth;
 use shared::billing::Period;
-use shared::sorted::SortedMap;
+use std::collections::BTreeMap;
 
 use crate::words::{grouped, period};
 
@@ -15,7 +15,7 @@ pub(super) fn trend(rows: &[SharedMonth]) -> AnyView {
     if months.len() < 2 {
         return ().into_any();
     }
-    let mut products: SortedMap<&str, Vec<&SharedMonth>> = SortedMap::new();
+    let mut products: BTreeMap<&str, Vec<&SharedMonth>> = BTreeMap::new();
     for row in rows {
         products.entry(row.product.as_str()).or_default().push(row);
     }

@@ -7,7 +7,7 @@ use crate::Timestamp;
 use crate::api::month::LineState;
 use crate::billing::{Guard, Period, Policy};
 use crate::ids::LineId;
-use crate::sorted::SortedMap;
+use std::collections::BTreeMap;
 
 /// What keeps a month from being closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -54,7 +54,7 @@ pub struct ClosingInput<'a> {
     /// The month as it stands, or as its last plan left it.
     pub month: &'a MonthEnd,
     /// The lines of now. A line of a month that is over is settled by what became of it since.
-    pub current: &'a SortedMap<LineId, LineState>,
+    pub current: &'a BTreeMap<LineId, LineState>,
     /// Changes approved in this month that are not over, those for a later month's day left out.
     pub open_changes: u32,
     /// The limits.

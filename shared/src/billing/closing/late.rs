@@ -7,7 +7,7 @@ use crate::Timestamp;
 use crate::billing::{Line, Period};
 use crate::ids::LineId;
 use crate::money::Money;
-use crate::sorted::SortedMap;
+use std::collections::BTreeMap;
 
 /// A number of a closed month that turned out to be another one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,10 +56,10 @@ pub struct Late<'a> {
     period: Period,
     now: Timestamp,
     /// Lines of the statement that were not met yet.
-    stated: SortedMap<&'a LineId, &'a StatementLine>,
+    stated: BTreeMap<&'a LineId, &'a StatementLine>,
     /// When the statement's lines were counted last.
     last_count: Option<Timestamp>,
-    corrected: SortedMap<(&'a LineId, Corrected), &'a Option<String>>,
+    corrected: BTreeMap<(&'a LineId, Corrected), &'a Option<String>>,
     found: Vec<Correction>,
 }
 

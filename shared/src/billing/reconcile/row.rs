@@ -8,7 +8,7 @@ use crate::ids::{AdditionId, ConnectionId, EsetCompanyId, LicenceId, LineId};
 use crate::mapping::{CompanyChoice, Mappings, ProductChoice, ProductRule};
 use crate::money::{Money, Quantity};
 use crate::seats::{CompanySeats, Licence, Snapshot};
-use crate::sorted::{SortedMap, SortedSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One company's product: ESET's numbers beside ConnectWise's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,7 +66,7 @@ impl Reconciled {
 }
 
 /// What ConnectWise says an addition costs the MSP.
-pub type AdditionCosts = SortedMap<(ConnectionId, AdditionId), Money>;
+pub type AdditionCosts = BTreeMap<(ConnectionId, AdditionId), Money>;
 
 /// What lines are reconciled with.
 pub struct Books<'a> {
@@ -74,7 +74,7 @@ pub struct Books<'a> {
     costs: &'a AdditionCosts,
     threshold: u32,
     /// Whose each licence is.
-    owners: SortedMap<(&'a ConnectionId, &'a LicenceId), Owner<'a>>,
+    owners: BTreeMap<(&'a ConnectionId, &'a LicenceId), Owner<'a>>,
 }
 
 #[derive(Clone, Copy)]
@@ -91,7 +91,7 @@ type SeatDays = (u64, NaiveDate);
 impl<'a> Books<'a> {
     /// Books over the latest snapshots. `threshold` is the difference in units that is let pass.
     pub fn new(snapshots: &[&'a Snapshot], mappings: &'a Mappings, costs: &'a AdditionCosts, threshold: u32) -> Self {
-        let mut owners = SortedMap::new();
+        let mut owners = BTreeMap::new();
         for &snapshot in snapshots {
             for (company, seats) in &snapshot.companies {
                 for licence in &seats.licences {
@@ -148,7 +148,7 @@ impl<'a> Books<'a> {
         if !line.evidence.groups.is_empty() || line.evidence.licences.iter().any(|item| item.part.is_some()) {
             return None;
         }
-        let mut seen = SortedSet::new();
+        let mut seen = BTreeSet::new();
         let mut sum: Option<SeatDays> = None;
         for owner in self.owners_of(line) {
             let (from, to) = owner.snapshot.usage_days;
@@ -181,7 +181,7 @@ impl<'a> Books<'a> {
     /// ConnectWise's.
     fn cost(&self, line: &Line) -> (Option<Money>, Option<Money>, bool) {
         let Some(ordered) = line.ordered else { return (None, None, false) };
-        let mut costs: SortedSet<Option<Money>> = SortedSet::new();
+        let mut costs: BTreeSet<Option<Money>> = BTreeSet::new();
         let mut total = Money::ZERO;
         for item in &line.evidence.licences {
             let owner = self.owner(line, &item.licence);
@@ -226,7 +226,7 @@ impl<'a> Books<'a> {
 
     /// The price a missing addition would be made with.
     fn rule_price(&self, line: &Line) -> Option<Money> {
-        let mut prices: SortedSet<Option<Money>> = SortedSet::new();
+        let mut prices: BTreeSet<Option<Money>> = BTreeSet::new();
         for rule in self.rules_of(line) {
             prices.insert(rule.and_then(|rule| rule.write.create.as_ref()?.unit_price));
         }

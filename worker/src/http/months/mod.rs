@@ -10,7 +10,7 @@ use shared::api::Problem;
 use shared::api::months::{CloseMonth, ClosedView, MonthDetail, MonthDetailQuery, MonthItem, MonthState, StatementQuery};
 use shared::billing::{Correction, MonthEnd, Period, Statement, StatementLine, Totals};
 use shared::ids::IntentId;
-use shared::sorted::{SortedSet, sort_by_key};
+use std::collections::BTreeSet;
 
 use super::App;
 use super::answer::Json;
@@ -39,7 +39,7 @@ pub(super) async fn list(State(app): State<App>, Extension(caller): Extension<Ca
             months.push(MonthRow { period, kept: false, closed: None });
         }
     }
-    sort_by_key(&mut months, |month| std::cmp::Reverse(month.period));
+    months.sort_by_key(|month| std::cmp::Reverse(month.period));
     let mut items = Vec::with_capacity(months.len());
     for month in months {
         let blockers = match &month.closed {
@@ -146,7 +146,7 @@ impl Sheet {
             (statement.reason, statement.accepted) = (None, Vec::new());
             // Other companies may have been on the line when a change was written. Of a correction it is not kept which were.
             let written = app.ledger.intents_done_in(period, &caller.scope)?;
-            let written: SortedSet<&IntentId> = written.iter().map(|row| &row.intent.id).collect();
+            let written: BTreeSet<&IntentId> = written.iter().map(|row| &row.intent.id).collect();
             for line in &mut statement.lines {
                 line.changes.retain(|change| written.contains(&change.intent));
                 line.corrections.clear();

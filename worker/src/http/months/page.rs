@@ -3,7 +3,7 @@
 use shared::Timestamp;
 use shared::billing::{Correction, Period, StatementLine, Totals};
 use shared::money::Money;
-use shared::sorted::SortedMap;
+use std::collections::BTreeMap;
 
 /// What a statement shows.
 pub(super) struct Sheet<'a> {
@@ -37,7 +37,7 @@ pub(super) fn page(sheet: &Sheet<'_>) -> String {
         text(&mut html, reason);
         html.push_str("</p>");
     }
-    let mut companies: SortedMap<&str, Vec<&StatementLine>> = SortedMap::new();
+    let mut companies: BTreeMap<&str, Vec<&StatementLine>> = BTreeMap::new();
     for line in sheet.lines {
         companies.entry(&line.numbers.company).or_default().push(line);
     }

@@ -10,7 +10,7 @@ use axum::extract::{Extension, State};
 use shared::api::tickets::{TicketLogQuery, TicketLogRow, TicketView, TicketsQuery};
 use shared::api::{Page, Problem};
 use shared::ids::{DeviceGroupId, IntentId, TicketRuleId};
-use shared::sorted::SortedMap;
+use std::collections::BTreeMap;
 use shared::tickets::{TicketIntent, TicketRule};
 
 use super::App;
@@ -31,7 +31,7 @@ pub(super) async fn list(
     let before = place(query.after.as_deref())?;
     let text = query.q.as_deref().unwrap_or_default().trim();
     let (rows, total, last) = app.ledger.cases(&caller.scope, query.state, query.rule.as_ref(), text, before, limit)?;
-    let rules: SortedMap<TicketRuleId, TicketRule> =
+    let rules: BTreeMap<TicketRuleId, TicketRule> =
         app.ledger.ticket_rules()?.into_iter().map(|row| (row.rule.id.clone(), row.rule)).collect();
     let read = app.groups().await?;
     let company = |rule: Option<&TicketRule>, group: Option<&DeviceGroupId>| {

@@ -8,7 +8,7 @@ use shared::groups::Groups;
 use shared::ids::{LicenceId, LineId};
 use shared::money::Quantity;
 use shared::seats::{CompanySeats, Licence, ProductSeats, Snapshot};
-use shared::sorted::{SortedSet, sort_by};
+use std::collections::BTreeSet;
 
 use crate::ledger::OpenLink;
 use crate::owners::Owners;
@@ -17,17 +17,17 @@ use crate::owners::Owners;
 pub(super) struct Shown<'a> {
     link: &'a OpenLink,
     seats: Option<&'a CompanySeats>,
-    own: SortedSet<&'a LicenceId>,
+    own: BTreeSet<&'a LicenceId>,
     /// With whether each is of this company alone.
     lines: Vec<(Line, bool)>,
     /// Lines of its agreements that have nothing of this company on them.
-    without: SortedSet<LineId>,
+    without: BTreeSet<LineId>,
 }
 
 impl<'a> Shown<'a> {
     pub(super) fn new(seats: Option<&'a CompanySeats>, lines: Vec<Line>, link: &'a OpenLink) -> Self {
-        let own: SortedSet<&LicenceId> = seats.into_iter().flat_map(|seats| &seats.licences).map(|licence| &licence.id).collect();
-        let mut shown = Self { link, seats, own, lines: Vec::new(), without: SortedSet::new() };
+        let own: BTreeSet<&LicenceId> = seats.into_iter().flat_map(|seats| &seats.licences).map(|licence| &licence.id).collect();
+        let mut shown = Self { link, seats, own, lines: Vec::new(), without: BTreeSet::new() };
         for line in lines.into_iter().filter(|line| matches!(line.key, LineKey::Billed { .. })) {
             let alone = shown.alone(&line);
             let has_own = shown.counts(&line).next().is_some() || shown.licences_on(&line);
@@ -66,7 +66,7 @@ impl<'a> Shown<'a> {
             billed: self.billed(&product),
         });
         let mut products: Vec<SharedProduct> = products.collect();
-        sort_by(&mut products, |a, b| a.product.cmp(&b.product));
+        products.sort_by(|a, b| a.product.cmp(&b.product));
         products
     }
 
@@ -175,7 +175,7 @@ pub(super) fn trend_of(snapshot: &Snapshot, link: &OpenLink) -> Vec<SharedMonth>
         in_use: seats.complete.then(|| product.activated()),
     });
     let mut rows: Vec<SharedMonth> = rows.collect();
-    sort_by(&mut rows, |a, b| a.product.cmp(&b.product));
+    rows.sort_by(|a, b| a.product.cmp(&b.product));
     rows
 }
 
@@ -195,6 +195,6 @@ pub(super) fn groups_of(read: &[Rc<Groups>], owners: &Owners, link: &OpenLink) -
             }
         }
     }
-    sort_by(&mut shown, |a, b| (&a.group, &a.product).cmp(&(&b.group, &b.product)));
+    shown.sort_by(|a, b| (&a.group, &a.product).cmp(&(&b.group, &b.product)));
     shown
 }

@@ -6,7 +6,7 @@ use shared::Timestamp;
 use shared::access::Scope;
 use shared::api::tickets::TicketsState;
 use shared::ids::{ConnectionId, DeviceGroupId, DeviceId, IntentId, TicketId, TicketRuleId};
-use shared::sorted::SortedMap;
+use std::collections::BTreeMap;
 use shared::tickets::{Case, TicketState};
 
 use super::super::Ledger;
@@ -124,7 +124,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn presences(&self, rule: &TicketRuleId) -> Result<SortedMap<String, (bool, String)>, StoreError> {
+    pub fn presences(&self, rule: &TicketRuleId) -> Result<BTreeMap<String, (bool, String)>, StoreError> {
         let sql = "SELECT subject, present, name FROM cases WHERE rule = ? ORDER BY subject";
         let rows = self.gather(sql, params![rule.as_str()], |mut row| Ok((row.text()?, (row.integer()? == 1, row.text()?))))?;
         Ok(rows.into_iter().collect())

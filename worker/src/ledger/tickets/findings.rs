@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use shared::Timestamp;
 use shared::ids::{ConnectionId, TicketRuleId};
-use shared::sorted::SortedMap;
+use std::collections::BTreeMap;
 use shared::tickets::Severity;
 
 use super::super::Ledger;
@@ -98,7 +98,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn findings(&self, rule: &TicketRuleId) -> Result<SortedMap<String, Findings>, StoreError> {
+    pub fn findings(&self, rule: &TicketRuleId) -> Result<BTreeMap<String, Findings>, StoreError> {
         // Of the row with the greatest number SQLite answers the other columns too.
         let sql = "SELECT subject, count(*), body, max(rowid) FROM findings WHERE rule = ? GROUP BY subject ORDER BY subject";
         let rows =

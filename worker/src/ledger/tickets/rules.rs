@@ -2,7 +2,7 @@
 
 use shared::Timestamp;
 use shared::ids::{ConnectionId, DeviceGroupId, TicketRuleId};
-use shared::sorted::SortedSet;
+use std::collections::BTreeSet;
 use shared::tickets::TicketRule;
 
 use super::super::Ledger;
@@ -82,7 +82,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn rules_awake(&self) -> Result<SortedSet<String>, StoreError> {
+    pub fn rules_awake(&self) -> Result<BTreeSet<String>, StoreError> {
         let sql = "SELECT rule FROM cases WHERE rests = 0 UNION SELECT rule FROM ticket_intents WHERE put_off = 1";
         self.rows(sql, &[])?.map(|mut row| row.text()).collect()
     }

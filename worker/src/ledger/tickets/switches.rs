@@ -4,7 +4,7 @@ use shared::Timestamp;
 use shared::api::companies::TicketsOff;
 use shared::billing::Member;
 use shared::ids::{ConnectionId, EsetCompanyId};
-use shared::sorted::SortedMap;
+use std::collections::BTreeMap;
 
 use super::super::Ledger;
 use super::super::row::params;
@@ -15,7 +15,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn tickets_off(&self) -> Result<SortedMap<Member, TicketsOff>, StoreError> {
+    pub fn tickets_off(&self) -> Result<BTreeMap<Member, TicketsOff>, StoreError> {
         let rows = self.gather("SELECT connection, company, by_whom, at FROM tickets_off", &[], |mut row| {
             let member = Member { connection: ConnectionId(row.text()?), company: EsetCompanyId(row.text()?) };
             Ok((member, TicketsOff { by: row.text()?, at: row.moment()? }))

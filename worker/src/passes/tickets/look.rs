@@ -2,7 +2,7 @@
 
 use shared::access::Scope;
 use shared::ids::{ConnectionId, IntentId, TicketId};
-use shared::sorted::SortedMap;
+use std::collections::BTreeMap;
 use shared::tickets::{Look, SeenTicket};
 
 use super::{Cursor, Stage};
@@ -76,8 +76,8 @@ impl Tenant {
         psa: &ConnectionId,
         ticket: TicketId,
         seen: Option<&SeenTicket>,
-    ) -> Result<SortedMap<Option<IntentId>, Option<bool>>, StoreError> {
-        let mut stands = SortedMap::new();
+    ) -> Result<BTreeMap<Option<IntentId>, Option<bool>>, StoreError> {
+        let mut stands = BTreeMap::new();
         for opener in self.ledger.openers_of_ticket(psa, ticket)? {
             let opened = opener.as_ref().map(|intent| self.ledger.ticket_intent(intent, &Scope::Everything)).transpose()?.flatten();
             let rule = opened.as_ref().map(|row| self.ledger.ticket_rule(&row.intent.rule)).transpose()?.flatten();

@@ -6,7 +6,7 @@ use shared::Timestamp;
 use shared::groups::Groups;
 use shared::hash::fingerprint;
 use shared::ids::{DeviceGroupId, DeviceId};
-use shared::sorted::SortedMap;
+use std::collections::BTreeMap;
 use shared::tickets::Per;
 
 use super::look::is_missing;
@@ -103,7 +103,7 @@ impl Tenant {
     ) -> Result<Poll, StoreError> {
         let mut members = if cursor.pages == 0 { Vec::new() } else { self.ledger.staged(&pass.id, group.as_str())? };
         members.extend(last);
-        let members: SortedMap<String, String> = members.into_iter().collect();
+        let members: BTreeMap<String, String> = members.into_iter().collect();
         let (print, now) = (fingerprint(&members), self.now());
         let mut came = Poll::Unchanged;
         for row in self.ledger.rules_watching(&connection.id, &group)? {
@@ -130,7 +130,7 @@ impl Tenant {
         &self,
         row: &RuleRow,
         group: &DeviceGroupId,
-        members: &SortedMap<String, String>,
+        members: &BTreeMap<String, String>,
         print: &str,
         now: Timestamp,
     ) -> Result<Poll, StoreError> {
@@ -139,7 +139,7 @@ impl Tenant {
             return Ok(Poll::Unchanged);
         }
         let known = self.ledger.presences(rule)?;
-        let whole: SortedMap<String, String>;
+        let whole: BTreeMap<String, String>;
         let members = match row.rule.per {
             Per::Device => members,
             Per::Group => {
@@ -217,7 +217,7 @@ impl Tenant {
         asked: Vec<String>,
         found: Vec<Device>,
     ) -> Result<(), StoreError> {
-        let mut found: SortedMap<DeviceId, Device> = found.into_iter().map(|device| (device.id.clone(), device)).collect();
+        let mut found: BTreeMap<DeviceId, Device> = found.into_iter().map(|device| (device.id.clone(), device)).collect();
         for subject in asked {
             let device = found.remove(&DeviceId(subject.clone()));
             let name = device.as_ref().map(|device| device.name.clone()).filter(|name| !name.is_empty());

@@ -8,7 +8,7 @@ use shared::groups::Groups;
 use shared::ids::{ConnectionId, DeviceGroupId, DeviceId, PsaCompanyId};
 use shared::mapping::{CompanyChoice, Mappings};
 use shared::psa::PsaCatalogue;
-use shared::sorted::SortedMap;
+use std::collections::BTreeMap;
 use shared::tickets::{
     About, Deed, DeedKind, DeviceTraits, Fields, Next, Planned, Severity, Skip, TicketIntent, TicketRule, next, plan, summary_subject,
 };
@@ -37,9 +37,9 @@ impl Due {
 /// What says which ConnectWise company a ticket is for.
 pub(super) struct Companies<'g> {
     /// The company that each company's group of the console stands for.
-    owners: SortedMap<&'g DeviceGroupId, Member>,
+    owners: BTreeMap<&'g DeviceGroupId, Member>,
     mappings: Rc<Mappings>,
-    catalogues: SortedMap<ConnectionId, Rc<PsaCatalogue>>,
+    catalogues: BTreeMap<ConnectionId, Rc<PsaCatalogue>>,
 }
 
 impl Companies<'_> {
@@ -219,7 +219,7 @@ impl Tenant {
     ) -> Result<usize, StoreError> {
         let rule = &row.rule;
         let subject = summary_subject(beyond.iter().map(|case| (case.subject.as_str(), case.case.entries)));
-        let mut named: SortedMap<Option<DeviceGroupId>, String> = SortedMap::new();
+        let mut named: BTreeMap<Option<DeviceGroupId>, String> = BTreeMap::new();
         let mut names = Vec::new();
         for case in &beyond {
             let company = named.entry(case.company.clone()).or_insert_with(|| company_name(case, groups));

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use shared::groups::Groups;
 use shared::ids::{ConnectionId, DeviceGroupId};
-use shared::sorted::{SortedMap, SortedSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Cursor;
 use super::plan::{company_name, told_of};
@@ -16,7 +16,7 @@ use crate::tenant::{Tenant, Trouble, groups_of};
 pub(super) const SWITCHED_OFF: &str = "Tickets are switched off for the device's company.";
 
 /// Groups that stand for a company whose tickets are switched off, by console.
-pub(super) type CompaniesOff = SortedMap<ConnectionId, SortedSet<DeviceGroupId>>;
+pub(super) type CompaniesOff = BTreeMap<ConnectionId, BTreeSet<DeviceGroupId>>;
 
 impl Tenant {
     /// Leaves out what has entered since a company's tickets were switched off. That is over for good, other than under a
@@ -57,7 +57,7 @@ impl Tenant {
             let read: Option<Document<Groups>> = self.documents.current(&groups_of(connection)).await?;
             let of_it = match read {
                 Some(read) => self.companies_off(&read.content).await?,
-                None => SortedSet::new(),
+                None => BTreeSet::new(),
             };
             off.insert(connection.clone(), of_it);
         }
@@ -65,10 +65,10 @@ impl Tenant {
     }
 
     /// Groups that stand for a company whose tickets are switched off.
-    async fn companies_off(&self, groups: &Groups) -> Result<SortedSet<DeviceGroupId>, Trouble> {
+    async fn companies_off(&self, groups: &Groups) -> Result<BTreeSet<DeviceGroupId>, Trouble> {
         let off = self.ledger.tickets_off()?;
         if off.is_empty() {
-            return Ok(SortedSet::new());
+            return Ok(BTreeSet::new());
         }
         let owners = self.owners().await?.of(groups);
         Ok(owners.into_iter().filter(|(_, owner)| off.contains_key(owner)).map(|(group, _)| group.clone()).collect())
@@ -76,6 +76,6 @@ impl Tenant {
 }
 
 /// Whether a case's company is one of these.
-pub(super) fn is_off(case: &CaseRow, off: &SortedSet<DeviceGroupId>) -> bool {
+pub(super) fn is_off(case: &CaseRow, off: &BTreeSet<DeviceGroupId>) -> bool {
     case.company.as_ref().is_some_and(|company| off.contains(company))
 }
