@@ -10,6 +10,7 @@
 pub mod access;
 pub mod api;
 pub mod billing;
+pub mod connections;
 pub mod csv;
 pub mod drift;
 pub mod engine;

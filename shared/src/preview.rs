@@ -5,12 +5,12 @@ use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
-use crate::api::companies::{CompanyChange, CompanyDecision};
-use crate::api::products::{ProductChange, ProductDecision};
 use crate::billing::{Difference, Line, PlanSlice, PsaSlice, difference, effective};
 use crate::groups::{DeviceGroup, Groups, StandsFor};
 use crate::ids::{AgreementId, CatalogId, ConnectionId, DeviceGroupId, EsetCompanyId, ProductCode};
+use crate::mapping::{CompanyChange, CompanyDecision};
 use crate::mapping::{CompanyChoice, CompanyTarget, CountMethod, CountRule, EffectiveRule, Exclusion, ProductChoice, ProductRule};
+use crate::mapping::{ProductChange, ProductDecision};
 use crate::seats::Snapshot;
 use std::collections::BTreeSet;
 

@@ -9,6 +9,9 @@ use crate::mapping::BillCustomer;
 use crate::money::{Money, Quantity};
 use std::collections::BTreeMap;
 
+/// What the mark of anything we made in ConnectWise begins with.
+pub const MARKER: &str = "seatbridge:";
+
 /// Version of [`PsaCatalogue`] as stored.
 pub const PSA_SCHEMA: u32 = 2;
 

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::mapping::{CompanyChange, CompanyDecision};
+
 use crate::Timestamp;
 use crate::billing::Member;
 use crate::ids::{AccessGroupId, AgreementId, ConnectionId, EsetCompanyId, PsaCompanyId};
@@ -165,49 +167,6 @@ pub enum CompanyMappingView {
 pub struct CompanyChanges {
     /// 1 to 500 changes.
     pub changes: Vec<CompanyChange>,
-}
-
-/// A new decision for one company.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct CompanyChange {
-    /// The ESET connection.
-    pub connection: ConnectionId,
-    /// The ESET company.
-    pub company: EsetCompanyId,
-    /// The decision.
-    pub decision: CompanyDecision,
-}
-
-/// What is decided for a company.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(tag = "decision", rename_all = "snake_case", deny_unknown_fields)]
-pub enum CompanyDecision {
-    /// Bill it on this agreement.
-    Map {
-        /// The ConnectWise connection.
-        psa: ConnectionId,
-        /// The agreement; its company follows from it.
-        agreement: AgreementId,
-        /// Commit lines without a guard by itself.
-        #[serde(default)]
-        automatic: bool,
-        /// What it does differently with single products; left as it is when not given.
-        #[serde(default)]
-        products: Option<CompanyProducts>,
-        /// Device groups that are billed on other agreements of the same ConnectWise company; left as they are when not given.
-        #[serde(default)]
-        groups: Option<Vec<GroupShare>>,
-    },
-    /// Leave it out.
-    Exclude {
-        /// Why, 1 to 200 characters.
-        reason: String,
-    },
-    /// Forget the decision.
-    Clear,
 }
 
 /// A change of mappings was stored.

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::connections::VendorWords;
+
 /// What went wrong, what it means and what to do next.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -29,20 +31,6 @@ pub struct Problem {
     /// Names this occurrence in the log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
-}
-
-/// What a vendor said.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct VendorWords {
-    /// HTTP status it answered; none when it did not answer.
-    pub status: Option<u16>,
-    /// Its error code.
-    pub code: Option<String>,
-    /// Its message, with credentials taken out.
-    pub message: String,
-    /// The field it names.
-    pub field: Option<String>,
 }
 
 impl Problem {

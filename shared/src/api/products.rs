@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::mapping::{ProductChange, ProductDecision};
+
 use crate::ids::{CatalogId, ConnectionId, ProductCode};
 use crate::mapping::{Exclusion, ProductRule, ProductSuggestion};
 
@@ -77,41 +79,4 @@ pub enum ProductMappingView {
 pub struct ProductChanges {
     /// 1 to 500 changes.
     pub changes: Vec<ProductChange>,
-}
-
-/// A new decision for one product.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct ProductChange {
-    /// The ConnectWise connection.
-    pub psa: ConnectionId,
-    /// ESET's code.
-    pub code: ProductCode,
-    /// The decision.
-    pub decision: ProductDecision,
-}
-
-/// What is decided for a product.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(tag = "decision", rename_all = "snake_case", deny_unknown_fields)]
-pub enum ProductDecision {
-    /// Bill it as this catalog product.
-    Map {
-        /// The catalog product.
-        product: CatalogId,
-        /// How it is counted and written; left as it is when not given, and the plain rule for a new mapping.
-        #[serde(default)]
-        rule: Option<ProductRule>,
-    },
-    /// Count the products inside this bundle by themselves.
-    Parts,
-    /// Leave it out.
-    Exclude {
-        /// Why, 1 to 200 characters.
-        reason: String,
-    },
-    /// Forget the decision.
-    Clear,
 }

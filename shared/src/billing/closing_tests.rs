@@ -3,7 +3,7 @@ use serde_json::json;
 
 use super::*;
 use crate::Timestamp;
-use crate::api::month::LineState;
+use crate::billing::LineState;
 use crate::billing::{Line, Period, Policy, Reconciled};
 use crate::ids::LineId;
 

@@ -8,11 +8,10 @@ use super::effective::effective;
 use super::strategy::no_invoice_date;
 use super::{Guard, Line, NewAddition};
 use crate::Timestamp;
-use crate::engine::MARKER;
 use crate::ids::CatalogId;
 use crate::mapping::EffectiveRule;
 use crate::money::Quantity;
-use crate::psa::{Addition, Agreement, CatalogProduct};
+use crate::psa::{Addition, Agreement, CatalogProduct, MARKER};
 
 /// What the other additions of a product come to, where one more is made beside them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

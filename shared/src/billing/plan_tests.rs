@@ -1,16 +1,14 @@
+//! The plan, line by line.
+
 use super::*;
+use crate::billing::example::*;
 use crate::billing::{Guard, LineKey, MappingKey, Standing, TrackRecord};
 use crate::groups::Groups;
 use crate::ids::{CatalogId, EsetCompanyId, ProductCode, PsaCompanyId};
 use crate::mapping::{CompanyChoice, CompanyProducts, CompanyTarget, Exclusion, ProductChoice, ProductRule};
 use crate::money::Money;
-use crate::psa::{Addition, Agreement, AgreementStatus, CatalogProduct, PsaCompany};
-use crate::seats::{CompanySeats, EntityKind, Licence, LicenceState};
-
-const ESET: &str = "eset";
-const CW: &str = "cw";
-const AGREEMENT: AgreementId = AgreementId(500);
-const PROTECT: CatalogId = CatalogId(71);
+use crate::psa::AgreementStatus;
+use crate::seats::LicenceState;
 
 #[path = "plan_account_tests.rs"]
 mod accounts;
@@ -30,114 +28,8 @@ mod reconciled;
 mod shares;
 #[path = "plan_unknown_tests.rs"]
 mod unknown;
-#[path = "plan_world_tests.rs"]
-mod world;
 #[path = "plan_write_tests.rs"]
 mod writes;
-
-/// Everything a plan is made from, owned, to be bent out of shape by a test.
-#[derive(Debug, Clone)]
-struct World {
-    now: Timestamp,
-    snapshots: Vec<Snapshot>,
-    groups: Vec<Groups>,
-    mappings: Mappings,
-    tenants: BTreeMap<ConnectionId, Tenant>,
-    written: BTreeMap<(ConnectionId, AdditionId), LastWrite>,
-    /// None when every mapping has done right before.
-    records: Option<TrackRecords>,
-    /// Lines that open drift pauses.
-    paused: BTreeMap<LineId, String>,
-    policy: Policy,
-}
-
-#[derive(Debug, Clone)]
-struct Tenant {
-    name: String,
-    catalogue: PsaCatalogue,
-    additions: BTreeMap<AgreementId, AdditionsRead>,
-}
-
-/// Acme has ordered 27 seats of ESET PROTECT and is billed 25.
-fn acme() -> World {
-    let mut world = World {
-        now: at("2026-11-22T12:00:00Z"),
-        snapshots: vec![snapshot(ESET)],
-        groups: Vec::new(),
-        mappings: Mappings::default(),
-        tenants: BTreeMap::from([(CW.into(), tenant())]),
-        written: BTreeMap::new(),
-        records: None,
-        paused: BTreeMap::new(),
-        policy: Policy::default(),
-    };
-    world.company("acme", "Acme");
-    world.licence("acme", "AAA-AAA-AA1", "111", 27);
-    world.map("acme", AGREEMENT);
-    world.map_product("111", PROTECT);
-    world.addition(AGREEMENT, 9, PROTECT, 25);
-    world
-}
-
-fn at(text: &str) -> Timestamp {
-    text.parse().expect("a moment")
-}
-
-fn snapshot(connection: &str) -> Snapshot {
-    let day = at("2026-11-22T00:00:00Z").date_naive();
-    Snapshot {
-        schema: crate::seats::SNAPSHOT_SCHEMA,
-        connection: connection.into(),
-        pass: format!("pass-{connection}").as_str().into(),
-        taken_at: at("2026-11-22T06:00:00Z"),
-        usage_days: (day, day),
-        complete: true,
-        companies: BTreeMap::new(),
-        tallies: BTreeMap::new(),
-    }
-}
-
-fn tenant() -> Tenant {
-    let company = |name: &str| PsaCompany { identifier: name.to_owned(), name: name.to_owned(), status: None };
-    let product = |name: &str| CatalogProduct { identifier: name.to_owned(), description: name.to_owned(), inactive: false, bundle: false };
-    let agreement = |company| Agreement {
-        name: "Managed security".to_owned(),
-        kind: None,
-        company: PsaCompanyId(company),
-        status: AgreementStatus::Active,
-        parent: None,
-        bill_start: None,
-        next_invoice: None,
-        currency: Some("EUR".to_owned()),
-        prorates: Some(true),
-    };
-    Tenant {
-        name: "site|msp".to_owned(),
-        catalogue: PsaCatalogue {
-            schema: crate::psa::PSA_SCHEMA,
-            connection: CW.into(),
-            companies: (1..=4).map(|id| (PsaCompanyId(id), company(&format!("Customer {id}")))).collect(),
-            agreements: (500..503).map(|id| (AgreementId(id), agreement(id - 499))).collect(),
-            products: [(PROTECT, product("ESET-PROTECT")), (CatalogId(72), product("ESET-MAIL"))].into(),
-        },
-        additions: (500..503)
-            .map(|id| (AgreementId(id), AdditionsRead { read_at: at("2026-11-22T11:50:00Z"), additions: Vec::new() }))
-            .collect(),
-    }
-}
-
-fn licence(id: &str, product: &str, ordered: u32) -> Licence {
-    Licence {
-        id: id.into(),
-        product: product.into(),
-        product_name: format!("ESET {product}"),
-        ordered,
-        activated: ordered / 2,
-        trial: false,
-        state: LicenceState::Normal,
-        parts: Vec::new(),
-    }
-}
 
 fn excluded() -> Exclusion {
     Exclusion { reason: "ours".to_owned(), by: "Ann".to_owned(), at: at("2026-11-01T00:00:00Z") }

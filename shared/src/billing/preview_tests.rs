@@ -1,10 +1,10 @@
 //! The preview says what the plan will say.
 
 use super::*;
-use crate::api::companies::{CompanyChange, CompanyDecision};
-use crate::api::products::{ProductChange, ProductDecision};
 use crate::billing::{Wanted, difference, subset};
+use crate::mapping::{CompanyChange, CompanyDecision};
 use crate::mapping::{CompanyProduct, CountMethod, CountRule};
+use crate::mapping::{ProductChange, ProductDecision};
 use crate::preview::{Preview, Question, examples};
 
 fn activated() -> ProductRule {

@@ -8,6 +8,7 @@ use crate::hash::fingerprint;
 use crate::ids::{AdditionId, AgreementId, ConnectionId, IntentId, LineId, PreviewId};
 use crate::money::Quantity;
 use crate::planted;
+use crate::psa::MARKER;
 
 /// One change of one line, as a person approved it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -284,9 +285,6 @@ impl Intent {
 fn midnight(day: NaiveDate) -> Timestamp {
     day.and_time(NaiveTime::MIN).and_utc()
 }
-
-/// What the marker of an addition we made begins with.
-pub const MARKER: &str = "seatbridge:";
 
 /// The seats behind a line, in the words ConnectWise keeps.
 fn basis(line: &Line) -> String {

@@ -11,8 +11,9 @@ mod note;
 mod schedule;
 mod step;
 
+pub use crate::psa::MARKER;
 pub use effect::Effect;
-pub use intent::{Intent, IntentState, MARKER, Outcome, Stage};
+pub use intent::{Intent, IntentState, Outcome, Stage};
 pub use schedule::{BILLING_EVERY, Due, SYNC_SLOT_UTC, due};
 pub use step::{Command, Event, Observed, Settings, Write, WriteAnswer, step};
 

@@ -2,6 +2,7 @@
 //!
 //! Suggestions are only ever shown. A person (or their API call) makes each mapping, and none is overwritten unasked.
 
+mod decision;
 mod matching;
 mod names;
 mod rule_check;
@@ -9,6 +10,7 @@ mod rules;
 
 use serde::{Deserialize, Serialize};
 
+pub use decision::{CompanyChange, CompanyDecision, ProductChange, ProductDecision};
 pub use matching::{CompanySuggestion, MatchReason, ProductSuggestion, suggest_companies, suggest_products};
 pub use names::normalised;
 pub use rule_check::RuleFault;
@@ -166,8 +168,7 @@ impl Mappings {
 
     /// Forgets everything that names `connection`, on either side. Answers how many company and product mappings went.
     pub fn forget(&mut self, connection: &ConnectionId) -> (usize, usize) {
-        let before =
-            (self.companies.values().map(BTreeMap::len).sum::<usize>(), self.products.values().map(BTreeMap::len).sum::<usize>());
+        let before = (self.companies.values().map(BTreeMap::len).sum::<usize>(), self.products.values().map(BTreeMap::len).sum::<usize>());
         self.companies.remove(connection);
         self.products.remove(connection);
         for companies in self.companies.values_mut() {
