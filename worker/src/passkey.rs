@@ -12,6 +12,7 @@ use shared::api::session::{Assertion, NewPasskey};
 use shared::json;
 use subtle::ConstantTimeEq;
 
+use crate::ledger::MadePasskey;
 use crate::public_key::{BadKey, Form, PublicKey};
 
 /// COSE's number of ECDSA with P-256 and SHA-256.
@@ -33,17 +34,6 @@ pub struct Site {
     pub host: String,
     /// What the browser calls the page's origin.
     pub origin: String,
-}
-
-/// A passkey that was made as it should be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Made {
-    /// Its id, base64url.
-    pub id: String,
-    /// The public key, as the authenticator wrote it (COSE_Key, RFC 9052).
-    pub key: Vec<u8>,
-    /// How often it has signed, as far as it counts.
-    pub count: u32,
 }
 
 /// Why an answer proves nothing. It is told to nobody: a stranger learns only that it did not work.
@@ -75,7 +65,7 @@ pub fn challenge_of(client_data: &str) -> Result<String, Refused> {
 ///
 /// # Errors
 /// Says what is wrong with it.
-pub fn made(site: &Site, challenge: &str, passkey: &NewPasskey) -> Result<Made, Refused> {
+pub fn made(site: &Site, challenge: &str, passkey: &NewPasskey) -> Result<MadePasskey, Refused> {
     ClientData::read(&decoded(&passkey.client_data, "clientDataJSON")?)?.check("webauthn.create", site, challenge)?;
     let bytes = decoded(&passkey.authenticator_data, "authenticatorData")?;
     let data = AuthenticatorData::read(&bytes)?;
@@ -85,7 +75,7 @@ pub fn made(site: &Site, challenge: &str, passkey: &NewPasskey) -> Result<Made, 
         return Err(Refused::Wrong("the passkey's id"));
     }
     public_key(key)?;
-    Ok(Made { id: passkey.id.clone(), key: key.to_vec(), count: data.count })
+    Ok(MadePasskey { id: passkey.id.clone(), key: key.to_vec(), count: data.count })
 }
 
 /// Checks that the passkey with this key, which has signed `count` times, answers `challenge`. Answers how often it has signed now.

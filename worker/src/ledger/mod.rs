@@ -44,7 +44,7 @@ pub use intents::{IntentLabels, IntentRow};
 pub use lines::{LineCounts, LineFilter, LineRow, line_state};
 pub use months::{Closed, MonthRow};
 pub use passes::{PassChange, PassRow};
-pub use people::{PasskeyRow, Purpose};
+pub use people::{MadePasskey, PasskeyRow, Purpose};
 pub use replan::Replan;
 pub use share_links::{NewShareLinkRow, OpenLink, ShareLinkFilter};
 pub use snapshots::SnapshotRow;

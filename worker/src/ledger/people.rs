@@ -10,11 +10,21 @@ use shared::api::session::PasskeyView;
 use super::Ledger;
 use super::access_groups::scope_of;
 use super::row::{Row, params, word};
-use crate::passkey::Made;
 use crate::ports::StoreError;
 
 /// Challenges that are kept at once: the oldest give way to new ones.
 const MOST_CHALLENGES: u32 = 10_000;
+
+/// A passkey that was made as it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MadePasskey {
+    /// Its id, base64url.
+    pub id: String,
+    /// The public key, as the authenticator wrote it (COSE_Key, RFC 9052).
+    pub key: Vec<u8>,
+    /// How often it has signed, as far as it counts.
+    pub count: u32,
+}
 
 /// A passkey, as it is checked against.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,7 +161,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses, as it does for an id that is there already.
-    pub fn add_passkey(&self, person: &str, passkey: &Made, label: &str, now: Timestamp) -> Result<(), StoreError> {
+    pub fn add_passkey(&self, person: &str, passkey: &MadePasskey, label: &str, now: Timestamp) -> Result<(), StoreError> {
         self.run(
             "INSERT INTO passkeys (id, person, label, key, count, created_at) VALUES (?, ?, ?, ?, ?, ?)",
             params![&passkey.id, person, label, URL_SAFE_NO_PAD.encode(&passkey.key), passkey.count, now],

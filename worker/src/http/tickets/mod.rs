@@ -10,8 +10,8 @@ use axum::extract::{Extension, State};
 use shared::api::tickets::{TicketLogQuery, TicketLogRow, TicketView, TicketsQuery};
 use shared::api::{Page, Problem};
 use shared::ids::{DeviceGroupId, IntentId, TicketRuleId};
-use std::collections::BTreeMap;
 use shared::tickets::{TicketIntent, TicketRule};
+use std::collections::BTreeMap;
 
 use super::App;
 use super::answer::Json;

@@ -6,8 +6,8 @@ use shared::Timestamp;
 use shared::access::Scope;
 use shared::api::tickets::TicketsState;
 use shared::ids::{ConnectionId, DeviceGroupId, DeviceId, IntentId, TicketId, TicketRuleId};
-use std::collections::BTreeMap;
 use shared::tickets::{Case, TicketState};
+use std::collections::BTreeMap;
 
 use super::super::Ledger;
 use super::super::access_groups::sees_device_group;

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use shared::Timestamp;
 use shared::ids::{ConnectionId, TicketRuleId};
-use std::collections::BTreeMap;
 use shared::tickets::Severity;
+use std::collections::BTreeMap;
 
 use super::super::Ledger;
 use super::super::row::{json, params};

@@ -2,8 +2,8 @@
 
 use shared::Timestamp;
 use shared::ids::{ConnectionId, DeviceGroupId, TicketRuleId};
-use std::collections::BTreeSet;
 use shared::tickets::TicketRule;
+use std::collections::BTreeSet;
 
 use super::super::Ledger;
 use super::super::row::{Row, json, params};

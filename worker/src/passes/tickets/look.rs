@@ -2,8 +2,8 @@
 
 use shared::access::Scope;
 use shared::ids::{ConnectionId, IntentId, TicketId};
-use std::collections::BTreeMap;
 use shared::tickets::{Look, SeenTicket};
+use std::collections::BTreeMap;
 
 use super::{Cursor, Stage};
 use crate::egress::Outbound;

@@ -6,8 +6,8 @@ use shared::Timestamp;
 use shared::groups::Groups;
 use shared::hash::fingerprint;
 use shared::ids::{DeviceGroupId, DeviceId};
-use std::collections::BTreeMap;
 use shared::tickets::Per;
+use std::collections::BTreeMap;
 
 use super::look::is_missing;
 use super::{Cursor, Stage, watched};

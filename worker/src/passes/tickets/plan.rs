@@ -8,10 +8,10 @@ use shared::groups::Groups;
 use shared::ids::{ConnectionId, DeviceGroupId, DeviceId, PsaCompanyId};
 use shared::mapping::{CompanyChoice, Mappings};
 use shared::psa::PsaCatalogue;
-use std::collections::BTreeMap;
 use shared::tickets::{
     About, Deed, DeedKind, DeviceTraits, Fields, Next, Planned, Severity, Skip, TicketIntent, TicketRule, next, plan, summary_subject,
 };
+use std::collections::BTreeMap;
 
 use super::quiet::{Quiet, Silences};
 use super::{Cursor, UNREACHED, group_name, watched};

@@ -1,65 +1,7 @@
-//! Ports: what the Worker needs of its surroundings, as traits.
-//!
-//! [`crate::platform`] implements them on Cloudflare; tests implement them natively, so that everything behind them runs
-//! under `cargo test` against the simulator. No other module names a Cloudflare or JavaScript type.
-
-use std::time::Duration;
+//! What the store needs of its surroundings: Workers KV, the ledger's SQLite, and its alarm.
 
 use async_trait::async_trait;
-use chrono::{FixedOffset, TimeDelta};
 use shared::Timestamp;
-
-/// The time, and waiting.
-#[async_trait(?Send)]
-pub trait Clock {
-    /// Now. In a Worker the clock stands still during computation and moves with I/O.
-    fn now(&self) -> Timestamp;
-
-    /// Waits; not at all for a wait that is not positive.
-    async fn sleep(&self, wait: TimeDelta);
-
-    /// How far the clocks of a time zone of the IANA database are ahead of UTC at a moment; none when there is no such zone.
-    fn offset(&self, zone: &str, at: Timestamp) -> Option<FixedOffset>;
-}
-
-/// Randomness fit for keys.
-pub trait Entropy {
-    /// Fills `bytes`.
-    fn fill(&self, bytes: &mut [u8]);
-}
-
-/// Sends one HTTP request. Used by [`crate::egress`] alone.
-#[async_trait(?Send)]
-pub trait Transport {
-    /// Sends `request` and reads the whole answer. Redirects are not followed: a 3xx is an answer.
-    ///
-    /// # Errors
-    /// When no complete answer came; the request may have taken effect all the same.
-    async fn send(&self, request: http::Request<Vec<u8>>, limits: Limits) -> Result<http::Response<Vec<u8>>, TransportError>;
-}
-
-/// Limits of one request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// From sending to the last byte of the answer.
-    pub timeout: Duration,
-    /// Bytes of the answer's body.
-    pub max_body: usize,
-}
-
-/// Why no complete answer came.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum TransportError {
-    /// Nothing, or not everything, within the timeout.
-    #[error("no answer within {} s", .0.as_secs())]
-    TimedOut(Duration),
-    /// No connection, or it was lost.
-    #[error("the connection failed: {0}")]
-    Failed(String),
-    /// The body is larger than allowed.
-    #[error("the answer is larger than {0} bytes")]
-    TooLarge(usize),
-}
 
 /// Workers KV: text under a key. Not consistent at once; see [`crate::documents`] for how that is lived with.
 #[async_trait(?Send)]
