@@ -94,7 +94,7 @@ fn life(mut intent: Intent, now: Timestamp, lost: bool) -> u32 {
             agreement: AgreementStatus::Active,
         })
     };
-    let written = [Event::Claim, reads(from), Event::Wrote(WriteAnswer::Accepted), reads(to)];
+    let written = [Event::Claim, reads(from), Event::Wrote(WriteAnswer::Accepted(())), reads(to)];
     let mut events = Vec::new();
     if lost {
         let answer = WriteAnswer::Lost { words: "timed out".to_owned() };

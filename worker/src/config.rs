@@ -4,8 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
 use shared::billing::Policy;
-use shared::engine::Settings;
-use shared::tickets::TicketSettings;
+use shared::engine::{Effect, Intent, Settings};
+use shared::tickets::TicketIntent;
 use zeroize::Zeroizing;
 
 use crate::egress::Environment;
@@ -26,10 +26,10 @@ pub struct Config {
     pub fetch_budget: u32,
     /// Vendor calls a second in the local environment; production keeps the vendors' own limits.
     pub local_rate: Option<u32>,
-    /// The engine's times.
+    /// The engine's times for billing.
     pub engine: Settings,
-    /// The times of the tickets' engine.
-    pub tickets: TicketSettings,
+    /// The engine's times for tickets.
+    pub tickets: Settings,
     /// The caps lines are held by.
     pub policy: Policy,
     /// Who else vouches for people.
@@ -57,16 +57,17 @@ impl Config {
             _ => Environment::Production,
         };
         let number = |name| variable(name).and_then(|text| text.parse::<u32>().ok());
-        let (mut engine, mut tickets) = (Settings::default(), TicketSettings::default());
+        let (mut engine, mut tickets) = (Intent::settings(), TicketIntent::settings());
         let mut local_rate = None;
         if environment == Environment::Local {
             local_rate = number("VENDOR_RATE");
             if let Some(milliseconds) = number("SETTLE_MS") {
-                engine.settle = TimeDelta::milliseconds(milliseconds.into());
-                tickets.settle = engine.settle;
+                let settle = TimeDelta::milliseconds(milliseconds.into());
+                engine = Settings { settle, read_lag: settle, ..engine };
+                tickets.settle = settle;
             }
             if let Some(milliseconds) = number("SEARCH_LAG_MS") {
-                tickets.search_lag = TimeDelta::milliseconds(milliseconds.into());
+                tickets.read_lag = TimeDelta::milliseconds(milliseconds.into());
             }
         }
         Ok(Self {
@@ -115,7 +116,7 @@ mod tests {
     #[test]
     fn production_cannot_be_told_to_hurry() {
         let config = read(&[("VENDOR_RATE", "5000"), ("SETTLE_MS", "1")]).expect("a configuration");
-        assert_eq!((config.local_rate, config.engine), (None, Settings::default()));
+        assert_eq!((config.local_rate, config.engine), (None, Intent::settings()));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use shared::Timestamp;
 use shared::billing::NewAddition;
-use shared::engine::{Effect, Intent, IntentState};
+use shared::engine::{Change, Intent, IntentState};
 use shared::mapping::BillCustomer;
 use shared::money::Money;
 
@@ -47,9 +47,9 @@ pub(crate) fn can_reverse(intent: &Intent) -> bool {
 pub(crate) fn reversal(intent: &Intent) -> String {
     let (from, to) = (quantity(intent.from), quantity(intent.to));
     let what = match &intent.effect {
-        Effect::Set => format!("ConnectWise gets {from} again instead of {to}, as long as it still has {to}."),
-        Effect::Create { .. } => "The addition it made ends today, or on the day it would have begun.".to_owned(),
-        Effect::End { .. } | Effect::Resume { .. } => "The addition stands again as it did before.".to_owned(),
+        Change::Set => format!("ConnectWise gets {from} again instead of {to}, as long as it still has {to}."),
+        Change::Create { .. } => "The addition it made ends today, or on the day it would have begun.".to_owned(),
+        Change::End { .. } | Change::Resume { .. } => "The addition stands again as it did before.".to_owned(),
     };
     format!(
         "{what} If somebody has changed it since, nothing is written and the difference is shown. The line is held afterwards, so that \

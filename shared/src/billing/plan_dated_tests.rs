@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::engine::{Command, Effect, Event, Intent, MARKER, Observed, Settings, Write, step};
+use crate::engine::{Change, Command, Event, Intent, MARKER, Observed, Settings, Write, step};
 use crate::mapping::{BillCustomer, EffectiveRule, WriteRule, WriteStrategy};
 
 const TODAY: &str = "2026-11-22";
@@ -38,8 +38,8 @@ fn codes(line: &Line) -> Vec<&str> {
 fn does(line: &Line) -> Option<(Option<i64>, String)> {
     let intent = Intent::of(line)?;
     let units = match intent.effect {
-        Effect::Create { .. } => intent.to,
-        Effect::End { .. } => intent.from,
+        Change::Create { .. } => intent.to,
+        Change::End { .. } => intent.from,
         _ => return Some((intent.addition.map(|id| id.0), "a quantity".to_owned())),
     };
     Some((intent.addition.map(|id| id.0), units.to_string()))
@@ -76,7 +76,7 @@ fn the_new_one_has_price_and_billing_of_the_one_before_and_its_own_day() {
     let mut world = dated(27, &[25]);
     world.additions(AGREEMENT)[0].bill = Some(BillCustomer::DoNotBill);
     let intent = Intent::of(&world.line()).expect("a change");
-    let Effect::Create { bill, unit_price, effective, beside, .. } = intent.effect.clone() else { panic!("{intent:?}") };
+    let Change::Create { bill, unit_price, effective, beside, .. } = intent.effect.clone() else { panic!("{intent:?}") };
     assert_eq!((bill, unit_price, effective), (BillCustomer::DoNotBill, Money::from_vendor(2.5), day(TODAY)));
     assert_eq!((intent.from, intent.to, beside.map(|beside| beside.units)), (0.into(), 2.into(), Some(25.into())));
     assert!(world.line().reason.ends_with("; 2 more from 2026-11-22 on, as an addition of their own"), "{}", world.line().reason);
@@ -90,7 +90,7 @@ fn the_day_is_the_rules_and_what_ends_by_then_is_not_counted() {
     let write = WriteRule { strategy: WriteStrategy::Dated, effective: EffectiveRule::FirstOfNext, ..WriteRule::default() };
     world.choose_product("111", ProductChoice::Mapped { product: PROTECT, rule: ProductRule { write, ..ProductRule::default() } });
     let intent = Intent::of(&world.line()).expect("a change");
-    assert_eq!((intent.effect, intent.not_before), (Effect::End { cancelled: day("2026-12-01") }, None));
+    assert_eq!((&intent.effect, intent.not_before), (&Change::End { cancelled: day("2026-12-01") }, None));
     world.additions(AGREEMENT)[1].cancelled = Some(day("2026-12-01"));
     let line = world.line();
     assert_eq!((line.changes(), line.held()), (false, false), "{line:?}");
@@ -103,7 +103,7 @@ fn what_comes_begins_when_the_agreement_bills_also_where_all_of_it_ends_by_then(
     world.choose_product("111", ProductChoice::Mapped { product: PROTECT, rule: ProductRule { write, ..ProductRule::default() } });
     world.additions(AGREEMENT)[0].cancelled = Some(day("2026-12-01"));
     let begins = |line: &Line| match Intent::of(line).map(|intent| (intent.effect, intent.to)) {
-        Some((Effect::Create { effective, .. }, units)) => Some((effective, units)),
+        Some((Change::Create { effective, .. }, units)) => Some((effective, units)),
         _ => None,
     };
     assert_eq!(begins(&world.line()), Some((day("2026-12-01"), 27.into())));
@@ -144,8 +144,8 @@ fn one_more_is_not_made_when_the_others_changed_meanwhile() {
         step(&mut intent, Event::Claim, now, &Settings::default());
         let read = Observed::Unmarked { others, units: units.into(), agreement };
         let commands = step(&mut intent, Event::Read(read), now, &Settings::default());
-        let written = matches!(commands.as_slice(), [Command::Write(Write::Create { .. })]);
-        (written, intent.outcome.map(|outcome| outcome.words).unwrap_or_default())
+        let written = matches!(commands, Some(Command::Write(Write::Create { .. })));
+        (written, intent.course.outcome.map(|outcome| outcome.words).unwrap_or_default())
     };
     assert_eq!(said(1, 25, AgreementStatus::Active), (true, String::new()));
     let (written, words) = said(2, 27, AgreementStatus::Active);
@@ -172,11 +172,11 @@ proptest! {
                 return Ok(());
             };
             match intent.effect {
-                Effect::Create { .. } => {
+                Change::Create { .. } => {
                     let made = world.addition(AGREEMENT, 100 + i64::try_from(step).expect("few"), PROTECT, 0);
                     (made.quantity, made.serial) = (intent.to, Some(intent.marker()));
                 }
-                Effect::End { cancelled } => {
+                Change::End { cancelled } => {
                     let ended = world.additions(AGREEMENT).iter_mut().find(|addition| Some(addition.id) == intent.addition);
                     ended.expect("the addition").cancelled = Some(cancelled);
                 }

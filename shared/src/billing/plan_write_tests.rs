@@ -1,7 +1,7 @@
 //! How a line is to be written: on which day, by which rule, and what is made where there is nothing to set.
 
 use super::*;
-use crate::engine::{Effect, Intent, IntentState};
+use crate::engine::{Change, Intent, IntentState};
 use crate::mapping::{BillCustomer, CompanyProduct, CreateRule, EffectiveRule, WriteRule};
 
 fn by(write: WriteRule) -> World {
@@ -64,7 +64,7 @@ fn a_missing_addition_is_made_only_where_a_person_said_so() {
     assert_eq!((codes(&line), line.blocked(), line.risk), (vec!["new_addition"], false, crate::billing::Risk::High));
     assert_eq!((line.billed, line.change(), line.amount()), (Some(0.into()), Some(27.into()), Money::from_vendor(94.5)));
     let intent = Intent::of(&line).expect("a change");
-    let Effect::Create { product, bill, unit_price, effective, .. } = intent.effect.clone() else { panic!("{intent:?}") };
+    let Change::Create { product, bill, unit_price, effective, .. } = intent.effect.clone() else { panic!("{intent:?}") };
     assert_eq!((product, bill, unit_price), (PROTECT, BillCustomer::Billable, Money::from_vendor(3.5)));
     assert_eq!((effective, intent.not_before, intent.addition), (day("2026-11-22"), None, None));
     world.seats("acme").licences[0].ordered = 0;
@@ -125,13 +125,13 @@ fn what_is_taken_back_goes_to_the_recorded_quantity_or_ends() {
     assert_eq!(done.reversal("no", now), None, "it is not done");
     done.state = IntentState::Done;
     let back = done.reversal("no", now).expect("a reversal");
-    assert_eq!((back.from, back.to, back.effect.clone()), (27.into(), 25.into(), Effect::Set));
+    assert_eq!((back.from, back.to, back.effect.clone()), (27.into(), 25.into(), Change::Set));
     assert_eq!(done.reversal("other words", now).map(|again| again.id), Some(back.id), "one change is taken back by one");
     for (effective, expected) in [("2026-11-22", "2026-11-25"), ("2026-12-01", "2026-12-01")] {
         let effective = day(effective);
         let bill = BillCustomer::Billable;
-        done.effect = Effect::Create { product: PROTECT, description: String::new(), bill, unit_price: None, effective, beside: None };
+        done.effect = Change::Create { product: PROTECT, description: String::new(), bill, unit_price: None, effective, beside: None };
         let end = done.reversal("no", now).expect("a reversal").effect;
-        assert_eq!(end, Effect::End { cancelled: day(expected) });
+        assert_eq!(end, Change::End { cancelled: day(expected) });
     }
 }

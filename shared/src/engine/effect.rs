@@ -1,195 +1,196 @@
-//! What an intent does to an agreement, and what a read says about it.
+//! What the machine is told of one kind of outside effect, and what passes between the two. A new kind of write is one
+//! `impl Effect`.
 
-use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use chrono::TimeDelta;
 
-use super::Intent;
-use super::note::described;
-use super::step::{Observed, Write};
+use super::course::{Course, Ending, Settings};
 use crate::Timestamp;
-use crate::billing::{Beside, NewAddition};
-use crate::hash::fingerprint;
-use crate::ids::CatalogId;
-use crate::mapping::BillCustomer;
-use crate::money::{Money, Quantity};
-use crate::psa::AgreementStatus;
 
-/// What an intent does.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Effect {
-    /// Sets the addition's quantity.
-    #[default]
-    Set,
-    /// Makes an addition.
-    Create {
-        /// Of this catalog product.
-        product: CatalogId,
-        /// The product's own description, which ours is written behind.
-        description: String,
-        /// Whether the customer pays for it.
-        bill: BillCustomer,
-        /// Price of a unit; none leaves the catalog's.
-        unit_price: Option<Money>,
-        /// The first day it bills.
-        effective: NaiveDate,
-        /// The other additions of the product, where it is one more beside them.
-        #[serde(default)]
-        beside: Option<Beside>,
+/// One planned outside effect.
+pub trait Effect: Sized {
+    /// What a read finds.
+    type Seen;
+    /// One write.
+    type Write;
+    /// What an accepted write is told: the number of what was made, or nothing.
+    type Receipt;
+    /// What came of it, once it is over.
+    type Outcome;
+
+    /// How far it has come.
+    fn course(&self) -> &Course<Self::Outcome>;
+
+    /// The same, to move it on.
+    fn course_mut(&mut self) -> &mut Course<Self::Outcome>;
+
+    /// What a read says about it. The stage of its course says why it was read.
+    fn judge(&mut self, seen: Self::Seen, now: Timestamp) -> Verdict<Self::Write, Self::Outcome>;
+
+    /// How it ends when it is carried on no longer.
+    fn stopped(&self, stop: Stop<'_>, now: Timestamp) -> Ending<Self::Outcome>;
+
+    /// How it ends when a write was refused for good, or that it goes on without.
+    fn refused(&mut self, words: &str, now: Timestamp) -> Then<Self::Outcome>;
+
+    /// What follows a write that was accepted. A 2xx is no proof: it is read back.
+    fn accepted(&mut self, _receipt: Self::Receipt, _now: Timestamp) -> Then<Self::Outcome> {
+        Then::Prove
+    }
+
+    /// What follows a write to something that is not there.
+    fn gone(&mut self, now: Timestamp) -> Then<Self::Outcome> {
+        self.refused("it is not there", now)
+    }
+
+    /// Forgets what was sent: it was not taken, or it never arrived.
+    fn unsend(&mut self) {}
+
+    /// How it ends when nobody wants it any more. Asked when a lost write turns out never to have arrived.
+    fn unwanted(&self, _now: Timestamp) -> Option<Ending<Self::Outcome>> {
+        None
+    }
+
+    /// Why it can never be claimed.
+    fn unclaimable(&self, _now: Timestamp) -> Option<Ending<Self::Outcome>> {
+        None
+    }
+
+    /// The times and counts of this kind of effect.
+    fn settings() -> Settings {
+        Settings::default()
+    }
+}
+
+/// Something that happened to an intent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event<Seen, Receipt> {
+    /// The ledger has time for it.
+    Claim,
+    /// What it is about was read.
+    Read(Seen),
+    /// The read failed; nothing is known, nothing was changed by it.
+    ReadFailed {
+        /// Why, in words.
+        words: String,
     },
-    /// Ends the addition.
-    End {
-        /// Its last day.
-        cancelled: NaiveDate,
+    /// The write was answered, or its answer was lost.
+    Wrote(Answer<Receipt>),
+    /// The Worker started anew and found the intent claimed by a run that is gone.
+    Restarted,
+}
+
+/// How a vendor answered a write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer<Receipt> {
+    /// 2xx. Proof is still the read back: ConnectWise has been seen to answer 200 and change nothing.
+    Accepted(Receipt),
+    /// What it was to be written to is not there (404); nothing was changed.
+    Gone,
+    /// Refused for good; nothing was changed.
+    Refused {
+        /// The vendor's own words, and what to do.
+        words: String,
     },
-    /// Takes the end of an addition back.
-    Resume {
-        /// The day it was ended on.
-        cancelled: NaiveDate,
+    /// Refused for now, before doing anything (429).
+    Deferred {
+        /// Not before this much time has gone.
+        wait: TimeDelta,
+    },
+    /// No answer, or one that says nothing about the effect (timeout, 5xx, lost connection).
+    Lost {
+        /// What was seen.
+        words: String,
     },
 }
 
-impl Effect {
-    /// Makes the addition that a line proposes.
-    pub(super) fn creating(new: &NewAddition, unit_price: Option<Money>) -> Self {
-        let NewAddition { product, description, bill, effective, beside } = new.clone();
-        Self::Create { product, description, bill, unit_price, effective, beside }
+impl<Receipt> Answer<Receipt> {
+    /// The same with another receipt.
+    pub fn map<Other>(self, of: impl FnOnce(Receipt) -> Other) -> Answer<Other> {
+        self.and_then(|receipt| Answer::Accepted(of(receipt)))
     }
 
-    /// What makes two effects the same effect.
-    pub(super) fn key(&self) -> String {
+    /// What `of` makes of the receipt, when it was accepted.
+    pub fn and_then<Other>(self, of: impl FnOnce(Receipt) -> Answer<Other>) -> Answer<Other> {
         match self {
-            Self::Set => String::new(),
-            Self::Create { product, bill, unit_price, effective, beside: None, .. } => {
-                fingerprint(&("create", product, bill, unit_price, effective))
-            }
-            Self::Create { product, bill, unit_price, effective, beside, .. } => {
-                fingerprint(&("add", product, bill, unit_price, effective, beside))
-            }
-            Self::End { cancelled } => format!("end {cancelled}"),
-            Self::Resume { cancelled } => format!("resume {cancelled}"),
+            Self::Accepted(receipt) => of(receipt),
+            Self::Gone => Answer::Gone,
+            Self::Refused { words } => Answer::Refused { words },
+            Self::Deferred { wait } => Answer::Deferred { wait },
+            Self::Lost { words } => Answer::Lost { words },
         }
     }
+}
 
-    /// What it is about, in words.
-    pub fn noun(&self) -> &'static str {
+/// What the ledger does next, after storing the intent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command<Write> {
+    /// Read what the intent is about, and come back with [`Event::Read`] or [`Event::ReadFailed`].
+    Read,
+    /// Write this, and come back with [`Event::Wrote`].
+    Write(Write),
+    /// Nothing before this moment.
+    WakeAt(Timestamp),
+    /// It is over: take in what came of it, and write it down.
+    Settled,
+}
+
+/// What a read says about an effect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict<Write, Outcome> {
+    /// This is to be written.
+    Write(Write),
+    /// Something was found that has to be read more closely.
+    ReadOn,
+    /// What was sent is not there, and may be on its way.
+    Unseen,
+    /// It is over.
+    Over(Ending<Outcome>),
+    /// It was not asked for.
+    Unfit,
+}
+
+/// What follows the answer to a write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Then<Outcome> {
+    /// It is read back.
+    Prove,
+    /// The answer does not say what became of it: as if it was lost.
+    Lost,
+    /// Nothing was written; it is looked at again after the settle delay.
+    Again,
+    /// It is over.
+    Over(Ending<Outcome>),
+}
+
+/// Why an intent is carried on no longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop<'a> {
+    /// It was claimed too often.
+    OutOfTries,
+    /// It could not be read for too long.
+    Unreadable {
+        /// Since when, where that is what counts.
+        since: Option<Timestamp>,
+        /// Why, in words.
+        words: &'a str,
+    },
+    /// What it is about is out of reach, or nobody wants it.
+    Abandoned {
+        /// Why, in a sentence.
+        words: &'a str,
+    },
+}
+
+impl Stop<'_> {
+    /// Why, in a sentence. `vendor` is what could not be read.
+    pub fn reason(self, vendor: &str) -> String {
         match self {
-            Self::Set => "quantity",
-            Self::Create { .. } => "new addition",
-            Self::End { .. } => "end of the addition",
-            Self::Resume { .. } => "addition without its end",
+            Self::OutOfTries => "Tried often enough without an answer that settles it.".to_owned(),
+            Self::Unreadable { since: None, words } => format!("{vendor} could not be read: {words}"),
+            Self::Unreadable { since: Some(since), words } => {
+                format!("{vendor} could not be read since {}: {words}", since.format("%Y-%m-%d %H:%M UTC"))
+            }
+            Self::Abandoned { words } => words.to_owned(),
         }
     }
-}
-
-/// What a read says about an intent's effect.
-pub(super) enum Seen {
-    /// ConnectWise has it.
-    There,
-    /// ConnectWise is as it was previewed.
-    AsBefore,
-    /// ConnectWise has something else; in words.
-    Else(String),
-}
-
-impl Intent {
-    /// What `observed` says about this intent's effect.
-    pub(super) fn seen(&self, observed: &Observed) -> Seen {
-        match (observed, &self.effect) {
-            (Observed::Gone, _) => Seen::Else("The addition is gone from ConnectWise.".to_owned()),
-            (Observed::Addition { quantity, .. }, Effect::Set) => match *quantity {
-                quantity if quantity == self.to => Seen::There,
-                quantity if quantity == self.from => Seen::AsBefore,
-                quantity => Seen::Else(self.another_quantity(quantity)),
-            },
-            (Observed::Addition { cancelled: Some(day), .. }, Effect::End { cancelled }) if day == cancelled => Seen::There,
-            (Observed::Addition { cancelled: Some(day), .. }, Effect::End { .. }) => {
-                Seen::Else(format!("The addition was ended on {day} by someone else."))
-            }
-            (Observed::Addition { cancelled: None, .. }, Effect::Resume { .. }) => Seen::There,
-            (Observed::Addition { cancelled: Some(day), .. }, Effect::Resume { cancelled }) if day != cancelled => {
-                Seen::Else(format!("The addition ends on {day} now, not on {cancelled} as was written."))
-            }
-            (Observed::Addition { quantity, .. }, Effect::End { .. }) if *quantity != self.from => {
-                Seen::Else(self.another_quantity(*quantity))
-            }
-            (Observed::Addition { quantity, .. }, Effect::Resume { .. }) if *quantity != self.to => {
-                Seen::Else(self.another_quantity(*quantity))
-            }
-            (Observed::Addition { .. }, Effect::End { .. } | Effect::Resume { .. }) | (Observed::Unmarked { .. }, _) => Seen::AsBefore,
-            (Observed::Marked { quantity, ongoing: true, .. }, _) if *quantity == self.to => Seen::There,
-            (Observed::Marked { quantity, ongoing: true, .. }, _) => {
-                Seen::Else(format!("The addition was made with {}, and somebody made it {quantity}.", self.to))
-            }
-            (Observed::Marked { .. }, _) => Seen::Else("The addition was made, and somebody ended it.".to_owned()),
-            (Observed::Addition { .. }, Effect::Create { .. }) => Seen::Else("Another addition was read.".to_owned()),
-        }
-    }
-
-    fn another_quantity(&self, now: Quantity) -> String {
-        let before = if matches!(self.effect, Effect::Resume { .. }) { self.to } else { self.from };
-        if self.reverses.is_some() {
-            format!("It is {now} now, {before} was written.")
-        } else {
-            format!("The quantity changed from {before} to {now} since the preview.")
-        }
-    }
-
-    /// Why nothing may be written although everything is as it was previewed.
-    pub(super) fn hindrance(&self, observed: &Observed) -> Option<String> {
-        let (ongoing, agreement) = match observed {
-            Observed::Addition { ongoing, agreement, .. } => (*ongoing || matches!(self.effect, Effect::Resume { .. }), agreement),
-            Observed::Unmarked { others, units, agreement } if *agreement == AgreementStatus::Active => {
-                return self.not_as_before(*others, *units);
-            }
-            Observed::Unmarked { agreement, .. } | Observed::Marked { agreement, .. } => (true, agreement),
-            Observed::Gone => return None,
-        };
-        if !ongoing {
-            return Some("The addition was cancelled since the preview.".to_owned());
-        }
-        (*agreement != AgreementStatus::Active).then(|| not_active(*agreement))
-    }
-
-    /// Why an addition may not be made, as others of its product are by now.
-    fn not_as_before(&self, others: u32, units: Quantity) -> Option<String> {
-        match &self.effect {
-            Effect::Create { beside: Some(beside), .. } => (units != beside.units)
-                .then(|| format!("The product's additions come to {units} now, and came to {} at the preview.", beside.units)),
-            _ if others > 0 => {
-                let words = "The agreement has an ongoing addition of this product by now; a second one would be billed beside it.";
-                Some(words.to_owned())
-            }
-            _ => None,
-        }
-    }
-
-    /// The write that makes it so. `observed` is what was just read.
-    pub(super) fn write(&self, observed: &Observed, now: Timestamp) -> Write {
-        match &self.effect {
-            Effect::Set => {
-                let before = match observed {
-                    Observed::Addition { description, .. } => description.as_str(),
-                    _ => "",
-                };
-                Write::Quantity { quantity: self.to, description: described(before, self, now) }
-            }
-            Effect::Create { product, description, bill, unit_price, effective, .. } => Write::Create {
-                product: *product,
-                quantity: self.to,
-                bill: *bill,
-                unit_price: *unit_price,
-                effective: *effective,
-                marker: self.marker(),
-                description: described(description, self, now),
-            },
-            Effect::End { cancelled } => Write::Cancelled(Some(*cancelled)),
-            Effect::Resume { .. } => Write::Cancelled(None),
-        }
-    }
-}
-
-fn not_active(agreement: AgreementStatus) -> String {
-    format!("The agreement is {} since the preview.", agreement.words())
 }

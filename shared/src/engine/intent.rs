@@ -1,7 +1,13 @@
+//! Billing's intents: one change of one line, as a person approved it.
+
+use std::ops::{Deref, DerefMut};
+
 use chrono::{NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
 
-use super::Effect;
+use super::Change;
+use super::course::{Course, IntentState};
+use super::machine;
 use crate::Timestamp;
 use crate::billing::{Line, Period};
 use crate::hash::fingerprint;
@@ -30,7 +36,7 @@ pub struct Intent {
     pub addition: Option<AdditionId>,
     /// What is done. Intents stored before there was a choice set a quantity.
     #[serde(default)]
-    pub effect: Effect,
+    pub effect: Change,
     /// The quantity that was previewed; zero before an addition is made.
     pub from: Quantity,
     /// The quantity it should have; zero once an addition has ended.
@@ -50,73 +56,9 @@ pub struct Intent {
     /// Why, when a person said.
     #[serde(default)]
     pub reason: Option<String>,
-    /// Where it stands.
-    pub state: IntentState,
-    /// How far a claimed intent has come.
-    pub stage: Stage,
-    /// Raised at every claim: an answer to an older claim is not taken.
-    pub epoch: u32,
-    /// Claims so far.
-    pub attempts: u32,
-    /// Reads after a lost answer that found the old state.
-    pub quiet_reads: u32,
-    /// Not to be claimed before this moment.
-    pub not_before: Option<Timestamp>,
-    /// What came of it, once it is over.
-    pub outcome: Option<Outcome>,
-}
-
-/// Where an intent stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum IntentState {
-    /// Waiting to be claimed.
-    Planned,
-    /// Claimed; calls are under way.
-    Inflight,
-    /// ConnectWise has it.
-    Done,
-    /// ConnectWise refused it, or something changed since the preview. Nothing was written.
-    Failed,
-    /// The answer to a write was lost; to be read back.
-    Unknown,
-    /// Cannot be settled by itself; a person looks.
-    Parked,
-}
-
-impl IntentState {
-    /// Whether nothing more will happen by itself.
-    pub fn is_over(self) -> bool {
-        matches!(self, Self::Done | Self::Failed | Self::Parked)
-    }
-
-    /// Its name, as in JSON.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Planned => "planned",
-            Self::Inflight => "inflight",
-            Self::Done => "done",
-            Self::Failed => "failed",
-            Self::Unknown => "unknown",
-            Self::Parked => "parked",
-        }
-    }
-}
-
-/// How far a claimed intent has come. Stored before the call it names is made, so that a crash leaves it behind as evidence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Stage {
-    /// Reading what is there; nothing was sent.
-    Checking,
-    /// The write was sent, or is about to be.
-    Writing,
-    /// The write was accepted; reading it back.
-    Proving,
-    /// Reading back after a lost answer.
-    Resolving,
+    /// How far it has come.
+    #[serde(flatten)]
+    pub course: Course<Outcome>,
 }
 
 /// What came of an intent.
@@ -146,12 +88,12 @@ impl Intent {
         let (effect, from, to, wait) = match (&line.create, line.end) {
             (Some(new), _) => {
                 let others = new.beside.map_or(from, |beside| beside.units);
-                (Effect::creating(new, line.unit_price), from - others, to - others, None)
+                (Change::creating(new, line.unit_price), from - others, to - others, None)
             }
-            (None, Some(end)) => (Effect::End { cancelled: end.day }, end.units, Quantity::ZERO, None),
-            (None, None) => (Effect::Set, from, to, line.effective),
+            (None, Some(end)) => (Change::End { cancelled: end.day }, end.units, Quantity::ZERO, None),
+            (None, None) => (Change::Set, from, to, line.effective),
         };
-        if !matches!(effect, Effect::Create { .. }) {
+        if !matches!(effect, Change::Create { .. }) {
             line.addition?;
         }
         let what = (effect.key(), line.addition, from, &line.version, to, line.effective);
@@ -175,13 +117,7 @@ impl Intent {
             reverses: None,
             reversed_by: None,
             reason: None,
-            state: IntentState::Planned,
-            stage: Stage::Checking,
-            epoch: 0,
-            attempts: 0,
-            quiet_reads: 0,
-            not_before: wait.map(midnight),
-            outcome: None,
+            course: Course::planned(wait.map(midnight)),
         })
     }
 
@@ -192,11 +128,11 @@ impl Intent {
         }
         let today = now.date_naive();
         let effect = match &self.effect {
-            Effect::Set => Effect::Set,
+            Change::Set => Change::Set,
             // One that was to begin later ends on the day it begins: it never bills.
-            Effect::Create { effective, .. } => Effect::End { cancelled: today.max(*effective) },
-            Effect::End { cancelled } => Effect::Resume { cancelled: *cancelled },
-            Effect::Resume { .. } => Effect::End { cancelled: today },
+            Change::Create { effective, .. } => Change::End { cancelled: today.max(*effective) },
+            Change::End { cancelled } => Change::Resume { cancelled: *cancelled },
+            Change::Resume { .. } => Change::End { cancelled: today },
         };
         let id = IntentId(fingerprint(&("reverse", &self.id)));
         Some(Self {
@@ -211,13 +147,7 @@ impl Intent {
             reverses: Some(self.id.clone()),
             reversed_by: None,
             reason: Some(reason.to_owned()),
-            state: IntentState::Planned,
-            stage: Stage::Checking,
-            epoch: 0,
-            attempts: 0,
-            quiet_reads: 0,
-            not_before: None,
-            outcome: None,
+            course: Course::planned(None),
             ..self.clone()
         })
     }
@@ -246,38 +176,31 @@ impl Intent {
         self.period == period && self.effective.is_none_or(|day| day < period.next().first_day())
     }
 
-    /// Whether no write of it can be on its way.
-    pub fn is_unsent(&self) -> bool {
-        matches!((self.state, self.stage), (IntentState::Planned, _) | (IntentState::Inflight, Stage::Checking))
-    }
-
     /// Ends an intent that can never be carried to its end. One whose write may be on its way is parked: only a person can
-    /// see what became of it.
-    pub fn abandon(&mut self, words: &str, now: Timestamp) {
-        let state = match (self.state, self.stage) {
-            (IntentState::Planned, _) | (IntentState::Inflight, Stage::Checking) => IntentState::Failed,
-            (IntentState::Unknown | IntentState::Inflight, _) => IntentState::Parked,
-            _ => return,
-        };
-        let known = if state == IntentState::Failed { "Nothing was written." } else { "Look in ConnectWise whether it was written." };
-        self.state = state;
-        self.not_before = None;
-        self.outcome = Some(Outcome { at: now, words: format!("{words} {known}"), found: None, adopted: false, version: None });
+    /// see what became of it. Returns whether this ended it.
+    pub fn abandon(&mut self, words: &str, now: Timestamp) -> bool {
+        machine::abandon(self, words, now)
     }
 
-    /// Lets a failed or parked intent be claimed again from the start, which reads before it writes. Answers whether it was
+    /// Lets a failed or parked intent be claimed again from the start, which reads before it writes. Returns whether it was
     /// one.
     pub fn reopen(&mut self) -> bool {
-        if !matches!(self.state, IntentState::Failed | IntentState::Parked) {
-            return false;
-        }
-        self.state = IntentState::Planned;
-        self.stage = Stage::Checking;
-        self.attempts = 0;
-        self.quiet_reads = 0;
-        self.not_before = self.effective.map(midnight);
-        self.outcome = None;
-        true
+        let not_before = self.effective.map(midnight);
+        self.course.reopen(false, not_before)
+    }
+}
+
+impl Deref for Intent {
+    type Target = Course<Outcome>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.course
+    }
+}
+
+impl DerefMut for Intent {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.course
     }
 }
 

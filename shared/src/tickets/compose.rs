@@ -4,7 +4,7 @@ use super::intent::{DeedKind, DeviceTraits, Parts, Progress, TicketIntent};
 use super::lifecycle::Deed;
 use super::rule::{Attach, RuleSource, TicketRule};
 use super::text::{Fields, Template, UnknownField, plain};
-use crate::engine::{IntentState, Stage};
+use crate::engine::Course;
 use crate::hash::fingerprint;
 use crate::ids::{IntentId, PsaCompanyId, TicketId, TicketRuleId};
 
@@ -107,11 +107,7 @@ impl TicketRule {
             summary,
             text,
             configuration: None,
-            state: IntentState::Planned,
-            stage: Stage::Checking,
-            epoch: 0,
-            attempts: 0,
-            quiet_reads: 0,
+            course: Course::planned(None),
             sent: false,
             parts: Parts {
                 status: wanted(matches!(deed, DeedKind::Reopen | DeedKind::Close)),
@@ -123,9 +119,6 @@ impl TicketRule {
             came: None,
             remarks: Vec::new(),
             withdrawn: None,
-            trouble: None,
-            not_before: None,
-            outcome: None,
         }
     }
 }

@@ -3,10 +3,10 @@
 
 mod device;
 
-use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
+use crate::engine::Answer;
 use crate::ids::{BoardId, ContactId, ItemId, PriorityId, PsaCompanyId, SourceId, StatusId, SubTypeId, TeamId, TicketId, TicketTypeId};
 
 pub use device::{Configuration, Device, DeviceFit, DeviceMatch, MatchedBy, NewConfiguration};
@@ -283,27 +283,8 @@ pub struct NewTicket {
     pub due: Option<Timestamp>,
 }
 
-/// How ConnectWise answered that something be made.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Made<Id> {
-    /// It is made.
-    Accepted(Id),
-    /// Refused for good; nothing was made.
-    Refused {
-        /// ConnectWise's own words, and what to do.
-        words: String,
-    },
-    /// Refused for now, before doing anything (429).
-    Deferred {
-        /// Not before this much time has gone.
-        wait: TimeDelta,
-    },
-    /// No answer, or one that does not tell what was made. Look for its marker before anything is sent again.
-    Lost {
-        /// What was seen.
-        words: String,
-    },
-}
+/// How ConnectWise answered that something be made. After [`Answer::Lost`] look for its marker before anything is sent again.
+pub type Made<Id> = Answer<Id>;
 
 #[cfg(test)]
 #[path = "desk_tests.rs"]

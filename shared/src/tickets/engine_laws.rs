@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::super::rule_check::tests::{rule, target};
 use super::super::*;
 use crate::Timestamp;
-use crate::engine::IntentState;
+use crate::engine::{Effect as _, IntentState, Settings, step};
 use crate::ids::{ConfigurationId, PsaCompanyId, TicketId};
 
 #[derive(Debug, Clone, Copy)]
@@ -90,7 +90,7 @@ struct Ticket {
 struct World {
     now: Timestamp,
     rule: TicketRule,
-    settings: TicketSettings,
+    settings: Settings,
     case: Case,
     intents: Vec<TicketIntent>,
     tickets: Vec<Ticket>,
@@ -110,7 +110,7 @@ impl World {
         Self {
             now,
             rule: TicketRule { lifecycle, attach: Attach::AttachOrCreate, ..rule() },
-            settings: TicketSettings::default(),
+            settings: TicketIntent::settings(),
             case: Case::entered(now),
             intents: Vec::new(),
             tickets: Vec::new(),
@@ -155,11 +155,11 @@ impl World {
                 notes: Vec::new(),
                 attached: false,
             });
-            return TicketAnswer::Opened(TicketId(self.tickets.len() as i64 - 1));
+            return TicketAnswer::Accepted(Receipt::Ticket(TicketId(self.tickets.len() as i64 - 1)));
         }
         if *write == TicketWrite::Configuration {
             self.configurations += 1;
-            return TicketAnswer::Configured(ConfigurationId(1));
+            return TicketAnswer::Accepted(Receipt::Configuration(ConfigurationId(1)));
         }
         let ticket = &mut self.tickets[Self::place(intent.ticket.expect("a ticket"))];
         if ticket.deleted {
@@ -174,7 +174,7 @@ impl World {
             TicketWrite::Attach(_) => ticket.attached = true,
             TicketWrite::Create { .. } | TicketWrite::Configuration => {}
         }
-        TicketAnswer::Accepted
+        TicketAnswer::Accepted(Receipt::Nothing)
     }
 
     fn sighting(&self, intent: &TicketIntent) -> Sighting {
@@ -216,7 +216,7 @@ impl World {
                 None | Some(TicketCommand::WakeAt(_)) => return,
                 Some(TicketCommand::Settled) => return settle(&mut self.case, &self.intents[place], self.now),
                 Some(TicketCommand::Write(write)) => Some(write),
-                Some(TicketCommand::Find | TicketCommand::Look) => None,
+                Some(TicketCommand::Read) => None,
             };
             let fate = self.fates.pop().unwrap_or(Fate::Answered);
             twice = matches!(fate, Fate::Twice);

@@ -4,14 +4,15 @@
 //! the place, the company and the texts as they were decided, and can be carried out, or found again, whatever becomes of its
 //! rule. A ticket that is made bears the entry's mark in `externalXRef`, a note that is written bears the intent's.
 
+use std::ops::{Deref, DerefMut};
+
 use serde::{Deserialize, Serialize};
 
 use super::lifecycle::Deed;
-use super::step::TicketSettings;
 use super::target::TicketTarget;
 use super::text::marker;
 use crate::Timestamp;
-use crate::engine::{IntentState, MARKER, Stage};
+use crate::engine::{Course, Ending, IntentState, MARKER, Settings, abandon};
 use crate::ids::{ConfigurationId, DeviceId, IntentId, PsaCompanyId, TicketId, TicketRuleId};
 
 /// One deed of a rule about one subject.
@@ -42,16 +43,9 @@ pub struct TicketIntent {
     pub device: Option<DeviceTraits>,
     /// Its configuration, once it is known.
     pub configuration: Option<ConfigurationId>,
-    /// Where it stands.
-    pub state: IntentState,
-    /// How far a claimed intent has come.
-    pub stage: Stage,
-    /// Raised at every claim: an answer to an older claim is not taken.
-    pub epoch: u32,
-    /// Claims so far whose reads were answered.
-    pub attempts: u32,
-    /// Searches after a lost POST that found no ticket.
-    pub quiet_reads: u32,
+    /// How far it has come.
+    #[serde(flatten)]
+    pub course: Course<TicketOutcome>,
     /// Whether a POST of the ticket may be on its way: none is sent then.
     pub sent: bool,
     /// What has become of each of its parts.
@@ -62,12 +56,6 @@ pub struct TicketIntent {
     pub remarks: Vec<String>,
     /// Why it is not wanted any more, while something of it may still be on its way.
     pub withdrawn: Option<String>,
-    /// What keeps it from being carried on.
-    pub trouble: Option<Trouble>,
-    /// Not to be claimed before this moment.
-    pub not_before: Option<Timestamp>,
-    /// What came of it, once it is over.
-    pub outcome: Option<TicketOutcome>,
 }
 
 /// What kind of deed an intent is.
@@ -136,16 +124,6 @@ pub enum Progress {
     Sent,
     /// ConnectWise has it. It is not done again, whatever people make of it then.
     There,
-}
-
-/// What keeps an intent from being carried on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Trouble {
-    /// Since then ConnectWise could not be read.
-    pub since: Timestamp,
-    /// In words.
-    pub words: String,
 }
 
 /// How an intent ended.
@@ -232,7 +210,7 @@ impl TicketIntent {
     }
 
     /// Whether nobody knows yet if ConnectWise has what it is mainly about.
-    fn is_undecided(&self) -> bool {
+    pub(super) fn is_undecided(&self) -> bool {
         self.came.is_none() && self.is_on_its_way()
     }
 
@@ -255,19 +233,10 @@ impl TicketIntent {
     }
 
     /// Ends an intent that can never be carried to its end. One of which something may be on its way is parked: only a person
-    /// can see what became of it. Answers whether this ended it, so that its case is to be settled.
+    /// can see what became of it. Returns whether this ended it, so that its case is to be settled.
     #[must_use]
     pub fn abandon(&mut self, words: &str, now: Timestamp) -> bool {
-        if self.state.is_over() {
-            return false;
-        }
-        if self.is_undecided() {
-            let words = format!("{words} Look in ConnectWise whether it was written.");
-            self.end(IntentState::Parked, TicketEnd::Stuck, &words, now);
-        } else {
-            self.end_early(words, now);
-        }
-        true
+        abandon(self, words, now)
     }
 
     /// Ends an intent whose ConnectWise nothing leads to any more: its ticket is gone for us, and one that was to be made can be made
@@ -278,7 +247,8 @@ impl TicketIntent {
             return false;
         }
         if !self.deed.creates() && self.came.is_none() {
-            self.end(IntentState::Done, TicketEnd::Gone, words, now);
+            let ending = self.ending(IntentState::Done, TicketEnd::Gone, words, now);
+            self.course.end(ending);
             return true;
         }
         let ended = self.abandon(words, now);
@@ -297,33 +267,25 @@ impl TicketIntent {
             self.withdrawn = Some(words.to_owned());
             return false;
         }
-        self.end_early(words, now);
-        true
+        self.abandon(words, now)
     }
 
     /// Lets a failed or parked intent be claimed again from the start, which reads before it writes. Answers whether it was
     /// one.
-    pub fn reopen(&mut self, now: Timestamp, settings: &TicketSettings) -> bool {
-        if !matches!(self.state, IntentState::Failed | IntentState::Parked) {
-            return false;
-        }
+    pub fn reopen(&mut self, now: Timestamp, settings: &Settings) -> bool {
         let lost = self.is_on_its_way();
-        self.state = if lost { IntentState::Unknown } else { IntentState::Planned };
-        self.not_before = lost.then(|| now + settings.settle);
-        self.stage = Stage::Checking;
-        self.attempts = 0;
-        self.quiet_reads = 0;
-        self.withdrawn = None;
-        self.trouble = None;
-        self.outcome = None;
-        true
+        let reopened = self.course.reopen(lost, lost.then(|| now + settings.settle));
+        if reopened {
+            self.withdrawn = None;
+        }
+        reopened
     }
 
-    /// Ends it while nothing is on its way: what it is mainly about is there, or was not written.
-    pub(super) fn end_early(&mut self, words: &str, now: Timestamp) {
+    /// How it ends while nothing is on its way: what it is mainly about is there, or was not written.
+    pub(super) fn early_ending(&self, words: &str, now: Timestamp) -> Ending<TicketOutcome> {
         match self.came {
-            Some(end) => self.end(IntentState::Done, end, &format!("{} {words}", self.success(end)), now),
-            None => self.end(IntentState::Failed, TicketEnd::Withdrawn, &format!("{words} Nothing was written."), now),
+            Some(end) => self.ending(IntentState::Done, end, &format!("{} {words}", self.success(end)), now),
+            None => self.ending(IntentState::Failed, TicketEnd::Withdrawn, &format!("{words} Nothing was written."), now),
         }
     }
 
@@ -344,11 +306,27 @@ impl TicketIntent {
         }
     }
 
-    pub(super) fn end(&mut self, state: IntentState, end: TicketEnd, words: &str, now: Timestamp) {
+    /// An ending, told with what a person should know beside it.
+    pub(super) fn ending(&self, state: IntentState, end: TicketEnd, words: &str, now: Timestamp) -> Ending<TicketOutcome> {
         let words = self.remarks.iter().fold(words.to_owned(), |words, remark| format!("{words} {remark}"));
-        self.state = state;
-        self.not_before = None;
-        self.trouble = None;
-        self.outcome = Some(TicketOutcome { at: now, end, words, open: None, closed_at: None });
+        Ending { state, outcome: TicketOutcome { at: now, end, words, open: None, closed_at: None } }
     }
 }
+
+impl Deref for TicketIntent {
+    type Target = Course<TicketOutcome>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.course
+    }
+}
+
+impl DerefMut for TicketIntent {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.course
+    }
+}
+
+#[cfg(test)]
+#[path = "intent_tests.rs"]
+mod tests;

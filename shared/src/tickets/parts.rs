@@ -1,9 +1,9 @@
 //! The parts of an intent on a ticket that exists: which are there, and which is written next.
 
-use super::intent::{DeedKind, Parts, Progress, TicketEnd, TicketIntent};
-use super::step::{Attachment, Look, TicketCommand, TicketWrite};
+use super::intent::{DeedKind, Parts, Progress, TicketEnd, TicketIntent, TicketOutcome};
+use super::step::{Attachment, Look, Seeing, TicketWrite};
 use crate::Timestamp;
-use crate::engine::{IntentState, Stage};
+use crate::engine::{Effect, Ending, IntentState, Stage, Verdict};
 
 impl Parts {
     fn each(&mut self) -> [&mut Progress; 4] {
@@ -33,55 +33,51 @@ impl TicketIntent {
         self.parts.attached.is_missing()
     }
 
-    pub(super) fn looked(&mut self, look: &Look, now: Timestamp) -> TicketCommand {
+    pub(super) fn looked(&mut self, look: &Look, now: Timestamp) -> Seeing {
         let open = look.is_open(&self.target);
         self.take_in(look, open);
-        let command = self.after_look(look, open, now);
-        if let Some(outcome) = self.outcome.as_mut() {
-            outcome.open = Some(open);
-            outcome.closed_at = look.closed_at.filter(|_| !open);
-        }
-        command
-    }
-
-    fn after_look(&mut self, look: &Look, open: bool, now: Timestamp) -> TicketCommand {
-        if let Some(command) = self.not_shown(now) {
-            return command;
-        }
-        if self.deed == DeedKind::Note && self.parts.note == Progress::Wanted && !open {
-            let words = "The ticket was closed in ConnectWise meanwhile. Nothing was written.";
-            return self.over(IntentState::Done, TicketEnd::Closed, words, now);
-        }
-        if let Some(command) = self.withdrawn_now(now) {
-            return command;
-        }
-        if self.parts.status == Progress::Wanted && look.board != self.target.board {
-            return self.moved(now);
-        }
-        match self.next_write() {
-            Some(write) => self.write(write),
-            None => {
-                let end = self.came.unwrap_or(TicketEnd::Adopted);
-                let words = self.success(end);
-                self.over(IntentState::Done, end, &words, now)
+        match self.after_look(look, open, now) {
+            Ok(write) => Verdict::Write(write),
+            Err(Ending { state, outcome }) => {
+                let closed_at = look.closed_at.filter(|_| !open);
+                Verdict::Over(Ending { state, outcome: TicketOutcome { open: Some(open), closed_at, ..outcome } })
             }
         }
     }
 
+    /// The next write, or how the intent ends.
+    fn after_look(&mut self, look: &Look, open: bool, now: Timestamp) -> Result<TicketWrite, Ending<TicketOutcome>> {
+        self.not_shown(now)?;
+        if self.deed == DeedKind::Note && self.parts.note == Progress::Wanted && !open {
+            let words = "The ticket was closed in ConnectWise meanwhile. Nothing was written.";
+            return Err(self.ending(IntentState::Done, TicketEnd::Closed, words, now));
+        }
+        if let Some(ending) = self.unwanted(now) {
+            return Err(ending);
+        }
+        if self.parts.status == Progress::Wanted && look.board != self.target.board {
+            return Err(self.moved(now));
+        }
+        self.next_write().ok_or_else(|| {
+            let end = self.came.unwrap_or(TicketEnd::Adopted);
+            self.ending(IntentState::Done, end, &self.success(end), now)
+        })
+    }
+
     /// Somebody moved the ticket to another board, and a status is of one board: there is none to give it. One that was to be opened
     /// again counts as gone, so that the entry gets another; one that was to be closed is left to people.
-    fn moved(&mut self, now: Timestamp) -> TicketCommand {
+    fn moved(&self, now: Timestamp) -> Ending<TicketOutcome> {
         let (end, words) = if self.deed == DeedKind::Reopen {
             (TicketEnd::Gone, "The ticket was moved to another board and is closed there, so a new one takes its place.")
         } else {
             (TicketEnd::Moved, "The ticket was moved to another board, so closing it is left to people. Nothing was written.")
         };
-        self.over(IntentState::Done, end, words, now)
+        self.ending(IntentState::Done, end, words, now)
     }
 
     /// Takes in which parts are there. What is there once is not done again, so that nobody is fought with.
     fn take_in(&mut self, look: &Look, open: bool) {
-        let resolving = self.stage == Stage::Resolving;
+        let resolving = self.course.stage == Stage::Resolving;
         let came = |progress| match progress {
             Progress::Sent if resolving => TicketEnd::Arrived,
             Progress::Sent => TicketEnd::Written,
@@ -124,20 +120,20 @@ impl TicketIntent {
 
     /// What was sent and is not there. After a lost answer it is written again; a note may then be there twice at worst, and a
     /// configuration is never made twice. What ConnectWise accepted and does not show is not sent again.
-    fn not_shown(&mut self, now: Timestamp) -> Option<TicketCommand> {
+    fn not_shown(&mut self, now: Timestamp) -> Result<(), Ending<TicketOutcome>> {
         if self.parts.configuration == Progress::Sent {
             self.leave_out("may have been made; the answer was lost");
         }
         if self.stage == Stage::Resolving {
             self.parts.replace(Progress::Sent, Progress::Wanted);
-            return None;
+            return Ok(());
         }
         if self.came.is_none() && self.is_on_its_way() {
             let words = "ConnectWise accepted it but does not show it.";
-            return Some(self.over(IntentState::Parked, TicketEnd::Stuck, words, now));
+            return Err(self.ending(IntentState::Parked, TicketEnd::Stuck, words, now));
         }
         self.leave_out("was accepted by ConnectWise but is not shown");
-        None
+        Ok(())
     }
 
     /// Gives up the part that was sent, for a reason.

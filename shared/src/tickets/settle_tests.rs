@@ -1,6 +1,7 @@
 use super::super::rule_check::tests::rule;
 use super::super::{About, Closer, Deed, DeviceTraits, Fields, TicketOutcome, TicketRule, TicketState, summary_subject};
 use super::*;
+use crate::engine::Ending;
 use crate::ids::{BoardId, PsaCompanyId, TicketId};
 use chrono::TimeDelta;
 
@@ -20,8 +21,10 @@ fn intent(deed: Deed, entry: u32) -> TicketIntent {
 }
 
 fn ended(deed: Deed, entry: u32, state: IntentState, end: TicketEnd, open: Option<bool>) -> TicketIntent {
-    let outcome = Some(TicketOutcome { at: at(60), end, words: "So.".to_owned(), open, closed_at: None });
-    TicketIntent { state, ticket: Some(T7), outcome, ..intent(deed, entry) }
+    let mut ended = TicketIntent { ticket: Some(T7), ..intent(deed, entry) };
+    let outcome = TicketOutcome { at: at(60), end, words: "So.".to_owned(), open, closed_at: None };
+    ended.course.end(Ending { state, outcome });
+    ended
 }
 
 /// A device with an open ticket that left and came back, entries 1 and 2.
@@ -100,7 +103,7 @@ fn a_summary_stands_for_each_of_its_cases() {
     case.look_at_ticket(T7, Some(false), at(5));
     assert!(still_wanted(&case, &summary));
     (summary.ticket, summary.state) = (Some(TicketId(9)), IntentState::Done);
-    summary.outcome = ended(Deed::Open, 2, IntentState::Done, TicketEnd::Written, Some(true)).outcome;
+    summary.course.outcome = ended(Deed::Open, 2, IntentState::Done, TicketEnd::Written, Some(true)).course.outcome;
     // Tried again, when one of its devices has a ticket of its own meanwhile.
     for own in [back(), {
         let mut own = back();
@@ -154,11 +157,8 @@ fn what_is_still_wanted_is_about_the_entry_there_is() {
     assert_eq!(test.summary, "Test: ‹PC› 042 is in");
     assert!(test.text.starts_with("This is a test of the rule Not protected."), "{}", test.text);
     let mut case = left.clone();
-    settle(
-        &mut case,
-        &TicketIntent { ticket: Some(T7), outcome: ended(Deed::Open, 1, IntentState::Done, TicketEnd::Written, None).outcome, ..test },
-        at(60),
-    );
+    let course = ended(Deed::Open, 1, IntentState::Done, TicketEnd::Written, None).course;
+    settle(&mut case, &TicketIntent { ticket: Some(T7), course, ..test }, at(60));
     assert_eq!(case, left, "a test is nobody's");
 }
 

@@ -1,69 +1,36 @@
-//! How an intent is carried on: [`step`] takes what happened and says what to do next, and the Worker does it, having stored the
-//! intent first. The sibling of the billing engine's.
+//! Tickets' effect on the machine: what a look at ConnectWise says, what is written next, and how an intent ends.
 //!
 //! It converges: every read says which parts are there, the first that is not is written, and after each write it reads again,
 //! until nothing is left. What is lost is read back before it is sent again. Making a ticket needs more than that, because
 //! ConnectWise knows no idempotency key and its search lags: once a POST may be on its way (`sent`, stored before the call),
-//! none follows before two searches, [`TicketSettings::search_lag`] apart, found no ticket with the entry's mark.
+//! the machine lets none follow before two searches, [`Settings::read_lag`] apart, found no ticket with the entry's mark.
 
 use chrono::TimeDelta;
 
-use super::intent::{DeedKind, Progress, TicketEnd, TicketIntent, Trouble};
+use super::intent::{DeedKind, Progress, TicketEnd, TicketIntent, TicketOutcome};
 use super::target::TicketTarget;
 use crate::Timestamp;
-use crate::engine::{IntentState, Stage};
+use crate::engine::{Answer, Command, Course, Effect, Ending, Event, FailedReads, IntentState, Settings, Stop, Then, Verdict};
 use crate::ids::{BoardId, ConfigurationId, StatusId, TicketId};
 use crate::planted;
 
-/// The longest wait between two reads that fail: until the next pass.
-const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(10);
-
-/// Times and counts the ticket engine works with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TicketSettings {
-    /// How long a lost write may still arrive, and how long to wait after a read that failed.
-    pub settle: TimeDelta,
-    /// How long a ticket may exist before a search finds it.
-    pub search_lag: TimeDelta,
-    /// Claims before an intent is given up. A POST that was lost and never arrived costs three: its own and two searches.
-    /// Reads that fail are not counted.
-    pub max_attempts: u32,
-    /// How long reads may fail before an intent is given up.
-    pub patience: TimeDelta,
-}
-
-impl Default for TicketSettings {
-    fn default() -> Self {
-        Self { settle: TimeDelta::seconds(30), search_lag: TimeDelta::minutes(5), max_attempts: 12, patience: TimeDelta::days(7) }
-    }
-}
-
-/// Something that happened to an intent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TicketEvent {
-    /// The ledger has time for it.
-    Claim,
-    /// ConnectWise was read.
-    Read(Sighting),
-    /// The read failed; nothing is known, nothing was changed by it.
-    ReadFailed {
-        /// Why, in words.
-        words: String,
-    },
-    /// The write was answered, or its answer was lost.
-    Wrote(TicketAnswer),
-    /// The Worker started anew and found the intent claimed by a run that is gone.
-    Restarted,
-}
+/// Something that happened to an intent on a ticket.
+pub type TicketEvent = Event<Sighting, Receipt>;
+/// What is done next about one.
+pub type TicketCommand = Command<TicketWrite>;
+/// How ConnectWise answered a write of one.
+pub type TicketAnswer = Answer<Receipt>;
+/// What a read says about one.
+pub(super) type Seeing = Verdict<TicketWrite, TicketOutcome>;
 
 /// What a read found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sighting {
-    /// All tickets with the intent's mark, open or closed; the answer to [`TicketCommand::Find`].
+    /// All tickets with the intent's mark, open or closed; what is read while the intent names no ticket.
     Marked(Vec<TicketId>),
-    /// The ticket; the answer to [`TicketCommand::Look`].
+    /// The ticket that the intent names.
     Ticket(Look),
-    /// ConnectWise does not have it; the other answer to [`TicketCommand::Look`].
+    /// ConnectWise does not have it.
     Gone,
 }
 
@@ -100,32 +67,15 @@ pub enum Attachment {
     Missing,
 }
 
-/// How ConnectWise answered a write.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TicketAnswer {
-    /// 2xx. Proof is still the read back.
-    Accepted,
-    /// 2xx to a POST of a ticket, with its number.
-    Opened(TicketId),
-    /// 2xx to a POST of a configuration, with its number.
-    Configured(ConfigurationId),
-    /// The ticket is not there (404).
-    Gone,
-    /// Refused for good; nothing was changed.
-    Refused {
-        /// ConnectWise's own words.
-        words: String,
-    },
-    /// Refused for now, before doing anything (429).
-    Deferred {
-        /// Not before this much time has gone.
-        wait: TimeDelta,
-    },
-    /// No answer, or one that says nothing about the effect (timeout, 5xx, lost connection).
-    Lost {
-        /// What was seen.
-        words: String,
-    },
+/// What ConnectWise says of a write it accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Receipt {
+    /// Nothing with a number of its own was made.
+    Nothing,
+    /// The number of the ticket that was made.
+    Ticket(TicketId),
+    /// The number of the configuration that was made.
+    Configuration(ConfigurationId),
 }
 
 /// One write to ConnectWise.
@@ -146,222 +96,126 @@ pub enum TicketWrite {
     Attach(ConfigurationId),
 }
 
-/// What the ledger does next, after storing the intent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TicketCommand {
-    /// Search for tickets with [`TicketIntent::marker`], and come back with [`TicketEvent::Read`] or
-    /// [`TicketEvent::ReadFailed`].
-    Find,
-    /// Read the intent's ticket by its number, and come back with the same.
-    Look,
-    /// Write this, and come back with [`TicketEvent::Wrote`].
-    Write(TicketWrite),
-    /// Nothing before this moment.
-    WakeAt(Timestamp),
-    /// It is over: [`settle`](super::settle) its case and write the log.
-    Settled,
-}
+impl Effect for TicketIntent {
+    type Seen = Sighting;
+    type Write = TicketWrite;
+    type Receipt = Receipt;
+    type Outcome = TicketOutcome;
 
-/// Moves `intent` on by one event at `now`, and says what to do next. An event that does not fit the state does nothing: it
-/// is the late answer to a claim that is gone.
-pub fn step(intent: &mut TicketIntent, event: TicketEvent, now: Timestamp, settings: &TicketSettings) -> Option<TicketCommand> {
-    let writing = intent.stage == Stage::Writing;
-    match (intent.state, event) {
-        (IntentState::Planned | IntentState::Unknown, TicketEvent::Claim) => Some(intent.claim(now, settings)),
-        (IntentState::Inflight, TicketEvent::Read(sighting)) if !writing => intent.read(sighting, now, settings),
-        (IntentState::Inflight, TicketEvent::ReadFailed { words }) if !writing => Some(intent.read_failed(words, now, settings)),
-        (IntentState::Inflight, TicketEvent::Wrote(answer)) if writing => Some(intent.wrote(answer, now, settings)),
-        (IntentState::Inflight, TicketEvent::Restarted) => Some(intent.restarted(now, settings)),
-        _ => None,
+    fn course(&self) -> &Course<TicketOutcome> {
+        &self.course
+    }
+
+    fn course_mut(&mut self) -> &mut Course<TicketOutcome> {
+        &mut self.course
+    }
+
+    /// A ticket's search lags by minutes, and what is lost is looked for longer: nothing else can be done for the device meanwhile.
+    fn settings() -> Settings {
+        let settings = Settings::default();
+        Settings {
+            read_lag: TimeDelta::minutes(5),
+            max_lost_attempts: settings.max_attempts.saturating_mul(2),
+            failed_reads: FailedReads::Patience(TimeDelta::days(7)),
+            ..settings
+        }
+    }
+
+    fn unclaimable(&self, now: Timestamp) -> Option<Ending<TicketOutcome>> {
+        let named = self.ticket.is_some() || self.deed.creates();
+        (!named).then(|| self.ending(IntentState::Failed, TicketEnd::Refused, "It names no ticket. Nothing was written.", now))
+    }
+
+    fn judge(&mut self, sighting: Sighting, now: Timestamp) -> Seeing {
+        match (sighting, self.ticket) {
+            (Sighting::Marked(tickets), None) => self.found(&tickets, now),
+            (Sighting::Ticket(look), Some(ticket)) if look.id == ticket => self.looked(&look, now),
+            (Sighting::Gone, Some(_)) => {
+                Verdict::Over(self.ending(IntentState::Done, TicketEnd::Gone, "The ticket is gone from ConnectWise.", now))
+            }
+            _ => Verdict::Unfit,
+        }
+    }
+
+    fn accepted(&mut self, receipt: Receipt, _now: Timestamp) -> Then<TicketOutcome> {
+        match receipt {
+            Receipt::Ticket(ticket) if self.sent => {
+                self.ticket = Some(ticket);
+                self.sent = false;
+                self.came = Some(TicketEnd::Written);
+                Then::Prove
+            }
+            Receipt::Configuration(configuration) if self.parts.configuration == Progress::Sent => {
+                self.configuration = Some(configuration);
+                self.parts.configuration = Progress::There;
+                Then::Prove
+            }
+            Receipt::Nothing if !self.sent && self.parts.configuration != Progress::Sent => Then::Prove,
+            // A number that could not be read is a lost one.
+            Receipt::Nothing | Receipt::Ticket(_) | Receipt::Configuration(_) => Then::Lost,
+        }
+    }
+
+    fn refused(&mut self, words: &str, now: Timestamp) -> Then<TicketOutcome> {
+        if self.sent || self.is_main_sent() {
+            self.leave_behind();
+            let words = format!("ConnectWise refused it: {words}");
+            return Then::Over(self.ending(IntentState::Failed, TicketEnd::Refused, &words, now));
+        }
+        self.leave_out(&format!("was refused by ConnectWise: {words}"));
+        Then::Prove
+    }
+
+    fn gone(&mut self, now: Timestamp) -> Then<TicketOutcome> {
+        if !self.sent && self.is_main_sent() { Then::Again } else { self.refused("it is not there", now) }
+    }
+
+    fn unsend(&mut self) {
+        self.leave_behind();
+    }
+
+    fn unwanted(&self, now: Timestamp) -> Option<Ending<TicketOutcome>> {
+        self.withdrawn.as_ref().map(|words| self.early_ending(words, now))
+    }
+
+    /// A ticket that is there is no failure for want of a trifle.
+    fn stopped(&self, stop: Stop<'_>, now: Timestamp) -> Ending<TicketOutcome> {
+        let words = stop.reason("ConnectWise");
+        if self.is_undecided() {
+            let words = format!("{words} Look in ConnectWise whether it was written.");
+            return self.ending(IntentState::Parked, TicketEnd::Stuck, &words, now);
+        }
+        match (self.came, stop) {
+            (Some(_), _) | (None, Stop::Abandoned { .. }) => self.early_ending(&words, now),
+            (None, Stop::OutOfTries | Stop::Unreadable { .. }) => {
+                self.ending(IntentState::Parked, TicketEnd::Stuck, &format!("{words} Nothing was written."), now)
+            }
+        }
     }
 }
 
 impl TicketIntent {
-    fn claim(&mut self, now: Timestamp, settings: &TicketSettings) -> TicketCommand {
-        if let Some(moment) = self.not_before.filter(|moment| *moment > now) {
-            return TicketCommand::WakeAt(moment);
-        }
-        let lost = self.state == IntentState::Unknown;
-        // What is lost is looked for longer: nothing else can be done for the device meanwhile.
-        let most = if lost { settings.max_attempts.saturating_mul(2) } else { settings.max_attempts };
-        if self.attempts >= most {
-            return self.give_up("Tried often enough without an answer that settles it.", now);
-        }
-        if self.ticket.is_none() && !self.deed.creates() {
-            return self.fail(TicketEnd::Refused, "It names no ticket. Nothing was written.", now);
-        }
-        self.state = IntentState::Inflight;
-        self.stage = if lost { Stage::Resolving } else { Stage::Checking };
-        self.epoch = self.epoch.saturating_add(1);
-        self.attempts = self.attempts.saturating_add(1);
-        self.not_before = None;
-        match self.ticket {
-            Some(_) => TicketCommand::Look,
-            None if planted!("ticket_no_search") && !lost => self.create(now),
-            None => TicketCommand::Find,
-        }
-    }
-
-    fn read(&mut self, sighting: Sighting, now: Timestamp, settings: &TicketSettings) -> Option<TicketCommand> {
-        let command = match (sighting, self.ticket) {
-            (Sighting::Marked(tickets), None) => self.found(&tickets, now, settings),
-            (Sighting::Ticket(look), Some(ticket)) if look.id == ticket => self.looked(&look, now),
-            (Sighting::Gone, Some(_)) => {
-                let words = "The ticket is gone from ConnectWise.";
-                self.over(IntentState::Done, TicketEnd::Gone, words, now)
-            }
-            _ => return None,
-        };
-        if !self.state.is_over() {
-            self.trouble = None;
-        }
-        Some(command)
-    }
-
-    fn found(&mut self, tickets: &[TicketId], now: Timestamp, settings: &TicketSettings) -> TicketCommand {
-        if let Some(oldest) = tickets.iter().min() {
+    /// What a search for the intent's mark says.
+    fn found(&mut self, tickets: &[TicketId], now: Timestamp) -> Seeing {
+        let known = self.sent || !planted!("ticket_no_search");
+        if let Some(oldest) = tickets.iter().min().filter(|_| known) {
             self.came = Some(if self.sent { TicketEnd::Arrived } else { TicketEnd::Adopted });
             self.ticket = Some(*oldest);
             self.sent = false;
-            self.quiet_reads = 0;
             if tickets.len() > 1 {
                 self.remarks.push(format!("{} tickets bear the same mark; the oldest is taken, close the others.", tickets.len()));
             }
-            return TicketCommand::Look;
+            return Verdict::ReadOn;
         }
-        if !self.sent {
-            return self.withdrawn_now(now).unwrap_or_else(|| self.create(now));
+        if self.sent {
+            return Verdict::Unseen;
         }
-        self.quiet_reads = self.quiet_reads.saturating_add(1);
-        if self.quiet_reads < if planted!("ticket_one_quiet_search") { 1 } else { 2 } {
-            let lag = if planted!("ticket_lag_ignored") { settings.settle } else { settings.search_lag };
-            return self.wait(IntentState::Unknown, now + lag);
+        if let Some(ending) = self.unwanted(now) {
+            return Verdict::Over(ending);
         }
-        self.quiet_reads = 0;
-        self.sent = false;
-        self.withdrawn_now(now).unwrap_or_else(|| self.wait(IntentState::Planned, now))
-    }
-
-    fn create(&mut self, now: Timestamp) -> TicketCommand {
         self.sent = true;
         let due = self.target.due_hours.map(|hours| now + TimeDelta::hours(hours.into()));
-        self.write(TicketWrite::Create { due })
-    }
-
-    pub(super) fn write(&mut self, write: TicketWrite) -> TicketCommand {
-        self.stage = Stage::Writing;
-        TicketCommand::Write(write)
-    }
-
-    fn wrote(&mut self, answer: TicketAnswer, now: Timestamp, settings: &TicketSettings) -> TicketCommand {
-        match answer {
-            TicketAnswer::Opened(ticket) if self.sent => {
-                self.ticket = Some(ticket);
-                self.sent = false;
-                self.came = Some(TicketEnd::Written);
-                self.prove()
-            }
-            TicketAnswer::Configured(configuration) if self.parts.configuration == Progress::Sent => {
-                self.configuration = Some(configuration);
-                self.parts.configuration = Progress::There;
-                self.prove()
-            }
-            // A number that could not be read is a lost one.
-            TicketAnswer::Accepted if !self.sent && self.parts.configuration != Progress::Sent => self.prove(),
-            TicketAnswer::Accepted | TicketAnswer::Opened(_) | TicketAnswer::Configured(_) | TicketAnswer::Lost { .. } => {
-                self.lost(now, settings)
-            }
-            TicketAnswer::Deferred { wait } => {
-                self.leave_behind();
-                self.wait(IntentState::Planned, now + wait)
-            }
-            TicketAnswer::Gone if !self.sent && self.is_main_sent() => {
-                self.leave_behind();
-                self.wait(IntentState::Planned, now + settings.settle)
-            }
-            TicketAnswer::Gone => self.refused("it is not there", now),
-            TicketAnswer::Refused { words } => self.refused(&words, now),
-        }
-    }
-
-    fn refused(&mut self, words: &str, now: Timestamp) -> TicketCommand {
-        if self.sent || self.is_main_sent() {
-            self.leave_behind();
-            return self.fail(TicketEnd::Refused, &format!("ConnectWise refused it: {words}"), now);
-        }
-        self.leave_out(&format!("was refused by ConnectWise: {words}"));
-        self.prove()
-    }
-
-    fn prove(&mut self) -> TicketCommand {
-        self.stage = Stage::Proving;
-        TicketCommand::Look
-    }
-
-    fn lost(&mut self, now: Timestamp, settings: &TicketSettings) -> TicketCommand {
-        self.quiet_reads = 0;
-        self.wait(IntentState::Unknown, now + settings.settle)
-    }
-
-    fn read_failed(&mut self, words: String, now: Timestamp, settings: &TicketSettings) -> TicketCommand {
-        let since = self.trouble.as_ref().map_or(now, |trouble| trouble.since);
-        if now - since >= settings.patience {
-            let words = format!("ConnectWise could not be read since {}: {words}", since.format("%Y-%m-%d %H:%M UTC"));
-            return self.give_up(&words, now);
-        }
-        self.trouble = Some(Trouble { since, words });
-        self.attempts = self.attempts.saturating_sub(1);
-        let state = if self.stage == Stage::Checking { IntentState::Planned } else { IntentState::Unknown };
-        // As long again as it has failed already: an outage of a day is not asked about every half minute.
-        self.wait(state, now + (now - since).clamp(settings.settle, settings.settle.max(LONGEST_PAUSE)))
-    }
-
-    fn restarted(&mut self, now: Timestamp, settings: &TicketSettings) -> TicketCommand {
-        if planted!("ticket_crash_forgets") {
-            self.leave_behind();
-            return self.wait(IntentState::Planned, now);
-        }
-        match self.stage {
-            Stage::Checking => self.wait(IntentState::Planned, now),
-            _ => self.lost(now, settings),
-        }
-    }
-
-    pub(super) fn wait(&mut self, state: IntentState, moment: Timestamp) -> TicketCommand {
-        self.state = state;
-        self.not_before = Some(moment);
-        TicketCommand::WakeAt(moment)
-    }
-
-    /// Ends it when it was withdrawn and nothing is on its way.
-    pub(super) fn withdrawn_now(&mut self, now: Timestamp) -> Option<TicketCommand> {
-        let words = self.withdrawn.clone()?;
-        self.end_early(&words, now);
-        Some(TicketCommand::Settled)
-    }
-
-    /// Ends what could not be settled. A ticket that is there is no failure for want of a trifle.
-    fn give_up(&mut self, words: &str, now: Timestamp) -> TicketCommand {
-        match self.came {
-            Some(end) => {
-                let words = format!("{} {words}", self.success(end));
-                self.over(IntentState::Done, end, &words, now)
-            }
-            None if self.is_on_its_way() => {
-                let words = format!("{words} Look in ConnectWise whether it was written.");
-                self.over(IntentState::Parked, TicketEnd::Stuck, &words, now)
-            }
-            None => self.over(IntentState::Parked, TicketEnd::Stuck, &format!("{words} Nothing was written."), now),
-        }
-    }
-
-    fn fail(&mut self, end: TicketEnd, words: &str, now: Timestamp) -> TicketCommand {
-        self.over(IntentState::Failed, end, words, now)
-    }
-
-    pub(super) fn over(&mut self, state: IntentState, end: TicketEnd, words: &str, now: Timestamp) -> TicketCommand {
-        self.end(state, end, words, now);
-        TicketCommand::Settled
+        Verdict::Write(TicketWrite::Create { due })
     }
 
     /// Whether what it is mainly about was just sent, as a part.

@@ -1,7 +1,10 @@
+//! A ticket's intent, step by step.
+
 use super::super::compose::About;
 use super::super::rule_check::tests::{rule, target};
 use super::super::{Attach, Deed, DeviceTraits, Fields, TicketRule};
 use super::*;
+use crate::engine::step;
 use crate::ids::{BoardId, PsaCompanyId, StatusId};
 
 fn at(seconds: i64) -> Timestamp {
@@ -58,7 +61,7 @@ fn refused() -> TicketEvent {
 }
 
 fn run(intent: &mut TicketIntent, seconds: i64, events: &[TicketEvent]) -> Option<TicketCommand> {
-    let step = |_, event: &TicketEvent| step(intent, event.clone(), at(seconds), &TicketSettings::default());
+    let step = |_, event: &TicketEvent| step(intent, event.clone(), at(seconds), &TicketIntent::settings());
     events.iter().fold(None, step)
 }
 
@@ -87,8 +90,8 @@ fn words(intent: &TicketIntent) -> &str {
     &intent.outcome.as_ref().expect("an outcome").words
 }
 
-const LOOK: Option<TicketCommand> = Some(TicketCommand::Look);
-const FIND: Option<TicketCommand> = Some(TicketCommand::Find);
+const LOOK: Option<TicketCommand> = Some(TicketCommand::Read);
+const FIND: Option<TicketCommand> = Some(TicketCommand::Read);
 const SETTLED: Option<TicketCommand> = Some(TicketCommand::Settled);
 
 #[test]
@@ -97,7 +100,7 @@ fn a_ticket_is_searched_for_made_and_read_back() {
     assert_eq!(run(&mut open, 0, &[TicketEvent::Claim]), FIND);
     assert_eq!(run(&mut open, 0, &[marked(&[])]), create(0));
     assert!(open.sent, "said before it is sent");
-    assert_eq!(run(&mut open, 0, &[wrote(TicketAnswer::Opened(T7))]), LOOK);
+    assert_eq!(run(&mut open, 0, &[wrote(TicketAnswer::Accepted(Receipt::Ticket(T7)))]), LOOK);
     assert_eq!(run(&mut open, 0, &[is(true, false)]), SETTLED);
     assert_eq!((end(&open), open.ticket, open.sent), ((IntentState::Done, TicketEnd::Written), Some(T7), false));
 }
@@ -113,7 +116,7 @@ fn a_ticket_with_the_mark_is_adopted_and_the_oldest_of_several() {
 
 #[test]
 fn a_lost_post_is_sent_again_only_after_two_searches_a_lag_apart() {
-    for loss in [lost(), TicketEvent::Restarted, wrote(TicketAnswer::Accepted)] {
+    for loss in [lost(), TicketEvent::Restarted, wrote(TicketAnswer::Accepted(Receipt::Nothing))] {
         let mut open = intent(Deed::Open);
         assert_eq!(run(&mut open, 0, &[TicketEvent::Claim, marked(&[]), loss]), wake(30));
         assert_eq!(run(&mut open, 29, &[TicketEvent::Claim]), wake(30));
@@ -128,7 +131,7 @@ fn a_lost_post_is_sent_again_only_after_two_searches_a_lag_apart() {
         run(&mut found, 30, &[TicketEvent::Claim, marked(&[])]);
         run(&mut found, 330, &[TicketEvent::Claim, marked(&[7]), is(false, false)]);
         assert_eq!(end(&found), (IntentState::Done, TicketEnd::Arrived));
-        assert_eq!(found.outcome.expect("an outcome").open, Some(false), "somebody has closed it");
+        assert_eq!(found.course.outcome.expect("an outcome").open, Some(false), "somebody has closed it");
     }
 }
 
@@ -149,7 +152,7 @@ fn what_connectwise_says_of_a_post_is_taken_as_it_is() {
     assert_eq!((open.state, open.sent), (IntentState::Planned, false));
     assert_eq!(run(&mut open, 9, &[TicketEvent::Claim]), FIND);
     let mut open = posted();
-    run(&mut open, 0, &[wrote(TicketAnswer::Opened(T7)), TicketEvent::Read(Sighting::Gone)]);
+    run(&mut open, 0, &[wrote(TicketAnswer::Accepted(Receipt::Ticket(T7))), TicketEvent::Read(Sighting::Gone)]);
     assert_eq!((end(&open), open.ticket), ((IntentState::Done, TicketEnd::Gone), Some(T7)));
 }
 
@@ -159,14 +162,14 @@ fn reopening_and_closing_is_a_status_a_proof_and_a_note() {
         let mut intent = intent(deed);
         assert_eq!(run(&mut intent, 0, &[TicketEvent::Claim]), LOOK);
         assert_eq!(run(&mut intent, 0, &[is(before, false)]), status(&intent));
-        assert_eq!(run(&mut intent, 0, &[wrote(TicketAnswer::Accepted)]), LOOK);
+        assert_eq!(run(&mut intent, 0, &[wrote(TicketAnswer::Accepted(Receipt::Nothing))]), LOOK);
         assert_eq!(run(&mut intent, 0, &[is(!before, false)]), note(&intent));
         // Whoever turns it round meanwhile is not fought with.
-        assert_eq!(run(&mut intent, 0, &[wrote(TicketAnswer::Accepted), is(before, true)]), SETTLED);
+        assert_eq!(run(&mut intent, 0, &[wrote(TicketAnswer::Accepted(Receipt::Nothing)), is(before, true)]), SETTLED);
         assert_eq!(end(&intent), (IntentState::Done, TicketEnd::Written));
 
         let mut unshown = self::intent(deed);
-        run(&mut unshown, 0, &[TicketEvent::Claim, is(before, false), wrote(TicketAnswer::Accepted), is(before, false)]);
+        run(&mut unshown, 0, &[TicketEvent::Claim, is(before, false), wrote(TicketAnswer::Accepted(Receipt::Nothing)), is(before, false)]);
         assert_eq!(end(&unshown), (IntentState::Parked, TicketEnd::Stuck));
 
         let mut lost = self::intent(deed);
@@ -181,7 +184,7 @@ fn reopening_and_closing_is_a_status_a_proof_and_a_note() {
         let mut no = self::intent(deed);
         run(&mut no, 0, &[TicketEvent::Claim, is(before, false), refused()]);
         assert_eq!(end(&no), (IntentState::Failed, TicketEnd::Refused));
-        assert!(no.reopen(at(0), &TicketSettings::default()) && !no.reopen(at(0), &TicketSettings::default()));
+        assert!(no.reopen(at(0), &TicketIntent::settings()) && !no.reopen(at(0), &TicketIntent::settings()));
         assert_eq!(run(&mut no, 0, &[TicketEvent::Claim, is(before, false)]), status(&no));
         assert_eq!(run(&mut no, 0, &[wrote(TicketAnswer::Gone)]), wake(30));
         run(&mut no, 30, &[TicketEvent::Claim, TicketEvent::Read(Sighting::Gone)]);
@@ -196,7 +199,7 @@ fn what_people_have_done_already_is_adopted() {
     assert_eq!(end(&close), (IntentState::Done, TicketEnd::Adopted));
     let mut reopen = intent(Deed::Reopen(T7));
     assert_eq!(run(&mut reopen, 0, &[TicketEvent::Claim, is(true, false)]), note(&reopen));
-    run(&mut reopen, 0, &[wrote(TicketAnswer::Accepted), is(true, true)]);
+    run(&mut reopen, 0, &[wrote(TicketAnswer::Accepted(Receipt::Nothing)), is(true, true)]);
     assert_eq!(end(&reopen), (IntentState::Done, TicketEnd::Adopted));
 }
 
@@ -211,7 +214,7 @@ fn a_note_is_written_into_an_open_ticket_only() {
     assert_eq!(run(&mut closed, 0, &[TicketEvent::Claim, is(false, false)]), SETTLED);
     assert_eq!(end(&closed), (IntentState::Done, TicketEnd::Closed));
     let mut unshown = intent(Deed::Note(T7));
-    run(&mut unshown, 0, &[TicketEvent::Claim, is(true, false), wrote(TicketAnswer::Accepted), is(true, false)]);
+    run(&mut unshown, 0, &[TicketEvent::Claim, is(true, false), wrote(TicketAnswer::Accepted(Receipt::Nothing)), is(true, false)]);
     assert_eq!(end(&unshown), (IntentState::Parked, TicketEnd::Stuck));
 }
 
@@ -220,7 +223,7 @@ fn a_configuration_is_attached_and_never_fails_the_ticket() {
     use Attachment::{Attached, Found, Missing, Several};
     let attach = Some(TicketCommand::Write(TicketWrite::Attach(C1)));
     let make = Some(TicketCommand::Write(TicketWrite::Configuration));
-    let opened = [TicketEvent::Claim, marked(&[]), wrote(TicketAnswer::Opened(T7))];
+    let opened = [TicketEvent::Claim, marked(&[]), wrote(TicketAnswer::Accepted(Receipt::Ticket(T7)))];
     let open = |how| {
         let mut open = attaching(how);
         run(&mut open, 0, &opened);
@@ -228,13 +231,13 @@ fn a_configuration_is_attached_and_never_fails_the_ticket() {
     };
     let mut found = open(Attach::Attach);
     assert_eq!(run(&mut found, 0, &[look(true, false, Found(C1))]), attach);
-    run(&mut found, 0, &[wrote(TicketAnswer::Accepted), look(true, false, Attached)]);
+    run(&mut found, 0, &[wrote(TicketAnswer::Accepted(Receipt::Nothing)), look(true, false, Attached)]);
     assert_eq!(words(&found), "The ticket was opened and read back.");
 
     let mut made = open(Attach::AttachOrCreate);
     assert_eq!(run(&mut made, 0, &[look(true, false, Missing)]), make);
-    assert_eq!(run(&mut made, 0, &[wrote(TicketAnswer::Configured(C1)), look(true, false, Missing)]), attach);
-    run(&mut made, 0, &[wrote(TicketAnswer::Accepted), look(true, false, Attached)]);
+    assert_eq!(run(&mut made, 0, &[wrote(TicketAnswer::Accepted(Receipt::Configuration(C1))), look(true, false, Missing)]), attach);
+    run(&mut made, 0, &[wrote(TicketAnswer::Accepted(Receipt::Nothing)), look(true, false, Attached)]);
     assert_eq!(words(&made), "The ticket was opened and read back.");
 
     type Table<'a> = [(Attach, &'a [TicketEvent], &'a str); 5];
@@ -243,7 +246,7 @@ fn a_configuration_is_attached_and_never_fails_the_ticket() {
         (Attach::Attach, &[look(true, false, Found(C1)), refused(), look(true, false, Found(C1))], "was refused by ConnectWise: no."),
         (
             Attach::Attach,
-            &[look(true, false, Found(C1)), wrote(TicketAnswer::Accepted), look(true, false, Found(C1))],
+            &[look(true, false, Found(C1)), wrote(TicketAnswer::Accepted(Receipt::Nothing)), look(true, false, Found(C1))],
             "was accepted by ConnectWise but is not shown.",
         ),
         (Attach::AttachOrCreate, &[look(true, false, Several)], "fit the device alike, so none was attached."),
@@ -281,7 +284,7 @@ fn what_cannot_be_read_waits_and_is_given_up_in_the_end() {
     run(&mut sent, 30, &[TicketEvent::Claim, failed.clone()]);
     run(&mut sent, 30 + week, &[TicketEvent::Claim, failed]);
     assert!(words(&sent).contains("Look in ConnectWise") && sent.holds_case(), "{}", words(&sent));
-    assert!(sent.reopen(at(week), &TicketSettings::default()));
+    assert!(sent.reopen(at(week), &TicketIntent::settings()));
     assert_eq!(run(&mut sent, week, &[TicketEvent::Claim]), wake(week + 30), "it is looked for before it is sent again");
     assert_eq!(run(&mut sent, week + 30, &[TicketEvent::Claim, marked(&[])]), wake(week + 330));
 }
@@ -327,7 +330,7 @@ fn what_is_not_wanted_any_more_is_not_sent_again() {
     assert_eq!(end(&close), (IntentState::Done, TicketEnd::Gone));
 
     let mut half = intent(Deed::Reopen(T7));
-    run(&mut half, 0, &[TicketEvent::Claim, is(false, false), wrote(TicketAnswer::Accepted), is(true, false), lost()]);
+    run(&mut half, 0, &[TicketEvent::Claim, is(false, false), wrote(TicketAnswer::Accepted(Receipt::Nothing)), is(true, false), lost()]);
     assert!(half.withdraw("It left.", at(0)), "the ticket is open again, and its note is a trifle");
     assert_eq!(end(&half), (IntentState::Done, TicketEnd::Written));
 }

@@ -14,7 +14,7 @@ use seatbridge_worker::ports::Clock;
 use serde_json::Value;
 use shared::api::month::LineState;
 use shared::billing::LineKey;
-use shared::engine::{Effect as Asked, Intent, IntentState};
+use shared::engine::{Change as Asked, Intent, IntentState};
 use shared::ids::LineId;
 use simulator::{Actor, Addition, Effect, Entry, License};
 

@@ -2,7 +2,7 @@
 
 use shared::Timestamp;
 use shared::billing::{AdditionCosts, LastWrite};
-use shared::engine::{Effect, Intent};
+use shared::engine::{Change, Intent};
 use shared::ids::{AdditionId, AgreementId, ConnectionId};
 use shared::money::Quantity;
 use shared::psa::{Addition, AdditionsRead};
@@ -90,7 +90,7 @@ impl Ledger {
     pub fn note_written(&self, intent: &Intent, addition: AdditionId, version: &str, now: Timestamp) -> Result<(), StoreError> {
         let Intent { psa, agreement, .. } = intent;
         let reversed = intent.reverses.as_ref().and(intent.reason.as_deref());
-        let quantity = if matches!(intent.effect, Effect::End { .. }) { intent.from } else { intent.to };
+        let quantity = if matches!(intent.effect, Change::End { .. }) { intent.from } else { intent.to };
         self.run(
             "INSERT INTO written (psa, addition, quantity, at, reversed) VALUES (?, ?, ?, ?, ?)
              ON CONFLICT (psa, addition) DO UPDATE SET quantity = excluded.quantity, at = excluded.at, reversed = excluded.reversed",
@@ -99,7 +99,7 @@ impl Ledger {
         let row = self.first("SELECT body FROM additions WHERE psa = ? AND agreement = ?", params![psa.as_str(), agreement.0])?;
         let Some(mut row) = row else { return Ok(()) };
         let mut additions: Vec<Addition> = row.json()?;
-        if let Effect::Create { product, unit_price, effective, bill, .. } = &intent.effect
+        if let Change::Create { product, unit_price, effective, bill, .. } = &intent.effect
             && !additions.iter().any(|known| known.id == addition)
         {
             additions.push(Addition {
@@ -120,9 +120,9 @@ impl Ledger {
             known.quantity = quantity;
             version.clone_into(&mut known.version);
             match &intent.effect {
-                Effect::End { cancelled } => known.cancelled = Some(*cancelled),
-                Effect::Resume { .. } => known.cancelled = None,
-                Effect::Set | Effect::Create { .. } => {}
+                Change::End { cancelled } => known.cancelled = Some(*cancelled),
+                Change::Resume { .. } => known.cancelled = None,
+                Change::Set | Change::Create { .. } => {}
             }
         }
         self.run("UPDATE additions SET body = ? WHERE psa = ? AND agreement = ?", params![json(&additions)?, psa.as_str(), agreement.0])

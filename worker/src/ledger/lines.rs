@@ -3,7 +3,7 @@
 use shared::access::Scope;
 use shared::api::month::{DecisionKind, LineState, Segment};
 use shared::billing::{Guard, Line, Member, Period};
-use shared::engine::{Effect, Intent, IntentState};
+use shared::engine::{Change, Intent, IntentState};
 use shared::ids::{AgreementId, ConnectionId, LineId};
 use shared::json;
 use shared::money::Quantity;
@@ -59,7 +59,7 @@ pub type LineCounts = BTreeMap<LineState, u32>;
 
 /// Whether what `intent` wrote is what the line bills, or a dated part of it.
 fn writes_all(intent: &Intent, line: &Line) -> bool {
-    line.billed == Some(intent.to) || !matches!(intent.effect, Effect::Set)
+    line.billed == Some(intent.to) || !matches!(intent.effect, Change::Set)
 }
 
 /// Where a line stands, from what was planned, what a person decided and what came of it.

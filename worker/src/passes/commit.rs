@@ -4,7 +4,7 @@ use futures::stream::{self, StreamExt};
 use shared::Timestamp;
 use shared::access::Scope;
 use shared::billing::{Guard, Line};
-use shared::engine::{Command, Effect, Event, Intent, IntentState, WriteAnswer, step};
+use shared::engine::{Change, Command, Event, Intent, IntentState, Observed, WriteAnswer, step};
 use shared::ids::{ConnectionId, LineId};
 use shared::mapping::Mappings;
 use shared::planted;
@@ -82,11 +82,11 @@ impl Tenant {
         loop {
             let before = intent.clone();
             let now = self.now();
-            let commands = step(&mut intent, event, now, &self.config.engine);
+            let command = step(&mut intent, event, now, &self.config.engine);
             if !self.ledger.move_intent(&before, &intent, now)? {
                 return Ok(());
             }
-            event = match commands.first() {
+            event = match &command {
                 Some(Command::Read) => read(client.as_ref(), &intent).await,
                 Some(Command::Write(write)) => Event::Wrote(match &client {
                     Ok(client) => client.write(intent.agreement, intent.addition, write).await,
@@ -114,11 +114,11 @@ impl Tenant {
         }
         let adopted = outcome.is_some_and(|outcome| outcome.adopted);
         let event = match (intent.state, &intent.effect) {
-            (IntentState::Done, Effect::Set) if adopted => "quantity_adopted",
-            (IntentState::Done, Effect::Set) => "quantity_written",
-            (IntentState::Done, Effect::Create { .. }) => "addition_created",
-            (IntentState::Done, Effect::End { .. }) => "addition_ended",
-            (IntentState::Done, Effect::Resume { .. }) => "addition_resumed",
+            (IntentState::Done, Change::Set) if adopted => "quantity_adopted",
+            (IntentState::Done, Change::Set) => "quantity_written",
+            (IntentState::Done, Change::Create { .. }) => "addition_created",
+            (IntentState::Done, Change::End { .. }) => "addition_ended",
+            (IntentState::Done, Change::Resume { .. }) => "addition_resumed",
             (IntentState::Parked, _) => "change_parked",
             _ => "change_failed",
         };
@@ -210,8 +210,7 @@ impl Tenant {
     pub(super) fn abandon(&self, row: &IntentRow, words: &str) -> Result<(), Trouble> {
         let now = self.now();
         let mut intent = row.intent.clone();
-        intent.abandon(words, now);
-        if self.ledger.move_intent(&row.intent, &intent, now)? {
+        if intent.abandon(words, now) && self.ledger.move_intent(&row.intent, &intent, now)? {
             self.settle(row, &intent, now)?;
         }
         Ok(())
@@ -223,7 +222,7 @@ pub(super) fn is_outdated(intent: &Intent, line: &Line) -> bool {
     line.guards.iter().any(|guard| matches!(guard, Guard::Drift { .. })) || !intent.is_proposed_by(line)
 }
 
-async fn read(client: Result<&Connectwise, &String>, intent: &Intent) -> Event {
+async fn read(client: Result<&Connectwise, &String>, intent: &Intent) -> Event<Observed, ()> {
     let client = match client {
         Ok(client) => client,
         Err(words) => return Event::ReadFailed { words: words.clone() },

@@ -8,7 +8,7 @@ use house::House;
 use rules::{addition, agreement, approve_the_line, latest, made_and_ended, the_line, words, write_by};
 use serde_json::json;
 use shared::api::month::LineState;
-use shared::engine::{Effect, IntentState};
+use shared::engine::{Change, IntentState};
 
 /// A customer of an agreement that prorates, with 25 billed, 27 ordered, and dated additions.
 async fn dated() -> House {
@@ -52,7 +52,7 @@ async fn what_comes_and_goes_again_is_two_dates_on_an_addition_of_its_own() {
     assert_eq!((line.state, line.line.addition.map(|id| id.0)), (LineState::ToApprove, Some(i64::from(made.id))), "{:?}", line.guards);
     assert_eq!(approve_the_line(&house).await["accepted"], true);
     assert_eq!((billing(&house), made_and_ended(&house)), (vec![25.0], (1, 1)));
-    assert!(matches!(latest(&house).effect, Effect::End { .. }), "{:?}", latest(&house));
+    assert!(matches!(latest(&house).effect, Change::End { .. }), "{:?}", latest(&house));
     assert!(house.written().is_empty(), "no quantity is ever changed");
     let line = the_line(&house).await;
     assert_eq!((line.state, line.line.billed), (LineState::Done, Some(25.into())), "{:?}", line.line.guards);

@@ -51,7 +51,7 @@ async fn faults_a_ticket_whose_answer_was_lost_is_found_again_although_the_searc
         house.passes(2).await;
         check(&house, &format!("a lag of {lag} seconds"));
         let done = house.ticket_intents(&[IntentState::Done]).remove(0).intent;
-        assert!(done.outcome.expect("an outcome").words.contains("arrived"), "it was adopted");
+        assert!(done.course.outcome.expect("an outcome").words.contains("arrived"), "it was adopted");
     }
 }
 

@@ -126,7 +126,7 @@ async fn a_quantity_is_written_once_and_read_back() {
     let before = psa.observe_addition(agreement, addition).await.expect("the line");
     let Observed::Addition { version: old, .. } = before else { panic!("gone") };
     rig.simulator.world().advance(5);
-    assert_eq!(psa.write(agreement, Some(addition), &quantity(27)).await, WriteAnswer::Accepted);
+    assert_eq!(psa.write(agreement, Some(addition), &quantity(27)).await, WriteAnswer::Accepted(()));
     let Observed::Addition { quantity, version, ongoing, agreement: status, description, .. } =
         psa.observe_addition(agreement, addition).await.expect("the line")
     else {
@@ -164,7 +164,7 @@ async fn a_200_that_changed_nothing_is_found_out_by_reading_back() {
     let old = billed(&rig, addition);
     for kind in [FaultKind::HtmlBody { status: 200 }, FaultKind::Status { code: 200, body: Some("{}".to_owned()), retry_after: None }] {
         fault(&rig, kind, "PATCH", "/additions/");
-        assert_eq!(psa.write(agreement, Some(addition), &quantity(27)).await, WriteAnswer::Accepted);
+        assert_eq!(psa.write(agreement, Some(addition), &quantity(27)).await, WriteAnswer::Accepted(()));
         rig.simulator.world().clear_faults();
         let Observed::Addition { quantity, .. } = psa.observe_addition(agreement, addition).await.expect("the line") else {
             panic!("gone")
@@ -214,7 +214,7 @@ async fn an_upgrade_is_followed_by_reads_and_writes() {
     psa.observe_addition(agreement, addition).await.expect("the line");
     rig.simulator.world().upgrade_codebase();
     rig.advance(120);
-    assert_eq!(psa.write(agreement, Some(addition), &quantity(27)).await, WriteAnswer::Accepted);
+    assert_eq!(psa.write(agreement, Some(addition), &quantity(27)).await, WriteAnswer::Accepted(()));
     rig.simulator.world().upgrade_codebase();
     rig.advance(120);
     assert!(psa.companies(None).await.is_ok());

@@ -7,7 +7,7 @@ use house::House;
 use rules::{addition, agreement, approve_the_line, cron_on, latest, made_and_ended, missing, the_line, words, write_by};
 use serde_json::{Value, json};
 use shared::api::month::LineState;
-use shared::engine::{Effect, IntentState};
+use shared::engine::{Change, IntentState};
 
 /// The next 15th that is more than a week away, and the day before it.
 fn fifteenth(today: NaiveDate) -> (NaiveDate, NaiveDate) {
@@ -157,7 +157,7 @@ async fn a_written_quantity_is_taken_back_and_not_written_again_by_itself() {
     let (original, reversal) = (intents.iter().find(|intent| intent.id == first.id), intents.iter().find(|intent| intent.id != first.id));
     let (original, reversal) = (original.expect("the first"), reversal.expect("its reversal"));
     assert_eq!((&original.reversed_by, &reversal.reverses), (&Some(reversal.id.clone()), &Some(first.id.clone())));
-    assert_eq!((reversal.state, reversal.effect.clone()), (IntentState::Done, Effect::Set));
+    assert_eq!((reversal.state, reversal.effect.clone()), (IntentState::Done, Change::Set));
 
     let line = the_line(&house).await;
     assert_eq!((line.state, line.guards[0].words.as_str()), (LineState::Held, "Our last change was taken back: wrong customer"));

@@ -1,6 +1,6 @@
 //! Additions that are made and ended: once each, and really.
 
-use shared::engine::{Effect, IntentState};
+use shared::engine::{Change, IntentState};
 use simulator::Addition;
 
 use super::{Broken, Violation, typed};
@@ -17,13 +17,13 @@ pub(super) fn look(run: &Run, found: &mut Vec<Violation>) {
         let done = intent.state == IntentState::Done;
         let as_made = |row: &Addition| row.quantity == intent.to.to_vendor() || typed(&journal, i64::from(row.id)) > 0;
         match &intent.effect {
-            Effect::Create { .. } if marked().count() > 1 => {
+            Change::Create { .. } if marked().count() > 1 => {
                 say(Broken::Double, format!("made {} times: {:?}", marked().count(), intent.to));
             }
-            Effect::Create { .. } if done && !marked().any(as_made) => {
+            Change::Create { .. } if done && !marked().any(as_made) => {
                 say(Broken::Lost, format!("done, but there is no addition of {} that was made for it", intent.to));
             }
-            Effect::End { cancelled } if done && intent.reversed_by.is_none() => {
+            Change::End { cancelled } if done && intent.reversed_by.is_none() => {
                 let ended = |row: &&Addition| row.cancelled_date.map(|end| end.date_naive()) == Some(*cancelled);
                 let row = additions.iter().find(|row| intent.addition.is_some_and(|id| id.0 == i64::from(row.id)));
                 if !row.is_some_and(|row| ended(&row)) {

@@ -2,12 +2,12 @@
 
 use futures::stream::{self, StreamExt};
 use shared::Timestamp;
-use shared::engine::{IntentState, MARKER};
+use shared::engine::{IntentState, MARKER, step};
 use shared::ids::{ConnectionId, TicketId};
 use shared::planted;
 use shared::tickets::{
-    Attachment, Choice, DeedKind, Device, DeviceFit, DeviceTraits, Look, Made, NewConfiguration, NewTicket, Sighting, TicketAnswer,
-    TicketCommand, TicketEvent, TicketIntent, TicketWrite, step,
+    Attachment, Choice, DeedKind, Device, DeviceFit, DeviceTraits, Look, NewConfiguration, NewTicket, Receipt, Sighting, TicketAnswer,
+    TicketCommand, TicketEvent, TicketIntent, TicketWrite,
 };
 
 use super::UNREACHED;
@@ -88,8 +88,8 @@ impl Tenant {
             event = match (command, &client) {
                 (TicketCommand::Settled, _) => return self.settle_ticket(&row, &intent, now),
                 (TicketCommand::WakeAt(_), _) => return Ok(()),
-                (TicketCommand::Find | TicketCommand::Look, Err(words)) => TicketEvent::ReadFailed { words: words.clone() },
-                (TicketCommand::Find | TicketCommand::Look, Ok(client)) => match sight(client, &intent).await {
+                (TicketCommand::Read, Err(words)) => TicketEvent::ReadFailed { words: words.clone() },
+                (TicketCommand::Read, Ok(client)) => match sight(client, &intent).await {
                     Ok(sighting) => TicketEvent::Read(sighting),
                     Err(error) => TicketEvent::ReadFailed { words: error.words() },
                 },
@@ -165,8 +165,9 @@ async fn parts(client: &Connectwise, intent: &TicketIntent, ticket: TicketId) ->
 /// Makes one write, once.
 async fn send(client: &Connectwise, intent: &TicketIntent, write: TicketWrite) -> TicketAnswer {
     let nothing = |words: &str| TicketAnswer::Refused { words: words.to_owned() };
+    let nothing_made = |()| Receipt::Nothing;
     match (write, intent.ticket) {
-        (TicketWrite::Create { due }, _) => made(client.open_ticket(&new_ticket(intent, due)).await, TicketAnswer::Opened),
+        (TicketWrite::Create { due }, _) => client.open_ticket(&new_ticket(intent, due)).await.map(Receipt::Ticket),
         (TicketWrite::Configuration, _) => match (&intent.device, intent.target.configuration_type) {
             (Some(traits), Some(kind)) => {
                 let filled = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
@@ -178,14 +179,14 @@ async fn send(client: &Connectwise, intent: &TicketIntent, write: TicketWrite) -
                     mac: filled(&traits.mac),
                     identifier: device(traits).identifier,
                 };
-                made(client.create_configuration(&new).await, TicketAnswer::Configured)
+                client.create_configuration(&new).await.map(Receipt::Configuration)
             }
             _ => nothing("the rule names no type for it"),
         },
         (_, None) => nothing("there is no ticket"),
-        (TicketWrite::Status(status), Some(ticket)) => client.set_status(ticket, status).await,
-        (TicketWrite::Note(text), Some(ticket)) => client.add_note(ticket, &text, true).await,
-        (TicketWrite::Attach(configuration), Some(ticket)) => client.attach(ticket, configuration).await,
+        (TicketWrite::Status(status), Some(ticket)) => client.set_status(ticket, status).await.map(nothing_made),
+        (TicketWrite::Note(text), Some(ticket)) => client.add_note(ticket, &text, true).await.map(nothing_made),
+        (TicketWrite::Attach(configuration), Some(ticket)) => client.attach(ticket, configuration).await.map(nothing_made),
     }
 }
 
@@ -222,14 +223,5 @@ fn device(traits: &DeviceTraits) -> Device {
         serial: filled(&traits.serial),
         macs: filled(&traits.mac).into_iter().chain(traits.more_macs.iter().cloned()).collect(),
         name: traits.name.clone(),
-    }
-}
-
-fn made<Id>(made: Made<Id>, of: impl Fn(Id) -> TicketAnswer) -> TicketAnswer {
-    match made {
-        Made::Accepted(id) => of(id),
-        Made::Refused { words } => TicketAnswer::Refused { words },
-        Made::Deferred { wait } => TicketAnswer::Deferred { wait },
-        Made::Lost { words } => TicketAnswer::Lost { words },
     }
 }

@@ -3,7 +3,7 @@ use std::rc::Rc;
 use chrono::NaiveDate;
 use http::Method;
 use shared::billing::units_on;
-use shared::engine::{Effect, Intent, Observed, Write, WriteAnswer};
+use shared::engine::{Change, Intent, Observed, Write, WriteAnswer};
 use shared::ids::{AdditionId, AgreementId, CatalogId, PsaCompanyId};
 use shared::psa::{Addition, Agreement, AgreementStatus, CatalogProduct, PsaCompany};
 
@@ -143,7 +143,7 @@ impl Connectwise {
     /// Any [`VendorError`].
     pub async fn observe(&self, intent: &Intent) -> Result<Observed, VendorError> {
         match (&intent.effect, intent.addition) {
-            (Effect::Create { product, beside, .. }, _) => {
+            (Change::Create { product, beside, .. }, _) => {
                 self.look_for(intent.agreement, *product, &intent.marker(), beside.map(|beside| beside.day)).await
             }
             (_, Some(addition)) => self.observe_addition(intent.agreement, addition).await,

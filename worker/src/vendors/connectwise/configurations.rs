@@ -2,8 +2,9 @@
 
 use http::Method;
 use serde_json::{Value, json};
+use shared::engine::WriteAnswer;
 use shared::ids::{ConfigurationId, PsaCompanyId, TicketId};
-use shared::tickets::{Device, DeviceFit, Made, NewConfiguration, TicketAnswer};
+use shared::tickets::{Device, DeviceFit, Made, NewConfiguration};
 
 use super::client::Connectwise;
 use super::conditions::{Condition, Is};
@@ -45,14 +46,14 @@ impl Connectwise {
 
     /// Hangs a configuration on a ticket. One that hangs there already is accepted, whatever ConnectWise says to it: what hangs
     /// there is asked after a refusal. ConnectWise PSA: POST /service/tickets/{parentId}/configurations.
-    pub async fn attach(&self, ticket: TicketId, configuration: ConfigurationId) -> TicketAnswer {
+    pub async fn attach(&self, ticket: TicketId, configuration: ConfigurationId) -> WriteAnswer {
         let id = ticket.to_string();
         let path = ["service", "tickets", &id, "configurations"];
         let what = format!("ticket {ticket} with configuration {configuration}");
         let answer = self.put(Method::POST, &path, &json!({ "id": configuration.0 }), &what).await.on_ticket();
-        let refused = matches!(answer, TicketAnswer::Refused { .. });
+        let refused = matches!(answer, WriteAnswer::Refused { .. });
         if refused && self.attached(ticket).await.is_ok_and(|attached| attached.contains(&configuration)) {
-            return TicketAnswer::Accepted;
+            return WriteAnswer::Accepted(());
         }
         answer
     }

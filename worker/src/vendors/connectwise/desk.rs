@@ -4,7 +4,7 @@ use http::Method;
 use serde_json::Value;
 use shared::engine::WriteAnswer;
 use shared::ids::{BoardId, ContactId, PsaCompanyId};
-use shared::tickets::{Association, Board, BoardSetup, BoardStatus, Desk, Made, Named, TicketAnswer};
+use shared::tickets::{Association, Board, BoardSetup, BoardStatus, Desk, Made, Named};
 
 use super::advice::desk_advice;
 use super::caller::{Paging, Read, Written};
@@ -211,7 +211,7 @@ impl Connectwise {
             return Put { missing: answer.status == 404, ..Put::of(refused) };
         }
         match self.caller.value(&answer, what).map(|record| record.get("id").and_then(Value::as_i64)) {
-            Ok(Some(id)) => Put { id: Some(id), ..Put::of(WriteAnswer::Accepted) },
+            Ok(Some(id)) => Put { id: Some(id), ..Put::of(WriteAnswer::Accepted(())) },
             Ok(None) => Put::of(WriteAnswer::Lost { words: format!("It answered {} and did not show the record.", answer.status) }),
             Err(error) => Put::of(WriteAnswer::Lost { words: error.words() }),
         }
@@ -233,26 +233,20 @@ impl Put {
     }
 
     /// What became of a write to a ticket.
-    pub(super) fn on_ticket(self) -> TicketAnswer {
+    pub(super) fn on_ticket(self) -> WriteAnswer {
         match self.answer {
-            WriteAnswer::Refused { .. } if self.missing => TicketAnswer::Gone,
-            WriteAnswer::Accepted => TicketAnswer::Accepted,
-            WriteAnswer::Refused { words } => TicketAnswer::Refused { words },
-            WriteAnswer::Deferred { wait } => TicketAnswer::Deferred { wait },
-            WriteAnswer::Lost { words } => TicketAnswer::Lost { words },
+            WriteAnswer::Refused { .. } if self.missing => WriteAnswer::Gone,
+            answer => answer,
         }
     }
 }
 
 /// What became of a record that was to be made.
 pub(super) fn made<Id>(put: Put, of: impl Fn(i64) -> Id) -> Made<Id> {
-    match (put.answer, put.id) {
-        (WriteAnswer::Accepted, Some(id)) => Made::Accepted(of(id)),
-        (WriteAnswer::Accepted, None) => Made::Lost { words: "It answered without the record's id.".to_owned() },
-        (WriteAnswer::Refused { words }, _) => Made::Refused { words },
-        (WriteAnswer::Deferred { wait }, _) => Made::Deferred { wait },
-        (WriteAnswer::Lost { words }, _) => Made::Lost { words },
-    }
+    put.answer.and_then(|()| match put.id {
+        Some(id) => Made::Accepted(of(id)),
+        None => Made::Lost { words: "It answered without the record's id.".to_owned() },
+    })
 }
 
 /// The first `most` characters of a text as ConnectWise counts them, in UTF-16.

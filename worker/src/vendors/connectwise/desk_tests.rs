@@ -40,6 +40,7 @@ async fn what_became_of_a_write_is_told_by_its_answer() {
         let answer = made(client.put(Method::POST, &["service", "tickets"], &Value::Null, "tickets").await, TicketId);
         let (kind, said) = match answer {
             Made::Accepted(id) => (format!("accepted {id}"), String::new()),
+            Made::Gone => ("gone".to_owned(), String::new()),
             Made::Refused { words } => ("refused".to_owned(), words),
             Made::Deferred { .. } => ("deferred".to_owned(), String::new()),
             Made::Lost { words } => ("lost".to_owned(), words),

@@ -61,7 +61,7 @@ fn number(number: f64) -> Value {
 /// What an answer to a write means. `refusal` is the answer as an error, `advice` what to do about it where that is known.
 pub(super) fn answered(status: u16, retry_after: Option<u32>, refusal: &VendorError, advice: Option<&str>) -> WriteAnswer {
     match status {
-        200..300 => WriteAnswer::Accepted,
+        200..300 => WriteAnswer::Accepted(()),
         429 => WriteAnswer::Deferred { wait: retry_after.map_or(WAIT, |seconds| TimeDelta::seconds(seconds.into())) },
         // 408 says that the request did not arrive whole, or that it did and the answer took too long.
         408 => WriteAnswer::Lost { words: "It answered 408, which says nothing about the effect.".to_owned() },
@@ -155,8 +155,8 @@ mod tests {
     #[test]
     fn only_a_final_refusal_counts_as_nothing_written() {
         let kind = |answer: &WriteAnswer| match answer {
-            WriteAnswer::Accepted => "accepted",
-            WriteAnswer::Refused { .. } => "refused",
+            WriteAnswer::Accepted(()) => "accepted",
+            WriteAnswer::Gone | WriteAnswer::Refused { .. } => "refused",
             WriteAnswer::Deferred { .. } => "deferred",
             WriteAnswer::Lost { .. } => "lost",
         };

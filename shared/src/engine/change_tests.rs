@@ -3,13 +3,15 @@
 use chrono::{NaiveDate, TimeDelta};
 use proptest::prelude::*;
 
-use super::step::tests::intent as set;
+use super::billing::tests::intent as set;
 use super::*;
 use crate::Timestamp;
 use crate::ids::{AdditionId, CatalogId};
 use crate::mapping::BillCustomer;
 use crate::money::Quantity;
 use crate::psa::AgreementStatus;
+
+type Event = super::Event<Observed, ()>;
 
 fn now() -> Timestamp {
     "2026-11-22T12:00:00Z".parse().expect("a moment")
@@ -20,7 +22,7 @@ fn day(text: &str) -> NaiveDate {
 }
 
 fn create() -> Intent {
-    let effect = Effect::Create {
+    let effect = Change::Create {
         product: CatalogId(71),
         description: "ESET PROTECT".to_owned(),
         bill: BillCustomer::DoNotBill,
@@ -32,11 +34,11 @@ fn create() -> Intent {
 }
 
 fn end() -> Intent {
-    Intent { effect: Effect::End { cancelled: day("2026-11-22") }, from: Quantity::from(27), to: Quantity::ZERO, ..set() }
+    Intent { effect: Change::End { cancelled: day("2026-11-22") }, from: Quantity::from(27), to: Quantity::ZERO, ..set() }
 }
 
 fn resume() -> Intent {
-    Intent { effect: Effect::Resume { cancelled: day("2026-11-22") }, from: Quantity::ZERO, to: Quantity::from(27), ..set() }
+    Intent { effect: Change::Resume { cancelled: day("2026-11-22") }, from: Quantity::ZERO, to: Quantity::from(27), ..set() }
 }
 
 fn none(others: u32) -> Event {
@@ -65,18 +67,18 @@ fn reads(quantity: u32, cancelled: Option<&str>) -> Event {
 }
 
 fn accepted() -> Event {
-    Event::Wrote(WriteAnswer::Accepted)
+    Event::Wrote(Answer::Accepted(()))
 }
 
 fn lost() -> Event {
-    Event::Wrote(WriteAnswer::Lost { words: "cut".to_owned() })
+    Event::Wrote(Answer::Lost { words: "cut".to_owned() })
 }
 
 /// Steps through events, each a settle delay after the other; what is asked for last.
-fn run(intent: &mut Intent, events: Vec<Event>) -> Vec<Command> {
+fn run(intent: &mut Intent, events: Vec<Event>) -> Option<Command<Write>> {
     let settings = Settings::default();
     let mut at = now();
-    events.into_iter().fold(Vec::new(), |_, event| {
+    events.into_iter().fold(None, |_, event| {
         at += settings.settle;
         step(intent, event, at, &settings)
     })
@@ -90,8 +92,8 @@ fn words(intent: &Intent) -> &str {
 fn an_addition_is_looked_for_made_and_found() {
     let mut intent = create();
     let commands = run(&mut intent, vec![Event::Claim, none(0)]);
-    let [Command::Write(Write::Create { marker, quantity, description, .. })] = commands.as_slice() else { panic!("{commands:?}") };
-    assert_eq!((marker.as_str(), *quantity), ("seatbridge:i", Quantity::from(27)));
+    let Some(Command::Write(Write::Create { marker, quantity, description, .. })) = commands else { panic!("{commands:?}") };
+    assert_eq!((marker.as_str(), quantity), ("seatbridge:i", Quantity::from(27)));
     assert!(description.as_deref().is_some_and(|text| text.starts_with("ESET PROTECT [Seatbridge 2026-11-22 12:01 UTC: from 0 to 27.")));
     run(&mut intent, vec![accepted(), marked(27, true)]);
     assert_eq!((intent.state, intent.addition), (IntentState::Done, Some(AdditionId(77))));
@@ -127,7 +129,7 @@ fn a_lost_post_is_sent_again_only_after_two_looks_found_nothing() {
         let mut intent = create();
         let commands = run(&mut intent, sent.iter().cloned().chain((0..looks).flat_map(|_| look.clone())).collect());
         assert_eq!(intent.state, state, "{looks} looks");
-        assert_eq!(matches!(commands.as_slice(), [Command::Write(Write::Create { .. })]), looks == 3, "{commands:?}");
+        assert_eq!(matches!(commands, Some(Command::Write(Write::Create { .. }))), looks == 3, "{commands:?}");
     }
     let mut arrived = create();
     run(&mut arrived, vec![Event::Claim, none(0), lost(), Event::Claim, marked(27, true)]);
@@ -160,12 +162,12 @@ fn an_end_is_written_once_and_taken_back() {
     {
         let again = intent.clone();
         let commands = run(&mut intent, vec![Event::Claim, before.clone()]);
-        assert!(matches!(commands.as_slice(), [Command::Write(Write::Cancelled(_))]), "{commands:?}");
+        assert!(matches!(commands, Some(Command::Write(Write::Cancelled(_)))), "{commands:?}");
         run(&mut intent, vec![accepted(), after.clone()]);
         assert_eq!(intent.state, IntentState::Done);
         let mut intent = again;
         run(&mut intent, vec![Event::Claim, after]);
-        assert!(intent.state == IntentState::Done && intent.outcome.is_some_and(|outcome| outcome.adopted));
+        assert!(intent.state == IntentState::Done && intent.course.outcome.is_some_and(|outcome| outcome.adopted));
     }
 }
 
@@ -204,6 +206,19 @@ fn intents_stored_before_there_was_a_choice_set_a_quantity() {
     assert_eq!(read, Intent { basis: String::new(), ..set() });
 }
 
+#[test]
+fn the_course_of_a_stored_intent_lies_flat_among_its_fields() {
+    let stored = r#"{"id":"i","line":"l","preview":"p","period":"2026-11","psa":"cw","agreement":1,"addition":2,"effect":{"kind":"set"},
+        "from":"25","to":"27","basis":"ESET: 27 ordered, 14 activated","effective":null,"reverses":null,"reversed_by":null,
+        "reason":null,"state":"done","stage":"proving","epoch":3,"attempts":2,"quiet_reads":1,"not_before":null,
+        "outcome":{"at":"2026-11-22T12:00:00Z","words":"Written and read back.","found":"27","adopted":false,"version":"v"}}"#;
+    let read: Intent = crate::json::read(stored.as_bytes()).expect("an intent");
+    let found = read.outcome.as_ref().and_then(|outcome| outcome.found);
+    assert_eq!((read.state, read.stage, read.epoch, found), (IntentState::Done, Stage::Proving, 3, Some(Quantity::from(27))));
+    let same: serde_json::Value = serde_json::from_str(stored).expect("json");
+    assert_eq!(serde_json::to_value(&read).expect("json"), same, "and it is written as it was read");
+}
+
 fn any_event() -> impl Strategy<Value = Event> {
     prop_oneof![
         4 => Just(Event::Claim),
@@ -211,7 +226,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         2 => (prop_oneof![Just(27_u32), Just(30)], any::<bool>()).prop_map(|(quantity, ongoing)| marked(quantity, ongoing)),
         1 => Just(Event::ReadFailed { words: "503".to_owned() }),
         2 => Just(accepted()),
-        1 => Just(Event::Wrote(WriteAnswer::Refused { words: "no".to_owned() })),
+        1 => Just(Event::Wrote(Answer::Refused { words: "no".to_owned() })),
         2 => Just(lost()),
         1 => Just(Event::Restarted),
     ]
@@ -231,7 +246,7 @@ proptest! {
             if listened && matches!(event, Event::Read(Observed::Unmarked { .. })) {
                 looks_since = looks_since.map(|(sent, looks)| (sent, looks + 1));
             }
-            if commands.iter().any(|command| matches!(command, Command::Write(_))) {
+            if matches!(commands, Some(Command::Write(_))) {
                 prop_assert_eq!(&event, &none(0));
                 if let Some((sent, looks)) = looks_since {
                     prop_assert!(looks >= 3 && at - sent >= settings.settle * 2, "{} looks", looks);

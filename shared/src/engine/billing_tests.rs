@@ -1,7 +1,13 @@
+//! A change of a quantity, step by step.
+
+use chrono::TimeDelta;
 use proptest::prelude::*;
 
 use super::*;
-use crate::ids::{AdditionId, AgreementId};
+use crate::engine::{Answer, Command, Settings, step};
+use crate::ids::AgreementId;
+
+type Event = crate::engine::Event<Observed, ()>;
 
 fn now() -> Timestamp {
     "2026-11-22T12:00:00Z".parse().expect("a moment")
@@ -16,7 +22,7 @@ pub(crate) fn intent() -> Intent {
         psa: "cw".into(),
         agreement: AgreementId(1),
         addition: Some(AdditionId(2)),
-        effect: Effect::Set,
+        effect: Change::Set,
         from: Quantity::from(25),
         to: Quantity::from(27),
         basis: "ESET: 27 ordered, 14 activated".to_owned(),
@@ -24,13 +30,7 @@ pub(crate) fn intent() -> Intent {
         reverses: None,
         reversed_by: None,
         reason: None,
-        state: IntentState::Planned,
-        stage: Stage::Checking,
-        epoch: 0,
-        attempts: 0,
-        quiet_reads: 0,
-        not_before: None,
-        outcome: None,
+        course: Course::planned(None),
     }
 }
 
@@ -45,34 +45,34 @@ fn reads(quantity: u32) -> Event {
     })
 }
 
-fn write(quantity: u32) -> Command {
+fn write(quantity: u32) -> Command<Write> {
     let quantity = Quantity::from(quantity);
     let description = crate::engine::note::described("", &intent(), now());
     Command::Write(Write::Quantity { quantity, description })
 }
 
-fn run(intent: &mut Intent, at: Timestamp, events: Vec<Event>) -> Vec<Command> {
+fn run(intent: &mut Intent, at: Timestamp, events: Vec<Event>) -> Option<Command<Write>> {
     let settings = Settings::default();
-    events.into_iter().fold(Vec::new(), |_, event| step(intent, event, at, &settings))
+    events.into_iter().fold(None, |_, event| step(intent, event, at, &settings))
 }
 
 #[test]
 fn an_approved_change_is_checked_written_and_read_back() {
     let mut intent = intent();
-    assert_eq!(run(&mut intent, now(), vec![Event::Claim]), [Command::Read]);
-    assert_eq!(run(&mut intent, now(), vec![reads(25)]), [write(27)]);
-    assert_eq!(run(&mut intent, now(), vec![Event::Wrote(WriteAnswer::Accepted)]), [Command::Read]);
-    assert_eq!(run(&mut intent, now(), vec![reads(27)]), [Command::Settled]);
+    assert_eq!(run(&mut intent, now(), vec![Event::Claim]), Some(Command::Read));
+    assert_eq!(run(&mut intent, now(), vec![reads(25)]), Some(write(27)));
+    assert_eq!(run(&mut intent, now(), vec![Event::Wrote(Answer::Accepted(()))]), Some(Command::Read));
+    assert_eq!(run(&mut intent, now(), vec![reads(27)]), Some(Command::Settled));
     assert_eq!(intent.state, IntentState::Done);
-    assert!(!intent.outcome.expect("an outcome").adopted);
+    assert!(!intent.course.outcome.expect("an outcome").adopted);
 }
 
 #[test]
 fn what_is_there_already_is_adopted_without_a_write() {
     let mut intent = intent();
-    assert_eq!(run(&mut intent, now(), vec![Event::Claim, reads(27)]), [Command::Settled]);
+    assert_eq!(run(&mut intent, now(), vec![Event::Claim, reads(27)]), Some(Command::Settled));
     assert_eq!(intent.state, IntentState::Done);
-    assert!(intent.outcome.expect("an outcome").adopted);
+    assert!(intent.course.outcome.expect("an outcome").adopted);
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn anything_changed_since_the_preview_is_refused() {
     });
     for event in [reads(26), cancelled, ended, Event::Read(Observed::Gone)] {
         let mut intent = intent();
-        assert_eq!(run(&mut intent, now(), vec![Event::Claim, event]), [Command::Settled]);
+        assert_eq!(run(&mut intent, now(), vec![Event::Claim, event]), Some(Command::Settled));
         assert_eq!(intent.state, IntentState::Failed);
     }
 }
@@ -103,35 +103,35 @@ fn anything_changed_since_the_preview_is_refused() {
 #[test]
 fn a_200_that_changed_nothing_is_parked() {
     let mut intent = intent();
-    run(&mut intent, now(), vec![Event::Claim, reads(25), Event::Wrote(WriteAnswer::Accepted), reads(25)]);
+    run(&mut intent, now(), vec![Event::Claim, reads(25), Event::Wrote(Answer::Accepted(())), reads(25)]);
     assert_eq!(intent.state, IntentState::Parked);
 }
 
 #[test]
 fn a_lost_answer_is_read_back_and_adopted() {
     let mut intent = intent();
-    let lost = Event::Wrote(WriteAnswer::Lost { words: "timed out".to_owned() });
+    let lost = Event::Wrote(Answer::Lost { words: "timed out".to_owned() });
     let commands = run(&mut intent, now(), vec![Event::Claim, reads(25), lost]);
     let settled = now() + Settings::default().settle;
-    assert_eq!(commands, [Command::WakeAt(settled)]);
-    assert_eq!(run(&mut intent, now(), vec![Event::Claim]), [Command::WakeAt(settled)], "claimed before it settled");
-    assert_eq!(run(&mut intent, settled, vec![Event::Claim, reads(27)]), [Command::Settled]);
+    assert_eq!(commands, Some(Command::WakeAt(settled)));
+    assert_eq!(run(&mut intent, now(), vec![Event::Claim]), Some(Command::WakeAt(settled)), "claimed before it settled");
+    assert_eq!(run(&mut intent, settled, vec![Event::Claim, reads(27)]), Some(Command::Settled));
     assert_eq!(intent.state, IntentState::Done);
-    assert!(intent.outcome.expect("an outcome").adopted);
+    assert!(intent.course.outcome.expect("an outcome").adopted);
 }
 
 #[test]
 fn a_lost_write_is_sent_again_only_after_two_quiet_reads() {
     let mut intent = intent();
     let settle = Settings::default().settle;
-    let lost = Event::Wrote(WriteAnswer::Lost { words: "timed out".to_owned() });
+    let lost = Event::Wrote(Answer::Lost { words: "timed out".to_owned() });
     run(&mut intent, now(), vec![Event::Claim, reads(25), lost]);
     run(&mut intent, now() + settle, vec![Event::Claim, reads(25)]);
     assert_eq!(intent.state, IntentState::Unknown);
     run(&mut intent, now() + settle * 2, vec![Event::Claim, reads(25)]);
     assert_eq!(intent.state, IntentState::Planned);
     let commands = run(&mut intent, now() + settle * 2, vec![Event::Claim, reads(25)]);
-    assert!(matches!(commands.as_slice(), [Command::Write(Write::Quantity { quantity, .. })] if *quantity == Quantity::from(27)));
+    assert!(matches!(commands, Some(Command::Write(Write::Quantity { quantity, .. })) if quantity == Quantity::from(27)));
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn a_crash_in_mid_write_is_treated_as_a_lost_answer() {
 #[test]
 fn a_third_number_after_a_lost_answer_is_a_persons_matter() {
     let mut intent = intent();
-    let lost = Event::Wrote(WriteAnswer::Lost { words: "timed out".to_owned() });
+    let lost = Event::Wrote(Answer::Lost { words: "timed out".to_owned() });
     run(&mut intent, now(), vec![Event::Claim, reads(25), lost]);
     run(&mut intent, now() + Settings::default().settle, vec![Event::Claim, reads(30)]);
     assert_eq!(intent.state, IntentState::Parked);
@@ -159,10 +159,10 @@ fn any_event() -> impl Strategy<Value = Event> {
         3 => prop_oneof![Just(25_u32), Just(27), Just(30)].prop_map(reads),
         1 => Just(Event::Read(Observed::Gone)),
         1 => Just(Event::ReadFailed { words: "503".to_owned() }),
-        2 => Just(Event::Wrote(WriteAnswer::Accepted)),
-        1 => Just(Event::Wrote(WriteAnswer::Refused { words: "no".to_owned() })),
-        1 => Just(Event::Wrote(WriteAnswer::Deferred { wait: TimeDelta::seconds(5) })),
-        2 => Just(Event::Wrote(WriteAnswer::Lost { words: "cut".to_owned() })),
+        2 => Just(Event::Wrote(Answer::Accepted(()))),
+        1 => Just(Event::Wrote(Answer::Refused { words: "no".to_owned() })),
+        1 => Just(Event::Wrote(Answer::Deferred { wait: TimeDelta::seconds(5) })),
+        2 => Just(Event::Wrote(Answer::Lost { words: "cut".to_owned() })),
         1 => Just(Event::Restarted),
     ]
 }
@@ -178,7 +178,7 @@ proptest! {
         for event in events {
             at += TimeDelta::seconds(20);
             let commands = step(&mut intent, event.clone(), at, &settings);
-            if commands.iter().any(|command| matches!(command, Command::Write(_))) {
+            if matches!(commands, Some(Command::Write(_))) {
                 prop_assert_eq!(event, reads(25));
                 prop_assert_eq!((intent.state, intent.stage), (IntentState::Inflight, Stage::Writing));
             }
@@ -202,9 +202,9 @@ proptest! {
             if intent.state.is_over() {
                 break;
             }
-            let event = match commands.first() {
+            let event = match &commands {
                 Some(Command::Read) => reads(vendor),
-                Some(Command::Write(_)) => { vendor = 27; Event::Wrote(WriteAnswer::Accepted) }
+                Some(Command::Write(_)) => { vendor = 27; Event::Wrote(Answer::Accepted(())) }
                 _ => Event::Claim,
             };
             commands = step(&mut intent, event, at, &settings);
