@@ -4,8 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
 use shared::billing::Policy;
+use shared::engine::tickets::TicketIntent;
 use shared::engine::{Effect, Intent, Settings};
-use shared::tickets::TicketIntent;
 use zeroize::Zeroizing;
 
 use crate::egress::Environment;

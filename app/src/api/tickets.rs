@@ -3,8 +3,9 @@
 use gloo_net::http::Method;
 use shared::api::groups::{ConsoleGroups, NameOwner, OwnerChoice};
 use shared::api::tickets::{EditRules, NewSilence, PreviewTicket, SilenceView, SwitchRules, TicketRuleView};
+use shared::engine::tickets::TicketIntent;
 use shared::ids::{IntentId, TicketRuleId};
-use shared::tickets::{TicketIntent, TicketRule};
+use shared::tickets::TicketRule;
 
 use super::{Answer, Client, written};
 use crate::model::address::encoded;

@@ -5,23 +5,16 @@
 //! claimed with an epoch; quantities and dates are absolute, and what is made carries the intent's mark; and when an answer is
 //! lost, the vendor is read back before anything is sent again. The machine keeps them for every [`Effect`].
 
-mod billing;
-mod change;
+pub mod billing;
 mod course;
 mod effect;
-mod intent;
 mod machine;
-mod note;
 mod schedule;
+pub mod tickets;
 
 pub use crate::psa::MARKER;
-pub use billing::{Observed, Write, WriteAnswer};
-pub use change::Change;
+pub use billing::{Change, Intent, Observed, Outcome, Write, WriteAnswer};
 pub use course::{Course, Ending, FailedReads, IntentState, Settings, Stage, Trouble};
 pub use effect::{Answer, Command, Effect, Event, Stop, Then, Verdict};
-pub use intent::{Intent, Outcome};
 pub use machine::{abandon, step};
 pub use schedule::{BILLING_EVERY, Due, SYNC_SLOT_UTC, due};
-
-#[cfg(test)]
-mod change_tests;

@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::*;
 use crate::ids::PriorityId;
-use crate::tickets::rule_check::tests::{rule, target};
+use crate::tickets::example::{rule, target};
 use crate::tickets::{Lifecycle, TicketTarget};
 
 fn edited(change: Value) -> Result<TicketRule, EditError> {

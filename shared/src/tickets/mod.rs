@@ -4,41 +4,33 @@
 //! tells the case whether the device is in the group, each look at ConnectWise how its ticket stands, and [`next`] answers what is
 //! to be done. A deed is named by the entry it is about, so that the same deed is never done twice however often it is asked for.
 //!
-//! What is to be done becomes a [`TicketIntent`]; [`step`](crate::engine::step) carries it on, from the first look to the proof, and [`settle`] takes
-//! what came of it back into the case. A case has one intent at a time ([`TicketIntent::holds_case`]).
+//! What is to be done becomes an intent of the engine, which carries it on, from the first look to the proof.
 
 mod case;
-mod compose;
 mod desk;
 mod edit;
-mod intent;
+#[cfg(any(test, feature = "examples"))]
+pub mod example;
 mod lifecycle;
-mod parts;
 mod rule;
 mod rule_check;
-mod settle;
 mod silence;
-mod step;
 mod storm;
 mod target;
 mod text;
 
 pub use case::{Case, Closer, OurTicket, Presence, TicketState};
-pub use compose::{About, summary_subject};
 pub use desk::{
     Association, Board, BoardSetup, BoardStatus, Choice, Configuration, Desk, DeskFault, DeskField, DeskWhy, Device, DeviceFit,
     DeviceMatch, Made, MatchedBy, Named, NewConfiguration, NewTicket, SeenTicket,
 };
 pub use edit::EditError;
-pub use intent::{DeedKind, DeviceTraits, Parts, Progress, TicketEnd, TicketIntent, TicketOutcome};
 pub use lifecycle::{Deed, Lifecycle, Next, Return, Skip, next};
 pub use rule::{Attach, DetectionCategory, Per, RuleSource, Severity, TicketRule};
-pub use settle::{settle, still_wanted};
 pub use silence::{MOST_MUTED_DAYS, Silence, SilenceScope, Times, Whereabouts, silent_until};
-pub use step::{Attachment, Look, Receipt, Sighting, TicketAnswer, TicketCommand, TicketEvent, TicketWrite};
 pub use storm::{Planned, plan};
 pub use target::{Paused, Standing, TicketTarget, paused};
-pub use text::{Fields, Template, UnknownField, marker};
+pub use text::{Fields, Template, UnknownField, marker, plain};
 
 #[cfg(test)]
 #[path = "ticket_laws.rs"]

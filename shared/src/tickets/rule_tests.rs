@@ -1,41 +1,9 @@
+//! What makes a rule one that cannot be meant.
+
 use super::*;
-use crate::ids::{BoardId, PsaCompanyId, StatusId};
-use crate::tickets::{Attach, DetectionCategory, Lifecycle, Paused, Per, Severity, Standing, TicketTarget, paused};
-
-pub(in crate::tickets) fn target() -> TicketTarget {
-    TicketTarget {
-        psa: "cw".into(),
-        board: BoardId(1),
-        kind: None,
-        subtype: None,
-        item: None,
-        team: None,
-        priority: None,
-        source: None,
-        open_status: StatusId(16),
-        closed_status: StatusId(17),
-        contact: None,
-        catch_all: PsaCompanyId(2),
-        due_hours: Some(8),
-        configuration_type: None,
-    }
-}
-
-pub(in crate::tickets) fn rule() -> TicketRule {
-    TicketRule {
-        id: "r".into(),
-        name: "Not protected".to_owned(),
-        enabled: true,
-        source: RuleSource::Group { connection: "console".into(), group: "g".into() },
-        per: Per::Device,
-        target: target(),
-        lifecycle: Lifecycle::default(),
-        cap: 10,
-        summary: "{device} is in {group}".to_owned(),
-        text: "It needs a look.".to_owned(),
-        attach: Attach::Nothing,
-    }
-}
+use crate::ids::PsaCompanyId;
+use crate::tickets::example::{rule, target};
+use crate::tickets::{Attach, DetectionCategory, Lifecycle, Paused, Per, Severity, Standing, paused};
 
 fn changed(change: impl FnOnce(&mut TicketRule)) -> TicketRule {
     let mut rule = rule();

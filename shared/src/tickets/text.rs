@@ -144,7 +144,7 @@ impl Template {
 }
 
 /// One line without anything a browser would take for markup: device names are whatever somebody typed.
-pub(super) fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     let shown = text.chars().map(|sign| match sign {
         '<' => '‹',
         '>' => '›',

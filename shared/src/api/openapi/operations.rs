@@ -34,7 +34,8 @@ use crate::api::tickets::{
 use crate::api::vault::VaultView;
 use crate::api::{Page, PageQuery};
 use crate::billing::{PlanSlice, Policy};
-use crate::tickets::{BoardSetup, Desk, Named, TicketIntent, TicketRule};
+use crate::engine::tickets::TicketIntent;
+use crate::tickets::{BoardSetup, Desk, Named, TicketRule};
 
 /// One route's types.
 pub(super) struct Operation {

@@ -6,7 +6,8 @@ use seatbridge_worker::ledger::TicketLogFilter;
 use shared::Timestamp;
 use shared::access::Scope;
 use shared::api::tickets::TicketLogRow;
-use shared::tickets::{DeedKind, marker};
+use shared::engine::tickets::DeedKind;
+use shared::tickets::marker;
 use simulator::{Actor, Effect};
 
 use super::polls::{Key, Spell, spells};

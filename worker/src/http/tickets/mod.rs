@@ -9,8 +9,9 @@ pub(super) mod switches;
 use axum::extract::{Extension, State};
 use shared::api::tickets::{TicketLogQuery, TicketLogRow, TicketView, TicketsQuery};
 use shared::api::{Page, Problem};
+use shared::engine::tickets::TicketIntent;
 use shared::ids::{DeviceGroupId, IntentId, TicketRuleId};
-use shared::tickets::{TicketIntent, TicketRule};
+use shared::tickets::TicketRule;
 use std::collections::BTreeMap;
 
 use super::App;

@@ -3,8 +3,9 @@
 use axum::extract::{Extension, State};
 use axum::http::StatusCode;
 use shared::api::tickets::{EditRules, PreviewTicket, SwitchRules, TicketRuleView};
+use shared::engine::tickets::TicketIntent;
 use shared::ids::TicketRuleId;
-use shared::tickets::{EditError, RuleSource, TicketIntent, TicketRule};
+use shared::tickets::{EditError, RuleSource, TicketRule};
 
 use super::check::{checked, new_id, subject, target};
 use crate::http::App;

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use shared::Timestamp;
 use shared::access::Scope;
 use shared::engine::IntentState;
+use shared::engine::tickets::TicketIntent;
 use shared::ids::{ConnectionId, DeviceGroupId, IntentId, TicketRuleId};
 use shared::planted;
-use shared::tickets::TicketIntent;
 
 use super::super::Ledger;
 use super::super::access_groups::sees_device_group;

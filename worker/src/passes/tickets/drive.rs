@@ -2,13 +2,13 @@
 
 use futures::stream::{self, StreamExt};
 use shared::Timestamp;
+use shared::engine::tickets::{
+    Attachment, DeedKind, DeviceTraits, Look, Receipt, Sighting, TicketAnswer, TicketCommand, TicketEvent, TicketIntent, TicketWrite,
+};
 use shared::engine::{IntentState, MARKER, step};
 use shared::ids::{ConnectionId, TicketId};
 use shared::planted;
-use shared::tickets::{
-    Attachment, Choice, DeedKind, Device, DeviceFit, DeviceTraits, Look, NewConfiguration, NewTicket, Receipt, Sighting, TicketAnswer,
-    TicketCommand, TicketEvent, TicketIntent, TicketWrite,
-};
+use shared::tickets::{Choice, Device, DeviceFit, NewConfiguration, NewTicket};
 
 use super::UNREACHED;
 use super::look::{is_missing, look};

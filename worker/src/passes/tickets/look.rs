@@ -1,8 +1,9 @@
 //! Open tickets, looked at: what people have made of them meanwhile.
 
 use shared::access::Scope;
+use shared::engine::tickets::Look;
 use shared::ids::{ConnectionId, IntentId, TicketId};
-use shared::tickets::{Look, SeenTicket};
+use shared::tickets::SeenTicket;
 use std::collections::BTreeMap;
 
 use super::{Cursor, Stage};
@@ -127,7 +128,7 @@ pub(super) fn look(seen: &SeenTicket) -> Look {
         closed: seen.closed,
         closed_at: seen.closed_at,
         noted: false,
-        configuration: shared::tickets::Attachment::Missing,
+        configuration: shared::engine::tickets::Attachment::Missing,
     }
 }
 

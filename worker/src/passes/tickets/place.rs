@@ -1,8 +1,9 @@
 //! Where a ticket is that is there already, and what becomes of what is planned when the place of its rule changes.
 
 use shared::access::Scope;
+use shared::engine::tickets::{DeedKind, TicketIntent};
 use shared::ids::{ConnectionId, PsaCompanyId};
-use shared::tickets::{DeedKind, TicketIntent, TicketRule, TicketTarget};
+use shared::tickets::{TicketRule, TicketTarget};
 
 use super::desk::last_look;
 use crate::ledger::{CaseRow, ConnectionRow, NewTicketLog, RuleRow, TicketIntentRow};

@@ -4,13 +4,12 @@ use std::rc::Rc;
 
 use shared::Timestamp;
 use shared::billing::Member;
+use shared::engine::tickets::{About, DeedKind, DeviceTraits, TicketIntent, summary_subject};
 use shared::groups::Groups;
 use shared::ids::{ConnectionId, DeviceGroupId, DeviceId, PsaCompanyId};
 use shared::mapping::{CompanyChoice, Mappings};
 use shared::psa::PsaCatalogue;
-use shared::tickets::{
-    About, Deed, DeedKind, DeviceTraits, Fields, Next, Planned, Severity, Skip, TicketIntent, TicketRule, next, plan, summary_subject,
-};
+use shared::tickets::{Deed, Fields, Next, Planned, Severity, Skip, TicketRule, next, plan};
 use std::collections::BTreeMap;
 
 use super::quiet::{Quiet, Silences};
@@ -169,7 +168,7 @@ impl Tenant {
             };
             let about = About { company: self.company(row, case, companies), ..about(row, case, groups) };
             let labels = TicketLabels { group: case.company.clone(), ..labels(row, &about.fields) };
-            match row.rule.intent(deed, about) {
+            match TicketIntent::of(&row.rule, deed, about) {
                 Ok(intent) => made += usize::from(self.ledger.plan_ticket(&intent.on(target), &labels, now)?),
                 Err(error) => log::error!("a rule that was checked cannot be filled in: {error}"),
             }
@@ -233,7 +232,7 @@ impl Tenant {
         let company = of_one.unwrap_or(rule.target.catch_all);
         let about = About { subject: &subject, entry: 1, company, fields, device: None };
         let labels = TicketLabels { device: format!("{} devices", names.len()), ..labels(row, &about.fields) };
-        let intent = match rule.one_for(&names, about) {
+        let intent = match TicketIntent::summary(&rule, &names, about) {
             Ok(intent) => intent,
             Err(error) => {
                 log::error!("a summary cannot be filled in: {error}");

@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
+use shared::engine::tickets::TicketIntent;
 use shared::groups::{GROUPS_SCHEMA, Groups};
 use shared::ids::PassId;
-use shared::tickets::{Deed, Severity, TicketIntent, TicketRule};
+use shared::tickets::{Deed, Severity, TicketRule};
 
 use super::plan::{about, labels};
 use crate::documents::Document;
@@ -30,7 +31,7 @@ impl Tenant {
         let Some(case) = case else { return Ok(None) };
         let row = self.unsaved(rule);
         let company = self.company(&row, &case, &companies);
-        let intent = rule.intent(Deed::Open, shared::tickets::About { company, ..about(&row, &case, &groups) });
+        let intent = TicketIntent::of(&rule, Deed::Open, shared::engine::tickets::About { company, ..about(&row, &case, &groups) });
         intent.map(Some).map_err(|error| Trouble::Unusable(error.to_string()))
     }
 
@@ -45,7 +46,7 @@ impl Tenant {
         case.subject = format!("test:{}", self.new_id());
         let about = about(row, &case, &groups);
         let labels = labels(row, &about.fields);
-        let intent = row.rule.test(about).map_err(|error| Trouble::Unusable(error.to_string()))?;
+        let intent = TicketIntent::test(&row.rule, about).map_err(|error| Trouble::Unusable(error.to_string()))?;
         self.ledger.plan_ticket(&intent, &labels, self.now())?;
         Ok(intent)
     }

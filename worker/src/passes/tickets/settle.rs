@@ -2,8 +2,8 @@
 
 use shared::Timestamp;
 use shared::engine::IntentState;
+use shared::engine::tickets::{DeedKind, TicketEnd, TicketIntent, settle, still_wanted};
 use shared::groups::Groups;
-use shared::tickets::{DeedKind, TicketEnd, TicketIntent, settle, still_wanted};
 
 use super::switches::{CompaniesOff, SWITCHED_OFF, is_off};
 use crate::documents::Document;

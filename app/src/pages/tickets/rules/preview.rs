@@ -3,8 +3,9 @@ use std::time::Duration;
 use leptos::prelude::*;
 use shared::api::Page;
 use shared::api::tickets::{PreviewTicket, TicketView};
+use shared::engine::tickets::TicketIntent;
 use shared::ids::TicketRuleId;
-use shared::tickets::{Named, TicketIntent, TicketRule};
+use shared::tickets::{Named, TicketRule};
 
 use super::place::Desks;
 use crate::api::Client;

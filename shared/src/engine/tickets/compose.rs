@@ -1,12 +1,12 @@
 //! What a rule's tickets and notes say, and the intents that carry it.
 
 use super::intent::{DeedKind, DeviceTraits, Parts, Progress, TicketIntent};
-use super::lifecycle::Deed;
-use super::rule::{Attach, RuleSource, TicketRule};
-use super::text::{Fields, Template, UnknownField, plain};
 use crate::engine::Course;
 use crate::hash::fingerprint;
 use crate::ids::{IntentId, PsaCompanyId, TicketId, TicketRuleId};
+use crate::tickets::Deed;
+use crate::tickets::{Attach, RuleSource, TicketRule};
+use crate::tickets::{Fields, Template, UnknownField, plain};
 
 /// The most devices a summary names one by one.
 const MOST_NAMED: usize = 500;
@@ -44,29 +44,29 @@ pub struct About<'a> {
     pub device: Option<DeviceTraits>,
 }
 
-impl TicketRule {
-    /// The intent that does `deed`. Closing, noting and opening again belongs on the board the ticket was opened on: see
+impl TicketIntent {
+    /// The intent of `rule` that does `deed`. Closing, noting and opening again belongs on the board the ticket was opened on: see
     /// [`TicketIntent::on`].
     ///
     /// # Errors
     /// When a template names a field there is none of; a rule that was checked has none.
-    pub fn intent(&self, deed: Deed, about: About<'_>) -> Result<TicketIntent, UnknownField> {
+    pub fn of(rule: &TicketRule, deed: Deed, about: About<'_>) -> Result<Self, UnknownField> {
         let (kind, ticket) = DeedKind::of(deed);
-        let text = if kind.creates() { self.text.as_str() } else { kind.note(&self.source) };
+        let text = if kind.creates() { rule.text.as_str() } else { kind.note(&rule.source) };
         let text = Template::parse(text)?.fill(&about.fields);
-        let summary = if kind.creates() { Template::parse(&self.summary)?.summary(&about.fields) } else { String::new() };
-        Ok(self.doing(kind, ticket, about, summary, text))
+        let summary = if kind.creates() { Template::parse(&rule.summary)?.summary(&about.fields) } else { String::new() };
+        Ok(Self::doing(rule, kind, ticket, about, summary, text))
     }
 
     /// The intent of a ticket that a person wants to see: the rule's own, marked as a test.
     ///
     /// # Errors
     /// When a template names a field there is none of; a rule that was checked has none.
-    pub fn test(&self, about: About<'_>) -> Result<TicketIntent, UnknownField> {
-        let summary = Template::parse(&format!("Test: {}", self.summary))?.summary(&about.fields);
-        let text = format!("This is a test of the rule {{rule}}. Nothing is wrong.\n\n{}", self.text);
+    pub fn test(rule: &TicketRule, about: About<'_>) -> Result<Self, UnknownField> {
+        let summary = Template::parse(&format!("Test: {}", rule.summary))?.summary(&about.fields);
+        let text = format!("This is a test of the rule {{rule}}. Nothing is wrong.\n\n{}", rule.text);
         let text = Template::parse(&text)?.fill(&about.fields);
-        Ok(self.doing(DeedKind::Test, None, about, summary, text))
+        Ok(Self::doing(rule, DeedKind::Test, None, about, summary, text))
     }
 
     /// The intent of one ticket for all `devices` that were beyond the cap of a pass, oldest first. Its subject is
@@ -74,11 +74,11 @@ impl TicketRule {
     ///
     /// # Errors
     /// Never; every field it names is known.
-    pub fn one_for(&self, devices: &[&str], about: About<'_>) -> Result<TicketIntent, UnknownField> {
+    pub fn summary(rule: &TicketRule, devices: &[&str], about: About<'_>) -> Result<Self, UnknownField> {
         let summary = Template::parse(&format!("{} devices: {{rule}}", devices.len()))?.summary(&about.fields);
         let mut text = format!(
             "More devices needed a ticket at once than the {} that the rule opens in one go. These have none of their own:",
-            self.cap
+            rule.cap
         );
         for device in devices.iter().take(MOST_NAMED) {
             text.push_str("\n- ");
@@ -87,22 +87,22 @@ impl TicketRule {
         if devices.len() > MOST_NAMED {
             text.push_str(&format!("\n- and {} more", devices.len() - MOST_NAMED));
         }
-        Ok(self.doing(DeedKind::Summary, None, about, summary, text))
+        Ok(Self::doing(rule, DeedKind::Summary, None, about, summary, text))
     }
 
-    fn doing(&self, deed: DeedKind, ticket: Option<TicketId>, about: About<'_>, summary: String, text: String) -> TicketIntent {
+    fn doing(rule: &TicketRule, deed: DeedKind, ticket: Option<TicketId>, about: About<'_>, summary: String, text: String) -> TicketIntent {
         let About { subject, entry, company, device, .. } = about;
         let wanted = |wanted: bool| if wanted { Progress::Wanted } else { Progress::Nothing };
-        let device = device.filter(|_| self.attach != Attach::Nothing && deed == DeedKind::Open);
-        let device = device.map(|device| DeviceTraits { create: self.attach == Attach::AttachOrCreate, ..device });
+        let device = device.filter(|_| rule.attach != Attach::Nothing && deed == DeedKind::Open);
+        let device = device.map(|device| DeviceTraits { create: rule.attach == Attach::AttachOrCreate, ..device });
         TicketIntent {
-            id: TicketIntent::named(&self.id, subject, entry, deed),
-            rule: self.id.clone(),
+            id: TicketIntent::named(&rule.id, subject, entry, deed),
+            rule: rule.id.clone(),
             subject: subject.to_owned(),
             entry,
             deed,
             ticket,
-            target: self.target.clone(),
+            target: rule.target.clone(),
             company,
             summary,
             text,

@@ -3,15 +3,16 @@
 use chrono::{NaiveDate, TimeDelta};
 use proptest::prelude::*;
 
-use super::billing::tests::intent as set;
+use super::write::tests::intent as set;
 use super::*;
 use crate::Timestamp;
+use crate::engine::{Answer, Command, IntentState, Settings, Stage, step};
 use crate::ids::{AdditionId, CatalogId};
 use crate::mapping::BillCustomer;
 use crate::money::Quantity;
 use crate::psa::AgreementStatus;
 
-type Event = super::Event<Observed, ()>;
+type Event = crate::engine::Event<Observed, ()>;
 
 fn now() -> Timestamp {
     "2026-11-22T12:00:00Z".parse().expect("a moment")

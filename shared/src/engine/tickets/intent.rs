@@ -8,12 +8,12 @@ use std::ops::{Deref, DerefMut};
 
 use serde::{Deserialize, Serialize};
 
-use super::lifecycle::Deed;
-use super::target::TicketTarget;
-use super::text::marker;
 use crate::Timestamp;
 use crate::engine::{Course, Ending, IntentState, MARKER, Settings, abandon};
 use crate::ids::{ConfigurationId, DeviceId, IntentId, PsaCompanyId, TicketId, TicketRuleId};
+use crate::tickets::Deed;
+use crate::tickets::TicketTarget;
+use crate::tickets::marker;
 
 /// One deed of a rule about one subject.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -53,7 +53,7 @@ fn without_notes(text: &str) -> String {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::billing::tests::intent;
+    use super::super::write::tests::intent;
     use super::*;
 
     fn now() -> Timestamp {

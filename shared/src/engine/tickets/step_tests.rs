@@ -1,11 +1,12 @@
 //! A ticket's intent, step by step.
 
+use super::super::DeviceTraits;
 use super::super::compose::About;
-use super::super::rule_check::tests::{rule, target};
-use super::super::{Attach, Deed, DeviceTraits, Fields, TicketRule};
 use super::*;
 use crate::engine::step;
 use crate::ids::{BoardId, PsaCompanyId, StatusId};
+use crate::tickets::example::{rule, target};
+use crate::tickets::{Attach, Deed, Fields, TicketRule};
 
 fn at(seconds: i64) -> Timestamp {
     "2026-11-22T12:00:00Z".parse::<Timestamp>().expect("a moment") + TimeDelta::seconds(seconds)
@@ -20,11 +21,11 @@ fn about<'a>(attached: bool) -> About<'a> {
 }
 
 fn intent(deed: Deed) -> TicketIntent {
-    rule().intent(deed, about(false)).expect("templates")
+    TicketIntent::of(&rule(), deed, about(false)).expect("templates")
 }
 
 fn attaching(attach: Attach) -> TicketIntent {
-    TicketRule { attach, ..rule() }.intent(Deed::Open, about(true)).expect("templates")
+    TicketIntent::of(&TicketRule { attach, ..rule() }, Deed::Open, about(true)).expect("templates")
 }
 
 fn look(open: bool, noted: bool, configuration: Attachment) -> TicketEvent {

@@ -1,9 +1,9 @@
 //! What an intent means for its case: whether it is still wanted, and what came of it.
 
-use super::case::{Case, OurTicket, TicketState};
 use super::intent::{DeedKind, TicketEnd, TicketIntent};
 use crate::Timestamp;
 use crate::engine::IntentState;
+use crate::tickets::{Case, OurTicket, TicketState};
 
 /// Whether `case` still wants what `intent` would do. To be asked before every claim; [`TicketIntent::withdraw`] what is not. A
 /// summary is wanted as long as one of its cases wants it.

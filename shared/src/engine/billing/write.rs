@@ -3,10 +3,10 @@
 use chrono::NaiveDate;
 
 use super::change::{Change, Seen};
-use super::course::{Course, Ending, IntentState, Stage};
-use super::effect::{Answer, Effect, Stop, Then, Verdict};
 use super::intent::{Intent, Outcome};
 use crate::Timestamp;
+use crate::engine::course::{Course, Ending, IntentState, Stage};
+use crate::engine::effect::{Answer, Effect, Stop, Then, Verdict};
 use crate::ids::{AdditionId, CatalogId};
 use crate::mapping::BillCustomer;
 use crate::money::{Money, Quantity};
@@ -204,5 +204,5 @@ fn ending(state: IntentState, now: Timestamp, words: &str, seen: Option<(Quantit
 }
 
 #[cfg(test)]
-#[path = "billing_tests.rs"]
+#[path = "write_tests.rs"]
 pub(crate) mod tests;

@@ -4,11 +4,12 @@
 use chrono::TimeDelta;
 use proptest::prelude::*;
 
-use super::super::rule_check::tests::{rule, target};
 use super::super::*;
 use crate::Timestamp;
 use crate::engine::{Effect as _, IntentState, Settings, step};
 use crate::ids::{ConfigurationId, PsaCompanyId, TicketId};
+use crate::tickets::example::{rule, target};
+use crate::tickets::{Attach, Case, Fields, Lifecycle, Next, Return, TicketRule, next};
 
 #[derive(Debug, Clone, Copy)]
 enum Happening {
@@ -279,7 +280,7 @@ impl World {
                     let company = PsaCompanyId(2);
                     let device = Some(DeviceTraits::default());
                     let about = About { subject: "device", entry: self.case.entries, company, fields, device };
-                    let intent = self.rule.intent(deed, about).expect("templates");
+                    let intent = TicketIntent::of(&self.rule, deed, about).expect("templates");
                     if self.intents.iter().any(|known| known.id == intent.id) {
                         return;
                     }

@@ -6,10 +6,10 @@ use chrono::{NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
 
 use super::Change;
-use super::course::{Course, IntentState};
-use super::machine;
 use crate::Timestamp;
 use crate::billing::{Line, Period};
+use crate::engine::course::{Course, IntentState};
+use crate::engine::machine;
 use crate::hash::fingerprint;
 use crate::ids::{AdditionId, AgreementId, ConnectionId, IntentId, LineId, PreviewId};
 use crate::money::Quantity;

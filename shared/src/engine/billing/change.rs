@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::Intent;
-use super::billing::{Observed, Write};
 use super::note::described;
+use super::write::{Observed, Write};
 use crate::Timestamp;
 use crate::billing::{Beside, NewAddition};
 use crate::hash::fingerprint;

@@ -1,8 +1,8 @@
 //! What was stored of tickets' intents is read.
 
-use super::super::rule_check::tests::target;
 use super::*;
 use crate::engine::Stage;
+use crate::tickets::example::target;
 
 #[test]
 fn an_intent_is_read_as_it_was_stored_before_its_course_had_a_type() {

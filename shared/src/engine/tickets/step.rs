@@ -8,11 +8,11 @@
 use chrono::TimeDelta;
 
 use super::intent::{DeedKind, Progress, TicketEnd, TicketIntent, TicketOutcome};
-use super::target::TicketTarget;
 use crate::Timestamp;
 use crate::engine::{Answer, Command, Course, Effect, Ending, Event, FailedReads, IntentState, Settings, Stop, Then, Verdict};
 use crate::ids::{BoardId, ConfigurationId, StatusId, TicketId};
 use crate::planted;
+use crate::tickets::TicketTarget;
 
 /// Something that happened to an intent on a ticket.
 pub type TicketEvent = Event<Sighting, Receipt>;

@@ -1,8 +1,9 @@
-use super::super::rule_check::tests::rule;
-use super::super::{About, Closer, Deed, DeviceTraits, Fields, TicketOutcome, TicketRule, TicketState, summary_subject};
+use super::super::{About, DeviceTraits, TicketOutcome, summary_subject};
 use super::*;
 use crate::engine::Ending;
 use crate::ids::{BoardId, PsaCompanyId, TicketId};
+use crate::tickets::example::rule;
+use crate::tickets::{Closer, Deed, Fields, Next, TicketRule, TicketState, next};
 use chrono::TimeDelta;
 
 const T7: TicketId = TicketId(7);
@@ -17,7 +18,7 @@ fn about(entry: u32) -> About<'static> {
 }
 
 fn intent(deed: Deed, entry: u32) -> TicketIntent {
-    rule().intent(deed, about(entry)).expect("templates")
+    TicketIntent::of(&rule(), deed, about(entry)).expect("templates")
 }
 
 fn ended(deed: Deed, entry: u32, state: IntentState, end: TicketEnd, open: Option<bool>) -> TicketIntent {
@@ -78,7 +79,7 @@ fn a_ticket_that_came_late_does_not_deal_with_the_next_entry() {
     case.observe(true, at(20));
     settle(&mut case, &ended(Deed::Open, 1, IntentState::Done, TicketEnd::Arrived, Some(true)), at(60));
     assert_eq!((case.dealt, case.entries), (1, 2));
-    assert_eq!(super::super::next(&case, &rule().lifecycle, None, at(60)), super::super::Next::Do(Deed::Note(T7)));
+    assert_eq!(next(&case, &rule().lifecycle, None, at(60)), Next::Do(Deed::Note(T7)));
 }
 
 #[test]
@@ -88,14 +89,14 @@ fn a_note_that_found_its_ticket_closed_goes_by_the_day_it_was_closed() {
     intent.outcome.as_mut().expect("an outcome").closed_at = Some(at(15));
     settle(&mut case, &intent, at(60));
     // It was closed before the device came back, so nobody has seen the return.
-    assert_eq!(super::super::next(&case, &rule().lifecycle, None, at(60)), super::super::Next::Do(Deed::Reopen(T7)));
+    assert_eq!(next(&case, &rule().lifecycle, None, at(60)), Next::Do(Deed::Reopen(T7)));
 }
 
 #[test]
 fn a_summary_stands_for_each_of_its_cases() {
     let told = [("d", 2), ("e", 1)];
     let about = About { subject: &summary_subject(told), entry: 1, ..about(1) };
-    let mut summary = rule().one_for(&["<PC>\n042", "PC-043"], about).expect("known fields");
+    let mut summary = TicketIntent::summary(&rule(), &["<PC>\n042", "PC-043"], about).expect("known fields");
     assert_eq!(summary.summary, "2 devices: Not protected");
     assert!(summary.text.ends_with("\n- ‹PC› 042\n- PC-043") && summary.device.is_none(), "{}", summary.text);
     let mut case = back();
@@ -117,7 +118,7 @@ fn a_summary_stands_for_each_of_its_cases() {
     settle(&mut case, &summary, at(60));
     assert!(!case.is_new() && case.ticket.is_some_and(|ticket| ticket.summary && ticket.id == TicketId(9)));
     let many = vec!["x"; 700];
-    assert!(rule().one_for(&many, self::about(1)).expect("known fields").text.ends_with("- and 200 more"));
+    assert!(TicketIntent::summary(&rule(), &many, self::about(1)).expect("known fields").text.ends_with("- and 200 more"));
 }
 
 #[test]
@@ -152,7 +153,7 @@ fn what_is_still_wanted_is_about_the_entry_there_is() {
     for (case, deed, entry, wanted) in table {
         assert_eq!(still_wanted(case, &intent(deed, entry)), wanted, "{deed:?} of entry {entry} for {case:?}");
     }
-    let test = rule().test(about(0)).expect("templates");
+    let test = TicketIntent::test(&rule(), about(0)).expect("templates");
     assert!(still_wanted(&left, &test));
     assert_eq!(test.summary, "Test: ‹PC› 042 is in");
     assert!(test.text.starts_with("This is a test of the rule Not protected."), "{}", test.text);
@@ -166,11 +167,16 @@ fn what_is_still_wanted_is_about_the_entry_there_is() {
 fn an_intent_is_one_by_rule_subject_entry_and_deed() {
     let one = intent(Deed::Open, 1);
     let renamed = TicketRule { name: "Other".to_owned(), summary: "{rule}".to_owned(), ..rule() };
-    assert_eq!(renamed.intent(Deed::Open, about(1)).expect("templates").id, one.id);
-    let other_rule = TicketRule { id: "s".into(), ..rule() }.intent(Deed::Open, about(1)).expect("templates");
-    let other_subject = rule().intent(Deed::Open, About { subject: "e", ..about(1) }).expect("templates");
-    for other in [other_rule, other_subject, intent(Deed::Open, 2), intent(Deed::Reopen(T7), 1), rule().test(about(1)).expect("templates")]
-    {
+    assert_eq!(TicketIntent::of(&renamed, Deed::Open, about(1)).expect("templates").id, one.id);
+    let other_rule = TicketIntent::of(&TicketRule { id: "s".into(), ..rule() }, Deed::Open, about(1)).expect("templates");
+    let other_subject = TicketIntent::of(&rule(), Deed::Open, About { subject: "e", ..about(1) }).expect("templates");
+    for other in [
+        other_rule,
+        other_subject,
+        intent(Deed::Open, 2),
+        intent(Deed::Reopen(T7), 1),
+        TicketIntent::test(&rule(), about(1)).expect("templates"),
+    ] {
         assert_ne!(other.id, one.id);
     }
     let elsewhere = crate::tickets::TicketTarget { board: BoardId(2), ..rule().target };

@@ -47,7 +47,7 @@ fn reads(quantity: u32) -> Event {
 
 fn write(quantity: u32) -> Command<Write> {
     let quantity = Quantity::from(quantity);
-    let description = crate::engine::note::described("", &intent(), now());
+    let description = crate::engine::billing::note::described("", &intent(), now());
     Command::Write(Write::Quantity { quantity, description })
 }
 
