@@ -133,7 +133,7 @@ pub(crate) fn stuck(run: &Run, found: &mut Vec<Violation>) {
         say(format!("{:?} of a ticket is {:?} at {:?} for good", row.intent.deed, row.intent.state, row.intent.stage));
     }
     for row in run.house.ticket_intents(&[IntentState::Done, IntentState::Failed, IntentState::Parked]) {
-        if row.intent.outcome.is_none_or(|outcome| outcome.words.is_empty()) {
+        if row.intent.outcome.as_ref().is_none_or(|outcome| outcome.words.is_empty()) {
             say(format!("{:?} of a ticket is {:?} without a word", row.intent.deed, row.intent.state));
         }
     }

@@ -7,7 +7,7 @@ impl House {
     /// What is waiting to be written, or is being written.
     pub fn open_intents(&self) -> Vec<shared::engine::Intent> {
         use shared::engine::IntentState::{Inflight, Planned, Unknown};
-        let rows = [Planned, Inflight, Unknown].map(|state| self.tenant.ledger.intents_in(state).expect("intents"));
+        let rows = [Planned, Inflight, Unknown].map(|state| self.tenant.ledger.changes().in_state(state).expect("intents"));
         rows.into_iter().flatten().map(|row| row.intent).collect()
     }
 

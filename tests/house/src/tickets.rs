@@ -185,7 +185,7 @@ impl House {
 
     /// Every intent on a ticket in one of these states.
     pub fn ticket_intents(&self, states: &[IntentState]) -> Vec<TicketIntentRow> {
-        states.iter().flat_map(|state| self.tenant.ledger.tickets_in(*state).expect("intents")).collect()
+        states.iter().flat_map(|state| self.tenant.ledger.ticket_intents().in_state(*state).expect("intents")).collect()
     }
 
     /// Breaks calls of the console or of ConnectWise.

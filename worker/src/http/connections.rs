@@ -215,7 +215,7 @@ fn consequences_of(app: &App, row: &ConnectionRow, mappings: &Mappings) -> Resul
     let filter = LineFilter { scope, segment: shared::api::month::Segment::All, text: "", after: None, skip: 0, limit: u32::MAX };
     let (lines, _) = app.ledger.lines(&filter)?;
     let lines = lines.iter().filter(|line| line.line.concerns(&row.id)).count();
-    let open_intents = app.ledger.open_intents_of(&row.id)?.len();
+    let open_intents = app.ledger.changes().open_through(&row.id)?.len();
     let shares = mappings.targets().flat_map(|(_, _, target)| &target.groups).filter(|share| share.connection == row.id).count();
     let apart = match shares {
         0 => String::new(),

@@ -88,7 +88,7 @@ pub(super) async fn intents(
     let before = page::read_place(query.after.as_deref())?;
     let (rows, total) = app.ledger.intents(&caller.scope, query.q.as_deref().unwrap_or_default(), before, limit)?;
     let full = u32::try_from(rows.len()).is_ok_and(|count| count == limit);
-    let next = rows.last().filter(|_| full).map(|row| page::place(row.approved_at, row.intent.id.as_str()));
+    let next = rows.last().filter(|_| full).map(|row| page::place(row.planned_at, row.intent.id.as_str()));
     Ok(Json(Page { items: rows.into_iter().map(view).collect(), total, next }))
 }
 
@@ -164,6 +164,6 @@ fn view(row: IntentRow) -> IntentView {
         agreement: row.labels.agreement,
         product: row.labels.product,
         approved_by: row.labels.approved_by,
-        approved_at: row.approved_at,
+        approved_at: row.planned_at,
     }
 }

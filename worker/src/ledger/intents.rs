@@ -1,17 +1,17 @@
-//! Intents: what was approved, and how far it has come.
+//! Billing's intents: the names they are shown with, and what is asked of changes alone.
 
 use chrono::NaiveTime;
 use shared::Timestamp;
 use shared::access::Scope;
 use shared::billing::{MappingKey, Period};
-use shared::engine::{Intent, IntentState};
-use shared::ids::{ConnectionId, IntentId, LineId};
-use shared::planted;
+use shared::engine::Intent;
+use shared::ids::{IntentId, LineId};
 use std::collections::BTreeMap;
 
 use super::Ledger;
 use super::access_groups::sees_companies;
-use super::row::{Row, json, params, word};
+use super::intent_store::{Intents, OPEN, PlannedOf, Stored, Table};
+use super::row::params;
 use crate::ports::{SqlValue, StoreError};
 
 /// The names an intent is shown with, kept as they were when it was approved.
@@ -37,20 +37,23 @@ impl IntentLabels {
     }
 }
 
-/// An intent as stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IntentRow {
-    /// The intent.
-    pub intent: Intent,
-    /// Its names.
-    pub labels: IntentLabels,
-    /// When it was approved.
-    pub approved_at: Timestamp,
-}
+/// A change as stored.
+pub type IntentRow = PlannedOf<Intent>;
 
-const COLUMNS: &str = "body, labels, approved_at";
-/// Whether an intent is not over.
-const OPEN: &str = "(state IN ('planned', 'inflight', 'unknown'))";
+impl Stored for Intent {
+    type Labels = IntentLabels;
+
+    const TABLE: Table =
+        Table { name: "intents", planned_at: "approved_at", then: "id", psa: "json_extract(body, '$.psa')", ready: "true", own: &["line"] };
+
+    fn id(&self) -> &IntentId {
+        &self.id
+    }
+
+    fn own(&self) -> Vec<SqlValue> {
+        params![self.line.as_str()].to_vec()
+    }
+}
 
 /// SQL that is true when the scope in parameter `?n` sees every company an intent came from.
 fn sees(n: u32) -> String {
@@ -61,52 +64,10 @@ fn sees(n: u32) -> String {
     )
 }
 
-fn read(mut row: Row) -> Result<IntentRow, StoreError> {
-    Ok(IntentRow { intent: row.json()?, labels: row.json()?, approved_at: row.moment()? })
-}
-
 impl Ledger {
-    /// Plans an intent. The same intent a second time changes nothing: its id says what it does. Answers whether it is new.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn plan_intent(&self, intent: &Intent, labels: &IntentLabels, now: Timestamp) -> Result<bool, StoreError> {
-        if self.intent(&intent.id, &Scope::Everything)?.is_some() {
-            return Ok(false);
-        }
-        self.run(
-            "INSERT OR IGNORE INTO intents (id, line, state, not_before, body, labels, approved_at, updated_at)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            params![
-                intent.id.as_str(),
-                intent.line.as_str(),
-                word(&intent.state),
-                intent.not_before,
-                json(intent)?,
-                json(labels)?,
-                now,
-                now
-            ],
-        )?;
-        Ok(true)
-    }
-
-    /// Stores an intent, provided its stored epoch and state are still `before`'s: whoever claimed it meanwhile keeps it.
-    /// Answers whether it was stored.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn move_intent(&self, before: &Intent, after: &Intent, now: Timestamp) -> Result<bool, StoreError> {
-        let Some(stored) = self.intent(&before.id, &Scope::Everything)? else { return Ok(false) };
-        let moved = stored.intent.epoch != before.epoch || stored.intent.state != before.state || stored.intent.stage != before.stage;
-        if moved && !planted!("no_claim") {
-            return Ok(false);
-        }
-        self.run(
-            "UPDATE intents SET state = ?, not_before = ?, body = ?, updated_at = ? WHERE id = ?",
-            params![word(&after.state), after.not_before, json(after)?, now, after.id.as_str()],
-        )?;
-        Ok(true)
+    /// Billing's intents.
+    pub fn changes(&self) -> Intents<Intent> {
+        Intents::on(self)
     }
 
     /// One intent, if a scope sees it.
@@ -114,38 +75,7 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn intent(&self, id: &IntentId, scope: &Scope) -> Result<Option<IntentRow>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM intents WHERE id = ?1 AND {}", sees(2));
-        self.first(&sql, params![id.as_str(), scope])?.map(read).transpose()
-    }
-
-    /// Up to `limit` intents that may be claimed at `now`, oldest approval first.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn claimable(&self, now: Timestamp, limit: u32) -> Result<Vec<IntentRow>, StoreError> {
-        let sql = format!(
-            "SELECT {COLUMNS} FROM intents WHERE state IN ('planned', 'unknown') AND (not_before IS NULL OR not_before <= ?)
-             ORDER BY approved_at, id LIMIT ?"
-        );
-        self.rows(&sql, params![now, limit])?.map(read).collect()
-    }
-
-    /// When the next intent may be claimed; none when nothing waits.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn next_claim(&self) -> Result<Option<Timestamp>, StoreError> {
-        let row = self.first("SELECT min(coalesce(not_before, approved_at)) FROM intents WHERE state IN ('planned', 'unknown')", &[])?;
-        row.map_or(Ok(None), |mut row| row.optional_moment())
-    }
-
-    /// Intents in a state, oldest first.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn intents_in(&self, state: IntentState) -> Result<Vec<IntentRow>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM intents WHERE state = ? ORDER BY approved_at, id");
-        self.rows(&sql, params![word(&state)])?.map(read).collect()
+        Ok(self.changes().rows(&format!("id = ?1 AND {}", sees(2)), "", params![id.as_str(), scope])?.pop())
     }
 
     /// Changes of a month that are done and that a scope sees, in the order they were approved.
@@ -155,12 +85,10 @@ impl Ledger {
     pub fn intents_done_in(&self, period: Period, scope: &Scope) -> Result<Vec<IntentRow>, StoreError> {
         // A line that was planned in the month may be approved just after its end.
         let (from, to) = (period.first_day(), period.end() + chrono::Days::new(2));
-        let sql = format!(
-            "SELECT {COLUMNS} FROM intents WHERE state = 'done' AND approved_at >= ?1 AND approved_at < ?2 AND {} ORDER BY approved_at, id",
-            sees(3)
-        );
-        let rows = self.rows(&sql, params![from.to_string(), to, scope])?.map(read).collect::<Result<Vec<_>, _>>()?;
-        Ok(rows.into_iter().filter(|row| row.intent.period == period).collect())
+        let done = format!("state = 'done' AND approved_at >= ?1 AND approved_at < ?2 AND {}", sees(3));
+        let mut rows = self.changes().rows(&done, "ORDER BY approved_at, id", params![from.to_string(), to, scope])?;
+        rows.retain(|row| row.intent.period == period);
+        Ok(rows)
     }
 
     /// How many changes that a scope sees and that write into a month are not over.
@@ -168,8 +96,7 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn open_changes_in(&self, period: Period, scope: &Scope) -> Result<u32, StoreError> {
-        let rows = self.rows(&format!("SELECT {COLUMNS} FROM intents WHERE {OPEN} AND {}", sees(1)), params![scope])?;
-        let rows = rows.map(read).collect::<Result<Vec<_>, _>>()?;
+        let rows = self.changes().rows(&format!("{OPEN} AND {}", sees(1)), "", params![scope])?;
         let open = rows.iter().filter(|row| row.intent.writes_into(period)).count();
         Ok(u32::try_from(open).unwrap_or(u32::MAX))
     }
@@ -180,8 +107,8 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn latest_intent(&self, line: &LineId) -> Result<Option<IntentRow>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM intents WHERE line = ? ORDER BY {OPEN} DESC, updated_at DESC, approved_at DESC LIMIT 1");
-        self.first(&sql, params![line.as_str()])?.map(read).transpose()
+        let latest = format!("ORDER BY {OPEN} DESC, updated_at DESC, approved_at DESC LIMIT 1");
+        Ok(self.changes().rows("line = ?", &latest, params![line.as_str()])?.pop())
     }
 
     /// [`Ledger::latest_intent`] of every line whose standing in a month depends on one: what was done in an earlier month says
@@ -213,30 +140,11 @@ impl Ledger {
         let matches = format!("(?1 = '' OR instr(lower(labels || ' ' || state), ?1) > 0) AND {}", sees(2));
         let wanted = [SqlValue::from(text.to_lowercase()), scope.into()];
         let (moment, id) = before.unzip();
-        let sql = format!(
-            "SELECT {COLUMNS} FROM intents WHERE {matches} AND (?3 IS NULL OR (approved_at, id) < (?3, ?4))
-             ORDER BY approved_at DESC, id DESC LIMIT ?5"
-        );
+        let earlier = format!("{matches} AND (?3 IS NULL OR (approved_at, id) < (?3, ?4))");
         let mut parameters = wanted.to_vec();
         parameters.extend([moment.into(), SqlValue::from(id.unwrap_or_default()), limit.into()]);
-        let rows = self.rows(&sql, &parameters)?.map(read).collect::<Result<_, _>>()?;
+        let rows = self.changes().rows(&earlier, "ORDER BY approved_at DESC, id DESC LIMIT ?5", &parameters)?;
         let total = self.number(&format!("SELECT count(*) FROM intents WHERE {matches}"), &wanted)?;
         Ok((rows, u32::try_from(total).unwrap_or(u32::MAX)))
-    }
-
-    /// Open intents that would write through a connection.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn open_intents_of(&self, psa: &ConnectionId) -> Result<Vec<IntentRow>, StoreError> {
-        Ok(self.open_intents()?.into_iter().filter(|row| row.intent.psa == *psa).collect())
-    }
-
-    /// Every intent that is not over.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn open_intents(&self) -> Result<Vec<IntentRow>, StoreError> {
-        self.rows(&format!("SELECT {COLUMNS} FROM intents WHERE {OPEN}"), &[])?.map(read).collect()
     }
 }

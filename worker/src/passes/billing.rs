@@ -13,6 +13,7 @@ use shared::ids::IntentId;
 use super::basis::Lasting;
 use super::closing::LOOK_BACK;
 use super::commit::is_outdated;
+use super::drive;
 use super::{PLANNED_AT, PLANNED_FROM, Progress, REPLAN};
 use crate::ledger::{Decision, IntentLabels, IntentRow, LineRow, NewAudit};
 use crate::ports::StoreError;
@@ -94,7 +95,7 @@ impl Tenant {
         let (planned, version) = self.with_plan_input(now, false, plan).await?;
         let planned = planned?;
         for row in &planned.outdated {
-            self.abandon(row, "The line proposes something else by now: look at it, and approve it again.")?;
+            drive::abandon(self, row, "The line proposes something else by now: look at it, and approve it again.")?;
         }
         if planned.changed > 0 {
             self.ledger.keep_moment(LOOK_BACK, Some(now))?;
@@ -220,7 +221,7 @@ impl Tenant {
             approved_by: by.to_owned(),
             mappings: mappings_of(&row.line, &intent),
         };
-        if !self.ledger.plan_intent(&intent, &labels, now)? {
+        if !self.ledger.changes().plan(&intent, &labels, now)? {
             self.reopen(&intent.id, now)?;
         }
         if by != AUTOMATIC {
@@ -256,11 +257,11 @@ impl Tenant {
         let Some(reversal) = reversal else { return Ok(None) };
         let labels = IntentLabels { approved_by: by.to_owned(), ..row.labels.clone() };
         // One that failed before is tried again, under its own id: it reads before it writes.
-        if !self.ledger.plan_intent(&reversal, &labels, now)? && !self.reopen(&reversal.id, now)? {
+        if !self.ledger.changes().plan(&reversal, &labels, now)? && !self.reopen(&reversal.id, now)? {
             return Ok(None);
         }
         let linked = Intent { reversed_by: Some(reversal.id.clone()), ..row.intent.clone() };
-        self.ledger.move_intent(&row.intent, &linked, now)?;
+        self.ledger.changes().advance(&row.intent, &linked, now)?;
         let audit = NewAudit {
             by,
             event: "change_reversed",
@@ -286,7 +287,7 @@ impl Tenant {
         if !intent.reopen() {
             return Ok(false);
         }
-        let reopened = self.ledger.move_intent(&row.intent, &intent, now)?;
+        let reopened = self.ledger.changes().advance(&row.intent, &intent, now)?;
         self.ledger.restate_line(&intent.line)?;
         Ok(reopened)
     }

@@ -64,7 +64,7 @@ impl Tenant {
                 from: row.intent.from,
                 to: row.intent.to,
                 approved_by: row.labels.approved_by,
-                approved_at: row.approved_at,
+                approved_at: row.planned_at,
             });
         }
         let carried = self.ledger.corrections(end.period.previous())?;

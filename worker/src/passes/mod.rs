@@ -10,6 +10,7 @@ mod billing;
 mod closing;
 mod commit;
 mod drift;
+mod drive;
 mod groups;
 mod input;
 mod read;
@@ -21,7 +22,8 @@ use chrono::{Days, TimeDelta};
 use shared::Timestamp;
 use shared::api::connections::ConnectionKind;
 use shared::api::passes::{PassKind, PassState};
-use shared::engine::due;
+use shared::engine::tickets::TicketIntent;
+use shared::engine::{Intent, due};
 use shared::ids::PassId;
 use shared::planted;
 
@@ -234,8 +236,8 @@ impl Tenant {
 
     /// One ring's work.
     async fn work(&self, began: Timestamp) -> Result<(), Trouble> {
-        self.recover(began)?;
-        self.recover_tickets(began)?;
+        drive::recover::<Intent>(self, began)?;
+        drive::recover::<TicketIntent>(self, began)?;
         if self.ledger.moment(LAST_CRON)?.is_some_and(|called| began - called > CRON_SILENCE) {
             self.queue_due(began)?;
         }
@@ -337,7 +339,7 @@ impl Tenant {
             return Ok(now);
         }
         let watch = now + CRON_SILENCE;
-        let claims = [self.ledger.next_claim()?, self.ledger.next_ticket_claim()?];
+        let claims = [self.ledger.changes().next_claim()?, self.ledger.ticket_intents().next_claim()?];
         Ok(claims.into_iter().flatten().min().map_or(watch, |claim| claim.clamp(now, watch)))
     }
 }

@@ -45,7 +45,7 @@ pub struct About<'a> {
 }
 
 impl TicketIntent {
-    /// The intent of `rule` that does `deed`. Closing, noting and opening again belongs on the board the ticket was opened on: see
+    /// The intent that does `deed` for a rule. Closing, noting and opening again belongs on the board the ticket was opened on: see
     /// [`TicketIntent::on`].
     ///
     /// # Errors
@@ -58,11 +58,11 @@ impl TicketIntent {
         Ok(Self::doing(rule, kind, ticket, about, summary, text))
     }
 
-    /// The intent of a ticket that a person wants to see: the rule's own, marked as a test.
+    /// The intent of a ticket that a person wants to see: a rule's own, marked as a test.
     ///
     /// # Errors
     /// When a template names a field there is none of; a rule that was checked has none.
-    pub fn test(rule: &TicketRule, about: About<'_>) -> Result<Self, UnknownField> {
+    pub fn test_of(rule: &TicketRule, about: About<'_>) -> Result<Self, UnknownField> {
         let summary = Template::parse(&format!("Test: {}", rule.summary))?.summary(&about.fields);
         let text = format!("This is a test of the rule {{rule}}. Nothing is wrong.\n\n{}", rule.text);
         let text = Template::parse(&text)?.fill(&about.fields);
@@ -74,7 +74,7 @@ impl TicketIntent {
     ///
     /// # Errors
     /// Never; every field it names is known.
-    pub fn summary(rule: &TicketRule, devices: &[&str], about: About<'_>) -> Result<Self, UnknownField> {
+    pub fn summary_of(rule: &TicketRule, devices: &[&str], about: About<'_>) -> Result<Self, UnknownField> {
         let summary = Template::parse(&format!("{} devices: {{rule}}", devices.len()))?.summary(&about.fields);
         let mut text = format!(
             "More devices needed a ticket at once than the {} that the rule opens in one go. These have none of their own:",
@@ -90,13 +90,13 @@ impl TicketIntent {
         Ok(Self::doing(rule, DeedKind::Summary, None, about, summary, text))
     }
 
-    fn doing(rule: &TicketRule, deed: DeedKind, ticket: Option<TicketId>, about: About<'_>, summary: String, text: String) -> TicketIntent {
+    fn doing(rule: &TicketRule, deed: DeedKind, ticket: Option<TicketId>, about: About<'_>, summary: String, text: String) -> Self {
         let About { subject, entry, company, device, .. } = about;
         let wanted = |wanted: bool| if wanted { Progress::Wanted } else { Progress::Nothing };
         let device = device.filter(|_| rule.attach != Attach::Nothing && deed == DeedKind::Open);
         let device = device.map(|device| DeviceTraits { create: rule.attach == Attach::AttachOrCreate, ..device });
-        TicketIntent {
-            id: TicketIntent::named(&rule.id, subject, entry, deed),
+        Self {
+            id: Self::named(&rule.id, subject, entry, deed),
             rule: rule.id.clone(),
             subject: subject.to_owned(),
             entry,
@@ -121,9 +121,7 @@ impl TicketIntent {
             withdrawn: None,
         }
     }
-}
 
-impl TicketIntent {
     /// The id of the intent that does `deed` about this entry of a subject. Where there is one already, the deed was done or
     /// waits for a person, and no other takes its place.
     pub fn named(rule: &TicketRuleId, subject: &str, entry: u32, deed: DeedKind) -> IntentId {

@@ -96,7 +96,7 @@ fn a_note_that_found_its_ticket_closed_goes_by_the_day_it_was_closed() {
 fn a_summary_stands_for_each_of_its_cases() {
     let told = [("d", 2), ("e", 1)];
     let about = About { subject: &summary_subject(told), entry: 1, ..about(1) };
-    let mut summary = TicketIntent::summary(&rule(), &["<PC>\n042", "PC-043"], about).expect("known fields");
+    let mut summary = TicketIntent::summary_of(&rule(), &["<PC>\n042", "PC-043"], about).expect("known fields");
     assert_eq!(summary.summary, "2 devices: Not protected");
     assert!(summary.text.ends_with("\n- ‹PC› 042\n- PC-043") && summary.device.is_none(), "{}", summary.text);
     let mut case = back();
@@ -118,7 +118,7 @@ fn a_summary_stands_for_each_of_its_cases() {
     settle(&mut case, &summary, at(60));
     assert!(!case.is_new() && case.ticket.is_some_and(|ticket| ticket.summary && ticket.id == TicketId(9)));
     let many = vec!["x"; 700];
-    assert!(TicketIntent::summary(&rule(), &many, self::about(1)).expect("known fields").text.ends_with("- and 200 more"));
+    assert!(TicketIntent::summary_of(&rule(), &many, self::about(1)).expect("known fields").text.ends_with("- and 200 more"));
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn what_is_still_wanted_is_about_the_entry_there_is() {
     for (case, deed, entry, wanted) in table {
         assert_eq!(still_wanted(case, &intent(deed, entry)), wanted, "{deed:?} of entry {entry} for {case:?}");
     }
-    let test = TicketIntent::test(&rule(), about(0)).expect("templates");
+    let test = TicketIntent::test_of(&rule(), about(0)).expect("templates");
     assert!(still_wanted(&left, &test));
     assert_eq!(test.summary, "Test: ‹PC› 042 is in");
     assert!(test.text.starts_with("This is a test of the rule Not protected."), "{}", test.text);
@@ -175,7 +175,7 @@ fn an_intent_is_one_by_rule_subject_entry_and_deed() {
         other_subject,
         intent(Deed::Open, 2),
         intent(Deed::Reopen(T7), 1),
-        TicketIntent::test(&rule(), about(1)).expect("templates"),
+        TicketIntent::test_of(&rule(), about(1)).expect("templates"),
     ] {
         assert_ne!(other.id, one.id);
     }

@@ -5,6 +5,7 @@ use shared::tickets::TicketRule;
 
 use super::DISCONNECTED;
 use crate::ledger::RuleRow;
+use crate::passes::drive;
 use crate::ports::StoreError;
 use crate::tenant::{Tenant, Trouble};
 
@@ -46,9 +47,10 @@ impl Tenant {
                     continue;
                 }
                 let mut intent = open.intent.clone();
-                let over = intent.withdraw(UNWATCHED, now);
-                if self.ledger.move_ticket(&open.intent, &intent, now)? && over {
-                    self.settle_ticket(&open, &intent, now)?;
+                if intent.withdraw(UNWATCHED, now) {
+                    drive::ended(self, &open, &intent, now)?;
+                } else {
+                    self.ledger.ticket_intents().advance(&open.intent, &intent, now)?;
                 }
             }
             self.ledger.take_up_tickets(&row.rule.id)?;
@@ -72,7 +74,7 @@ impl Tenant {
         for row in self.ledger.held_tickets_through(psa)? {
             let mut intent = row.intent.clone();
             intent.leave_behind();
-            self.ledger.move_ticket(&row.intent, &intent, now)?;
+            self.ledger.ticket_intents().advance(&row.intent, &intent, now)?;
         }
         for row in self.ledger.ticket_rules()?.into_iter().filter(|row| row.rule.target.psa == *psa) {
             if row.rule.enabled {

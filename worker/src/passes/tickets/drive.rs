@@ -1,50 +1,31 @@
-//! Driving intents: each step stored before the call it asks for, and taken into its case with the move that ends it.
+//! What the driver is told of intents on tickets: when they are taken up, what is read and what is sent.
 
 use futures::stream::{self, StreamExt};
 use shared::Timestamp;
-use shared::engine::tickets::{
-    Attachment, DeedKind, DeviceTraits, Look, Receipt, Sighting, TicketAnswer, TicketCommand, TicketEvent, TicketIntent, TicketWrite,
-};
-use shared::engine::{IntentState, MARKER, step};
+use shared::engine::tickets::{Attachment, DeedKind, DeviceTraits, Look, Receipt, Sighting, TicketAnswer, TicketIntent, TicketWrite};
+use shared::engine::{MARKER, Settings};
 use shared::ids::{ConnectionId, TicketId};
-use shared::planted;
 use shared::tickets::{Choice, Device, DeviceFit, NewConfiguration, NewTicket};
 
 use super::UNREACHED;
 use super::look::{is_missing, look};
 use super::switches::CompaniesOff;
+use crate::config::Config;
 use crate::egress::Outbound;
 use crate::ledger::TicketIntentRow;
 use crate::passes::ABREAST;
+use crate::passes::drive::{self, Executor};
 use crate::tenant::{Tenant, Trouble};
 use crate::vendors::VendorError;
 use crate::vendors::connectwise::Connectwise;
 
 /// Calls one intent usually takes: the search, the write and the looks at the ticket with its notes and configurations.
 const CALLS_A_TICKET: u32 = 8;
-/// Intents taken up at once.
-const BATCH: u32 = 16;
 
 impl Tenant {
-    /// Finds intents that were claimed by a run that is gone. Only one ring works at a time, so whatever is claimed when a ring
-    /// begins has lost its run.
-    pub(in crate::passes) fn recover_tickets(&self, now: Timestamp) -> Result<(), Trouble> {
-        for row in self.ledger.tickets_in(IntentState::Inflight)? {
-            if planted!("ticket_no_recovery") {
-                break;
-            }
-            let mut intent = row.intent.clone();
-            step(&mut intent, TicketEvent::Restarted, now, &self.config.tickets);
-            self.ledger.move_ticket(&row.intent, &intent, now)?;
-            log::warn!("ticket intent {} was left {:?} by a run that is gone; it is {:?} now", intent.id, row.intent.stage, intent.state);
-        }
-        Ok(())
-    }
-
     /// Takes up intents that may be claimed, as many as the budget allows. Answers whether there were any.
     pub(in crate::passes) async fn tickets_due(&self, outbound: &Outbound) -> Result<bool, Trouble> {
-        let affordable = (outbound.left() / CALLS_A_TICKET).min(BATCH);
-        let due = if affordable == 0 { Vec::new() } else { self.ledger.claimable_tickets(self.now(), affordable)? };
+        let due = drive::due::<TicketIntent>(self, outbound, CALLS_A_TICKET)?;
         if due.is_empty() {
             return Ok(false);
         }
@@ -57,59 +38,22 @@ impl Tenant {
         Ok(true)
     }
 
-    /// Carries one intent on until it is over or has to wait. A step that finds the stored intent moved by someone else stops at
-    /// once.
+    /// Carries one intent on, unless nothing leads to its ticket or it is held back.
     async fn carry_on(&self, row: TicketIntentRow, off: &CompaniesOff, outbound: &Outbound) -> Result<(), Trouble> {
+        let mut intent = row.intent.clone();
         let Some(connection) = self.reach(&row.intent.target.psa)? else {
-            let (now, mut intent) = (self.now(), row.intent.clone());
-            if intent.strand(UNREACHED, now) && self.ledger.move_ticket(&row.intent, &intent, now)? {
-                self.settle_ticket(&row, &intent, now)?;
+            let now = self.now();
+            if intent.strand(UNREACHED, now) {
+                drive::ended(self, &row, &intent, now)?;
             }
             return Ok(());
         };
-        let mut intent = row.intent.clone();
         intent.target.psa = connection.id.clone();
         if self.holds_back(&row, &mut intent, off).await? {
             return Ok(());
         }
-        // Credentials that cannot be opened are a read that fails: they must not keep other intents from being carried on.
-        let client = match self.connectwise(&connection, outbound) {
-            Err(Trouble::Store(error)) => return Err(error.into()),
-            other => other.map_err(|trouble| trouble.to_string()),
-        };
-        let mut event = TicketEvent::Claim;
-        loop {
-            let before = intent.clone();
-            let now = self.now();
-            let Some(command) = step(&mut intent, event, now, &self.config.tickets) else { return Ok(()) };
-            if !self.ledger.move_ticket(&before, &intent, now)? {
-                return Ok(());
-            }
-            event = match (command, &client) {
-                (TicketCommand::Settled, _) => return self.settle_ticket(&row, &intent, now),
-                (TicketCommand::WakeAt(_), _) => return Ok(()),
-                (TicketCommand::Read, Err(words)) => TicketEvent::ReadFailed { words: words.clone() },
-                (TicketCommand::Read, Ok(client)) => match sight(client, &intent).await {
-                    Ok(sighting) => TicketEvent::Read(sighting),
-                    Err(error) => TicketEvent::ReadFailed { words: error.words() },
-                },
-                (TicketCommand::Write(_), Err(words)) => TicketEvent::Wrote(TicketAnswer::Refused { words: words.clone() }),
-                (TicketCommand::Write(write), Ok(client)) => TicketEvent::Wrote(send(client, &intent, write).await),
-            };
-            if let TicketEvent::Wrote(TicketAnswer::Lost { words }) = &event {
-                log::warn!("the answer to ticket intent {} was lost: {words}", intent.id);
-            }
-        }
-    }
-
-    /// Ends an intent that can never be carried to its end.
-    pub(in crate::passes) fn abandon_ticket(&self, row: &TicketIntentRow, words: &str) -> Result<(), Trouble> {
-        let now = self.now();
-        let mut intent = row.intent.clone();
-        if intent.abandon(words, now) && self.ledger.move_ticket(&row.intent, &intent, now)? {
-            self.settle_ticket(row, &intent, now)?;
-        }
-        Ok(())
+        let client = drive::connectwise(self, &connection, outbound)?;
+        drive::carry_on(self, &row, intent, client).await
     }
 
     /// Ends every open intent that would write through a connection, and forgets what was never begun: that is planned anew when
@@ -118,18 +62,38 @@ impl Tenant {
     /// # Errors
     /// When SQLite refuses.
     pub fn abandon_tickets_of(&self, psa: &ConnectionId, words: &str) -> Result<(), Trouble> {
-        for row in self.ledger.open_tickets_through(psa)? {
+        for row in self.ledger.ticket_intents().open_through(psa)? {
             if row.intent.is_unbegun() && row.intent.deed != DeedKind::Test {
                 self.forget_ticket(&row, words)?;
             } else {
-                self.abandon_ticket(&row, words)?;
+                drive::abandon(self, &row, words)?;
             }
         }
         Ok(())
     }
 }
 
-/// Reads what the engine asks for.
+impl Executor for TicketIntent {
+    type Client = Connectwise;
+
+    fn times(config: &Config) -> &Settings {
+        &config.tickets
+    }
+
+    async fn observe(&self, client: &Connectwise) -> Result<Sighting, VendorError> {
+        sight(client, self).await
+    }
+
+    async fn send(&self, client: &Connectwise, write: TicketWrite) -> TicketAnswer {
+        send(client, self, write).await
+    }
+
+    fn settle(&self, tenant: &Tenant, row: &TicketIntentRow, now: Timestamp) -> Result<(), Trouble> {
+        tenant.settle_ticket(row, self, now)
+    }
+}
+
+/// The tickets that bear the intent's mark, or the one it names.
 async fn sight(client: &Connectwise, intent: &TicketIntent) -> Result<Sighting, VendorError> {
     let Some(ticket) = intent.ticket else {
         let found = client.find_marked(&intent.marker()).await?;

@@ -68,7 +68,7 @@ impl Tenant {
         for row in self.ledger.open_tickets_of(&rule.id)?.into_iter().filter(|row| row.intent.is_unbegun()) {
             if row.intent.deed == DeedKind::Test {
                 let moved = TicketIntent { company: rule.target.catch_all, ..row.intent.clone().on(rule.target.clone()) };
-                self.ledger.move_ticket(&row.intent, &moved, now)?;
+                self.ledger.ticket_intents().advance(&row.intent, &moved, now)?;
             } else {
                 self.ledger.forget_ticket_intent(&row.intent.id)?;
             }
@@ -119,7 +119,7 @@ impl Tenant {
         if !intent.reopen(now, &self.config.tickets) {
             return Ok(false);
         }
-        let Some(rule) = rule else { return Ok(self.ledger.move_ticket(&row.intent, &intent, now)?) };
+        let Some(rule) = rule else { return Ok(self.ledger.ticket_intents().advance(&row.intent, &intent, now)?) };
         if !intent.deed.creates() {
             if let Some(place) = self.placed(&intent.target, Some(&rule.rule.target))? {
                 intent = intent.on(place);
@@ -128,7 +128,7 @@ impl Tenant {
             let company = self.company_now(&intent, rule).await?;
             intent = TicketIntent { company, ..intent.on(rule.rule.target.clone()) };
         }
-        Ok(self.ledger.move_ticket(&row.intent, &intent, now)?)
+        Ok(self.ledger.ticket_intents().advance(&row.intent, &intent, now)?)
     }
 
     /// The company that a ticket is for as things are now.

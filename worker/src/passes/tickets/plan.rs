@@ -78,7 +78,7 @@ impl Tenant {
     /// Whether something was decided about the last entry of a case: done, failed, or told in a summary.
     pub(super) fn is_decided(&self, case: &CaseRow) -> Result<bool, StoreError> {
         for kind in [DeedKind::Open, DeedKind::Reopen, DeedKind::Note] {
-            if self.ledger.has_ticket_intent(&TicketIntent::named(&case.rule, &case.subject, case.case.entries, kind))? {
+            if self.ledger.ticket_intents().holds(&TicketIntent::named(&case.rule, &case.subject, case.case.entries, kind))? {
                 return Ok(true);
             }
         }
@@ -95,7 +95,7 @@ impl Tenant {
             if let Next::Do(deed) = next(&case.case, &rule.lifecycle, until, now) {
                 let (kind, _) = DeedKind::of(deed);
                 let told = kind != DeedKind::Close && case.is_told();
-                if told || self.ledger.has_ticket_intent(&TicketIntent::named(&rule.id, &case.subject, case.case.entries, kind))? {
+                if told || self.ledger.ticket_intents().holds(&TicketIntent::named(&rule.id, &case.subject, case.case.entries, kind))? {
                     continue;
                 }
             }
@@ -169,7 +169,7 @@ impl Tenant {
             let about = About { company: self.company(row, case, companies), ..about(row, case, groups) };
             let labels = TicketLabels { group: case.company.clone(), ..labels(row, &about.fields) };
             match TicketIntent::of(&row.rule, deed, about) {
-                Ok(intent) => made += usize::from(self.ledger.plan_ticket(&intent.on(target), &labels, now)?),
+                Ok(intent) => made += usize::from(self.ledger.ticket_intents().plan(&intent.on(target), &labels, now)?),
                 Err(error) => log::error!("a rule that was checked cannot be filled in: {error}"),
             }
         }
@@ -232,14 +232,14 @@ impl Tenant {
         let company = of_one.unwrap_or(rule.target.catch_all);
         let about = About { subject: &subject, entry: 1, company, fields, device: None };
         let labels = TicketLabels { device: format!("{} devices", names.len()), ..labels(row, &about.fields) };
-        let intent = match TicketIntent::summary(&rule, &names, about) {
+        let intent = match TicketIntent::summary_of(rule, &names, about) {
             Ok(intent) => intent,
             Err(error) => {
                 log::error!("a summary cannot be filled in: {error}");
                 return Ok(0);
             }
         };
-        let new = self.ledger.plan_ticket(&intent, &labels, now)?;
+        let new = self.ledger.ticket_intents().plan(&intent, &labels, now)?;
         for case in &mut beyond {
             case.told = Some(Told { intent: intent.id.clone(), entry: case.case.entries });
             self.ledger.store_case(case)?;

@@ -31,7 +31,7 @@ impl Tenant {
         let Some(case) = case else { return Ok(None) };
         let row = self.unsaved(rule);
         let company = self.company(&row, &case, &companies);
-        let intent = TicketIntent::of(&rule, Deed::Open, shared::engine::tickets::About { company, ..about(&row, &case, &groups) });
+        let intent = TicketIntent::of(rule, Deed::Open, shared::engine::tickets::About { company, ..about(&row, &case, &groups) });
         intent.map(Some).map_err(|error| Trouble::Unusable(error.to_string()))
     }
 
@@ -46,8 +46,8 @@ impl Tenant {
         case.subject = format!("test:{}", self.new_id());
         let about = about(row, &case, &groups);
         let labels = labels(row, &about.fields);
-        let intent = TicketIntent::test(&row.rule, about).map_err(|error| Trouble::Unusable(error.to_string()))?;
-        self.ledger.plan_ticket(&intent, &labels, self.now())?;
+        let intent = TicketIntent::test_of(&row.rule, about).map_err(|error| Trouble::Unusable(error.to_string()))?;
+        self.ledger.ticket_intents().plan(&intent, &labels, self.now())?;
         Ok(intent)
     }
 

@@ -8,6 +8,7 @@ use shared::groups::Groups;
 use super::switches::{CompaniesOff, SWITCHED_OFF, is_off};
 use crate::documents::Document;
 use crate::ledger::{CaseRow, NewTicketLog, TicketIntentRow};
+use crate::passes::drive;
 use crate::ports::StoreError;
 use crate::tenant::{Tenant, Trouble, groups_of};
 
@@ -34,16 +35,13 @@ impl Tenant {
         if !wanted {
             let words = if rule.is_none() { "Its rule was deleted." } else { "The device is not where it was when this was decided." };
             if intent.withdraw(words, now) {
-                if self.ledger.move_ticket(&row.intent, intent, now)? {
-                    self.settle_ticket(row, intent, now)?;
-                }
+                drive::ended(self, row, intent, now)?;
                 return Ok(true);
             }
         }
         if !cases.is_empty() && cases.iter().all(|case| left_out.is_some_and(|off| is_off(case, off))) && intent.withdraw(SWITCHED_OFF, now)
         {
-            if self.ledger.move_ticket(&row.intent, intent, now)? {
-                self.settle_ticket(row, intent, now)?;
+            if drive::ended(self, row, intent, now)? {
                 for case in &mut cases {
                     case.case.skip();
                     self.ledger.store_case(case)?;
