@@ -6,7 +6,6 @@ mod device;
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
-use crate::engine::Answer;
 use crate::ids::{BoardId, ContactId, ItemId, PriorityId, PsaCompanyId, SourceId, StatusId, SubTypeId, TeamId, TicketId, TicketTypeId};
 
 pub use device::{Configuration, Device, DeviceFit, DeviceMatch, MatchedBy, NewConfiguration};
@@ -282,9 +281,6 @@ pub struct NewTicket {
     /// When it is due (`requiredDate`).
     pub due: Option<Timestamp>,
 }
-
-/// How ConnectWise answered that something be made. After [`Answer::Lost`] look for its marker before anything is sent again.
-pub type Made<Id> = Answer<Id>;
 
 #[cfg(test)]
 #[path = "desk_tests.rs"]

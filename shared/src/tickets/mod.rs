@@ -22,7 +22,7 @@ mod text;
 pub use case::{Case, Closer, OurTicket, Presence, TicketState};
 pub use desk::{
     Association, Board, BoardSetup, BoardStatus, Choice, Configuration, Desk, DeskFault, DeskField, DeskWhy, Device, DeviceFit,
-    DeviceMatch, Made, MatchedBy, Named, NewConfiguration, NewTicket, SeenTicket,
+    DeviceMatch, MatchedBy, Named, NewConfiguration, NewTicket, SeenTicket,
 };
 pub use edit::EditError;
 pub use lifecycle::{Deed, Lifecycle, Next, Return, Skip, next};

@@ -2,9 +2,9 @@
 
 use http::Method;
 use serde_json::{Value, json};
-use shared::engine::WriteAnswer;
+use shared::engine::{Answer, WriteAnswer};
 use shared::ids::{ConfigurationId, PsaCompanyId, TicketId};
-use shared::tickets::{Device, DeviceFit, Made, NewConfiguration};
+use shared::tickets::{Device, DeviceFit, NewConfiguration};
 
 use super::client::Connectwise;
 use super::conditions::{Condition, Is};
@@ -29,9 +29,9 @@ impl Connectwise {
         Ok(device.among(&known))
     }
 
-    /// Makes a configuration, once. After [`Made::Lost`] look for its identifier before anything is sent again. ConnectWise PSA:
+    /// Makes a configuration, once. After [`Answer::Lost`] look for its identifier before anything is sent again. ConnectWise PSA:
     /// POST /company/configurations.
-    pub async fn create_configuration(&self, new: &NewConfiguration) -> Made<ConfigurationId> {
+    pub async fn create_configuration(&self, new: &NewConfiguration) -> Answer<ConfigurationId> {
         made(self.put(Method::POST, &["company", "configurations"], &making(new), RIGHT).await, ConfigurationId)
     }
 

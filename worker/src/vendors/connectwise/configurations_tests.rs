@@ -73,7 +73,7 @@ async fn a_new_configuration_carries_what_it_is_found_by() {
         identifier: Some("eset:8".to_owned()),
     };
     let (client, script) = Script::client(vec![scene(201, r#"{"id":4,"name":"n"}"#)]);
-    assert_eq!(client.create_configuration(&new).await, Made::Accepted(ConfigurationId(4)));
+    assert_eq!(client.create_configuration(&new).await, Answer::Accepted(ConfigurationId(4)));
     let body = json!({
         "name": "n".repeat(100), "type": { "id": 9 }, "company": { "id": 250 }, "serialNumber": "5CG1", "deviceIdentifier": "eset:8",
     });

@@ -2,9 +2,9 @@
 
 use http::Method;
 use serde_json::Value;
-use shared::engine::WriteAnswer;
+use shared::engine::{Answer, WriteAnswer};
 use shared::ids::{BoardId, ContactId, PsaCompanyId};
-use shared::tickets::{Association, Board, BoardSetup, BoardStatus, Desk, Made, Named};
+use shared::tickets::{Association, Board, BoardSetup, BoardStatus, Desk, Named};
 
 use super::advice::desk_advice;
 use super::caller::{Paging, Read, Written};
@@ -12,7 +12,7 @@ use super::client::{Connectwise, PAGE_SIZE, goes_on};
 use super::conditions::{Condition, Is};
 use super::wire_desk::DeskRow;
 use super::{patch, wire};
-use crate::egress::{Answer, EgressError};
+use crate::egress::{self, EgressError};
 use crate::vendors::VendorError;
 
 /// Contacts of a page: as many as a person looks through.
@@ -200,7 +200,7 @@ impl Connectwise {
     }
 
     /// What it means how a write was answered. A 2xx that is no record is a login page's or a proxy's.
-    fn meaning(&self, sent: Result<Answer, EgressError>, what: &str) -> Put {
+    fn meaning(&self, sent: Result<egress::Answer, EgressError>, what: &str) -> Put {
         let answer = match sent {
             Ok(answer) => answer,
             Err(error) => return Put::of(patch::unanswered(&error, self.caller.outbound.now())),
@@ -242,10 +242,10 @@ impl Put {
 }
 
 /// What became of a record that was to be made.
-pub(super) fn made<Id>(put: Put, of: impl Fn(i64) -> Id) -> Made<Id> {
+pub(super) fn made<Id>(put: Put, of: impl Fn(i64) -> Id) -> Answer<Id> {
     put.answer.and_then(|()| match put.id {
-        Some(id) => Made::Accepted(of(id)),
-        None => Made::Lost { words: "It answered without the record's id.".to_owned() },
+        Some(id) => Answer::Accepted(of(id)),
+        None => Answer::Lost { words: "It answered without the record's id.".to_owned() },
     })
 }
 

@@ -39,11 +39,11 @@ async fn what_became_of_a_write_is_told_by_its_answer() {
         let (client, script) = Script::client(scenes);
         let answer = made(client.put(Method::POST, &["service", "tickets"], &Value::Null, "tickets").await, TicketId);
         let (kind, said) = match answer {
-            Made::Accepted(id) => (format!("accepted {id}"), String::new()),
-            Made::Gone => ("gone".to_owned(), String::new()),
-            Made::Refused { words } => ("refused".to_owned(), words),
-            Made::Deferred { .. } => ("deferred".to_owned(), String::new()),
-            Made::Lost { words } => ("lost".to_owned(), words),
+            Answer::Accepted(id) => (format!("accepted {id}"), String::new()),
+            Answer::Gone => ("gone".to_owned(), String::new()),
+            Answer::Refused { words } => ("refused".to_owned(), words),
+            Answer::Deferred { .. } => ("deferred".to_owned(), String::new()),
+            Answer::Lost { words } => ("lost".to_owned(), words),
         };
         assert_eq!(kind, meaning, "{told}: {said}");
         assert!(said.contains(words), "{told}: {said}");

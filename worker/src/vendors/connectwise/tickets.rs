@@ -2,9 +2,9 @@
 
 use http::Method;
 use serde_json::{Map, Value, json};
-use shared::engine::WriteAnswer;
+use shared::engine::{Answer, WriteAnswer};
 use shared::ids::{StatusId, TicketId};
-use shared::tickets::{Made, NewTicket, SeenTicket};
+use shared::tickets::{NewTicket, SeenTicket};
 
 use super::caller::{Paging, Read};
 use super::client::Connectwise;
@@ -72,9 +72,9 @@ impl Connectwise {
         rows.into_iter().map(DeskRow::ticket).collect()
     }
 
-    /// Opens a ticket, once. After [`Made::Lost`] look for its marker before anything is sent again: ConnectWise opens a second
+    /// Opens a ticket, once. After [`Answer::Lost`] look for its marker before anything is sent again: ConnectWise opens a second
     /// ticket for a second request. ConnectWise PSA: POST /service/tickets.
-    pub async fn open_ticket(&self, new: &NewTicket) -> Made<TicketId> {
+    pub async fn open_ticket(&self, new: &NewTicket) -> Answer<TicketId> {
         debug_assert!(new.marker.encode_utf16().count() <= MOST, "a marker that is cut is not found again");
         made(self.put(Method::POST, &["service", "tickets"], &opening(new), RIGHT).await, TicketId)
     }

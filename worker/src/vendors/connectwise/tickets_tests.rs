@@ -23,7 +23,7 @@ fn new() -> NewTicket {
 #[tokio::test]
 async fn a_ticket_carries_its_mark_and_leaves_what_nobody_chose_to_connectwise() {
     let (client, script) = Script::client(vec![scene(201, r#"{"id":81}"#)]);
-    assert_eq!(client.open_ticket(&new()).await, Made::Accepted(TicketId(81)));
+    assert_eq!(client.open_ticket(&new()).await, Answer::Accepted(TicketId(81)));
     assert_eq!(script.asked(), ["POST /service/tickets"]);
     let plain = json!({
         "summary": "PC-042 needs a look", "recordType": "ServiceTicket", "externalXRef": "seatbridge:1",
