@@ -22,6 +22,7 @@ mod rotation;
 mod sight;
 pub mod tenant;
 pub mod vault;
+pub mod vendor_problem;
 pub mod vendors;
 
 use shared::api::Problem;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use chrono::{FixedOffset, Offset, TimeDelta, Utc};
 use shared::Timestamp;
-use shared::api::connections::{ConnectionKind, Credentials};
+use shared::connections::{ConnectionKind, Credentials};
 use shared::ids::ConnectionId;
 use shared::json;
 use shared::mapping::Mappings;

@@ -1,6 +1,7 @@
 //! The connection form: its fields, what each wants, and what is wrong with what was typed.
 
-use shared::api::connections::{ConnectionChange, ConnectionKind, ConnectionView, Credentials, EMA2_ADDRESS, NewConnection};
+use shared::api::connections::{ConnectionChange, ConnectionView, NewConnection};
+use shared::connections::{ConnectionKind, Credentials, EMA2_ADDRESS};
 
 use super::typed::{Complaint, Typed};
 

@@ -43,7 +43,7 @@ pub(crate) fn sentence(freshness: &Freshness, now: Timestamp, zone: FixedOffset)
 
 #[cfg(test)]
 mod tests {
-    use shared::api::connections::ConnectionKind;
+    use shared::connections::ConnectionKind;
 
     use super::*;
 

@@ -1,7 +1,7 @@
 //! Tickets in words: how a device's ticket stands, and what was decided.
 
-use shared::api::connections::ConnectionKind;
 use shared::api::tickets::TicketView;
+use shared::connections::ConnectionKind;
 use shared::ids::TicketId;
 use shared::tickets::{Closer, Presence, TicketState};
 

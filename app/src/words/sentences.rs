@@ -134,7 +134,8 @@ pub(crate) fn vendors(vendors: &[VendorFreshness], now: Timestamp, zone: FixedOf
 
 #[cfg(test)]
 mod tests {
-    use shared::api::connections::{ConnectionKind, Freshness};
+    use shared::api::connections::Freshness;
+    use shared::connections::ConnectionKind;
     use shared::money::Quantity;
 
     use super::*;

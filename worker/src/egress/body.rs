@@ -1,4 +1,4 @@
-use axum::body::HttpBody;
+use http_body::Body;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use crate::ports::TransportError;
@@ -9,7 +9,7 @@ use crate::ports::TransportError;
 /// When it is larger, or breaks off.
 pub async fn read_body<B>(body: B, most: usize) -> Result<Vec<u8>, TransportError>
 where
-    B: HttpBody,
+    B: Body,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     match Limited::new(body, most).collect().await {
@@ -25,20 +25,20 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use axum::body::Body;
+    use axum::body::Body as Sent;
     use futures::stream;
 
     use super::*;
 
     /// A body of so many chunks of 1,000 bytes, and how many of them were taken.
-    fn chunks(count: usize) -> (Body, Arc<AtomicUsize>) {
+    fn chunks(count: usize) -> (Sent, Arc<AtomicUsize>) {
         let taken = Arc::<AtomicUsize>::default();
         let counter = Arc::clone(&taken);
         let chunks = (0..count).map(move |_| {
             counter.fetch_add(1, Ordering::Relaxed);
             Ok::<_, Infallible>(vec![b'x'; 1_000])
         });
-        (Body::from_stream(stream::iter(chunks)), taken)
+        (Sent::from_stream(stream::iter(chunks)), taken)
     }
 
     #[tokio::test]

@@ -1,6 +1,6 @@
 use http::{HeaderMap, Method};
 use shared::Timestamp;
-use shared::api::connections::ConnectionKind;
+use shared::connections::ConnectionKind;
 use shared::hash::fingerprint;
 use shared::retry::Effect;
 use url::Url;

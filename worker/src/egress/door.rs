@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use http::header::{HeaderValue, USER_AGENT};
 use http::{HeaderMap, Method};
 use shared::Timestamp;
-use shared::api::connections::ConnectionKind;
+use shared::connections::ConnectionKind;
 use shared::pace::Pacer;
 use shared::planted;
 use shared::retry::{self, Decision, Effect, Ending};

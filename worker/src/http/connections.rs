@@ -3,10 +3,8 @@
 use axum::extract::{Extension, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use shared::api::Problem;
-use shared::api::connections::{
-    Check, CheckResult, ConnectionChange, ConnectionKind, ConnectionView, Consequences, Credentials, EMA2_ADDRESS, NewConnection,
-    TestReport, connect_address,
-};
+use shared::api::connections::{ConnectionChange, ConnectionView, Consequences, NewConnection};
+use shared::connections::{Check, CheckResult, ConnectionKind, Credentials, EMA2_ADDRESS, TestReport, connect_address};
 use shared::ids::ConnectionId;
 use shared::mapping::{MAPPINGS_SCHEMA, Mappings};
 

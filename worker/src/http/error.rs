@@ -3,13 +3,14 @@
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use shared::api::Problem;
-use shared::api::connections::ConnectionKind;
+use shared::connections::ConnectionKind;
 
 use super::refusals::Code;
 use crate::documents::DocumentError;
 use crate::ports::StoreError;
 use crate::tenant::Trouble;
 use crate::vault::VaultError;
+use crate::vendor_problem::problem;
 
 /// A problem on its way out.
 #[derive(Debug)]
@@ -68,7 +69,7 @@ impl Failure {
     /// A failure of the tenant, in which the vendor's part is spoken by `vendor`.
     pub fn of(trouble: Trouble, vendor: ConnectionKind) -> Self {
         match trouble {
-            Trouble::Vendor(error) => error.problem(vendor).into(),
+            Trouble::Vendor(error) => problem(&error, vendor).into(),
             other => other.into(),
         }
     }

@@ -23,6 +23,7 @@ use super::error::{Failure, invalid, not_found};
 use super::extract::{Body, Path, Query};
 use super::page;
 use crate::ledger::{NewAudit, SaidOwner, SaidOwners};
+use crate::vendor_problem::problem;
 use crate::vendors::VendorError;
 
 #[worker::send]
@@ -115,7 +116,7 @@ pub(super) async fn members(
     let client = app.connect(&console, &app.egress.session(BUDGET)).map_err(|trouble| Failure::of(trouble, console.kind))?;
     let listed = match client.members_page(&group, size, query.after.as_deref()).await {
         Err(VendorError::NotFound { .. }) => return Err(not_found("device group")),
-        read => read.map_err(|error| error.problem(console.kind))?,
+        read => read.map_err(|error| problem(&error, console.kind))?,
     };
     let items: Vec<MemberView> = listed.items.into_iter().map(|member| MemberView { device: member.id, name: member.name }).collect();
     // A console that does not say how many there are has at least those.

@@ -3,10 +3,11 @@
 use axum::extract::{Extension, State};
 use chrono::{Days, TimeDelta};
 use shared::Timestamp;
-use shared::api::connections::{ConnectionKind, Freshness};
+use shared::api::connections::Freshness;
 use shared::api::overview::{Health, Overview, ScheduleView, Unmapped, VendorFreshness};
 use shared::api::passes::PassState;
 use shared::billing::Policy;
+use shared::connections::ConnectionKind;
 use shared::drift::DriftState;
 use shared::engine::SYNC_SLOT_UTC;
 

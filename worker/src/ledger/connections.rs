@@ -1,7 +1,7 @@
 //! Connections and their sealed credentials.
 
 use shared::Timestamp;
-use shared::api::connections::{ConnectionKind, TestReport};
+use shared::connections::{ConnectionKind, TestReport};
 use shared::ids::ConnectionId;
 
 use super::Ledger;

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use shared::Timestamp;
-use shared::api::connections::ConnectionKind;
 use shared::billing::{PlanInput, Psa};
+use shared::connections::ConnectionKind;
 use shared::groups::Groups;
 use shared::ids::ConnectionId;
 use shared::psa::PsaCatalogue;

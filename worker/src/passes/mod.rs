@@ -20,8 +20,8 @@ mod tickets;
 
 use chrono::{Days, TimeDelta};
 use shared::Timestamp;
-use shared::api::connections::ConnectionKind;
 use shared::api::passes::{PassKind, PassState};
+use shared::connections::ConnectionKind;
 use shared::engine::tickets::TicketIntent;
 use shared::engine::{Intent, due};
 use shared::ids::PassId;

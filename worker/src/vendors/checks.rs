@@ -1,6 +1,6 @@
 //! Rows of a connection test.
 
-use shared::api::connections::{Check, CheckResult};
+use shared::connections::{Check, CheckResult};
 
 /// It is right.
 pub(super) fn passed(name: &str, detail: impl Into<String>) -> Check {

@@ -1,4 +1,4 @@
-use shared::api::problem::VendorWords;
+use shared::connections::VendorWords;
 use shared::seats::EntityKind;
 
 use crate::egress::{Because, Blocked, EgressError};

@@ -6,7 +6,6 @@ pub mod connectwise;
 pub mod ema2;
 mod error;
 mod json;
-mod problem;
 mod token;
 
 pub use error::VendorError;

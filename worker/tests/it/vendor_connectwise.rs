@@ -7,7 +7,7 @@ use house::support::{Rig, Scripted, Stepped, egress, scene, scene_with};
 use seatbridge_worker::egress::EgressError;
 use seatbridge_worker::vendors::VendorError;
 use seatbridge_worker::vendors::connectwise::{self, Batch, Connectwise, Keys};
-use shared::api::connections::{Check, CheckResult};
+use shared::connections::{Check, CheckResult};
 use shared::engine::{Observed, Write, WriteAnswer};
 use shared::ids::{AdditionId, AgreementId};
 use shared::money::Quantity;

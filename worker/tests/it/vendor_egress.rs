@@ -7,7 +7,7 @@ use futures::StreamExt;
 use house::support::{Scene, Scripted, Stepped, egress, scene, scene_with, silence};
 use http::{HeaderMap, Method};
 use seatbridge_worker::egress::{Because, Blocked, Call, Egress, EgressError, Fingerprint, Outbound};
-use shared::api::connections::ConnectionKind;
+use shared::connections::ConnectionKind;
 use shared::retry::Effect;
 
 struct Door {

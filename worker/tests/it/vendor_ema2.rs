@@ -10,7 +10,7 @@ use seatbridge_worker::egress::{Because, EgressError};
 use seatbridge_worker::vendors::TokenCache;
 use seatbridge_worker::vendors::VendorError;
 use seatbridge_worker::vendors::ema2::{self, Ema2, Page};
-use shared::api::connections::{Check, CheckResult};
+use shared::connections::{Check, CheckResult};
 use shared::ids::LicenceId;
 use shared::seats::EntityKind;
 use simulator::{Fault, FaultKind, Vendor};
@@ -208,7 +208,7 @@ async fn no_error_holds_the_password_even_when_the_vendor_repeats_it() {
     let door = egress(vendor, Stepped::new());
     let ema2 = Ema2::new(door.session(9), "https://mspapi.eset.com/api", "api@msp.example", "tell-nobody-42", Rc::default());
     let error = ema2.expect("a client").account().await.expect_err("refused");
-    let problem = error.problem(shared::api::connections::ConnectionKind::Ema2);
+    let problem = seatbridge_worker::vendor_problem::problem(&error, shared::connections::ConnectionKind::Ema2);
     let all = format!("{error:?} {error} {} {problem:?}", error.words());
     assert!(all.contains("could not sign in") && !all.contains("tell-nobody-42"), "{all}");
 }

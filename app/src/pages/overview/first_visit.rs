@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 use shared::access::Action;
-use shared::api::connections::ConnectionKind;
 use shared::api::overview::Overview;
+use shared::connections::ConnectionKind;
 
 use crate::components::icon::icon;
 use crate::components::shell::RunningPasses;

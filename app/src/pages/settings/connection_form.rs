@@ -2,7 +2,8 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use shared::access::Action;
-use shared::api::connections::{ConnectionKind, ConnectionView, NewConnection, TestReport};
+use shared::api::connections::{ConnectionView, NewConnection};
+use shared::connections::{ConnectionKind, TestReport};
 
 use super::report::report_view;
 use crate::api::{Answer, Client};

@@ -1,5 +1,5 @@
 use leptos::prelude::*;
-use shared::api::connections::{Check, CheckResult, TestReport};
+use shared::connections::{Check, CheckResult, TestReport};
 
 use crate::components::badge::badge;
 use crate::components::time::Age;

@@ -1,8 +1,9 @@
 use leptos::prelude::*;
 use shared::api::Page;
-use shared::api::connections::{ConnectionKind, ConnectionView};
+use shared::api::connections::ConnectionView;
 use shared::api::groups::ConsoleGroups;
 use shared::api::psa::PsaCompanyView;
+use shared::connections::ConnectionKind;
 use shared::tickets::Named;
 
 use super::fields::{Draft, select};

@@ -1,6 +1,6 @@
 //! Whether a rule can be saved: meant, and taken by the console and the desk as they are.
 
-use shared::api::connections::ConnectionKind;
+use shared::connections::ConnectionKind;
 use shared::ids::TicketRuleId;
 use shared::tickets::{Attach, BoardSetup, Choice, DeskFault, DeskField, Named, RuleSource, TicketRule};
 

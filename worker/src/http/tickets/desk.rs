@@ -1,8 +1,8 @@
 //! What a service desk offers, as it is now.
 
 use axum::extract::State;
-use shared::api::connections::ConnectionKind;
 use shared::api::tickets::ContactsQuery;
+use shared::connections::ConnectionKind;
 use shared::ids::{BoardId, ConnectionId, PsaCompanyId};
 use shared::tickets::{BoardSetup, Desk, Named};
 
@@ -10,6 +10,7 @@ use crate::http::App;
 use crate::http::answer::Json;
 use crate::http::error::{Failure, not_found};
 use crate::http::extract::{Path, Query};
+use crate::vendor_problem::problem;
 use crate::vendors::VendorError;
 use crate::vendors::connectwise::Connectwise;
 
@@ -67,5 +68,5 @@ pub(super) fn client(app: &App, id: &ConnectionId) -> Result<Connectwise, Failur
 
 /// What ConnectWise said to it.
 pub(super) fn said(error: &VendorError) -> Failure {
-    error.problem(ConnectionKind::Connectwise).into()
+    problem(&error, ConnectionKind::Connectwise).into()
 }

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method};
 use serde_json::Value;
-use shared::api::connections::ConnectionKind;
+use shared::connections::ConnectionKind;
 use shared::groups::StandsFor;
 use shared::ids::{DeviceGroupId, DeviceId, ProductCode};
 use shared::retry::Effect;

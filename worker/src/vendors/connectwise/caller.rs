@@ -7,7 +7,7 @@ use base64::prelude::BASE64_STANDARD;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde_json::Value;
-use shared::api::connections::ConnectionKind;
+use shared::connections::ConnectionKind;
 use shared::retry::Effect;
 use url::Url;
 

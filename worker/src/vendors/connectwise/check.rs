@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use shared::api::connections::{Check, CheckResult};
+use shared::connections::{Check, CheckResult};
 
 use super::security::{Level, Permission};
 use super::{Connectwise, Keys};

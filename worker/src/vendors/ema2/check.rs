@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use shared::api::connections::Check;
+use shared::connections::Check;
 
 use super::{Account, Ema2};
 use crate::egress::{EgressError, Outbound};

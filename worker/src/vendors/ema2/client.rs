@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method};
 use serde_json::{Value, json};
-use shared::api::connections::ConnectionKind;
+use shared::connections::ConnectionKind;
 use shared::ids::{EsetCompanyId, LicenceId, ProductCode};
 use shared::retry::Effect;
 use shared::seats::{EntityKind, Licence};

@@ -1,8 +1,8 @@
 use leptos::prelude::*;
 use shared::access::Action;
 use shared::api::Page;
-use shared::api::connections::ConnectionKind;
 use shared::api::tickets::{SilenceView, TicketView};
+use shared::connections::ConnectionKind;
 
 use super::RulesState;
 use crate::components::button::WriteButton;

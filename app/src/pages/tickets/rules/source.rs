@@ -1,5 +1,5 @@
 use leptos::prelude::*;
-use shared::api::connections::ConnectionKind;
+use shared::connections::ConnectionKind;
 
 use super::form::FormState;
 use super::place::choose;

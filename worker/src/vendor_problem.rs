@@ -1,55 +1,53 @@
 //! A vendor's failure as a problem of our own API: a stable code, a sentence, and what to do next.
 
 use shared::api::Problem;
-use shared::api::connections::ConnectionKind;
+use shared::connections::ConnectionKind;
 
-use super::VendorError;
 use crate::egress::{Because, EgressError};
+use crate::vendors::VendorError;
 
 const TRY_LATER: &str = "Try again in a few minutes. If it stays so, look at the vendor's status page and at the connection's address.";
 const ADDRESS: &str = "Correct the address under Connections, then test the connection.";
 const CREDENTIALS: &str = "Set the credentials again under Connections, then test the connection.";
 const PERMISSION: &str = "Test the connection: it lists each permission and where to grant it.";
 
-impl VendorError {
-    /// This failure as a problem. `vendor` is whose failure it is.
-    pub fn problem(&self, vendor: ConnectionKind) -> Problem {
-        let name = vendor.words();
-        let make = |status, code: &str, title: String, remedy: &str| Problem::new(status, code, &title, self.words(), remedy);
-        let problem = match self {
-            Self::Egress(error) => return egress_problem(error, self.words(), name),
-            Self::Refused { status: 429, .. } => make(503, "rate_limited", format!("{name} asks for fewer calls."), TRY_LATER),
-            Self::Refused { status: 500.., .. } => make(502, "vendor_failed", format!("{name} failed."), TRY_LATER),
-            Self::Refused { .. } => {
-                let remedy = "Read the vendor's words, put right what they name in the vendor's console, and try again.";
-                make(502, "vendor_refused", format!("{name} refused."), remedy)
-            }
-            Self::NotJson { .. } => make(502, "not_json", format!("{name} did not answer with JSON."), ADDRESS),
-            Self::Unexpected { .. } => {
-                let remedy = "Look whether the vendor changed its API and whether a newer Seatbridge is out. Nothing was changed.";
-                make(502, "unexpected_answer", format!("{name} answered in an unknown shape."), remedy)
-            }
-            Self::BadCredentials { .. } => {
-                make(422, "bad_credentials", format!("{name} refuses the credentials."), CREDENTIALS).about("credentials")
-            }
-            Self::NoPermission { .. } => make(422, "missing_permission", format!("{name} withholds a permission."), PERMISSION),
-            Self::NotFound { .. } => {
-                let remedy = "Synchronise, then look at the mapping: what it names was deleted or moved.";
-                make(502, "vendor_not_found", format!("{name} no longer has it."), remedy)
-            }
-            Self::AccountRefused { .. } => {
-                let remedy = "Connect an API user of an MSP, Managed MSP or MSP Manager account.";
-                make(422, "account_refused", "This kind of ESET account cannot be connected.".to_owned(), remedy).about("credentials")
-            }
-            Self::UnknownCompany { .. } => {
-                let remedy = "Correct the company id (the one typed at login), or the site: each region knows its own companies only.";
-                make(422, "unknown_company", format!("{name} does not know the company."), remedy).about("credentials.company_id")
-            }
-        };
-        match self.vendor_words() {
-            Some(words) => problem.said(words),
-            None => problem,
+/// A vendor's failure as a problem. `vendor` is whose failure it is.
+pub fn problem(error: &VendorError, vendor: ConnectionKind) -> Problem {
+    let name = vendor.words();
+    let make = |status, code: &str, title: String, remedy: &str| Problem::new(status, code, &title, error.words(), remedy);
+    let problem = match error {
+        VendorError::Egress(cause) => return egress_problem(cause, error.words(), name),
+        VendorError::Refused { status: 429, .. } => make(503, "rate_limited", format!("{name} asks for fewer calls."), TRY_LATER),
+        VendorError::Refused { status: 500.., .. } => make(502, "vendor_failed", format!("{name} failed."), TRY_LATER),
+        VendorError::Refused { .. } => {
+            let remedy = "Read the vendor's words, put right what they name in the vendor's console, and try again.";
+            make(502, "vendor_refused", format!("{name} refused."), remedy)
         }
+        VendorError::NotJson { .. } => make(502, "not_json", format!("{name} did not answer with JSON."), ADDRESS),
+        VendorError::Unexpected { .. } => {
+            let remedy = "Look whether the vendor changed its API and whether a newer Seatbridge is out. Nothing was changed.";
+            make(502, "unexpected_answer", format!("{name} answered in an unknown shape."), remedy)
+        }
+        VendorError::BadCredentials { .. } => {
+            make(422, "bad_credentials", format!("{name} refuses the credentials."), CREDENTIALS).about("credentials")
+        }
+        VendorError::NoPermission { .. } => make(422, "missing_permission", format!("{name} withholds a permission."), PERMISSION),
+        VendorError::NotFound { .. } => {
+            let remedy = "Synchronise, then look at the mapping: what it names was deleted or moved.";
+            make(502, "vendor_not_found", format!("{name} no longer has it."), remedy)
+        }
+        VendorError::AccountRefused { .. } => {
+            let remedy = "Connect an API user of an MSP, Managed MSP or MSP Manager account.";
+            make(422, "account_refused", "This kind of ESET account cannot be connected.".to_owned(), remedy).about("credentials")
+        }
+        VendorError::UnknownCompany { .. } => {
+            let remedy = "Correct the company id (the one typed at login), or the site: each region knows its own companies only.";
+            make(422, "unknown_company", format!("{name} does not know the company."), remedy).about("credentials.company_id")
+        }
+    };
+    match error.vendor_words() {
+        Some(words) => problem.said(words),
+        None => problem,
     }
 }
 
@@ -113,7 +111,7 @@ mod tests {
             (VendorError::UnknownCompany { company: text() }, "unknown_company", 422),
         ];
         for (error, code, status) in table {
-            let problem = error.problem(ConnectionKind::Connectwise);
+            let problem = problem(&error, ConnectionKind::Connectwise);
             assert_eq!((problem.code.as_str(), problem.status), (code, status), "{error:?}");
             assert!(!problem.remedy.is_empty() && !problem.detail.is_empty() && problem.title.ends_with('.'), "{problem:?}");
         }
@@ -127,7 +125,7 @@ mod tests {
             message: "addition object is invalid".to_owned(),
             field: Some("effectiveDate".to_owned()),
         };
-        let words = error.problem(ConnectionKind::Connectwise).vendor.expect("words");
+        let words = problem(&error, ConnectionKind::Connectwise).vendor.expect("words");
         assert_eq!(words.code.as_deref(), Some("InvalidObject"));
         assert_eq!(words.field.as_deref(), Some("effectiveDate"));
         assert!(error.words().contains("addition object is invalid"));
