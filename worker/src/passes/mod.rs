@@ -34,6 +34,7 @@ use crate::tenant::{CRON_SILENCE, Tenant, Trouble};
 use crate::vendors::VendorError;
 
 pub(crate) use billing::AUTOMATIC;
+pub(crate) use tickets::waits_for_a_look;
 
 /// What the schedule's own doings are signed with.
 pub const SCHEDULE: &str = "schedule";

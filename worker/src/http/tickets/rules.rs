@@ -14,6 +14,7 @@ use crate::http::caller::Caller;
 use crate::http::error::{Failure, invalid, not_found};
 use crate::http::extract::{Body, Path};
 use crate::ledger::{NewAudit, RuleRow};
+use crate::passes::waits_for_a_look;
 use crate::ports::StoreError;
 
 /// The most rules that are changed at once.
@@ -62,7 +63,7 @@ pub(in crate::http) async fn change(
         return Err(invalid("per", "The rule knows devices already.", remedy));
     }
     checked(&app, &rule, Some(before)).await?;
-    if row.waits_for_a_look() {
+    if waits_for_a_look(&row) {
         target(&app, &rule).await?;
     }
     app.place_confirmed(&row)?;

@@ -11,6 +11,7 @@ use super::look::is_missing;
 use super::{Cursor, Stage};
 use crate::egress::Outbound;
 use crate::ledger::{ConnectionRow, PassRow, RuleRow};
+use crate::passes::waits_for_a_look;
 use crate::tenant::{Tenant, Trouble};
 
 /// How long a board is taken to be as it was, while nothing is to be done on it.
@@ -130,7 +131,7 @@ impl Tenant {
     ) -> Result<Vec<RuleRow>, Trouble> {
         let mut rules = self.ledger.enabled_rules_of(&connection.id)?;
         rules.retain(|row| row.rule.target.psa == *psa && row.rule.target.board == *board && cursor.was_read(row));
-        rules.retain(|row| !row.waits_for_a_look());
+        rules.retain(|row| !waits_for_a_look(row));
         Ok(rules)
     }
 }

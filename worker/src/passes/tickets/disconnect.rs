@@ -92,16 +92,14 @@ impl Tenant {
     /// # Errors
     /// When SQLite refuses.
     pub fn place_confirmed(&self, before: &RuleRow) -> Result<(), StoreError> {
-        if before.waits_for_a_look() {
+        if waits_for_a_look(before) {
             self.ledger.keep_rule_trouble(before, None)?;
         }
         Ok(())
     }
 }
 
-impl RuleRow {
-    /// Whether it is paused until a person has looked at its place and saved it.
-    pub fn waits_for_a_look(&self) -> bool {
-        self.trouble.as_deref() == Some(ELSEWHERE)
-    }
+/// Whether a rule is paused until a person has looked at its place and saved it.
+pub(crate) fn waits_for_a_look(rule: &RuleRow) -> bool {
+    rule.trouble.as_deref() == Some(ELSEWHERE)
 }

@@ -25,6 +25,8 @@ use shared::ids::{BoardId, ConnectionId, DeviceGroupId, TicketId, TicketRuleId};
 use shared::json;
 use shared::tickets::{Board, RuleSource};
 
+pub(crate) use disconnect::waits_for_a_look;
+
 use super::{Progress, SCHEDULE};
 use crate::documents::Document;
 use crate::egress::Outbound;
