@@ -8,6 +8,7 @@ use shared::api::Problem;
 use shared::api::people::PersonView;
 use shared::api::session::{AcceptInvitation, Invitation, OpenInvitation};
 use shared::hash::sha256_hex;
+use shared::history::HistoryEvent;
 use subtle::ConstantTimeEq;
 
 use super::App;
@@ -109,8 +110,8 @@ pub(super) async fn accept(
         app.ledger.forget_passkey(&passkey.id)?;
     }
     app.ledger.revoke_all(AccessKind::Session, &id, now)?;
-    let event = if before.is_empty() { "came_in" } else { "passkeys_replaced" };
-    app.ledger.audit(NewAudit { by: name, event, subject: name.clone(), ..NewAudit::default() }, now)?;
+    let event = if before.is_empty() { HistoryEvent::CameIn } else { HistoryEvent::PasskeysReplaced };
+    app.ledger.audit(NewAudit { by: name, subject: name.clone(), ..NewAudit::of(event) }, now)?;
     begin(&app, &headers, &Person { id: &id, name, role }, true)
 }
 

@@ -5,6 +5,7 @@ use shared::api::Problem;
 use shared::api::month::{Approve, ApproveLine, Decided, DecisionKind, Dismiss, Hold, LineResult, LineState, Release, Retry};
 use shared::billing::{LineKey, MOST_AT_ONCE, Standing};
 use shared::engine::IntentState;
+use shared::history::HistoryEvent;
 use shared::ids::LineId;
 use shared::planted;
 
@@ -205,7 +206,7 @@ pub(super) fn try_again(app: &App, caller: &Caller, row: &IntentRow) -> Result<O
         let remedy = "Only failed and parked changes can be tried again.";
         return Ok(Some(Problem::new(409, "not_over", "This change cannot be tried again.", detail, remedy)));
     }
-    let audit = NewAudit { by: &caller.name, event: "change_retried", subject: row.labels.subject(), ..NewAudit::default() };
+    let audit = NewAudit { by: &caller.name, subject: row.labels.subject(), ..NewAudit::of(HistoryEvent::ChangeRetried) };
     app.ledger.audit(audit.of_intent(&row.intent), now)?;
     Ok(None)
 }
@@ -255,16 +256,16 @@ fn decide(
             continue;
         }
         app.ledger.decide_line(&row.line, decision.as_ref())?;
+        let event = match kind {
+            None => HistoryEvent::LineReleased,
+            Some(DecisionKind::Dismissed) => HistoryEvent::LineDismissed,
+            Some(_) => HistoryEvent::LineHeld,
+        };
         let audit = NewAudit {
             by: &caller.name,
-            event: match kind {
-                None => "line_released",
-                Some(DecisionKind::Dismissed) => "line_dismissed",
-                Some(_) => "line_held",
-            },
             subject: format!("{} · {}", row.line.company, row.line.product.name),
             detail: decision.as_ref().and_then(|decision| decision.reason.clone()),
-            ..NewAudit::default()
+            ..NewAudit::of(event)
         }
         .of_line(&row.line);
         app.ledger.audit(audit, now)?;

@@ -5,6 +5,7 @@ use shared::Timestamp;
 use shared::access::Scope;
 use shared::billing::{Guard, Line};
 use shared::engine::{Command, Effect, Event, Intent, IntentState, WriteAnswer, step};
+use shared::history::HistoryEvent;
 use shared::ids::{ConnectionId, LineId};
 use shared::mapping::Mappings;
 use shared::planted;
@@ -114,22 +115,21 @@ impl Tenant {
         }
         let adopted = outcome.is_some_and(|outcome| outcome.adopted);
         let event = match (intent.state, &intent.effect) {
-            (IntentState::Done, Effect::Set) if adopted => "quantity_adopted",
-            (IntentState::Done, Effect::Set) => "quantity_written",
-            (IntentState::Done, Effect::Create { .. }) => "addition_created",
-            (IntentState::Done, Effect::End { .. }) => "addition_ended",
-            (IntentState::Done, Effect::Resume { .. }) => "addition_resumed",
-            (IntentState::Parked, _) => "change_parked",
-            _ => "change_failed",
+            (IntentState::Done, Effect::Set) if adopted => HistoryEvent::QuantityAdopted,
+            (IntentState::Done, Effect::Set) => HistoryEvent::QuantityWritten,
+            (IntentState::Done, Effect::Create { .. }) => HistoryEvent::AdditionCreated,
+            (IntentState::Done, Effect::End { .. }) => HistoryEvent::AdditionEnded,
+            (IntentState::Done, Effect::Resume { .. }) => HistoryEvent::AdditionResumed,
+            (IntentState::Parked, _) => HistoryEvent::ChangeParked,
+            _ => HistoryEvent::ChangeFailed,
         };
         let audit = NewAudit {
             by: &row.labels.approved_by,
-            event,
             subject: row.labels.subject(),
             before: Some(intent.from.to_string()),
             after: outcome.and_then(|outcome| outcome.found).map(|found| found.to_string()),
             detail: outcome.map(|outcome| outcome.words.clone()),
-            ..NewAudit::default()
+            ..NewAudit::of(event)
         }
         .of_intent(intent);
         self.ledger.audit(audit, now)?;

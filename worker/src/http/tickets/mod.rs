@@ -9,9 +9,10 @@ pub(super) mod switches;
 use axum::extract::{Extension, State};
 use shared::api::tickets::{TicketLogQuery, TicketLogRow, TicketView, TicketsQuery};
 use shared::api::{Page, Problem};
+use shared::history::HistoryEvent;
 use shared::ids::{DeviceGroupId, IntentId, TicketRuleId};
-use std::collections::BTreeMap;
 use shared::tickets::{TicketIntent, TicketRule};
+use std::collections::BTreeMap;
 
 use super::App;
 use super::answer::Json;
@@ -86,11 +87,10 @@ pub(super) async fn retry(
     }
     let audit = NewAudit {
         by: &caller.name,
-        event: "ticket_retried",
         subject: format!("{} · {}", row.labels.rule, row.labels.device),
         connection: Some(row.intent.target.psa.clone()),
         intent: Some(id.to_string()),
-        ..NewAudit::default()
+        ..NewAudit::of(HistoryEvent::TicketRetried)
     };
     app.ledger.audit(audit, app.now())?;
     app.wake().await?;
