@@ -6,7 +6,6 @@ mod dated;
 mod difference;
 mod effective;
 mod guard;
-mod guard_read;
 mod line;
 mod period;
 mod plan;
