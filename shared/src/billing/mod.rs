@@ -1,8 +1,10 @@
 //! Billing: the plan, its lines and the guards that hold them back for a person.
 
+mod approval;
 mod claims;
 mod closing;
 mod dated;
+mod decision;
 mod difference;
 mod effective;
 mod guard;
@@ -20,11 +22,13 @@ mod subset;
 mod sum;
 mod sums;
 
+pub use approval::{Approval, Asked, Considered, LineDecision, Refusal};
 pub use closing::{
     Blocker, BlockerKind, ClosingInput, Corrected, Correction, Late, MONTH_SCHEMA, MonthChange, MonthEnd, Statement, StatementLine,
     blockers,
 };
 pub use dated::{Beside, EndedAddition, units_on};
+pub use decision::{Decision, DecisionKind, LineState};
 pub use difference::{Difference, LineDifference, Side, difference};
 pub use effective::effective;
 pub use guard::{Guard, Standing};
