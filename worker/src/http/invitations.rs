@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use shared::access::Role;
+use shared::access::{Role, Scope};
 use shared::api::Problem;
 use shared::api::people::PersonView;
 use shared::api::session::{AcceptInvitation, Invitation, OpenInvitation};
@@ -103,7 +103,7 @@ pub(super) async fn accept(
         }
     }
     if known.is_err() {
-        app.ledger.add_person(&id, name, role, names::SETUP, now)?;
+        app.ledger.add_person(&id, name, role, &Scope::Everything, names::SETUP, now)?;
     }
     // Whoever comes in by a link has lost what they came in by before.
     for passkey in &before {

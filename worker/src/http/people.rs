@@ -43,8 +43,7 @@ pub(super) async fn invite(
         return Err(invalid("name", "There are 500 people already.", "Remove somebody who has left."));
     }
     let id = app.new_id();
-    app.ledger.add_person(&id, &name, role, &caller.name, now)?;
-    app.ledger.scope_person(&id, &scope)?;
+    app.ledger.add_person(&id, &name, role, &scope, &caller.name, now)?;
     let after = Some(format!("{}{}", words(role), scope_words(&app, &scope)?));
     app.ledger.audit(NewAudit { by: &caller.name, subject: name, after, ..NewAudit::of(HistoryEvent::PersonInvited) }, now)?;
     Ok((StatusCode::CREATED, Json(make_link(&app, &caller, &id, role)?)))

@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use shared::access::{CHALLENGE_LIFE, Role, SESSION_LIFE};
+use shared::access::{CHALLENGE_LIFE, Role, SESSION_LIFE, Scope};
 use shared::api::Problem;
 use shared::api::session::{Assertion, PasskeyRequest, Session, SessionView};
 use shared::hash::sha256_hex;
@@ -188,7 +188,7 @@ pub(super) fn begun(app: &App, headers: &HeaderMap, person: &Person<'_>, passkey
     }
     app.ledger.audit(NewAudit { by: person.name, subject: "Session".to_owned(), ..NewAudit::of(HistoryEvent::SignedIn) }, now)?;
     let by = Proof::Session(Signed { session: id, person: person.id.to_owned(), proved_at: passkey_shown.then_some(now) });
-    let scope = app.ledger.person(person.id, now)?.map(|person| person.scope).unwrap_or_default();
+    let scope = app.ledger.person(person.id, now)?.map_or_else(Scope::nothing, |person| person.scope);
     let caller = Caller { name: person.name.to_owned(), role: person.role, scope, by, expires_at: Some(expires_at) };
     Ok((view(app, &caller)?, secret))
 }

@@ -58,10 +58,9 @@ fn made(app: &App, settings: &OpenId, outsider: &Outsider, role: Role) -> Result
         .into());
     }
     let name = free_name(app, outsider, None)?;
-    app.ledger.add_person(&id, &name, role, &settings.name, now)?;
-    app.ledger.add_identity(&outsider.provider, &outsider.subject, &id, now)?;
     let scope = first_scope(app, role)?;
-    app.ledger.scope_person(&id, &scope)?;
+    app.ledger.add_person(&id, &name, role, &scope, &settings.name, now)?;
+    app.ledger.add_identity(&outsider.provider, &outsider.subject, &id, now)?;
     let after = format!("{}{}", words(role), scope_words(app, &scope)?);
     audit(app, settings, HistoryEvent::CameIn, &name, None, Some(after))?;
     Ok(LetIn { id, name, role })
