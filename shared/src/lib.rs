@@ -16,6 +16,7 @@ pub mod drift;
 pub mod engine;
 pub mod groups;
 pub mod hash;
+pub mod history;
 pub mod ids;
 pub mod json;
 pub mod mapping;

@@ -2,7 +2,7 @@
 
 use shared::Timestamp;
 use shared::api::month::{GuardView, LineState, LineView, Segment};
-use shared::billing::{Line, LineKey, Risk};
+use shared::billing::{Line, Risk};
 use shared::ids::AdditionId;
 use shared::seats::NotCounted;
 
@@ -96,11 +96,6 @@ pub(crate) fn target_note(view: &LineView, now: Timestamp) -> Option<String> {
     }
 }
 
-/// Whether a line can be left as it is until its numbers change. Seats that nothing bills are mapped or excluded instead.
-pub(crate) fn can_dismiss(view: &LineView) -> bool {
-    matches!(view.state, LineState::ToApprove | LineState::Held) && !matches!(view.line.key, LineKey::Unmapped { .. })
-}
-
 /// A line's risk.
 pub(crate) fn risk(risk: Risk) -> (Tone, &'static str) {
     match risk {
@@ -151,32 +146,6 @@ pub(crate) fn remedy_page(guard: &GuardView) -> Option<(&'static str, &'static s
         "drift" => Some(("/drift", "Open drift")),
         "psa_stale" | "snapshot_stale" | "snapshot_partial" => Some(("/settings/connections", "Open connections")),
         _ => None,
-    }
-}
-
-/// What a person may do with a line now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Approval {
-    /// Approve it, alone or with others.
-    Free,
-    /// Approve it alone, having seen its guards.
-    Alone,
-    /// Nothing until the cause is gone.
-    Blocked,
-    /// There is nothing to approve.
-    Nothing,
-}
-
-/// Whether and how a line can be approved.
-pub(crate) fn approval(view: &LineView) -> Approval {
-    match view.state {
-        LineState::ToApprove => Approval::Free,
-        LineState::Held => match () {
-            () if view.guards.iter().any(|guard| guard.blocks) => Approval::Blocked,
-            () if view.change.is_none_or(shared::money::Quantity::is_zero) => Approval::Nothing,
-            () => Approval::Alone,
-        },
-        _ => Approval::Nothing,
     }
 }
 
@@ -239,24 +208,6 @@ pub(crate) mod tests {
         }
     }
 
-    fn guard(code: &str, blocks: bool) -> GuardView {
-        GuardView { code: code.to_owned(), words: String::new(), remedy: String::new(), blocks, notes: false }
-    }
-
-    #[test]
-    fn a_line_is_approved_freely_alone_or_not_at_all() {
-        let free = view("a", 1, 5);
-        assert_eq!(approval(&free), Approval::Free);
-        let asks = LineView { state: LineState::Held, guards: vec![guard("over_cap", false)], ..free.clone() };
-        assert_eq!(approval(&asks), Approval::Alone);
-        let blocked = LineView { guards: vec![guard("over_cap", false), guard("agreement_gone", true)], ..asks.clone() };
-        assert_eq!(approval(&blocked), Approval::Blocked);
-        let still = LineView { change: Some(Quantity::ZERO), ..asks };
-        assert_eq!(approval(&still), Approval::Nothing);
-        let done = LineView { state: LineState::Done, ..free };
-        assert_eq!(approval(&done), Approval::Nothing);
-    }
-
     #[test]
     fn what_is_billed_now_names_the_additions_it_is_of() {
         let mut line = view("a", 1, 5).line;
@@ -297,16 +248,6 @@ pub(crate) mod tests {
         assert_eq!(target_note(&line, now).as_deref(), Some("new"));
         line.line.effective = Some("2026-12-01".parse().expect("a day"));
         assert_eq!(target_note(&line, now).as_deref(), Some("new, 1 Dec"));
-    }
-
-    #[test]
-    fn seats_that_nothing_bills_are_not_dismissed() {
-        let line = view("a", 1, 5);
-        assert!(can_dismiss(&line));
-        assert!(!can_dismiss(&LineView { state: LineState::Done, ..line.clone() }));
-        let mut unmapped = line;
-        unmapped.line.key = LineKey::Unmapped { connection: "ema".into(), company: "acme".into(), product: "112".into() };
-        assert!(!can_dismiss(&unmapped));
     }
 
     #[test]

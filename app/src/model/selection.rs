@@ -1,6 +1,7 @@
 //! Lines picked for approval, and what approving them comes to.
 
 use shared::api::month::{ApproveLine, CurrencyAmount, LineState, LineView};
+use shared::billing::Approval;
 use shared::ids::{AgreementId, ConnectionId, LineId, PreviewId};
 use shared::money::{Money, Quantity};
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,7 +34,7 @@ pub(crate) struct Proposal {
 
 /// Whether a line can be approved together with others: it waits for a person, and no guard asks for a closer look.
 pub(crate) fn is_selectable(view: &LineView) -> bool {
-    view.state == LineState::ToApprove
+    view.considered().approval() == Approval::Free
 }
 
 impl Selection {

@@ -24,6 +24,11 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// Sees no company, and nothing that concerns the whole install.
+    pub fn nothing() -> Self {
+        Self::Groups { groups: Vec::new() }
+    }
+
     /// Whether nothing is kept from whoever has it.
     pub fn is_everything(&self) -> bool {
         *self == Self::Everything

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::Timestamp;
 use crate::billing::Period;
 use crate::engine::Intent;
+use crate::history::StoredEvent;
 use crate::ids::{ConnectionId, IntentId, LineId};
 
 /// One row of the history. Rows are only ever added.
@@ -19,7 +20,8 @@ pub struct AuditRow {
     /// Who: a person's or token's name, `schedule` or `automatic`.
     pub by: String,
     /// What kind of thing was done: `line_approved`, `quantity_written`, `mapping_changed`, …
-    pub event: String,
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub event: StoredEvent,
     /// What it was done to, in words: "Acme · Managed security · ESET-PROTECT".
     pub subject: String,
     /// What it was before.

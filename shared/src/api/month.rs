@@ -2,10 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::billing::LineState;
-
 use crate::Timestamp;
-use crate::billing::{Correction, Line, Period};
+use crate::billing::{Considered, Correction, Line, Period};
+pub use crate::billing::{Decision as DecisionView, DecisionKind, LineState};
 use crate::engine::{Intent, IntentState};
 use crate::ids::{LineId, PreviewId};
 use crate::money::{Money, Quantity};
@@ -133,6 +132,13 @@ pub struct LineView {
     pub corrections: Vec<Correction>,
 }
 
+impl LineView {
+    /// The line as a person decides about it.
+    pub fn considered(&self) -> Considered<'_> {
+        Considered { line: &self.line, state: self.state, decision: self.decision.as_ref() }
+    }
+}
+
 /// A guard in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -147,33 +153,6 @@ pub struct GuardView {
     pub blocks: bool,
     /// Whether it is only to be known, and holds nothing.
     pub notes: bool,
-}
-
-/// What a person decided.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct DecisionView {
-    /// What.
-    pub decision: DecisionKind,
-    /// Who; `automatic` when the mapping commits by itself.
-    pub by: String,
-    /// When.
-    pub at: Timestamp,
-    /// Why, when they said.
-    pub reason: Option<String>,
-}
-
-/// The kinds of decision.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum DecisionKind {
-    /// Write it.
-    Approved,
-    /// Not until it is released, whatever its numbers become.
-    Held,
-    /// Not as long as its numbers are these.
-    Dismissed,
 }
 
 /// `POST /api/lines/approve`

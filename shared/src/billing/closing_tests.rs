@@ -3,8 +3,7 @@ use serde_json::json;
 
 use super::*;
 use crate::Timestamp;
-use crate::billing::LineState;
-use crate::billing::{Line, Period, Policy, Reconciled};
+use crate::billing::{Line, LineState, Period, Policy, Reconciled};
 use crate::ids::LineId;
 
 fn at(text: &str) -> Timestamp {

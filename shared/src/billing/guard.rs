@@ -9,7 +9,7 @@ use crate::money::{Money, Quantity};
 use crate::psa::AgreementStatus;
 
 /// Why a line is held.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum Guard {
@@ -318,3 +318,7 @@ impl Guard {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "guard_tests.rs"]
+mod tests;

@@ -1,16 +1,16 @@
 //! Billing: the plan, its lines and the guards that hold them back for a person.
 
+mod approval;
 mod claims;
 mod closing;
 mod dated;
+mod decision;
 mod difference;
 mod effective;
 #[cfg(any(test, feature = "examples"))]
 pub mod example;
 mod guard;
-mod guard_read;
 mod line;
-mod line_state;
 mod period;
 mod plan;
 mod policy;
@@ -24,16 +24,17 @@ mod subset;
 mod sum;
 mod sums;
 
+pub use approval::{Approval, Asked, Considered, LineDecision, Refusal};
 pub use closing::{
     Blocker, BlockerKind, ClosingInput, Corrected, Correction, Late, MONTH_SCHEMA, MonthChange, MonthEnd, Statement, StatementLine,
     blockers,
 };
 pub use dated::{Beside, EndedAddition, units_on};
+pub use decision::{Decision, DecisionKind, LineState};
 pub use difference::{Difference, LineDifference, Side, difference};
 pub use effective::effective;
 pub use guard::{Guard, Standing};
 pub use line::{AgreementRef, CompanyCount, Evidence, EvidenceItem, GroupEvidence, Line, LineKey, LineNote, ProductRef, Risk};
-pub use line_state::LineState;
 pub use period::Period;
 pub use plan::{LastWrite, PlanInput, Psa, lines, plan};
 pub use policy::{MOST_AT_ONCE, Policy, RunSize};

@@ -22,11 +22,17 @@ pub struct Memory {
 
 impl Memory {
     /// An empty database.
-    pub(crate) fn new() -> Self {
+    pub fn new() -> Self {
         let connection = rusqlite::Connection::open_in_memory().expect("a database");
         // The Worker knows some three hundred statements; those that do not fit are read and planned anew each time.
         connection.set_prepared_statement_cache_capacity(1_000);
         Self { connection, heard: RefCell::default() }
+    }
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

@@ -6,6 +6,7 @@ use shared::access::{Role, Scope};
 use shared::api::Problem;
 use shared::api::access_groups::{AccessGroupView, AssignCompanies, NameAccessGroup};
 use shared::billing::Member;
+use shared::history::HistoryEvent;
 use shared::ids::AccessGroupId;
 
 use super::App;
@@ -37,7 +38,7 @@ pub(super) async fn create(
     let name = checked_name(&app, &id, &request.name)?;
     let now = app.now();
     app.ledger.name_access_group(&id, &name, &caller.name, now)?;
-    app.ledger.audit(NewAudit { by: &caller.name, event: "access_group_made", subject: name, ..NewAudit::default() }, now)?;
+    app.ledger.audit(NewAudit { by: &caller.name, subject: name, ..NewAudit::of(HistoryEvent::AccessGroupMade) }, now)?;
     Ok((StatusCode::CREATED, Json(known(&app, &id)?)))
 }
 
@@ -52,7 +53,7 @@ pub(super) async fn rename(
     let now = app.now();
     app.ledger.name_access_group(&id, &name, &caller.name, now)?;
     let (subject, before, after) = (name.clone(), Some(before), Some(name));
-    let audit = NewAudit { by: &caller.name, event: "access_group_renamed", subject, before, after, ..NewAudit::default() };
+    let audit = NewAudit { by: &caller.name, subject, before, after, ..NewAudit::of(HistoryEvent::AccessGroupRenamed) };
     app.ledger.audit(audit, now)?;
     known(&app, &id).map(Json)
 }
@@ -75,7 +76,7 @@ pub(super) async fn delete(
         }
         ledger.delete_access_group(&id)?;
         let detail = Some(format!("{} companies were put into it.", group.own));
-        let audit = NewAudit { by: &caller.name, event: "access_group_deleted", subject: group.name, detail, ..NewAudit::default() };
+        let audit = NewAudit { by: &caller.name, subject: group.name, detail, ..NewAudit::of(HistoryEvent::AccessGroupDeleted) };
         ledger.audit(audit, app.now())
     })
     .await?;
@@ -126,12 +127,11 @@ pub(super) async fn assign(
             ledger.assign(member, request.group.as_ref())?;
             let audit = NewAudit {
                 by: &caller.name,
-                event: "company_access_changed",
                 subject: name(member).unwrap_or_else(|| member.company.to_string()),
                 before: before.and_then(called),
                 after: after.clone(),
                 connection: Some(member.connection.clone()),
-                ..NewAudit::default()
+                ..NewAudit::of(HistoryEvent::CompanyAccessChanged)
             };
             ledger.audit(audit, now)?;
         }

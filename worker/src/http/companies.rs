@@ -12,6 +12,7 @@ use shared::api::companies::{
 };
 use shared::billing::{MappingKey, Member, TrackRecord, TrackRecords};
 use shared::groups::Groups;
+use shared::history::HistoryEvent;
 use shared::ids::{AccessGroupId, ConnectionId, EsetCompanyId};
 use shared::mapping::{CompanyChoice, CompanyProducts, CompanyTarget, Exclusion, MAPPINGS_SCHEMA, Mappings, suggest_companies};
 use shared::psa::PsaCatalogue;
@@ -354,12 +355,11 @@ pub(super) fn apply<'a>(
     let words = |choice: Option<&CompanyChoice>| choice.map(|choice| words(choice, known));
     let audit = NewAudit {
         by: &caller.name,
-        event: "mapping_changed",
         subject: seats.map_or_else(|| change.company.to_string(), |seats| seats.name.clone()),
         before: words(before.as_ref()),
         after: words(after.as_ref()),
         connection: Some(change.connection.clone()),
-        ..NewAudit::default()
+        ..NewAudit::of(HistoryEvent::MappingChanged)
     };
     let companies = mappings.companies.entry(change.connection.clone()).or_default();
     match after {

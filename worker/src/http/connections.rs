@@ -5,6 +5,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use shared::api::Problem;
 use shared::api::connections::{ConnectionChange, ConnectionView, Consequences, NewConnection};
 use shared::connections::{Check, CheckResult, ConnectionKind, Credentials, EMA2_ADDRESS, TestReport, connect_address};
+use shared::history::HistoryEvent;
 use shared::ids::ConnectionId;
 use shared::mapping::{MAPPINGS_SCHEMA, Mappings};
 
@@ -54,7 +55,7 @@ pub(super) async fn create(
     app.ledger.store_connection(&row, now)?;
     let subject = format!("{} {}", row.kind.words(), row.name);
     let connection = Some(row.id.clone());
-    app.ledger.audit(NewAudit { by: &caller.name, event: "connection_created", subject, connection, ..NewAudit::default() }, now)?;
+    app.ledger.audit(NewAudit { by: &caller.name, subject, connection, ..NewAudit::of(HistoryEvent::ConnectionCreated) }, now)?;
     let report = report(&app, &row.address, request.credentials).await;
     app.ledger.store_test(&row.id, &report)?;
     Ok((StatusCode::CREATED, Json(view(&app, known(&app, &row.id)?)?)))
@@ -81,11 +82,10 @@ pub(super) async fn test(
     app.ledger.store_test(&id, &report)?;
     let audit = NewAudit {
         by: &caller.name,
-        event: "connection_tested",
         subject: format!("{} {}", row.kind.words(), row.name),
         detail: Some(report.summary.clone()),
         connection: Some(id),
-        ..NewAudit::default()
+        ..NewAudit::of(HistoryEvent::ConnectionTested)
     };
     app.ledger.audit(audit, app.now())?;
     Ok(Json(report))
@@ -144,13 +144,12 @@ pub(super) async fn change(
     }
     let audit = NewAudit {
         by: &caller.name,
-        event: "connection_changed",
         subject: format!("{} {}", row.kind.words(), row.name),
         before: Some(format!("{} · {} · {}", row.name, row.address, row.identity)),
         after: Some(format!("{} · {} · {}", changed.name, changed.address, changed.identity)),
         detail: (changed.credentials_set_at == now).then(|| "Credentials were set.".to_owned()),
         connection: Some(id.clone()),
-        ..NewAudit::default()
+        ..NewAudit::of(HistoryEvent::ConnectionChanged)
     };
     app.ledger.audit(audit, now)?;
     let changed = known(&app, &id)?;
@@ -195,11 +194,10 @@ pub(super) async fn delete(
     app.forget_sessions(&id);
     let audit = NewAudit {
         by: &caller.name,
-        event: "connection_deleted",
         subject: format!("{} {}", row.kind.words(), row.name),
         detail: Some(gone.words),
         connection: Some(id),
-        ..NewAudit::default()
+        ..NewAudit::of(HistoryEvent::ConnectionDeleted)
     };
     app.ledger.audit(audit, now)?;
     app.replan()?;

@@ -4,6 +4,7 @@ use axum::extract::{Extension, State};
 use shared::api::drift::{DriftQuery, DriftView, Ignore, Resolve};
 use shared::api::{Page, Problem};
 use shared::drift::{DriftState, Stored};
+use shared::history::HistoryEvent;
 use shared::ids::DriftId;
 
 use super::App;
@@ -43,7 +44,7 @@ pub(super) async fn ignore(
         return Err(invalid("reason", "A reason has 1 to 200 characters.", "Say why it is left as it is; it is shown with it."));
     }
     let stored = open(&app, &caller, &id)?;
-    set_aside(&app, &caller, stored, "drift_ignored", reason.to_owned()).await
+    set_aside(&app, &caller, stored, HistoryEvent::DriftIgnored, reason.to_owned()).await
 }
 
 #[worker::send]
@@ -60,7 +61,7 @@ pub(super) async fn resolve(
         return Err(Problem::new(409, "no_such_repair", "This cannot be repaired like that.", detail, remedy).about("repair").into());
     }
     let done = super::repairs::repair(&app, &caller, &stored, request.repair).await?;
-    set_aside(&app, &caller, stored, "drift_repaired", done).await
+    set_aside(&app, &caller, stored, HistoryEvent::DriftRepaired, done).await
 }
 
 /// An event that nobody has dealt with.
@@ -74,7 +75,7 @@ fn open(app: &App, caller: &Caller, id: &DriftId) -> Result<Stored, Failure> {
 }
 
 /// Nothing is paused by an event any more. The next billing pass closes it when its cause is gone.
-async fn set_aside(app: &App, caller: &Caller, stored: Stored, event: &str, reason: String) -> Result<Json<DriftView>, Failure> {
+async fn set_aside(app: &App, caller: &Caller, stored: Stored, event: HistoryEvent, reason: String) -> Result<Json<DriftView>, Failure> {
     let (by, at) = (Some(caller.name.clone()), Some(app.now()));
     let stored = Stored { state: DriftState::Ignored, by, at, reason: Some(reason.clone()), ..stored };
     app.ledger.store_drift(&stored)?;

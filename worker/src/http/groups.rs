@@ -10,6 +10,7 @@ use shared::api::groups::{
 };
 use shared::billing::Member;
 use shared::groups::{Groups, StandsFor};
+use shared::history::HistoryEvent;
 use shared::ids::{ConnectionId, DeviceGroupId};
 use shared::mapping::{CompanyChoice, Mappings, normalised};
 use shared::psa::PsaCatalogue;
@@ -84,12 +85,11 @@ pub(super) async fn name_owner(
         let subject = format!("Device group {}", company.name);
         let audit = NewAudit {
             by: &caller.name,
-            event: "group_owner_named",
             subject,
             before,
             after,
             connection: Some(console.clone()),
-            ..NewAudit::default()
+            ..NewAudit::of(HistoryEvent::GroupOwnerNamed)
         };
         ledger.audit(audit, app.now())
     })

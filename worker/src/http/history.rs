@@ -63,7 +63,7 @@ pub(super) async fn table(State(app): State<App>, Query(query): Query<HistoryQue
                 row.number.to_string(),
                 row.at.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
                 row.by,
-                row.event,
+                row.event.into(),
                 row.subject,
                 cell(row.before),
                 cell(row.after),

@@ -3,11 +3,12 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use shared::access::Role;
+use shared::access::{Role, Scope};
 use shared::api::Problem;
 use shared::api::people::PersonView;
 use shared::api::session::{AcceptInvitation, Invitation, OpenInvitation};
 use shared::hash::sha256_hex;
+use shared::history::HistoryEvent;
 use subtle::ConstantTimeEq;
 
 use super::App;
@@ -102,15 +103,15 @@ pub(super) async fn accept(
         }
     }
     if known.is_err() {
-        app.ledger.add_person(&id, name, role, names::SETUP, now)?;
+        app.ledger.add_person(&id, name, role, &Scope::Everything, names::SETUP, now)?;
     }
     // Whoever comes in by a link has lost what they came in by before.
     for passkey in &before {
         app.ledger.forget_passkey(&passkey.id)?;
     }
     app.ledger.revoke_all(AccessKind::Session, &id, now)?;
-    let event = if before.is_empty() { "came_in" } else { "passkeys_replaced" };
-    app.ledger.audit(NewAudit { by: name, event, subject: name.clone(), ..NewAudit::default() }, now)?;
+    let event = if before.is_empty() { HistoryEvent::CameIn } else { HistoryEvent::PasskeysReplaced };
+    app.ledger.audit(NewAudit { by: name, subject: name.clone(), ..NewAudit::of(event) }, now)?;
     begin(&app, &headers, &Person { id: &id, name, role }, true)
 }
 

@@ -2,11 +2,11 @@
 
 use axum::extract::{Extension, State};
 use shared::api::Problem;
-use shared::api::month::{Approve, ApproveLine, Decided, DecisionKind, Dismiss, Hold, LineResult, LineState, Release, Retry};
-use shared::billing::{LineKey, MOST_AT_ONCE, Standing};
+use shared::api::month::{Approve, ApproveLine, Decided, Dismiss, Hold, LineResult, Release, Retry};
+use shared::billing::{Asked, Considered, Decision, DecisionKind, LineDecision, LineState, MOST_AT_ONCE, Refusal};
 use shared::engine::IntentState;
+use shared::history::HistoryEvent;
 use shared::ids::LineId;
-use shared::planted;
 
 use super::App;
 use super::answer::Json;
@@ -14,7 +14,7 @@ use super::caller::Caller;
 use super::error::{Failure, invalid};
 use super::extract::Body;
 use super::history::month_closed;
-use crate::ledger::{Decision, IntentRow, LineRow, NewAudit};
+use crate::ledger::{IntentRow, LineRow, NewAudit};
 
 /// Approves lines. All of it is decided without awaiting anything, so a line cannot change between the look and the intent.
 #[worker::send]
@@ -24,9 +24,9 @@ pub(super) async fn approve(
     Body(request): Body<Approve>,
 ) -> Result<Json<Decided>, Failure> {
     check_count(request.lines.len())?;
-    let alone = request.lines.len() == 1;
+    let lines = request.lines.len();
     check_run(&app, &caller, &request.lines)?;
-    let results = request.lines.into_iter().map(|line| approve_one(&app, &caller, line, alone)).collect::<Result<Vec<_>, _>>()?;
+    let results = request.lines.into_iter().map(|line| approve_one(&app, &caller, line, lines)).collect::<Result<Vec<_>, _>>()?;
     if results.iter().any(|result| result.accepted) {
         app.wake().await?;
     }
@@ -40,7 +40,7 @@ fn check_run(app: &App, caller: &Caller, asked: &[ApproveLine]) -> Result<(), Fa
     }
     let mut rows = Vec::with_capacity(asked.len());
     for line in asked {
-        rows.extend(app.ledger.line(&line.id, &caller.scope)?.filter(|row| refusal(row, line, false).is_none()));
+        rows.extend(app.ledger.line(&line.id, &caller.scope)?.filter(|row| refusal(row, line, asked.len()).is_none()));
     }
     let Some(words) = app.over_run_cap(rows.iter().map(|row| &row.line))? else { return Ok(()) };
     let remedy = "Approve the lines in smaller parts or one by one, or have the policy changed.";
@@ -54,58 +54,38 @@ fn check_run(app: &App, caller: &Caller, asked: &[ApproveLine]) -> Result<(), Fa
     .into())
 }
 
-fn approve_one(app: &App, caller: &Caller, asked: ApproveLine, alone: bool) -> Result<LineResult, Failure> {
+fn approve_one(app: &App, caller: &Caller, asked: ApproveLine, lines: usize) -> Result<LineResult, Failure> {
     let Some(row) = app.ledger.line(&asked.id, &caller.scope)? else {
         return Ok(not_in_the_month(asked.id));
     };
     if app.ledger.closed(row.line.period)?.is_some() {
         let (month, next) = (row.line.period.words(), row.line.period.next().first_day());
         let words = format!("{month} is closed. This change is named as a correction of it, and can be approved from {next} on.");
-        return Ok(refused(asked.id, "month_closed", words, Some(row.state)));
+        return Ok(refused(asked.id, "month_closed", words, row.state));
     }
     if row.state != LineState::Committing && !app.lines_follow_mappings()? {
         let words = "Mappings have changed, and the lines are being planned anew. Look again, then approve.".to_owned();
-        return Ok(refused(asked.id, "stale_preview", words, Some(row.state)));
+        return Ok(refused(asked.id, "stale_preview", words, row.state));
     }
-    if let Some((code, words)) = refusal(&row, &asked, alone) {
-        return Ok(refused(asked.id, code, words, Some(row.state)));
+    if let Some(refusal) = refusal(&row, &asked, lines) {
+        return Ok(refused_by(asked.id, refusal, row.state));
     }
     let state = app.approve(&row, &caller.name)?;
     let intent = app.ledger.latest_intent(&asked.id)?.map(|row| row.intent.state);
     Ok(LineResult { id: asked.id, accepted: true, code: None, words: None, state, intent: intent.or(Some(IntentState::Planned)) })
 }
 
-/// Why a line cannot be approved as asked, if it cannot.
-fn refusal(row: &LineRow, asked: &ApproveLine, alone: bool) -> Option<(&'static str, String)> {
-    let line = &row.line;
-    if row.state == LineState::Committing {
-        return Some(("in_progress", "This line is being written already.".to_owned()));
-    }
-    if let Some(aside) = set_aside(row) {
-        return Some(aside);
-    }
-    if line.preview != asked.preview && !planted!("stale_preview") {
-        let words = "The line has changed since you looked at it. Look again, then approve.";
-        return Some(("stale_preview", words.to_owned()));
-    }
-    if line.blocked() {
-        let words = line.guards.iter().map(|guard| format!("{} {}", guard.words(), guard.remedy())).collect::<Vec<_>>().join(" ");
-        return Some(("blocked", words));
-    }
-    if !line.changes() || row.state == LineState::Done {
-        return Some(("nothing_to_change", "ConnectWise has this quantity already.".to_owned()));
-    }
-    let mut holding = line.guards.iter().filter(|guard| guard.standing() != Standing::Notes);
-    let unseen = holding.any(|guard| !asked.seen.iter().any(|code| code == guard.code()));
-    if line.held() && (!alone || unseen) {
-        let words = line.guards.iter().map(|guard| format!("{} {}", guard.words(), guard.remedy())).collect::<Vec<_>>().join(" ");
-        return Some(("look_alone", words));
-    }
-    None
+/// Why a line cannot be approved with so many `lines` at once, if it cannot.
+fn refusal(row: &LineRow, asked: &ApproveLine, lines: usize) -> Option<Refusal> {
+    row.considered().refuses_approval(&Asked { preview: &asked.preview, seen: &asked.seen, lines })
 }
 
-fn refused(id: LineId, code: &str, words: String, state: Option<LineState>) -> LineResult {
-    LineResult { id, accepted: false, code: Some(code.to_owned()), words: Some(words), state, intent: None }
+fn refused(id: LineId, code: &str, words: String, state: LineState) -> LineResult {
+    LineResult { id, accepted: false, code: Some(code.to_owned()), words: Some(words), state: Some(state), intent: None }
+}
+
+fn refused_by(id: LineId, refusal: Refusal, state: LineState) -> LineResult {
+    refused(id, refusal.code, refusal.message, state)
 }
 
 pub(super) async fn hold(
@@ -114,7 +94,7 @@ pub(super) async fn hold(
     Body(request): Body<Hold>,
 ) -> Result<Json<Decided>, Failure> {
     let reason = checked_reason(&request.reason)?;
-    decide(&app, &caller, request.lines, Some((DecisionKind::Held, reason)))
+    decide(&app, &caller, request.lines, LineDecision::Hold, reason)
 }
 
 pub(super) async fn dismiss(
@@ -126,7 +106,7 @@ pub(super) async fn dismiss(
     if reason.is_none() {
         return Err(invalid("reason", "A dismissal needs a reason of 1 to 200 characters.", "Say why the line is left as it is."));
     }
-    decide(&app, &caller, request.lines, Some((DecisionKind::Dismissed, reason)))
+    decide(&app, &caller, request.lines, LineDecision::Dismiss, reason)
 }
 
 pub(super) async fn release(
@@ -134,7 +114,7 @@ pub(super) async fn release(
     Extension(caller): Extension<Caller>,
     Body(request): Body<Release>,
 ) -> Result<Json<Decided>, Failure> {
-    decide(&app, &caller, request.lines, None)
+    decide(&app, &caller, request.lines, LineDecision::Release, None)
 }
 
 fn checked_reason(reason: &str) -> Result<Option<String>, Failure> {
@@ -162,19 +142,19 @@ pub(super) async fn retry(
 
 fn retry_one(app: &App, caller: &Caller, id: LineId) -> Result<LineResult, Failure> {
     let Some(row) = app.ledger.line(&id, &caller.scope)? else { return Ok(not_in_the_month(id)) };
-    if let Some((code, words)) = set_aside(&row) {
-        return Ok(refused(id, code, words, Some(row.state)));
+    if let Some(refusal) = row.considered().set_aside() {
+        return Ok(refused_by(id, refusal, row.state));
     }
     let Some(intent) = app.ledger.latest_intent(&id)? else {
         let words = "Nothing of this line has failed.".to_owned();
-        return Ok(refused(id, "not_over", words, Some(row.state)));
+        return Ok(refused(id, "not_over", words, row.state));
     };
     Ok(match try_again(app, caller, &intent)? {
         None => {
             let state = app.ledger.line(&id, &caller.scope)?.map(|row| row.state);
             LineResult { id, accepted: true, code: None, words: None, state, intent: Some(IntentState::Planned) }
         }
-        Some(problem) => refused(id, &problem.code, format!("{} {}", problem.detail, problem.remedy), Some(row.state)),
+        Some(problem) => refused(id, &problem.code, format!("{} {}", problem.detail, problem.remedy), row.state),
     })
 }
 
@@ -195,9 +175,9 @@ pub(super) fn try_again(app: &App, caller: &Caller, row: &IntentRow) -> Result<O
     }
     // A reversal sets its own line aside.
     if row.intent.reverses.is_none()
-        && let Some((code, words)) = app.ledger.line(line, &caller.scope)?.as_ref().and_then(set_aside)
+        && let Some(Refusal { code, message }) = app.ledger.line(line, &caller.scope)?.and_then(|row| row.considered().set_aside())
     {
-        return Ok(Some(Problem::new(409, code, "A person has set this line aside.", words, "Release the line first.")));
+        return Ok(Some(Problem::new(409, code, "A person has set this line aside.", message, "Release the line first.")));
     }
     let now = app.now();
     if !app.reopen(id, now)? {
@@ -205,38 +185,25 @@ pub(super) fn try_again(app: &App, caller: &Caller, row: &IntentRow) -> Result<O
         let remedy = "Only failed and parked changes can be tried again.";
         return Ok(Some(Problem::new(409, "not_over", "This change cannot be tried again.", detail, remedy)));
     }
-    let audit = NewAudit { by: &caller.name, event: "change_retried", subject: row.labels.subject(), ..NewAudit::default() };
+    let audit = NewAudit { by: &caller.name, subject: row.labels.subject(), ..NewAudit::of(HistoryEvent::ChangeRetried) };
     app.ledger.audit(audit.of_intent(&row.intent), now)?;
     Ok(None)
 }
 
-/// Why nothing is written of a line that a person has set aside, if one has.
-fn set_aside(row: &LineRow) -> Option<(&'static str, String)> {
-    let decision = row.decision.as_ref()?;
-    let (code, done) = match decision.decision {
-        DecisionKind::Held => ("held", "held"),
-        DecisionKind::Dismissed => ("dismissed", "dismissed"),
-        DecisionKind::Approved => return None,
-    };
-    let reason = decision.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
-    let day = decision.at.format("%Y-%m-%d");
-    Some((code, format!("{} {done} this line on {day}{reason}. Release it first.", decision.by)))
-}
-
 fn not_in_the_month(id: LineId) -> LineResult {
-    refused(id, "not_found", "This line is not in the month any more.".to_owned(), None)
+    let words = "This line is not in the month any more.".to_owned();
+    LineResult { id, accepted: false, code: Some("not_found".to_owned()), words: Some(words), state: None, intent: None }
 }
 
-fn decide(
-    app: &App,
-    caller: &Caller,
-    lines: Vec<LineId>,
-    decided: Option<(DecisionKind, Option<String>)>,
-) -> Result<Json<Decided>, Failure> {
+fn decide(app: &App, caller: &Caller, lines: Vec<LineId>, asked: LineDecision, reason: Option<String>) -> Result<Json<Decided>, Failure> {
     check_count(lines.len())?;
     let now = app.now();
-    let decision = decided.map(|(decision, reason)| Decision { decision, by: caller.name.clone(), at: now, reason });
-    let kind = decision.as_ref().map(|decision| decision.decision);
+    let (kind, event) = match asked {
+        LineDecision::Hold => (Some(DecisionKind::Held), HistoryEvent::LineHeld),
+        LineDecision::Dismiss => (Some(DecisionKind::Dismissed), HistoryEvent::LineDismissed),
+        LineDecision::Release => (None, HistoryEvent::LineReleased),
+    };
+    let decision = kind.map(|decision| Decision { decision, by: caller.name.clone(), at: now, reason: reason.clone() });
     let mut results = Vec::with_capacity(lines.len());
     for id in lines {
         let Some(row) = app.ledger.line(&id, &caller.scope)? else {
@@ -244,27 +211,20 @@ fn decide(
             continue;
         };
         // What waits for a day to come has not begun: a hold takes it back.
-        let withdrawn = decision.is_some() && app.withdraw_waiting(&id, "A person held the line.")?;
-        if row.state == LineState::Committing && !withdrawn {
-            results.push(refused(id, "in_progress", "This line is being written already.".to_owned(), Some(row.state)));
-            continue;
-        }
-        if kind == Some(DecisionKind::Dismissed) && matches!(row.line.key, LineKey::Unmapped { .. }) {
-            let words = "Nothing bills these seats. Map them, or exclude the company or product with a reason.".to_owned();
-            results.push(refused(id, "exclude_instead", words, Some(row.state)));
+        let state = match decision.is_some() && app.withdraw_waiting(&id, "A person held the line.")? {
+            true => app.ledger.restate_line(&id)?.unwrap_or(row.state),
+            false => row.state,
+        };
+        if let Some(refusal) = (Considered { state, ..row.considered() }).refuses(asked) {
+            results.push(refused_by(id, refusal, state));
             continue;
         }
         app.ledger.decide_line(&row.line, decision.as_ref())?;
         let audit = NewAudit {
             by: &caller.name,
-            event: match kind {
-                None => "line_released",
-                Some(DecisionKind::Dismissed) => "line_dismissed",
-                Some(_) => "line_held",
-            },
             subject: format!("{} · {}", row.line.company, row.line.product.name),
-            detail: decision.as_ref().and_then(|decision| decision.reason.clone()),
-            ..NewAudit::default()
+            detail: reason.clone(),
+            ..NewAudit::of(event)
         }
         .of_line(&row.line);
         app.ledger.audit(audit, now)?;

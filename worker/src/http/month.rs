@@ -2,7 +2,7 @@
 
 use axum::extract::{Extension, State};
 use shared::access::Scope;
-use shared::api::month::{CurrencyAmount, DecisionView, GuardView, LineState, LineView, Month, MonthQuery, MonthSummary, Segment};
+use shared::api::month::{CurrencyAmount, GuardView, LineState, LineView, Month, MonthQuery, MonthSummary, Segment};
 use shared::billing::{Period, Standing};
 use shared::ids::LineId;
 use shared::money::{Money, Quantity};
@@ -91,19 +91,13 @@ fn view(app: &Tenant, scope: &Scope, mut row: LineRow) -> Result<LineView, Store
         blocks: guard.standing() == Standing::Blocks,
         notes: guard.standing() == Standing::Notes,
     });
-    let decision = row.decision.map(|decision| DecisionView {
-        decision: decision.decision,
-        by: decision.by,
-        at: decision.at,
-        reason: decision.reason,
-    });
     Ok(LineView {
         corrections,
         state: row.state,
         change: row.line.change(),
         amount: row.line.amount(),
         guards: guards.collect(),
-        decision,
+        decision: row.decision,
         // An intent of an earlier month says nothing about this one.
         intent: intent.filter(|intent| intent.period == row.line.period),
         line: row.line,

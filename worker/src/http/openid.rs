@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use shared::api::Problem;
 use shared::api::session::{BeginOpenId, FinishOpenId, OpenIdBegun, OpenIdFinished, Session, SignInWays};
 use shared::hash::sha256_hex;
+use shared::history::HistoryEvent;
 use subtle::ConstantTimeEq;
 
 use self::person::let_in;
@@ -109,7 +110,7 @@ fn proven(app: &App, settings: &OpenId, caller: &Caller, sign_in: &SignInRow, ou
         return Err(not_accepted(settings, "they have another role there now, which ended their sessions"));
     }
     app.ledger.note_proved(&signed.session, app.now())?;
-    let audit = NewAudit { by: &person.name, event: "signed_in_again", subject: "Session".to_owned(), ..NewAudit::default() };
+    let audit = NewAudit { by: &person.name, subject: "Session".to_owned(), ..NewAudit::of(HistoryEvent::SignedInAgain) };
     app.ledger.audit(audit, app.now())?;
     Ok(view(app, &Caller { name: person.name, ..caller.clone() })?)
 }

@@ -4,6 +4,7 @@ use axum::extract::{Extension, State};
 use axum::http::StatusCode;
 use shared::api::passes::{PassKind, PassView, StartPasses, StartedPasses};
 use shared::api::{Page, PageQuery};
+use shared::history::HistoryEvent;
 use shared::ids::PassId;
 
 use super::App;
@@ -41,7 +42,7 @@ pub(super) async fn start(
         _ => "Billing",
     };
     let subject = subject.to_owned();
-    app.ledger.audit(NewAudit { by: &caller.name, event: "pass_started", subject, ..NewAudit::default() }, app.now())?;
+    app.ledger.audit(NewAudit { by: &caller.name, subject, ..NewAudit::of(HistoryEvent::PassStarted) }, app.now())?;
     app.wake().await?;
     let passes = queued.into_iter().map(|pass| view(pass, &connections)).collect();
     Ok((StatusCode::ACCEPTED, Json(StartedPasses { passes })))

@@ -4,6 +4,7 @@ use axum::extract::{Extension, State};
 use axum::http::StatusCode;
 use shared::api::Problem;
 use shared::api::session::{KeyKind, KnownPasskey, NewPasskey, PasskeyCreation, PasskeyUser, PasskeyView, PasskeyWish, RelyingParty};
+use shared::history::HistoryEvent;
 
 use super::App;
 use super::answer::Json;
@@ -46,7 +47,7 @@ pub(super) async fn add(
     }
     let kept = keep(&app, &site, &about_person(person), person, &passkey)?;
     let subject = format!("Passkey {}", kept.label);
-    app.ledger.audit(NewAudit { by: &caller.name, event: "passkey_added", subject, ..NewAudit::default() }, app.now())?;
+    app.ledger.audit(NewAudit { by: &caller.name, subject, ..NewAudit::of(HistoryEvent::PasskeyAdded) }, app.now())?;
     Ok((StatusCode::CREATED, Json(kept)))
 }
 
@@ -63,7 +64,7 @@ pub(super) async fn remove(
     }
     app.ledger.forget_passkey(&id)?;
     let subject = format!("Passkey {}", passkey.label);
-    app.ledger.audit(NewAudit { by: &caller.name, event: "passkey_removed", subject, ..NewAudit::default() }, app.now())?;
+    app.ledger.audit(NewAudit { by: &caller.name, subject, ..NewAudit::of(HistoryEvent::PasskeyRemoved) }, app.now())?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -6,6 +6,7 @@ use shared::access::{INVITATION_LIFE, Role, Scope};
 use shared::api::Problem;
 use shared::api::people::{InvitationLink, Invite, PersonChange, PersonView};
 use shared::hash::sha256_hex;
+use shared::history::HistoryEvent;
 
 use super::App;
 use super::access_groups::{checked_scope, scope_words};
@@ -42,10 +43,9 @@ pub(super) async fn invite(
         return Err(invalid("name", "There are 500 people already.", "Remove somebody who has left."));
     }
     let id = app.new_id();
-    app.ledger.add_person(&id, &name, role, &caller.name, now)?;
-    app.ledger.scope_person(&id, &scope)?;
+    app.ledger.add_person(&id, &name, role, &scope, &caller.name, now)?;
     let after = Some(format!("{}{}", words(role), scope_words(&app, &scope)?));
-    app.ledger.audit(NewAudit { by: &caller.name, event: "person_invited", subject: name, after, ..NewAudit::default() }, now)?;
+    app.ledger.audit(NewAudit { by: &caller.name, subject: name, after, ..NewAudit::of(HistoryEvent::PersonInvited) }, now)?;
     Ok((StatusCode::CREATED, Json(make_link(&app, &caller, &id, role)?)))
 }
 
@@ -77,7 +77,7 @@ pub(super) async fn change(
         let said =
             |name: &str, role, scope: &Scope| Ok::<_, Failure>(Some(format!("{name}, {}{}", words(role), scope_words(&app, scope)?)));
         let (before, after) = (said(&before.name, before.role, &before.scope)?, said(&name, role, &scope)?);
-        let audit = NewAudit { by: &caller.name, event: "person_changed", subject: name, before, after, ..NewAudit::default() };
+        let audit = NewAudit { by: &caller.name, subject: name, before, after, ..NewAudit::of(HistoryEvent::PersonChanged) };
         app.ledger.audit(audit, now)?;
     }
     known(&app, &id).map(Json)
@@ -92,7 +92,7 @@ pub(super) async fn remove(
     let person = known(&app, &id)?;
     keeps_an_administrator(&app, &person)?;
     app.ledger.remove_person(&id, now)?;
-    app.ledger.audit(NewAudit { by: &caller.name, event: "person_removed", subject: person.name, ..NewAudit::default() }, now)?;
+    app.ledger.audit(NewAudit { by: &caller.name, subject: person.name, ..NewAudit::of(HistoryEvent::PersonRemoved) }, now)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -108,7 +108,7 @@ pub(super) async fn link(
         return Err(Problem::new(409, "comes_by_provider", &title, "A one-time link would let them in past it.", remedy).into());
     }
     let link = make_link(&app, &caller, &id, person.role)?;
-    app.ledger.audit(NewAudit { by: &caller.name, event: "link_made", subject: person.name, ..NewAudit::default() }, app.now())?;
+    app.ledger.audit(NewAudit { by: &caller.name, subject: person.name, ..NewAudit::of(HistoryEvent::LinkMade) }, app.now())?;
     Ok((StatusCode::CREATED, Json(link)))
 }
 
@@ -120,7 +120,7 @@ pub(super) async fn end_sessions(
     let now = app.now();
     let person = known(&app, &id)?;
     app.ledger.revoke_all(AccessKind::Session, &id, now)?;
-    app.ledger.audit(NewAudit { by: &caller.name, event: "sessions_ended", subject: person.name, ..NewAudit::default() }, now)?;
+    app.ledger.audit(NewAudit { by: &caller.name, subject: person.name, ..NewAudit::of(HistoryEvent::SessionsEnded) }, now)?;
     Ok(StatusCode::NO_CONTENT)
 }
 

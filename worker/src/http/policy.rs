@@ -3,6 +3,7 @@
 use axum::extract::{Extension, State};
 use shared::api::policy::PolicyView;
 use shared::billing::Policy;
+use shared::history::HistoryEvent;
 
 use super::App;
 use super::answer::Json;
@@ -30,11 +31,10 @@ pub(super) async fn set(
         let words = |policy: &Policy| serde_json::to_string(policy).ok();
         let audit = NewAudit {
             by: &caller.name,
-            event: "policy_changed",
             subject: "Policy".to_owned(),
             before: words(&before),
             after: words(&policy),
-            ..NewAudit::default()
+            ..NewAudit::of(HistoryEvent::PolicyChanged)
         };
         app.ledger.audit(audit, app.now())?;
         app.plan_anew()?;

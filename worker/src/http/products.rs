@@ -5,6 +5,7 @@ use std::rc::Rc;
 use axum::extract::{Extension, State};
 use shared::api::companies::MappingsStored;
 use shared::api::products::{PartView, ProductChange, ProductChanges, ProductDecision, ProductMappingView, ProductView};
+use shared::history::HistoryEvent;
 use shared::ids::{ConnectionId, ProductCode};
 use shared::mapping::{Mappings, ProductChoice, ProductRule, suggest_products};
 use shared::psa::PsaCatalogue;
@@ -171,12 +172,11 @@ fn apply<'a>(
     }
     let audit = NewAudit {
         by: &caller.name,
-        event: "mapping_changed",
         subject: name.map_or_else(|| format!("product {}", change.code), str::to_owned),
         before: before.as_ref().map(|choice| words(choice, catalogue)),
         after: after.as_ref().map(|choice| words(choice, catalogue)),
         connection: Some(change.psa.clone()),
-        ..NewAudit::default()
+        ..NewAudit::of(HistoryEvent::MappingChanged)
     };
     let products = mappings.products.entry(change.psa.clone()).or_default();
     match after {

@@ -3,6 +3,7 @@
 use shared::api::Problem;
 use shared::billing::{MappingKey, Member};
 use shared::drift::{DriftKind, Repair, Stored};
+use shared::history::HistoryEvent;
 use shared::ids::{AgreementId, ConnectionId};
 use shared::mapping::{CompanyChoice, CompanyTarget, Mappings, ProductChoice};
 use std::collections::BTreeMap;
@@ -143,12 +144,11 @@ async fn unmap_product(app: &App, caller: &Caller, stored: &Stored, psa: &Connec
 fn mapping_changed<'a>(caller: &'a Caller, stored: &Stored, from: Option<AgreementId>) -> NewAudit<'a> {
     NewAudit {
         by: &caller.name,
-        event: "mapping_changed",
         subject: stored.drift.subject.clone(),
         before: from.map(|agreement| format!("agreement {agreement}")),
         after: stored.drift.place.move_to.or(stored.drift.place.agreement).map(|agreement| format!("agreement {agreement}")),
         detail: Some(stored.drift.words.clone()),
-        ..NewAudit::default()
+        ..NewAudit::of(HistoryEvent::MappingChanged)
     }
 }
 

@@ -5,10 +5,11 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use shared::access::{CHALLENGE_LIFE, Role, SESSION_LIFE};
+use shared::access::{CHALLENGE_LIFE, Role, SESSION_LIFE, Scope};
 use shared::api::Problem;
 use shared::api::session::{Assertion, PasskeyRequest, Session, SessionView};
 use shared::hash::sha256_hex;
+use shared::history::HistoryEvent;
 
 use super::App;
 use super::access_groups::group_names;
@@ -60,7 +61,7 @@ pub(super) async fn prove(
     }
     app.ledger.note_proved(&signed.session, app.now())?;
     app.ledger
-        .audit(NewAudit { by: &caller.name, event: "passkey_shown", subject: "Session".to_owned(), ..NewAudit::default() }, app.now())?;
+        .audit(NewAudit { by: &caller.name, subject: "Session".to_owned(), ..NewAudit::of(HistoryEvent::PasskeyShown) }, app.now())?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -71,7 +72,7 @@ pub(super) async fn show(State(app): State<App>, Extension(caller): Extension<Ca
 pub(super) async fn sign_out(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Response, Failure> {
     if let Some(signed) = caller.signed() {
         app.ledger.revoke(AccessKind::Session, &signed.session, app.now())?;
-        let audit = NewAudit { by: &caller.name, event: "signed_out", subject: "Session".to_owned(), ..NewAudit::default() };
+        let audit = NewAudit { by: &caller.name, subject: "Session".to_owned(), ..NewAudit::of(HistoryEvent::SignedOut) };
         app.ledger.audit(audit, app.now())?;
     }
     let mut response = StatusCode::NO_CONTENT.into_response();
@@ -94,7 +95,7 @@ pub(super) async fn end(
     let session = known.ok_or_else(|| not_found("session"))?;
     app.ledger.revoke(AccessKind::Session, &id, now)?;
     let subject = format!("Session in {}", session.place);
-    app.ledger.audit(NewAudit { by: &caller.name, event: "session_ended", subject, ..NewAudit::default() }, now)?;
+    app.ledger.audit(NewAudit { by: &caller.name, subject, ..NewAudit::of(HistoryEvent::SessionEnded) }, now)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -185,9 +186,9 @@ pub(super) fn begun(app: &App, headers: &HeaderMap, person: &Person<'_>, passkey
     if passkey_shown {
         app.ledger.note_proved(&id, now)?;
     }
-    app.ledger.audit(NewAudit { by: person.name, event: "signed_in", subject: "Session".to_owned(), ..NewAudit::default() }, now)?;
+    app.ledger.audit(NewAudit { by: person.name, subject: "Session".to_owned(), ..NewAudit::of(HistoryEvent::SignedIn) }, now)?;
     let by = Proof::Session(Signed { session: id, person: person.id.to_owned(), proved_at: passkey_shown.then_some(now) });
-    let scope = app.ledger.person(person.id, now)?.map(|person| person.scope).unwrap_or_default();
+    let scope = app.ledger.person(person.id, now)?.map_or_else(Scope::nothing, |person| person.scope);
     let caller = Caller { name: person.name.to_owned(), role: person.role, scope, by, expires_at: Some(expires_at) };
     Ok((view(app, &caller)?, secret))
 }

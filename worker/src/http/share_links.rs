@@ -7,6 +7,7 @@ use shared::access::SHARE_LIFE;
 use shared::api::Page;
 use shared::api::share::{CreatedShareLink, NewShareLink, ShareLinkView, ShareLinksQuery};
 use shared::hash::sha256_hex;
+use shared::history::HistoryEvent;
 
 use super::App;
 use super::answer::Json;
@@ -83,11 +84,10 @@ pub(super) async fn create(
     app.ledger.add_share_link(&link, now)?;
     let audit = NewAudit {
         by: &caller.name,
-        event: "share_link_made",
         subject: company.name.clone(),
         after: Some(words(&link)),
         connection: Some(request.connection.clone()),
-        ..NewAudit::default()
+        ..NewAudit::of(HistoryEvent::ShareLinkMade)
     };
     app.ledger.audit(audit, now)?;
     Ok((StatusCode::CREATED, Json(CreatedShareLink { id, token, expires_at })))
@@ -100,7 +100,7 @@ pub(super) async fn revoke(
 ) -> Result<StatusCode, Failure> {
     let now = app.now();
     let subject = app.ledger.revoke_share_link(&id, &caller.scope, now)?.ok_or_else(|| not_found("share link"))?;
-    app.ledger.audit(NewAudit { by: &caller.name, event: "share_link_revoked", subject, ..NewAudit::default() }, now)?;
+    app.ledger.audit(NewAudit { by: &caller.name, subject, ..NewAudit::of(HistoryEvent::ShareLinkRevoked) }, now)?;
     Ok(StatusCode::NO_CONTENT)
 }
 

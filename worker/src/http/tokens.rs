@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use chrono::Days;
 use shared::api::session::{CreatedToken, NewToken, TokenView};
 use shared::hash::sha256_hex;
+use shared::history::HistoryEvent;
 
 use super::App;
 use super::access_groups::{checked_scope, scope_words};
@@ -55,7 +56,7 @@ pub(super) async fn create(
     app.ledger.grant(&access, now)?;
     app.ledger.scope_token(&id, &scope)?;
     let (subject, after) = (format!("API token {name}"), Some(format!("{}{}", words(role), scope_words(&app, &scope)?)));
-    app.ledger.audit(NewAudit { by: &caller.name, event: "token_made", subject, after, ..NewAudit::default() }, now)?;
+    app.ledger.audit(NewAudit { by: &caller.name, subject, after, ..NewAudit::of(HistoryEvent::TokenMade) }, now)?;
     Ok((StatusCode::CREATED, Json(CreatedToken { id, name, token })))
 }
 
@@ -69,6 +70,6 @@ pub(super) async fn revoke(
     app.ledger.revoke(AccessKind::Token, &id, now)?;
     app.ledger.revoke_share_links_made_with(&id, now)?;
     let subject = format!("API token {}", known.name);
-    app.ledger.audit(NewAudit { by: &caller.name, event: "token_revoked", subject, ..NewAudit::default() }, now)?;
+    app.ledger.audit(NewAudit { by: &caller.name, subject, ..NewAudit::of(HistoryEvent::TokenRevoked) }, now)?;
     Ok(StatusCode::NO_CONTENT)
 }

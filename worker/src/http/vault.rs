@@ -2,6 +2,7 @@
 
 use axum::extract::{Extension, State};
 use shared::api::vault::VaultView;
+use shared::history::HistoryEvent;
 
 use super::App;
 use super::answer::Json;
@@ -18,11 +19,10 @@ pub(super) async fn rotate(State(app): State<App>, Extension(caller): Extension<
     let view = app.reseal()?;
     let audit = NewAudit {
         by: &caller.name,
-        event: "vault_rotated",
         subject: "Stored credentials".to_owned(),
         after: Some(view.key.clone()),
         detail: Some(format!("{} sealed anew, {} unreadable", before.waiting, view.unreadable.len())),
-        ..NewAudit::default()
+        ..NewAudit::of(HistoryEvent::VaultRotated)
     };
     app.ledger.audit(audit, app.now())?;
     Ok(Json(view))

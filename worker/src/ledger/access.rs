@@ -122,7 +122,7 @@ impl Ledger {
         .transpose()
     }
 
-    /// Gives an API token what it sees.
+    /// Gives an API token what it sees: nothing before.
     ///
     /// # Errors
     /// When SQLite refuses.

@@ -16,17 +16,21 @@ pub type CompanyGroups = BTreeMap<Member, AccessGroupId>;
 /// The access group of each device group, by console.
 pub type DeviceGroups = BTreeMap<(ConnectionId, DeviceGroupId), AccessGroupId>;
 
-/// A scope as it is stored and compared in SQL: nothing for everything, else `,a,b,`.
+/// The stored scope of who sees everything. No group has it as its id.
+pub(super) const EVERYTHING: &str = "*";
+
+/// A scope as it is stored and compared in SQL: `*` for everything, else the ids of its groups as `,a,b,`. Nothing sees nothing.
 pub(super) fn scope_text(scope: &Scope) -> String {
     match scope {
-        Scope::Everything => String::new(),
+        Scope::Everything => EVERYTHING.to_owned(),
+        Scope::Groups { groups } if groups.is_empty() => String::new(),
         Scope::Groups { groups } => groups.iter().fold(",".to_owned(), |text, group| format!("{text}{group},")),
     }
 }
 
 /// Reads [`scope_text`] back.
 pub(super) fn scope_of(text: &str) -> Scope {
-    if text.is_empty() {
+    if text == EVERYTHING {
         return Scope::Everything;
     }
     Scope::Groups { groups: text.split(',').filter(|group| !group.is_empty()).map(AccessGroupId::from).collect() }
@@ -40,14 +44,14 @@ impl From<&Scope> for SqlValue {
 
 /// SQL that is true when the scope in parameter `?n` sees a group; a NULL `group` is nobody's.
 pub(super) fn sees_group(n: u32, group: &str) -> String {
-    format!("(?{n} = '' OR coalesce(instr(?{n}, ',' || {group} || ','), 0) > 0)")
+    format!("(?{n} = '{EVERYTHING}' OR coalesce(instr(?{n}, ',' || {group} || ','), 0) > 0)")
 }
 
 /// SQL that is true when the scope in parameter `?n` sees every company of `rows`, and there is one. `rows` gives the columns
 /// `connection` and `company`; what is of companies that are not all seen is kept back as a whole.
 pub(super) fn sees_companies(n: u32, rows: &str) -> String {
     format!(
-        "(?{n} = '' OR (EXISTS ({rows}) AND NOT EXISTS (
+        "(?{n} = '{EVERYTHING}' OR (EXISTS ({rows}) AND NOT EXISTS (
             SELECT 1 FROM ({rows}) AS of_it LEFT JOIN access_companies AS a ON a.connection = of_it.connection AND a.company = of_it.company
             WHERE coalesce(instr(?{n}, ',' || a.access_group || ','), 0) = 0)))"
     )

@@ -5,6 +5,7 @@ use shared::Timestamp;
 use shared::api::history::AuditRow;
 use shared::billing::{Line, Period};
 use shared::engine::Intent;
+use shared::history::{HistoryEvent, StoredEvent};
 use shared::ids::{ConnectionId, LineId};
 
 use super::Ledger;
@@ -12,12 +13,12 @@ use super::row::{Row, params};
 use crate::ports::{SqlValue, StoreError};
 
 /// A row to be added.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewAudit<'a> {
     /// Who.
     pub by: &'a str,
     /// What kind of thing.
-    pub event: &'a str,
+    pub event: HistoryEvent,
     /// To what, in words.
     pub subject: String,
     /// Before.
@@ -39,6 +40,24 @@ pub struct NewAudit<'a> {
 }
 
 impl NewAudit<'_> {
+    /// A row of this kind that says nothing more yet.
+    #[must_use]
+    pub fn of(event: HistoryEvent) -> Self {
+        Self {
+            by: "",
+            event,
+            subject: String::new(),
+            before: None,
+            after: None,
+            detail: None,
+            period: None,
+            connection: None,
+            line: None,
+            intent: None,
+            response: None,
+        }
+    }
+
     /// The same row, about a line.
     #[must_use]
     pub fn of_line(mut self, line: &Line) -> Self {
@@ -89,7 +108,7 @@ fn read(mut row: Row) -> Result<AuditRow, StoreError> {
         number: u64::try_from(row.integer()?).unwrap_or_default(),
         at: row.moment()?,
         by: row.text()?,
-        event: row.text()?,
+        event: StoredEvent::from(row.text()?),
         subject: row.text()?,
         before: row.optional_text()?,
         after: row.optional_text()?,
@@ -114,7 +133,7 @@ impl Ledger {
             params![
                 now,
                 row.by,
-                row.event,
+                row.event.name(),
                 row.subject,
                 row.before,
                 row.after,

@@ -1,28 +1,13 @@
 //! What people decided about lines. A decision outlives its line: a hold stays while the line is out of the month.
 
-use serde::{Deserialize, Serialize};
-use shared::Timestamp;
-use shared::api::month::DecisionKind;
-use shared::billing::Line;
+pub use shared::billing::Decision;
+use shared::billing::{DecisionKind, Line};
 use shared::ids::LineId;
 use std::collections::BTreeMap;
 
 use super::Ledger;
 use super::row::{Row, json, params};
 use crate::ports::StoreError;
-
-/// What a person decided about a line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Decision {
-    /// What.
-    pub decision: DecisionKind,
-    /// Who.
-    pub by: String,
-    /// When.
-    pub at: Timestamp,
-    /// Why.
-    pub reason: Option<String>,
-}
 
 /// What a decision is about, besides its line: an approval one preview, a dismissal two numbers, a hold nothing else.
 fn about(decision: DecisionKind, line: &Line) -> String {

@@ -8,7 +8,7 @@ use shared::ids::{AgreementId, CatalogId, ConnectionId, DriftId, EsetCompanyId};
 use std::collections::BTreeMap;
 
 use super::Ledger;
-use super::access_groups::{sees_companies, sees_line};
+use super::access_groups::{EVERYTHING, sees_companies, sees_line};
 use super::row::{json, params, word};
 use crate::ports::{SqlValue, StoreError};
 
@@ -21,7 +21,7 @@ fn sees(n: u32) -> String {
          JOIN line_companies AS of_line ON of_line.line = named.value";
     let named = "SELECT 1 FROM json_each(drift.body, '$.drift.lines') AS named WHERE NOT";
     format!(
-        "(?{n} = '' OR (kind != 'agreement_moved' AND json_extract(body, '$.drift.place.agreement') IS NOT NULL AND {}
+        "(?{n} = '{EVERYTHING}' OR (kind != 'agreement_moved' AND json_extract(body, '$.drift.place.agreement') IS NOT NULL AND {}
             AND NOT EXISTS ({named} {})))",
         sees_companies(n, members),
         sees_line(n, "named.value")

@@ -1,8 +1,8 @@
 //! The month's lines as last planned, with what people decided about them.
 
 use shared::access::Scope;
-use shared::api::month::{DecisionKind, LineState, Segment};
-use shared::billing::{Guard, Line, Member, Period};
+use shared::api::month::Segment;
+use shared::billing::{Considered, DecisionKind, Guard, Line, LineState, Member, Period};
 use shared::engine::{Change, Intent, IntentState};
 use shared::ids::{AgreementId, ConnectionId, LineId};
 use shared::json;
@@ -31,6 +31,11 @@ pub struct LineRow {
 }
 
 impl LineRow {
+    /// The line as a person decides about it.
+    pub fn considered(&self) -> Considered<'_> {
+        Considered { line: &self.line, state: self.state, decision: self.decision.as_ref() }
+    }
+
     /// What a text is looked for in, in lower case.
     pub fn search_text(&self) -> String {
         search_text(&self.line)

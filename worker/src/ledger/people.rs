@@ -52,18 +52,18 @@ pub enum Purpose {
 }
 
 impl Ledger {
-    /// Adds a person.
+    /// Adds a person who sees `scope`.
     ///
     /// # Errors
     /// When SQLite refuses, as it does for a name somebody has.
-    pub fn add_person(&self, id: &str, name: &str, role: Role, by: &str, now: Timestamp) -> Result<(), StoreError> {
+    pub fn add_person(&self, id: &str, name: &str, role: Role, scope: &Scope, by: &str, now: Timestamp) -> Result<(), StoreError> {
         self.run(
-            "INSERT INTO people (id, name, role, created_by, created_at) VALUES (?, ?, ?, ?, ?)",
-            params![id, name, word(&role), by, now],
+            "INSERT INTO people (id, name, role, scope, created_by, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+            params![id, name, word(&role), scope, by, now],
         )
     }
 
-    /// Gives a person what they see.
+    /// Gives a person something else to see.
     ///
     /// # Errors
     /// When SQLite refuses.

@@ -25,6 +25,7 @@ const MIGRATIONS: &[&[&str]] = &[
     LINKS_OF_TOKENS,
     COMPANY_LINES,
     GROUP_OWNERS,
+    SCOPES,
 ];
 
 const FIRST: &[&str] = &[
@@ -282,7 +283,7 @@ macro_rules! note_companies {
 }
 
 /// Who sees which companies. A company's group is worked out when assignments, hierarchies or device groups change, and kept, so
-/// that lists are cut where they are read. An empty scope is everything.
+/// that lists are cut where they are read.
 const ACCESS_GROUPS: &[&str] = &[
     "CREATE TABLE access_groups (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, created_by TEXT NOT NULL, created_at TEXT NOT NULL)",
     "CREATE TABLE access_assignments (
@@ -325,6 +326,10 @@ const COMPANY_LINES: &[&str] = &["CREATE INDEX line_companies_by_company ON line
 const GROUP_OWNERS: &[&str] = &["CREATE TABLE group_owners (
     console TEXT NOT NULL, device_group TEXT NOT NULL, connection TEXT, company TEXT, by_whom TEXT NOT NULL, at TEXT NOT NULL,
     PRIMARY KEY (console, device_group)) WITHOUT ROWID"];
+
+/// Who sees everything is said, and no longer what nobody has written down. Sessions and one-time links see what their person sees.
+const SCOPES: &[&str] =
+    &["UPDATE people SET scope = '*' WHERE scope = ''", "UPDATE access SET scope = '*' WHERE scope = '' AND kind = 'token'"];
 
 pub(super) fn migrate(ledger: &Ledger) -> Result<(), StoreError> {
     ledger.run("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)", &[])?;

@@ -8,6 +8,7 @@ use shared::billing::{Line, MappingKey, Period, PlanInput, RunSize, lines};
 use shared::drift::{DriftInput, LineMarks};
 use shared::engine::Intent;
 use shared::hash::fingerprint;
+use shared::history::HistoryEvent;
 use shared::ids::IntentId;
 
 use super::basis::Lasting;
@@ -173,10 +174,9 @@ impl Tenant {
             if self.ledger.text_kept(HELD_RUN)?.as_deref() != Some(&run) {
                 let audit = NewAudit {
                     by: AUTOMATIC,
-                    event: "run_held",
                     subject: "Automatic run".to_owned(),
                     detail: Some(words.clone()),
-                    ..NewAudit::default()
+                    ..NewAudit::of(HistoryEvent::RunHeld)
                 };
                 self.ledger.audit(audit, self.now())?;
                 self.ledger.keep_text(HELD_RUN, &run)?;
@@ -233,12 +233,11 @@ impl Tenant {
         self.ledger.decide_line(&row.line, Some(&decision))?;
         let audit = NewAudit {
             by,
-            event: "line_approved",
             subject: labels.subject(),
             before: Some(intent.from.to_string()),
             after: Some(intent.to.to_string()),
             detail: Some(row.line.reason.clone()),
-            ..NewAudit::default()
+            ..NewAudit::of(HistoryEvent::LineApproved)
         }
         .of_line(&row.line)
         .of_intent(&intent);
@@ -264,12 +263,11 @@ impl Tenant {
         self.ledger.changes().advance(&row.intent, &linked, now)?;
         let audit = NewAudit {
             by,
-            event: "change_reversed",
             subject: row.labels.subject(),
             before: Some(reversal.from.to_string()),
             after: Some(reversal.to.to_string()),
             detail: Some(reason.to_owned()),
-            ..NewAudit::default()
+            ..NewAudit::of(HistoryEvent::ChangeReversed)
         }
         .of_intent(&reversal);
         self.ledger.audit(audit, now)?;

@@ -6,6 +6,7 @@ use shared::api::month::Segment;
 use shared::billing::{
     Blocker, Books, ClosingInput, Correction, Late, Line, MONTH_SCHEMA, MonthChange, MonthEnd, Period, Statement, StatementLine, blockers,
 };
+use shared::history::HistoryEvent;
 use shared::ids::LineId;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -135,12 +136,11 @@ impl Tenant {
         }
         let audit = NewAudit {
             by: &statement.closed_by,
-            event: "month_closed",
             subject: period.words(),
             after: Some(closed.hash.clone()),
             detail: statement.reason.clone(),
             period: Some(period),
-            ..NewAudit::default()
+            ..NewAudit::of(HistoryEvent::MonthClosed)
         };
         self.ledger.audit(audit, now)?;
         Ok(Some(closed))
@@ -177,14 +177,13 @@ impl Tenant {
         for correction in self.late(period, &statement.lines, &known, now)? {
             let audit = NewAudit {
                 by: SCHEDULE,
-                event: "month_corrected",
                 subject: format!("{} · {} · {}", period.words(), correction.company, correction.product),
                 before: correction.was.clone(),
                 after: correction.is.clone(),
                 detail: Some(correction.reason.clone()),
                 period: Some(period),
                 line: Some(correction.line.clone()),
-                ..NewAudit::default()
+                ..NewAudit::of(HistoryEvent::MonthCorrected)
             };
             self.ledger.add_correction(&correction)?;
             self.ledger.audit(audit, now)?;

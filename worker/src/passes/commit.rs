@@ -5,6 +5,7 @@ use shared::Timestamp;
 use shared::access::Scope;
 use shared::billing::{Guard, Line};
 use shared::engine::{Change, Intent, IntentState, Observed, Settings, Write, WriteAnswer};
+use shared::history::HistoryEvent;
 use shared::ids::{ConnectionId, LineId};
 use shared::mapping::Mappings;
 use shared::planted;
@@ -157,12 +158,11 @@ impl Executor for Intent {
         }
         let audit = NewAudit {
             by: &row.labels.approved_by,
-            event: event(self),
             subject: row.labels.subject(),
             before: Some(self.from.to_string()),
             after: outcome.and_then(|outcome| outcome.found).map(|found| found.to_string()),
             detail: outcome.map(|outcome| outcome.words.clone()),
-            ..NewAudit::default()
+            ..NewAudit::of(event(self))
         }
         .of_intent(self);
         tenant.ledger.audit(audit, now)?;
@@ -176,16 +176,16 @@ impl Executor for Intent {
 }
 
 /// What the history calls what came of a change.
-fn event(intent: &Intent) -> &'static str {
+fn event(intent: &Intent) -> HistoryEvent {
     let adopted = intent.outcome.as_ref().is_some_and(|outcome| outcome.adopted);
     match (intent.state, &intent.effect) {
-        (IntentState::Done, Change::Set) if adopted => "quantity_adopted",
-        (IntentState::Done, Change::Set) => "quantity_written",
-        (IntentState::Done, Change::Create { .. }) => "addition_created",
-        (IntentState::Done, Change::End { .. }) => "addition_ended",
-        (IntentState::Done, Change::Resume { .. }) => "addition_resumed",
-        (IntentState::Parked, _) => "change_parked",
-        _ => "change_failed",
+        (IntentState::Done, Change::Set) if adopted => HistoryEvent::QuantityAdopted,
+        (IntentState::Done, Change::Set) => HistoryEvent::QuantityWritten,
+        (IntentState::Done, Change::Create { .. }) => HistoryEvent::AdditionCreated,
+        (IntentState::Done, Change::End { .. }) => HistoryEvent::AdditionEnded,
+        (IntentState::Done, Change::Resume { .. }) => HistoryEvent::AdditionResumed,
+        (IntentState::Parked, _) => HistoryEvent::ChangeParked,
+        _ => HistoryEvent::ChangeFailed,
     }
 }
 

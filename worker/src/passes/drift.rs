@@ -2,6 +2,7 @@
 //! that changes. Without a call to a vendor.
 
 use shared::drift::{Drift, DriftInput, DriftKind, DriftState, Knowledge, Stored, detect, paused_rule, reconcile};
+use shared::history::HistoryEvent;
 use shared::ids::{AgreementId, ConnectionId, LineId};
 use std::collections::BTreeMap;
 
@@ -44,7 +45,7 @@ impl Tenant {
         stored.retain(|_, stored| looked_for(stored.drift.kind));
         for stored in reconcile(stored, found, by, self.now()) {
             self.ledger.store_drift(&stored)?;
-            let event = if stored.state == DriftState::Resolved { "drift_resolved" } else { "drift_found" };
+            let event = if stored.state == DriftState::Resolved { HistoryEvent::DriftResolved } else { HistoryEvent::DriftFound };
             self.audit_drift(&stored, event, by, None)?;
         }
         Ok(())
@@ -54,16 +55,15 @@ impl Tenant {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn audit_drift(&self, stored: &Stored, event: &str, by: &str, detail: Option<String>) -> Result<(), StoreError> {
+    pub fn audit_drift(&self, stored: &Stored, event: HistoryEvent, by: &str, detail: Option<String>) -> Result<(), StoreError> {
         let drift = &stored.drift;
         let audit = NewAudit {
             by,
-            event,
             subject: drift.subject.clone(),
             before: drift.was.clone(),
             after: drift.is.clone(),
             detail: Some(detail.map_or_else(|| drift.words.clone(), |detail| format!("{} {detail}", drift.words))),
-            ..NewAudit::default()
+            ..NewAudit::of(event)
         };
         self.ledger.audit(audit, self.now())
     }

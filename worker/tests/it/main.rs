@@ -33,6 +33,7 @@ mod refusals;
 mod rotation;
 mod routes;
 mod rules;
+mod scopes;
 mod secrets;
 mod share_contents;
 mod share_links;

@@ -43,7 +43,7 @@ fn event_record(row: &AuditRow) -> AnyView {
     view! {
         <li>
             <div class="record-head">
-                <span class="strong">{event_words(&row.event)}</span> <span>{row.subject.clone()}</span>
+                <span class="strong">{row.event.label()}</span> <span>{row.subject.clone()}</span>
                 <span class="faint">{row.by.clone()} " · " {moment(row.at)}</span>
             </div>
             {change}
@@ -51,22 +51,4 @@ fn event_record(row: &AuditRow) -> AnyView {
         </li>
     }
     .into_any()
-}
-
-/// `line_approved` as "Line approved".
-pub(super) fn event_words(event: &str) -> String {
-    let words = event.replace('_', " ");
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_event_reads_as_words() {
-        assert_eq!(event_words("quantity_written"), "Quantity written");
-        assert_eq!(event_words(""), "");
-    }
 }

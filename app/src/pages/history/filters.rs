@@ -1,64 +1,8 @@
 use leptos::prelude::*;
+use shared::history::EventGroup;
 
-use super::events::event_words;
 use crate::components::query::from_query;
 use crate::model::address::Address;
-
-/// What can be filtered by: the kinds of things the history knows.
-const EVENTS: [&str; 52] = [
-    "line_approved",
-    "line_held",
-    "line_dismissed",
-    "line_released",
-    "run_held",
-    "quantity_written",
-    "quantity_adopted",
-    "addition_created",
-    "addition_ended",
-    "addition_resumed",
-    "change_failed",
-    "change_parked",
-    "change_retried",
-    "change_reversed",
-    "drift_found",
-    "drift_resolved",
-    "drift_ignored",
-    "drift_repaired",
-    "mapping_changed",
-    "policy_changed",
-    "month_closed",
-    "month_corrected",
-    "pass_started",
-    "connection_created",
-    "connection_changed",
-    "connection_deleted",
-    "connection_tested",
-    "vault_rotated",
-    "came_in",
-    "passkeys_replaced",
-    "person_invited",
-    "person_changed",
-    "person_removed",
-    "sessions_ended",
-    "link_made",
-    "access_group_made",
-    "access_group_renamed",
-    "access_group_deleted",
-    "company_access_changed",
-    "group_owner_named",
-    "share_link_made",
-    "share_link_opened",
-    "share_link_revoked",
-    "passkey_added",
-    "passkey_removed",
-    "passkey_shown",
-    "session_ended",
-    "signed_in",
-    "signed_in_again",
-    "signed_out",
-    "token_made",
-    "token_revoked",
-];
 
 /// What of the history is shown, from the page's address.
 #[derive(Clone, Copy)]
@@ -113,12 +57,14 @@ pub(super) fn EventFilters(
     on_change: Callback<Address>,
 ) -> impl IntoView {
     let change = move |name: &'static str, value: String| on_change.run(untrack(|| filter.changed(text, name, &value)));
-    let options = EVENTS
-        .into_iter()
-        .map(
-            |name| view! { <option value=name prop:selected=move || filter.event.with(|event| event == name)>{event_words(name)}</option> },
-        )
-        .collect_view();
+    let groups = EventGroup::ALL.iter().map(|group| {
+        let options = group.events().iter().map(|event| {
+            let name = event.name();
+            view! { <option value=name prop:selected=move || filter.event.with(|event| event == name)>{event.label()}</option> }
+        });
+        view! { <optgroup label=group.title()>{options.collect_view()}</optgroup> }
+    });
+    let groups = groups.collect_view();
     let input = move |name: &'static str, label: &'static str, kind: &'static str, value: Memo<String>| {
         let id = format!("history-{name}");
         view! {
@@ -135,7 +81,7 @@ pub(super) fn EventFilters(
                 <label for="history-event">"What"</label>
                 <select id="history-event" on:change=move |event| change("event", event_target_value(&event))>
                     <option value="">"Anything"</option>
-                    {options}
+                    {groups}
                 </select>
             </div>
             {input("by", "Who", "text", filter.by)}

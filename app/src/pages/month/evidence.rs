@@ -2,8 +2,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::Timestamp;
 use shared::access::Action;
-use shared::api::month::{DecisionKind, GuardView, LineState, LineView};
-use shared::billing::Line;
+use shared::api::month::{GuardView, LineView};
+use shared::billing::{Approval, Line, LineDecision};
 
 use super::licences::licences;
 use super::outcome::outcome;
@@ -13,7 +13,7 @@ use crate::components::icon::icon;
 use crate::components::time::moment;
 use crate::model::books::correction;
 use crate::model::changes::new_addition;
-use crate::model::lines::{Approval, approval, billed_on, can_dismiss, remedy_page};
+use crate::model::lines::{billed_on, remedy_page};
 use crate::words::{amount, count, date, quantity, signed, signed_amount};
 
 /// Where a line's numbers come from, what holds it, and what can be done.
@@ -142,37 +142,28 @@ fn guard(guard: &GuardView) -> AnyView {
 }
 
 fn actions(state: MonthState, view: &LineView) -> AnyView {
-    let set_aside = view.decision.as_ref().is_some_and(|decision| decision.decision != DecisionKind::Approved);
-    let (id, whole) = (view.line.id.clone(), view.clone());
-    let approve = match approval(view) {
-        Approval::Free | Approval::Alone if !set_aside => {
-            let words = match (approval(view), view.change) {
-                (Approval::Free, Some(change)) => format!("Approve {}", count_units(&signed(change))),
-                _ => "Look and approve…".to_owned(),
-            };
-            let press = move |()| state.approve_one(&whole);
-            Some(
-                view! { <WriteButton does=Action::DecideLines look="primary" busy=Signal::derive(move || state.sending.with(Option::is_some)) on_press=press>{words}</WriteButton> },
-            )
-        }
-        _ => None,
-    };
-    let is_open = matches!(view.state, LineState::ToApprove | LineState::Held | LineState::Dismissed);
+    let (considered, id, whole) = (view.considered(), view.line.id.clone(), view.clone());
+    let approval = considered.approval();
+    let approve = matches!(approval, Approval::Free | Approval::Alone).then(|| {
+        let words = match (approval, view.change) {
+            (Approval::Free, Some(change)) => format!("Approve {}", count_units(&signed(change))),
+            _ => "Look and approve…".to_owned(),
+        };
+        let press = move |()| state.approve_one(&whole);
+        view! { <WriteButton does=Action::DecideLines look="primary" busy=Signal::derive(move || state.sending.with(Option::is_some)) on_press=press>{words}</WriteButton> }
+    });
     let (to_release, to_hold) = (id.clone(), id);
-    let hold = match (is_open, set_aside) {
-        (true, true) => {
-            view! { <WriteButton does=Action::DecideLines on_press=move |()| state.release(vec![to_release.clone()])>"Release"</WriteButton> }.into_any()
-        }
-        (true, false) => {
-            view! { <WriteButton does=Action::DecideLines on_press=move |()| state.ask(Ask::WhyHold(vec![to_hold.clone()]))>"Hold…"</WriteButton> }.into_any()
-        }
-        (false, _) => ().into_any(),
-    };
-    let dismiss = (!set_aside && can_dismiss(view)).then(|| {
+    let release = considered.offers(LineDecision::Release).then(|| {
+        view! { <WriteButton does=Action::DecideLines on_press=move |()| state.release(vec![to_release.clone()])>"Release"</WriteButton> }
+    });
+    let hold = considered.offers(LineDecision::Hold).then(|| {
+        view! { <WriteButton does=Action::DecideLines on_press=move |()| state.ask(Ask::WhyHold(vec![to_hold.clone()]))>"Hold…"</WriteButton> }
+    });
+    let dismiss = considered.offers(LineDecision::Dismiss).then(|| {
         let id = view.line.id.clone();
         view! { <WriteButton does=Action::DecideLines on_press=move |()| state.ask(Ask::WhyDismiss(vec![id.clone()]))>"Dismiss…"</WriteButton> }
     });
-    view! { <div class="actions">{approve} {hold} {dismiss}</div> }.into_any()
+    view! { <div class="actions">{approve} {release} {hold} {dismiss}</div> }.into_any()
 }
 
 fn count_units(change: &str) -> String {

@@ -2,6 +2,7 @@ use leptos::prelude::*;
 use shared::access::Action;
 use shared::api::Problem;
 use shared::api::month::{LineResult, LineView, Month, MonthSummary};
+use shared::billing::{Approval, LineDecision};
 use shared::ids::LineId;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +10,6 @@ use crate::api::Client;
 use crate::components::keyboard::{go_to_filter, step};
 use crate::model::address::Address;
 use crate::model::keys::Command;
-use crate::model::lines::{Approval, approval, can_dismiss};
 use crate::model::selection::{Selection, is_selectable};
 use crate::pages::reverse::Reversible;
 use crate::state::live::Live;
@@ -148,7 +148,7 @@ impl MonthState {
             Command::Select => self.selection.update(|selection| selection.toggle(view)),
             Command::Open => self.toggle_evidence(view.line.id.as_str()),
             Command::Hold => self.ask(Ask::WhyHold(vec![view.line.id.clone()])),
-            Command::Dismiss if can_dismiss(view) => self.ask(Ask::WhyDismiss(vec![view.line.id.clone()])),
+            Command::Dismiss if view.considered().offers(LineDecision::Dismiss) => self.ask(Ask::WhyDismiss(vec![view.line.id.clone()])),
             Command::Dismiss => {
                 self.notices.warn("This line cannot be dismissed: map or exclude what nothing bills, and leave the rest to its course.");
             }
@@ -159,7 +159,7 @@ impl MonthState {
 
     /// Approves one line as far as it may: at once, after a look at its guards, or not at all and says why.
     pub(super) fn approve_one(self, view: &LineView) {
-        match approval(view) {
+        match view.considered().approval() {
             Approval::Free => self.approve_free(view),
             Approval::Alone => self.ask(Ask::ApproveAlone(Box::new(view.clone()))),
             Approval::Blocked => {
@@ -168,7 +168,10 @@ impl MonthState {
                 });
                 self.notices.warn("This line cannot be approved until what blocks it is gone; it says so below the line.");
             }
-            Approval::Nothing => self.notices.warn("There is nothing to approve on this line."),
+            Approval::SetAside => self.notices.warn("A person has set this line aside: release it first."),
+            Approval::Again | Approval::InProgress | Approval::Nothing => {
+                self.notices.warn("There is nothing to approve on this line.");
+            }
         }
     }
 

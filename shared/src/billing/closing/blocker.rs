@@ -4,8 +4,7 @@ use serde::{Deserialize, Serialize};
 use super::MonthEnd;
 use super::statement::StatementLine;
 use crate::Timestamp;
-use crate::billing::LineState;
-use crate::billing::{Guard, Period, Policy};
+use crate::billing::{Guard, LineState, Period, Policy};
 use crate::ids::LineId;
 use std::collections::BTreeMap;
 

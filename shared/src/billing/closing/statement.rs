@@ -2,8 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{BlockerKind, Correction};
 use crate::Timestamp;
-use crate::billing::LineState;
-use crate::billing::{Guard, Line, Member, Period, Reconciled, Totals};
+use crate::billing::{Guard, Line, LineState, Member, Period, Reconciled, Totals};
 use crate::ids::IntentId;
 use crate::money::Quantity;
 

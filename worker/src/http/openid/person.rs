@@ -3,6 +3,7 @@
 use shared::access::{Role, Scope};
 use shared::api::Problem;
 use shared::api::people::PersonView;
+use shared::history::HistoryEvent;
 
 use super::super::App;
 use super::super::access_groups::scope_words;
@@ -34,7 +35,7 @@ pub(super) fn let_in(app: &App, settings: &OpenId, outsider: &Outsider) -> Resul
                 app.ledger.revoke_all(AccessKind::Session, &person.id, app.now())?;
                 app.ledger.revoke_all(AccessKind::Link, &person.id, app.now())?;
                 app.ledger.forget_passkeys(&person.id)?;
-                audit(app, settings, "sessions_ended", &person.name, None, None)?;
+                audit(app, settings, HistoryEvent::SessionsEnded, &person.name, None, None)?;
             }
             Err(no_role(settings))
         }
@@ -57,12 +58,11 @@ fn made(app: &App, settings: &OpenId, outsider: &Outsider, role: Role) -> Result
         .into());
     }
     let name = free_name(app, outsider, None)?;
-    app.ledger.add_person(&id, &name, role, &settings.name, now)?;
-    app.ledger.add_identity(&outsider.provider, &outsider.subject, &id, now)?;
     let scope = first_scope(app, role)?;
-    app.ledger.scope_person(&id, &scope)?;
+    app.ledger.add_person(&id, &name, role, &scope, &settings.name, now)?;
+    app.ledger.add_identity(&outsider.provider, &outsider.subject, &id, now)?;
     let after = format!("{}{}", words(role), scope_words(app, &scope)?);
-    audit(app, settings, "came_in", &name, None, Some(after))?;
+    audit(app, settings, HistoryEvent::CameIn, &name, None, Some(after))?;
     Ok(LetIn { id, name, role })
 }
 
@@ -80,7 +80,7 @@ fn renewed(app: &App, settings: &OpenId, outsider: &Outsider, before: PersonView
         }
         let said = |name: &str, role, scope: &Scope| Ok::<_, Failure>(Some(format!("{name}, {}{}", words(role), scope_words(app, scope)?)));
         let (earlier, later) = (said(&before.name, before.role, &before.scope)?, said(&name, role, &scope)?);
-        audit(app, settings, "person_changed", &name, earlier, later)?;
+        audit(app, settings, HistoryEvent::PersonChanged, &name, earlier, later)?;
     }
     Ok(LetIn { id: before.id, name, role })
 }
@@ -105,12 +105,12 @@ fn free_name(app: &App, outsider: &Outsider, own: Option<&str>) -> Result<String
 fn audit(
     app: &App,
     settings: &OpenId,
-    event: &'static str,
+    event: HistoryEvent,
     name: &str,
     before: Option<String>,
     after: Option<String>,
 ) -> Result<(), Failure> {
-    let audit = NewAudit { by: &settings.name, event, subject: name.to_owned(), before, after, ..NewAudit::default() };
+    let audit = NewAudit { by: &settings.name, subject: name.to_owned(), before, after, ..NewAudit::of(event) };
     app.ledger.audit(audit, app.now())?;
     Ok(())
 }

@@ -10,6 +10,7 @@ use axum::extract::{Extension, State};
 use shared::api::tickets::{TicketLogQuery, TicketLogRow, TicketView, TicketsQuery};
 use shared::api::{Page, Problem};
 use shared::engine::tickets::TicketIntent;
+use shared::history::HistoryEvent;
 use shared::ids::{DeviceGroupId, IntentId, TicketRuleId};
 use shared::tickets::TicketRule;
 use std::collections::BTreeMap;
@@ -87,11 +88,10 @@ pub(super) async fn retry(
     }
     let audit = NewAudit {
         by: &caller.name,
-        event: "ticket_retried",
         subject: format!("{} · {}", row.labels.rule, row.labels.device),
         connection: Some(row.intent.target.psa.clone()),
         intent: Some(id.to_string()),
-        ..NewAudit::default()
+        ..NewAudit::of(HistoryEvent::TicketRetried)
     };
     app.ledger.audit(audit, app.now())?;
     app.wake().await?;

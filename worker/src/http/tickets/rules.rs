@@ -4,6 +4,7 @@ use axum::extract::{Extension, State};
 use axum::http::StatusCode;
 use shared::api::tickets::{EditRules, PreviewTicket, SwitchRules, TicketRuleView};
 use shared::engine::tickets::TicketIntent;
+use shared::history::HistoryEvent;
 use shared::ids::TicketRuleId;
 use shared::tickets::{EditError, RuleSource, TicketRule};
 
@@ -40,7 +41,7 @@ pub(in crate::http) async fn create(
 ) -> Result<(StatusCode, Json<TicketRuleView>), Failure> {
     rule.id = new_id(&app);
     checked(&app, &rule, None).await?;
-    Ok((StatusCode::CREATED, Json(store(&app, &caller, &rule, None, "ticket_rule_created").await?)))
+    Ok((StatusCode::CREATED, Json(store(&app, &caller, &rule, None, HistoryEvent::TicketRuleCreated).await?)))
 }
 
 #[worker::send]
@@ -67,7 +68,7 @@ pub(in crate::http) async fn change(
         target(&app, &rule).await?;
     }
     app.place_confirmed(&row)?;
-    Ok(Json(store(&app, &caller, &rule, Some(before), "ticket_rule_changed").await?))
+    Ok(Json(store(&app, &caller, &rule, Some(before), HistoryEvent::TicketRuleChanged).await?))
 }
 
 #[worker::send]
@@ -84,12 +85,11 @@ pub(in crate::http) async fn delete(
     app.look_at_rules(&caller.name)?;
     let audit = NewAudit {
         by: &caller.name,
-        event: "ticket_rule_deleted",
         subject: subject(&row.rule),
         before: words(&row.rule),
         detail: Some(detail),
         connection: Some(row.rule.target.psa),
-        ..NewAudit::default()
+        ..NewAudit::of(HistoryEvent::TicketRuleDeleted)
     };
     app.ledger.audit(audit, now)?;
     app.wake().await?;
@@ -104,7 +104,7 @@ pub(in crate::http) async fn switch(
 ) -> Result<Json<Vec<TicketRuleView>>, Failure> {
     let befores = several(&app, &request.rules)?;
     befores.iter().filter(|_| request.enabled).try_for_each(|rule| connected(&app, rule, "rules"))?;
-    let event = if request.enabled { "ticket_rule_switched_on" } else { "ticket_rule_switched_off" };
+    let event = if request.enabled { HistoryEvent::TicketRuleSwitchedOn } else { HistoryEvent::TicketRuleSwitchedOff };
     let mut views = Vec::new();
     for before in befores {
         let rule = TicketRule { enabled: request.enabled, ..before.clone() };
@@ -132,7 +132,7 @@ pub(in crate::http) async fn edit(
     }
     let mut views = Vec::new();
     for (rule, before) in rules.iter().zip(&befores) {
-        views.push(store(&app, &caller, rule, Some(before), "ticket_rule_changed").await?);
+        views.push(store(&app, &caller, rule, Some(before), HistoryEvent::TicketRuleChanged).await?);
     }
     Ok(Json(views))
 }
@@ -156,11 +156,10 @@ pub(in crate::http) async fn test(
     let intent = app.plan_test_ticket(&row).await?;
     let audit = NewAudit {
         by: &caller.name,
-        event: "ticket_rule_tested",
         subject: subject(&row.rule),
         connection: Some(row.rule.target.psa),
         intent: Some(intent.id.to_string()),
-        ..NewAudit::default()
+        ..NewAudit::of(HistoryEvent::TicketRuleTested)
     };
     app.ledger.audit(audit, app.now())?;
     app.wake().await?;
@@ -202,7 +201,13 @@ fn connected(app: &App, rule: &TicketRule, field: &str) -> Result<(), Failure> {
 }
 
 /// Stores a rule, with a row in the history. What it has planned and not begun is planned anew for where it opens tickets now.
-async fn store(app: &App, caller: &Caller, rule: &TicketRule, before: Option<&TicketRule>, event: &str) -> Result<TicketRuleView, Failure> {
+async fn store(
+    app: &App,
+    caller: &Caller,
+    rule: &TicketRule,
+    before: Option<&TicketRule>,
+    event: HistoryEvent,
+) -> Result<TicketRuleView, Failure> {
     if rule.enabled {
         connected(app, rule, "enabled")?;
     }
@@ -216,12 +221,11 @@ async fn store(app: &App, caller: &Caller, rule: &TicketRule, before: Option<&Ti
     }
     let audit = NewAudit {
         by: &caller.name,
-        event,
         subject: subject(rule),
         before: before.and_then(words),
         after: words(rule),
         connection: Some(rule.target.psa.clone()),
-        ..NewAudit::default()
+        ..NewAudit::of(event)
     };
     app.ledger.audit(audit, now)?;
     app.wake().await?;

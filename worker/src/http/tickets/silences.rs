@@ -4,6 +4,7 @@ use axum::extract::{Extension, State};
 use axum::http::StatusCode;
 use chrono::TimeDelta;
 use shared::api::tickets::{NewSilence, SilenceView};
+use shared::history::HistoryEvent;
 use shared::tickets::{MOST_MUTED_DAYS, Silence, SilenceScope};
 
 use crate::http::App;
@@ -59,7 +60,7 @@ pub(in crate::http) async fn create(
     let NewSilence { scope, silence, .. } = request;
     let row = SilenceRow { id: app.new_id(), scope, name, silence, reason, by: caller.name.clone(), at: now };
     app.ledger.store_silence(&row)?;
-    audit(&app, &caller, &row, "silence_created")?;
+    audit(&app, &caller, &row, HistoryEvent::SilenceCreated)?;
     Ok((StatusCode::CREATED, Json(view(&app, row))))
 }
 
@@ -71,7 +72,7 @@ pub(in crate::http) async fn delete(
 ) -> Result<StatusCode, Failure> {
     let row = app.ledger.silences()?.into_iter().find(|row| row.id == id).ok_or_else(|| not_found("silence"))?;
     app.ledger.delete_silence(&row.id)?;
-    audit(&app, &caller, &row, "silence_ended")?;
+    audit(&app, &caller, &row, HistoryEvent::SilenceEnded)?;
     app.wake().await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -109,7 +110,7 @@ fn id_of(scope: &SilenceScope) -> &str {
     }
 }
 
-fn audit(app: &App, caller: &Caller, row: &SilenceRow, event: &str) -> Result<(), Failure> {
+fn audit(app: &App, caller: &Caller, row: &SilenceRow, event: HistoryEvent) -> Result<(), Failure> {
     let kind = match &row.scope {
         SilenceScope::Rule { .. } => "Ticket rule",
         SilenceScope::Group { .. } => "Device group",
@@ -118,6 +119,6 @@ fn audit(app: &App, caller: &Caller, row: &SilenceRow, event: &str) -> Result<()
     let name = if row.name.is_empty() { id_of(&row.scope) } else { &row.name };
     let subject = format!("{kind} {name}");
     let after = serde_json::to_string(&row.silence).ok();
-    let audit = NewAudit { by: &caller.name, event, subject, after, detail: Some(row.reason.clone()), ..NewAudit::default() };
+    let audit = NewAudit { by: &caller.name, subject, after, detail: Some(row.reason.clone()), ..NewAudit::of(event) };
     Ok(app.ledger.audit(audit, app.now())?)
 }

@@ -4,6 +4,7 @@ use axum::extract::{Extension, State};
 use axum::http::StatusCode;
 use shared::api::companies::SwitchTickets;
 use shared::billing::Member;
+use shared::history::HistoryEvent;
 
 use crate::http::App;
 use crate::http::caller::Caller;
@@ -41,13 +42,13 @@ pub(in crate::http) async fn companies(
     }
     let now = app.now();
     for (member, subject) in changed {
-        let event = if request.tickets { "company_tickets_on" } else { "company_tickets_off" };
+        let event = if request.tickets { HistoryEvent::CompanyTicketsOn } else { HistoryEvent::CompanyTicketsOff };
         let connection = Some(member.connection.clone());
         match request.tickets {
             true => app.ledger.switch_tickets_on(member)?,
             false => app.ledger.switch_tickets_off(member, &caller.name, now)?,
         }
-        app.ledger.audit(NewAudit { by: &caller.name, event, subject, connection, ..NewAudit::default() }, now)?;
+        app.ledger.audit(NewAudit { by: &caller.name, subject, connection, ..NewAudit::of(event) }, now)?;
     }
     Ok(StatusCode::NO_CONTENT)
 }

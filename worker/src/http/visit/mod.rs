@@ -10,6 +10,7 @@ use shared::api::Problem;
 use shared::api::share::{OpenShare, SharedCompany, SharedMonth, SharedStatement, SharedStatementQuery};
 use shared::billing::{Member, Period};
 use shared::hash::sha256_hex;
+use shared::history::HistoryEvent;
 use shared::json;
 use shared::seats::Snapshot;
 use subtle::ConstantTimeEq;
@@ -31,25 +32,20 @@ const TREND: usize = 6;
 pub(super) async fn open(State(app): State<App>, Body(request): Body<OpenShare>) -> Result<Response, Failure> {
     let now = app.now();
     let link = app.ledger.share_link(&sha256_hex(request.token.as_bytes()), now)?.ok_or_else(does_not_work)?;
-    let audit = |event| NewAudit {
-        by: VISITOR,
-        event,
-        subject: link.name.clone(),
-        connection: Some(link.connection.clone()),
-        ..NewAudit::default()
-    };
+    let audit =
+        |event| NewAudit { by: VISITOR, subject: link.name.clone(), connection: Some(link.connection.clone()), ..NewAudit::of(event) };
     if let Some(known) = &link.code {
         let code = request.code.as_deref().ok_or_else(code_wanted)?;
         if !is_code(known, &request.token, code) {
             if app.ledger.note_wrong_code(&link.id)? {
-                app.ledger.audit(audit("share_link_locked"), now)?;
+                app.ledger.audit(audit(HistoryEvent::ShareLinkLocked), now)?;
             }
             return Err(code_wanted());
         }
     }
     let secret = format!("sbw_{}", random(&app));
     app.ledger.begin_visit(&link.id, &sha256_hex(secret.as_bytes()), now + VISIT_LIFE, now)?;
-    app.ledger.audit(audit("share_link_opened"), now)?;
+    app.ledger.audit(audit(HistoryEvent::ShareLinkOpened), now)?;
     let mut response = StatusCode::NO_CONTENT.into_response();
     set_cookie(&mut response, &app, visit_cookie_name(app.config.environment), &secret, VISIT_LIFE.num_seconds());
     Ok(response)

@@ -335,10 +335,11 @@ pub(super) fn listed<T>(
     asked: Option<&str>,
     row: fn(&Value) -> Result<T, VendorError>,
 ) -> Result<Listed<T>, VendorError> {
-    let next = wire::next_page(list);
+    let about = wire::ListRow::of(list);
+    let next = about.next_page();
     if next.is_some() && next.as_deref() == asked {
         return Err(VendorError::unexpected("a page that is followed by itself"));
     }
     let items: Result<Vec<T>, VendorError> = wire::rows(list, name)?.iter().map(row).collect();
-    Ok(Listed { items: items?, next, total: wire::total(list) })
+    Ok(Listed { items: items?, next, total: about.total() })
 }

@@ -76,7 +76,7 @@ impl Connect {
         let mut url = incidents(&self.base, "detections:listDelta");
         url.query_pairs_mut().append_pair("deltaToken", token);
         let list = self.list(url, page, PAGE, "new detections").await?;
-        Ok(Delta { list: listed(&list, "createdDetections", page, wire::detection)?, token: wire::delta_token(&list) })
+        Ok(Delta { list: listed(&list, "createdDetections", page, wire::detection)?, token: wire::ListRow::of(&list).delta_token() })
     }
 }
 

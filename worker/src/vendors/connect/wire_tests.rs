@@ -22,8 +22,9 @@ fn what_is_left_out_is_what_it_is_by_default() {
     for wrong in [json!(null), json!(7), json!([]), json!({ "deviceGroups": 7 }), json!({ "deviceGroups": {} })] {
         assert!(rows(&wrong, "deviceGroups").is_err(), "{wrong}: no empty list");
     }
-    assert_eq!((rows(&json!({}), "deviceGroups").map(<[Value]>::len), next_page(&json!({}))), (Ok(0), None));
-    assert_eq!((next_page(&json!({ "nextPageToken": "" })), next_page(&json!({ "nextPageToken": "p" }))), (None, Some("p".to_owned())));
+    let next_page = |list: Value| ListRow::of(&list).next_page();
+    assert_eq!((rows(&json!({}), "deviceGroups").map(<[Value]>::len), next_page(json!({}))), (Ok(0), None));
+    assert_eq!((next_page(json!({ "nextPageToken": "" })), next_page(json!({ "nextPageToken": "p" }))), (None, Some("p".to_owned())));
 }
 
 #[test]
@@ -52,4 +53,65 @@ fn what_has_no_id_is_an_answer_nobody_can_read() {
         assert!(matches!(member(&row), Err(VendorError::Unexpected { .. })), "{row}");
     }
     assert!(matches!(tokens(&json!({ "token_type": "Bearer" }), Timestamp::UNIX_EPOCH), Err(VendorError::Unexpected { .. })));
+}
+
+/// Rows as ESET Connect answers them when it knows everything, and with each field `null`, missing or of another type.
+fn fixture(name: &str) -> Value {
+    let fixtures: Value = serde_json::from_str(include_str!("../../../fixtures/connect/leniency.json")).expect("JSON");
+    fixtures[name].clone()
+}
+
+#[test]
+fn a_field_that_is_null_missing_or_of_another_type_is_empty() {
+    for name in ["null", "missing", "other types"] {
+        let rows = fixture(name);
+        let one = device(&rows["device"]).expect(name);
+        let bare = Device {
+            id: "a".into(),
+            name: String::new(),
+            parent: None,
+            system: None,
+            address: None,
+            serial: None,
+            macs: Vec::new(),
+            products: one.products.clone(),
+        };
+        assert_eq!(one, bare, "{name}");
+        assert!(one.products.iter().all(|product| *product == (None, String::new())), "{name}");
+        let none = Group { id: "g".into(), name: String::new(), parent: None, dynamic: true, stands_for: None };
+        assert_eq!(group(&rows["group"]).expect(name), none, "{name}");
+        assert_eq!(member(&rows["member"]).expect(name), Member { id: "a".into(), name: String::new() }, "{name}");
+        let found = detection(&rows["detection"]).expect(name);
+        assert_eq!((found.device, found.name, found.severity, found.object), (None, String::new(), None, String::new()), "{name}");
+        let about = ListRow::of(&rows["list"]);
+        assert_eq!((about.next_page(), about.delta_token(), about.total()), (None, None, None), "{name}");
+        let granted = tokens(&rows["tokens"], Timestamp::UNIX_EPOCH).expect(name);
+        assert_eq!((granted.access.as_str(), granted.refresh), ("t", None), "{name}");
+    }
+}
+
+#[test]
+fn a_number_that_comes_as_text_is_the_number() {
+    let rows = fixture("numbers as text");
+    assert_eq!(ListRow::of(&rows["list"]).total(), Some(1_500));
+    assert_eq!(device(&rows["device"]).expect("a device").products, [(Some("111".into()), "ESET PROTECT".to_owned())]);
+    assert_eq!(ListRow::of(&json!({ "totalSize": 5_000_000_000_u64 })).total(), Some(u32::MAX));
+}
+
+#[test]
+fn products_that_are_no_list_are_not_no_products() {
+    for wrong in [json!({}), json!("111"), json!(7)] {
+        assert!(matches!(device(&json!({ "uuid": "A", "activeProducts": wrong })), Err(VendorError::Unexpected { .. })), "{wrong}");
+    }
+}
+
+#[test]
+fn tokens_are_read_by_either_name() {
+    for names in [["access_token", "refresh_token", "expires_in"], ["accessToken", "refreshToken", "expiresIn"]] {
+        let value = json!({ names[0]: " t ", names[1]: "r", names[2]: 3600 });
+        let granted = tokens(&value, Timestamp::UNIX_EPOCH).expect("tokens");
+        assert_eq!((granted.access.as_str(), granted.refresh.as_deref()), ("t", Some("r")));
+    }
+    let refused = json!({ "code": 7, "message": "no" });
+    assert_eq!((status(&refused), status(&json!({ "message": 7 }))), ((Some("7".to_owned()), "no".to_owned()), (None, String::new())));
 }
