@@ -88,6 +88,8 @@ pub struct Settings {
     pub settle: TimeDelta,
     /// How long something may exist before a read finds it: so far apart are the two reads that allow another try.
     pub read_lag: TimeDelta,
+    /// Reads after a lost answer that must not find the write before it is sent again. With one, a lag is a double.
+    pub quiet_reads: u32,
     /// Claims before an intent is given up. A write that was lost and never arrived costs three: its own and two quiet reads.
     pub max_attempts: u32,
     /// Claims before one is given up whose write was lost.
@@ -108,7 +110,7 @@ pub enum FailedReads {
 impl Default for Settings {
     fn default() -> Self {
         let settle = TimeDelta::seconds(30);
-        Self { settle, read_lag: settle, max_attempts: 12, max_lost_attempts: 12, failed_reads: FailedReads::ATry }
+        Self { settle, read_lag: settle, quiet_reads: 2, max_attempts: 12, max_lost_attempts: 12, failed_reads: FailedReads::ATry }
     }
 }
 

@@ -13,8 +13,6 @@ use crate::planted;
 
 /// The longest wait between two reads that fail and cost no try: until the next pass.
 const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(10);
-/// Reads after a lost answer that must not find the write before it is sent again.
-const QUIET_READS: u32 = 2;
 
 /// Moves an intent on by one event at `now`, and says what to do next. An event that does not fit its course does nothing: it is
 /// the late answer to a claim that is gone.
@@ -94,12 +92,12 @@ impl<E: Effect> Machine<'_, E> {
         Some(command)
     }
 
-    /// What was sent is not there: it may still be on its way, or reads do not show it yet. Only the second such read, a lag after
-    /// the first, allows another try.
+    /// What was sent is not there: it may still be on its way, or reads do not show it yet. Only the last of several such reads, a lag
+    /// apart, allows another try.
     fn unseen(&mut self) -> Command<E::Write> {
         let course = self.effect.course_mut();
         course.quiet_reads = course.quiet_reads.saturating_add(1);
-        let enough = if planted!("one_quiet_read") || planted!("ticket_one_quiet_search") { 1 } else { QUIET_READS };
+        let enough = if planted!("one_quiet_read") || planted!("ticket_one_quiet_search") { 1 } else { self.settings.quiet_reads };
         if course.quiet_reads < enough {
             let lag = if planted!("ticket_lag_ignored") { self.settings.settle } else { self.settings.read_lag };
             return self.wait(IntentState::Unknown, lag);

@@ -253,6 +253,19 @@ fn a_lost_write_is_sent_again_after_two_quiet_reads_a_lag_apart() {
 }
 
 #[test]
+fn one_quiet_read_would_make_it_twice_where_reads_lag() {
+    for (quiet_reads, made) in [(1, 2), (2, 1)] {
+        let settings = Settings { quiet_reads, ..Thing::settings() };
+        let mut world = World::new(settings, 200, vec![Fate::Lost(Arrival::AtOnce), Fate::Answered]);
+        for _ in 0..60 {
+            world.ring();
+            world.pass(30);
+        }
+        assert_eq!(world.made.len(), made, "{quiet_reads} quiet reads");
+    }
+}
+
+#[test]
 fn what_is_tried_for_ever_is_given_up() {
     let deferred = std::iter::repeat_n([Fate::Deferred, Fate::Answered], 40).flatten().collect();
     let mut world = World::new(Thing::settings(), 0, deferred);
