@@ -75,10 +75,13 @@ mod tests {
     fn only_what_was_written_is_taken_back_and_only_once() {
         let mut line = view("a", 1, 5);
         line.line.addition = Some(shared::ids::AdditionId(3));
-        let done = Intent { state: IntentState::Done, ..Intent::of(&line.line).expect("a change") };
+        let mut done = Intent::of(&line.line).expect("a change");
+        done.state = IntentState::Done;
         assert!(can_reverse(&done));
         assert!(reversal(&done).starts_with("ConnectWise gets 20 again instead of 25, as long as it still has 25."));
-        assert!(!can_reverse(&Intent { state: IntentState::Failed, ..done.clone() }));
+        let mut failed = done.clone();
+        failed.state = IntentState::Failed;
+        assert!(!can_reverse(&failed));
         assert!(!can_reverse(&Intent { reversed_by: Some("other".into()), ..done.clone() }));
         assert!(!can_reverse(&Intent { reverses: Some("other".into()), ..done }));
     }
