@@ -34,11 +34,6 @@ fn no_style_attribute() {
 }
 
 #[test]
-fn maps_and_sorts_are_the_light_ones() {
-    rule_is_kept(5);
-}
-
-#[test]
 fn no_file_is_longer_than_a_room() {
     assert_eq!(long_files(&written_files().unwrap()), NOTHING);
 }
