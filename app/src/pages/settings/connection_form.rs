@@ -7,12 +7,12 @@ use shared::api::connections::{ConnectionKind, ConnectionView, NewConnection, Te
 use super::report::report_view;
 use crate::api::{Answer, Client};
 use crate::components::button::WriteButton;
-use crate::components::field::TextField;
+use crate::components::form::field::TextField;
 use crate::components::list::skeleton;
 use crate::components::page_head::PageHead;
 use crate::components::problem::{problem_card, refusal};
 use crate::components::query::from_query;
-use crate::model::connection_form::{Field, change, creation, field_named, fields};
+use crate::model::settings::connection_form::{Field, change, creation, field_named, fields};
 use crate::model::typed::{Complaint, Typed};
 use crate::state::live::Live;
 use crate::state::notices::Notices;

@@ -2,7 +2,7 @@
 
 use shared::api::connections::{ConnectionChange, ConnectionKind, ConnectionView, Credentials, EMA2_ADDRESS, NewConnection};
 
-use super::typed::{Complaint, Typed};
+use crate::model::typed::{Complaint, Typed};
 
 /// One field of the form, by the name problems call it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
