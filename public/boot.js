@@ -1,5 +1,5 @@
 // Starts the app, and the service worker beside it.
-import start from "{{js}}";
+import start from "./glue.js";
 
 const root = document.documentElement;
 

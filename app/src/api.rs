@@ -1,5 +1,6 @@
 //! The Worker, as the app sees it. [`Visitor`] can only sign in; [`Client`] can do everything else.
 
+mod ahead;
 mod doors;
 mod share;
 mod tickets;
@@ -28,6 +29,7 @@ use shared::ids::{ConnectionId, DriftId, IntentId, LineId};
 use shared::json::{JsonError, read};
 use web_sys::{RequestRedirect, ResponseType};
 
+use self::ahead::Ahead;
 pub(crate) use self::doors::PROOF_WANTED;
 use self::doors::not_proven;
 use crate::model::address::encoded;
@@ -54,6 +56,7 @@ pub(crate) struct Client {
     reach: Reach,
     proof: Proof,
     ended: Callback<()>,
+    ahead: Ahead,
 }
 
 impl Visitor {
@@ -64,15 +67,20 @@ impl Visitor {
 
     /// The client of a signed-in visitor; `ended` is called when the session turns out to be over.
     pub(crate) fn signed_in(self, proof: Proof, ended: Callback<()>) -> Client {
-        Client { reach: self.reach, proof, ended }
+        Client { reach: self.reach, proof, ended, ahead: Ahead::nothing() }
     }
 }
 
 impl Client {
-    /// Sends a request. One that wants a passkey to be shown first is sent once more when it was.
+    /// Sends a request, unless it was sent ahead. One that wants a passkey to be shown first is sent once more when it was.
     fn exchange(self, method: Method, path: &str, body: Option<String>) -> Pin<Box<dyn Future<Output = Answer<String>>>> {
         let path = path.to_owned();
         Box::pin(async move {
+            if method == Method::GET
+                && let Some(text) = self.ahead.take(&path).await
+            {
+                return Ok(text);
+            }
             let mut answer = exchange(self.reach, method.clone(), &path, body.clone()).await;
             let refused = answer.as_ref().err().filter(|problem| problem.code == PROOF_WANTED).cloned();
             if let Some(refused) = refused {

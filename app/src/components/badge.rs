@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 
 use super::icon::icon;
-use crate::model::lines::Tone;
+use crate::model::billing::lines::Tone;
 
 /// How something stands: an icon, a word and a colour together.
 pub(crate) fn badge(tone: Tone, words: impl Into<String>) -> AnyView {

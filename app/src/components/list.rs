@@ -5,7 +5,7 @@ use shared::access::Action;
 
 use super::icon::icon;
 use super::problem::problem_card;
-use crate::model::door::who;
+use crate::model::settings::door::who;
 use crate::state::paged::{ListAnswer, Paged};
 use crate::state::signed::{may, own_groups};
 use crate::words::{count, grouped};

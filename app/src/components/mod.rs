@@ -2,11 +2,9 @@
 
 pub(crate) mod badge;
 pub(crate) mod button;
-pub(crate) mod catalog_search;
-pub(crate) mod choice;
 pub(crate) mod dialog;
-pub(crate) mod field;
 pub(crate) mod filter;
+pub(crate) mod form;
 pub(crate) mod icon;
 pub(crate) mod keyboard;
 pub(crate) mod list;
@@ -16,10 +14,6 @@ pub(crate) mod problem;
 pub(crate) mod progress;
 pub(crate) mod query;
 pub(crate) mod reason;
-pub(crate) mod role_choice;
-pub(crate) mod rule_fields;
-pub(crate) mod scope_choice;
-pub(crate) mod secret;
 pub(crate) mod segments;
 pub(crate) mod shell;
 pub(crate) mod table_link;

@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 use shared::access::Action;
 
-use crate::model::door::who;
+use crate::model::settings::door::who;
 use crate::state::signed::may;
 
 /// A page's heading and name in the browser's tab, with what can be done to the page as a whole.

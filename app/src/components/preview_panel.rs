@@ -3,7 +3,7 @@ use shared::billing::{Difference, LineDifference, Side};
 
 use super::badge::badge;
 use super::problem::problem_card;
-use crate::model::lines::Tone;
+use crate::model::billing::lines::Tone;
 use crate::state::preview::Preview;
 use crate::words::{difference, quantity, signed};
 

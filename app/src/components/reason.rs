@@ -3,7 +3,7 @@ use shared::access::Action;
 
 use super::button::WriteButton;
 use super::dialog::Dialog;
-use super::field::TextField;
+use super::form::field::TextField;
 
 /// Asks why something is done, 1 to 200 characters: why a company is left out, a line held, a change taken back.
 #[component]

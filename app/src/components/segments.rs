@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 
 use crate::model::address::Address;
-use crate::model::mapping::STATES;
+use crate::model::mapping::decisions::STATES;
 use crate::words::grouped;
 
 /// The state a mapping page shows, from its address; unmapped first.

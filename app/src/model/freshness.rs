@@ -5,7 +5,7 @@ use shared::Timestamp;
 use shared::api::connections::Freshness;
 use shared::api::overview::VendorFreshness;
 
-use super::lines::Tone;
+use crate::model::billing::lines::Tone;
 use crate::words::{long_moment, spoken_age};
 
 /// The tone of one connection: red while it fails, amber while what it read is too old.

@@ -8,7 +8,7 @@ use super::signed_in::signed_in_page;
 use super::welcome::WelcomePage;
 use super::{Loaded, not_loaded};
 use crate::components::problem::problem_card;
-use crate::model::door::Abroad;
+use crate::model::settings::door::Abroad;
 
 /// How somebody may come in.
 #[derive(Clone)]

@@ -1,10 +1,11 @@
 //! The pages, in the month's order of work. All but the overview are in groups, each a module of WebAssembly of its own that is
-//! loaded when a page of it is first opened; what several groups use is shared by the build (`xtask/src/build/split.rs`).
+//! loaded when a page of it is first opened; the build puts together what several groups use (`xtask/src/build/split.rs`).
 
 pub(crate) mod books;
 pub(crate) mod companies;
 pub(crate) mod door;
 pub(crate) mod drift;
+mod first_reads;
 pub(crate) mod history;
 pub(crate) mod month;
 pub(crate) mod not_found;
@@ -18,12 +19,16 @@ pub(crate) mod tickets;
 pub(crate) mod visit;
 pub(crate) mod welcome;
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_location;
 use shared::api::Problem;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
+use self::first_reads::first_reads;
+use crate::api::Client;
 use crate::components::problem::problem_card;
 use crate::model::place::{Place, place};
 
@@ -42,17 +47,25 @@ use tickets::{ChangeRulePage, GroupsPage, NewRulePage, RulesPage, TicketsPage};
 
 pub(crate) type Loaded = Result<AnyView, SplitLoaderError>;
 
-/// The page at the address. One match instead of a route for each: the router's own table would be a tenth of the app.
+/// The page at the address. What it reads first is on its way before its code is there. One match instead of a route for each: the
+/// router's own table would be a tenth of the app.
 #[component]
 pub(crate) fn Pages() -> impl IntoView {
-    let path = use_location().pathname;
-    let here = Memo::new(move |_| path.with(|path| place(path)));
+    let client = expect_context::<Client>();
+    let location = use_location();
+    let here = Memo::new(move |_| location.pathname.with(|path| place(path)));
     let tries = RwSignal::new(0_u32);
     let again = Callback::new(move |()| tries.update(|tries| *tries += 1));
     move || {
         tries.track();
         let here = here.get();
-        Suspend::new(async move { page(here).await.unwrap_or_else(|_| problem_card(&not_loaded(), Some(again))) })
+        client.read_ahead(first_reads(&here, |name| location.query.with_untracked(|query| query.get(name).unwrap_or_default())));
+        Suspend::new(async move {
+            let shown = page(here).await.unwrap_or_else(|_| problem_card(&not_loaded(), Some(again)));
+            // By then the page has asked for everything it begins with.
+            set_timeout(move || client.forget_ahead(), Duration::ZERO);
+            shown
+        })
     }
 }
 

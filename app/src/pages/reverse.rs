@@ -7,7 +7,7 @@ use shared::engine::Intent;
 
 use crate::api::Client;
 use crate::components::reason::ReasonDialog;
-use crate::model::changes::{can_reverse, reversal};
+use crate::model::billing::changes::{can_reverse, reversal};
 use crate::state::live::Live;
 use crate::state::notices::Notices;
 use crate::state::signed::may;

@@ -4,7 +4,7 @@ use shared::api::session::SignInWays;
 
 use crate::components::button::submit_button;
 use crate::components::problem::{problem_card, refusal};
-use crate::model::door::Hindrance;
+use crate::model::settings::door::Hindrance;
 use crate::passkeys::hindrance;
 use crate::state::remote::Remote;
 use crate::state::sending::{After, Sending};

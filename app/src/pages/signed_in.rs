@@ -8,7 +8,7 @@ use web_sys::BroadcastChannel;
 
 use crate::api::Answer;
 use crate::components::problem::problem_card;
-use crate::model::door::Abroad;
+use crate::model::settings::door::Abroad;
 use crate::state::signed::{AGAIN, Door, PROVEN};
 
 /// Goes to the provider, or takes somebody back from there; says what is the matter when that does not work.

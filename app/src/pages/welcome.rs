@@ -5,10 +5,10 @@ use shared::api::session::Invitation;
 
 use super::sign_in::hindered;
 use crate::components::button::submit_button;
-use crate::components::field::TextField;
+use crate::components::form::field::TextField;
 use crate::components::list::skeleton;
 use crate::components::problem::{problem_card, refusal};
-use crate::model::door::{device, is_name, role_name, role_words};
+use crate::model::settings::door::{device, is_name, role_name, role_words};
 use crate::passkeys::hindrance;
 use crate::state::remote::Remote;
 use crate::state::sending::{After, Sending};

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::api::Problem;
 
-use crate::model::lines::Tone;
+use crate::model::billing::lines::Tone;
 
 /// How long a message stays, in milliseconds. Troubles stay until they are put away.
 const STAYS_MS: u32 = 9_000;

@@ -8,7 +8,7 @@ use shared::api::session::Session;
 use shared::api::{self, Problem, is_whole};
 
 use crate::api::{Client, Visitor};
-use crate::model::door::{Abroad, abroad, is_way_back};
+use crate::model::settings::door::{Abroad, abroad, is_way_back};
 use crate::state::proof::Proof;
 use crate::state::reach::Reach;
 

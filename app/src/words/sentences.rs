@@ -9,7 +9,7 @@ use shared::billing::Difference;
 use shared::money::Money;
 
 use super::{brief_age, count, grouped, period, signed, signed_amount};
-use crate::model::selection::Proposal;
+use crate::model::billing::selection::Proposal;
 
 /// "November 2026: 31 of 214 lines change, +57 seats, about +412.00 EUR a month. 4 are held."
 pub(crate) fn month(summary: &MonthSummary) -> String {

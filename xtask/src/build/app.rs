@@ -20,7 +20,8 @@ pub(crate) fn build(profile: Profile) -> Result<()> {
         return Ok(());
     }
     let app = split_module(&app, profile)?;
-    bundle(&app.join("glue.js"), &app.join("bundled.js"), "esm")?;
+    fs::copy(workspace::path("public/boot.js"), app.join("boot.js"))?;
+    bundle(&app.join("boot.js"), &app.join("bundled.js"), "esm")?;
     let preview = whole_module("preview", &preview, profile)?;
     fs::copy(workspace::path("public/preview.js"), preview.join("worker.js"))?;
     bundle(&preview.join("worker.js"), &preview.join("bundled.js"), "iife")?;

@@ -1,11 +1,11 @@
 //! `dist/`: everything a browser is given.
 //!
-//! Code and styles are named by their content, so they may be cached for ever. Five files of `public/` are templates:
+//! Code and styles are named by their content, so they may be cached for ever. Some files of `public/` are templates:
 //!
 //! | file | placeholders |
 //! |---|---|
-//! | `index.html` | `{{css}}`, `{{boot}}`, `{{js}}`, `{{wasm}}`, `{{preview}}`: the addresses of the files |
-//! | `boot.js` | `{{js}}`, `{{wasm}}`; becomes `boot-<hash>.js`, the one script the page names |
+//! | `index.html` | `{{css}}`, `{{js}}`, `{{wasm}}`, `{{preview}}`: the addresses of the files |
+//! | `boot.js` | `{{wasm}}`; bundled with the glue of the app into `app-<hash>.js`, the one script the page starts |
 //! | `preview.js` | `{{preview_wasm}}`; bundled with its glue into `preview-<hash>.js`, which the app runs in a Web Worker |
 //! | `sw.js` | `/*{{precache}}*/` becomes `{"cache":"seatbridge-<hash>","files":["/", …]}` |
 //! | `css/*.css` | none; joined in the order of their names and minified into `app-<hash>.css` |
@@ -70,16 +70,15 @@ pub(crate) fn assemble(dist: &Path, app: &Module, preview: &Module) -> Result<()
         }
         app_js = app_js.replace(&place, &hashed(dist, &format!("app-{}", stem.replace('_', "-")), "wasm", wasm)?);
     }
+    let wasm = hashed(dist, "app", "wasm", &app.wasm)?;
     let preview_wasm = hashed(dist, "preview", "wasm", &preview.wasm)?;
     let addresses = Addresses {
         css: hashed(dist, "app", "css", &stylesheet(&public)?)?,
-        js: hashed(dist, "app", "js", app_js.as_bytes())?,
-        wasm: hashed(dist, "app", "wasm", &app.wasm)?,
+        js: hashed(dist, "app", "js", app_js.replace("{{wasm}}", &wasm).as_bytes())?,
+        wasm,
         preview: hashed(dist, "preview", "js", preview.js.replace("{{preview_wasm}}", &preview_wasm).as_bytes())?,
     };
-    let boot = addresses.fill(&workspace::read(&public.join("boot.js"))?);
-    let boot = hashed(dist, "boot", "js", boot.as_bytes())?;
-    let index = addresses.fill(&workspace::read(&public.join("index.html"))?).replace("{{boot}}", &boot);
+    let index = addresses.fill(&workspace::read(&public.join("index.html"))?);
     if let Some(left) = index.split("{{").nth(1) {
         bail!("public/index.html has a placeholder nobody fills: {{{{{}", left.lines().next().unwrap_or_default());
     }

@@ -4,9 +4,9 @@ use leptos::task::spawn_local;
 use shared::api::session::Session;
 
 use crate::api::Client;
-use crate::components::choice::choice;
+use crate::components::form::choice::choice;
 use crate::components::icon::icon;
-use crate::model::door::role_name;
+use crate::model::settings::door::role_name;
 use crate::state::appearance::{Appearance, Density, Theme};
 use crate::state::notices::Notices;
 use crate::state::signed::{Door, Signed};

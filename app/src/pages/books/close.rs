@@ -7,7 +7,7 @@ use shared::billing::{Blocker, BlockerKind, Period};
 use crate::api::Client;
 use crate::components::button::WriteButton;
 use crate::components::dialog::Dialog;
-use crate::components::field::TextField;
+use crate::components::form::field::TextField;
 use crate::state::live::Live;
 use crate::state::notices::Notices;
 use crate::state::paged::Paged;

@@ -16,7 +16,7 @@ use crate::components::query::{from_query, refine};
 use crate::components::table_link::table_link;
 use crate::components::time::moment;
 use crate::model::address::{Address, encoded};
-use crate::model::books::{CHECKS, blocker_page, correction, month_name};
+use crate::model::billing::books::{CHECKS, blocker_page, correction, month_name};
 use crate::state::live::Live;
 use crate::state::paged::Paged;
 use crate::words::{count, quantity};

@@ -8,7 +8,7 @@ use crate::components::list::{Empty, list_states};
 use crate::components::page_head::PageHead;
 use crate::components::time::moment;
 use crate::model::address::Address;
-use crate::model::lines::Tone;
+use crate::model::billing::lines::Tone;
 use crate::state::live::Live;
 use crate::state::paged::Paged;
 use crate::words::{count, period};

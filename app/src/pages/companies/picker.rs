@@ -13,7 +13,7 @@ use crate::components::dialog::Dialog;
 use crate::components::filter::Filter;
 use crate::components::list::{Empty, list_states};
 use crate::model::address::Address;
-use crate::model::lines::Tone;
+use crate::model::billing::lines::Tone;
 use crate::state::paged::Paged;
 
 /// Finds the agreement a company is billed on, among all of ConnectWise.

@@ -9,7 +9,7 @@ use crate::components::badge::badge;
 use crate::components::button::WriteButton;
 use crate::components::icon::icon;
 use crate::components::time::Age;
-use crate::model::lines::Tone;
+use crate::model::billing::lines::Tone;
 use crate::state::reach::{Reach, WRITING_IS_OFF};
 use crate::state::signed::may;
 use crate::words::{count, grouped};

@@ -11,7 +11,7 @@ use crate::api::{Answer, Client};
 use crate::components::keyboard::{go_to_filter, step};
 use crate::model::address::Address;
 use crate::model::keys::Command;
-use crate::model::mapping::{accept, back, can_accept, change};
+use crate::model::mapping::decisions::{accept, back, can_accept, change};
 use crate::state::live::Live;
 use crate::state::notices::Notices;
 use crate::state::paged::{Keyed, Paged};

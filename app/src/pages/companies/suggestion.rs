@@ -5,7 +5,7 @@ use shared::api::companies::{CompanyView, PsaSuggestion};
 use super::state::CompaniesState;
 use crate::components::button::WriteButton;
 use crate::components::icon::icon;
-use crate::model::mapping::can_accept;
+use crate::model::mapping::decisions::can_accept;
 
 /// Who an unmapped company may be, with what speaks for it. Nothing is chosen beforehand.
 pub(super) fn suggestions(state: CompaniesState, company: &CompanyView) -> AnyView {

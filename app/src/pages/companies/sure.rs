@@ -5,7 +5,7 @@ use shared::api::companies::{CompanyChange, CompanyView, PsaSuggestion};
 use super::state::CompaniesState;
 use crate::components::button::WriteButton;
 use crate::components::dialog::Dialog;
-use crate::model::mapping::{accept, sure};
+use crate::model::mapping::decisions::{accept, sure};
 use crate::words::count;
 
 /// Takes every suggestion that is the only one of its rank and has one agreement, after showing them all.

@@ -10,8 +10,8 @@ use crate::components::badge::badge;
 use crate::components::button::WriteButton;
 use crate::components::time::{Age, moment};
 use crate::model::address::Address;
-use crate::model::drift::{happened, repair, whose};
-use crate::model::lines::Tone;
+use crate::model::billing::lines::Tone;
+use crate::model::mapping::drift::{happened, repair, whose};
 use crate::words::count;
 
 impl DriftPageState {

@@ -17,7 +17,7 @@ use crate::components::query::{from_query, refine};
 use crate::components::reason::ReasonDialog;
 use crate::components::shell::SyncNow;
 use crate::model::address::Address;
-use crate::model::drift::{STATES, drift_state};
+use crate::model::mapping::drift::{STATES, drift_state};
 use crate::state::live::Live;
 use crate::state::notices::Notices;
 use crate::state::paged::Paged;

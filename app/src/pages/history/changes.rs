@@ -10,7 +10,7 @@ use crate::components::button::WriteButton;
 use crate::components::list::{Empty, list_states};
 use crate::components::time::Age;
 use crate::model::address::Address;
-use crate::model::changes::{intent as intent_words, reversal_words, waits};
+use crate::model::billing::changes::{intent as intent_words, reversal_words, waits};
 use crate::pages::month::can_retry;
 use crate::pages::reverse::{ReverseDialog, Reversible, reverse_button};
 use crate::state::live::Live;

@@ -7,7 +7,7 @@ use crate::components::badge::badge;
 use crate::components::list::{Empty, list_states};
 use crate::components::time::Age;
 use crate::model::address::Address;
-use crate::model::lines::Tone;
+use crate::model::billing::lines::Tone;
 use crate::state::live::Live;
 use crate::state::paged::Paged;
 use crate::words::{count, pass_step};

@@ -7,7 +7,7 @@ use shared::engine::IntentState;
 use shared::ids::{IntentId, LineId};
 
 use super::state::{Ask, MonthState};
-use crate::model::selection::Selection;
+use crate::model::billing::selection::Selection;
 use crate::words::{count, outcome_of_approval};
 
 impl MonthState {

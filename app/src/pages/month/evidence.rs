@@ -11,9 +11,9 @@ use super::state::{Ask, MonthState};
 use crate::components::button::WriteButton;
 use crate::components::icon::icon;
 use crate::components::time::moment;
-use crate::model::books::correction;
-use crate::model::changes::new_addition;
-use crate::model::lines::{billed_on, remedy_page};
+use crate::model::billing::books::correction;
+use crate::model::billing::changes::new_addition;
+use crate::model::billing::lines::{billed_on, remedy_page};
 use crate::words::{amount, count, date, quantity, signed, signed_amount};
 
 /// Where a line's numbers come from, what holds it, and what can be done.

@@ -4,7 +4,7 @@ use shared::billing::{Evidence, EvidenceItem, GroupEvidence};
 use super::evidence::counted_words;
 use crate::components::badge::badge;
 use crate::components::time::moment;
-use crate::model::lines::{Tone, not_counted};
+use crate::model::billing::lines::{Tone, not_counted};
 use crate::words::count;
 
 /// Every licence a line's numbers come from, with what is left out and why.

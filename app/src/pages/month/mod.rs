@@ -29,7 +29,7 @@ use crate::components::shell::SyncNow;
 use crate::components::table_link::table_link;
 use crate::components::time::Age;
 use crate::model::address::Address;
-use crate::model::lines::{SEGMENTS, segment, segment_name};
+use crate::model::billing::lines::{SEGMENTS, segment, segment_name};
 use crate::words::{count, grouped, month};
 use shared::api::month::{MonthSummary, Segment};
 

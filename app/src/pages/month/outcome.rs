@@ -10,7 +10,7 @@ use crate::components::badge::badge;
 use crate::components::button::WriteButton;
 use crate::components::icon::icon;
 use crate::components::time::Age;
-use crate::model::changes::{intent as intent_words, reversal_words, waits};
+use crate::model::billing::changes::{intent as intent_words, reversal_words, waits};
 use crate::pages::reverse::reverse_button;
 use crate::words::quantity;
 

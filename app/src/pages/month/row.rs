@@ -7,8 +7,8 @@ use super::evidence::evidence;
 use super::state::MonthState;
 use crate::components::badge::badge;
 use crate::components::icon::icon;
-use crate::model::lines::{risk, standing, target_note};
-use crate::model::selection::is_selectable;
+use crate::model::billing::lines::{risk, standing, target_note};
+use crate::model::billing::selection::is_selectable;
 use crate::words::{quantity, signed, signed_amount};
 
 /// One line, and below it its evidence while it is open.

@@ -6,7 +6,7 @@ use shared::api::Problem;
 use super::state::{Ask, MonthState};
 use crate::components::button::WriteButton;
 use crate::components::icon::icon;
-use crate::model::selection::Selection;
+use crate::model::billing::selection::Selection;
 use crate::words::{approval, count, grouped};
 
 /// What will happen to what is picked, in numbers, before it does.

@@ -2,12 +2,12 @@ use leptos::prelude::*;
 
 use super::row::line_row;
 use super::state::MonthState;
-use crate::model::selection::is_selectable;
+use crate::model::billing::selection::is_selectable;
 
 /// The lines as a table; on a phone each line is a card.
 pub(super) fn table(state: MonthState) -> AnyView {
     let selectable = Memo::new(move |_| state.list.rows.with(|rows| rows.iter().filter(|row| row.item.with(is_selectable)).count()));
-    let picked = move || state.selection.with(crate::model::selection::Selection::len);
+    let picked = move || state.selection.with(crate::model::billing::selection::Selection::len);
     view! {
         <table class="lines" role="table" aria-label="Lines of the month">
             <thead role="rowgroup">

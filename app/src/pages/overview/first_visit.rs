@@ -5,7 +5,7 @@ use shared::connections::ConnectionKind;
 
 use crate::components::icon::icon;
 use crate::components::shell::RunningPasses;
-use crate::model::door::who;
+use crate::model::settings::door::who;
 use crate::state::signed::{may, own_groups};
 
 /// The step after which the overview is about the month.

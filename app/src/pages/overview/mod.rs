@@ -12,8 +12,8 @@ use crate::components::page_head::PageHead;
 use crate::components::problem::problem_card;
 use crate::components::shell::{RunningPasses, SyncNow};
 use crate::components::time::{Age, moment};
+use crate::model::billing::lines::Tone;
 use crate::model::freshness::tone;
-use crate::model::lines::Tone;
 use crate::state::live::Live;
 use crate::words::{count, grouped, month};
 

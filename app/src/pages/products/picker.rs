@@ -2,8 +2,8 @@ use leptos::prelude::*;
 use shared::api::psa::CatalogView;
 
 use super::state::ProductsState;
-use crate::components::catalog_search::catalog_search;
 use crate::components::dialog::Dialog;
+use crate::components::form::catalog_search::catalog_search;
 
 /// Finds the catalog product an ESET product is billed as.
 #[component]

@@ -8,7 +8,7 @@ use crate::components::badge::badge;
 use crate::components::button::WriteButton;
 use crate::components::icon::icon;
 use crate::components::time::Age;
-use crate::model::lines::Tone;
+use crate::model::billing::lines::Tone;
 use crate::words::{count, grouped};
 
 /// One ESET product, and what it is billed as.

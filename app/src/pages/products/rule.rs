@@ -7,11 +7,11 @@ use super::state::ProductsState;
 use crate::api::Client;
 use crate::components::button::WriteButton;
 use crate::components::dialog::Dialog;
+use crate::components::form::rule_fields::{RuleForm, rule_fields};
 use crate::components::preview_panel::preview_panel;
 use crate::components::problem::refusal;
-use crate::components::rule_fields::{RuleForm, rule_fields};
 use crate::model::address::Address;
-use crate::model::mapping::product_change;
+use crate::model::mapping::decisions::product_change;
 use crate::state::preview::Preview;
 use crate::state::sending::Sending;
 

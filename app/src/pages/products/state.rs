@@ -9,7 +9,7 @@ use crate::api::{Answer, Client};
 use crate::components::keyboard::{go_to_filter, step};
 use crate::model::address::Address;
 use crate::model::keys::Command;
-use crate::model::mapping::{accept_product, product_back, product_change, product_state, shows_product, sure_product};
+use crate::model::mapping::decisions::{accept_product, product_back, product_change, product_state, shows_product, sure_product};
 use crate::state::live::Live;
 use crate::state::notices::Notices;
 use crate::state::paged::{Paged, Row};

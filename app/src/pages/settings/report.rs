@@ -3,7 +3,7 @@ use shared::connections::{Check, CheckResult, TestReport};
 
 use crate::components::badge::badge;
 use crate::components::time::Age;
-use crate::model::lines::Tone;
+use crate::model::billing::lines::Tone;
 
 /// A test's result, module by module, with what to change in the vendor's console. Open when something is wrong.
 pub(super) fn report_view(report: &TestReport) -> AnyView {

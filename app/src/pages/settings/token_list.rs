@@ -5,10 +5,10 @@ use shared::api::session::TokenView;
 
 use crate::api::Client;
 use crate::components::button::WriteButton;
+use crate::components::form::scope_choice::Groups;
 use crate::components::list::{Empty, list_states};
-use crate::components::scope_choice::Groups;
 use crate::components::time::{Age, moment};
-use crate::model::door::role_name;
+use crate::model::settings::door::role_name;
 use crate::state::notices::Notices;
 use crate::state::paged::Paged;
 

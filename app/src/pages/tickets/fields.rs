@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 
-use crate::components::field::TextField;
-use crate::model::desk::Choosable;
+use crate::components::form::field::TextField;
+use crate::model::tickets::desk::Choosable;
 use crate::model::typed::{Complaint, Typed};
 
 /// What was typed into a form, and what is wrong with it.

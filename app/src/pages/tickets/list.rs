@@ -15,7 +15,7 @@ use crate::components::query::{from_query, refine};
 use crate::components::shell::LookNow;
 use crate::components::time::{Age, moment};
 use crate::model::address::Address;
-use crate::model::tickets::{Rows, SEGMENTS, decision, presence, segment, standing};
+use crate::model::tickets::ticket::{Rows, SEGMENTS, decision, presence, segment, standing};
 use crate::state::live::Live;
 use crate::state::notices::Notices;
 use crate::state::paged::Paged;

@@ -11,8 +11,8 @@ use crate::api::{Answer, Client};
 use crate::components::filter::Filter;
 use crate::components::list::{Empty, list_states};
 use crate::model::address::{Address, encoded};
-use crate::model::desk::{Choosable, offered};
-use crate::model::group_tree::GroupTree;
+use crate::model::tickets::desk::{Choosable, offered};
+use crate::model::tickets::group_tree::GroupTree;
 use crate::state::paged::Paged;
 use crate::state::remote::Remote;
 

@@ -11,7 +11,7 @@ use crate::components::icon::icon;
 use crate::components::list::{Empty, list_states};
 use crate::components::time::moment;
 use crate::model::address::Address;
-use crate::model::tickets::{can_retry, console_address, decision, ticket_address};
+use crate::model::tickets::ticket::{can_retry, console_address, decision, ticket_address};
 use crate::state::paged::Paged;
 use crate::state::sending::Sending;
 

@@ -15,7 +15,7 @@ use self::company::company_view;
 use super::{Loaded, not_loaded};
 use crate::api::Visitor;
 use crate::app::App;
-use crate::components::field::TextField;
+use crate::components::form::field::TextField;
 use crate::components::list::skeleton;
 use crate::components::problem::problem_card;
 use crate::state::reach::Reach;

@@ -5,11 +5,11 @@ use shared::api::people::{PersonChange, PersonView};
 use super::PeopleState;
 use crate::components::button::WriteButton;
 use crate::components::dialog::Dialog;
-use crate::components::field::TextField;
+use crate::components::form::field::TextField;
+use crate::components::form::role_choice::role_choice;
+use crate::components::form::scope_choice::{scope_choice, sees_nothing};
 use crate::components::problem::refusal;
-use crate::components::role_choice::role_choice;
-use crate::components::scope_choice::{scope_choice, sees_nothing};
-use crate::model::door::is_name;
+use crate::model::settings::door::is_name;
 use crate::state::paged::Keyed;
 use crate::state::sending::Sending;
 

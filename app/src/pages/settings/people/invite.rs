@@ -5,11 +5,11 @@ use shared::api::people::Invite;
 use super::PeopleState;
 use crate::components::button::WriteButton;
 use crate::components::dialog::Dialog;
-use crate::components::field::TextField;
+use crate::components::form::field::TextField;
+use crate::components::form::role_choice::role_choice;
+use crate::components::form::scope_choice::{scope_choice, sees_nothing};
 use crate::components::problem::refusal;
-use crate::components::role_choice::role_choice;
-use crate::components::scope_choice::{scope_choice, sees_nothing};
-use crate::model::door::is_name;
+use crate::model::settings::door::is_name;
 use crate::state::sending::Sending;
 
 /// Asks whom to invite and as what, and makes a link for them.

@@ -2,7 +2,7 @@ use leptos::prelude::*;
 use shared::api::people::InvitationLink;
 
 use crate::components::dialog::Dialog;
-use crate::components::secret::secret;
+use crate::components::form::secret::secret;
 use crate::components::time::moment;
 
 /// Shows a one-time link, once.

@@ -7,8 +7,8 @@ use super::PeopleState;
 use crate::components::badge::badge;
 use crate::components::button::WriteButton;
 use crate::components::time::{Age, moment};
-use crate::model::door::role_name;
-use crate::model::lines::Tone;
+use crate::model::billing::lines::Tone;
+use crate::model::settings::door::role_name;
 
 /// One person, and what can be done about them.
 pub(super) fn person_row(state: PeopleState, view: RwSignal<PersonView>) -> AnyView {

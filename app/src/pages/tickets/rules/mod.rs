@@ -33,7 +33,7 @@ use crate::components::icon::icon;
 use crate::components::list::{Empty, list_states};
 use crate::components::page_head::PageHead;
 use crate::model::address::{Address, encoded};
-use crate::model::group_tree::GroupTree;
+use crate::model::tickets::group_tree::GroupTree;
 use crate::state::live::Live;
 use crate::state::notices::Notices;
 use crate::state::paged::{Keyed, Paged};

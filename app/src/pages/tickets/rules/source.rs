@@ -3,7 +3,7 @@ use shared::connections::ConnectionKind;
 
 use super::form::FormState;
 use super::place::choose;
-use crate::model::rule_source::{CATEGORIES, KINDS, SEVERITIES, WATCHES, is_chosen, toggle, watch};
+use crate::model::tickets::rule_source::{CATEGORIES, KINDS, SEVERITIES, WATCHES, is_chosen, toggle, watch};
 use crate::pages::tickets::fields::{choices, row, select, text};
 use crate::pages::tickets::pick::group;
 

@@ -69,7 +69,7 @@ pub(crate) fn reversal_words(intent: &Intent) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::lines::tests::view;
+    use crate::model::billing::lines::tests::view;
 
     #[test]
     fn only_what_was_written_is_taken_back_and_only_once() {

@@ -1,12 +1,14 @@
+//! The search for a catalog product.
+
 use leptos::prelude::*;
 use shared::access::Action;
 use shared::api::Page;
 use shared::api::psa::CatalogView;
 
-use super::button::WriteButton;
-use super::filter::Filter;
-use super::list::{Empty, list_states};
 use crate::api::Client;
+use crate::components::button::WriteButton;
+use crate::components::filter::Filter;
+use crate::components::list::{Empty, list_states};
 use crate::model::address::Address;
 use crate::state::paged::Paged;
 

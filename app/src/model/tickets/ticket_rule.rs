@@ -5,7 +5,7 @@ use shared::json::{read, read_value};
 use shared::tickets::TicketRule;
 
 use super::rule_source::{CATEGORIES, WATCHES, is_other, watch, watches_detections};
-use super::typed::{Complaint, Typed};
+use crate::model::typed::{Complaint, Typed};
 
 /// Fields that hold text, choices by name and ids as they are.
 const TEXTS: [&str; 12] = [

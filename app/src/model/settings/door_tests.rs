@@ -1,3 +1,5 @@
+//! What is said to those who come in.
+
 use shared::access::{Action, Role};
 
 use super::*;

@@ -1,8 +1,10 @@
+//! How a mapped product is counted and rounded.
+
 use leptos::prelude::*;
 use shared::mapping::{CountMethod, ProductRule};
 
 use super::field::TextField;
-use crate::model::rule_form::{CREATE, ON, field_named, rule, typed};
+use crate::model::tickets::rule_form::{CREATE, ON, field_named, rule, typed};
 use crate::model::typed::{Complaint, Typed};
 use crate::state::preview::Preview;
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use shared::json::{read, read_value};
 use shared::mapping::ProductRule;
 
-use super::typed::{Complaint, Typed};
+use crate::model::typed::{Complaint, Typed};
 
 /// Whether a missing addition is made.
 pub(crate) const CREATE: &str = "write.create";

@@ -1,7 +1,9 @@
+//! The choice of a role.
+
 use leptos::prelude::*;
 use shared::access::Role;
 
-use crate::model::door::{role_name, role_words};
+use crate::model::settings::door::{role_name, role_words};
 
 /// The roles that can be given, each with what it does tied to it. `name` is unique on the page.
 pub(crate) fn role_choice(name: &'static str, legend: &'static str, chosen: RwSignal<Role>) -> AnyView {

@@ -1,3 +1,5 @@
+//! A few choices of which one holds.
+
 use leptos::prelude::*;
 
 /// A few exclusive choices in a row, as radio buttons.

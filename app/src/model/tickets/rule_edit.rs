@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::ticket_rule::under;
-use super::typed::{Complaint, Typed};
+use crate::model::typed::{Complaint, Typed};
 
 /// The numbers that can be changed of many rules, by their paths in the contract; those that can be emptied are marked.
 const NUMBERS: [(&str, bool); 7] = [

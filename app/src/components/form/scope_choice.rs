@@ -1,3 +1,5 @@
+//! The choice of which companies somebody sees.
+
 use leptos::prelude::*;
 use shared::access::{Role, Scope};
 use shared::api::access_groups::AccessGroupView;
@@ -5,7 +7,7 @@ use shared::ids::AccessGroupId;
 
 use crate::api::Client;
 use crate::components::problem::problem_card;
-use crate::model::door::scope_words;
+use crate::model::settings::door::scope_words;
 use crate::state::remote::Remote;
 
 /// The access groups there are, read once for the dialogs of a page.

@@ -131,7 +131,7 @@ impl Picked {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::lines::tests::view;
+    use crate::model::billing::lines::tests::view;
 
     #[test]
     fn a_selection_says_what_it_comes_to() {

@@ -4,7 +4,7 @@ use serde_json::Value;
 use shared::json::read_value;
 use shared::tickets::{DetectionCategory, Severity};
 
-use super::typed::Typed;
+use crate::model::typed::Typed;
 
 /// Which of the two it is: `group` or `detections`. Not a field of the contract.
 pub(crate) const WATCHES: &str = "watches";

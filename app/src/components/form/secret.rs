@@ -1,3 +1,5 @@
+//! A secret that is shown once, to be copied.
+
 use leptos::prelude::*;
 
 use crate::state::notices::Notices;

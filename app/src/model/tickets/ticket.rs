@@ -5,7 +5,7 @@ use shared::connections::ConnectionKind;
 use shared::ids::TicketId;
 use shared::tickets::{Closer, Presence, TicketState};
 
-use super::lines::Tone;
+use crate::model::billing::lines::Tone;
 
 /// Where the rows of a segment are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,3 +1,5 @@
+//! A text field.
+
 use leptos::prelude::*;
 
 /// A text field with its label above, and its hint or complaint below, tied to it for those who cannot see where they stand.

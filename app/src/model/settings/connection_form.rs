@@ -3,7 +3,7 @@
 use shared::api::connections::{ConnectionChange, ConnectionView, NewConnection};
 use shared::connections::{ConnectionKind, Credentials, EMA2_ADDRESS};
 
-use super::typed::{Complaint, Typed};
+use crate::model::typed::{Complaint, Typed};
 
 /// One field of the form, by the name problems call it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use shared::Timestamp;
 use shared::api::tickets::{NewSilence, SilenceView};
 use shared::tickets::{Silence, SilenceScope};
 
-use super::typed::{Complaint, Typed};
+use crate::model::typed::{Complaint, Typed};
 use crate::words::long_moment;
 
 /// The days of the week, Monday first, as the contract counts them.

@@ -1,0 +1,9 @@
+//! What forms are put together from: fields, choices, and groups of both.
+
+pub(crate) mod catalog_search;
+pub(crate) mod choice;
+pub(crate) mod field;
+pub(crate) mod role_choice;
+pub(crate) mod rule_fields;
+pub(crate) mod scope_choice;
+pub(crate) mod secret;

@@ -1,0 +1,10 @@
+//! Tickets, the rules that open them, and the groups those watch.
+
+pub(crate) mod desk;
+pub(crate) mod group_tree;
+pub(crate) mod rule_edit;
+pub(crate) mod rule_form;
+pub(crate) mod rule_source;
+pub(crate) mod silences;
+pub(crate) mod ticket;
+pub(crate) mod ticket_rule;
