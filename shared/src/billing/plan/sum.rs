@@ -4,10 +4,10 @@ use std::cmp::Reverse;
 
 use chrono::Datelike;
 
-use super::line::{CompanyCount, Evidence, EvidenceItem, LineNote, SnapshotRef};
 use super::share::Share;
-use super::{Guard, Member, Period};
 use crate::Timestamp;
+use crate::billing::line::{CompanyCount, Evidence, EvidenceItem, LineNote, SnapshotRef};
+use crate::billing::{Guard, Member, Period};
 use crate::ids::{ConnectionId, EsetCompanyId, ProductCode};
 use crate::mapping::{CountRule, WriteRule};
 use crate::seats::{Calendar, CompanySeats, Count, Holding, Licence, NotCounted, Part, Snapshot, TallyRow};
@@ -15,43 +15,43 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The seats of one line and what speaks against trusting them.
 #[derive(Default)]
-pub(super) struct Sum<'a> {
+pub(in crate::billing) struct Sum<'a> {
     /// The company as it is billed.
-    pub(super) company: &'a str,
+    pub(in crate::billing) company: &'a str,
     /// Why the sum is not known, or the line cannot be billed.
-    pub(super) guards: Vec<Guard>,
+    pub(in crate::billing) guards: Vec<Guard>,
     /// Whether every company on the line commits by itself, and may.
-    pub(super) automatic: bool,
+    pub(in crate::billing) automatic: bool,
     /// The companies mapped to it.
-    pub(super) members: Vec<Member>,
+    pub(in crate::billing) members: Vec<Member>,
     /// How each ESET product on the line is to be written.
-    pub(super) write: Vec<&'a WriteRule>,
-    pub(super) licences: Vec<Found<'a>>,
-    pub(super) groups: Vec<Group<'a>>,
+    pub(in crate::billing) write: Vec<&'a WriteRule>,
+    pub(in crate::billing) licences: Vec<Found<'a>>,
+    pub(in crate::billing) groups: Vec<Group<'a>>,
     /// Device groups that are billed here, or taken off.
-    pub(super) shares: Vec<Share<'a>>,
+    pub(in crate::billing) shares: Vec<Share<'a>>,
     /// Snapshots that were looked at, also when they held no licence of this product.
-    pub(super) snapshots: BTreeMap<&'a ConnectionId, &'a Snapshot>,
+    pub(in crate::billing) snapshots: BTreeMap<&'a ConnectionId, &'a Snapshot>,
 }
 
 /// A licence, or one product inside it, and where it was found.
 #[derive(Clone, Copy)]
-pub(super) struct Found<'a> {
-    pub(super) snapshot: &'a Snapshot,
-    pub(super) company: &'a str,
-    pub(super) licence: &'a Licence,
-    pub(super) part: Option<&'a Part>,
+pub(in crate::billing) struct Found<'a> {
+    pub(in crate::billing) snapshot: &'a Snapshot,
+    pub(in crate::billing) company: &'a str,
+    pub(in crate::billing) licence: &'a Licence,
+    pub(in crate::billing) part: Option<&'a Part>,
     /// Place of its group.
-    pub(super) group: usize,
+    pub(in crate::billing) group: usize,
 }
 
 /// What is counted together: the products of one company that have the same rule.
-pub(super) struct Group<'a> {
-    pub(super) company: &'a EsetCompanyId,
-    pub(super) name: &'a str,
-    pub(super) rule: &'a CountRule,
+pub(in crate::billing) struct Group<'a> {
+    pub(in crate::billing) company: &'a EsetCompanyId,
+    pub(in crate::billing) name: &'a str,
+    pub(in crate::billing) rule: &'a CountRule,
     /// What the company had in the month, where the rule looks back: the bundle, if any, and the product.
-    pub(super) sources: Vec<(Option<&'a ProductCode>, &'a ProductCode)>,
+    pub(in crate::billing) sources: Vec<(Option<&'a ProductCode>, &'a ProductCode)>,
     /// The latest reading of the company.
     snapshot: &'a Snapshot,
     seats: &'a CompanySeats,
@@ -84,7 +84,7 @@ fn total(mut units: impl Iterator<Item = Option<u32>>) -> Option<u32> {
 
 impl<'a> Sum<'a> {
     /// The place of the group of a company and rule. `twice` when the company may have been met in another account before.
-    pub(super) fn group(
+    pub(in crate::billing) fn group(
         &mut self,
         company: &'a EsetCompanyId,
         snapshot: &'a Snapshot,
@@ -108,14 +108,14 @@ impl<'a> Sum<'a> {
     }
 
     /// Notes how a product on the line is to be written.
-    pub(super) fn note_write(&mut self, rule: &'a WriteRule) {
+    pub(in crate::billing) fn note_write(&mut self, rule: &'a WriteRule) {
         if !self.write.contains(&rule) {
             self.write.push(rule);
         }
     }
 
     /// Notes that a group has to look back at a product.
-    pub(super) fn note_source(&mut self, group: usize, bundle: Option<&'a ProductCode>, product: &'a ProductCode) {
+    pub(in crate::billing) fn note_source(&mut self, group: usize, bundle: Option<&'a ProductCode>, product: &'a ProductCode) {
         if let Some(group) = self.groups.get_mut(group)
             && !group.sources.contains(&(bundle, product))
         {
@@ -125,7 +125,7 @@ impl<'a> Sum<'a> {
 
     /// A licence can be found twice, when two accounts reach its company or a list was paged while it changed. The latest
     /// reading of it counts.
-    pub(super) fn count_each_licence_once(&mut self) {
+    pub(in crate::billing) fn count_each_licence_once(&mut self) {
         self.licences.sort_by(|a, b| {
             let order =
                 |found: &Found<'a>| (&found.licence.id, Reverse(found.snapshot.taken_at), &found.snapshot.connection, found.company);
@@ -158,19 +158,19 @@ impl<'a> Sum<'a> {
     }
 
     /// What is counted.
-    pub(super) fn counted(&self) -> impl Iterator<Item = &Found<'a>> {
+    pub(in crate::billing) fn counted(&self) -> impl Iterator<Item = &Found<'a>> {
         self.licences.iter().filter(|found| self.left_out(found).is_none())
     }
 
     /// Whether anybody pays for it, or did earlier in the month.
-    pub(super) fn pays(&self) -> bool {
+    pub(in crate::billing) fn pays(&self) -> bool {
         self.counted().next().is_some()
             || self.groups.iter().any(|group| !group.sources.is_empty())
             || self.shares.iter().any(|share| share.billed && share.devices > 0)
     }
 
     /// Whether every licence of every company on the line was read.
-    pub(super) fn known(&self) -> bool {
+    pub(in crate::billing) fn known(&self) -> bool {
         let unknown = |guard: &Guard| {
             let parts = matches!(guard, Guard::PartsUnknown { .. } | Guard::NotShared { .. });
             parts || matches!(guard, Guard::SnapshotPartial { .. } | Guard::CompanyGone { .. })
@@ -183,13 +183,13 @@ impl<'a> Sum<'a> {
     }
 
     /// Units ESET bills the MSP for; none when they are not known.
-    pub(super) fn ordered(&self) -> Option<u32> {
+    pub(in crate::billing) fn ordered(&self) -> Option<u32> {
         let units = total(self.billed_by_eset().map(Found::ordered)).filter(|_| self.known())?;
         Some(self.with_shares(units))
     }
 
     /// Units in use on the licences that ESET bills; none when they are not known.
-    pub(super) fn activated(&self) -> Option<u32> {
+    pub(in crate::billing) fn activated(&self) -> Option<u32> {
         let units = total(self.billed_by_eset().map(Found::activated)).filter(|_| self.known())?;
         Some(self.with_shares(units))
     }
@@ -206,17 +206,17 @@ impl<'a> Sum<'a> {
     }
 
     /// The names of the ESET products on it.
-    pub(super) fn products(&self) -> BTreeSet<&str> {
+    pub(in crate::billing) fn products(&self) -> BTreeSet<&str> {
         self.licences.iter().map(Found::name).collect()
     }
 
     /// Snapshots that were looked at, by connection.
-    pub(super) fn snapshots(&self) -> impl Iterator<Item = &'a Snapshot> {
+    pub(in crate::billing) fn snapshots(&self) -> impl Iterator<Item = &'a Snapshot> {
         self.snapshots.values().copied()
     }
 
     /// The count of each company, with what had to be counted instead of what was asked for. Empty when it is not known.
-    pub(super) fn counts(&self, now: Timestamp) -> (Vec<CompanyCount>, Vec<LineNote>) {
+    pub(in crate::billing) fn counts(&self, now: Timestamp) -> (Vec<CompanyCount>, Vec<LineNote>) {
         let (mut counts, mut notes) = (Vec::new(), Vec::new());
         if !self.known() {
             return (counts, notes);
@@ -254,7 +254,7 @@ impl<'a> Sum<'a> {
     }
 
     /// The sum written out.
-    pub(super) fn sentence(&self, counts: &[CompanyCount]) -> String {
+    pub(in crate::billing) fn sentence(&self, counts: &[CompanyCount]) -> String {
         if !self.known() {
             return "ESET's count is not known".to_owned();
         }
@@ -279,7 +279,7 @@ impl<'a> Sum<'a> {
     }
 
     /// Where its seats come from.
-    pub(super) fn evidence(&self) -> Evidence {
+    pub(in crate::billing) fn evidence(&self) -> Evidence {
         let snapshots = self.snapshots().map(|snapshot| SnapshotRef {
             connection: snapshot.connection.clone(),
             pass: snapshot.pass.clone(),

@@ -1,11 +1,11 @@
 //! Seats summed for each line, before ConnectWise's side of it is looked at.
 
 use super::claims::{hold_what_is_billed_elsewhere, hold_what_is_connected_twice};
-use super::line::LineKey;
 use super::route::{Route, route};
 use super::share::{Shared, shared_twice};
 use super::sum::{Found, Sum};
-use super::{Guard, MappingKey, Member as Key, PlanInput, TrackRecord};
+use crate::billing::line::LineKey;
+use crate::billing::{Guard, MappingKey, Member as Key, PlanInput, TrackRecord};
 use crate::ids::{AgreementId, CatalogId, ConnectionId, EsetCompanyId, ProductCode};
 use crate::mapping::{CompanyTarget, CountMethod, CountRule, ProductChoice, WriteRule};
 use crate::psa::Addition;
@@ -13,28 +13,28 @@ use crate::seats::{CompanySeats, Licence, Snapshot};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A company that is billed, and what its account shows of it.
-pub(super) struct Member<'a> {
+pub(in crate::billing) struct Member<'a> {
     connection: &'a ConnectionId,
-    pub(super) company: &'a EsetCompanyId,
-    pub(super) target: &'a CompanyTarget,
-    pub(super) snapshot: Option<&'a Snapshot>,
-    pub(super) seats: Option<&'a CompanySeats>,
+    pub(in crate::billing) company: &'a EsetCompanyId,
+    pub(in crate::billing) target: &'a CompanyTarget,
+    pub(in crate::billing) snapshot: Option<&'a Snapshot>,
+    pub(in crate::billing) seats: Option<&'a CompanySeats>,
     /// Why what it has is not known.
     guards: Vec<Guard>,
 }
 
 /// What is billed on one agreement.
 #[derive(Default)]
-pub(super) struct Bill<'a> {
+pub(in crate::billing) struct Bill<'a> {
     /// Places of the companies that have anything on it.
     members: Vec<usize>,
-    pub(super) products: BTreeMap<CatalogId, Sum<'a>>,
+    pub(in crate::billing) products: BTreeMap<CatalogId, Sum<'a>>,
 }
 
-pub(super) type Sums<'a> = BTreeMap<LineKey, Sum<'a>>;
+pub(in crate::billing) type Sums<'a> = BTreeMap<LineKey, Sum<'a>>;
 
 /// The sum of every line: of each agreement that companies are billed on, and of what is billed nowhere.
-pub(super) fn sums<'a>(input: &PlanInput<'a>) -> Sums<'a> {
+pub(in crate::billing) fn sums<'a>(input: &PlanInput<'a>) -> Sums<'a> {
     let snapshots = latest(input.snapshots);
     let mut sums = Sums::new();
     for snapshot in snapshots.values() {
@@ -84,7 +84,7 @@ pub(super) fn sums<'a>(input: &PlanInput<'a>) -> Sums<'a> {
 }
 
 /// The latest snapshot of each connection: two of one connection would count its licences twice.
-pub(super) fn latest<'a>(snapshots: &[&'a Snapshot]) -> BTreeMap<&'a ConnectionId, &'a Snapshot> {
+pub(in crate::billing) fn latest<'a>(snapshots: &[&'a Snapshot]) -> BTreeMap<&'a ConnectionId, &'a Snapshot> {
     let mut latest: BTreeMap<&ConnectionId, &Snapshot> = BTreeMap::new();
     for &snapshot in snapshots {
         let known = latest.entry(&snapshot.connection).or_insert(snapshot);
@@ -218,7 +218,7 @@ fn billed_name<'a>(input: &PlanInput<'a>, psa: &ConnectionId, agreement: Agreeme
 }
 
 /// The bill of a line, by agreement.
-pub(super) type Bills<'a> = BTreeMap<(&'a ConnectionId, AgreementId), Bill<'a>>;
+pub(in crate::billing) type Bills<'a> = BTreeMap<(&'a ConnectionId, AgreementId), Bill<'a>>;
 
 impl<'a> Member<'a> {
     fn psa_name(&self, input: &PlanInput<'a>) -> Option<&'a str> {

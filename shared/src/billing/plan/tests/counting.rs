@@ -6,9 +6,9 @@ use super::*;
 use crate::mapping::{CompanyProduct, CountMethod, CountRule};
 use crate::seats::{CountNote, Part, tallies};
 
-#[path = "plan_count_laws.rs"]
+#[path = "count_laws.rs"]
 mod laws;
-#[path = "subset_tests.rs"]
+#[path = "subsets.rs"]
 mod subsets;
 
 const MAIL: CatalogId = CatalogId(72);

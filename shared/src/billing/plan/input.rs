@@ -1,21 +1,17 @@
-//! The plan: given snapshots, mappings and what ConnectWise holds, which lines change?
-//!
-//! Pure and total: the same input gives the same lines in the same order, whatever order its parts came in, and a line whose
-//! quantity already matches asks for nothing. What is not known is never a zero: the line is held and says why.
+//! What a plan is made from.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::propose::propose;
-use super::sums::sums;
-use super::{Line, Member, Policy, TrackRecords};
 use crate::Timestamp;
+use crate::billing::{Member, Policy, TrackRecords};
 use crate::groups::Groups;
 use crate::ids::{AdditionId, AgreementId, ConnectionId, LineId};
 use crate::mapping::Mappings;
 use crate::money::Quantity;
 use crate::psa::{AdditionsRead, PsaCatalogue};
 use crate::seats::Snapshot;
-use std::collections::BTreeMap;
 
 /// Everything a plan is made from.
 #[derive(Debug)]
@@ -42,7 +38,7 @@ pub struct PlanInput<'a> {
 
 impl<'a> PlanInput<'a> {
     /// What ESET calls a company; its id when its account does not show it.
-    pub(super) fn eset_name<'m>(&self, member: &'m Member) -> &'m str
+    pub(in crate::billing) fn eset_name<'m>(&self, member: &'m Member) -> &'m str
     where
         'a: 'm,
     {
@@ -72,20 +68,3 @@ pub struct LastWrite {
     /// Why a person took the write before it back, when that is what this write did.
     pub reversed: Option<String>,
 }
-
-/// The lines of the month, sorted by company, agreement and product.
-pub fn plan(input: &PlanInput<'_>) -> Vec<Line> {
-    lines(input).collect()
-}
-
-/// The same lines, each made when it is asked for: thirty thousand at once would take most of the memory a Worker has.
-pub fn lines(input: &PlanInput<'_>) -> impl Iterator<Item = Line> {
-    let mut sums: Vec<_> = sums(input).into_iter().collect();
-    // They come sorted by agreement and product.
-    sums.sort_by_key(|(_, sum)| sum.company);
-    sums.into_iter().map(|(key, sum)| propose(key, sum, input))
-}
-
-#[cfg(test)]
-#[path = "plan_tests.rs"]
-mod tests;

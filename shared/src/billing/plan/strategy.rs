@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::effective::effective;
-use super::{Beside, Guard, Line};
 use crate::Timestamp;
+use crate::billing::{Beside, Guard, Line};
 use crate::ids::CatalogId;
 use crate::mapping::{BillCustomer, CreateRule, EffectiveRule, WriteRule};
 use crate::money::Quantity;
@@ -29,7 +29,7 @@ pub struct NewAddition {
 }
 
 /// The one way in which the seats of a line are written.
-pub(super) fn write_rule(rules: &[&WriteRule]) -> Result<WriteRule, Guard> {
+pub(in crate::billing) fn write_rule(rules: &[&WriteRule]) -> Result<WriteRule, Guard> {
     let Some((first, others)) = rules.split_first() else { return Ok(WriteRule::default()) };
     if others.iter().any(|other| other != first) {
         return Err(Guard::WriteRulesDiffer);
@@ -38,7 +38,7 @@ pub(super) fn write_rule(rules: &[&WriteRule]) -> Result<WriteRule, Guard> {
 }
 
 /// Gives a change of an addition its day: none when it is made at once.
-pub(super) fn date(line: &mut Line, rule: EffectiveRule, agreement: &Agreement, now: Timestamp) {
+pub(in crate::billing) fn date(line: &mut Line, rule: EffectiveRule, agreement: &Agreement, now: Timestamp) {
     if !line.changes() {
         return;
     }
@@ -49,7 +49,7 @@ pub(super) fn date(line: &mut Line, rule: EffectiveRule, agreement: &Agreement, 
 }
 
 /// Proposes an addition where the agreement has none. `past` are the agreement's additions of the product, all ended.
-pub(super) fn create(
+pub(in crate::billing) fn create(
     line: &mut Line,
     rule: &CreateRule,
     when: EffectiveRule,
@@ -73,6 +73,6 @@ pub(super) fn create(
     line.guards.push(Guard::NewAddition { effective: day, bill: rule.bill, unit_price: rule.unit_price });
 }
 
-pub(super) fn no_invoice_date(agreement: &Agreement) -> Guard {
+pub(in crate::billing) fn no_invoice_date(agreement: &Agreement) -> Guard {
     Guard::NoInvoiceDate { said: agreement.next_invoice.clone() }
 }

@@ -3,8 +3,8 @@
 
 use chrono::{Days, NaiveDate};
 
-use super::Period;
 use crate::Timestamp;
+use crate::billing::Period;
 use crate::mapping::EffectiveRule;
 
 /// The day from which a change that is approved at `now` counts: never one that has gone. None when the rule needs the

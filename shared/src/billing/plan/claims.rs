@@ -2,10 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::line::LineKey;
 use super::sum::Sum;
 use super::sums::Sums;
-use super::{Guard, PlanInput};
+use crate::billing::line::LineKey;
+use crate::billing::{Guard, PlanInput};
 use crate::ids::{AgreementId, CatalogId, EsetCompanyId, LicenceId, ProductCode};
 use std::collections::BTreeSet;
 
@@ -34,7 +34,7 @@ fn claims<'a, 's>(sum: &'s Sum<'a>) -> impl Iterator<Item = (Claimed<'a>, &'a st
 }
 
 /// Holds lines that bill what another one bills too: two accounts reach the same company, and it is mapped twice.
-pub(super) fn hold_what_is_billed_elsewhere(sums: &mut Sums<'_>) {
+pub(in crate::billing) fn hold_what_is_billed_elsewhere(sums: &mut Sums<'_>) {
     let billed = |key: &LineKey| matches!(key, LineKey::Billed { .. });
     let mut times: HashMap<Claimed<'_>, u32> = HashMap::with_capacity(sums.values().map(|sum| sum.licences.len()).sum());
     let mut split: HashSet<Claim<'_>> = HashSet::new();
@@ -60,7 +60,7 @@ pub(super) fn hold_what_is_billed_elsewhere(sums: &mut Sums<'_>) {
 }
 
 /// Holds every line whose addition another line reaches too, through a second connection to the same tenant.
-pub(super) fn hold_what_is_connected_twice(sums: &mut Sums<'_>, input: &PlanInput<'_>) {
+pub(in crate::billing) fn hold_what_is_connected_twice(sums: &mut Sums<'_>, input: &PlanInput<'_>) {
     fn place<'k>(key: &LineKey, input: &PlanInput<'k>) -> Option<(&'k str, AgreementId, CatalogId)> {
         let LineKey::Billed { psa, agreement, product } = key else { return None };
         Some((input.psa.get(psa)?.tenant, *agreement, *product))

@@ -7,7 +7,7 @@ static PLAIN: ProductRule = ProductRule::PLAIN;
 
 /// Where the seats of a product go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Route<'a> {
+pub(in crate::billing) enum Route<'a> {
     /// Billed.
     Billed { agreement: AgreementId, product: CatalogId, rule: &'a ProductRule },
     /// A bundle that is not billed as one: its parts are.
@@ -21,7 +21,7 @@ pub(super) enum Route<'a> {
 /// Where `product` of a company goes, by itself or as a part of `bundle`. What the company does differently comes first; a part
 /// follows its bundle to another agreement unless it has one of its own. No company can split a bundle by itself, and a part is
 /// not split further: ESET does not say what is inside it.
-pub(super) fn route<'a>(
+pub(in crate::billing) fn route<'a>(
     mappings: &'a Mappings,
     target: &'a CompanyTarget,
     bundle: Option<&ProductCode>,

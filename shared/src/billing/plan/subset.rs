@@ -3,11 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::line::LineKey;
-use super::plan::{LastWrite, PlanInput, Psa, plan};
 use super::sums::latest;
-use super::{Line, MappingKey, Policy, TrackRecord, TrackRecords};
+use super::{LastWrite, PlanInput, Psa, plan};
 use crate::Timestamp;
+use crate::billing::line::LineKey;
+use crate::billing::{Line, MappingKey, Policy, TrackRecord, TrackRecords};
 use crate::groups::Groups;
 use crate::ids::{
     AdditionId, AgreementId, CatalogId, ConnectionId, DeviceGroupId, EsetCompanyId, LicenceId, LineId, ProductCode, PsaCompanyId,

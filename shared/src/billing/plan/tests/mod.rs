@@ -1,34 +1,26 @@
 //! The plan, line by line.
 
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::billing::example::*;
-use crate::billing::{Guard, LineKey, MappingKey, Standing, TrackRecord};
+use crate::billing::{Guard, LineKey, MappingKey, Standing, TrackRecord, TrackRecords};
 use crate::groups::Groups;
-use crate::ids::{CatalogId, EsetCompanyId, ProductCode, PsaCompanyId};
-use crate::mapping::{CompanyChoice, CompanyProducts, CompanyTarget, Exclusion, ProductChoice, ProductRule};
-use crate::money::Money;
+use crate::ids::{AdditionId, AgreementId, CatalogId, ConnectionId, EsetCompanyId, ProductCode, PsaCompanyId};
+use crate::mapping::{CompanyChoice, CompanyProducts, CompanyTarget, Exclusion, Mappings, ProductChoice, ProductRule};
+use crate::money::{Money, Quantity};
 use crate::psa::AgreementStatus;
 use crate::seats::LicenceState;
 
-#[path = "plan_account_tests.rs"]
 mod accounts;
-#[path = "plan_count_tests.rs"]
 mod counting;
-#[path = "plan_dated_tests.rs"]
 mod dated;
-#[path = "difference_tests.rs"]
 mod differences;
-#[path = "plan_guard_tests.rs"]
 mod guards;
-#[path = "preview_tests.rs"]
 mod previews;
-#[path = "reconcile_tests.rs"]
 mod reconciled;
-#[path = "share_tests.rs"]
 mod shares;
-#[path = "plan_unknown_tests.rs"]
 mod unknown;
-#[path = "plan_write_tests.rs"]
 mod writes;
 
 fn excluded() -> Exclusion {

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::effective::effective;
 use super::strategy::no_invoice_date;
-use super::{Guard, Line, NewAddition};
 use crate::Timestamp;
+use crate::billing::{Guard, Line, NewAddition};
 use crate::ids::CatalogId;
 use crate::mapping::EffectiveRule;
 use crate::money::Quantity;
@@ -34,11 +34,11 @@ pub struct EndedAddition {
 }
 
 /// What the agreement holds of the line's product.
-pub(super) struct Held<'a> {
-    pub(super) agreement: &'a Agreement,
-    pub(super) product: Option<&'a CatalogProduct>,
+pub(in crate::billing) struct Held<'a> {
+    pub(in crate::billing) agreement: &'a Agreement,
+    pub(in crate::billing) product: Option<&'a CatalogProduct>,
     /// All its additions of the product, ended ones too.
-    pub(super) additions: &'a [&'a Addition],
+    pub(in crate::billing) additions: &'a [&'a Addition],
 }
 
 /// Units of `additions` that bill on `day`, or will once they begin.
@@ -47,7 +47,7 @@ pub fn units_on<'a>(additions: impl IntoIterator<Item = &'a Addition>, day: Naiv
 }
 
 /// Proposes the addition that would be made or ended. Answers the additions that bill now, oldest first.
-pub(super) fn offer<'a>(line: &mut Line, rule: EffectiveRule, held: &Held<'a>, now: Timestamp) -> Vec<&'a Addition> {
+pub(in crate::billing) fn offer<'a>(line: &mut Line, rule: EffectiveRule, held: &Held<'a>, now: Timestamp) -> Vec<&'a Addition> {
     let Some(day) = effective(rule, now, held.agreement.next_invoice_day()) else {
         line.guards.push(no_invoice_date(held.agreement));
         return Vec::new();
@@ -117,6 +117,6 @@ fn end(line: &mut Line, standing: &[&Addition], fewer: Quantity, day: NaiveDate)
 }
 
 /// The product whose additions a line adds up.
-pub(super) fn of_product(additions: &[Addition], product: CatalogId) -> Vec<&Addition> {
+pub(in crate::billing) fn of_product(additions: &[Addition], product: CatalogId) -> Vec<&Addition> {
     additions.iter().filter(|addition| addition.product == product).collect()
 }

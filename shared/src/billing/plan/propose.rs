@@ -4,11 +4,12 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::dated::{self, Held, of_product};
-use super::line::{AgreementRef, CompanyCount, Line, LineKey, ProductRef, Risk};
-use super::plan::{PlanInput, Psa};
+use super::strategy;
 use super::sum::Sum;
-use super::{Guard, MappingKey, Period, Policy, Standing, strategy};
+use super::{PlanInput, Psa};
 use crate::Timestamp;
+use crate::billing::line::{AgreementRef, CompanyCount, Line, LineKey, ProductRef, Risk};
+use crate::billing::{Guard, MappingKey, Period, Policy, Standing};
 use crate::hash::fingerprint;
 use crate::ids::{AdditionId, AgreementId, CatalogId, ConnectionId, PreviewId};
 use crate::mapping::{CountRule, WriteRule, WriteStrategy};
@@ -16,7 +17,7 @@ use crate::money::Quantity;
 use crate::psa::{Addition, Agreement, AgreementStatus};
 
 /// The line of `key`, from its seats and what ConnectWise holds.
-pub(super) fn propose(key: LineKey, mut sum: Sum<'_>, input: &PlanInput<'_>) -> Line {
+pub(in crate::billing) fn propose(key: LineKey, mut sum: Sum<'_>, input: &PlanInput<'_>) -> Line {
     let (counts, notes) = sum.counts(input.now);
     let eset: Vec<String> = sum.products().into_iter().map(str::to_owned).collect();
     let mut line = Line {

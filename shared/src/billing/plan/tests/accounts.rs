@@ -80,5 +80,5 @@ fn two_connections_to_one_tenant_do_not_write_over_each_other() {
     assert!(world.plan().iter().all(|line| codes(line).is_empty()), "the same numbers in another tenant are another agreement");
 }
 
-#[path = "plan_laws.rs"]
+#[path = "laws.rs"]
 pub(super) mod laws;

@@ -3,9 +3,9 @@
 //! What is billed apart and what stays always come to what ESET bills. A group is therefore never guessed: where its devices are
 //! not known, or use more seats than there are, every line of the product is held.
 
-use super::line::GroupEvidence;
 use super::sums::{Bills, Member};
-use super::{Guard, PlanInput};
+use crate::billing::line::GroupEvidence;
+use crate::billing::{Guard, PlanInput};
 use crate::groups::Groups;
 use crate::ids::{CatalogId, DeviceGroupId, ProductCode};
 use crate::mapping::{CompanyTarget, CountMethod, GroupShare, ProductRule};
@@ -13,22 +13,22 @@ use crate::seats::ProductSeats;
 use std::collections::BTreeSet;
 
 /// The devices of one group that use a product, on the line they are billed on or on the line they are taken off.
-pub(super) struct Share<'a> {
+pub(in crate::billing) struct Share<'a> {
     /// Place of what is counted with it.
-    pub(super) group: usize,
-    pub(super) share: &'a GroupShare,
+    pub(in crate::billing) group: usize,
+    pub(in crate::billing) share: &'a GroupShare,
     groups: &'a Groups,
     /// The group's name.
-    pub(super) name: &'a str,
+    pub(in crate::billing) name: &'a str,
     code: &'a ProductCode,
     product: &'a str,
-    pub(super) devices: u32,
+    pub(in crate::billing) devices: u32,
     /// Billed here, or taken off.
-    pub(super) billed: bool,
+    pub(in crate::billing) billed: bool,
 }
 
 impl Share<'_> {
-    pub(super) fn evidence(&self) -> GroupEvidence {
+    pub(in crate::billing) fn evidence(&self) -> GroupEvidence {
         GroupEvidence {
             connection: self.share.connection.clone(),
             group: self.share.group.clone(),
@@ -43,11 +43,11 @@ impl Share<'_> {
 }
 
 /// A product of a company whose groups are billed apart.
-pub(super) struct Shared<'a, 's> {
-    pub(super) code: &'a ProductCode,
-    pub(super) seats: &'s ProductSeats<'a>,
-    pub(super) catalog: CatalogId,
-    pub(super) rule: &'a ProductRule,
+pub(in crate::billing) struct Shared<'a, 's> {
+    pub(in crate::billing) code: &'a ProductCode,
+    pub(in crate::billing) seats: &'s ProductSeats<'a>,
+    pub(in crate::billing) catalog: CatalogId,
+    pub(in crate::billing) rule: &'a ProductRule,
 }
 
 impl Shared<'_, '_> {
@@ -62,7 +62,7 @@ impl Shared<'_, '_> {
 
 impl<'a> Member<'a> {
     /// Puts the devices of its groups where they are billed, and takes them off its own agreement.
-    pub(super) fn share_out(&self, bills: &mut Bills<'a>, input: &PlanInput<'a>, product: &Shared<'a, '_>, twice: bool) {
+    pub(in crate::billing) fn share_out(&self, bills: &mut Bills<'a>, input: &PlanInput<'a>, product: &Shared<'a, '_>, twice: bool) {
         let (Some(snapshot), Some(seats)) = (self.snapshot, self.seats) else { return };
         let shares = self.shares(input, product);
         let target: &'a CompanyTarget = self.target;
@@ -96,7 +96,7 @@ impl<'a> Member<'a> {
     }
 
     /// Holds the line of a product inside a bundle: its devices are not known, so nothing could be said of its groups.
-    pub(super) fn hold_part(&self, bills: &mut Bills<'a>, catalog: CatalogId, part: &str) {
+    pub(in crate::billing) fn hold_part(&self, bills: &mut Bills<'a>, catalog: CatalogId, part: &str) {
         let sum = bills.entry((&self.target.psa, self.target.agreement)).or_default().products.entry(catalog).or_default();
         let why = format!("{part} is counted inside a bundle, and which devices use it is not known");
         let guard = Guard::NotShared { company: self.seats.map_or("", |seats| &seats.name).to_owned(), why };
@@ -138,7 +138,7 @@ impl<'a> Member<'a> {
 }
 
 /// Groups that two companies have a share of: their devices would be billed twice.
-pub(super) fn shared_twice<'a>(input: &PlanInput<'a>) -> BTreeSet<&'a DeviceGroupId> {
+pub(in crate::billing) fn shared_twice<'a>(input: &PlanInput<'a>) -> BTreeSet<&'a DeviceGroupId> {
     let mut seen = BTreeSet::new();
     let shares = input.mappings.targets().flat_map(|(_, _, target)| &target.groups);
     shares.filter(|share| !seen.insert(&share.group)).map(|share| &share.group).collect()
