@@ -10,6 +10,7 @@ use shared::ids::ConnectionId;
 use shared::json;
 use shared::mapping::Mappings;
 use std::collections::BTreeMap;
+use zeroize::Zeroizing;
 
 use crate::config::Config;
 use crate::documents::{Document, DocumentError, Documents};
@@ -184,6 +185,7 @@ impl Tenant {
         let Credentials::Ema2 { username, password } = self.credentials(connection)? else {
             return Err(Trouble::Missing(format!("{} is not an EMA 2 connection", connection.name)));
         };
+        let password = Zeroizing::new(password);
         let tokens = Rc::clone(self.tokens.borrow_mut().entry(connection.id.clone()).or_default());
         Ok(Ema2::new(outbound.clone(), &connection.address, &username, &password, tokens)?)
     }
@@ -198,6 +200,7 @@ impl Tenant {
             Credentials::Onprem { username, password } => (Flavour::OnPrem, username, password),
             _ => return Err(Trouble::Missing(format!("{} shows no device groups", connection.name))),
         };
+        let password = Zeroizing::new(password);
         let tokens = Rc::clone(self.tokens.borrow_mut().entry(connection.id.clone()).or_default());
         Ok(Connect::new(outbound.clone(), flavour, &connection.address, &username, &password, tokens)?)
     }
@@ -224,7 +227,7 @@ impl Tenant {
 pub(crate) fn keys(credentials: Credentials) -> Option<Keys> {
     match credentials {
         Credentials::Connectwise { company_id, public_key, private_key, client_id } => {
-            Some(Keys { company_id, public_key, private_key, client_id })
+            Some(Keys { company_id, public_key, private_key: Zeroizing::new(private_key), client_id })
         }
         _ => None,
     }
