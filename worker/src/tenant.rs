@@ -177,6 +177,15 @@ impl Tenant {
         json::read(text.as_bytes()).map_err(|_| VaultError::UnknownForm)
     }
 
+    /// Credentials, sealed for one connection.
+    ///
+    /// # Errors
+    /// When they cannot be sealed.
+    pub(crate) fn seal(&self, connection: &ConnectionId, credentials: &Credentials) -> Result<String, VaultError> {
+        let text = Zeroizing::new(serde_json::to_string(credentials).map_err(|_| VaultError::UnknownForm)?);
+        self.vault().seal(&record(connection), &text)
+    }
+
     /// The EMA 2 client of a connection.
     ///
     /// # Errors
