@@ -8,12 +8,11 @@ use shared::Timestamp;
 use shared::api::connections::{ConnectionKind, Credentials};
 use shared::ids::ConnectionId;
 use shared::json;
-use shared::mapping::Mappings;
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
 use crate::config::Config;
-use crate::documents::{Document, DocumentError, Documents};
+use crate::documents::{DocumentError, Documents};
 use crate::egress::{self, Egress, Outbound};
 use crate::http::Throttle;
 use crate::identity::{Keyring, Provider};
@@ -145,23 +144,6 @@ impl Tenant {
     /// When the platform refuses.
     pub async fn wake(&self) -> Result<(), StoreError> {
         self.alarm.set(self.now()).await
-    }
-
-    /// Every mapping, and the version they are at; none at version 0.
-    ///
-    /// # Errors
-    /// When the document cannot be read.
-    pub async fn mappings(&self) -> Result<(Rc<Mappings>, Option<u32>), DocumentError> {
-        let document: Option<Document<Mappings>> = self.documents.current(MAPPINGS).await?;
-        Ok(document.map_or_else(Default::default, |document| (document.content, Some(document.version))))
-    }
-
-    /// Every connection of a vendor.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn connections_of(&self, kind: ConnectionKind) -> Result<Vec<ConnectionRow>, StoreError> {
-        Ok(self.ledger.connections()?.into_iter().filter(|connection| connection.kind == kind).collect())
     }
 
     pub(crate) fn vault(&self) -> Vault<'_> {

@@ -170,7 +170,7 @@ pub(super) async fn delete(
     app.ledger.end_passes_of(&id, "The connection was deleted.", now)?;
     app.abandon_changes_of(&id, "The ConnectWise connection was deleted.")?;
     app.stop_rules_of(&id)?;
-    app.look_at_rules(&caller.name)?;
+    app.drift_watch().look_at_rules(&caller.name)?;
     app.ledger.drop_pointer(&document_of(row.kind, &id))?;
     app.ledger.forget_additions(&id)?;
     app.ledger.withdraw_previews(&id)?;

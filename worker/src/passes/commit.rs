@@ -11,7 +11,7 @@ use shared::mapping::Mappings;
 use shared::planted;
 use std::collections::BTreeMap;
 
-use super::billing::AUTOMATIC;
+use super::approvals::AUTOMATIC;
 use super::{ABREAST, REPLAN};
 use crate::egress::Outbound;
 use crate::ledger::{IntentRow, NewAudit};
@@ -46,7 +46,7 @@ impl Tenant {
         let affordable = (outbound.left() / CALLS_A_CHANGE).min(BATCH);
         let mut due = if affordable == 0 { Vec::new() } else { self.ledger.claimable(self.now(), affordable)? };
         // What is not begun waits for the plan that follows the mappings: its company may just have been excluded.
-        if !self.lines_follow_mappings()? {
+        if !self.approvals().lines_follow_mappings()? {
             due.retain(|row| row.intent.state != IntentState::Planned);
         }
         if due.is_empty() {

@@ -5,6 +5,7 @@
 //! at least once and may die at any await, so it re-arms before it does anything, stores every step before the call that
 //! follows it, and never fails.
 
+mod approvals;
 mod basis;
 mod billing;
 mod closing;
@@ -31,7 +32,7 @@ use crate::ports::StoreError;
 use crate::tenant::{CRON_SILENCE, Tenant, Trouble};
 use crate::vendors::VendorError;
 
-pub(crate) use billing::AUTOMATIC;
+pub(crate) use approvals::AUTOMATIC;
 
 /// What the schedule's own doings are signed with.
 pub const SCHEDULE: &str = "schedule";
