@@ -8,6 +8,7 @@ pub mod config;
 pub mod documents;
 pub mod egress;
 pub mod headers;
+mod history;
 pub mod http;
 pub mod identity;
 pub mod ledger;

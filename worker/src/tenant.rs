@@ -8,11 +8,11 @@ use shared::Timestamp;
 use shared::connections::{ConnectionKind, Credentials};
 use shared::ids::ConnectionId;
 use shared::json;
-use shared::mapping::Mappings;
 use std::collections::BTreeMap;
+use zeroize::Zeroizing;
 
 use crate::config::Config;
-use crate::documents::{Document, DocumentError, Documents};
+use crate::documents::{DocumentError, Documents};
 use crate::egress::{self, Egress, Outbound};
 use crate::http::Throttle;
 use crate::identity::{Keyring, Provider};
@@ -146,23 +146,6 @@ impl Tenant {
         self.alarm.set(self.now()).await
     }
 
-    /// Every mapping, and the version they are at; none at version 0.
-    ///
-    /// # Errors
-    /// When the document cannot be read.
-    pub async fn mappings(&self) -> Result<(Rc<Mappings>, Option<u32>), DocumentError> {
-        let document: Option<Document<Mappings>> = self.documents.current(MAPPINGS).await?;
-        Ok(document.map_or_else(Default::default, |document| (document.content, Some(document.version))))
-    }
-
-    /// Every connection of a vendor.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn connections_of(&self, kind: ConnectionKind) -> Result<Vec<ConnectionRow>, StoreError> {
-        Ok(self.ledger.connections()?.into_iter().filter(|connection| connection.kind == kind).collect())
-    }
-
     pub(crate) fn vault(&self) -> Vault<'_> {
         Vault::new(&self.config.master_key, self.config.previous_key.as_deref(), self.entropy.as_ref())
     }
@@ -176,6 +159,15 @@ impl Tenant {
         json::read(text.as_bytes()).map_err(|_| VaultError::UnknownForm)
     }
 
+    /// Credentials, sealed for one connection.
+    ///
+    /// # Errors
+    /// When they cannot be sealed.
+    pub(crate) fn seal(&self, connection: &ConnectionId, credentials: &Credentials) -> Result<String, VaultError> {
+        let text = Zeroizing::new(serde_json::to_string(credentials).map_err(|_| VaultError::UnknownForm)?);
+        self.vault().seal(&record(connection), &text)
+    }
+
     /// The EMA 2 client of a connection.
     ///
     /// # Errors
@@ -184,6 +176,7 @@ impl Tenant {
         let Credentials::Ema2 { username, password } = self.credentials(connection)? else {
             return Err(Trouble::Missing(format!("{} is not an EMA 2 connection", connection.name)));
         };
+        let password = Zeroizing::new(password);
         let tokens = Rc::clone(self.tokens.borrow_mut().entry(connection.id.clone()).or_default());
         Ok(Ema2::new(outbound.clone(), &connection.address, &username, &password, tokens)?)
     }
@@ -198,6 +191,7 @@ impl Tenant {
             Credentials::Onprem { username, password } => (Flavour::OnPrem, username, password),
             _ => return Err(Trouble::Missing(format!("{} shows no device groups", connection.name))),
         };
+        let password = Zeroizing::new(password);
         let tokens = Rc::clone(self.tokens.borrow_mut().entry(connection.id.clone()).or_default());
         Ok(Connect::new(outbound.clone(), flavour, &connection.address, &username, &password, tokens)?)
     }
@@ -224,7 +218,7 @@ impl Tenant {
 pub(crate) fn keys(credentials: Credentials) -> Option<Keys> {
     match credentials {
         Credentials::Connectwise { company_id, public_key, private_key, client_id } => {
-            Some(Keys { company_id, public_key, private_key, client_id })
+            Some(Keys { company_id, public_key, private_key: Zeroizing::new(private_key), client_id })
         }
         _ => None,
     }

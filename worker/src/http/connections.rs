@@ -5,7 +5,6 @@ use axum::http::{HeaderMap, StatusCode, header};
 use shared::api::Problem;
 use shared::api::connections::{ConnectionChange, ConnectionView, Consequences, NewConnection};
 use shared::connections::{Check, CheckResult, ConnectionKind, Credentials, EMA2_ADDRESS, TestReport, connect_address};
-use shared::history::HistoryEvent;
 use shared::ids::ConnectionId;
 use shared::mapping::{MAPPINGS_SCHEMA, Mappings};
 
@@ -16,9 +15,9 @@ use super::error::{Failure, invalid, not_found};
 use super::extract::{Body, Path};
 use super::overview::freshness;
 use crate::egress::guard;
-use crate::ledger::{ConnectionRow, LineFilter, NewAudit, NewConnectionRow};
-use crate::tenant::{MAPPINGS, catalogue_of, document_of, keys, record};
-use crate::vault::VaultError;
+use crate::history;
+use crate::ledger::{ConnectionRow, LineFilter, NewConnectionRow};
+use crate::tenant::{MAPPINGS, catalogue_of, document_of, keys};
 use crate::vendors::connect::{self, Flavour};
 use crate::vendors::{connectwise, ema2};
 
@@ -48,14 +47,12 @@ pub(super) async fn create(
         kind: request.credentials.kind(),
         address: checked_address(&app, &headers, request.address.as_deref(), request.credentials.kind())?,
         identity: identity(&request.credentials),
-        sealed: seal(&app, &id, &checked(request.credentials.clone())?)?,
+        sealed: app.seal(&id, &checked(request.credentials.clone())?)?,
         credentials_set_at: now,
         id,
     };
     app.ledger.store_connection(&row, now)?;
-    let subject = format!("{} {}", row.kind.words(), row.name);
-    let connection = Some(row.id.clone());
-    app.ledger.audit(NewAudit { by: &caller.name, subject, connection, ..NewAudit::of(HistoryEvent::ConnectionCreated) }, now)?;
+    app.ledger.audit(history::connection_created(&caller.name, &row), now)?;
     let report = report(&app, &row.address, request.credentials).await;
     app.ledger.store_test(&row.id, &report)?;
     Ok((StatusCode::CREATED, Json(view(&app, known(&app, &row.id)?)?)))
@@ -80,14 +77,7 @@ pub(super) async fn test(
     let row = known(&app, &id)?;
     let report = report(&app, &row.address, app.credentials(&row)?).await;
     app.ledger.store_test(&id, &report)?;
-    let audit = NewAudit {
-        by: &caller.name,
-        subject: format!("{} {}", row.kind.words(), row.name),
-        detail: Some(report.summary.clone()),
-        connection: Some(id),
-        ..NewAudit::of(HistoryEvent::ConnectionTested)
-    };
-    app.ledger.audit(audit, app.now())?;
+    app.ledger.audit(history::connection_tested(&caller.name, &row, &report), app.now())?;
     Ok(Json(report))
 }
 
@@ -119,7 +109,7 @@ pub(super) async fn change(
             return Err(invalid("credentials.kind", title, "Create another connection for the other vendor."));
         }
         changed.identity = identity(&credentials);
-        changed.sealed = seal(&app, &id, &checked(credentials)?)?;
+        changed.sealed = app.seal(&id, &checked(credentials)?)?;
         changed.credentials_set_at = now;
     } else if changed.address != row.address {
         // Credentials given for one server are not sent to another because somebody changed an address.
@@ -142,16 +132,7 @@ pub(super) async fn change(
         app.replan()?;
         app.wake().await?;
     }
-    let audit = NewAudit {
-        by: &caller.name,
-        subject: format!("{} {}", row.kind.words(), row.name),
-        before: Some(format!("{} · {} · {}", row.name, row.address, row.identity)),
-        after: Some(format!("{} · {} · {}", changed.name, changed.address, changed.identity)),
-        detail: (changed.credentials_set_at == now).then(|| "Credentials were set.".to_owned()),
-        connection: Some(id.clone()),
-        ..NewAudit::of(HistoryEvent::ConnectionChanged)
-    };
-    app.ledger.audit(audit, now)?;
+    app.ledger.audit(history::connection_changed(&caller.name, &row, &changed, now), now)?;
     let changed = known(&app, &id)?;
     let report = report(&app, &changed.address, app.credentials(&changed)?).await;
     app.ledger.store_test(&id, &report)?;
@@ -187,19 +168,12 @@ pub(super) async fn delete(
     app.ledger.end_passes_of(&id, "The connection was deleted.", now)?;
     app.abandon_changes_of(&id, "The ConnectWise connection was deleted.")?;
     app.stop_rules_of(&id)?;
-    app.look_at_rules(&caller.name)?;
+    app.drift_watch().look_at_rules(&caller.name)?;
     app.ledger.drop_pointer(&document_of(row.kind, &id))?;
     app.ledger.forget_additions(&id)?;
     app.ledger.withdraw_previews(&id)?;
     app.forget_sessions(&id);
-    let audit = NewAudit {
-        by: &caller.name,
-        subject: format!("{} {}", row.kind.words(), row.name),
-        detail: Some(gone.words),
-        connection: Some(id),
-        ..NewAudit::of(HistoryEvent::ConnectionDeleted)
-    };
-    app.ledger.audit(audit, now)?;
+    app.ledger.audit(history::connection_deleted(&caller.name, &row, gone.words), now)?;
     app.replan()?;
     app.wake().await?;
     Ok(StatusCode::NO_CONTENT)
@@ -347,11 +321,6 @@ fn identity(credentials: &Credentials) -> String {
             format!("{} · {shown}…", company_id.trim())
         }
     }
-}
-
-fn seal(app: &App, id: &ConnectionId, credentials: &Credentials) -> Result<String, VaultError> {
-    let text = zeroize::Zeroizing::new(serde_json::to_string(credentials).map_err(|_| VaultError::UnknownForm)?);
-    app.vault().seal(&record(id), &text)
 }
 
 async fn report(app: &App, address: &str, credentials: Credentials) -> TestReport {

@@ -79,7 +79,7 @@ async fn set_aside(app: &App, caller: &Caller, stored: Stored, event: HistoryEve
     let (by, at) = (Some(caller.name.clone()), Some(app.now()));
     let stored = Stored { state: DriftState::Ignored, by, at, reason: Some(reason.clone()), ..stored };
     app.ledger.store_drift(&stored)?;
-    app.audit_drift(&stored, event, &caller.name, Some(reason))?;
+    app.drift_watch().audit(&stored, event, &caller.name, Some(reason))?;
     app.plan_anew()?;
     app.wake().await?;
     Ok(Json(view(app, stored)?))

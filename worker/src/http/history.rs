@@ -137,7 +137,7 @@ pub(super) async fn reverse(
         let remedy = "Wait until it is over, then look at the line again.";
         return Err(Problem::new(409, "in_progress", "The line is being written.", "Another change of it is under way.", remedy).into());
     }
-    let Some(reversal) = app.reverse(&row, reason, &caller.name)? else { return Err(not_reversible(&row).into()) };
+    let Some(reversal) = app.approvals().reverse(&row, reason, &caller.name)? else { return Err(not_reversible(&row).into()) };
     app.wake().await?;
     let row = app.ledger.intent(&reversal, &caller.scope)?.ok_or_else(|| not_found("change"))?;
     Ok(Json(view(row)))

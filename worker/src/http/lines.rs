@@ -42,7 +42,7 @@ fn check_run(app: &App, caller: &Caller, asked: &[ApproveLine]) -> Result<(), Fa
     for line in asked {
         rows.extend(app.ledger.line(&line.id, &caller.scope)?.filter(|row| refusal(row, line, asked.len()).is_none()));
     }
-    let Some(words) = app.over_run_cap(rows.iter().map(|row| &row.line))? else { return Ok(()) };
+    let Some(words) = app.approvals().over_run_cap(rows.iter().map(|row| &row.line))? else { return Ok(()) };
     let remedy = "Approve the lines in smaller parts or one by one, or have the policy changed.";
     Err(Problem::new(
         409,
@@ -63,14 +63,14 @@ fn approve_one(app: &App, caller: &Caller, asked: ApproveLine, lines: usize) -> 
         let words = format!("{month} is closed. This change is named as a correction of it, and can be approved from {next} on.");
         return Ok(refused(asked.id, "month_closed", words, row.state));
     }
-    if row.state != LineState::Committing && !app.lines_follow_mappings()? {
+    if row.state != LineState::Committing && !app.approvals().lines_follow_mappings()? {
         let words = "Mappings have changed, and the lines are being planned anew. Look again, then approve.".to_owned();
         return Ok(refused(asked.id, "stale_preview", words, row.state));
     }
     if let Some(refusal) = refusal(&row, &asked, lines) {
         return Ok(refused_by(asked.id, refusal, row.state));
     }
-    let state = app.approve(&row, &caller.name)?;
+    let state = app.approvals().approve(&row, &caller.name)?;
     let intent = app.ledger.latest_intent(&asked.id)?.map(|row| row.intent.state);
     Ok(LineResult { id: asked.id, accepted: true, code: None, words: None, state, intent: intent.or(Some(IntentState::Planned)) })
 }
@@ -180,7 +180,7 @@ pub(super) fn try_again(app: &App, caller: &Caller, row: &IntentRow) -> Result<O
         return Ok(Some(Problem::new(409, code, "A person has set this line aside.", message, "Release the line first.")));
     }
     let now = app.now();
-    if !app.reopen(id, now)? {
+    if !app.approvals().reopen(id, now)? {
         let detail = format!("It is {}.", row.intent.state.name());
         let remedy = "Only failed and parked changes can be tried again.";
         return Ok(Some(Problem::new(409, "not_over", "This change cannot be tried again.", detail, remedy)));

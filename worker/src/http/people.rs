@@ -16,7 +16,8 @@ use super::error::{Failure, invalid, not_found};
 use super::extract::{Body, Path};
 use super::names;
 use super::session::{comes_by, random};
-use crate::ledger::{AccessKind, NewAccess, NewAudit};
+use crate::history::{self, Rights};
+use crate::ledger::{AccessKind, NewAccess};
 
 /// People of one install at most.
 pub(super) const MOST: usize = 500;
@@ -44,8 +45,7 @@ pub(super) async fn invite(
     }
     let id = app.new_id();
     app.ledger.add_person(&id, &name, role, &scope, &caller.name, now)?;
-    let after = Some(format!("{}{}", words(role), scope_words(&app, &scope)?));
-    app.ledger.audit(NewAudit { by: &caller.name, subject: name, after, ..NewAudit::of(HistoryEvent::PersonInvited) }, now)?;
+    app.ledger.audit(history::person_invited(&caller.name, &name, &rights(&app, role, &scope)?), now)?;
     Ok((StatusCode::CREATED, Json(make_link(&app, &caller, &id, role)?)))
 }
 
@@ -74,11 +74,8 @@ pub(super) async fn change(
         app.ledger.revoke_all(AccessKind::Session, &id, now)?;
     }
     if (&name, role, &scope) != (&before.name, before.role, &before.scope) {
-        let said =
-            |name: &str, role, scope: &Scope| Ok::<_, Failure>(Some(format!("{name}, {}{}", words(role), scope_words(&app, scope)?)));
-        let (before, after) = (said(&before.name, before.role, &before.scope)?, said(&name, role, &scope)?);
-        let audit = NewAudit { by: &caller.name, subject: name, before, after, ..NewAudit::of(HistoryEvent::PersonChanged) };
-        app.ledger.audit(audit, now)?;
+        let (had, has) = (rights(&app, before.role, &before.scope)?, rights(&app, role, &scope)?);
+        app.ledger.audit(history::person_changed(&caller.name, (&before.name, &had), (&name, &has)), now)?;
     }
     known(&app, &id).map(Json)
 }
@@ -92,7 +89,7 @@ pub(super) async fn remove(
     let person = known(&app, &id)?;
     keeps_an_administrator(&app, &person)?;
     app.ledger.remove_person(&id, now)?;
-    app.ledger.audit(NewAudit { by: &caller.name, subject: person.name, ..NewAudit::of(HistoryEvent::PersonRemoved) }, now)?;
+    app.ledger.audit(history::person(&caller.name, &person.name, HistoryEvent::PersonRemoved), now)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -108,7 +105,7 @@ pub(super) async fn link(
         return Err(Problem::new(409, "comes_by_provider", &title, "A one-time link would let them in past it.", remedy).into());
     }
     let link = make_link(&app, &caller, &id, person.role)?;
-    app.ledger.audit(NewAudit { by: &caller.name, subject: person.name, ..NewAudit::of(HistoryEvent::LinkMade) }, app.now())?;
+    app.ledger.audit(history::person(&caller.name, &person.name, HistoryEvent::LinkMade), app.now())?;
     Ok((StatusCode::CREATED, Json(link)))
 }
 
@@ -120,7 +117,7 @@ pub(super) async fn end_sessions(
     let now = app.now();
     let person = known(&app, &id)?;
     app.ledger.revoke_all(AccessKind::Session, &id, now)?;
-    app.ledger.audit(NewAudit { by: &caller.name, subject: person.name, ..NewAudit::of(HistoryEvent::SessionsEnded) }, now)?;
+    app.ledger.audit(history::person(&caller.name, &person.name, HistoryEvent::SessionsEnded), now)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -142,6 +139,11 @@ fn make_link(app: &App, caller: &Caller, person: &str, role: Role) -> Result<Inv
     };
     app.ledger.grant(&link, now)?;
     Ok(InvitationLink { person: person.to_owned(), token, expires_at })
+}
+
+/// What the history says of a role and what it sees.
+fn rights(app: &App, role: Role, scope: &Scope) -> Result<Rights<'static>, Failure> {
+    Ok(Rights { role: words(role), scope: scope_words(app, scope)? })
 }
 
 fn known(app: &App, id: &str) -> Result<PersonView, Failure> {

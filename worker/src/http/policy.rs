@@ -13,7 +13,7 @@ use super::extract::Body;
 use crate::ledger::NewAudit;
 
 pub(super) async fn show(State(app): State<App>) -> Result<Json<PolicyView>, Failure> {
-    Ok(Json(app.policy_view()?))
+    Ok(Json(app.policies().view()?))
 }
 
 #[worker::send]
@@ -27,7 +27,7 @@ pub(super) async fn set(
     }
     let before = app.policy()?;
     if before != policy {
-        app.keep_policy(&policy, &caller.name)?;
+        app.policies().keep(&policy, &caller.name)?;
         let words = |policy: &Policy| serde_json::to_string(policy).ok();
         let audit = NewAudit {
             by: &caller.name,
@@ -40,5 +40,5 @@ pub(super) async fn set(
         app.plan_anew()?;
         app.wake().await?;
     }
-    Ok(Json(app.policy_view()?))
+    Ok(Json(app.policies().view()?))
 }

@@ -93,13 +93,14 @@ async fn reconciled(app: &App, scope: &Scope, query: &ReconciliationQuery) -> Re
     let text = query.q.as_deref().unwrap_or_default().trim().to_lowercase();
     let mut totals = Totals::default();
     let mut rows = Vec::new();
-    app.reconcile(scope, query.threshold.unwrap_or_default(), |line, row| {
-        totals.add(&row);
-        let wanted = query.finding.is_none_or(|kind| row.findings.iter().any(|finding| finding.kind == kind));
-        if wanted && (text.is_empty() || line.search_text().contains(&text)) {
-            rows.push(row);
-        }
-    })
-    .await?;
+    app.readings()
+        .reconcile(scope, query.threshold.unwrap_or_default(), |line, row| {
+            totals.add(&row);
+            let wanted = query.finding.is_none_or(|kind| row.findings.iter().any(|finding| finding.kind == kind));
+            if wanted && (text.is_empty() || line.search_text().contains(&text)) {
+                rows.push(row);
+            }
+        })
+        .await?;
     Ok((totals, rows))
 }

@@ -7,7 +7,6 @@ use shared::access::SHARE_LIFE;
 use shared::api::Page;
 use shared::api::share::{CreatedShareLink, NewShareLink, ShareLinkView, ShareLinksQuery};
 use shared::hash::sha256_hex;
-use shared::history::HistoryEvent;
 
 use super::App;
 use super::answer::Json;
@@ -16,7 +15,8 @@ use super::error::{Failure, invalid, not_found};
 use super::extract::{Body, Path, Query};
 use super::page;
 use super::session::random;
-use crate::ledger::{NewAudit, NewShareLinkRow, ShareLinkFilter};
+use crate::history;
+use crate::ledger::{NewShareLinkRow, ShareLinkFilter};
 
 /// Links of one company that work at once.
 const MOST: u32 = 20;
@@ -82,14 +82,7 @@ pub(super) async fn create(
         expires_at,
     };
     app.ledger.add_share_link(&link, now)?;
-    let audit = NewAudit {
-        by: &caller.name,
-        subject: company.name.clone(),
-        after: Some(words(&link)),
-        connection: Some(request.connection.clone()),
-        ..NewAudit::of(HistoryEvent::ShareLinkMade)
-    };
-    app.ledger.audit(audit, now)?;
+    app.ledger.audit(history::share_link_made(&caller.name, &link), now)?;
     Ok((StatusCode::CREATED, Json(CreatedShareLink { id, token, expires_at })))
 }
 
@@ -99,8 +92,8 @@ pub(super) async fn revoke(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Failure> {
     let now = app.now();
-    let subject = app.ledger.revoke_share_link(&id, &caller.scope, now)?.ok_or_else(|| not_found("share link"))?;
-    app.ledger.audit(NewAudit { by: &caller.name, subject, ..NewAudit::of(HistoryEvent::ShareLinkRevoked) }, now)?;
+    let company = app.ledger.revoke_share_link(&id, &caller.scope, now)?.ok_or_else(|| not_found("share link"))?;
+    app.ledger.audit(history::share_link_revoked(&caller.name, company), now)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -123,10 +116,4 @@ fn checked_code(code: Option<&str>) -> Result<Option<&str>, Failure> {
 /// hash is kept, it is not.
 pub(super) fn code_hash(salt: &str, token: &str, code: &str) -> String {
     sha256_hex(format!("{salt}|{token}|{code}").as_bytes())
-}
-
-fn words(link: &NewShareLinkRow<'_>) -> String {
-    let code = if link.code.is_some() { ", with an access code" } else { "" };
-    let devices = if link.devices { ", with device groups" } else { "" };
-    format!("until {}{code}{devices}", link.expires_at.format("%Y-%m-%d %H:%M UTC"))
 }

@@ -5,7 +5,6 @@ use axum::http::StatusCode;
 use chrono::Days;
 use shared::api::session::{CreatedToken, NewToken, TokenView};
 use shared::hash::sha256_hex;
-use shared::history::HistoryEvent;
 
 use super::App;
 use super::access_groups::{checked_scope, scope_words};
@@ -16,7 +15,8 @@ use super::extract::{Body, Path};
 use super::names;
 use super::people::{checked_role, words};
 use super::session::random;
-use crate::ledger::{AccessKind, NewAccess, NewAudit};
+use crate::history::{self, Rights};
+use crate::ledger::{AccessKind, NewAccess};
 
 /// Tokens of one install at most.
 const MOST: usize = 200;
@@ -55,8 +55,8 @@ pub(super) async fn create(
     };
     app.ledger.grant(&access, now)?;
     app.ledger.scope_token(&id, &scope)?;
-    let (subject, after) = (format!("API token {name}"), Some(format!("{}{}", words(role), scope_words(&app, &scope)?)));
-    app.ledger.audit(NewAudit { by: &caller.name, subject, after, ..NewAudit::of(HistoryEvent::TokenMade) }, now)?;
+    let rights = Rights { role: words(role), scope: scope_words(&app, &scope)? };
+    app.ledger.audit(history::token_made(&caller.name, &name, &rights), now)?;
     Ok((StatusCode::CREATED, Json(CreatedToken { id, name, token })))
 }
 
@@ -69,7 +69,6 @@ pub(super) async fn revoke(
     let known = app.ledger.tokens()?.into_iter().find(|token| token.id == id).ok_or_else(|| not_found("API token"))?;
     app.ledger.revoke(AccessKind::Token, &id, now)?;
     app.ledger.revoke_share_links_made_with(&id, now)?;
-    let subject = format!("API token {}", known.name);
-    app.ledger.audit(NewAudit { by: &caller.name, subject, ..NewAudit::of(HistoryEvent::TokenRevoked) }, now)?;
+    app.ledger.audit(history::token_revoked(&caller.name, &known.name), now)?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -4,15 +4,18 @@ use shared::Timestamp;
 use shared::access::Scope;
 use shared::api::month::Segment;
 use shared::billing::{
-    Blocker, Books, ClosingInput, Correction, Late, Line, MONTH_SCHEMA, MonthChange, MonthEnd, Period, Statement, StatementLine, blockers,
+    Blocker, Books, ClosingInput, Correction, Late, Line, MONTH_SCHEMA, MonthChange, MonthEnd, Period, Policy, Statement, StatementLine,
+    blockers,
 };
 use shared::history::HistoryEvent;
 use shared::ids::LineId;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::input::Readings;
 use super::{PLANNED_AT, SCHEDULE};
-use crate::ledger::{Closed, NewAudit};
-use crate::ports::StoreError;
+use crate::documents::Documents;
+use crate::ledger::{Closed, Ledger, NewAudit};
+use crate::ports::{Clock, StoreError};
 use crate::tenant::{Tenant, Trouble};
 
 /// Set while the lines have changed and closed months were not looked at since.
@@ -29,6 +32,24 @@ fn statement_of(period: Period) -> String {
 }
 
 impl Tenant {
+    /// What keeps, closes and corrects months.
+    pub fn closing(&self) -> Closing<'_> {
+        let (ledger, documents, policy) = (&self.ledger, &self.documents, &self.config.policy);
+        Closing { ledger, documents, readings: self.readings(), clock: self.clock.as_ref(), policy }
+    }
+}
+
+/// Keeps months when they end, closes them, and looks back at them.
+#[derive(Clone, Copy)]
+pub struct Closing<'a> {
+    ledger: &'a Ledger,
+    documents: &'a Documents,
+    readings: Readings<'a>,
+    clock: &'a dyn Clock,
+    policy: &'a Policy,
+}
+
+impl Closing<'_> {
     /// Keeps the lines as the end of their month, when they are the last month's: the plan that follows replaces them.
     pub(super) async fn keep_month_end(&self, now: Timestamp) -> Result<(), Trouble> {
         let Some(period) = self.ledger.planned_month()? else { return Ok(()) };
@@ -50,7 +71,7 @@ impl Tenant {
     /// The stored lines as a month of their own. Nothing is awaited after the first line is read, so that it is one moment's.
     async fn month_as_planned(&self, period: Period) -> Result<MonthEnd, Trouble> {
         let mut lines = Vec::new();
-        self.reconcile(&Scope::Everything, 0, |row, numbers| lines.push(StatementLine::of(&row.line, row.state, numbers))).await?;
+        self.readings.reconcile(&Scope::Everything, 0, |row, numbers| lines.push(StatementLine::of(&row.line, row.state, numbers))).await?;
         let mut end = MonthEnd { schema: MONTH_SCHEMA, period, planned_at: self.ledger.moment(PLANNED_AT)?, lines };
         self.tell_changes(&mut end)?;
         Ok(end)
@@ -86,10 +107,10 @@ impl Tenant {
             self.tell_changes(&mut end)?;
             return Ok(Some(end));
         }
-        if self.ledger.planned_month()?.unwrap_or_else(|| Period::of(self.now())) == period {
+        if self.ledger.planned_month()?.unwrap_or_else(|| Period::of(self.clock.now())) == period {
             return Ok(Some(self.month_as_planned(period).await?));
         }
-        if Period::of(self.now()) == period {
+        if Period::of(self.clock.now()) == period {
             return Ok(Some(MonthEnd { schema: MONTH_SCHEMA, period, planned_at: None, lines: Vec::new() }));
         }
         Ok(None)
@@ -105,7 +126,7 @@ impl Tenant {
             current.insert(row.line.id, row.state);
         })?;
         let open_changes = self.ledger.open_changes_in(month.period, scope)?;
-        let input = ClosingInput { now: self.now(), month, current: &current, open_changes, policy: &self.config.policy };
+        let input = ClosingInput { now: self.clock.now(), month, current: &current, open_changes, policy: self.policy };
         Ok(blockers(&input))
     }
 
@@ -197,8 +218,8 @@ impl Tenant {
         if found.is_empty() {
             return Ok(());
         }
-        let (mappings, _) = self.mappings().await?;
-        let snapshots = self.snapshots().await?;
+        let (mappings, _) = self.readings.mappings().await?;
+        let snapshots = self.readings.snapshots().await?;
         let snapshots: Vec<_> = snapshots.iter().map(std::rc::Rc::as_ref).collect();
         let costs = self.ledger.addition_costs()?;
         let books = Books::new(&snapshots, &mappings, &costs, 0);

@@ -11,7 +11,7 @@ use shared::mapping::Mappings;
 use shared::planted;
 use std::collections::BTreeMap;
 
-use super::billing::AUTOMATIC;
+use super::approvals::AUTOMATIC;
 use super::drive::{self, Executor};
 use super::{ABREAST, REPLAN};
 use crate::config::Config;
@@ -31,7 +31,7 @@ impl Tenant {
     pub(super) async fn commit_due(&self, outbound: &Outbound) -> Result<bool, Trouble> {
         let mut due = drive::due::<Intent>(self, outbound, CALLS_A_CHANGE)?;
         // What is not begun waits for the plan that follows the mappings: its company may just have been excluded.
-        if !self.lines_follow_mappings()? {
+        if !self.approvals().lines_follow_mappings()? {
             due.retain(|row| row.intent.state != IntentState::Planned);
         }
         if due.is_empty() {

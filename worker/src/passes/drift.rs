@@ -7,13 +7,27 @@ use shared::ids::{AgreementId, ConnectionId, LineId};
 use std::collections::BTreeMap;
 
 use super::SCHEDULE;
-use crate::ledger::NewAudit;
-use crate::ports::StoreError;
+use crate::ledger::{Ledger, NewAudit};
+use crate::ports::{Clock, StoreError};
 use crate::tenant::Tenant;
 
 impl Tenant {
+    /// What looks at drift, and tells of it.
+    pub fn drift_watch(&self) -> DriftWatch<'_> {
+        DriftWatch { ledger: &self.ledger, clock: self.clock.as_ref() }
+    }
+}
+
+/// Looks at what changed under the mappings and at paused rules, and keeps what it finds.
+#[derive(Clone, Copy)]
+pub struct DriftWatch<'a> {
+    pub(super) ledger: &'a Ledger,
+    pub(super) clock: &'a dyn Clock,
+}
+
+impl DriftWatch<'_> {
     /// Finds what changed, keeps it, and learns what is new. Nothing that is as it was is written again.
-    pub(super) fn look_at_drift(&self, input: &DriftInput<'_>) -> Result<(), StoreError> {
+    pub(super) fn look(&self, input: &DriftInput<'_>) -> Result<(), StoreError> {
         let mut known = Knowledge { mappings: self.ledger.known_mappings()?, products: self.ledger.known_products()? };
         // Mappings are learned first: what was never known cannot have changed.
         let learned = known.learn(input);
@@ -43,10 +57,10 @@ impl Tenant {
     fn keep_found(&self, found: Vec<Drift>, looked_for: impl Fn(DriftKind) -> bool, by: &str) -> Result<(), StoreError> {
         let mut stored = self.ledger.all_drift()?;
         stored.retain(|_, stored| looked_for(stored.drift.kind));
-        for stored in reconcile(stored, found, by, self.now()) {
+        for stored in reconcile(stored, found, by, self.clock.now()) {
             self.ledger.store_drift(&stored)?;
             let event = if stored.state == DriftState::Resolved { HistoryEvent::DriftResolved } else { HistoryEvent::DriftFound };
-            self.audit_drift(&stored, event, by, None)?;
+            self.audit(&stored, event, by, None)?;
         }
         Ok(())
     }
@@ -55,7 +69,7 @@ impl Tenant {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn audit_drift(&self, stored: &Stored, event: HistoryEvent, by: &str, detail: Option<String>) -> Result<(), StoreError> {
+    pub fn audit(&self, stored: &Stored, event: HistoryEvent, by: &str, detail: Option<String>) -> Result<(), StoreError> {
         let drift = &stored.drift;
         let audit = NewAudit {
             by,
@@ -65,7 +79,7 @@ impl Tenant {
             detail: Some(detail.map_or_else(|| drift.words.clone(), |detail| format!("{} {detail}", drift.words))),
             ..NewAudit::of(event)
         };
-        self.ledger.audit(audit, self.now())
+        self.ledger.audit(audit, self.clock.now())
     }
 
     /// Lines that open drift pauses, and what it says of them.

@@ -9,9 +9,10 @@ use shared::json;
 use std::collections::BTreeMap;
 
 use super::Progress;
-use crate::documents::Document;
+use crate::documents::{Document, Documents};
 use crate::egress::Outbound;
-use crate::ledger::{ConnectionRow, PassChange, PassRow};
+use crate::ledger::{ConnectionRow, Ledger, PassChange, PassRow};
+use crate::ports::Clock;
 use crate::tenant::{Tenant, Trouble, groups_of};
 use crate::vendors::connect::{Connect, Device};
 
@@ -48,22 +49,44 @@ struct StagedUse {
 
 impl Tenant {
     pub(super) async fn groups_step(&self, pass: &PassRow, connection: &ConnectionRow, outbound: &Outbound) -> Result<Progress, Trouble> {
-        let cursor: Cursor = pass.cursor.as_deref().and_then(|text| json::read(text.as_bytes()).ok()).unwrap_or_default();
         let client = self.connect(connection, outbound)?;
-        let calls = outbound.calls();
+        let (ledger, documents, clock) = (&self.ledger, &self.documents, self.clock.as_ref());
+        let progress = GroupsPass { ledger, documents, clock, pass, connection, client: &client, outbound }.step().await?;
+        if matches!(progress, Progress::Over { .. }) {
+            self.follow_hierarchy().await?;
+        }
+        Ok(progress)
+    }
+}
+
+/// One pass over the device groups of a connection.
+struct GroupsPass<'a> {
+    ledger: &'a Ledger,
+    documents: &'a Documents,
+    clock: &'a dyn Clock,
+    pass: &'a PassRow,
+    connection: &'a ConnectionRow,
+    client: &'a Connect,
+    outbound: &'a Outbound,
+}
+
+impl GroupsPass<'_> {
+    async fn step(&self) -> Result<Progress, Trouble> {
+        let cursor: Cursor = self.pass.cursor.as_deref().and_then(|text| json::read(text.as_bytes()).ok()).unwrap_or_default();
+        let calls = self.outbound.calls();
         let (next, words) = match cursor.stage {
-            Stage::Groups => (self.read_groups(pass, &client, cursor).await?, "Reading device groups"),
-            Stage::Devices => (self.read_devices(pass, &client, cursor).await?, "Reading devices"),
-            Stage::Publish => return self.publish_groups(pass, connection).await,
+            Stage::Groups => (self.read_groups(cursor).await?, "Reading device groups"),
+            Stage::Devices => (self.read_devices(cursor).await?, "Reading devices"),
+            Stage::Publish => return self.publish().await,
         };
-        let calls = outbound.calls().saturating_sub(calls);
+        let calls = self.outbound.calls().saturating_sub(calls);
         let change = PassChange { done: next.read, cursor: &next, step: words, total: None, calls };
-        self.ledger.advance_pass(&pass.id, &change, self.now())?;
+        self.ledger.advance_pass(&self.pass.id, &change, self.clock.now())?;
         Ok(Progress::More)
     }
 
-    async fn read_groups(&self, pass: &PassRow, client: &Connect, cursor: Cursor) -> Result<Cursor, Trouble> {
-        let page = client.groups(cursor.page.as_deref()).await?;
+    async fn read_groups(&self, cursor: Cursor) -> Result<Cursor, Trouble> {
+        let page = self.client.groups(cursor.page.as_deref()).await?;
         let groups = page.items.into_iter().map(|group| {
             let known = DeviceGroup {
                 name: group.name,
@@ -75,18 +98,19 @@ impl Tenant {
             (group.id, known)
         });
         let groups: Vec<(DeviceGroupId, DeviceGroup)> = groups.collect();
-        self.ledger.stage(&pass.id, "groups", cursor.pages, &groups)?;
+        self.ledger.stage(&self.pass.id, "groups", cursor.pages, &groups)?;
         Ok(cursor.after(groups.len(), page.next, Stage::Devices))
     }
 
-    async fn read_devices(&self, pass: &PassRow, client: &Connect, cursor: Cursor) -> Result<Cursor, Trouble> {
-        let page = client.devices(cursor.page.as_deref()).await?;
+    async fn read_devices(&self, cursor: Cursor) -> Result<Cursor, Trouble> {
+        let page = self.client.devices(cursor.page.as_deref()).await?;
         let devices = page.items.len();
-        self.ledger.stage(&pass.id, "devices", cursor.pages, &used(page.items))?;
+        self.ledger.stage(&self.pass.id, "devices", cursor.pages, &used(page.items))?;
         Ok(cursor.after(devices, page.next, Stage::Publish))
     }
 
-    async fn publish_groups(&self, pass: &PassRow, connection: &ConnectionRow) -> Result<Progress, Trouble> {
+    async fn publish(&self) -> Result<Progress, Trouble> {
+        let (pass, connection) = (self.pass, self.connection);
         let mut groups: BTreeMap<DeviceGroupId, DeviceGroup> =
             self.ledger.staged::<(DeviceGroupId, DeviceGroup)>(&pass.id, "groups")?.into_iter().collect();
         if groups.is_empty() {
@@ -115,8 +139,7 @@ impl Tenant {
         let taken_at = pass.started_at.unwrap_or(pass.queued_at);
         let read = Groups { schema: GROUPS_SCHEMA, connection: connection.id.clone(), pass: pass.id.clone(), taken_at, groups };
         let key = format!("groups/{}/{}", taken_at.date_naive(), pass.id);
-        self.documents.publish(&name, &key, GROUPS_SCHEMA, version, read, self.now()).await?;
-        self.follow_hierarchy().await?;
+        self.documents.publish(&name, &key, GROUPS_SCHEMA, version, read, self.clock.now()).await?;
         Ok(Progress::Over { state: PassState::Done, result })
     }
 }

@@ -7,12 +7,15 @@ use shared::billing::{PlanInput, Psa};
 use shared::connections::ConnectionKind;
 use shared::groups::Groups;
 use shared::ids::ConnectionId;
+use shared::mapping::Mappings;
 use shared::psa::PsaCatalogue;
 use shared::seats::Snapshot;
 use std::collections::BTreeMap;
 
-use crate::documents::Document;
-use crate::tenant::{Tenant, Trouble, catalogue_of, groups_of, snapshot_of};
+use crate::documents::{Document, DocumentError, Documents};
+use crate::ledger::{ConnectionRow, Ledger};
+use crate::ports::StoreError;
+use crate::tenant::{MAPPINGS, Tenant, Trouble, catalogue_of, groups_of, snapshot_of};
 
 impl Tenant {
     /// Puts everything a plan is made from together for `use_it`. Answers what it gave, and the version of the mappings. Device
@@ -47,7 +50,7 @@ impl Tenant {
         let split = with_groups || mappings.targets().any(|(_, _, target)| !target.groups.is_empty());
         let groups = if split { self.groups().await? } else { Vec::new() };
         let groups: Vec<&Groups> = groups.iter().map(Rc::as_ref).collect();
-        let paused = self.paused_lines()?;
+        let paused = self.drift_watch().paused_lines()?;
         let input = PlanInput {
             now,
             snapshots: &snapshots,
@@ -60,6 +63,73 @@ impl Tenant {
             policy: &policy,
         };
         Ok((use_it(&input), version))
+    }
+
+    /// What was last read of the vendors, and what is mapped.
+    pub fn readings(&self) -> Readings<'_> {
+        Readings { ledger: &self.ledger, documents: &self.documents }
+    }
+
+    /// See [`Readings::mappings`].
+    ///
+    /// # Errors
+    /// When the document cannot be read.
+    pub async fn mappings(&self) -> Result<(Rc<Mappings>, Option<u32>), DocumentError> {
+        self.readings().mappings().await
+    }
+
+    /// See [`Readings::snapshots`].
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    pub async fn snapshots(&self) -> Result<Vec<Rc<Snapshot>>, Trouble> {
+        self.readings().snapshots().await
+    }
+
+    /// See [`Readings::groups`].
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    pub async fn groups(&self) -> Result<Vec<Rc<Groups>>, Trouble> {
+        self.readings().groups().await
+    }
+
+    /// See [`Readings::catalogues`].
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn catalogues(&self) -> Result<BTreeMap<ConnectionId, Rc<PsaCatalogue>>, Trouble> {
+        self.readings().catalogues().await
+    }
+
+    /// Every connection of a vendor.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn connections_of(&self, kind: ConnectionKind) -> Result<Vec<ConnectionRow>, StoreError> {
+        self.readings().connections_of(kind)
+    }
+}
+
+/// What was last read of the vendors and what is mapped: documents, and the ledger's pointers to them.
+#[derive(Clone, Copy)]
+pub struct Readings<'a> {
+    pub(super) ledger: &'a Ledger,
+    pub(super) documents: &'a Documents,
+}
+
+impl Readings<'_> {
+    /// Every mapping, and the version they are at; none at version 0.
+    ///
+    /// # Errors
+    /// When the document cannot be read.
+    pub async fn mappings(&self) -> Result<(Rc<Mappings>, Option<u32>), DocumentError> {
+        let document: Option<Document<Mappings>> = self.documents.current(MAPPINGS).await?;
+        Ok(document.map_or_else(Default::default, |document| (document.content, Some(document.version))))
+    }
+
+    fn connections_of(&self, kind: ConnectionKind) -> Result<Vec<ConnectionRow>, StoreError> {
+        Ok(self.ledger.connections()?.into_iter().filter(|connection| connection.kind == kind).collect())
     }
 
     /// The latest snapshot of each ESET connection that has one.

@@ -5,6 +5,7 @@
 //! at least once and may die at any await, so it re-arms before it does anything, stores every step before the call that
 //! follows it, and never fails.
 
+mod approvals;
 mod basis;
 mod billing;
 mod closing;
@@ -33,7 +34,7 @@ use crate::ports::StoreError;
 use crate::tenant::{CRON_SILENCE, Tenant, Trouble};
 use crate::vendors::VendorError;
 
-pub(crate) use billing::AUTOMATIC;
+pub(crate) use approvals::AUTOMATIC;
 pub(crate) use tickets::waits_for_a_look;
 
 /// What the schedule's own doings are signed with.

@@ -19,11 +19,13 @@ use shared::mapping::CompanyTarget;
 use shared::psa::{Agreement, CatalogProduct, PSA_SCHEMA, PsaCatalogue, PsaCompany};
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::drift::DriftWatch;
+use super::input::Readings;
 use super::{ABREAST, Progress, SCHEDULE};
 use crate::documents::Document;
 use crate::egress::Outbound;
-use crate::ledger::{ConnectionRow, PassChange, PassRow};
-use crate::ports::StoreError;
+use crate::ledger::{ConnectionRow, Ledger, PassChange, PassRow};
+use crate::ports::{Clock, StoreError};
 use crate::tenant::{MAPPINGS, Tenant, Trouble, catalogue_of};
 use crate::vendors::VendorError;
 use crate::vendors::connectwise::{Batch, Connectwise};
@@ -80,7 +82,9 @@ impl Tenant {
     pub(super) async fn read_step(&self, pass: &PassRow, connection: &ConnectionRow, outbound: &Outbound) -> Result<Progress, Trouble> {
         let client = self.connectwise(connection, outbound)?;
         let cursor: Cursor = pass.cursor.as_deref().and_then(|text| json::read(text.as_bytes()).ok()).unwrap_or_default();
-        let step = Step { tenant: self, pass, connection, client: &client, outbound, calls: outbound.calls() };
+        let (readings, drift, clock) = (self.readings(), self.drift_watch(), self.clock.as_ref());
+        let ledger = &self.ledger;
+        let step = Step { ledger, readings, drift, clock, pass, connection, client: &client, outbound, calls: outbound.calls() };
         match cursor.stage {
             Stage::Begin => step.begin().await,
             Stage::Companies => {
@@ -112,7 +116,10 @@ struct Mapped {
 
 /// One step of a reading pass.
 struct Step<'a> {
-    tenant: &'a Tenant,
+    ledger: &'a Ledger,
+    readings: Readings<'a>,
+    drift: DriftWatch<'a>,
+    clock: &'a dyn Clock,
     pass: &'a PassRow,
     connection: &'a ConnectionRow,
     client: &'a Connectwise,
@@ -123,9 +130,9 @@ struct Step<'a> {
 impl Step<'_> {
     async fn begin(&self) -> Result<Progress, Trouble> {
         let asked = self.pass.started_by != SCHEDULE;
-        let read_at = self.tenant.ledger.moment(&self.catalogue_read())?;
-        let fresh = read_at.is_some_and(|moment| self.tenant.now() - moment < CATALOGUE_AGE);
-        let known = self.tenant.ledger.pointer(&catalogue_of(&self.connection.id))?.is_some();
+        let read_at = self.ledger.moment(&self.catalogue_read())?;
+        let fresh = read_at.is_some_and(|moment| self.clock.now() - moment < CATALOGUE_AGE);
+        let known = self.ledger.pointer(&catalogue_of(&self.connection.id))?.is_some();
         if fresh && known && !asked {
             return self.begin_additions().await;
         }
@@ -141,7 +148,7 @@ impl Step<'_> {
         next: Stage,
         words: &str,
     ) -> Result<Progress, Trouble> {
-        self.tenant.ledger.stage(&self.pass.id, shelf, cursor.read, &batch.items)?;
+        self.ledger.stage(&self.pass.id, shelf, cursor.read, &batch.items)?;
         cursor.read += u32::try_from(batch.items.len()).unwrap_or_default();
         cursor.after = batch.next;
         if batch.next.is_none() {
@@ -153,9 +160,9 @@ impl Step<'_> {
 
     /// Makes what was staged the tenant's current catalogue; the same content is not written again.
     async fn publish(&self) -> Result<Progress, Trouble> {
-        let ledger = &self.tenant.ledger;
+        let ledger = self.ledger;
         let name = catalogue_of(&self.connection.id);
-        let before: Option<Document<PsaCatalogue>> = self.tenant.documents.current(&name).await?;
+        let before: Option<Document<PsaCatalogue>> = self.readings.documents.current(&name).await?;
         let companies: BTreeMap<PsaCompanyId, PsaCompany> =
             ledger.staged::<(PsaCompanyId, PsaCompany)>(&self.pass.id, "companies")?.into_iter().collect();
         let agreements: BTreeMap<AgreementId, Agreement> =
@@ -167,9 +174,9 @@ impl Step<'_> {
             return Err(Trouble::Unusable("ConnectWise answered no agreements at all. What was known before still stands.".to_owned()));
         }
         let catalogue = PsaCatalogue { schema: PSA_SCHEMA, connection: self.connection.id.clone(), companies, agreements, products };
-        let now = self.tenant.now();
+        let now = self.clock.now();
         let version = before.map(|document| document.version);
-        self.tenant.documents.publish(&name, &name, PSA_SCHEMA, version, catalogue, now).await?;
+        self.readings.documents.publish(&name, &name, PSA_SCHEMA, version, catalogue, now).await?;
         ledger.keep_moment(&self.catalogue_read(), Some(now))?;
         self.begin_additions().await
     }
@@ -184,20 +191,20 @@ impl Step<'_> {
     /// The mapped agreements that ConnectWise has. They are worked out anew only when mappings, catalogue or drift changed: a
     /// pass with nothing to do reads no document.
     async fn mapped(&self) -> Result<Mapped, Trouble> {
-        let (ledger, psa) = (&self.tenant.ledger, &self.connection.id);
+        let (ledger, psa) = (self.ledger, &self.connection.id);
         let key = format!("mapped/{psa}");
         let pointer = |name: &str| Ok::<_, StoreError>(ledger.pointer(name)?.map(|pointer| pointer.key));
-        let watched: BTreeSet<AgreementId> = self.tenant.watched(psa)?.into_iter().collect();
+        let watched: BTreeSet<AgreementId> = self.drift.watched(psa)?.into_iter().collect();
         let from = fingerprint(&(pointer(MAPPINGS)?, pointer(&catalogue_of(psa))?, &watched));
         let kept = ledger.text_kept(&key)?.and_then(|text| json::read(text.as_bytes()).ok());
         if let Some(mapped) = kept.filter(|mapped: &Mapped| mapped.from == from) {
             return Ok(mapped);
         }
-        let (mappings, _) = self.tenant.mappings().await?;
+        let (mappings, _) = self.readings.mappings().await?;
         let targets = mappings.targets().map(|(_, _, target)| target).filter(|target| target.psa == *psa);
         let mut agreements: BTreeSet<AgreementId> = targets.flat_map(CompanyTarget::agreements).collect();
         agreements.extend(watched);
-        let known: Option<Document<PsaCatalogue>> = self.tenant.documents.current(&catalogue_of(psa)).await?;
+        let known: Option<Document<PsaCatalogue>> = self.readings.documents.current(&catalogue_of(psa)).await?;
         agreements.retain(|id| known.as_ref().is_none_or(|known| known.content.agreements.contains_key(id)));
         let known = known.map_or(0, |known| known.content.agreements.len());
         let mapped = Mapped { from, agreements: agreements.into_iter().collect(), known };
@@ -213,8 +220,8 @@ impl Step<'_> {
         if self.pass.started_by != SCHEDULE {
             return Ok(mapped);
         }
-        let read_at = self.tenant.ledger.additions_read_at(psa)?;
-        let now = self.tenant.now();
+        let read_at = self.ledger.additions_read_at(psa)?;
+        let now = self.clock.now();
         let in_turn = mapped.len().div_ceil(ROUND);
         let mut changing = self.agreements_in(&[LineState::ToApprove, LineState::Failed, LineState::Parked], |_| true)?;
         let mut held = self.agreements_in(&[LineState::Held], mends_by_reading)?;
@@ -236,7 +243,7 @@ impl Step<'_> {
     fn agreements_in(&self, states: &[LineState], wanted: impl Fn(&[Guard]) -> bool) -> Result<BTreeSet<AgreementId>, StoreError> {
         let mut found = BTreeSet::new();
         for state in states {
-            let lines = self.tenant.ledger.guards_in(*state, &self.connection.id)?;
+            let lines = self.ledger.guards_in(*state, &self.connection.id)?;
             found.extend(lines.into_iter().filter(|(_, guards)| wanted(guards)).map(|(agreement, _)| agreement));
         }
         Ok(found)
@@ -253,12 +260,12 @@ impl Step<'_> {
         let mut answers = stream::iter(chunk).map(|id| async move { (id, client.additions(id).await) }).buffer_unordered(ABREAST);
         while let Some((id, answer)) = answers.next().await {
             match answer {
-                Ok(additions) => self.tenant.ledger.store_additions(&self.connection.id, id, &additions, self.tenant.now())?,
+                Ok(additions) => self.ledger.store_additions(&self.connection.id, id, &additions, self.clock.now())?,
                 Err(error) if error.is_budget() || matches!(error, VendorError::BadCredentials { .. } | VendorError::Egress(_)) => {
                     return Err(error.into());
                 }
                 Err(error) => {
-                    self.tenant.ledger.note_trouble(&self.pass.id, &format!("Agreement {id}: {}", error.words()))?;
+                    self.ledger.note_trouble(&self.pass.id, &format!("Agreement {id}: {}", error.words()))?;
                 }
             }
         }
@@ -273,7 +280,7 @@ impl Step<'_> {
 
     async fn over(&self, read: u32) -> Result<Progress, Trouble> {
         let agreements = self.mapped().await?.known;
-        let troubles = self.tenant.ledger.pass(&self.pass.id)?.map_or(0, |pass| pass.troubles.len());
+        let troubles = self.ledger.pass(&self.pass.id)?.map_or(0, |pass| pass.troubles.len());
         let mut result = format!("{agreements} agreements known; additions of {read} read");
         if troubles > 0 {
             result.push_str(&format!("; {troubles} could not be"));
@@ -284,7 +291,7 @@ impl Step<'_> {
     fn go_on(&self, cursor: &Cursor, words: &str, total: Option<u32>) -> Result<Progress, Trouble> {
         let calls = self.outbound.calls() - self.calls;
         let change = PassChange { cursor, step: words, done: cursor.read, total, calls };
-        self.tenant.ledger.advance_pass(&self.pass.id, &change, self.tenant.now())?;
+        self.ledger.advance_pass(&self.pass.id, &change, self.clock.now())?;
         Ok(Progress::More)
     }
 

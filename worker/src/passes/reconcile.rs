@@ -7,10 +7,11 @@ use shared::api::month::Segment;
 use shared::billing::{Books, Reconciled};
 use shared::seats::Snapshot;
 
+use super::input::Readings;
 use crate::ledger::LineRow;
-use crate::tenant::{Tenant, Trouble};
+use crate::tenant::Trouble;
 
-impl Tenant {
+impl Readings<'_> {
     /// Hands every line of the month that a scope sees over with its reconciliation. A difference of up to `threshold` units is no finding.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! Reading a vendor's answer: hostile input until it is parsed.
 
 use serde_json::Value;
+use zeroize::Zeroizing;
 
 use super::VendorError;
 use crate::egress::Answer;
@@ -10,11 +11,11 @@ const EXCERPT: usize = 200;
 
 /// Things that must not turn up in text kept from a vendor. It has no `Debug`.
 #[derive(Clone, Default)]
-pub(super) struct Secrets(Vec<String>);
+pub(super) struct Secrets(Vec<Zeroizing<String>>);
 
 impl Secrets {
     /// These credentials; parts so short that masking them would only garble text are left out.
-    pub(super) fn new(secrets: impl IntoIterator<Item = String>) -> Self {
+    pub(super) fn new(secrets: impl IntoIterator<Item = Zeroizing<String>>) -> Self {
         Self(secrets.into_iter().filter(|secret| secret.chars().count() >= 4).collect())
     }
 
@@ -51,7 +52,7 @@ mod tests {
 
     #[test]
     fn an_excerpt_is_short_and_holds_no_credential() {
-        let secrets = Secrets::new(["hunter2hunter2".to_owned(), "ab".to_owned()]);
+        let secrets = Secrets::new(["hunter2hunter2", "ab"].map(|secret| Zeroizing::new(secret.to_owned())));
         let page = format!("<html>\n  <p>ab hunter2hunter2 {}</p>", "é".repeat(500));
         let Err(VendorError::NotJson { excerpt, .. }) = parse(&answer(page.as_bytes()), &secrets) else { panic!("parsed") };
         assert!(excerpt.starts_with("<html> <p>ab ••• é"), "{excerpt}");

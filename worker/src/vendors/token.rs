@@ -9,6 +9,7 @@ use futures::lock::{Mutex, MutexGuard};
 use serde::Deserialize;
 use shared::Timestamp;
 use shared::json::read;
+use zeroize::Zeroizing;
 
 /// A token is renewed when no more than this is left of its life, or a third for one that lives less than a minute.
 const LEFT_SECONDS: i64 = 20;
@@ -26,8 +27,8 @@ pub struct TokenCache {
 /// An access token and what renews it. It has no `Debug`.
 #[derive(Clone)]
 pub(super) struct Tokens {
-    pub(super) access: String,
-    pub(super) refresh: Option<String>,
+    pub(super) access: Zeroizing<String>,
+    pub(super) refresh: Option<Zeroizing<String>>,
     renew_at: Timestamp,
 }
 
@@ -57,7 +58,7 @@ impl Tokens {
         let life = life(&access, now).or(seconds).unwrap_or(UNKNOWN_LIFE_SECONDS).max(0);
         let left = LEFT_SECONDS.min(life / 3);
         let renew_at = TimeDelta::try_seconds(life - left).and_then(|life| now.checked_add_signed(life)).unwrap_or(now);
-        Self { access, refresh, renew_at }
+        Self { access: Zeroizing::new(access), refresh: refresh.map(Zeroizing::new), renew_at }
     }
 
     /// Whether they are to be renewed before the next call.

@@ -29,7 +29,8 @@ async fn read(body: &str) -> [Result<(), VendorError>; 3] {
     let ema2 = Ema2::new(session(EMA2_TOKEN), "https://mspapi.eset.com/api", "u", "p", Rc::<TokenCache>::default()).expect("a client");
     let address = "https://eu.device-management.eset.systems";
     let connect = Connect::new(session(CONNECT_TOKEN), Flavour::Cloud, address, "u", "p", Rc::<TokenCache>::default()).expect("a client");
-    let keys = Keys { company_id: "c".to_owned(), public_key: "a".to_owned(), private_key: "b".to_owned(), client_id: "i".to_owned() };
+    let keys =
+        Keys { company_id: "c".to_owned(), public_key: "a".to_owned(), private_key: "b".to_owned().into(), client_id: "i".to_owned() };
     let connectwise = Connectwise::new(session(SITE), "https://psa.example.com", keys, Rc::default()).expect("a client");
     [ema2.licences(0).await.map(drop), connect.devices(None).await.map(drop), connectwise.companies(None).await.map(drop)]
 }

@@ -207,7 +207,7 @@ async fn parted() -> (House, CompanyView, CompanyView) {
 async fn a_closed_month_is_told_by_who_was_on_its_lines_then() {
     let (house, oslo, london) = parted().await;
     let period = "2026-01".parse().expect("a month");
-    let kept = house.tenant.statement(period).await.expect("read").expect("closed");
+    let kept = house.tenant.closing().statement(period).await.expect("read").expect("closed");
     let on = |company: &CompanyView| {
         let is_on = |line: &&StatementLine| line.members.iter().any(|member| member.company == company.company);
         kept.lines.iter().filter(is_on).filter(|line| line.members.len() == 2).cloned().collect::<Vec<_>>()
@@ -252,7 +252,7 @@ async fn a_closed_month_follows_the_company_and_not_the_agreement() {
 async fn a_statement_that_does_not_say_whose_its_lines_were_tells_no_number() {
     let (house, oslo, london) = parted().await;
     let period = "2026-01".parse().expect("a month");
-    let mut kept = house.tenant.statement(period).await.expect("read").expect("closed");
+    let mut kept = house.tenant.closing().statement(period).await.expect("read").expect("closed");
     kept.lines.iter_mut().for_each(|line| line.members.clear());
     // As it was written before a line's companies were kept.
     let now = house.tenant.now();

@@ -16,7 +16,7 @@ use simulator::{Action, Effect, Fault, FaultKind, Level, Vendor};
 
 fn keys(rig: &Rig) -> Keys {
     let keys = rig.simulator.credentials().connectwise.clone();
-    Keys { company_id: keys.company_id, public_key: keys.public_key, private_key: keys.private_key, client_id: keys.client_id }
+    Keys { company_id: keys.company_id, public_key: keys.public_key, private_key: keys.private_key.into(), client_id: keys.client_id }
 }
 
 fn client(rig: &Rig) -> Connectwise {
@@ -268,7 +268,7 @@ async fn what_the_api_is_asked_carries_keys_and_version() {
     let vendor = Scripted::new(vec![scene(200, told), scene_with(200, ("link", ""), "[]")]);
     let door = egress(vendor.clone(), Stepped::new());
     let text = |text: &str| text.to_owned();
-    let keys = Keys { company_id: text("acme"), public_key: text("pub"), private_key: text("priv"), client_id: text("guid") };
+    let keys = Keys { company_id: text("acme"), public_key: text("pub"), private_key: text("priv").into(), client_id: text("guid") };
     let psa = Connectwise::new(door.session(9), "na.myconnectwise.net", keys, Rc::default()).expect("a client");
     assert_eq!(psa.companies(Some(17)).await.expect("a batch").next, None);
     let asked = vendor.asked.borrow();
@@ -311,7 +311,7 @@ async fn wrong_keys_are_told_from_a_wrong_company_and_a_wrong_client_id() {
     let rig = Rig::start(1).await;
     for cloud in [true, false] {
         rig.simulator.world().set_cloud(cloud);
-        let wrong = Keys { private_key: "something else".to_owned(), ..keys(&rig) };
+        let wrong = Keys { private_key: "something else".to_owned().into(), ..keys(&rig) };
         let checks = check(&rig, wrong).await;
         assert_eq!(with(&checks, CheckResult::Failed), ["Keys and client id"], "cloud {cloud}");
         assert!(checks[1].remedy.as_ref().is_some_and(|remedy| remedy.contains("API Keys")), "{checks:?}");

@@ -45,9 +45,9 @@ pub(super) async fn list(State(app): State<App>, Extension(caller): Extension<Ca
         let blockers = match &month.closed {
             Some(_) => Some(0),
             None if month.period >= running.previous() => {
-                let mut month = app.open_month(month.period).await?.ok_or_else(|| not_found("month"))?;
+                let mut month = app.closing().open_month(month.period).await?.ok_or_else(|| not_found("month"))?;
                 month.lines.retain(|line| sight.sees_all(&line.members));
-                Some(app.blockers(&month, &caller.scope)?.len())
+                Some(app.closing().blockers(&month, &caller.scope)?.len())
             }
             None => None,
         };
@@ -83,7 +83,7 @@ pub(super) async fn show(
 ) -> Result<Json<MonthDetail>, Failure> {
     let mut blockers = Vec::new();
     let sheet = Sheet::read(&app, &caller, period, |month| {
-        blockers = app.blockers(month, &caller.scope)?;
+        blockers = app.closing().blockers(month, &caller.scope)?;
         Ok(())
     })
     .await?;
@@ -132,9 +132,9 @@ impl Sheet {
         let mut corrections = app.ledger.corrections(period)?;
         let sight = app.sight(&caller.scope)?;
         let mut statement = if closed.is_some() {
-            app.statement(period).await?.ok_or_else(|| not_found("month"))?
+            app.closing().statement(period).await?.ok_or_else(|| not_found("month"))?
         } else {
-            let mut month = app.open_month(period).await?.ok_or_else(|| not_found("month"))?;
+            let mut month = app.closing().open_month(period).await?.ok_or_else(|| not_found("month"))?;
             month.lines.retain(|line| sight.sees_all(&line.members));
             look(&month)?;
             month.closed(app.now(), "", Vec::new(), None)
@@ -191,8 +191,8 @@ pub(super) async fn close(
         let title = format!("{} is closed already.", period.words());
         return Err(Problem::new(409, "month_closed", &title, REOPENING, "Look at its statement.").into());
     }
-    let month = app.open_month(period).await?.ok_or_else(|| not_found("month"))?;
-    let blockers = app.blockers(&month, &caller.scope)?;
+    let month = app.closing().open_month(period).await?.ok_or_else(|| not_found("month"))?;
+    let blockers = app.closing().blockers(&month, &caller.scope)?;
     let (accepted, left): (Vec<_>, Vec<_>) =
         blockers.into_iter().partition(|blocker| blocker.acceptable && request.accept.contains(&blocker.code));
     if !left.is_empty() {
@@ -201,7 +201,7 @@ pub(super) async fn close(
         return Err(Problem::new(409, "month_blocked", &title, words.join(" "), "Settle these, then close the month.").into());
     }
     let accepted = accepted.into_iter().map(|blocker| blocker.code).collect();
-    let closed = app.close_month(month.closed(app.now(), &caller.name, accepted, reason)).await?.ok_or_else(|| {
+    let closed = app.closing().close_month(month.closed(app.now(), &caller.name, accepted, reason)).await?.ok_or_else(|| {
         let detail = "Its numbers changed while the statement was written. Nothing was closed.";
         Failure::from(Problem::new(409, "month_changed", "The month is not closed.", detail, "Look at it again, then close it."))
     })?;

@@ -82,7 +82,7 @@ pub(in crate::http) async fn delete(
     let detail = format!("{open} devices have an open ticket, which is left to people.");
     app.log_rule(&row, "rule_deleted", &detail, now)?;
     app.ledger.delete_ticket_rule(&id)?;
-    app.look_at_rules(&caller.name)?;
+    app.drift_watch().look_at_rules(&caller.name)?;
     let audit = NewAudit {
         by: &caller.name,
         subject: subject(&row.rule),
@@ -213,7 +213,7 @@ async fn store(
     }
     let now = app.now();
     app.ledger.store_ticket_rule(rule, now)?;
-    app.look_at_rules(&caller.name)?;
+    app.drift_watch().look_at_rules(&caller.name)?;
     if before.is_some_and(|before| before.target != rule.target) {
         app.plan_tickets_anew(rule)?;
     } else {

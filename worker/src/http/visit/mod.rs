@@ -119,7 +119,7 @@ pub(super) async fn statement(
         }
         return Ok(Json(SharedStatement { month, closed_at: None, lines: shown.lines() }));
     };
-    let statement = app.statement(month).await?.ok_or_else(|| not_found("month"))?;
+    let statement = app.closing().statement(month).await?.ok_or_else(|| not_found("month"))?;
     Ok(Json(SharedStatement { month, closed_at: Some(closed.at), lines: shown.closed(&statement.lines) }))
 }
 

@@ -164,7 +164,7 @@ impl Tenant {
             None => ("rule_resumed", "What kept it from opening tickets is gone."),
         };
         self.log_rule(row, event, words, now)?;
-        self.look_at_rules(SCHEDULE)
+        self.drift_watch().look_at_rules(SCHEDULE)
     }
 
     /// Adds a row about a rule to the tickets' log.

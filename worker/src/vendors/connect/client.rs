@@ -10,6 +10,7 @@ use shared::ids::{DeviceGroupId, DeviceId, ProductCode};
 use shared::retry::Effect;
 use url::Url;
 use url::form_urlencoded::Serializer;
+use zeroize::Zeroizing;
 
 use super::Flavour;
 use super::wire;
@@ -81,14 +82,14 @@ pub struct Device {
     pub products: Vec<(Option<ProductCode>, String)>,
 }
 
-/// A client with one set of credentials.
+/// A client with one set of credentials. It has no `Debug`.
 pub struct Connect {
     outbound: Outbound,
     flavour: Flavour,
     pub(super) base: Url,
     tokens_at: Url,
     username: String,
-    password: String,
+    password: Zeroizing<String>,
     credential: Fingerprint,
     tokens: Rc<TokenCache>,
 }
@@ -113,7 +114,8 @@ impl Connect {
             Flavour::OnPrem => below(&base, &["GetTokens"]),
         };
         let credential = Fingerprint::of(&["connect", username, password]);
-        Ok(Self { outbound, flavour, base, tokens_at, username: username.to_owned(), password: password.to_owned(), credential, tokens })
+        let (username, password) = (username.to_owned(), Zeroizing::new(password.to_owned()));
+        Ok(Self { outbound, flavour, base, tokens_at, username, password, credential, tokens })
     }
 
     /// A page of all groups, static and dynamic. ESET Connect swagger: `GET /v1/device_groups`.
@@ -201,7 +203,7 @@ impl Connect {
     }
 
     /// A token to call with: the one there is, a renewed one, or a new one. Never `stale`, which was refused.
-    async fn access(&self, stale: Option<&str>) -> Result<String, VendorError> {
+    async fn access(&self, stale: Option<&str>) -> Result<Zeroizing<String>, VendorError> {
         let _turn = self.tokens.turn().await;
         let known = self.tokens.tokens().filter(|tokens| stale != Some(tokens.access.as_str()));
         let tokens = match known {
@@ -224,7 +226,7 @@ impl Connect {
         let granted = match self.flavour {
             Flavour::Cloud => self.grant(&[("grant_type", "password"), ("username", &self.username), ("password", &self.password)]).await,
             Flavour::OnPrem => {
-                let body = serde_json::json!({ "username": self.username, "password": self.password, "grant_type": 0 });
+                let body = serde_json::json!({ "username": self.username, "password": self.password.as_str(), "grant_type": 0 });
                 self.post("application/json", body.to_string().into_bytes()).await
             }
         };
@@ -283,7 +285,7 @@ impl Connect {
 
     fn secrets(&self, access: Option<&str>) -> Secrets {
         let tokens = self.tokens.tokens().into_iter().flat_map(|tokens| [Some(tokens.access), tokens.refresh]).flatten();
-        Secrets::new([self.password.clone()].into_iter().chain(access.map(str::to_owned)).chain(tokens))
+        Secrets::new([self.password.clone()].into_iter().chain(access.map(|access| Zeroizing::new(access.to_owned()))).chain(tokens))
     }
 
     /// The JSON of a success, or the refusal in the vendor's words.

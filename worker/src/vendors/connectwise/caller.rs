@@ -10,6 +10,7 @@ use serde_json::Value;
 use shared::connections::ConnectionKind;
 use shared::retry::Effect;
 use url::Url;
+use zeroize::Zeroizing;
 
 use super::Keys;
 use super::discovery::{self, Site, SiteCache};
@@ -61,7 +62,8 @@ impl Caller {
         let site = discovery::sign_in_site(address, outbound.environment())?;
         let Keys { company_id, public_key, private_key, client_id } = &keys;
         let credential = Fingerprint::of(&["connectwise", company_id, public_key, private_key, client_id]);
-        let secrets = Secrets::new([basic(&keys), private_key.clone(), public_key.clone(), client_id.clone()]);
+        let secrets =
+            Secrets::new([basic(&keys), private_key.clone(), Zeroizing::new(public_key.clone()), Zeroizing::new(client_id.clone())]);
         Ok(Self { outbound, keys, site, sites, credential, secrets })
     }
 
@@ -163,7 +165,7 @@ impl Caller {
 
     fn headers(&self) -> Result<HeaderMap, VendorError> {
         let unusable = |_| VendorError::BadCredentials { status: 400, message: "They hold characters no key has.".to_owned() };
-        let mut authorization = HeaderValue::from_str(&format!("Basic {}", basic(&self.keys))).map_err(unusable)?;
+        let mut authorization = HeaderValue::from_str(&Zeroizing::new(format!("Basic {}", *basic(&self.keys)))).map_err(unusable)?;
         authorization.set_sensitive(true);
         let mut client_id = HeaderValue::from_str(self.keys.client_id.trim()).map_err(unusable)?;
         client_id.set_sensitive(true);
@@ -224,7 +226,8 @@ fn below(api: &Url, path: &[&str]) -> Url {
 }
 
 /// `company+public:private`, as Basic wants it (Developer Guide: authentication).
-fn basic(keys: &Keys) -> String {
+fn basic(keys: &Keys) -> Zeroizing<String> {
     let Keys { company_id, public_key, private_key, .. } = keys;
-    BASE64_STANDARD.encode(format!("{company_id}+{public_key}:{private_key}"))
+    let plain = Zeroizing::new(format!("{company_id}+{public_key}:{}", **private_key));
+    Zeroizing::new(BASE64_STANDARD.encode(plain.as_bytes()))
 }

@@ -6,6 +6,7 @@ use shared::billing::units_on;
 use shared::engine::{Change, Intent, Observed, Write, WriteAnswer};
 use shared::ids::{AdditionId, AgreementId, CatalogId, PsaCompanyId};
 use shared::psa::{Addition, Agreement, AgreementStatus, CatalogProduct, PsaCompany};
+use zeroize::Zeroizing;
 
 use super::advice::advice;
 use super::caller::{Caller, Paging, Read, Written};
@@ -31,7 +32,7 @@ pub struct Keys {
     /// Public key.
     pub public_key: String,
     /// Private key.
-    pub private_key: String,
+    pub private_key: Zeroizing<String>,
     /// The integration's client id.
     pub client_id: String,
 }

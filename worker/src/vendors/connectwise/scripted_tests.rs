@@ -32,7 +32,8 @@ impl Script {
         let script = Rc::new(Self { answers: RefCell::new(answers), asked: RefCell::default() });
         let door = Egress::new(script.clone(), Rc::new(Still), Rc::new(Still), Config::new(Environment::Production));
         let key = |text: &str| text.to_owned();
-        let keys = Keys { company_id: key("acme"), public_key: key("public-key"), private_key: key("private-key"), client_id: key("id") };
+        let keys =
+            Keys { company_id: key("acme"), public_key: key("public-key"), private_key: key("private-key").into(), client_id: key("id") };
         let client = Connectwise::new(door.session(1000), "na.myconnectwise.net", keys, Rc::new(SiteCache::default()));
         (client.expect("a client"), script)
     }

@@ -9,6 +9,7 @@ use shared::ids::{EsetCompanyId, LicenceId, ProductCode};
 use shared::retry::Effect;
 use shared::seats::{EntityKind, Licence};
 use url::Url;
+use zeroize::Zeroizing;
 
 use super::Page;
 use super::loose;
@@ -84,12 +85,12 @@ pub struct UsageRow {
     pub trial: bool,
 }
 
-/// A client of EMA 2 with one set of credentials.
+/// A client of EMA 2 with one set of credentials. It has no `Debug`.
 pub struct Ema2 {
     outbound: Outbound,
     base: Url,
     username: String,
-    password: String,
+    password: Zeroizing<String>,
     credential: Fingerprint,
     tokens: Rc<TokenCache>,
 }
@@ -102,7 +103,8 @@ impl Ema2 {
     pub fn new(outbound: Outbound, address: &str, username: &str, password: &str, tokens: Rc<TokenCache>) -> Result<Self, VendorError> {
         let base = guard::parse(address, outbound.environment())?;
         let credential = Fingerprint::of(&["ema2", username, password]);
-        Ok(Self { outbound, base, username: username.to_owned(), password: password.to_owned(), credential, tokens })
+        let password = Zeroizing::new(password.to_owned());
+        Ok(Self { outbound, base, username: username.to_owned(), password, credential, tokens })
     }
 
     /// Who is signed in. EMA 2 API: User/Current.
@@ -204,7 +206,7 @@ impl Ema2 {
     }
 
     /// A token to call with: the one there is, a renewed one, or a new one. Never `stale`, which was refused.
-    async fn access(&self, stale: Option<&str>) -> Result<String, VendorError> {
+    async fn access(&self, stale: Option<&str>) -> Result<Zeroizing<String>, VendorError> {
         let _turn = self.tokens.turn().await;
         let known = self.tokens.tokens().filter(|tokens| stale != Some(tokens.access.as_str()));
         let tokens = match known {
@@ -222,7 +224,7 @@ impl Ema2 {
     /// EMA 2 API: Token/Renew. None when the vendor wants a login instead.
     async fn renew(&self, tokens: &Tokens) -> Result<Option<Tokens>, VendorError> {
         let Some(refresh) = &tokens.refresh else { return Ok(None) };
-        let body = json!({ "refreshToken": refresh });
+        let body = json!({ "refreshToken": refresh.as_str() });
         let answer = self.send(Method::POST, "Token/Renew", &body, Some(&tokens.access)).await?;
         if (400..500).contains(&answer.status) && answer.status != 429 {
             return Ok(None);
@@ -234,7 +236,7 @@ impl Ema2 {
     /// EMA 2 API: Token/Get.
     async fn sign_in(&self) -> Result<Tokens, VendorError> {
         self.tokens.forget();
-        let body = json!({ "username": self.username, "password": self.password });
+        let body = json!({ "username": self.username, "password": self.password.as_str() });
         let answer = self.send(Method::POST, "Token/Get", &body, None).await?;
         match self.value(&answer, "Token/Get", &[]) {
             Ok(value) => Ok(loose::read::<TokenAnswer>(value, "Token/Get")?.tokens(self.outbound.now())),
@@ -273,7 +275,7 @@ impl Ema2 {
     }
 
     /// The JSON of a success, or the refusal in the vendor's words.
-    fn value(&self, answer: &Answer, path: &str, tokens: &[String]) -> Result<Value, VendorError> {
+    fn value(&self, answer: &Answer, path: &str, tokens: &[Zeroizing<String>]) -> Result<Value, VendorError> {
         let secrets = Secrets::new([self.password.clone()].into_iter().chain(tokens.iter().cloned()));
         if answer.is_success() {
             return json::parse(answer, &secrets);
