@@ -1,26 +1,15 @@
 //! JSON into types: one reader for the app, the API's bodies, the vendors' answers and what is stored.
 //!
-//! serde's derives can read a struct from a list too, and each reader makes the compiler keep every way for every type. One
-//! reader that knows objects only, and remembers where it was when something did not fit, takes the place of three.
-//!
-//! A short text becomes a tree at once. A long one is taken apart level by level: the tree of a snapshot of thousands of companies
-//! would take many times the memory of its text.
+//! A text is read straight into its type and never becomes a tree, so that a snapshot of thousands of companies takes no more memory than
+//! what is made of it. Where `json-paths` is on, as in the Worker, an error names the part that does not fit.
 
-mod part;
-
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Deserializer};
 use serde_json::Value;
-
-use self::part::Part;
 
 /// JSON that is none, or has another shape than the type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}", if .0.path.is_empty() { .0.words.clone() } else { format!("{}: {}", .0.path, .0.words) })]
-pub struct JsonError(Box<Misfit>);
-
-/// Behind one pointer: every step of every reading may answer it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Misfit {
+#[error("{}", if .path.is_empty() { .words.clone() } else { format!("{}: {}", .path, .words) })]
+pub struct JsonError {
     path: String,
     words: String,
 }
@@ -28,31 +17,33 @@ struct Misfit {
 impl JsonError {
     /// Where, as `lines[0].preview`; empty for the whole.
     pub fn path(&self) -> &str {
-        &self.0.path
+        &self.path
     }
 
-    /// What does not fit. It may quote the value.
+    /// What does not fit, without the value: that may be a credential.
     pub fn words(&self) -> &str {
-        &self.0.words
-    }
-
-    #[cold]
-    fn under(mut self, field: &str) -> Self {
-        let path = &mut self.0.path;
-        let dot = if path.is_empty() || path.starts_with('[') { "" } else { "." };
-        *path = format!("{field}{dot}{path}");
-        self
-    }
-
-    #[cold]
-    fn at(self, place: usize) -> Self {
-        self.under(&format!("[{place}]"))
+        &self.words
     }
 }
 
-impl serde::de::Error for JsonError {
-    fn custom<T: std::fmt::Display>(words: T) -> Self {
-        Self(Box::new(Misfit { path: String::new(), words: words.to_string() }))
+impl From<serde_json::Error> for JsonError {
+    fn from(error: serde_json::Error) -> Self {
+        let (words, place) = (error.to_string(), format!(" at line {} column {}", error.line(), error.column()));
+        Self { path: String::new(), words: without_value(words.strip_suffix(&place).unwrap_or(&words)) }
+    }
+}
+
+/// What serde says, up to where it would quote the value.
+fn without_value(text: &str) -> String {
+    if let Some((_, expected)) = text.strip_prefix("unknown variant `").and_then(|rest| rest.rsplit_once("`, expected")) {
+        return format!("unknown variant, expected{expected}");
+    }
+    match text.split_once(": ") {
+        Some((what, rest)) if what.starts_with("invalid") => match rest.rsplit_once(", expected") {
+            Some((_, expected)) => format!("{what}, expected{expected}"),
+            None => what.to_owned(),
+        },
+        _ => text.to_owned(),
     }
 }
 
@@ -61,7 +52,12 @@ impl serde::de::Error for JsonError {
 /// # Errors
 /// When the text is no JSON, or has another shape than the type.
 pub fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, JsonError> {
-    T::deserialize(Part::of(text)?)
+    // JSON knows no other blanks.
+    let is_empty = text.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
+    let mut json = serde_json::Deserializer::from_slice(if is_empty { b"null" } else { text });
+    let value = fit(&mut json)?;
+    json.end()?;
+    Ok(value)
 }
 
 /// Reads a tree.
@@ -69,7 +65,22 @@ pub fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, JsonError> {
 /// # Errors
 /// When it has another shape than the type.
 pub fn read_value<T: DeserializeOwned>(value: Value) -> Result<T, JsonError> {
-    T::deserialize(Part::Tree(value))
+    fit(value)
+}
+
+#[cfg(any(test, feature = "json-paths"))]
+fn fit<'de, T: DeserializeOwned>(json: impl Deserializer<'de, Error = serde_json::Error>) -> Result<T, JsonError> {
+    serde_path_to_error::deserialize(json).map_err(|error| {
+        // Of a text that is no JSON there is no part that does not fit.
+        let is_part = error.inner().is_data() && error.path().iter().next().is_some();
+        let path = if is_part { error.path().to_string() } else { String::new() };
+        JsonError { path, ..JsonError::from(error.into_inner()) }
+    })
+}
+
+#[cfg(not(any(test, feature = "json-paths")))]
+fn fit<'de, T: DeserializeOwned>(json: impl Deserializer<'de, Error = serde_json::Error>) -> Result<T, JsonError> {
+    Ok(T::deserialize(json)?)
 }
 
 #[cfg(test)]
@@ -151,9 +162,35 @@ mod tests {
     }
 
     #[test]
-    fn a_long_text_is_not_taken_apart_for_ever() {
+    fn a_text_that_is_nested_without_end_is_refused() {
         let text = [b"[".repeat(100_000), b"]".repeat(100_000)].concat();
         assert!(read::<Value>(&text).is_err());
+    }
+
+    #[test]
+    fn an_error_quotes_no_value() {
+        #[derive(Debug, serde::Deserialize)]
+        struct Credentials {
+            _key: u32,
+            _kind: Option<Risk>,
+        }
+        for text in [
+            r#"{"_key":"hunter2"}"#,
+            r#"{"_key":[],"_kind":"hunter2"}"#,
+            r#"{"_key":"a, expected hunter2"}"#,
+            r#"{"_key":1,"_kind":"a`, expected hunter2"}"#,
+            r#"{"_key":1,"_kind":"hunter2"}"#,
+            r#"{"_key":1,"_kind":{"hunter2":1}}"#,
+            r#"{"_key":-20061978}"#,
+            r#""hunter2""#,
+            r#"{"_key":hunter2}"#,
+        ] {
+            let error = read::<Credentials>(text.as_bytes()).expect_err(text).to_string();
+            assert!(!error.contains("hunter2") && !error.contains("20061978"), "{text}: {error}");
+            let Ok(value) = serde_json::from_str::<Value>(text) else { continue };
+            let error = read_value::<Credentials>(value).expect_err(text).to_string();
+            assert!(!error.contains("hunter2") && !error.contains("20061978"), "{text}: {error}");
+        }
     }
 
     #[test]
