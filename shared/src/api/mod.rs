@@ -64,3 +64,6 @@ pub struct PageQuery {
 pub const MAX_PAGE: u32 = 500;
 /// The page size when none is asked for.
 pub const DEFAULT_PAGE: u32 = 100;
+
+#[cfg(test)]
+mod json_tests;

@@ -30,8 +30,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
         }
         let bytes = whole(request.into_body()).await?;
         let body = read(&bytes).map_err(|error| {
-            let detail = without_values(error.words());
-            let problem = Problem::new(422, "invalid", "The request cannot be read.", detail, "See /api/openapi.json for its shape.");
+            let problem =
+                Problem::new(422, "invalid", "The request cannot be read.", error.words(), "See /api/openapi.json for its shape.");
             Failure::from(if error.path().is_empty() { problem } else { problem.about(error.path()) })
         })?;
         Ok(Self(body))
@@ -43,20 +43,6 @@ pub(super) async fn whole(body: axum::body::Body) -> Result<Bytes, Failure> {
     axum::body::to_bytes(body, MAX_BODY).await.map_err(|_| {
         Problem::new(413, "too_large", "The request is too large.", "At most 1 MiB is read.", "Send fewer items at once.").into()
     })
-}
-
-/// What serde says, up to where it would quote the value: that may be a credential.
-fn without_values(text: &str) -> String {
-    if let Some((_, expected)) = text.strip_prefix("unknown variant `").and_then(|rest| rest.split_once("`, expected")) {
-        return format!("unknown variant, expected{expected}");
-    }
-    match text.split_once(": ") {
-        Some((what, rest)) if what.starts_with("invalid") => match rest.split_once(", expected") {
-            Some((_, expected)) => format!("{what}, expected{expected}"),
-            None => what.to_owned(),
-        },
-        _ => text.to_owned(),
-    }
 }
 
 /// A query.
