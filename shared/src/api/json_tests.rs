@@ -7,7 +7,7 @@ use crate::api::month::Approve;
 use crate::api::{Page, Problem};
 use crate::billing::{Guard, Risk};
 use crate::ids::AgreementId;
-use crate::json::read;
+use crate::json::{read, read_value};
 use crate::money::Quantity;
 use std::collections::BTreeMap;
 
