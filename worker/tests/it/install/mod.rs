@@ -1,4 +1,4 @@
-//! The install as a whole: its API, its history and its secrets.
+//! The install as a whole: its API, its history, its secrets, and its stores.
 
 mod audit;
 mod bad_input;
@@ -8,5 +8,6 @@ mod refusals;
 mod rotation;
 mod routes;
 mod secrets;
+mod stores;
 mod unknown_fields;
 mod walk;
