@@ -1,34 +1,7 @@
-//! Planted bugs: proof that the fault tests find what they should.
-//!
-//! Built with `--cfg planted_bugs` one bug can be chosen by name for the whole process; in every other build [`planted!`] is
-//! `false` and what it guards is not compiled in. `cargo xtask faults --planted` goes through all of them (`tests/faults/src/planted.rs`).
+//! Conditions of bugs that are planted on purpose, to see that the fault tests find them (`tests/faults/planted.toml`): false,
+//! but in the copy of the sources that `cargo xtask faults --planted` makes.
 
-#[cfg(planted_bugs)]
-static CHOSEN: std::sync::OnceLock<String> = std::sync::OnceLock::new();
-
-/// Chooses the bug of this process. Only the first choice counts.
-#[cfg(planted_bugs)]
-pub fn choose(name: &str) {
-    CHOSEN.get_or_init(|| name.to_owned());
-}
-
-/// Whether this is the bug of this process.
-#[cfg(planted_bugs)]
-pub fn chosen(name: &str) -> bool {
-    CHOSEN.get().is_some_and(|chosen| chosen == name)
-}
-
-/// Whether the named bug is planted: never, but in a build that plants bugs.
-#[cfg(planted_bugs)]
-#[macro_export]
-macro_rules! planted {
-    ($name:literal) => {
-        $crate::planted::chosen($name)
-    };
-}
-
-/// Whether the named bug is planted: never, but in a build that plants bugs.
-#[cfg(not(planted_bugs))]
+/// Whether the named bug is planted: never, but in that copy.
 #[macro_export]
 macro_rules! planted {
     ($name:literal) => {

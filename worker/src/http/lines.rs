@@ -6,7 +6,6 @@ use shared::api::month::{Approve, ApproveLine, Decided, DecisionKind, Dismiss, H
 use shared::billing::{LineKey, MOST_AT_ONCE, Standing};
 use shared::engine::IntentState;
 use shared::ids::LineId;
-use shared::planted;
 
 use super::App;
 use super::answer::Json;
@@ -84,7 +83,7 @@ fn refusal(row: &LineRow, asked: &ApproveLine, alone: bool) -> Option<(&'static 
     if let Some(aside) = set_aside(row) {
         return Some(aside);
     }
-    if line.preview != asked.preview && !planted!("stale_preview") {
+    if line.preview != asked.preview {
         let words = "The line has changed since you looked at it. Look again, then approve.";
         return Some(("stale_preview", words.to_owned()));
     }
