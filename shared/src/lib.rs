@@ -22,7 +22,6 @@ pub mod json;
 pub mod mapping;
 pub mod money;
 pub mod pace;
-pub mod planted;
 pub mod preview;
 pub mod psa;
 pub mod retry;

@@ -2,8 +2,6 @@
 
 use chrono::TimeDelta;
 
-use crate::planted;
-
 /// How a call ended, as far as sending it again is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
@@ -56,7 +54,6 @@ pub fn decide(effect: Effect, ending: Ending, attempt: u32, jitter: u32) -> Deci
             Some(seconds) => Decision::Again(TimeDelta::seconds(seconds.into()) + TimeDelta::milliseconds((jitter % 250).into())),
             None => Decision::Again(backoff(attempt, jitter)),
         },
-        (Effect::Writes, Ending::NoAnswer) if planted!("blind_retry") => Decision::Again(backoff(attempt, jitter)),
         (Effect::Reads, Ending::NoAnswer | Ending::Status { status: 500 | 502 | 503 | 504, .. }) => {
             Decision::Again(backoff(attempt, jitter))
         }

@@ -72,9 +72,6 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    if let Some(compiled) = faults::as_compiler() {
-        return compiled;
-    }
     match dispatch(Cli::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

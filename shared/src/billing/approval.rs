@@ -2,7 +2,6 @@
 
 use super::{Decision, DecisionKind, Guard, Line, LineKey, LineState, Standing};
 use crate::ids::PreviewId;
-use crate::planted;
 
 /// A line, and what has become of it, when a person decides about it.
 #[derive(Debug, Clone, Copy)]
@@ -105,7 +104,7 @@ impl Considered<'_> {
             Approval::SetAside => return self.set_aside(),
             _ => {}
         }
-        if self.line.preview != *asked.preview && !planted!("stale_preview") {
+        if self.line.preview != *asked.preview {
             return Some(Refusal::new("stale_preview", "The line has changed since you looked at it. Look again, then approve."));
         }
         match approval {

@@ -9,7 +9,6 @@ use chrono::TimeDelta;
 use super::course::{Course, Ending, FailedReads, IntentState, Settings, Stage, Trouble};
 use super::effect::{Answer, Command, Effect, Event, Stop, Then, Verdict};
 use crate::Timestamp;
-use crate::planted;
 
 /// The longest wait between two reads that fail and cost no try: until the next pass.
 const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(10);
@@ -97,10 +96,8 @@ impl<E: Effect> Machine<'_, E> {
     fn unseen(&mut self) -> Command<E::Write> {
         let course = self.effect.course_mut();
         course.quiet_reads = course.quiet_reads.saturating_add(1);
-        let enough = if planted!("one_quiet_read") || planted!("ticket_one_quiet_search") { 1 } else { self.settings.quiet_reads };
-        if course.quiet_reads < enough {
-            let lag = if planted!("ticket_lag_ignored") { self.settings.settle } else { self.settings.read_lag };
-            return self.wait(IntentState::Unknown, lag);
+        if course.quiet_reads < self.settings.quiet_reads {
+            return self.wait(IntentState::Unknown, self.settings.read_lag);
         }
         course.quiet_reads = 0;
         self.effect.unsend();
@@ -159,10 +156,6 @@ impl<E: Effect> Machine<'_, E> {
     }
 
     fn restarted(&mut self, stage: Stage) -> Command<E::Write> {
-        if planted!("crash_forgets_write") || planted!("ticket_crash_forgets") {
-            self.effect.unsend();
-            return self.wait(IntentState::Planned, TimeDelta::zero());
-        }
         match stage {
             Stage::Checking => self.wait(IntentState::Planned, TimeDelta::zero()),
             Stage::Writing | Stage::Proving | Stage::Resolving => self.lost(),

@@ -1,36 +1,9 @@
-//! The tests of the tests: bugs that can be planted (`shared::planted`), and whether they are found.
+//! The tests of the tests: bugs that are planted (`planted.toml`), and whether they are found.
 
 use crate::random::{self, Case};
 use crate::run::World;
 use crate::sweep::{self, Scene, Swept, Until};
 use crate::tickets;
-
-/// Every planted bug, by name, and what it gets wrong.
-pub const BUGS: [(&str, &str); 23] = [
-    ("no_claim", "a change is stored whoever moved it meanwhile"),
-    ("no_read_back", "a 200 is taken for the proof"),
-    ("cursor_early", "a pass notes what it has read before it has"),
-    ("blind_retry", "a write is sent again after a lost answer"),
-    ("kv_decides", "KV says which version is the current one"),
-    ("alarm_not_rearmed", "a ring that dies is the last one"),
-    ("no_recovery", "what a dead run was at is never taken up"),
-    ("stale_preview", "an approval of an older proposal is taken for the current one"),
-    ("partial_as_zero", "a licence that cannot be read counts as none"),
-    ("excluded_kept", "what was approved is written although the company was excluded"),
-    ("intent_without_version", "a change's id does not say what it changes from"),
-    ("one_quiet_read", "one look is enough to send a lost write again"),
-    ("no_check", "what is there is written over without a look"),
-    ("crash_forgets_write", "a run that dies while it writes is begun anew"),
-    ("budget_ignored", "a ring makes as many calls as it likes"),
-    ("headers_logged", "the log shows what was sent along"),
-    ("hold_ignored", "a line that is held is written by itself"),
-    ("ticket_no_search", "a ticket is opened without a look whether there is one"),
-    ("ticket_one_quiet_search", "one search that finds nothing is enough to open a ticket again"),
-    ("ticket_lag_ignored", "the second search comes before it can find anything"),
-    ("ticket_crash_forgets", "a run that dies while it opens a ticket is begun anew"),
-    ("ticket_no_claim", "a ticket's intent is stored whoever moved it meanwhile"),
-    ("ticket_no_recovery", "the ticket that a dead run was at is never taken up"),
-];
 
 /// Worlds a bug is looked for in: the smallest, and one whose readings take several rings.
 const WORLDS: [(World, Scene); 3] = [

@@ -7,6 +7,7 @@ mod mapping;
 pub mod people;
 pub mod provider;
 mod reads;
+pub mod releases;
 pub mod stores;
 pub mod support;
 pub mod tickets;
@@ -112,21 +113,26 @@ impl House {
     }
 
     async fn over(simulator: Rc<Simulator>, clock: Rc<Stepped>, way: Rc<dyn Transport>, budget: u32, rate: Option<u32>) -> Self {
-        let texts = Rc::new(Texts::under(Rc::clone(&clock)));
-        let alarm = Rc::<Remembered>::default();
-        let sql = Rc::new(Memory::new());
-        let wire = Rc::new(Wire::over(way, Rc::<Stepped>::clone(&clock)));
-        log::keep();
-        let settings =
-            Settings { budget, rate, starts: Cell::new(0), keys: RefCell::new((MASTER_KEY.to_owned(), None)), others: RefCell::default() };
-        let tenant = open(&clock, &texts, &sql, &alarm, &wire, &settings);
-        let (guarded, told, admin) = (Cell::new(true), RefCell::default(), Visitor::everywhere(ADMIN));
-        let mut house = Self { simulator, clock, texts, sql, tenant, wire, admin, token: String::new(), guarded, told, alarm, settings };
+        let keys = RefCell::new((MASTER_KEY.to_owned(), None));
+        let settings = Settings { budget, rate, starts: Cell::new(0), keys, others: RefCell::default() };
+        let mut house = Self::of(simulator, clock, way, Memory::new(), settings);
         let mut admin = house.admin.clone();
         house.come_in(&mut admin, SETUP_TOKEN).await;
         house.token = house.token_for(&admin, Role::Admin).await;
         house.admin = admin;
         house
+    }
+
+    /// Starts an install on this ledger, which nobody has come into yet.
+    fn of(simulator: Rc<Simulator>, clock: Rc<Stepped>, way: Rc<dyn Transport>, ledger: Memory, settings: Settings) -> Self {
+        let texts = Rc::new(Texts::under(Rc::clone(&clock)));
+        let alarm = Rc::<Remembered>::default();
+        let sql = Rc::new(ledger);
+        let wire = Rc::new(Wire::over(way, Rc::<Stepped>::clone(&clock)));
+        log::keep();
+        let tenant = open(&clock, &texts, &sql, &alarm, &wire, &settings);
+        let (guarded, told, admin) = (Cell::new(true), RefCell::default(), Visitor::everywhere(ADMIN));
+        Self { simulator, clock, texts, sql, tenant, wire, admin, token: String::new(), guarded, told, alarm, settings }
     }
 
     /// An install with both vendors connected and read, everything sure mapped, and the lines planned.

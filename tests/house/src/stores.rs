@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::rc::Rc;
 
 use async_trait::async_trait;
@@ -27,6 +28,18 @@ impl Memory {
         // The Worker knows some three hundred statements; those that do not fit are read and planned anew each time.
         connection.set_prepared_statement_cache_capacity(1_000);
         Self { connection, heard: RefCell::default() }
+    }
+
+    /// A copy in memory of the database in a file, which stays as it is.
+    pub(crate) fn read(file: &Path) -> Self {
+        let mut memory = Self::new();
+        memory.connection.restore("main", file, None::<fn(_)>).expect("a database");
+        memory
+    }
+
+    /// Writes it into a file that is not there yet, without what is free in it.
+    pub(crate) fn write(&self, file: &Path) {
+        self.connection.execute("VACUUM INTO ?", [file.to_str().expect("a path in UTF-8")]).expect("written");
     }
 }
 

@@ -67,9 +67,24 @@ impl SaveFile {
     }
 }
 
+/// The whole world as text: a header, then one line per row, whether it changed or not. What a later version would generate from
+/// the same seed makes no difference to it.
+pub(crate) fn written(world: &mut World) -> anyhow::Result<String> {
+    let header = serde_json::to_value(Header { seed: world.seed, companies: world.companies, born: world.born })?;
+    Ok(std::iter::once(header).chain(world.all_rows()).map(|line| format!("{line}\n")).collect())
+}
+
+/// The world of such a text.
+pub(crate) fn read(text: &str) -> anyhow::Result<World> {
+    let header: Header = serde_json::from_str(text.lines().next().context("it is empty")?).context("its first line is no header")?;
+    let mut world = World::generate(header.seed, header.companies, header.born);
+    world.clear();
+    replay(&mut world, text)?;
+    Ok(world)
+}
+
 fn load(text: &str, seed: u64, companies: usize) -> anyhow::Result<World> {
-    let mut lines = text.lines();
-    let first = lines.next().context("it is empty")?;
+    let first = text.lines().next().context("it is empty")?;
     let header: Header = serde_json::from_str(first).context("its first line is no header")?;
     ensure!(
         (header.seed, header.companies) == (seed, companies),
@@ -78,9 +93,15 @@ fn load(text: &str, seed: u64, companies: usize) -> anyhow::Result<World> {
         header.companies
     );
     let mut world = World::generate(seed, companies, header.born);
-    for (number, line) in (2..).zip(lines) {
+    replay(&mut world, text)?;
+    Ok(world)
+}
+
+/// Applies all lines below the header.
+fn replay(world: &mut World, text: &str) -> anyhow::Result<()> {
+    for (number, line) in (1..).zip(text.lines()).skip(1) {
         let line = serde_json::from_str(line).with_context(|| format!("line {number} is no JSON"))?;
         world.replay(line)?;
     }
-    Ok(world)
+    Ok(())
 }

@@ -66,6 +66,11 @@ where
         }
     }
 
+    /// Counts every row as changed.
+    pub(crate) fn touch(&mut self) {
+        self.touched = self.rows.keys().cloned().collect();
+    }
+
     /// Forgets what was touched: the rows as they are count as saved.
     pub(crate) fn settle(&mut self) {
         self.touched.clear();

@@ -7,7 +7,6 @@ use shared::engine::{Change, Intent, IntentState};
 use shared::ids::{AgreementId, ConnectionId, LineId};
 use shared::json;
 use shared::money::Quantity;
-use shared::planted;
 use std::collections::BTreeMap;
 
 use super::Ledger;
@@ -69,7 +68,7 @@ fn writes_all(intent: &Intent, line: &Line) -> bool {
 
 /// Where a line stands, from what was planned, what a person decided and what came of it.
 pub fn line_state(line: &Line, decision: Option<&Decision>, intent: Option<&Intent>) -> LineState {
-    let decided = decision.map(|decision| decision.decision).filter(|_| !planted!("hold_ignored"));
+    let decided = decision.map(|decision| decision.decision);
     if let Some(intent) = intent {
         // What waited for a later day counts in the month it was written in.
         let written_in = intent.outcome.as_ref().map_or(intent.period, |outcome| Period::of(outcome.at));

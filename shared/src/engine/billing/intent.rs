@@ -13,7 +13,6 @@ use crate::engine::machine;
 use crate::hash::fingerprint;
 use crate::ids::{AdditionId, AgreementId, ConnectionId, IntentId, LineId, PreviewId};
 use crate::money::Quantity;
-use crate::planted;
 use crate::psa::MARKER;
 
 /// One change of one line, as a person approved it.
@@ -97,10 +96,7 @@ impl Intent {
             line.addition?;
         }
         let what = (effect.key(), line.addition, from, &line.version, to, line.effective);
-        let mut id = fingerprint(&("bill", &agreement.psa, agreement.id, line.period, what));
-        if planted!("intent_without_version") {
-            id = fingerprint(&("bill", &agreement.psa, agreement.id, line.period, line.addition, to));
-        }
+        let id = fingerprint(&("bill", &agreement.psa, agreement.id, line.period, what));
         Some(Self {
             id: IntentId(id),
             line: line.id.clone(),

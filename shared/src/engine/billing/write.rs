@@ -10,7 +10,6 @@ use crate::engine::effect::{Answer, Effect, Stop, Then, Verdict};
 use crate::ids::{AdditionId, CatalogId};
 use crate::mapping::BillCustomer;
 use crate::money::{Money, Quantity};
-use crate::planted;
 use crate::psa::AgreementStatus;
 
 /// What a read found.
@@ -131,7 +130,7 @@ impl Effect for Intent {
             }
             // What this intent made and somebody changed was written: that is not for a machine to call a failure.
             (Stage::Checking, Seen::Else(words)) if matches!(observed, Observed::Marked { .. }) => park(now, &words, observed),
-            (Stage::Checking, Seen::Else(words)) if !planted!("no_check") => fail(now, &words, observed),
+            (Stage::Checking, Seen::Else(words)) => fail(now, &words, observed),
             (Stage::Checking, _) => match self.hindrance(&observed) {
                 Some(words) => fail(now, &words, observed),
                 None => Verdict::Write(self.write(&observed, now)),
@@ -149,10 +148,7 @@ impl Effect for Intent {
         }
     }
 
-    fn accepted(&mut self, (): (), now: Timestamp) -> Then<Outcome> {
-        if planted!("no_read_back") {
-            return Then::Over(ending(IntentState::Done, now, "Written.", None, false));
-        }
+    fn accepted(&mut self, (): (), _now: Timestamp) -> Then<Outcome> {
         Then::Prove
     }
 

@@ -11,7 +11,6 @@ use super::intent::{DeedKind, Progress, TicketEnd, TicketIntent, TicketOutcome};
 use crate::Timestamp;
 use crate::engine::{Answer, Command, Course, Effect, Ending, Event, FailedReads, IntentState, Settings, Stop, Then, Verdict};
 use crate::ids::{BoardId, ConfigurationId, StatusId, TicketId};
-use crate::planted;
 use crate::tickets::TicketTarget;
 
 /// Something that happened to an intent on a ticket.
@@ -197,8 +196,7 @@ impl Effect for TicketIntent {
 impl TicketIntent {
     /// What a search for the intent's mark says.
     fn found(&mut self, tickets: &[TicketId], now: Timestamp) -> Seeing {
-        let known = self.sent || !planted!("ticket_no_search");
-        if let Some(oldest) = tickets.iter().min().filter(|_| known) {
+        if let Some(oldest) = tickets.iter().min() {
             self.came = Some(if self.sent { TicketEnd::Arrived } else { TicketEnd::Adopted });
             self.ticket = Some(*oldest);
             self.sent = false;

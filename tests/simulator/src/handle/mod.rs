@@ -13,6 +13,7 @@ pub use connect::{ManagedDevice, Report};
 
 use crate::fault::{Fault, FaultId};
 use crate::journal::{Actor, Effect, Entry, Vendor};
+use crate::savefile;
 use crate::stage::{Shared, Stage};
 use crate::world::{Addition, Agreement, CatalogItem, CwCompany, EsetCompany, License, Settings};
 
@@ -40,6 +41,24 @@ pub struct WorldHandle {
 impl WorldHandle {
     pub(crate) fn new(shared: Shared) -> Self {
         Self { shared }
+    }
+
+    /// The whole world as text, for [`WorldHandle::restore`] of this and every later version.
+    ///
+    /// # Errors
+    /// When a row is no JSON, which none should be.
+    pub fn written(&self) -> anyhow::Result<String> {
+        savefile::written(&mut self.shared.lock().world)
+    }
+
+    /// Goes on in the world of such a text, with an empty journal.
+    ///
+    /// # Errors
+    /// When it is no such text.
+    pub fn restore(&self, text: &str) -> anyhow::Result<()> {
+        let world = savefile::read(text)?;
+        self.shared.lock().world = world;
+        Ok(())
     }
 
     /// All ConnectWise additions, by agreement.

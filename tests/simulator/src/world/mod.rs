@@ -31,6 +31,20 @@ pub use settings::{Action, Level, Permission, Settings};
 
 use crate::table::Table;
 
+/// Does something with each table of a world, by the name it has in the state file.
+macro_rules! each_table {
+    ($world:ident, $name:ident, $table:ident => $what:expr) => {
+        each_table!(@ $world, $name, $table => $what; eset_companies licenses cw_companies agreements additions catalog boards statuses
+            tickets notes configurations device_groups device_edits bulks detections)
+    };
+    (@ $world:ident, $name:ident, $table:ident => $what:expr; $($field:ident)*) => {
+        $({
+            let ($name, $table) = (stringify!($field), &mut $world.$field);
+            $what;
+        })*
+    };
+}
+
 /// Everything the vendors keep.
 #[derive(Clone, Debug)]
 pub(crate) struct World {
@@ -203,21 +217,7 @@ impl World {
     /// Lines that bring a freshly generated world to this one, for what changed since the last call.
     pub(crate) fn take_changes(&mut self) -> Vec<Value> {
         let mut lines = Vec::new();
-        self.eset_companies.take_changes("eset_companies", &mut lines);
-        self.licenses.take_changes("licenses", &mut lines);
-        self.cw_companies.take_changes("cw_companies", &mut lines);
-        self.agreements.take_changes("agreements", &mut lines);
-        self.additions.take_changes("additions", &mut lines);
-        self.catalog.take_changes("catalog", &mut lines);
-        self.boards.take_changes("boards", &mut lines);
-        self.statuses.take_changes("statuses", &mut lines);
-        self.tickets.take_changes("tickets", &mut lines);
-        self.notes.take_changes("notes", &mut lines);
-        self.configurations.take_changes("configurations", &mut lines);
-        self.device_groups.take_changes("device_groups", &mut lines);
-        self.device_edits.take_changes("device_edits", &mut lines);
-        self.bulks.take_changes("bulks", &mut lines);
-        self.detections.take_changes("detections", &mut lines);
+        each_table!(self, name, table => table.take_changes(name, &mut lines));
         if std::mem::take(&mut self.settings_touched) {
             lines.push(serde_json::json!({ "table": "settings", "key": null, "row": self.settings }));
         }
@@ -225,47 +225,34 @@ impl World {
     }
 
     fn settle(&mut self) {
-        self.eset_companies.settle();
-        self.licenses.settle();
-        self.cw_companies.settle();
-        self.agreements.settle();
-        self.additions.settle();
-        self.catalog.settle();
-        self.boards.settle();
-        self.statuses.settle();
-        self.tickets.settle();
-        self.notes.settle();
-        self.configurations.settle();
-        self.device_groups.settle();
-        self.device_edits.settle();
-        self.bulks.settle();
-        self.detections.settle();
+        each_table!(self, _name, table => table.settle());
         self.settings_touched = false;
     }
 
     /// Applies a line of [`World::take_changes`].
     pub(crate) fn replay(&mut self, mut line: Value) -> anyhow::Result<()> {
         let (key, row) = (line["key"].take(), line["row"].take());
-        match line["table"].as_str() {
-            Some("eset_companies") => self.eset_companies.replay(key, row)?,
-            Some("licenses") => self.licenses.replay(key, row)?,
-            Some("cw_companies") => self.cw_companies.replay(key, row)?,
-            Some("agreements") => self.agreements.replay(key, row)?,
-            Some("additions") => self.additions.replay(key, row)?,
-            Some("catalog") => self.catalog.replay(key, row)?,
-            Some("boards") => self.boards.replay(key, row)?,
-            Some("statuses") => self.statuses.replay(key, row)?,
-            Some("tickets") => self.tickets.replay(key, row)?,
-            Some("notes") => self.notes.replay(key, row)?,
-            Some("configurations") => self.configurations.replay(key, row)?,
-            Some("device_groups") => self.device_groups.replay(key, row)?,
-            Some("device_edits") => self.device_edits.replay(key, row)?,
-            Some("bulks") => self.bulks.replay(key, row)?,
-            Some("detections") => self.detections.replay(key, row)?,
-            Some("settings") => self.settings = serde_json::from_value(row)?,
-            other => anyhow::bail!("a line of the state file names the table {other:?}, which there is none of"),
+        let wanted = line["table"].as_str().unwrap_or_default();
+        if wanted == "settings" {
+            self.settings = serde_json::from_value(row)?;
+            return Ok(());
         }
-        Ok(())
+        each_table!(self, name, table => if name == wanted {
+            return Ok(table.replay(key, row)?);
+        });
+        anyhow::bail!("a line of the state file names the table {wanted:?}, which there is none of")
+    }
+
+    /// Lines that make this world of one without rows.
+    pub(crate) fn all_rows(&mut self) -> Vec<Value> {
+        each_table!(self, _name, table => table.touch());
+        self.settings_touched = true;
+        self.take_changes()
+    }
+
+    /// Takes every row out, to be filled by [`World::replay`].
+    pub(crate) fn clear(&mut self) {
+        each_table!(self, _name, table => *table = Table::default());
     }
 
     /// A stamp for a change made now.
@@ -313,6 +300,10 @@ mod tests {
             copy.replay(serde_json::from_str(&line.to_string()).unwrap()).unwrap();
         }
         assert_eq!(as_text(&world), as_text(&copy));
+        let mut other = World::generate(2, 3, today());
+        other.clear();
+        world.all_rows().into_iter().for_each(|line| other.replay(line).unwrap());
+        assert_eq!(as_text(&world), as_text(&other), "all of them make the world anew");
     }
 
     #[test]

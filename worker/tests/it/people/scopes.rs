@@ -15,7 +15,7 @@ use shared::drift::DriftState;
 const NOTHING: Option<&Value> = None;
 
 /// The tables of the last schema in which an empty scope stood for everything, one statement on each line.
-const SCHEMA_19: &str = include_str!("stores/schema_19.sql");
+const SCHEMA_19: &str = include_str!("../stores/schema_19.sql");
 
 /// People and API tokens as they were stored then: an administrator, a technician who sees everything, a viewer of one group, one of
 /// none, a token that sees everything, a token of one group and a session of the technician.

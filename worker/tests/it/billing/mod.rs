@@ -1,0 +1,18 @@
+//! What is billed: from the seats to the quantity that is written once, and the month it is written in.
+
+mod calls;
+mod closing;
+mod counting;
+mod dated;
+mod decisions;
+mod failures;
+mod failures_held;
+mod main_job;
+mod once;
+mod once_made;
+mod partial;
+mod past_days;
+mod policy;
+mod races;
+mod unchanged;
+mod writing;

@@ -1,0 +1,13 @@
+//! The install as a whole: its API, its history, its secrets, and its stores.
+
+mod audit;
+mod bad_input;
+mod ledger_reads;
+mod names;
+mod refusals;
+mod rotation;
+mod routes;
+mod secrets;
+mod stores;
+mod unknown_fields;
+mod walk;

@@ -1,0 +1,7 @@
+//! What is billed where: mappings, device groups, what changes under them, and tables of them.
+
+mod drift;
+mod group_owners;
+mod groups;
+mod groups_tree;
+mod tables;

@@ -1,0 +1,4 @@
+//! What a customer is shown by a share link.
+
+mod contents;
+mod links;

@@ -1,0 +1,13 @@
+//! Tickets: rules, what they open and close, and the service desk they work on.
+
+mod api;
+mod configurations;
+mod connections;
+mod desk;
+mod detections;
+mod life;
+mod many;
+mod off;
+mod once;
+mod places;
+mod unchanged;
