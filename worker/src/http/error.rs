@@ -2,8 +2,8 @@
 
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use shared::api::Problem;
 use shared::api::connections::ConnectionKind;
+use shared::api::{DESCRIPTION, Problem};
 
 use super::refusals::Code;
 use crate::documents::DocumentError;
@@ -119,7 +119,7 @@ pub(super) fn invalid(field: &str, title: &str, remedy: &str) -> Failure {
 
 /// What is answered to a path no route has.
 pub(super) async fn no_such_route(uri: Uri) -> Failure {
-    Problem::new(404, "no_such_route", "The API has no such path.", format!("It was {}.", uri.path()), "See /api/openapi.json.").into()
+    Problem::new(404, "no_such_route", "The API has no such path.", format!("It was {}.", uri.path()), &format!("See {DESCRIPTION}.")).into()
 }
 
 impl IntoResponse for Failure {

@@ -1,10 +1,11 @@
 //! The people who may come in.
 
 use axum::extract::{Extension, State};
-use axum::http::StatusCode;
 use shared::access::{INVITATION_LIFE, Role, Scope};
 use shared::api::Problem;
-use shared::api::people::{InvitationLink, Invite, PersonChange, PersonView};
+use shared::api::people::{
+    ChangePerson, EndSessionsOf, InvitationLink, Invite, InvitePerson, LinkPerson, ListPeople, PersonChange, PersonView, RemovePerson,
+};
 use shared::hash::sha256_hex;
 
 use super::App;
@@ -14,13 +15,25 @@ use super::caller::Caller;
 use super::error::{Failure, invalid, not_found};
 use super::extract::{Body, Path};
 use super::names;
+use super::routes::Routes;
 use super::session::{comes_by, random};
 use crate::ledger::{AccessKind, NewAccess, NewAudit};
 
 /// People of one install at most.
 pub(super) const MOST: usize = 500;
 
-pub(super) async fn list(State(app): State<App>) -> Result<Json<Vec<PersonView>>, Failure> {
+/// Serves these endpoints.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes
+        .on(ListPeople, list)
+        .on(InvitePerson, invite)
+        .on(ChangePerson, change)
+        .on(RemovePerson, remove)
+        .on(LinkPerson, link)
+        .on(EndSessionsOf, end_sessions)
+}
+
+async fn list(State(app): State<App>) -> Result<Json<Vec<PersonView>>, Failure> {
     let mut people = app.ledger.people(app.now())?;
     if app.config.identity.openid.as_ref().is_ok_and(Option::is_none) {
         people.iter_mut().for_each(|person| person.by_provider = false);
@@ -28,11 +41,11 @@ pub(super) async fn list(State(app): State<App>) -> Result<Json<Vec<PersonView>>
     Ok(Json(people))
 }
 
-pub(super) async fn invite(
+async fn invite(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Body(request): Body<Invite>,
-) -> Result<(StatusCode, Json<InvitationLink>), Failure> {
+) -> Result<Json<InvitationLink>, Failure> {
     let now = app.now();
     let name = names::of_who_acts(&request.name)?;
     let role = checked_role(request.role)?;
@@ -46,10 +59,10 @@ pub(super) async fn invite(
     app.ledger.scope_person(&id, &scope)?;
     let after = Some(format!("{}{}", words(role), scope_words(&app, &scope)?));
     app.ledger.audit(NewAudit { by: &caller.name, event: "person_invited", subject: name, after, ..NewAudit::default() }, now)?;
-    Ok((StatusCode::CREATED, Json(make_link(&app, &caller, &id, role)?)))
+    Ok(Json(make_link(&app, &caller, &id, role)?))
 }
 
-pub(super) async fn change(
+async fn change(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
@@ -83,24 +96,20 @@ pub(super) async fn change(
     known(&app, &id).map(Json)
 }
 
-pub(super) async fn remove(
-    State(app): State<App>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-) -> Result<StatusCode, Failure> {
+async fn remove(State(app): State<App>, Extension(caller): Extension<Caller>, Path(id): Path<String>) -> Result<(), Failure> {
     let now = app.now();
     let person = known(&app, &id)?;
     keeps_an_administrator(&app, &person)?;
     app.ledger.remove_person(&id, now)?;
     app.ledger.audit(NewAudit { by: &caller.name, event: "person_removed", subject: person.name, ..NewAudit::default() }, now)?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(())
 }
 
-pub(super) async fn link(
+async fn link(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
-) -> Result<(StatusCode, Json<InvitationLink>), Failure> {
+) -> Result<Json<InvitationLink>, Failure> {
     let person = known(&app, &id)?;
     if let Some(provider) = comes_by(&app, &id)? {
         let title = format!("{} comes in by {provider}.", person.name);
@@ -109,19 +118,15 @@ pub(super) async fn link(
     }
     let link = make_link(&app, &caller, &id, person.role)?;
     app.ledger.audit(NewAudit { by: &caller.name, event: "link_made", subject: person.name, ..NewAudit::default() }, app.now())?;
-    Ok((StatusCode::CREATED, Json(link)))
+    Ok(Json(link))
 }
 
-pub(super) async fn end_sessions(
-    State(app): State<App>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-) -> Result<StatusCode, Failure> {
+async fn end_sessions(State(app): State<App>, Extension(caller): Extension<Caller>, Path(id): Path<String>) -> Result<(), Failure> {
     let now = app.now();
     let person = known(&app, &id)?;
     app.ledger.revoke_all(AccessKind::Session, &id, now)?;
     app.ledger.audit(NewAudit { by: &caller.name, event: "sessions_ended", subject: person.name, ..NewAudit::default() }, now)?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(())
 }
 
 /// Makes the one link that works for somebody; an earlier one does not any more.

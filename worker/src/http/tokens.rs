@@ -1,9 +1,9 @@
 //! API tokens: how programs come in.
 
 use axum::extract::{Extension, State};
-use axum::http::StatusCode;
 use chrono::Days;
 use shared::api::session::{CreatedToken, NewToken, TokenView};
+use shared::api::tokens::{CreateToken, ListTokens, RevokeToken};
 use shared::hash::sha256_hex;
 
 use super::App;
@@ -14,21 +14,27 @@ use super::error::{Failure, invalid, not_found};
 use super::extract::{Body, Path};
 use super::names;
 use super::people::{checked_role, words};
+use super::routes::Routes;
 use super::session::random;
 use crate::ledger::{AccessKind, NewAccess, NewAudit};
 
 /// Tokens of one install at most.
 const MOST: usize = 200;
 
-pub(super) async fn list(State(app): State<App>) -> Result<Json<Vec<TokenView>>, Failure> {
+/// Serves these endpoints.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.on(ListTokens, list).on(CreateToken, create).on(RevokeToken, revoke)
+}
+
+async fn list(State(app): State<App>) -> Result<Json<Vec<TokenView>>, Failure> {
     Ok(Json(app.ledger.tokens()?))
 }
 
-pub(super) async fn create(
+async fn create(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Body(request): Body<NewToken>,
-) -> Result<(StatusCode, Json<CreatedToken>), Failure> {
+) -> Result<Json<CreatedToken>, Failure> {
     let name = names::of_who_acts(&request.name)?;
     names::must_be_free(&app, &name, None)?;
     if !request.days.is_none_or(|days| (1..=365).contains(&days)) {
@@ -56,19 +62,15 @@ pub(super) async fn create(
     app.ledger.scope_token(&id, &scope)?;
     let (subject, after) = (format!("API token {name}"), Some(format!("{}{}", words(role), scope_words(&app, &scope)?)));
     app.ledger.audit(NewAudit { by: &caller.name, event: "token_made", subject, after, ..NewAudit::default() }, now)?;
-    Ok((StatusCode::CREATED, Json(CreatedToken { id, name, token })))
+    Ok(Json(CreatedToken { id, name, token }))
 }
 
-pub(super) async fn revoke(
-    State(app): State<App>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-) -> Result<StatusCode, Failure> {
+async fn revoke(State(app): State<App>, Extension(caller): Extension<Caller>, Path(id): Path<String>) -> Result<(), Failure> {
     let now = app.now();
     let known = app.ledger.tokens()?.into_iter().find(|token| token.id == id).ok_or_else(|| not_found("API token"))?;
     app.ledger.revoke(AccessKind::Token, &id, now)?;
     app.ledger.revoke_share_links_made_with(&id, now)?;
     let subject = format!("API token {}", known.name);
     app.ledger.audit(NewAudit { by: &caller.name, event: "token_revoked", subject, ..NewAudit::default() }, now)?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(())
 }

@@ -1,6 +1,8 @@
 use leptos::prelude::*;
+use shared::api::history::HistoryQuery;
 
 use super::events::event_words;
+use crate::api::asked;
 use crate::components::query::from_query;
 use crate::model::address::Address;
 
@@ -78,6 +80,18 @@ impl EventFilter {
     /// The same address with the filter.
     pub(super) fn onto(self, address: Address) -> Address {
         self.parts().into_iter().fold(address, |address, (name, value)| address.with(name, &value.get()))
+    }
+
+    /// The same filter for the Worker, with the text that is looked for.
+    pub(super) fn query(self, text: Memo<String>) -> HistoryQuery {
+        HistoryQuery {
+            q: asked(&text.get()),
+            event: asked(&self.event.get()),
+            by: asked(&self.by.get()),
+            from: asked(&self.from.get()),
+            to: asked(&self.to.get()),
+            ..HistoryQuery::default()
+        }
     }
 
     /// Whether it filters nothing.
