@@ -1,9 +1,8 @@
-//! The Worker, as the app sees it. [`Visitor`] can only sign in; [`Client`] can do everything else.
+//! The Worker, as the app sees it. [`Visitor`] can only call what is open to visitors; [`Client`] can call everything.
 
 mod ahead;
 mod doors;
-mod share;
-mod tickets;
+mod link;
 
 use std::pin::Pin;
 
@@ -11,28 +10,14 @@ use gloo_net::http::{Method, RequestBuilder, Response};
 use leptos::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use shared::api::Problem;
-use shared::api::companies::{CompanyChanges, MappingsStored, SwitchTickets};
-use shared::api::connections::{ConnectionChange, ConnectionView, Consequences, NewConnection};
-use shared::api::drift::{DriftView, Ignore, Resolve};
-use shared::api::history::Reverse;
-use shared::api::mapping_table::{ImportTable, Imported};
-use shared::api::month::{Approve, Decided, Dismiss, Hold, LineView, Release, Retry};
-use shared::api::months::{CloseMonth, ClosedView};
-use shared::api::overview::Overview;
-use shared::api::passes::{PassKind, StartPasses, StartedPasses};
-use shared::api::policy::PolicyView;
-use shared::api::products::ProductChanges;
-use shared::billing::{Period, Policy};
-use shared::connections::TestReport;
-use shared::ids::{ConnectionId, DriftId, IntentId, LineId};
+use shared::api::{Endpoint, Problem, VisitorEndpoint};
 use shared::json::{JsonError, read};
 use web_sys::{RequestRedirect, ResponseType};
 
 use self::ahead::Ahead;
 pub(crate) use self::doors::PROOF_WANTED;
 use self::doors::not_proven;
-use crate::model::address::encoded;
+pub(crate) use self::link::{Link, asked, part_of};
 use crate::state::proof::Proof;
 use crate::state::reach::Reach;
 
@@ -69,6 +54,19 @@ impl Visitor {
     pub(crate) fn signed_in(self, proof: Proof, ended: Callback<()>) -> Client {
         Client { reach: self.reach, proof, ended, ahead: Ahead::nothing() }
     }
+
+    /// Reads from an endpoint.
+    pub(crate) async fn get<E: VisitorEndpoint<Body = (), Response: DeserializeOwned>>(self, link: Link<E>) -> Answer<E::Response> {
+        decoded(&exchange(self.reach, method::<E>(), &link.into_text(), None).await?)
+    }
+
+    /// Calls an endpoint.
+    pub(crate) async fn call<E>(self, _: E, body: &E::Body) -> Answer<E::Response>
+    where
+        E: VisitorEndpoint<Path = (), Query = (), Body: Serialize, Response: DeserializeOwned>,
+    {
+        decoded(&called::<E>(self.reach, body).await?)
+    }
 }
 
 impl Client {
@@ -96,153 +94,58 @@ impl Client {
         })
     }
 
-    async fn send<T: DeserializeOwned>(self, method: Method, path: &str, body: Option<String>) -> Answer<T> {
-        decoded(&self.exchange(method, path, body).await?)
+    /// Reads from an endpoint.
+    pub(crate) async fn get<E: Endpoint<Body = (), Response: DeserializeOwned>>(self, link: Link<E>) -> Answer<E::Response> {
+        decoded(&self.exchange(method::<E>(), &link.into_text(), None).await?)
     }
 
-    /// Reads anything by its address, undecoded.
-    pub(crate) async fn text(self, path: &str) -> Answer<String> {
-        self.exchange(Method::GET, path, None).await
+    /// Reads an address that was made from a [`Link`], undecoded.
+    pub(crate) async fn text(self, address: &str) -> Answer<String> {
+        self.exchange(Method::GET, address, None).await
     }
 
-    /// Reads anything by its address.
-    pub(crate) async fn get<T: DeserializeOwned>(self, path: &str) -> Answer<T> {
-        self.send(Method::GET, path, None).await
+    /// Calls an endpoint.
+    pub(crate) async fn call<E>(self, endpoint: E, path: &E::Path, body: &E::Body) -> Answer<E::Response>
+    where
+        E: Endpoint<Query = (), Body: Serialize, Response: DeserializeOwned>,
+    {
+        decoded(&self.sent(endpoint, path, body).await?)
     }
 
-    /// What needs a person, and how old everything is.
-    pub(crate) async fn overview(self) -> Answer<Overview> {
-        self.get("/api/overview").await
+    /// Calls an endpoint whose response the page reads by itself, with the next poll.
+    pub(crate) async fn tell<E: Endpoint<Query = (), Body: Serialize>>(self, endpoint: E, path: &E::Path, body: &E::Body) -> Answer<()> {
+        self.sent(endpoint, path, body).await.map(|_| ())
     }
 
-    /// Approves lines, all in one run.
-    pub(crate) async fn approve(self, lines: &Approve) -> Answer<Decided> {
-        self.send(Method::POST, "/api/lines/approve", written(lines)).await
-    }
-
-    /// Holds lines.
-    pub(crate) async fn hold(self, lines: &Hold) -> Answer<Decided> {
-        self.send(Method::POST, "/api/lines/hold", written(lines)).await
-    }
-
-    /// Leaves lines as they are until their numbers change.
-    pub(crate) async fn dismiss(self, lines: &Dismiss) -> Answer<Decided> {
-        self.send(Method::POST, "/api/lines/dismiss", written(lines)).await
-    }
-
-    /// Tries the failed and parked changes of lines again.
-    pub(crate) async fn retry_lines(self, lines: &Retry) -> Answer<Decided> {
-        self.send(Method::POST, "/api/lines/retry", written(lines)).await
-    }
-
-    /// Takes holds and dismissals back.
-    pub(crate) async fn release(self, lines: &Release) -> Answer<Decided> {
-        self.send(Method::POST, "/api/lines/release", written(lines)).await
-    }
-
-    /// One line with its evidence.
-    pub(crate) async fn line(self, id: &LineId) -> Answer<LineView> {
-        self.get(&format!("/api/lines/{}", encoded(id.as_str()))).await
-    }
-
-    /// Tries a failed or parked change again. What it answers is read with the next poll.
-    pub(crate) async fn retry(self, id: &IntentId) -> Answer<serde::de::IgnoredAny> {
-        self.send(Method::POST, &format!("/api/intents/{}/retry", encoded(id.as_str())), None).await
-    }
-
-    /// Takes a written change back. What comes of it is read with the next poll.
-    pub(crate) async fn reverse(self, id: &IntentId, reason: String) -> Answer<serde::de::IgnoredAny> {
-        self.send(Method::POST, &format!("/api/intents/{}/reverse", encoded(id.as_str())), written(&Reverse { reason })).await
-    }
-
-    /// Repairs what changed under a mapping.
-    pub(crate) async fn resolve(self, id: &DriftId, repair: &Resolve) -> Answer<DriftView> {
-        self.send(Method::POST, &format!("/api/drift/{}/resolve", encoded(id.as_str())), written(repair)).await
-    }
-
-    /// Leaves what changed under a mapping as it is.
-    pub(crate) async fn ignore(self, id: &DriftId, reason: String) -> Answer<DriftView> {
-        self.send(Method::POST, &format!("/api/drift/{}/ignore", encoded(id.as_str())), written(&Ignore { reason })).await
-    }
-
-    /// Closes a month, for good.
-    pub(crate) async fn close_month(self, period: Period, accepting: &CloseMonth) -> Answer<ClosedView> {
-        self.send(Method::POST, &format!("/api/months/{period}/close"), written(accepting)).await
-    }
-
-    /// Sets the caps lines and approvals must keep.
-    pub(crate) async fn set_policy(self, policy: &Policy) -> Answer<PolicyView> {
-        self.send(Method::PUT, "/api/policy", written(policy)).await
-    }
-
-    /// Starts passes: reading everything and then planning, or looking at the groups that ticket rules watch.
-    pub(crate) async fn start_passes(self, kind: PassKind) -> Answer<StartedPasses> {
-        self.send(Method::POST, "/api/passes", written(&StartPasses { kind })).await
-    }
-
-    /// Stores decisions for companies: all of them, or none.
-    pub(crate) async fn map_companies(self, changes: &CompanyChanges) -> Answer<MappingsStored> {
-        self.send(Method::PUT, "/api/mappings/companies", written(changes)).await
-    }
-
-    /// Switches tickets on or off for the devices of companies.
-    pub(crate) async fn switch_tickets(self, switch: &SwitchTickets) -> Answer<()> {
-        self.send(Method::PUT, "/api/companies/tickets", written(switch)).await
-    }
-
-    /// Takes a table of company mappings in, or says what it would change.
-    pub(crate) async fn import_companies(self, table: &ImportTable) -> Answer<Imported> {
-        self.send(Method::POST, "/api/mappings/companies/import", written(table)).await
-    }
-
-    /// Stores decisions for products: all of them, or none.
-    pub(crate) async fn map_products(self, changes: &ProductChanges) -> Answer<MappingsStored> {
-        self.send(Method::PUT, "/api/mappings/products", written(changes)).await
-    }
-
-    /// One connection.
-    pub(crate) async fn connection(self, id: &str) -> Answer<ConnectionView> {
-        self.get(&format!("/api/connections/{}", encoded(id))).await
-    }
-
-    /// Creates a connection and tests it.
-    pub(crate) async fn create_connection(self, connection: &NewConnection) -> Answer<ConnectionView> {
-        self.send(Method::POST, "/api/connections", written(connection)).await
-    }
-
-    /// Tests credentials without storing them.
-    pub(crate) async fn try_connection(self, connection: &NewConnection) -> Answer<TestReport> {
-        self.send(Method::POST, "/api/connections/test", written(connection)).await
-    }
-
-    /// Changes a connection.
-    pub(crate) async fn change_connection(self, id: &ConnectionId, change: &ConnectionChange) -> Answer<ConnectionView> {
-        self.send(Method::PATCH, &connection_path(id, ""), written(change)).await
-    }
-
-    /// Tests a stored connection.
-    pub(crate) async fn test_connection(self, id: &ConnectionId) -> Answer<TestReport> {
-        self.send(Method::POST, &connection_path(id, "/test"), None).await
-    }
-
-    /// What deleting a connection takes along.
-    pub(crate) async fn consequences(self, id: &ConnectionId) -> Answer<Consequences> {
-        self.get(&connection_path(id, "/consequences")).await
-    }
-
-    /// Deletes a connection; its history is kept.
-    pub(crate) async fn delete_connection(self, id: &ConnectionId) -> Answer<()> {
-        self.send(Method::DELETE, &connection_path(id, ""), None).await
+    fn sent<E>(self, _: E, path: &E::Path, body: &E::Body) -> Pin<Box<dyn Future<Output = Answer<String>>>>
+    where
+        E: Endpoint<Query = (), Body: Serialize>,
+    {
+        self.exchange(method::<E>(), &Link::<E>::at(path).into_text(), body_of::<E>(body))
     }
 }
 
-fn connection_path(id: &ConnectionId, rest: &str) -> String {
-    format!("/api/connections/{}{rest}", encoded(id.as_str()))
+/// The body of a request to an endpoint; none when it takes none.
+fn body_of<E: Endpoint<Body: Serialize>>(body: &E::Body) -> Option<String> {
+    if E::TAKES.body { serde_json::to_string(body).ok() } else { None }
 }
 
-/// A request's body.
-pub(crate) fn written<B: Serialize>(body: &B) -> Option<String> {
-    serde_json::to_string(body).ok()
+fn method<E: Endpoint>() -> Method {
+    match E::ROUTE.method {
+        shared::api::Method::Get => Method::GET,
+        shared::api::Method::Post => Method::POST,
+        shared::api::Method::Put => Method::PUT,
+        shared::api::Method::Patch => Method::PATCH,
+        shared::api::Method::Delete => Method::DELETE,
+    }
+}
+
+/// Calls an endpoint as whoever is there.
+fn called<E>(reach: Reach, body: &E::Body) -> Pin<Box<dyn Future<Output = Answer<String>>>>
+where
+    E: Endpoint<Path = (), Query = (), Body: Serialize>,
+{
+    exchange(reach, method::<E>(), &Link::<E>::here().into_text(), body_of::<E>(body))
 }
 
 /// The one way out: JSON in, JSON or a problem back. An empty answer is `null`.

@@ -6,7 +6,7 @@ use shared::api::session::{Assertion, NewPasskey, PasskeyCreation, PasskeyReques
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use crate::api::{Answer, written};
+use crate::api::Answer;
 use crate::model::settings::door::{Hindrance, hindrance_of};
 
 /// The code of the problem that a person put the browser's question away.
@@ -45,7 +45,7 @@ pub(crate) fn hindrance() -> Option<Hindrance> {
 /// # Errors
 /// When the person puts the browser's question away, or the browser cannot ask it.
 pub(crate) async fn show(wanted: &PasskeyRequest) -> Answer<Assertion> {
-    let shown = ask(written(wanted), request_options, get_credential).await.map_err(|error| refusal(&error, false))?;
+    let shown = ask(serde_json::to_string(wanted).ok(), request_options, get_credential).await.map_err(|error| refusal(&error, false))?;
     Ok(Assertion {
         id: text(&shown, "id"),
         client_data: answered(&shown, "clientDataJSON"),
@@ -59,7 +59,7 @@ pub(crate) async fn show(wanted: &PasskeyRequest) -> Answer<Assertion> {
 /// # Errors
 /// When the person puts the browser's question away, or the browser cannot ask it.
 pub(crate) async fn make(wanted: &PasskeyCreation, label: &str) -> Answer<NewPasskey> {
-    let made = ask(written(wanted), creation_options, create_credential).await.map_err(|error| refusal(&error, true))?;
+    let made = ask(serde_json::to_string(wanted).ok(), creation_options, create_credential).await.map_err(|error| refusal(&error, true))?;
     Ok(NewPasskey {
         id: text(&made, "id"),
         client_data: answered(&made, "clientDataJSON"),

@@ -38,8 +38,8 @@ pub(crate) const NUDGE: &str = "/nudge";
 async fn fetch(request: Request, env: Env, _: Context) -> Result<Response> {
     platform::start_log();
     if !request.path().starts_with("/api/") {
-        let remedy = "The API is described at /api/openapi.json.";
-        return platform::refusal(&Problem::new(404, "not_found", "There is no such page.", "Only the API is answered here.", remedy));
+        let remedy = format!("The API is described at {}.", shared::api::DESCRIPTION);
+        return platform::refusal(&Problem::new(404, "not_found", "There is no such page.", "Only the API is answered here.", &remedy));
     }
     let answered = async { ledger(&env)?.fetch_with_request(request).await };
     match answered.await {

@@ -9,7 +9,6 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 use super::{Client, exchange};
-use crate::model::address::Address;
 
 /// Responses on their way, by address. Each is handed out once.
 #[derive(Clone, Copy)]
@@ -31,9 +30,8 @@ impl Ahead {
 
 impl Client {
     /// Begins to read these addresses.
-    pub(crate) fn read_ahead(self, addresses: Vec<Address>) {
+    pub(crate) fn read_ahead(self, addresses: Vec<String>) {
         for address in addresses {
-            let address = String::from(address);
             let reading = exchange(self.reach, Method::GET, &address, None);
             // A failed reading is no rejected promise: the browser reports those that nobody takes.
             let begun = future_to_promise(async move { Ok(reading.await.map_or(JsValue::UNDEFINED, JsValue::from)) });

@@ -1,10 +1,11 @@
 use leptos::prelude::*;
+use shared::api::{Endpoint, File};
 
 use super::icon::icon;
-use crate::model::address::Address;
+use crate::api::Link;
 
 /// Takes away as a table what the page shows: a file the Worker makes, not a page of the app.
-pub(crate) fn table_link(address: impl Fn() -> Address + Send + 'static) -> AnyView {
-    let address = move || String::from(address());
+pub(crate) fn table_link<E: Endpoint<Response = File>>(link: impl Fn() -> Link<E> + Send + 'static) -> AnyView {
+    let address = move || link().into_text();
     view! { <a class="button quiet" href=address rel="external" download="">{icon("download")} "CSV"</a> }.into_any()
 }

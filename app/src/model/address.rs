@@ -1,4 +1,4 @@
-//! Addresses of the API and of our own pages, with their queries.
+//! Addresses of our own pages, with their queries.
 
 use std::fmt::Write;
 
@@ -26,12 +26,6 @@ impl Address {
             self.separator = '&';
         }
         self
-    }
-
-    /// The same address with the part of a list that is wanted.
-    #[must_use]
-    pub(crate) fn part(self, after: Option<&str>, limit: u32) -> Self {
-        self.with("after", after.unwrap_or_default()).with("limit", &limit.to_string())
     }
 }
 
@@ -61,9 +55,9 @@ mod tests {
 
     #[test]
     fn a_query_holds_only_what_was_given() {
-        let address = Address::of("/api/month").with("segment", "held").with("q", "").with("q", "Bär & Co").part(None, 100);
-        assert_eq!(String::from(address), "/api/month?segment=held&q=B%C3%A4r%20%26%20Co&limit=100");
-        assert_eq!(String::from(Address::of("/api/x").with("q", "")), "/api/x");
+        let address = Address::of("/month").with("segment", "held").with("q", "").with("q", "Bär & Co");
+        assert_eq!(String::from(address), "/month?segment=held&q=B%C3%A4r%20%26%20Co");
+        assert_eq!(String::from(Address::of("/month").with("q", "")), "/month");
     }
 
     #[test]

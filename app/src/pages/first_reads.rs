@@ -1,11 +1,26 @@
 //! What each page reads first, known before its code has arrived. `tests/browser/loading.test.mjs` holds this to what the pages do.
 
-use shared::api::DEFAULT_PAGE;
+use shared::api::access_groups::ListAccessGroups;
+use shared::api::companies::{CompaniesQuery, ListCompanies};
+use shared::api::connections::{ListConnections, ShowConnection};
+use shared::api::drift::{DriftQuery, ListDrift};
+use shared::api::groups::ListGroups;
+use shared::api::history::ListIntents;
+use shared::api::month::{MonthQuery, ShowMonth};
+use shared::api::months::{ListMonths, MonthDetailQuery, ShowMonthDetail};
+use shared::api::people::ListPeople;
+use shared::api::policy::ShowPolicy;
+use shared::api::products::ListProducts;
+use shared::api::reconciliation::{ReconciliationQuery, ShowReconciliation};
+use shared::api::session::{ListPasskeys, ListSessions};
+use shared::api::tickets::{ListMutes, ListTicketLog, ListTicketRules, ListTickets, ShowTicketRule, TicketLogQuery, TicketsQuery};
+use shared::api::tokens::ListTokens;
+use shared::api::{DEFAULT_PAGE, Endpoint, PageQuery};
 
+use crate::api::{Link, asked, part_of};
 use crate::components::segments::mapping_state;
-use crate::model::address::{Address, encoded};
-use crate::model::billing::books::finding_name;
-use crate::model::billing::lines::{segment, segment_name};
+use crate::model::billing::books::{finding_kind, finding_name};
+use crate::model::billing::lines::segment;
 use crate::model::mapping::drift::drift_state;
 use crate::model::place::Place;
 use crate::model::tickets::ticket::{self, Rows};
@@ -13,49 +28,76 @@ use crate::model::tickets::ticket::{self, Rows};
 /// Addresses that the page reads as soon as it is shown. `query` has the values of the page's own address.
 ///
 /// What only some people may read is left out, and so is the overview, which the whole screen follows.
-pub(super) fn first_reads(place: &Place, query: impl Fn(&str) -> String) -> Vec<Address> {
-    let text = || query("q");
-    let list = |path: &str| Address::of(path).part(None, DEFAULT_PAGE);
-    let filtered = |address: Address| address.with("q", &text()).part(None, DEFAULT_PAGE);
-    let consoles = || [Address::of("/api/connections"), Address::of("/api/groups")];
+pub(super) fn first_reads(place: &Place, query: impl Fn(&str) -> String) -> Vec<String> {
+    let text = || asked(&query("q"));
+    let consoles = || vec![whole::<ListConnections>(), whole::<ListGroups>()];
     match place {
         Place::Overview | Place::NewConnection | Place::About | Place::Nowhere => Vec::new(),
-        Place::Companies => vec![filtered(Address::of("/api/companies").with("state", mapping_state(&query("state"))))],
-        Place::Products => vec![list("/api/products")],
-        Place::Month => vec![filtered(Address::of("/api/month").with("segment", segment_name(segment(&query("segment")))))],
-        Place::Drift => vec![filtered(Address::of("/api/drift").with("state", drift_state(&query("state")).1))],
-        Place::Months => vec![list("/api/months")],
-        Place::Books(period) => vec![filtered(Address::of(&format!("/api/months/{}", encoded(period))))],
-        Place::Reconciliation => vec![filtered(Address::of("/api/reconciliation").with("finding", finding_name(&query("finding"))))],
+        Place::Companies => {
+            let state = asked(mapping_state(&query("state"))).unwrap_or_default();
+            vec![part(Link::<ListCompanies>::of(&CompaniesQuery { state, q: text(), ..CompaniesQuery::default() }))]
+        }
+        Place::Products => vec![list::<ListProducts>()],
+        Place::Month => {
+            let segment = segment(&query("segment"));
+            vec![part(Link::<ShowMonth>::of(&MonthQuery { segment, q: text(), ..MonthQuery::default() }))]
+        }
+        Place::Drift => {
+            let state = Some(drift_state(&query("state")).0);
+            vec![part(Link::<ListDrift>::of(&DriftQuery { state, q: text(), ..DriftQuery::default() }))]
+        }
+        Place::Months => vec![list::<ListMonths>()],
+        Place::Books(period) => period.parse().map_or_else(
+            |_| Vec::new(),
+            |period| vec![part(Link::<ShowMonthDetail>::at(&period).with(&MonthDetailQuery { q: text(), ..MonthDetailQuery::default() }))],
+        ),
+        Place::Reconciliation => {
+            let finding = finding_kind(finding_name(&query("finding")));
+            vec![part(Link::<ShowReconciliation>::of(&ReconciliationQuery { finding, q: text(), ..ReconciliationQuery::default() }))]
+        }
         Place::History => match query("show").as_str() {
             "passes" | "events" => Vec::new(),
-            _ => vec![filtered(Address::of("/api/intents"))],
+            _ => vec![part(Link::<ListIntents>::of(&PageQuery { q: text(), ..PageQuery::default() }))],
         },
         Place::Tickets => {
+            let (rule, q) = (asked(&query("rule")), text());
             let rows = match ticket::segment(&query("state")).1 {
-                Rows::Devices(state) => Address::of("/api/tickets").with("state", state),
-                Rows::Decisions(events) => Address::of("/api/ticket-log").with("event", events),
+                Rows::Devices(state) => {
+                    part(Link::<ListTickets>::of(&TicketsQuery { state: asked(state), rule, q, ..TicketsQuery::default() }))
+                }
+                Rows::Decisions(events) => {
+                    part(Link::<ListTicketLog>::of(&TicketLogQuery { event: asked(events), rule, q, ..TicketLogQuery::default() }))
+                }
             };
-            let mut reads = Vec::from(consoles());
-            reads.push(filtered(rows.with("rule", &query("rule"))));
-            reads
+            [consoles(), vec![rows]].concat()
         }
-        Place::TicketRules => {
-            let mut reads = Vec::from(consoles());
-            reads.extend([list("/api/ticket-rules"), list("/api/silences")]);
-            reads
-        }
-        Place::NewTicketRule => Vec::from(consoles()),
-        Place::TicketRule(id) => vec![Address::of(&format!("/api/ticket-rules/{}", encoded(id)))],
-        Place::Groups => vec![Address::of("/api/groups")],
-        Place::Connections => vec![list("/api/connections")],
-        Place::Connection(id) => vec![Address::of(&format!("/api/connections/{}", encoded(id)))],
-        Place::Limits => vec![Address::of("/api/policy")],
-        Place::People => vec![list("/api/people"), Address::of("/api/access-groups")],
-        Place::AccessGroups => vec![list("/api/access-groups")],
-        Place::Access => vec![list("/api/tokens"), Address::of("/api/access-groups")],
-        Place::Account => vec![list("/api/passkeys"), list("/api/sessions")],
+        Place::TicketRules => [consoles(), vec![list::<ListTicketRules>(), list::<ListMutes>()]].concat(),
+        Place::NewTicketRule => consoles(),
+        Place::TicketRule(id) => vec![Link::<ShowTicketRule>::at(&id.as_str().into()).into_text()],
+        Place::Groups => vec![whole::<ListGroups>()],
+        Place::Connections => vec![list::<ListConnections>()],
+        Place::Connection(id) => vec![Link::<ShowConnection>::at(&id.as_str().into()).into_text()],
+        Place::Limits => vec![whole::<ShowPolicy>()],
+        Place::People => vec![list::<ListPeople>(), whole::<ListAccessGroups>()],
+        Place::AccessGroups => vec![list::<ListAccessGroups>()],
+        Place::Access => vec![list::<ListTokens>(), whole::<ListAccessGroups>()],
+        Place::Account => vec![list::<ListPasskeys>(), list::<ListSessions>()],
     }
+}
+
+/// An address without a query.
+fn whole<E: Endpoint<Path = ()>>() -> String {
+    Link::<E>::here().into_text()
+}
+
+/// The first part of a list.
+fn list<E: Endpoint<Path = ()>>() -> String {
+    part(Link::<E>::here())
+}
+
+/// The first part of what a link lists.
+fn part<E: Endpoint>(link: Link<E>) -> String {
+    part_of(link.into_text(), None, DEFAULT_PAGE)
 }
 
 #[cfg(test)]
@@ -64,7 +106,7 @@ mod tests {
 
     fn reads(place: &Place, query: &[(&str, &str)]) -> Vec<String> {
         let value = |name: &str| query.iter().find(|(known, _)| *known == name).map_or_else(String::new, |(_, value)| (*value).to_owned());
-        first_reads(place, value).into_iter().map(String::from).collect()
+        first_reads(place, value)
     }
 
     #[test]

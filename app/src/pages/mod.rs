@@ -156,7 +156,10 @@ fn months_page() -> Loaded {
 
 #[wasm_split(books, fallible)]
 fn book_page(period: String) -> Loaded {
-    Ok(view! { <BookPage period=period/> }.into_any())
+    Ok(match period.parse::<shared::billing::Period>() {
+        Ok(period) => view! { <BookPage period=period/> }.into_any(),
+        Err(_) => view! { <NotFoundPage/> }.into_any(),
+    })
 }
 
 #[wasm_split(books, fallible)]

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::access::Action;
+use shared::api::history::{Reverse, ReverseIntent};
 use shared::engine::Intent;
 
 use crate::api::Client;
@@ -28,8 +29,8 @@ pub(crate) fn ReverseDialog(
         let Some((intent, name)) = reversing.get_untracked() else { return };
         reversing.set(None);
         spawn_local(async move {
-            match client.reverse(&intent.id, reason).await {
-                Ok(_) => notices.say(format!("{name} is being taken back: ConnectWise is read first, and the line says what came of it.")),
+            match client.tell(ReverseIntent, &intent.id, &Reverse { reason }).await {
+                Ok(()) => notices.say(format!("{name} is being taken back: ConnectWise is read first, and the line says what came of it.")),
                 Err(problem) => notices.trouble(&problem),
             }
             live.read_now();

@@ -1,7 +1,8 @@
 use leptos::prelude::*;
 use shared::api::Problem;
-use shared::api::session::SignInWays;
+use shared::api::session::{BeginOpenId, ListSignInWays, SignInWays, StartOpenId};
 
+use crate::api::Link;
 use crate::components::button::submit_button;
 use crate::components::problem::{problem_card, refusal};
 use crate::model::settings::door::Hindrance;
@@ -56,15 +57,15 @@ fn way_in() -> AnyView {
 fn by_provider() -> AnyView {
     let door = expect_context::<Door>();
     let ways: Remote<SignInWays> = Remote::nothing();
-    ways.read(async move { door.visitor.ways().await });
+    ways.read(async move { door.visitor.get(Link::<ListSignInWays>::here()).await });
     let sending = Sending::idle();
     let leave = move || {
         sending.send(async move {
-            leave_for(&door.visitor.begin_openid(false).await?.url);
+            leave_for(&door.visitor.call(StartOpenId, &BeginOpenId { again: false }).await?.url);
             Ok(After::Left)
         });
     };
-    let again = Callback::new(move |()| ways.read(async move { door.visitor.ways().await }));
+    let again = Callback::new(move |()| ways.read(async move { door.visitor.get(Link::<ListSignInWays>::here()).await }));
     view! {
         {refusal(sending)}
         {move || ways.problem.get().map(|problem| problem_card(&problem, Some(again)))}

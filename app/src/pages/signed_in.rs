@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::api::Problem;
+use shared::api::session::{BeginOpenId, CompleteOpenId, StartOpenId};
 use wasm_bindgen::JsValue;
 use web_sys::BroadcastChannel;
 
@@ -48,14 +49,14 @@ pub(crate) fn signed_in_page(abroad: Abroad) -> AnyView {
 async fn go_on(door: Door, abroad: Abroad) -> Answer<bool> {
     let returned = match abroad {
         Abroad::Leaving => {
-            let begun = door.visitor.begin_openid(true).await?;
+            let begun = door.visitor.call(StartOpenId, &BeginOpenId { again: true }).await?;
             // Only fails for what is no address.
             let _ = window().location().replace(&begun.url);
             return Ok(false);
         }
         Abroad::Back(returned) => returned,
     };
-    let finished = door.visitor.finish_openid(&returned).await?;
+    let finished = door.visitor.call(CompleteOpenId, &returned).await?;
     if !finished.again {
         door.let_in(finished.session).await;
         return Ok(false);

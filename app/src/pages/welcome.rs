@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 use shared::access::Role;
 use shared::api::Problem;
-use shared::api::session::Invitation;
+use shared::api::session::{Invitation, OpenInvitation, ShowInvitation};
 
 use super::sign_in::hindered;
 use crate::components::button::submit_button;
@@ -24,7 +24,9 @@ pub(crate) fn WelcomePage(
     let door = expect_context::<Door>();
     let invitation: Remote<Invitation> = Remote::nothing();
     let token = StoredValue::new(token);
-    let open = Callback::new(move |()| invitation.read(async move { door.visitor.open(token.get_value()).await }));
+    let open = Callback::new(move |()| {
+        invitation.read(async move { door.visitor.call(ShowInvitation, &OpenInvitation { token: token.get_value() }).await })
+    });
     let hindrance = hindrance();
     if hindrance.is_none() {
         open.run(());

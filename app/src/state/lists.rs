@@ -14,8 +14,9 @@ use shared::api::people::PersonView;
 use shared::api::products::ProductView;
 use shared::api::psa::{CatalogView, PsaCompanyView};
 use shared::api::reconciliation::Reconciliation;
-use shared::api::session::{PasskeyView, SessionView, TokenView};
+use shared::api::session::{PasskeyView, SessionView};
 use shared::api::tickets::{SilenceView, TicketLogRow, TicketRuleView, TicketView};
+use shared::api::tokens::TokenView;
 use shared::billing::{Reconciled, StatementLine, Totals};
 
 use super::paged::{Keyed, ListAnswer, Part};

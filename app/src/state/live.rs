@@ -6,11 +6,11 @@ use chrono::TimeDelta;
 use leptos::ev;
 use leptos::prelude::*;
 use shared::Timestamp;
-use shared::api::overview::Overview;
+use shared::api::overview::{Overview, ShowOverview};
 
 use super::clock;
 use super::remote::Remote;
-use crate::api::Client;
+use crate::api::{Client, Link};
 use crate::model::pace::is_due;
 
 const TICK: Duration = Duration::from_secs(1);
@@ -57,7 +57,7 @@ impl Live {
     pub(crate) fn read_now(self) {
         self.asked.set_value(Some(clock::now()));
         self.overview.read(async move {
-            let overview = self.client.overview().await?;
+            let overview = self.client.get(Link::<ShowOverview>::here()).await?;
             self.ahead.try_set_value(overview.now - clock::now());
             self.now.try_set(overview.now);
             // The rows of a page are read again once the overview they belong to is there.

@@ -9,10 +9,9 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::de::DeserializeOwned;
-use shared::api::{DEFAULT_PAGE, MAX_PAGE, Problem};
+use shared::api::{DEFAULT_PAGE, Endpoint, MAX_PAGE, Problem};
 
-use crate::api::{Answer, Client, decoded};
-use crate::model::address::Address;
+use crate::api::{Answer, Client, Link, decoded, part_of};
 use crate::state::live::Live;
 
 /// An item that stays the same item when it is read again.
@@ -52,7 +51,7 @@ pub(crate) struct Row<T: Send + Sync + 'static> {
     pub(crate) item: ArcRwSignal<T>,
 }
 
-type AddressOf = Arc<dyn Fn() -> Address + Send + Sync>;
+type AddressOf = Arc<dyn Fn() -> String + Send + Sync>;
 
 /// A list that is read page by page.
 pub(crate) struct Paged<A: ListAnswer> {
@@ -85,9 +84,12 @@ impl<A: ListAnswer> Clone for Paged<A> {
 impl<A: ListAnswer> Copy for Paged<A> {}
 
 impl<A: ListAnswer> Paged<A> {
-    /// The list at `address`, read anew whenever the address changes.
-    pub(crate) fn follow(client: Client, address: impl Fn() -> Address + Send + Sync + 'static) -> Self {
-        let address: AddressOf = Arc::new(address);
+    /// The list that an endpoint returns, read anew whenever the link changes.
+    pub(crate) fn follow<E: Endpoint<Response = A>>(client: Client, link: impl Fn() -> Link<E> + Send + Sync + 'static) -> Self {
+        Self::at(client, Arc::new(move || link().into_text()))
+    }
+
+    fn at(client: Client, address: AddressOf) -> Self {
         let list = Self {
             client,
             address: StoredValue::new(address.clone()),
@@ -267,11 +269,11 @@ struct ListState {
 }
 
 impl ListState {
-    async fn read(self, turn: u32, address: Address, from: Option<String>, wanted: usize, take: Take, show: Box<dyn FnOnce()>) {
+    async fn read(self, turn: u32, address: String, from: Option<String>, wanted: usize, take: Take, show: Box<dyn FnOnce()>) {
         let (mut after, mut gathered) = (from, 0);
         loop {
             let limit = u32::try_from(wanted - gathered).unwrap_or(MAX_PAGE).min(MAX_PAGE);
-            let page = self.client.text(&String::from(address.clone().part(after.as_deref(), limit))).await;
+            let page = self.client.text(&part_of(address.clone(), after, limit)).await;
             if self.turn.try_get_value() != Some(turn) {
                 return;
             }

@@ -3,12 +3,13 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::api::Problem;
+use shared::api::plan_slice::{ShowPlanSlice, SliceQuery};
 use shared::preview::{Answer, Question};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{MessageEvent, Worker};
 
-use crate::api::{Client, decoded};
+use crate::api::{Client, Link, decoded};
 
 type Listener = Closure<dyn FnMut(MessageEvent)>;
 
@@ -29,8 +30,9 @@ pub(crate) struct Preview {
 }
 
 impl Preview {
-    /// Starts the Web Worker and reads what lies at `address`, which the plan is made from.
-    pub(crate) fn start(client: Client, address: String) -> Self {
+    /// Starts the Web Worker and reads what the plan is made from.
+    pub(crate) fn start(client: Client, slice: &SliceQuery) -> Self {
+        let address = Link::<ShowPlanSlice>::of(slice).into_text();
         let preview = Self {
             client,
             address: StoredValue::new(address),

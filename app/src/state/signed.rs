@@ -3,11 +3,11 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::access::Action;
-use shared::api::connections::ConnectionView;
-use shared::api::session::Session;
+use shared::api::connections::ListConnections;
+use shared::api::session::{Session, ShowSession};
 use shared::api::{self, Problem, is_whole};
 
-use crate::api::{Client, Visitor};
+use crate::api::{Client, Link, Visitor};
 use crate::model::settings::door::{Abroad, abroad, is_way_back};
 use crate::state::proof::Proof;
 use crate::state::reach::Reach;
@@ -78,7 +78,7 @@ impl Door {
             return;
         }
         spawn_local(async move {
-            match self.visitor.session().await {
+            match self.visitor.get(Link::<ShowSession>::here()).await {
                 Ok(session) => self.let_in(session).await,
                 Err(problem) if problem.status == 401 => self.show(Signed::Out { ended: false }),
                 Err(problem) => self.show(Signed::Unknown(problem)),
@@ -162,7 +162,7 @@ fn take_way_back() -> Option<String> {
 
 /// The month is why people come; before anything is connected, there is none.
 async fn first_page(client: Client) -> &'static str {
-    match client.get::<Vec<ConnectionView>>("/api/connections").await {
+    match client.get(Link::<ListConnections>::here()).await {
         Ok(connections) if connections.is_empty() => "/settings/connections",
         _ => "/month",
     }

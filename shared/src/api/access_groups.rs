@@ -2,9 +2,31 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::endpoint::endpoints;
 use crate::Timestamp;
 use crate::billing::Member;
 use crate::ids::AccessGroupId;
+
+endpoints! {
+    "access groups";
+
+    /// Access groups, by name.
+    ListAccessGroups("list_access_groups") = Get "/api/access-groups" (SeePeople, Whole) => 200 Vec<AccessGroupView>;
+
+    /// Make an access group.
+    CreateAccessGroup("create_access_group") = Post "/api/access-groups" (ManagePeople, Whole),
+        body NameAccessGroup => 201 AccessGroupView, or [409];
+
+    /// Rename an access group.
+    RenameAccessGroup("rename_access_group") = Patch "/api/access-groups/{id}" (ManagePeople, Whole),
+        path AccessGroupId, body NameAccessGroup => 200 AccessGroupView, or [409];
+
+    /// Delete an access group that nobody is given.
+    DeleteAccessGroup("delete_access_group") = Delete "/api/access-groups/{id}" (ManagePeople, Whole), path AccessGroupId => 204, or [409];
+
+    /// Put companies into an access group, or take them out.
+    GroupCompanies("assign_companies") = Put "/api/access-groups/companies" (ManagePeople, Whole), body AssignCompanies => 204;
+}
 
 /// An access group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,13 +2,28 @@
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::mapping::{CompanyChange, CompanyDecision};
-
+use super::Page;
+use super::endpoint::endpoints;
 use crate::Timestamp;
 use crate::billing::Member;
 use crate::ids::{AccessGroupId, AgreementId, ConnectionId, EsetCompanyId, PsaCompanyId};
+pub use crate::mapping::{CompanyChange, CompanyDecision};
 use crate::mapping::{CompanyProducts, CompanySuggestion, Exclusion, GroupShare};
 use crate::seats::EntityKind;
+
+endpoints! {
+    "companies";
+
+    /// ESET companies, where they are billed and who they may be.
+    ListCompanies("list_companies") = Get "/api/companies" (SeeBilling, Scoped), query CompaniesQuery => 200 Page<CompanyView>;
+
+    /// Switch tickets on or off for the devices of companies.
+    SwitchCompanyTickets("switch_company_tickets") = Put "/api/companies/tickets" (ManageTickets, Scoped), body SwitchTickets => 204;
+
+    /// Map, exclude or clear ESET companies.
+    MapCompanies("map_companies") = Put "/api/mappings/companies" (ManageMappings, Scoped),
+        body CompanyChanges => 200 MappingsStored, or [409];
+}
 
 /// Which companies are wanted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

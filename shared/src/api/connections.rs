@@ -4,8 +4,42 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::connections::{CONNECT_REGIONS, Check, CheckResult, ConnectionKind, Credentials, EMA2_ADDRESS, TestReport, connect_address};
 
+use super::endpoint::endpoints;
 use crate::Timestamp;
 use crate::ids::ConnectionId;
+
+endpoints! {
+    "connections";
+
+    /// List connections.
+    ListConnections("list_connections") = Get "/api/connections" (SeeConnections, Free) => 200 Vec<ConnectionView>;
+
+    /// Create a connection and test it.
+    CreateConnection("create_connection") = Post "/api/connections" (ManageConnections, Whole),
+        body NewConnection => 201 ConnectionView, or [409, 502, 503];
+
+    /// Test credentials without storing them.
+    TestCredentials("test_credentials") = Post "/api/connections/test" (ManageConnections, Whole),
+        body NewConnection => 200 TestReport, or [502, 503];
+
+    /// One connection.
+    ShowConnection("connection") = Get "/api/connections/{id}" (SeeConnections, Free), path ConnectionId => 200 ConnectionView;
+
+    /// Change a connection.
+    ChangeConnection("change_connection") = Patch "/api/connections/{id}" (ManageConnections, Whole),
+        path ConnectionId, body ConnectionChange => 200 ConnectionView, or [409, 502, 503];
+
+    /// Delete a connection; history is kept.
+    DeleteConnection("delete_connection") = Delete "/api/connections/{id}" (ManageConnections, Whole), path ConnectionId => 204, or [409];
+
+    /// Test a stored connection.
+    TestConnection("test_connection") = Post "/api/connections/{id}/test" (ManageConnections, Whole),
+        path ConnectionId => 200 TestReport, or [409, 502, 503];
+
+    /// What deleting it takes along.
+    ShowConsequences("consequences_of_deleting") = Get "/api/connections/{id}/consequences" (SeeConnections, Whole),
+        path ConnectionId => 200 Consequences;
+}
 
 /// A connection as it is created. Its kind says which credentials it wants.
 #[derive(Clone, Serialize, Deserialize)]

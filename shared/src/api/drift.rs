@@ -2,8 +2,26 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Page;
+use super::endpoint::endpoints;
 use crate::Timestamp;
 use crate::drift::{Drift, DriftKind, DriftState, Repair};
+use crate::ids::DriftId;
+
+endpoints! {
+    "drift";
+
+    /// What changed under mappings.
+    ListDrift("list_drift") = Get "/api/drift" (SeeBilling, Scoped), query DriftQuery => 200 Page<DriftView>;
+
+    /// Repair what changed under a mapping.
+    ResolveDrift("resolve_drift") = Post "/api/drift/{id}/resolve" (ManageMappings, Scoped),
+        path DriftId, body Resolve => 200 DriftView, or [409];
+
+    /// Leave what changed under a mapping as it is.
+    IgnoreDrift("ignore_drift") = Post "/api/drift/{id}/ignore" (ManageMappings, Scoped),
+        path DriftId, body Ignore => 200 DriftView, or [409];
+}
 
 /// `GET /api/drift`: latest first; understands `q`, `after` and `limit` besides.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

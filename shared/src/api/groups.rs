@@ -2,9 +2,26 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Page;
+use super::endpoint::endpoints;
 use crate::Timestamp;
 use crate::groups::StandsFor;
 use crate::ids::{ConnectionId, DeviceGroupId, DeviceId, EsetCompanyId, PsaCompanyId};
+
+endpoints! {
+    "groups";
+
+    /// Device groups of each console, and whose they are.
+    ListGroups("list_groups") = Get "/api/groups" (SeeTickets, Scoped) => 200 Vec<ConsoleGroups>;
+
+    /// Devices in a group now, asked of its console.
+    ListMembers("list_members") = Get "/api/groups/{id}/{group}/devices" (SeeTickets, Scoped),
+        path (ConnectionId, DeviceGroupId), query MembersQuery => 200 Page<MemberView>, or [409, 502, 503];
+
+    /// Say whose a company's device group is.
+    SetGroupOwner("name_owner") = Put "/api/groups/{id}/{group}/owner" (ManageMappings, Whole),
+        path (ConnectionId, DeviceGroupId), body NameOwner => 204;
+}
 
 /// The groups of one console, as they were last read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

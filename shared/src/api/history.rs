@@ -3,11 +3,33 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::endpoint::endpoints;
+use super::{Page, PageQuery};
 use crate::Timestamp;
 use crate::billing::Period;
 use crate::engine::Intent;
 use crate::history::StoredEvent;
 use crate::ids::{ConnectionId, IntentId, LineId};
+
+endpoints! {
+    "history";
+
+    /// Changes that were approved, latest first.
+    ListIntents("list_intents") = Get "/api/intents" (SeeBilling, Scoped), query PageQuery => 200 Page<IntentView>;
+
+    /// Try a failed or parked change again.
+    RetryIntent("retry_intent") = Post "/api/intents/{id}/retry" (DecideLines, Scoped), path IntentId => 200 IntentView, or [409];
+
+    /// Take a written change back.
+    ReverseIntent("reverse_intent") = Post "/api/intents/{id}/reverse" (DecideLines, Scoped),
+        path IntentId, body Reverse => 200 IntentView, or [409];
+
+    /// Who did what, latest first.
+    ListHistory("list_history") = Get "/api/history" (SeeBilling, Whole), query HistoryQuery => 200 Page<AuditRow>;
+
+    /// All rows of a filter of the history as a table.
+    ExportHistory("history_table") = Get "/api/history.csv" (SeeBilling, Whole), query HistoryQuery => 200 "text/csv";
+}
 
 /// One row of the history. Rows are only ever added.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,7 +7,19 @@ use csv_core::{ReadRecordResult, Reader};
 use serde::{Deserialize, Serialize};
 
 use super::companies::{CompanyChange, CompanyDecision};
+use super::endpoint::endpoints;
 use crate::ids::{AgreementId, ConnectionId, EsetCompanyId};
+
+endpoints! {
+    "companies";
+
+    /// Every company's mapping as a table.
+    ExportCompanyMappings("company_mapping_table") = Get "/api/mappings/companies.csv" (SeeBilling, Scoped) => 200 "text/csv";
+
+    /// Take a table of company mappings, or say what it would change.
+    ImportCompanyMappings("import_company_mappings") = Post "/api/mappings/companies/import" (ManageMappings, Scoped),
+        body ImportTable => 200 Imported, or [409];
+}
 
 /// The columns, in the order they are written. The first four of [`COLUMNS_READ`] suffice to read.
 pub const COLUMNS: [&str; 10] =

@@ -1,12 +1,12 @@
 //! The HTTP contract between the Worker and everyone who calls it: the app, scripts, other tools.
 //!
-//! One file a resource. [`ROUTES`] is the table of contents: the Worker's router and the OpenAPI document are both checked
-//! against it.
+//! One file a resource: its types, and its endpoints above them. [`ROUTES`] is the table of contents.
 
 pub mod access_groups;
 pub mod companies;
 pub mod connections;
 pub mod drift;
+mod endpoint;
 pub mod groups;
 pub mod history;
 pub mod mapping_table;
@@ -24,14 +24,17 @@ pub mod products;
 pub mod psa;
 pub mod reconciliation;
 pub mod routes;
+pub mod service;
 pub mod session;
 pub mod share;
 pub mod snapshots;
 pub mod tickets;
+pub mod tokens;
 pub mod vault;
 
+pub use endpoint::{Endpoint, File, PathParts, Takes, VisitorEndpoint};
 pub use problem::Problem;
-pub use routes::{DESCRIPTION, Method, ROUTES, Reach, Route, is_whole, reach};
+pub use routes::{DESCRIPTION, Method, ROUTES, Reach, Route, is_whole};
 
 use serde::{Deserialize, Serialize};
 

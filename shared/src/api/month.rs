@@ -2,12 +2,41 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::endpoint::endpoints;
 use crate::Timestamp;
 use crate::billing::{Considered, Correction, Line, Period};
 pub use crate::billing::{Decision as DecisionView, DecisionKind, LineState};
 use crate::engine::{Intent, IntentState};
 use crate::ids::{LineId, PreviewId};
 use crate::money::{Money, Quantity};
+
+endpoints! {
+    "month";
+
+    /// The month's lines.
+    ShowMonth("month") = Get "/api/month" (SeeBilling, Scoped), query MonthQuery => 200 Month;
+
+    /// All lines of a filter as a table.
+    ExportMonth("month_table") = Get "/api/month.csv" (SeeBilling, Scoped), query MonthQuery => 200 "text/csv";
+
+    /// One line with its evidence.
+    ShowLine("line") = Get "/api/lines/{id}" (SeeBilling, Scoped), path LineId => 200 LineView;
+
+    /// Approve lines.
+    ApproveLines("approve_lines") = Post "/api/lines/approve" (DecideLines, Scoped), body Approve => 200 Decided, or [409];
+
+    /// Hold lines.
+    HoldLines("hold_lines") = Post "/api/lines/hold" (DecideLines, Scoped), body Hold => 200 Decided;
+
+    /// Leave lines as they are until a number changes.
+    DismissLines("dismiss_lines") = Post "/api/lines/dismiss" (DecideLines, Scoped), body Dismiss => 200 Decided;
+
+    /// Take holds and dismissals back.
+    ReleaseLines("release_lines") = Post "/api/lines/release" (DecideLines, Scoped), body Release => 200 Decided;
+
+    /// Try failed and parked changes of lines again.
+    RetryLines("retry_lines") = Post "/api/lines/retry" (DecideLines, Scoped), body Retry => 200 Decided;
+}
 
 /// The segments of the page.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,8 +2,32 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::endpoint::endpoints;
 use crate::Timestamp;
 use crate::billing::{Blocker, BlockerKind, Correction, Period, StatementLine, Totals};
+
+endpoints! {
+    "months";
+
+    /// Months, and whether they are closed.
+    ListMonths("list_months") = Get "/api/months" (SeeBilling, Scoped) => 200 Vec<MonthItem>;
+
+    /// What keeps a month from being closed, or its statement.
+    ShowMonthDetail("month_detail") = Get "/api/months/{period}" (SeeBilling, Scoped),
+        path Period, query MonthDetailQuery => 200 MonthDetail;
+
+    /// Close a month, for good.
+    CloseMonthForGood("close_month") = Post "/api/months/{period}/close" (CloseMonth, Whole),
+        path Period, body CloseMonth => 200 ClosedView, or [409];
+
+    /// The statement as a page to print.
+    PrintStatement("statement") = Get "/api/months/{period}/statement" (SeeBilling, Scoped),
+        path Period, query StatementQuery => 200 "text/html";
+
+    /// The statement as a table.
+    ExportStatement("statement_table") = Get "/api/months/{period}/statement.csv" (SeeBilling, Scoped),
+        path Period, query StatementQuery => 200 "text/csv";
+}
 
 /// Where a month stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

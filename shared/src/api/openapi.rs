@@ -1,6 +1,5 @@
-//! The contract as OpenAPI 3.1, made from [`ROUTES`] and the types the routes speak. Only with the feature `schema`.
+//! The contract as OpenAPI 3.1, made from what each endpoint declares. Only with the feature `schema`.
 
-mod operations;
 mod shapes;
 
 use std::collections::BTreeMap;
@@ -9,30 +8,65 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use self::operations::{Answer, OPERATIONS, Operation};
-use super::{Method, Problem, ROUTES, Route};
+use super::{Problem, ROUTES, Route};
 use crate::access::Role;
 
 /// A type's schema, as a generator refers to it.
 type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
+
+/// What the description says about an endpoint, besides its route.
+#[derive(Debug, Clone, Copy)]
+pub struct Operation {
+    /// The name generated clients call it by.
+    pub id: &'static str,
+    /// The resource it belongs to.
+    pub tag: &'static str,
+    /// One line for people, as it was declared.
+    pub summary: &'static str,
+    /// Its query.
+    pub query: Option<SchemaOf>,
+    /// Its body.
+    pub body: Option<SchemaOf>,
+    /// What it returns when all is well.
+    pub response: Response,
+    /// Problems that do not follow from what it takes.
+    pub problems: &'static [u16],
+}
+
+impl Operation {
+    /// The declared line as a title: without its full stop.
+    fn title(&self) -> &'static str {
+        let line = self.summary.trim();
+        line.strip_suffix('.').unwrap_or(line)
+    }
+}
+
+/// What an endpoint returns when all is well.
+#[derive(Debug, Clone, Copy)]
+pub enum Response {
+    /// A status alone.
+    Nothing,
+    /// A value of this type.
+    Json(SchemaOf),
+    /// A file of this kind.
+    File(&'static str),
+}
 
 /// The document.
 pub fn document() -> Value {
     let mut types = Types::new();
     let mut paths: Map<String, Value> = Map::new();
     for route in ROUTES {
-        if let Some(operation) = operation(route) {
-            let path = paths.entry(route.path).or_insert_with(|| json!({}));
-            if let Some(methods) = path.as_object_mut() {
-                methods.insert(name(route.method).to_owned(), describe(route, operation, &mut types));
-            }
+        let path = paths.entry(route.path).or_insert_with(|| json!({}));
+        if let Some(methods) = path.as_object_mut() {
+            methods.insert(route.method.name().to_ascii_lowercase(), describe(route, &mut types));
         }
     }
     let schemas = types.components(&mut paths);
     let mut tags: Vec<&str> = Vec::new();
-    for operation in OPERATIONS {
-        if !tags.contains(&operation.tag) {
-            tags.push(operation.tag);
+    for route in ROUTES {
+        if !tags.contains(&route.operation.tag) {
+            tags.push(route.operation.tag);
         }
     }
     json!({
@@ -60,17 +94,13 @@ pub fn document() -> Value {
     })
 }
 
-/// The operation behind a route.
-fn operation(route: &Route) -> Option<&'static Operation> {
-    OPERATIONS.iter().find(|operation| operation.method == route.method && operation.path == route.path)
-}
-
-fn describe(route: &Route, operation: &Operation, types: &mut Types) -> Value {
+fn describe(route: &Route, types: &mut Types) -> Value {
+    let operation = &route.operation;
     let mut described = json!({
         "operationId": operation.id,
         "tags": [operation.tag],
-        "summary": route.summary,
-        "responses": responses(route, operation, types),
+        "summary": operation.title(),
+        "responses": responses(route, types),
     });
     let mut parameters: Vec<Value> = path_parameters(route.path).collect();
     if let Some(query) = operation.query {
@@ -98,23 +128,21 @@ fn path_parameters(path: &str) -> impl Iterator<Item = Value> {
     names.map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
 }
 
-fn responses(route: &Route, operation: &Operation, types: &mut Types) -> Value {
-    let answer = match operation.answer {
-        Answer::Nothing => json!({ "description": "Done." }),
-        Answer::Document => {
-            json!({ "description": "This document.", "content": { "application/json": { "schema": { "type": "object" } } } })
-        }
-        Answer::File(kind) => {
+fn responses(route: &Route, types: &mut Types) -> Value {
+    let title = route.operation.title();
+    let response = match route.operation.response {
+        Response::Nothing => json!({ "description": "Done." }),
+        Response::File(kind) => {
             let shape = if kind == "application/json" { "object" } else { "string" };
-            json!({ "description": route.summary, "content": { kind: { "schema": { "type": shape } } } })
+            json!({ "description": title, "content": { kind: { "schema": { "type": shape } } } })
         }
-        Answer::Json(schema) => {
+        Response::Json(schema) => {
             let schema = schema(&mut types.answers);
-            json!({ "description": route.summary, "content": { "application/json": { "schema": schema } } })
+            json!({ "description": title, "content": { "application/json": { "schema": schema } } })
         }
     };
-    let mut responses = Map::from_iter([(operation.status.to_string(), answer)]);
-    for status in problems(route, operation) {
+    let mut responses = Map::from_iter([(route.status.to_string(), response)]);
+    for status in problems(route) {
         responses.insert(status.to_string(), problem_response(meaning(status)));
     }
     responses.insert("default".to_owned(), json!({ "$ref": "#/components/responses/Problem" }));
@@ -122,7 +150,8 @@ fn responses(route: &Route, operation: &Operation, types: &mut Types) -> Value {
 }
 
 /// Statuses of the problems a route answers with: those that follow from what it is, and those of its own.
-fn problems(route: &Route, operation: &Operation) -> Vec<u16> {
+fn problems(route: &Route) -> Vec<u16> {
+    let operation = &route.operation;
     let mut statuses = operation.problems.to_vec();
     if !Role::Anonymous.may(route.action) {
         statuses.extend([401, 403]);
@@ -164,22 +193,13 @@ fn problem_response(description: &str) -> Value {
     })
 }
 
-fn name(method: Method) -> &'static str {
-    match method {
-        Method::Get => "get",
-        Method::Post => "post",
-        Method::Put => "put",
-        Method::Patch => "patch",
-        Method::Delete => "delete",
-    }
-}
-
-fn of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+/// A reference to the type.
+pub(super) fn reference<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     generator.subschema_for::<T>()
 }
 
 /// The type itself instead of a reference to it: a query is taken apart into its parameters.
-fn inline<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+pub(super) fn parameters<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     T::json_schema(generator)
 }
 

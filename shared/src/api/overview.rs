@@ -3,10 +3,18 @@
 use serde::{Deserialize, Serialize};
 
 use super::connections::{ConnectionKind, Freshness};
+use super::endpoint::endpoints;
 use super::month::MonthSummary;
 use super::passes::PassView;
 use crate::Timestamp;
 use crate::ids::ConnectionId;
+
+endpoints! {
+    "overview";
+
+    /// What needs a person, and how old everything is.
+    ShowOverview("overview") = Get "/api/overview" (SeeBilling, Scoped) => 200 Overview;
+}
 
 /// `GET /api/overview`; polled by every page for its top line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,14 +72,4 @@ pub struct ScheduleView {
     pub silent: bool,
     /// When the next daily sync is due.
     pub next_sync_at: Option<Timestamp>,
-}
-
-/// `GET /api/health`
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Health {
-    /// `ok` while the service answers.
-    pub status: String,
-    /// Seatbridge's version.
-    pub version: String,
 }

@@ -2,8 +2,23 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::endpoint::endpoints;
+use super::{Page, PageQuery};
 use crate::Timestamp;
 use crate::ids::{ConnectionId, PassId};
+
+endpoints! {
+    "passes";
+
+    /// Sync or bill now.
+    RunPasses("start_passes") = Post "/api/passes" (StartPass, Whole), body StartPasses => 202 StartedPasses, or [409];
+
+    /// Passes, latest first.
+    ListPasses("list_passes") = Get "/api/passes" (SeeBilling, Whole), query PageQuery => 200 Page<PassView>;
+
+    /// One pass.
+    ShowPass("pass") = Get "/api/passes/{id}" (SeeBilling, Whole), path PassId => 200 PassView;
+}
 
 /// What a pass does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -2,8 +2,32 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::endpoint::endpoints;
 use crate::Timestamp;
 use crate::access::{Role, Scope};
+
+endpoints! {
+    "people";
+
+    /// People who may come in.
+    ListPeople("list_people") = Get "/api/people" (SeePeople, Whole) => 200 Vec<PersonView>;
+
+    /// Invite somebody.
+    InvitePerson("invite_person") = Post "/api/people" (ManagePeople, Whole), body Invite => 201 InvitationLink, or [409];
+
+    /// Change somebody's name or role.
+    ChangePerson("change_person") = Patch "/api/people/{id}" (ManagePeople, Whole),
+        path String, body PersonChange => 200 PersonView, or [409];
+
+    /// Shut somebody out, at once.
+    RemovePerson("remove_person") = Delete "/api/people/{id}" (ManagePeople, Whole), path String => 204, or [409];
+
+    /// Make a one-time link for somebody invited, or who has lost their passkeys.
+    LinkPerson("link_person") = Post "/api/people/{id}/link" (ManagePeople, Whole), path String => 201 InvitationLink;
+
+    /// End all sessions of somebody.
+    EndSessionsOf("end_sessions") = Delete "/api/people/{id}/sessions" (ManagePeople, Whole), path String => 204;
+}
 
 /// Somebody who may come in, or is invited to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,7 +3,16 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::endpoint::endpoints;
+use crate::billing::PlanSlice;
 use crate::ids::{AgreementId, CatalogId, ConnectionId, EsetCompanyId, ProductCode};
+
+endpoints! {
+    "products";
+
+    /// What the lines of a product or a company are planned from.
+    ShowPlanSlice("plan_slice") = Get "/api/plan-slice" (SeeBilling, Scoped), query SliceQuery => 200 PlanSlice;
+}
 
 /// `GET /api/plan-slice`: `psa` and `product`, or `connection` and `company`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

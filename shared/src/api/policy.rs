@@ -2,8 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::endpoint::endpoints;
 use crate::Timestamp;
 use crate::billing::Policy;
+
+endpoints! {
+    "policy";
+
+    /// The caps lines and approvals must keep.
+    ShowPolicy("policy") = Get "/api/policy" (SeeBilling, Free) => 200 PolicyView;
+
+    /// Set the caps lines and approvals must keep.
+    SetPolicy("set_policy") = Put "/api/policy" (SetPolicy, Whole), body Policy => 200 PolicyView;
+}
 
 /// `GET /api/policy`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,10 +2,21 @@
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::mapping::{ProductChange, ProductDecision};
-
+use super::companies::MappingsStored;
+use super::endpoint::endpoints;
 use crate::ids::{CatalogId, ConnectionId, ProductCode};
 use crate::mapping::{Exclusion, ProductRule, ProductSuggestion};
+pub use crate::mapping::{ProductChange, ProductDecision};
+
+endpoints! {
+    "products";
+
+    /// ESET products in use and what they are billed as.
+    ListProducts("list_products") = Get "/api/products" (SeeBilling, Scoped) => 200 Vec<ProductView>;
+
+    /// Map, exclude or clear ESET products.
+    MapProducts("map_products") = Put "/api/mappings/products" (ManageMappings, Whole), body ProductChanges => 200 MappingsStored, or [409];
+}
 
 /// One ESET product in use, for one ConnectWise tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,8 +2,21 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Page;
+use super::endpoint::endpoints;
 use crate::ids::{AgreementId, CatalogId, ConnectionId, PsaCompanyId};
 use crate::psa::AgreementStatus;
+
+endpoints! {
+    "psa";
+
+    /// Look up ConnectWise companies and agreements.
+    LookUpPsaCompanies("look_up_psa_companies") = Get "/api/psa/companies" (SeeBilling, Scoped),
+        query LookupQuery => 200 Page<PsaCompanyView>;
+
+    /// Look up catalog products.
+    LookUpPsaProducts("look_up_psa_products") = Get "/api/psa/products" (SeeBilling, Free), query LookupQuery => 200 Page<CatalogView>;
+}
 
 /// `GET /api/psa/companies` and `GET /api/psa/products`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

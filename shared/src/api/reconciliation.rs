@@ -2,7 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::endpoint::endpoints;
 use crate::billing::{FindingKind, Period, Reconciled, Totals};
+
+endpoints! {
+    "month";
+
+    /// What ESET bills, what is used and what ConnectWise bills, side by side.
+    ShowReconciliation("reconciliation") = Get "/api/reconciliation" (SeeBilling, Scoped), query ReconciliationQuery => 200 Reconciliation;
+
+    /// All rows of a reconciliation as a table.
+    ExportReconciliation("reconciliation_table") = Get "/api/reconciliation.csv" (SeeBilling, Scoped),
+        query ReconciliationQuery => 200 "text/csv";
+}
 
 /// `GET /api/reconciliation`
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,12 +1,72 @@
-//! Coming in: passkeys, sessions, one-time links and API tokens.
+//! Coming in: passkeys, sessions and one-time links.
 //!
 //! The options and answers of passkeys are those of [Web Authentication Level 3](https://www.w3.org/TR/webauthn-3/), section 5.1,
 //! in their JSON forms: bytes are base64url without padding, durations milliseconds. Of an answer only what is checked is taken.
 
 use serde::{Deserialize, Serialize};
 
+use super::VisitorEndpoint;
+use super::endpoint::endpoints;
 use crate::Timestamp;
-use crate::access::{Role, Scope};
+use crate::access::Role;
+
+endpoints! {
+    "session";
+
+    /// A challenge for a passkey, to sign in or to prove who is there.
+    ChallengePasskey("challenge") = Post "/api/session/challenge" (SignIn, Free) => 200 PasskeyRequest, or [403, 429];
+
+    /// Sign in by a passkey.
+    SignIn("sign_in") = Post "/api/session" (SignIn, Free), body Assertion => 200 Session, or [401, 403, 429];
+
+    /// The ways of signing in.
+    ListSignInWays("sign_in_ways") = Get "/api/session/ways" (SignIn, Free) => 200 SignInWays;
+
+    /// Begin to sign in with the identity provider, or to prove by it who is there.
+    StartOpenId("begin_openid") = Post "/api/session/openid" (SignIn, Free), body BeginOpenId => 200 OpenIdBegun, or [403, 404, 429, 503];
+
+    /// Sign in by what the identity provider answered.
+    CompleteOpenId("finish_openid") = Post "/api/session/openid/finish" (SignIn, Free),
+        body FinishOpenId => 200 OpenIdFinished, or [401, 403, 404, 429, 503];
+
+    /// Who is signed in.
+    ShowSession("session") = Get "/api/session" (OwnSession, Free) => 200 Session;
+
+    /// Sign out.
+    SignOut("sign_out") = Delete "/api/session" (OwnSession, Free) => 204;
+
+    /// Show the passkey again, for what wants it.
+    StepUp("prove") = Post "/api/session/proof" (OwnSession, Free), body Assertion => 204;
+
+    /// One's own sessions.
+    ListSessions("list_sessions") = Get "/api/sessions" (OwnSession, Free) => 200 Vec<SessionView>;
+
+    /// End one of one's own sessions.
+    EndSession("end_session") = Delete "/api/sessions/{id}" (OwnSession, Free), path String => 204;
+
+    /// One's own passkeys.
+    ListPasskeys("list_passkeys") = Get "/api/passkeys" (OwnSession, Free) => 200 Vec<PasskeyView>;
+
+    /// A challenge to make another passkey with.
+    ChallengeNewPasskey("challenge_new_passkey") = Post "/api/passkeys/challenge" (OwnPasskeys, Free) => 200 PasskeyCreation;
+
+    /// Keep another passkey.
+    AddPasskey("add_passkey") = Post "/api/passkeys" (OwnPasskeys, Free), body NewPasskey => 201 PasskeyView;
+
+    /// Give a passkey up, unless it is the last.
+    RemovePasskey("remove_passkey") = Delete "/api/passkeys/{id}" (OwnPasskeys, Free), path String => 204, or [409];
+
+    /// What a one-time link invites to.
+    ShowInvitation("open_invitation") = Post "/api/invitations/open" (SignIn, Free),
+        body OpenInvitation => 200 Invitation, or [401, 403, 429];
+
+    /// Come in by a one-time link, with a new passkey.
+    JoinByInvitation("accept_invitation") = Post "/api/invitations/accept" (SignIn, Free),
+        body AcceptInvitation => 200 Session, or [401, 403, 409, 429];
+}
+
+// Whoever does not know yet whether they are signed in asks this.
+impl VisitorEndpoint for ShowSession {}
 
 /// Who is signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -276,54 +336,4 @@ pub struct SessionView {
     pub used_at: Option<Timestamp>,
     /// Whether it is the one this answer was asked by.
     pub this: bool,
-}
-
-/// `POST /api/tokens`
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct NewToken {
-    /// What it is for, 1 to 60 characters.
-    pub name: String,
-    /// What it may do.
-    pub role: Role,
-    /// What it sees; one of an administrator's role always sees everything.
-    #[serde(default)]
-    pub scope: Scope,
-    /// Days until it ends, 1 to 365; none for one that works until it is revoked.
-    pub days: Option<u32>,
-}
-
-/// A new API token. Its text is answered once and kept only as a hash.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct CreatedToken {
-    /// Its id, for revoking it.
-    pub id: String,
-    /// What it is for.
-    pub name: String,
-    /// `Authorization: Bearer <token>`.
-    pub token: String,
-}
-
-/// An API token as listed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct TokenView {
-    /// Its id.
-    pub id: String,
-    /// What it is for.
-    pub name: String,
-    /// What it may do.
-    pub role: Role,
-    /// What it sees.
-    pub scope: Scope,
-    /// Who made it.
-    pub created_by: String,
-    /// When.
-    pub created_at: Timestamp,
-    /// When it ends by itself.
-    pub expires_at: Option<Timestamp>,
-    /// When it was last used, to the hour.
-    pub last_used_at: Option<Timestamp>,
 }

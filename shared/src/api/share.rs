@@ -5,11 +5,36 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Page;
+use super::endpoint::endpoints;
 use crate::Timestamp;
 use crate::billing::Period;
 use crate::ids::{ConnectionId, EsetCompanyId, LicenceId};
 use crate::money::Quantity;
 use crate::seats::NotCounted;
+
+endpoints! {
+    "share";
+
+    /// Share links, latest first.
+    ListShareLinks("list_share_links") = Get "/api/share-links" (ManageShares, Scoped), query ShareLinksQuery => 200 Page<ShareLinkView>;
+
+    /// Make a share link for one company.
+    CreateShareLink("create_share_link") = Post "/api/share-links" (ManageShares, Scoped), body NewShareLink => 201 CreatedShareLink;
+
+    /// Revoke a share link, at once.
+    RevokeShareLink("revoke_share_link") = Delete "/api/share-links/{id}" (ManageShares, Scoped), path String => 204;
+
+    /// Open a share link.
+    BeginVisit("open_share") = Post "/api/share/open" (OpenShare, Free), body OpenShare => 204, or [403, 404, 429];
+
+    /// What a share link shows of its company.
+    ShowSharedCompany("shared_company") = Get "/api/share/company" (SeeShare, Free) => 200 SharedCompany;
+
+    /// A month of a share link's company.
+    ShowSharedStatement("shared_statement") = Get "/api/share/statement" (SeeShare, Free),
+        query SharedStatementQuery => 200 SharedStatement, or [404];
+}
 
 /// `POST /api/share-links`
 #[derive(Debug, Clone, Serialize, Deserialize)]

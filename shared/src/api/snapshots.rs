@@ -3,8 +3,20 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::Page;
+use super::endpoint::endpoints;
 use crate::Timestamp;
 use crate::ids::{ConnectionId, PassId};
+
+endpoints! {
+    "snapshots";
+
+    /// Snapshots of past days, latest first.
+    ListSnapshots("list_snapshots") = Get "/api/snapshots" (SeeBilling, Whole), query SnapshotsQuery => 200 Page<SnapshotView>;
+
+    /// One snapshot, byte for byte as it was read.
+    ShowSnapshot("snapshot") = Get "/api/snapshots/{id}" (SeeBilling, Whole), path PassId => 200 "application/json", or [409];
+}
 
 /// `GET /api/snapshots`
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,9 +3,82 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::Page;
+use super::endpoint::endpoints;
 use crate::Timestamp;
+use crate::engine::tickets::TicketIntent;
 use crate::ids::{ConnectionId, ContactId, IntentId, TicketId, TicketRuleId};
-use crate::tickets::{Case, Silence, SilenceScope, TicketRule};
+use crate::tickets::{BoardSetup, Case, Desk, Named, Silence, SilenceScope, TicketRule};
+
+endpoints! {
+    "tickets";
+
+    /// Ticket rules, in their order.
+    ListTicketRules("list_ticket_rules") = Get "/api/ticket-rules" (SeeTickets, Whole) => 200 Vec<TicketRuleView>;
+
+    /// Make a ticket rule.
+    CreateTicketRule("create_ticket_rule") = Post "/api/ticket-rules" (ManageTickets, Whole),
+        body TicketRule => 201 TicketRuleView, or [409, 502, 503];
+
+    /// Switch many ticket rules on or off.
+    SwitchTicketRules("switch_ticket_rules") = Post "/api/ticket-rules/switch" (ManageTickets, Whole),
+        body SwitchRules => 200 Vec<TicketRuleView>, or [404];
+
+    /// Change many ticket rules, all of them or none.
+    EditTicketRules("edit_ticket_rules") = Post "/api/ticket-rules/edit" (ManageTickets, Whole),
+        body EditRules => 200 Vec<TicketRuleView>, or [404, 409, 502, 503];
+
+    /// The ticket a rule would open, exactly.
+    PreviewRule("preview_ticket") = Post "/api/ticket-rules/preview" (ManageTickets, Whole),
+        body PreviewTicket => 200 TicketIntent, or [404];
+
+    /// One ticket rule.
+    ShowTicketRule("ticket_rule") = Get "/api/ticket-rules/{id}" (SeeTickets, Whole), path TicketRuleId => 200 TicketRuleView;
+
+    /// Change a ticket rule.
+    ChangeTicketRule("change_ticket_rule") = Put "/api/ticket-rules/{id}" (ManageTickets, Whole),
+        path TicketRuleId, body TicketRule => 200 TicketRuleView, or [409, 502, 503];
+
+    /// Delete a ticket rule; its tickets are left to people.
+    DeleteTicketRule("delete_ticket_rule") = Delete "/api/ticket-rules/{id}" (ManageTickets, Whole), path TicketRuleId => 204;
+
+    /// Open a ticket that is about nothing, to see one.
+    TestTicketRule("test_ticket_rule") = Post "/api/ticket-rules/{id}/test" (ManageTickets, Whole), path TicketRuleId => 202 TicketIntent;
+
+    /// Boards, priorities and sources of a ConnectWise connection.
+    ShowBoardOptions("desk") = Get "/api/desks/{id}" (SeeTickets, Free), path ConnectionId => 200 Desk, or [409, 502, 503];
+
+    /// What a ticket of a board can choose from.
+    ShowBoardSetup("desk_board") = Get "/api/desks/{id}/boards/{board}" (SeeTickets, Free),
+        path (ConnectionId, String) => 200 BoardSetup, or [409, 502, 503];
+
+    /// Types a new configuration can be of.
+    ListConfigurationTypes("configuration_types") = Get "/api/desks/{id}/configuration-types" (SeeTickets, Free),
+        path ConnectionId => 200 Vec<Named>, or [409, 502, 503];
+
+    /// Look up contacts of a ConnectWise company.
+    LookUpContacts("contacts") = Get "/api/desks/{id}/companies/{company}/contacts" (SeeTickets, Whole),
+        path (ConnectionId, String), query ContactsQuery => 200 Vec<Named>, or [409, 502, 503];
+
+    /// What rules know of devices and their tickets.
+    ListTickets("list_tickets") = Get "/api/tickets" (SeeTickets, Scoped), query TicketsQuery => 200 Page<TicketView>;
+
+    /// What was decided about tickets, latest first.
+    ListTicketLog("ticket_log") = Get "/api/ticket-log" (SeeTickets, Scoped), query TicketLogQuery => 200 Page<TicketLogRow>;
+
+    /// Try what failed or was parked again.
+    RetryTicket("retry_ticket") = Post "/api/ticket-intents/{id}/retry" (ManageTickets, Scoped),
+        path IntentId => 200 TicketIntent, or [409];
+
+    /// What is kept quiet, latest first.
+    ListMutes("list_silences") = Get "/api/silences" (SeeTickets, Whole) => 200 Vec<SilenceView>;
+
+    /// Keep a rule, group, company or device quiet.
+    CreateMute("create_silence") = Post "/api/silences" (ManageTickets, Whole), body NewSilence => 201 SilenceView;
+
+    /// End a silence.
+    DeleteMute("delete_silence") = Delete "/api/silences/{id}" (ManageTickets, Whole), path String => 204;
+}
 
 /// A rule as shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,6 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::endpoint::endpoints;
+
+endpoints! {
+    "connections";
+
+    /// Which master key stored credentials are sealed with.
+    ShowVault("vault") = Get "/api/vault" (SeeConnections, Whole) => 200 VaultView;
+
+    /// Seal stored credentials anew with the present master key.
+    RotateVault("rotate_vault") = Post "/api/vault/rotate" (ManageConnections, Whole) => 200 VaultView;
+}
+
 /// How stored credentials are sealed. No part of a key or credential is in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

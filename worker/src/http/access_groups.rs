@@ -1,10 +1,12 @@
 //! Access groups: named sets of ESET companies, and who is given them.
 
 use axum::extract::{Extension, State};
-use axum::http::StatusCode;
 use shared::access::{Role, Scope};
 use shared::api::Problem;
-use shared::api::access_groups::{AccessGroupView, AssignCompanies, NameAccessGroup};
+use shared::api::access_groups::{
+    AccessGroupView, AssignCompanies, CreateAccessGroup, DeleteAccessGroup, GroupCompanies, ListAccessGroups, NameAccessGroup,
+    RenameAccessGroup,
+};
 use shared::billing::Member;
 use shared::history::HistoryEvent;
 use shared::ids::AccessGroupId;
@@ -16,21 +18,32 @@ use super::companies::MOST_CHANGES;
 use super::error::{Failure, invalid, not_found};
 use super::extract::{Body, Path};
 use super::names;
+use super::routes::Routes;
 use crate::ledger::NewAudit;
 use crate::ports::StoreError;
 
 /// Groups of one install at most.
 const MOST: usize = 200;
 
-pub(super) async fn list(State(app): State<App>) -> Result<Json<Vec<AccessGroupView>>, Failure> {
+/// Serves these endpoints.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes
+        .on(ListAccessGroups, list)
+        .on(CreateAccessGroup, create)
+        .on(GroupCompanies, assign)
+        .on(RenameAccessGroup, rename)
+        .on(DeleteAccessGroup, delete)
+}
+
+async fn list(State(app): State<App>) -> Result<Json<Vec<AccessGroupView>>, Failure> {
     Ok(Json(app.ledger.access_groups()?))
 }
 
-pub(super) async fn create(
+async fn create(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Body(request): Body<NameAccessGroup>,
-) -> Result<(StatusCode, Json<AccessGroupView>), Failure> {
+) -> Result<Json<AccessGroupView>, Failure> {
     if app.ledger.access_groups()?.len() >= MOST {
         return Err(invalid("name", "There are 200 access groups already.", "Delete one that nobody needs."));
     }
@@ -39,10 +52,10 @@ pub(super) async fn create(
     let now = app.now();
     app.ledger.name_access_group(&id, &name, &caller.name, now)?;
     app.ledger.audit(NewAudit { by: &caller.name, subject: name, ..NewAudit::of(HistoryEvent::AccessGroupMade) }, now)?;
-    Ok((StatusCode::CREATED, Json(known(&app, &id)?)))
+    Ok(Json(known(&app, &id)?))
 }
 
-pub(super) async fn rename(
+async fn rename(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<AccessGroupId>,
@@ -60,11 +73,7 @@ pub(super) async fn rename(
 
 /// Deletes a group that nobody is given: whoever sees it alone would see nothing, or everything.
 #[worker::send]
-pub(super) async fn delete(
-    State(app): State<App>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<AccessGroupId>,
-) -> Result<StatusCode, Failure> {
+async fn delete(State(app): State<App>, Extension(caller): Extension<Caller>, Path(id): Path<AccessGroupId>) -> Result<(), Failure> {
     let mut refused = None;
     let group = known(&app, &id)?;
     app.regroup(|ledger| {
@@ -80,7 +89,7 @@ pub(super) async fn delete(
         ledger.audit(audit, app.now())
     })
     .await?;
-    let Some((people, tokens)) = refused else { return Ok(StatusCode::NO_CONTENT) };
+    let Some((people, tokens)) = refused else { return Ok(()) };
     let detail = format!("{people} people and {tokens} API tokens are given {}.", group.name);
     let remedy = "Give them something else to see, or revoke them.";
     Err(Problem::new(409, "group_in_use", "Somebody is given this group.", detail, remedy).into())
@@ -88,11 +97,7 @@ pub(super) async fn delete(
 
 /// Puts companies into a group or takes them out, all of them or none, with a row in the history for each that changes.
 #[worker::send]
-pub(super) async fn assign(
-    State(app): State<App>,
-    Extension(caller): Extension<Caller>,
-    Body(request): Body<AssignCompanies>,
-) -> Result<StatusCode, Failure> {
+async fn assign(State(app): State<App>, Extension(caller): Extension<Caller>, Body(request): Body<AssignCompanies>) -> Result<(), Failure> {
     if request.companies.is_empty() || request.companies.len() > MOST_CHANGES {
         return Err(invalid("companies", "1 to 500 companies are put into a group at once.", "Choose some of them."));
     }
@@ -141,7 +146,7 @@ pub(super) async fn assign(
     if gone {
         return Err(invalid("group", "There is no such access group.", "Load the page again."));
     }
-    Ok(StatusCode::NO_CONTENT)
+    Ok(())
 }
 
 fn known(app: &App, id: &AccessGroupId) -> Result<AccessGroupView, Failure> {

@@ -8,7 +8,7 @@ use shared::access::Action;
 use shared::api::Page;
 use shared::api::companies::{
     CompaniesQuery, CompanyAccess, CompanyChange, CompanyChanges, CompanyDecision, CompanyFilter, CompanyMappingView, CompanyView,
-    MappingsStored, PsaSuggestion, TicketsOff,
+    ListCompanies, MapCompanies, MappingsStored, PsaSuggestion, TicketsOff,
 };
 use shared::billing::{MappingKey, Member, TrackRecord, TrackRecords};
 use shared::groups::Groups;
@@ -28,6 +28,7 @@ use super::gate::may_do;
 use super::overrides::{self, Checks};
 use super::page;
 use super::psa::plain;
+use super::routes::Routes;
 use super::shares::{self, Shares};
 use crate::ledger::{CompanyGroups, NewAudit};
 use crate::ports::StoreError;
@@ -39,8 +40,13 @@ pub(super) const MOST_CHANGES: usize = 500;
 
 pub(super) type Catalogues = BTreeMap<ConnectionId, Rc<PsaCatalogue>>;
 
+/// Serves these endpoints.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.on(ListCompanies, list).on(MapCompanies, decide)
+}
+
 #[worker::send]
-pub(super) async fn list(
+async fn list(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Query(query): Query<CompaniesQuery>,
@@ -202,7 +208,7 @@ fn view(
 }
 
 #[worker::send]
-pub(super) async fn decide(
+async fn decide(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Body(request): Body<CompanyChanges>,

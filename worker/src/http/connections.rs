@@ -1,9 +1,12 @@
 //! Connections. Credentials come in, are sealed at once, and never go out.
 
 use axum::extract::{Extension, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use shared::api::Problem;
-use shared::api::connections::{ConnectionChange, ConnectionView, Consequences, NewConnection};
+use shared::api::connections::{
+    ChangeConnection, ConnectionChange, ConnectionView, Consequences, CreateConnection, DeleteConnection, ListConnections, NewConnection,
+    ShowConnection, ShowConsequences, TestConnection, TestCredentials,
+};
 use shared::connections::{Check, CheckResult, ConnectionKind, Credentials, EMA2_ADDRESS, TestReport, connect_address};
 use shared::ids::ConnectionId;
 use shared::mapping::{MAPPINGS_SCHEMA, Mappings};
@@ -14,6 +17,7 @@ use super::caller::Caller;
 use super::error::{Failure, invalid, not_found};
 use super::extract::{Body, Path};
 use super::overview::freshness;
+use super::routes::Routes;
 use crate::egress::guard;
 use crate::history;
 use crate::ledger::{ConnectionRow, LineFilter, NewConnectionRow};
@@ -24,22 +28,35 @@ use crate::vendors::{connectwise, ema2};
 /// Calls a test may make.
 const TEST_BUDGET: u32 = 30;
 
-pub(super) async fn list(State(app): State<App>) -> Result<Json<Vec<ConnectionView>>, Failure> {
+/// Serves these endpoints.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes
+        .on(ListConnections, list)
+        .on(CreateConnection, create)
+        .on(TestCredentials, test_unsaved)
+        .on(ShowConnection, show)
+        .on(ChangeConnection, change)
+        .on(DeleteConnection, delete)
+        .on(TestConnection, test)
+        .on(ShowConsequences, consequences)
+}
+
+async fn list(State(app): State<App>) -> Result<Json<Vec<ConnectionView>>, Failure> {
     let rows = app.ledger.connections()?;
     Ok(Json(rows.into_iter().map(|row| view(&app, row)).collect::<Result<_, _>>()?))
 }
 
-pub(super) async fn show(State(app): State<App>, Path(id): Path<ConnectionId>) -> Result<Json<ConnectionView>, Failure> {
+async fn show(State(app): State<App>, Path(id): Path<ConnectionId>) -> Result<Json<ConnectionView>, Failure> {
     Ok(Json(view(&app, known(&app, &id)?)?))
 }
 
 #[worker::send]
-pub(super) async fn create(
+async fn create(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
     Body(request): Body<NewConnection>,
-) -> Result<(StatusCode, Json<ConnectionView>), Failure> {
+) -> Result<Json<ConnectionView>, Failure> {
     let now = app.now();
     let id = ConnectionId(app.new_id());
     let row = NewConnectionRow {
@@ -55,21 +72,17 @@ pub(super) async fn create(
     app.ledger.audit(history::connection_created(&caller.name, &row), now)?;
     let report = report(&app, &row.address, request.credentials).await;
     app.ledger.store_test(&row.id, &report)?;
-    Ok((StatusCode::CREATED, Json(view(&app, known(&app, &row.id)?)?)))
+    Ok(Json(view(&app, known(&app, &row.id)?)?))
 }
 
 #[worker::send]
-pub(super) async fn test_unsaved(
-    State(app): State<App>,
-    headers: HeaderMap,
-    Body(request): Body<NewConnection>,
-) -> Result<Json<TestReport>, Failure> {
+async fn test_unsaved(State(app): State<App>, headers: HeaderMap, Body(request): Body<NewConnection>) -> Result<Json<TestReport>, Failure> {
     let address = checked_address(&app, &headers, request.address.as_deref(), request.credentials.kind())?;
     Ok(Json(report(&app, &address, checked(request.credentials)?).await))
 }
 
 #[worker::send]
-pub(super) async fn test(
+async fn test(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<ConnectionId>,
@@ -82,7 +95,7 @@ pub(super) async fn test(
 }
 
 #[worker::send]
-pub(super) async fn change(
+async fn change(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<ConnectionId>,
@@ -140,18 +153,14 @@ pub(super) async fn change(
 }
 
 #[worker::send]
-pub(super) async fn consequences(State(app): State<App>, Path(id): Path<ConnectionId>) -> Result<Json<Consequences>, Failure> {
+async fn consequences(State(app): State<App>, Path(id): Path<ConnectionId>) -> Result<Json<Consequences>, Failure> {
     let row = known(&app, &id)?;
     let (mappings, _) = app.mappings().await?;
     Ok(Json(consequences_of(&app, &row, &mappings)?))
 }
 
 #[worker::send]
-pub(super) async fn delete(
-    State(app): State<App>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<ConnectionId>,
-) -> Result<StatusCode, Failure> {
+async fn delete(State(app): State<App>, Extension(caller): Extension<Caller>, Path(id): Path<ConnectionId>) -> Result<(), Failure> {
     let row = known(&app, &id)?;
     let (mappings, version) = app.mappings().await?;
     let gone = consequences_of(&app, &row, &mappings)?;
@@ -176,7 +185,7 @@ pub(super) async fn delete(
     app.ledger.audit(history::connection_deleted(&caller.name, &row, gone.words), now)?;
     app.replan()?;
     app.wake().await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(())
 }
 
 fn consequences_of(app: &App, row: &ConnectionRow, mappings: &Mappings) -> Result<Consequences, Failure> {

@@ -1,7 +1,7 @@
 //! Drift: what changed under mappings.
 
 use axum::extract::{Extension, State};
-use shared::api::drift::{DriftQuery, DriftView, Ignore, Resolve};
+use shared::api::drift::{DriftQuery, DriftView, Ignore, IgnoreDrift, ListDrift, Resolve, ResolveDrift};
 use shared::api::{Page, Problem};
 use shared::drift::{DriftState, Stored};
 use shared::history::HistoryEvent;
@@ -13,10 +13,16 @@ use super::caller::Caller;
 use super::error::{Failure, invalid, not_found};
 use super::extract::{Body, Path, Query};
 use super::page;
+use super::routes::Routes;
 use crate::passes::PLANNED_AT;
 use crate::ports::StoreError;
 
-pub(super) async fn list(
+/// Serves these endpoints.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.on(ListDrift, list).on(ResolveDrift, resolve).on(IgnoreDrift, ignore)
+}
+
+async fn list(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Query(query): Query<DriftQuery>,
@@ -33,7 +39,7 @@ pub(super) async fn list(
 }
 
 #[worker::send]
-pub(super) async fn ignore(
+async fn ignore(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<DriftId>,
@@ -48,7 +54,7 @@ pub(super) async fn ignore(
 }
 
 #[worker::send]
-pub(super) async fn resolve(
+async fn resolve(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<DriftId>,

@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use shared::api::Problem;
+use shared::api::{DESCRIPTION, Problem};
 use shared::connections::ConnectionKind;
 
 use super::refusals::Code;
@@ -120,7 +120,8 @@ pub(super) fn invalid(field: &str, title: &str, remedy: &str) -> Failure {
 
 /// What is answered to a path no route has.
 pub(super) async fn no_such_route(uri: Uri) -> Failure {
-    Problem::new(404, "no_such_route", "The API has no such path.", format!("It was {}.", uri.path()), "See /api/openapi.json.").into()
+    Problem::new(404, "no_such_route", "The API has no such path.", format!("It was {}.", uri.path()), &format!("See {DESCRIPTION}."))
+        .into()
 }
 
 impl IntoResponse for Failure {

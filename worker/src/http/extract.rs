@@ -4,7 +4,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
-use shared::api::Problem;
+use shared::api::{DESCRIPTION, Problem};
 use shared::json::read;
 
 use super::error::{Failure, not_found};
@@ -31,7 +31,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
         let bytes = whole(request.into_body()).await?;
         let body = read(&bytes).map_err(|error| {
             let problem =
-                Problem::new(422, "invalid", "The request cannot be read.", error.words(), "See /api/openapi.json for its shape.");
+                Problem::new(422, "invalid", "The request cannot be read.", error.words(), &format!("See {DESCRIPTION} for its shape."));
             Failure::from(if error.path().is_empty() { problem } else { problem.about(error.path()) })
         })?;
         Ok(Self(body))
@@ -53,8 +53,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
         axum::extract::Query::try_from_uri(&parts.uri).map(|axum::extract::Query(query)| Self(query)).map_err(|error| {
-            let remedy = "See /api/openapi.json for its parameters.";
-            Problem::new(422, "invalid", "The query cannot be read.", error.body_text(), remedy).about("query").into()
+            let remedy = format!("See {DESCRIPTION} for its parameters.");
+            Problem::new(422, "invalid", "The query cannot be read.", error.body_text(), &remedy).about("query").into()
         })
     }
 }

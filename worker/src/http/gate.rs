@@ -3,11 +3,11 @@
 use std::mem::take;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use shared::access::{Action, Role};
-use shared::api::{Problem, ROUTES, Reach, Route};
+use shared::api::{DESCRIPTION, Problem, ROUTES, Reach, Route};
 
 use super::App;
 use super::caller::{Caller, Proof};
@@ -25,10 +25,10 @@ pub(super) async fn gate(State(app): State<App>, path: Option<MatchedPath>, mut 
         route: path.as_ref().map(|path| path.as_str().to_owned()),
         from: address(request.headers(), app.config.environment).map(str::to_owned),
     };
-    let action = path.as_ref().and_then(|path| route(path.as_str(), request.method())).map(|route| route.action);
+    let route = path.as_ref().and_then(|path| route(path.as_str(), request.method()));
     let pass = wall::pass_of(request.headers());
     let mut who = Caller::nobody().name;
-    let checked = match (wall::let_through(&app, action, pass).await, &path) {
+    let checked = match (wall::let_through(&app, route.map(|route| route.action), pass).await, &path) {
         (Err(failure), _) => Err(failure),
         (Ok(()), Some(path)) => admit(&app, path.as_str(), &mut request, &mut who).await,
         // No route: the fallback says so, to everyone alike.
@@ -37,7 +37,11 @@ pub(super) async fn gate(State(app): State<App>, path: Option<MatchedPath>, mut 
     let mut response = match checked {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
-            next.run(request).await
+            let mut response = next.run(request).await;
+            if response.status() == StatusCode::OK {
+                *response.status_mut() = declared(route);
+            }
+            response
         }
         Err(failure) => failure.into_response(),
     };
@@ -46,6 +50,11 @@ pub(super) async fn gate(State(app): State<App>, path: Option<MatchedPath>, mut 
         response.headers_mut().entry(*name).or_insert(HeaderValue::from_static(value));
     }
     response
+}
+
+/// The status of a response that says all is well: handlers leave it to the declaration.
+fn declared(route: Option<&Route>) -> StatusCode {
+    route.and_then(|route| StatusCode::from_u16(route.status).ok()).unwrap_or_default()
 }
 
 /// The caller, if they may do what they ask for at the moment it is done: a body may come in slowly, and meanwhile its sender may have
@@ -78,7 +87,7 @@ fn knock(app: &App, path: &str, method: &Method, headers: &HeaderMap) -> Result<
 fn check(app: &App, path: &str, method: &Method, headers: &HeaderMap, who: &mut String) -> Result<Caller, Failure> {
     let Some(route) = route(path, method) else {
         let detail = format!("{path} does not answer {method}.");
-        return Err(Problem::new(405, "method_not_allowed", "This path has no such method.", detail, "See /api/openapi.json.").into());
+        return Err(Problem::new(405, "method_not_allowed", "This path has no such method.", detail, &format!("See {DESCRIPTION}.")).into());
     };
     let caller = if route.action == Action::SeeShare { Caller::visiting(app, headers)? } else { Caller::of(app, headers)? };
     who.clone_from(&caller.name);

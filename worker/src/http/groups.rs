@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use axum::extract::{Extension, State};
-use axum::http::StatusCode;
 use shared::api::Page;
 use shared::api::groups::{
-    ConsoleGroups, GroupOwner, GroupView, MappedOwner, MemberView, MembersQuery, NameOwner, OwnerChoice, SaidOwnerView,
+    ConsoleGroups, GroupOwner, GroupView, ListGroups, ListMembers, MappedOwner, MemberView, MembersQuery, NameOwner, OwnerChoice,
+    SaidOwnerView, SetGroupOwner,
 };
 use shared::billing::Member;
 use shared::groups::{Groups, StandsFor};
@@ -23,12 +23,18 @@ use super::caller::Caller;
 use super::error::{Failure, invalid, not_found};
 use super::extract::{Body, Path, Query};
 use super::page;
+use super::routes::Routes;
 use crate::ledger::{NewAudit, SaidOwner, SaidOwners};
 use crate::vendor_problem::problem;
 use crate::vendors::VendorError;
 
+/// Serves these endpoints.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.on(ListGroups, list).on(SetGroupOwner, name_owner).on(ListMembers, members)
+}
+
 #[worker::send]
-pub(super) async fn list(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<Vec<ConsoleGroups>>, Failure> {
+async fn list(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<Vec<ConsoleGroups>>, Failure> {
     let sight = app.sight(&caller.scope)?;
     let (mappings, _) = app.mappings().await?;
     let (snapshots, catalogues) = (app.snapshots_in(&sight).await?, app.catalogues_in(&sight, &mappings).await?);
@@ -45,12 +51,12 @@ pub(super) async fn list(State(app): State<App>, Extension(caller): Extension<Ca
 }
 
 #[worker::send]
-pub(super) async fn name_owner(
+async fn name_owner(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Path((console, group)): Path<(ConnectionId, DeviceGroupId)>,
     Body(request): Body<NameOwner>,
-) -> Result<StatusCode, Failure> {
+) -> Result<(), Failure> {
     let read = app.groups().await?;
     let read = read.iter().find(|read| read.connection == console).ok_or_else(|| not_found("console"))?;
     let company = read.groups.get(&group).ok_or_else(|| not_found("device group"))?;
@@ -94,14 +100,14 @@ pub(super) async fn name_owner(
         ledger.audit(audit, app.now())
     })
     .await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(())
 }
 
 /// Calls that reading a page of members may make: signing in, asking, and asking again for what is not ready yet.
 const BUDGET: u32 = 10;
 
 #[worker::send]
-pub(super) async fn members(
+async fn members(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Path((id, group)): Path<(ConnectionId, DeviceGroupId)>,

@@ -2,7 +2,9 @@
 
 use axum::extract::{Extension, State};
 use axum::response::Response;
-use shared::api::history::{AuditRow, HistoryQuery, IntentView, Reverse};
+use shared::api::history::{
+    AuditRow, ExportHistory, HistoryQuery, IntentView, ListHistory, ListIntents, RetryIntent, Reverse, ReverseIntent,
+};
 use shared::api::{MAX_PAGE, Page, PageQuery, Problem};
 use shared::billing::Period;
 use shared::csv::{Csv, cell};
@@ -16,9 +18,15 @@ use super::error::{Failure, invalid, not_found};
 use super::extract::{Body, Path, Query};
 use super::lines::try_again;
 use super::page;
+use super::routes::Routes;
 use crate::ledger::{AuditFilter, IntentRow};
 
-pub(super) async fn list(State(app): State<App>, Query(query): Query<HistoryQuery>) -> Result<Json<Page<AuditRow>>, Failure> {
+/// Serves these endpoints.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.on(ListIntents, intents).on(RetryIntent, retry).on(ReverseIntent, reverse).on(ListHistory, list).on(ExportHistory, table)
+}
+
+async fn list(State(app): State<App>, Query(query): Query<HistoryQuery>) -> Result<Json<Page<AuditRow>>, Failure> {
     let limit = page::size(query.limit)?;
     let before = query.after.as_deref().map(|after| after.parse().map_err(|_| page::bad_after())).transpose()?;
     let (items, total) = app.ledger.history(&filter(&query), before, limit)?;
@@ -37,7 +45,7 @@ fn filter(query: &HistoryQuery) -> AuditFilter<'_> {
 }
 
 /// Every row of the filter as a table, some hundred held at once.
-pub(super) async fn table(State(app): State<App>, Query(query): Query<HistoryQuery>) -> Result<Response, Failure> {
+async fn table(State(app): State<App>, Query(query): Query<HistoryQuery>) -> Result<Response, Failure> {
     let mut table = Csv::new(&[
         "Number",
         "At",
@@ -79,7 +87,7 @@ pub(super) async fn table(State(app): State<App>, Query(query): Query<HistoryQue
     Ok(csv("history", table))
 }
 
-pub(super) async fn intents(
+async fn intents(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Query(query): Query<PageQuery>,
@@ -93,7 +101,7 @@ pub(super) async fn intents(
 }
 
 #[worker::send]
-pub(super) async fn retry(
+async fn retry(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<IntentId>,
@@ -118,7 +126,7 @@ pub(super) fn month_closed(app: &App, period: Period) -> Result<Option<Problem>,
 }
 
 #[worker::send]
-pub(super) async fn reverse(
+async fn reverse(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<IntentId>,

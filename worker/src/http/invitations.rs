@@ -2,11 +2,10 @@
 
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::response::Response;
 use shared::access::{Role, Scope};
 use shared::api::Problem;
 use shared::api::people::PersonView;
-use shared::api::session::{AcceptInvitation, Invitation, OpenInvitation};
+use shared::api::session::{AcceptInvitation, Invitation, JoinByInvitation, OpenInvitation, Session, ShowInvitation};
 use shared::hash::sha256_hex;
 use shared::history::HistoryEvent;
 use subtle::ConstantTimeEq;
@@ -17,7 +16,8 @@ use super::error::Failure;
 use super::extract::Body;
 use super::names;
 use super::passkeys::{creation, keep};
-use super::session::{Person, begin};
+use super::routes::Routes;
+use super::session::{Person, WithCookies, begin};
 use super::site::Here;
 use crate::ledger::{AccessKind, NewAccess, NewAudit};
 
@@ -39,11 +39,12 @@ impl Invited {
     }
 }
 
-pub(super) async fn open(
-    State(app): State<App>,
-    Here(site): Here,
-    Body(request): Body<OpenInvitation>,
-) -> Result<Json<Invitation>, Failure> {
+/// Serves these endpoints.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.on(ShowInvitation, open).on(JoinByInvitation, accept)
+}
+
+async fn open(State(app): State<App>, Here(site): Here, Body(request): Body<OpenInvitation>) -> Result<Json<Invitation>, Failure> {
     let invited = invited(&app, &request.token)?;
     let (id, name, role, recovers) = match &invited {
         Invited::Person { person, .. } => (person.id.clone(), Some(person.name.clone()), person.role, person.passkeys > 0),
@@ -56,12 +57,12 @@ pub(super) async fn open(
     Ok(Json(Invitation { name, role, recovers, passkey }))
 }
 
-pub(super) async fn accept(
+async fn accept(
     State(app): State<App>,
     Here(site): Here,
     headers: HeaderMap,
     Body(request): Body<AcceptInvitation>,
-) -> Result<Response, Failure> {
+) -> Result<WithCookies<Json<Session>>, Failure> {
     let now = app.now();
     let invited = invited(&app, &request.token)?;
     let known = match &invited {

@@ -2,7 +2,10 @@
 
 use axum::extract::{Extension, State};
 use shared::api::Problem;
-use shared::api::month::{Approve, ApproveLine, Decided, Dismiss, Hold, LineResult, Release, Retry};
+use shared::api::month::{
+    Approve, ApproveLine, ApproveLines, Decided, Dismiss, DismissLines, Hold, HoldLines, LineResult, Release, ReleaseLines, Retry,
+    RetryLines,
+};
 use shared::billing::{Asked, Considered, Decision, DecisionKind, LineDecision, LineState, MOST_AT_ONCE, Refusal};
 use shared::engine::IntentState;
 use shared::history::HistoryEvent;
@@ -14,11 +17,17 @@ use super::caller::Caller;
 use super::error::{Failure, invalid};
 use super::extract::Body;
 use super::history::month_closed;
+use super::routes::Routes;
 use crate::ledger::{IntentRow, LineRow, NewAudit};
+
+/// Serves these endpoints.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.on(ApproveLines, approve).on(HoldLines, hold).on(DismissLines, dismiss).on(ReleaseLines, release).on(RetryLines, retry)
+}
 
 /// Approves lines. All of it is decided without awaiting anything, so a line cannot change between the look and the intent.
 #[worker::send]
-pub(super) async fn approve(
+async fn approve(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Body(request): Body<Approve>,
@@ -88,16 +97,12 @@ fn refused_by(id: LineId, refusal: Refusal, state: LineState) -> LineResult {
     refused(id, refusal.code, refusal.message, state)
 }
 
-pub(super) async fn hold(
-    State(app): State<App>,
-    Extension(caller): Extension<Caller>,
-    Body(request): Body<Hold>,
-) -> Result<Json<Decided>, Failure> {
+async fn hold(State(app): State<App>, Extension(caller): Extension<Caller>, Body(request): Body<Hold>) -> Result<Json<Decided>, Failure> {
     let reason = checked_reason(&request.reason)?;
     decide(&app, &caller, request.lines, LineDecision::Hold, reason)
 }
 
-pub(super) async fn dismiss(
+async fn dismiss(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Body(request): Body<Dismiss>,
@@ -109,7 +114,7 @@ pub(super) async fn dismiss(
     decide(&app, &caller, request.lines, LineDecision::Dismiss, reason)
 }
 
-pub(super) async fn release(
+async fn release(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Body(request): Body<Release>,
@@ -127,11 +132,7 @@ fn checked_reason(reason: &str) -> Result<Option<String>, Failure> {
 
 /// Tries failed and parked changes again: those that are still what their line proposes.
 #[worker::send]
-pub(super) async fn retry(
-    State(app): State<App>,
-    Extension(caller): Extension<Caller>,
-    Body(request): Body<Retry>,
-) -> Result<Json<Decided>, Failure> {
+async fn retry(State(app): State<App>, Extension(caller): Extension<Caller>, Body(request): Body<Retry>) -> Result<Json<Decided>, Failure> {
     check_count(request.lines.len())?;
     let results = request.lines.into_iter().map(|id| retry_one(&app, &caller, id)).collect::<Result<Vec<_>, _>>()?;
     if results.iter().any(|result| result.accepted) {

@@ -3,7 +3,7 @@
 use axum::extract::{Extension, State};
 use axum::response::Response;
 use shared::api::companies::CompanyChange;
-use shared::api::mapping_table::{COLUMNS, ImportTable, Imported, RowProblem, read_table};
+use shared::api::mapping_table::{COLUMNS, ExportCompanyMappings, ImportCompanyMappings, ImportTable, Imported, RowProblem, read_table};
 use shared::csv::Csv;
 use shared::mapping::{CompanyChoice, Mappings};
 
@@ -14,10 +14,16 @@ use super::companies::{Known, apply, store};
 use super::download::csv;
 use super::error::Failure;
 use super::extract::Body;
+use super::routes::Routes;
+
+/// Serves these endpoints.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.on(ExportCompanyMappings, export).on(ImportCompanyMappings, import)
+}
 
 /// Every ESET company with what was decided for it.
 #[worker::send]
-pub(super) async fn export(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Response, Failure> {
+async fn export(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Response, Failure> {
     let sight = app.sight(&caller.scope)?;
     let (mappings, _) = app.mappings().await?;
     let snapshots = app.snapshots_in(&sight).await?;
@@ -53,7 +59,7 @@ pub(super) async fn export(State(app): State<App>, Extension(caller): Extension<
 
 /// Takes an export back, changed: all of its decisions, or none.
 #[worker::send]
-pub(super) async fn import(
+async fn import(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Body(request): Body<ImportTable>,

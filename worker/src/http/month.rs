@@ -2,7 +2,7 @@
 
 use axum::extract::{Extension, State};
 use shared::access::Scope;
-use shared::api::month::{CurrencyAmount, GuardView, LineState, LineView, Month, MonthQuery, MonthSummary, Segment};
+use shared::api::month::{CurrencyAmount, GuardView, LineState, LineView, Month, MonthQuery, MonthSummary, Segment, ShowLine, ShowMonth};
 use shared::billing::{Period, Standing};
 use shared::ids::LineId;
 use shared::money::{Money, Quantity};
@@ -14,12 +14,18 @@ use super::caller::Caller;
 use super::error::{Failure, not_found};
 use super::extract::{Path, Query};
 use super::page;
+use super::routes::Routes;
 use crate::ledger::{LineFilter, LineRow};
 use crate::passes::PLANNED_AT;
 use crate::ports::StoreError;
 use crate::tenant::Tenant;
 
-pub(super) async fn show(
+/// Serves these endpoints.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.on(ShowMonth, show).on(ShowLine, line)
+}
+
+async fn show(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Query(query): Query<MonthQuery>,
@@ -36,11 +42,7 @@ pub(super) async fn show(
     Ok(Json(Month { summary: summary(&app, scope)?, items, total, next: next.map(|next| next.to_string()) }))
 }
 
-pub(super) async fn line(
-    State(app): State<App>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<LineId>,
-) -> Result<Json<LineView>, Failure> {
+async fn line(State(app): State<App>, Extension(caller): Extension<Caller>, Path(id): Path<LineId>) -> Result<Json<LineView>, Failure> {
     let row = app.ledger.line(&id, &caller.scope)?.ok_or_else(|| not_found("line"))?;
     Ok(Json(view(&app, &caller.scope, row)?))
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::{Extension, State};
 use axum::response::Response;
-use shared::api::month::MonthQuery;
+use shared::api::month::{ExportMonth, MonthQuery};
 use shared::billing::{Guard, Period};
 use shared::csv::{Csv, cell};
 use shared::money::Money;
@@ -12,6 +12,7 @@ use super::caller::Caller;
 use super::download::{csv, word};
 use super::error::Failure;
 use super::extract::Query;
+use super::routes::Routes;
 use crate::ledger::LineRow;
 
 const HEADER: &[&str] = &[
@@ -41,12 +42,13 @@ const HEADER: &[&str] = &[
     "Line",
 ];
 
+/// Serves these endpoints.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.on(ExportMonth, table)
+}
+
 /// All lines of the filter, not a page.
-pub(super) async fn table(
-    State(app): State<App>,
-    Extension(caller): Extension<Caller>,
-    Query(query): Query<MonthQuery>,
-) -> Result<Response, Failure> {
+async fn table(State(app): State<App>, Extension(caller): Extension<Caller>, Query(query): Query<MonthQuery>) -> Result<Response, Failure> {
     let mut table = Csv::new(HEADER);
     let sight = app.sight(&caller.scope)?;
     app.ledger.each_line(&caller.scope, query.segment, query.q.as_deref().unwrap_or_default().trim(), |mut row| {

@@ -4,9 +4,10 @@ mod person;
 
 use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
-use axum::response::{IntoResponse, Response};
 use shared::api::Problem;
-use shared::api::session::{BeginOpenId, FinishOpenId, OpenIdBegun, OpenIdFinished, Session, SignInWays};
+use shared::api::session::{
+    BeginOpenId, CompleteOpenId, FinishOpenId, ListSignInWays, OpenIdBegun, OpenIdFinished, Session, SignInWays, StartOpenId,
+};
 use shared::hash::sha256_hex;
 use shared::history::HistoryEvent;
 use subtle::ConstantTimeEq;
@@ -17,7 +18,8 @@ use super::answer::Json;
 use super::caller::{Caller, Signed, cookie, sign_in_cookie_name};
 use super::error::Failure;
 use super::extract::Body;
-use super::session::{Person, begun, own, random, set_cookie, view, with_session};
+use super::routes::Routes;
+use super::session::{self, Person, WithCookies, begun, own, random, session_cookie, view, with_cookies};
 use super::site::Here;
 use crate::identity::{Asked, BrowserSecret, NotSignedIn, OpenId, Outsider, SIGN_IN_LIFE};
 use crate::ledger::{AccessKind, Known, NewAudit, SignInRow};
@@ -25,7 +27,12 @@ use crate::ledger::{AccessKind, Known, NewAudit, SignInRow};
 /// The app's page the provider sends the browser back to.
 const BACK: &str = "/signed-in";
 
-pub(super) async fn ways(State(app): State<App>) -> Json<SignInWays> {
+/// Serves these endpoints.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.on(ListSignInWays, ways).on(StartOpenId, begin).on(CompleteOpenId, finish)
+}
+
+async fn ways(State(app): State<App>) -> Json<SignInWays> {
     // One that is set up in part is named too: it says what is missing when somebody tries it.
     let provider = match &app.config.identity.openid {
         Ok(settings) => settings.as_ref().map(|settings| settings.name.clone()),
@@ -35,12 +42,12 @@ pub(super) async fn ways(State(app): State<App>) -> Json<SignInWays> {
 }
 
 #[worker::send]
-pub(super) async fn begin(
+async fn begin(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Here(site): Here,
     Body(request): Body<BeginOpenId>,
-) -> Result<Response, Failure> {
+) -> Result<WithCookies<Json<OpenIdBegun>>, Failure> {
     let settings = settings(&app)?;
     let session = if request.again { Some(own(&caller)?.session.clone()) } else { None };
     let discovery = app.provider.discovery(&app.egress, settings, app.now()).await.map_err(|why| not_signed_in(settings, &why))?;
@@ -49,19 +56,18 @@ pub(super) async fn begin(
     app.ledger.begin_sign_in(&sha256_hex(state.as_bytes()), &sign_in, now + SIGN_IN_LIFE)?;
     let back = format!("{}{BACK}", site.origin);
     let page = discovery.sign_in_page(settings, &Asked { back: &back, state: &state, secret: &secret, again: request.again });
-    let mut response = Json(OpenIdBegun { url: page.into() }).into_response();
-    set_cookie(&mut response, &app, sign_in_cookie_name(app.config.environment), &secret.0, SIGN_IN_LIFE.num_seconds());
-    Ok(response)
+    let kept = session::cookie(&app, sign_in_cookie_name(app.config.environment), &secret.0, SIGN_IN_LIFE.num_seconds());
+    Ok(with_cookies([kept], Json(OpenIdBegun { url: page.into() })))
 }
 
 #[worker::send]
-pub(super) async fn finish(
+async fn finish(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Here(site): Here,
     headers: HeaderMap,
     Body(answer): Body<FinishOpenId>,
-) -> Result<Response, Failure> {
+) -> Result<WithCookies<Json<OpenIdFinished>>, Failure> {
     let settings = settings(&app)?;
     let (sign_in, secret) = begun_here(&app, settings, &headers, &answer.state)?;
     if let Some(error) = &answer.error {
@@ -76,9 +82,8 @@ pub(super) async fn finish(
     let back = format!("{}{BACK}", site.origin);
     let exchanged = app.provider.exchange(&app.egress, settings, (code, &back, &secret), app.now()).await;
     let outsider = exchanged.map_err(|why| not_signed_in(settings, &why))?;
-    let mut response = if sign_in.session.is_some() {
-        let session = proven(&app, settings, &caller, &sign_in, &outsider)?;
-        Json(OpenIdFinished { session, again: true }).into_response()
+    let (session, began) = if sign_in.session.is_some() {
+        (proven(&app, settings, &caller, &sign_in, &outsider)?, None)
     } else {
         let person = let_in(&app, settings, &outsider)?;
         // A browser that comes in anew leaves the session it was in.
@@ -86,10 +91,10 @@ pub(super) async fn finish(
             app.ledger.revoke(AccessKind::Session, &signed.session, app.now())?;
         }
         let (session, secret) = begun(&app, &headers, &Person { id: &person.id, name: &person.name, role: person.role }, false)?;
-        with_session(&app, Json(OpenIdFinished { session, again: false }).into_response(), &secret)
+        (session, session_cookie(&app, &secret))
     };
-    set_cookie(&mut response, &app, sign_in_cookie_name(app.config.environment), "", 0);
-    Ok(response)
+    let spent = session::cookie(&app, sign_in_cookie_name(app.config.environment), "", 0);
+    Ok(with_cookies([began, spent], Json(OpenIdFinished { session, again: sign_in.session.is_some() })))
 }
 
 /// Notes that whose session it is has signed in there anew. Whoever else came back changes nothing here.

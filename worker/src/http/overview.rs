@@ -3,11 +3,11 @@
 use axum::extract::{Extension, State};
 use chrono::{Days, TimeDelta};
 use shared::Timestamp;
-use shared::api::connections::Freshness;
-use shared::api::overview::{Health, Overview, ScheduleView, Unmapped, VendorFreshness};
+use shared::api::connections::{ConnectionKind, Freshness};
+use shared::api::overview::{Overview, ScheduleView, ShowOverview, Unmapped, VendorFreshness};
 use shared::api::passes::PassState;
+use shared::api::service::{Health, ShowHealth};
 use shared::billing::Policy;
-use shared::connections::ConnectionKind;
 use shared::drift::DriftState;
 use shared::engine::SYNC_SLOT_UTC;
 
@@ -15,18 +15,24 @@ use super::App;
 use super::answer::Json;
 use super::caller::Caller;
 use super::error::Failure;
+use super::routes::Routes;
 use super::{companies, month, passes, products};
 use crate::ledger::{ConnectionRow, PassRow};
 use crate::passes::LAST_CRON;
 use crate::ports::StoreError;
 use crate::tenant::Tenant;
 
-pub(super) async fn health() -> Json<Health> {
+/// Serves these endpoints.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.on(ShowHealth, health).on(ShowOverview, show)
+}
+
+async fn health() -> Json<Health> {
     Json(Health { status: "ok".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() })
 }
 
 #[worker::send]
-pub(super) async fn show(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<Overview>, Failure> {
+async fn show(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<Overview>, Failure> {
     let now = app.now();
     let connections = app.ledger.connections()?;
     let open = app.ledger.open_passes()?;

@@ -1,8 +1,7 @@
 //! Passes.
 
 use axum::extract::{Extension, State};
-use axum::http::StatusCode;
-use shared::api::passes::{PassKind, PassView, StartPasses, StartedPasses};
+use shared::api::passes::{ListPasses, PassKind, PassView, RunPasses, ShowPass, StartPasses, StartedPasses};
 use shared::api::{Page, PageQuery};
 use shared::history::HistoryEvent;
 use shared::ids::PassId;
@@ -13,14 +12,20 @@ use super::caller::Caller;
 use super::error::{Failure, invalid, not_found};
 use super::extract::{Body, Path, Query};
 use super::page;
+use super::routes::Routes;
 use crate::ledger::{ConnectionRow, NewAudit, PassRow};
 
+/// Serves these endpoints.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.on(ListPasses, list).on(RunPasses, start).on(ShowPass, show)
+}
+
 #[worker::send]
-pub(super) async fn start(
+async fn start(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Body(request): Body<StartPasses>,
-) -> Result<(StatusCode, Json<StartedPasses>), Failure> {
+) -> Result<Json<StartedPasses>, Failure> {
     let connections = app.ledger.connections()?;
     if connections.is_empty() {
         let remedy = "Connect ESET and ConnectWise first.";
@@ -45,10 +50,10 @@ pub(super) async fn start(
     app.ledger.audit(NewAudit { by: &caller.name, subject, ..NewAudit::of(HistoryEvent::PassStarted) }, app.now())?;
     app.wake().await?;
     let passes = queued.into_iter().map(|pass| view(pass, &connections)).collect();
-    Ok((StatusCode::ACCEPTED, Json(StartedPasses { passes })))
+    Ok(Json(StartedPasses { passes }))
 }
 
-pub(super) async fn list(State(app): State<App>, Query(query): Query<PageQuery>) -> Result<Json<Page<PassView>>, Failure> {
+async fn list(State(app): State<App>, Query(query): Query<PageQuery>) -> Result<Json<Page<PassView>>, Failure> {
     let limit = page::size(query.limit)?;
     let before = page::read_place(query.after.as_deref())?;
     let rows = app.ledger.passes(before, limit)?;
@@ -59,7 +64,7 @@ pub(super) async fn list(State(app): State<App>, Query(query): Query<PageQuery>)
     Ok(Json(Page { items, total: app.ledger.pass_count()?, next }))
 }
 
-pub(super) async fn show(State(app): State<App>, Path(id): Path<PassId>) -> Result<Json<PassView>, Failure> {
+async fn show(State(app): State<App>, Path(id): Path<PassId>) -> Result<Json<PassView>, Failure> {
     let row = app.ledger.pass(&id)?.ok_or_else(|| not_found("pass"))?;
     Ok(Json(view(row, &app.ledger.connections()?)))
 }

@@ -1,9 +1,11 @@
 //! One's own passkeys.
 
 use axum::extract::{Extension, State};
-use axum::http::StatusCode;
 use shared::api::Problem;
-use shared::api::session::{KeyKind, KnownPasskey, NewPasskey, PasskeyCreation, PasskeyUser, PasskeyView, PasskeyWish, RelyingParty};
+use shared::api::session::{
+    AddPasskey, ChallengeNewPasskey, KeyKind, KnownPasskey, ListPasskeys, NewPasskey, PasskeyCreation, PasskeyUser, PasskeyView,
+    PasskeyWish, RelyingParty, RemovePasskey,
+};
 use shared::history::HistoryEvent;
 
 use super::App;
@@ -12,6 +14,7 @@ use super::caller::Caller;
 use super::error::{Failure, invalid, not_found};
 use super::extract::{Body, Path};
 use super::names;
+use super::routes::Routes;
 use super::session::{TIMEOUT_MS, own, put_out};
 use super::site::Here;
 use crate::ledger::{NewAudit, Purpose};
@@ -21,12 +24,17 @@ use crate::ports::StoreError;
 /// Passkeys of one person at most.
 const MOST: usize = 20;
 
-pub(super) async fn list(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<Vec<PasskeyView>>, Failure> {
+/// Serves these endpoints.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.on(ListPasskeys, list).on(AddPasskey, add).on(ChallengeNewPasskey, challenge).on(RemovePasskey, remove)
+}
+
+async fn list(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<Vec<PasskeyView>>, Failure> {
     let passkeys = caller.signed().map(|signed| app.ledger.passkeys(&signed.person)).transpose()?;
     Ok(Json(passkeys.unwrap_or_default()))
 }
 
-pub(super) async fn challenge(
+async fn challenge(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Here(site): Here,
@@ -35,12 +43,12 @@ pub(super) async fn challenge(
     Ok(Json(creation(&app, site, &about_person(person), person, &caller.name)?))
 }
 
-pub(super) async fn add(
+async fn add(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Here(site): Here,
     Body(passkey): Body<NewPasskey>,
-) -> Result<(StatusCode, Json<PasskeyView>), Failure> {
+) -> Result<Json<PasskeyView>, Failure> {
     let person = &own(&caller)?.person;
     if app.ledger.passkeys(person)?.len() >= MOST {
         return Err(invalid("label", "You have 20 passkeys already.", "Give up one that you do not use any more."));
@@ -48,14 +56,10 @@ pub(super) async fn add(
     let kept = keep(&app, &site, &about_person(person), person, &passkey)?;
     let subject = format!("Passkey {}", kept.label);
     app.ledger.audit(NewAudit { by: &caller.name, subject, ..NewAudit::of(HistoryEvent::PasskeyAdded) }, app.now())?;
-    Ok((StatusCode::CREATED, Json(kept)))
+    Ok(Json(kept))
 }
 
-pub(super) async fn remove(
-    State(app): State<App>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-) -> Result<StatusCode, Failure> {
+async fn remove(State(app): State<App>, Extension(caller): Extension<Caller>, Path(id): Path<String>) -> Result<(), Failure> {
     let passkeys = app.ledger.passkeys(&own(&caller)?.person)?;
     let passkey = passkeys.iter().find(|passkey| passkey.id == id).ok_or_else(|| not_found("passkey"))?;
     if passkeys.len() == 1 {
@@ -65,7 +69,7 @@ pub(super) async fn remove(
     app.ledger.forget_passkey(&id)?;
     let subject = format!("Passkey {}", passkey.label);
     app.ledger.audit(NewAudit { by: &caller.name, subject, ..NewAudit::of(HistoryEvent::PasskeyRemoved) }, app.now())?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(())
 }
 
 /// What a challenge is about that a person adds a passkey by.

@@ -1,10 +1,11 @@
 //! The people who may come in.
 
 use axum::extract::{Extension, State};
-use axum::http::StatusCode;
 use shared::access::{INVITATION_LIFE, Role, Scope};
 use shared::api::Problem;
-use shared::api::people::{InvitationLink, Invite, PersonChange, PersonView};
+use shared::api::people::{
+    ChangePerson, EndSessionsOf, InvitationLink, Invite, InvitePerson, LinkPerson, ListPeople, PersonChange, PersonView, RemovePerson,
+};
 use shared::hash::sha256_hex;
 use shared::history::HistoryEvent;
 
@@ -15,6 +16,7 @@ use super::caller::Caller;
 use super::error::{Failure, invalid, not_found};
 use super::extract::{Body, Path};
 use super::names;
+use super::routes::Routes;
 use super::session::{comes_by, random};
 use crate::history::{self, Rights};
 use crate::ledger::{AccessKind, NewAccess};
@@ -22,7 +24,18 @@ use crate::ledger::{AccessKind, NewAccess};
 /// People of one install at most.
 pub(super) const MOST: usize = 500;
 
-pub(super) async fn list(State(app): State<App>) -> Result<Json<Vec<PersonView>>, Failure> {
+/// Serves these endpoints.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes
+        .on(ListPeople, list)
+        .on(InvitePerson, invite)
+        .on(ChangePerson, change)
+        .on(RemovePerson, remove)
+        .on(LinkPerson, link)
+        .on(EndSessionsOf, end_sessions)
+}
+
+async fn list(State(app): State<App>) -> Result<Json<Vec<PersonView>>, Failure> {
     let mut people = app.ledger.people(app.now())?;
     if app.config.identity.openid.as_ref().is_ok_and(Option::is_none) {
         people.iter_mut().for_each(|person| person.by_provider = false);
@@ -30,11 +43,11 @@ pub(super) async fn list(State(app): State<App>) -> Result<Json<Vec<PersonView>>
     Ok(Json(people))
 }
 
-pub(super) async fn invite(
+async fn invite(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Body(request): Body<Invite>,
-) -> Result<(StatusCode, Json<InvitationLink>), Failure> {
+) -> Result<Json<InvitationLink>, Failure> {
     let now = app.now();
     let name = names::of_who_acts(&request.name)?;
     let role = checked_role(request.role)?;
@@ -46,10 +59,10 @@ pub(super) async fn invite(
     let id = app.new_id();
     app.ledger.add_person(&id, &name, role, &scope, &caller.name, now)?;
     app.ledger.audit(history::person_invited(&caller.name, &name, &rights(&app, role, &scope)?), now)?;
-    Ok((StatusCode::CREATED, Json(make_link(&app, &caller, &id, role)?)))
+    Ok(Json(make_link(&app, &caller, &id, role)?))
 }
 
-pub(super) async fn change(
+async fn change(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
@@ -80,24 +93,20 @@ pub(super) async fn change(
     known(&app, &id).map(Json)
 }
 
-pub(super) async fn remove(
-    State(app): State<App>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-) -> Result<StatusCode, Failure> {
+async fn remove(State(app): State<App>, Extension(caller): Extension<Caller>, Path(id): Path<String>) -> Result<(), Failure> {
     let now = app.now();
     let person = known(&app, &id)?;
     keeps_an_administrator(&app, &person)?;
     app.ledger.remove_person(&id, now)?;
     app.ledger.audit(history::person(&caller.name, &person.name, HistoryEvent::PersonRemoved), now)?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(())
 }
 
-pub(super) async fn link(
+async fn link(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
-) -> Result<(StatusCode, Json<InvitationLink>), Failure> {
+) -> Result<Json<InvitationLink>, Failure> {
     let person = known(&app, &id)?;
     if let Some(provider) = comes_by(&app, &id)? {
         let title = format!("{} comes in by {provider}.", person.name);
@@ -106,19 +115,15 @@ pub(super) async fn link(
     }
     let link = make_link(&app, &caller, &id, person.role)?;
     app.ledger.audit(history::person(&caller.name, &person.name, HistoryEvent::LinkMade), app.now())?;
-    Ok((StatusCode::CREATED, Json(link)))
+    Ok(Json(link))
 }
 
-pub(super) async fn end_sessions(
-    State(app): State<App>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-) -> Result<StatusCode, Failure> {
+async fn end_sessions(State(app): State<App>, Extension(caller): Extension<Caller>, Path(id): Path<String>) -> Result<(), Failure> {
     let now = app.now();
     let person = known(&app, &id)?;
     app.ledger.revoke_all(AccessKind::Session, &id, now)?;
     app.ledger.audit(history::person(&caller.name, &person.name, HistoryEvent::SessionsEnded), now)?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(())
 }
 
 /// Makes the one link that works for somebody; an earlier one does not any more.

@@ -2,7 +2,7 @@
 
 use axum::extract::{Extension, State};
 use shared::api::month::Segment;
-use shared::api::plan_slice::SliceQuery;
+use shared::api::plan_slice::{ShowPlanSlice, SliceQuery};
 use shared::billing::{MOST_AGREEMENTS, PlanInput, PlanSlice, Wanted, subset};
 use std::collections::BTreeSet;
 
@@ -11,9 +11,15 @@ use super::answer::Json;
 use super::caller::Caller;
 use super::error::{Failure, invalid};
 use super::extract::Query;
+use super::routes::Routes;
+
+/// Serves these endpoints.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.on(ShowPlanSlice, show)
+}
 
 #[worker::send]
-pub(super) async fn show(
+async fn show(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Query(query): Query<SliceQuery>,

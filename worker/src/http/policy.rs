@@ -1,7 +1,7 @@
 //! The caps lines and runs are held by.
 
 use axum::extract::{Extension, State};
-use shared::api::policy::PolicyView;
+use shared::api::policy::{PolicyView, SetPolicy, ShowPolicy};
 use shared::billing::Policy;
 use shared::history::HistoryEvent;
 
@@ -10,14 +10,20 @@ use super::answer::Json;
 use super::caller::Caller;
 use super::error::{Failure, invalid};
 use super::extract::Body;
+use super::routes::Routes;
 use crate::ledger::NewAudit;
 
-pub(super) async fn show(State(app): State<App>) -> Result<Json<PolicyView>, Failure> {
+/// Serves these endpoints.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.on(ShowPolicy, show).on(SetPolicy, set)
+}
+
+async fn show(State(app): State<App>) -> Result<Json<PolicyView>, Failure> {
     Ok(Json(app.policies().view()?))
 }
 
 #[worker::send]
-pub(super) async fn set(
+async fn set(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Body(policy): Body<Policy>,

@@ -4,7 +4,9 @@ use std::rc::Rc;
 
 use axum::extract::{Extension, State};
 use shared::api::companies::MappingsStored;
-use shared::api::products::{PartView, ProductChange, ProductChanges, ProductDecision, ProductMappingView, ProductView};
+use shared::api::products::{
+    ListProducts, MapProducts, PartView, ProductChange, ProductChanges, ProductDecision, ProductMappingView, ProductView,
+};
 use shared::history::HistoryEvent;
 use shared::ids::{ConnectionId, ProductCode};
 use shared::mapping::{Mappings, ProductChoice, ProductRule, suggest_products};
@@ -18,13 +20,19 @@ use super::companies::{check_count, exclusion, store};
 use super::error::{Failure, invalid};
 use super::extract::Body;
 use super::in_use::{InUse, Products};
+use super::routes::Routes;
 use super::rules::{check_rule, with_rule};
 use crate::ledger::NewAudit;
 use crate::sight::Sight;
 use crate::tenant::Tenant;
 
+/// Serves these endpoints.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.on(ListProducts, list).on(MapProducts, decide)
+}
+
 #[worker::send]
-pub(super) async fn list(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<Vec<ProductView>>, Failure> {
+async fn list(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<Vec<ProductView>>, Failure> {
     let (mappings, _) = app.mappings().await?;
     let snapshots = app.snapshots_in(&app.sight(&caller.scope)?).await?;
     let catalogues = app.catalogues().await?;
@@ -98,7 +106,7 @@ pub(super) async fn unmapped(app: &Tenant, sight: &Sight) -> Result<u32, Failure
 }
 
 #[worker::send]
-pub(super) async fn decide(
+async fn decide(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Body(request): Body<ProductChanges>,

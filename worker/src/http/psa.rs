@@ -2,7 +2,7 @@
 
 use axum::extract::{Extension, State};
 use shared::api::Page;
-use shared::api::psa::{AgreementView, CatalogView, LookupQuery, PsaCompanyView};
+use shared::api::psa::{AgreementView, CatalogView, LookUpPsaCompanies, LookUpPsaProducts, LookupQuery, PsaCompanyView};
 use shared::ids::{ConnectionId, PsaCompanyId};
 use shared::mapping::normalised;
 use shared::psa::{AgreementStatus, PsaCatalogue, PsaCompany};
@@ -13,9 +13,15 @@ use super::caller::Caller;
 use super::error::Failure;
 use super::extract::Query;
 use super::page;
+use super::routes::Routes;
+
+/// Serves these endpoints.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.on(LookUpPsaCompanies, companies).on(LookUpPsaProducts, products)
+}
 
 #[worker::send]
-pub(super) async fn companies(
+async fn companies(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Query(query): Query<LookupQuery>,
@@ -57,7 +63,7 @@ fn company_view(psa: &ConnectionId, catalogue: &PsaCatalogue, id: PsaCompanyId, 
 }
 
 #[worker::send]
-pub(super) async fn products(State(app): State<App>, Query(query): Query<LookupQuery>) -> Result<Json<Page<CatalogView>>, Failure> {
+async fn products(State(app): State<App>, Query(query): Query<LookupQuery>) -> Result<Json<Page<CatalogView>>, Failure> {
     let sought = Sought::of(&query);
     let catalogues = app.catalogues().await?;
     let mut found = Vec::new();

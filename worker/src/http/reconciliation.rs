@@ -3,7 +3,7 @@
 use axum::extract::{Extension, State};
 use axum::response::Response;
 use shared::access::Scope;
-use shared::api::reconciliation::{Reconciliation, ReconciliationQuery};
+use shared::api::reconciliation::{ExportReconciliation, Reconciliation, ReconciliationQuery, ShowReconciliation};
 use shared::billing::{Period, Reconciled, Totals};
 use shared::csv::{Csv, cell};
 use shared::money::Money;
@@ -15,9 +15,15 @@ use super::download::csv;
 use super::error::Failure;
 use super::extract::Query;
 use super::page;
+use super::routes::Routes;
+
+/// Serves these endpoints.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.on(ShowReconciliation, show).on(ExportReconciliation, table)
+}
 
 #[worker::send]
-pub(super) async fn show(
+async fn show(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Query(query): Query<ReconciliationQuery>,
@@ -29,7 +35,7 @@ pub(super) async fn show(
 
 /// Every row of the filter as a table.
 #[worker::send]
-pub(super) async fn table(
+async fn table(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Query(query): Query<ReconciliationQuery>,

@@ -1,13 +1,15 @@
 //! Sessions: signing in by a passkey, showing it again, and signing out.
 
 use axum::extract::{Extension, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::AppendHeaders;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use shared::access::{CHALLENGE_LIFE, Role, SESSION_LIFE, Scope};
 use shared::api::Problem;
-use shared::api::session::{Assertion, PasskeyRequest, Session, SessionView};
+use shared::api::session::{
+    Assertion, ChallengePasskey, EndSession, ListSessions, PasskeyRequest, Session, SessionView, ShowSession, SignIn, SignOut, StepUp,
+};
 use shared::hash::sha256_hex;
 use shared::history::HistoryEvent;
 
@@ -17,6 +19,7 @@ use super::answer::Json;
 use super::caller::{Caller, Proof, Signed, cookie_name};
 use super::error::{Failure, not_found};
 use super::extract::{Body, Path};
+use super::routes::Routes;
 use super::site::Here;
 use crate::egress::Environment;
 use crate::ledger::{AccessKind, NewAccess, NewAudit, PasskeyRow, Purpose};
@@ -26,18 +29,30 @@ use crate::ports::StoreError;
 /// A challenge's timeout, as browsers are told it.
 pub(super) const TIMEOUT_MS: u32 = CHALLENGE_LIFE.num_milliseconds() as u32;
 
-pub(super) async fn challenge(State(app): State<App>, Here(site): Here) -> Result<Json<PasskeyRequest>, Failure> {
+/// Serves these endpoints.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes
+        .on(ShowSession, show)
+        .on(SignIn, sign_in)
+        .on(SignOut, sign_out)
+        .on(ChallengePasskey, challenge)
+        .on(StepUp, prove)
+        .on(ListSessions, list)
+        .on(EndSession, end)
+}
+
+async fn challenge(State(app): State<App>, Here(site): Here) -> Result<Json<PasskeyRequest>, Failure> {
     let challenge = put_out(&app, Purpose::Show, "")?;
     Ok(Json(PasskeyRequest { challenge, rp_id: site.host, timeout: TIMEOUT_MS, user_verification: "required".to_owned() }))
 }
 
-pub(super) async fn sign_in(
+async fn sign_in(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Here(site): Here,
     headers: HeaderMap,
     Body(assertion): Body<Assertion>,
-) -> Result<Response, Failure> {
+) -> Result<WithCookies<Json<Session>>, Failure> {
     let found = shown(&app, &site, &assertion)?;
     if let Some(provider) = comes_by(&app, &found.person)? {
         return Err(by_provider_alone(&provider));
@@ -49,12 +64,12 @@ pub(super) async fn sign_in(
     begin(&app, &headers, &Person { id: &found.person, name: &found.name, role: found.role }, true)
 }
 
-pub(super) async fn prove(
+async fn prove(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Here(site): Here,
     Body(assertion): Body<Assertion>,
-) -> Result<StatusCode, Failure> {
+) -> Result<(), Failure> {
     let signed = own(&caller)?;
     if shown(&app, &site, &assertion)?.person != signed.person {
         return Err(not_accepted());
@@ -62,41 +77,35 @@ pub(super) async fn prove(
     app.ledger.note_proved(&signed.session, app.now())?;
     app.ledger
         .audit(NewAudit { by: &caller.name, subject: "Session".to_owned(), ..NewAudit::of(HistoryEvent::PasskeyShown) }, app.now())?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(())
 }
 
-pub(super) async fn show(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<Session>, Failure> {
+async fn show(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<Session>, Failure> {
     Ok(Json(view(&app, &caller)?))
 }
 
-pub(super) async fn sign_out(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Response, Failure> {
+async fn sign_out(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<WithCookies<()>, Failure> {
     if let Some(signed) = caller.signed() {
         app.ledger.revoke(AccessKind::Session, &signed.session, app.now())?;
         let audit = NewAudit { by: &caller.name, subject: "Session".to_owned(), ..NewAudit::of(HistoryEvent::SignedOut) };
         app.ledger.audit(audit, app.now())?;
     }
-    let mut response = StatusCode::NO_CONTENT.into_response();
-    set_cookie(&mut response, &app, cookie_name(app.config.environment), "", 0);
-    Ok(response)
+    Ok(with_cookies([cookie(&app, cookie_name(app.config.environment), "", 0)], ()))
 }
 
-pub(super) async fn list(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<Vec<SessionView>>, Failure> {
+async fn list(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<Vec<SessionView>>, Failure> {
     let sessions = caller.signed().map(|signed| app.ledger.sessions(&signed.person, &signed.session, app.now())).transpose()?;
     Ok(Json(sessions.unwrap_or_default()))
 }
 
-pub(super) async fn end(
-    State(app): State<App>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-) -> Result<StatusCode, Failure> {
+async fn end(State(app): State<App>, Extension(caller): Extension<Caller>, Path(id): Path<String>) -> Result<(), Failure> {
     let (signed, now) = (own(&caller)?, app.now());
     let known = app.ledger.sessions(&signed.person, &signed.session, now)?.into_iter().find(|session| session.id == id);
     let session = known.ok_or_else(|| not_found("session"))?;
     app.ledger.revoke(AccessKind::Session, &id, now)?;
     let subject = format!("Session in {}", session.place);
     app.ledger.audit(NewAudit { by: &caller.name, subject, ..NewAudit::of(HistoryEvent::SessionEnded) }, now)?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(())
 }
 
 /// The session of a caller, for what only people have.
@@ -161,10 +170,15 @@ pub(super) struct Person<'a> {
     pub(super) role: Role,
 }
 
-/// Begins a session and answers it with its cookie.
-pub(super) fn begin(app: &App, headers: &HeaderMap, person: &Person<'_>, passkey_shown: bool) -> Result<Response, Failure> {
+/// Begins a session and returns it with its cookie.
+pub(super) fn begin(
+    app: &App,
+    headers: &HeaderMap,
+    person: &Person<'_>,
+    passkey_shown: bool,
+) -> Result<WithCookies<Json<Session>>, Failure> {
     let (session, secret) = begun(app, headers, person, passkey_shown)?;
-    Ok(with_session(app, Json(session).into_response(), &secret))
+    Ok(with_cookies([session_cookie(app, &secret)], Json(session)))
 }
 
 /// Begins a session: of somebody who has just shown a passkey, or whom somebody else vouches for. Answers it and its secret.
@@ -193,10 +207,9 @@ pub(super) fn begun(app: &App, headers: &HeaderMap, person: &Person<'_>, passkey
     Ok((view(app, &caller)?, secret))
 }
 
-/// An answer with the cookie of a session that has begun.
-pub(super) fn with_session(app: &App, mut response: Response, secret: &str) -> Response {
-    set_cookie(&mut response, app, cookie_name(app.config.environment), secret, SESSION_LIFE.num_seconds());
-    response
+/// The cookie of a session that has begun.
+pub(super) fn session_cookie(app: &App, secret: &str) -> Option<Cookie> {
+    cookie(app, cookie_name(app.config.environment), secret, SESSION_LIFE.num_seconds())
 }
 
 /// A caller's session, as they see it.
@@ -239,11 +252,19 @@ fn place(headers: &HeaderMap) -> String {
     format!("{browser} on {system}")
 }
 
-/// Has the browser keep a cookie that only the API sees.
-pub(super) fn set_cookie(response: &mut Response, app: &App, name: &str, value: &str, seconds: i64) {
+/// A header that has the browser keep a cookie.
+pub(super) type Cookie = (HeaderName, HeaderValue);
+/// A response that has the browser keep cookies, or forget them.
+pub(super) type WithCookies<R> = (AppendHeaders<Vec<Cookie>>, R);
+
+/// A cookie that only the API sees. It is forgotten at once when it lasts no seconds.
+pub(super) fn cookie(app: &App, name: &str, value: &str, seconds: i64) -> Option<Cookie> {
     let secure = if app.config.environment == Environment::Production { " Secure;" } else { "" };
     let cookie = format!("{name}={value}; Path=/; HttpOnly;{secure} SameSite=Lax; Max-Age={seconds}");
-    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
+    Some((header::SET_COOKIE, HeaderValue::from_str(&cookie).ok()?))
+}
+
+/// A response with these cookies.
+pub(super) fn with_cookies<R>(cookies: impl IntoIterator<Item = Option<Cookie>>, response: R) -> WithCookies<R> {
+    (AppendHeaders(cookies.into_iter().flatten().collect()), response)
 }

@@ -1,11 +1,12 @@
 //! Share links: made for one company, listed, and revoked.
 
 use axum::extract::{Extension, State};
-use axum::http::StatusCode;
 use chrono::Days;
 use shared::access::SHARE_LIFE;
 use shared::api::Page;
-use shared::api::share::{CreatedShareLink, NewShareLink, ShareLinkView, ShareLinksQuery};
+use shared::api::share::{
+    CreateShareLink, CreatedShareLink, ListShareLinks, NewShareLink, RevokeShareLink, ShareLinkView, ShareLinksQuery,
+};
 use shared::hash::sha256_hex;
 
 use super::App;
@@ -14,6 +15,7 @@ use super::caller::Caller;
 use super::error::{Failure, invalid, not_found};
 use super::extract::{Body, Path, Query};
 use super::page;
+use super::routes::Routes;
 use super::session::random;
 use crate::history;
 use crate::ledger::{NewShareLinkRow, ShareLinkFilter};
@@ -21,7 +23,12 @@ use crate::ledger::{NewShareLinkRow, ShareLinkFilter};
 /// Links of one company that work at once.
 const MOST: u32 = 20;
 
-pub(super) async fn list(
+/// Serves these endpoints.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.on(ListShareLinks, list).on(CreateShareLink, create).on(RevokeShareLink, revoke)
+}
+
+async fn list(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Query(query): Query<ShareLinksQuery>,
@@ -42,11 +49,11 @@ pub(super) async fn list(
 }
 
 #[worker::send]
-pub(super) async fn create(
+async fn create(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Body(request): Body<NewShareLink>,
-) -> Result<(StatusCode, Json<CreatedShareLink>), Failure> {
+) -> Result<Json<CreatedShareLink>, Failure> {
     if !request.days.is_none_or(|days| (1..=365).contains(&days)) {
         return Err(invalid("days", "A share link works for 1 to 365 days.", "Leave the days out for thirty."));
     }
@@ -83,18 +90,14 @@ pub(super) async fn create(
     };
     app.ledger.add_share_link(&link, now)?;
     app.ledger.audit(history::share_link_made(&caller.name, &link), now)?;
-    Ok((StatusCode::CREATED, Json(CreatedShareLink { id, token, expires_at })))
+    Ok(Json(CreatedShareLink { id, token, expires_at }))
 }
 
-pub(super) async fn revoke(
-    State(app): State<App>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-) -> Result<StatusCode, Failure> {
+async fn revoke(State(app): State<App>, Extension(caller): Extension<Caller>, Path(id): Path<String>) -> Result<(), Failure> {
     let now = app.now();
     let company = app.ledger.revoke_share_link(&id, &caller.scope, now)?.ok_or_else(|| not_found("share link"))?;
     app.ledger.audit(history::share_link_revoked(&caller.name, company), now)?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(())
 }
 
 /// How many links of a company work.

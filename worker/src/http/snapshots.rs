@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use shared::api::snapshots::{SnapshotView, SnapshotsQuery};
+use shared::api::snapshots::{ListSnapshots, ShowSnapshot, SnapshotView, SnapshotsQuery};
 use shared::api::{Page, Problem};
 use shared::ids::PassId;
 
@@ -12,9 +12,15 @@ use super::answer::Json;
 use super::error::{Failure, not_found};
 use super::extract::{Path, Query};
 use super::page;
+use super::routes::Routes;
 use crate::documents::DocumentError;
 
-pub(super) async fn list(State(app): State<App>, Query(query): Query<SnapshotsQuery>) -> Result<Json<Page<SnapshotView>>, Failure> {
+/// Serves these endpoints.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.on(ListSnapshots, list).on(ShowSnapshot, show)
+}
+
+async fn list(State(app): State<App>, Query(query): Query<SnapshotsQuery>) -> Result<Json<Page<SnapshotView>>, Failure> {
     let limit = page::size(query.limit)?;
     let before = page::read_place(query.after.as_deref())?;
     let (rows, total) = app.ledger.snapshots(query.connection.as_ref(), (query.from, query.to), before, limit)?;
@@ -32,7 +38,7 @@ pub(super) async fn list(State(app): State<App>, Query(query): Query<SnapshotsQu
 
 /// The document as it was written; refused when it is not what was written.
 #[worker::send]
-pub(super) async fn show(State(app): State<App>, Path(id): Path<PassId>) -> Result<Response, Failure> {
+async fn show(State(app): State<App>, Path(id): Path<PassId>) -> Result<Response, Failure> {
     let row = app.ledger.snapshot(&id)?.ok_or_else(|| not_found("snapshot"))?;
     match app.documents.body("snapshot", &row.key, &row.hash).await {
         Ok(body) => Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response()),

@@ -1,9 +1,8 @@
 //! API tokens: how programs come in.
 
 use axum::extract::{Extension, State};
-use axum::http::StatusCode;
 use chrono::Days;
-use shared::api::session::{CreatedToken, NewToken, TokenView};
+use shared::api::tokens::{CreateToken, CreatedToken, ListTokens, NewToken, RevokeToken, TokenView};
 use shared::hash::sha256_hex;
 
 use super::App;
@@ -14,6 +13,7 @@ use super::error::{Failure, invalid, not_found};
 use super::extract::{Body, Path};
 use super::names;
 use super::people::{checked_role, words};
+use super::routes::Routes;
 use super::session::random;
 use crate::history::{self, Rights};
 use crate::ledger::{AccessKind, NewAccess};
@@ -21,15 +21,20 @@ use crate::ledger::{AccessKind, NewAccess};
 /// Tokens of one install at most.
 const MOST: usize = 200;
 
-pub(super) async fn list(State(app): State<App>) -> Result<Json<Vec<TokenView>>, Failure> {
+/// Serves these endpoints.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.on(ListTokens, list).on(CreateToken, create).on(RevokeToken, revoke)
+}
+
+async fn list(State(app): State<App>) -> Result<Json<Vec<TokenView>>, Failure> {
     Ok(Json(app.ledger.tokens()?))
 }
 
-pub(super) async fn create(
+async fn create(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Body(request): Body<NewToken>,
-) -> Result<(StatusCode, Json<CreatedToken>), Failure> {
+) -> Result<Json<CreatedToken>, Failure> {
     let name = names::of_who_acts(&request.name)?;
     names::must_be_free(&app, &name, None)?;
     if !request.days.is_none_or(|days| (1..=365).contains(&days)) {
@@ -57,18 +62,14 @@ pub(super) async fn create(
     app.ledger.scope_token(&id, &scope)?;
     let rights = Rights { role: words(role), scope: scope_words(&app, &scope)? };
     app.ledger.audit(history::token_made(&caller.name, &name, &rights), now)?;
-    Ok((StatusCode::CREATED, Json(CreatedToken { id, name, token })))
+    Ok(Json(CreatedToken { id, name, token }))
 }
 
-pub(super) async fn revoke(
-    State(app): State<App>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-) -> Result<StatusCode, Failure> {
+async fn revoke(State(app): State<App>, Extension(caller): Extension<Caller>, Path(id): Path<String>) -> Result<(), Failure> {
     let now = app.now();
     let known = app.ledger.tokens()?.into_iter().find(|token| token.id == id).ok_or_else(|| not_found("API token"))?;
     app.ledger.revoke(AccessKind::Token, &id, now)?;
     app.ledger.revoke_share_links_made_with(&id, now)?;
     app.ledger.audit(history::token_revoked(&caller.name, &known.name), now)?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(())
 }

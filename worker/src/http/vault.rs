@@ -1,19 +1,25 @@
 //! The master key's rotation.
 
 use axum::extract::{Extension, State};
-use shared::api::vault::VaultView;
+use shared::api::vault::{RotateVault, ShowVault, VaultView};
 
 use super::App;
 use super::answer::Json;
 use super::caller::Caller;
 use super::error::Failure;
+use super::routes::Routes;
 use crate::history;
 
-pub(super) async fn show(State(app): State<App>) -> Result<Json<VaultView>, Failure> {
+/// Serves these endpoints.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.on(ShowVault, show).on(RotateVault, rotate)
+}
+
+async fn show(State(app): State<App>) -> Result<Json<VaultView>, Failure> {
     Ok(Json(app.vault_view()?))
 }
 
-pub(super) async fn rotate(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<VaultView>, Failure> {
+async fn rotate(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<VaultView>, Failure> {
     let before = app.vault_view()?;
     let view = app.reseal()?;
     app.ledger.audit(history::vault_rotated(&caller.name, &before, &view), app.now())?;

@@ -2,7 +2,8 @@
 
 use shared::Timestamp;
 use shared::access::{Role, SESSION_IDLE, Scope};
-use shared::api::session::{SessionView, TokenView};
+use shared::api::session::SessionView;
+use shared::api::tokens::TokenView;
 
 use super::Ledger;
 use super::access_groups::scope_of;

@@ -3,21 +3,21 @@
 use leptos::prelude::*;
 use shared::access::Action;
 use shared::api::Page;
-use shared::api::psa::CatalogView;
+use shared::api::psa::{CatalogView, LookUpPsaProducts, LookupQuery};
 
-use crate::api::Client;
+use crate::api::{Client, Link, asked};
 use crate::components::button::WriteButton;
 use crate::components::filter::Filter;
 use crate::components::list::{Empty, list_states};
-use crate::model::address::Address;
 use crate::state::paged::Paged;
 
 /// Finds a product in ConnectWise's catalog.
 pub(crate) fn catalog_search(psa: String, on_pick: Callback<CatalogView>) -> AnyView {
     let text = RwSignal::new(String::new());
     let client = expect_context::<Client>();
-    let found: Paged<Page<CatalogView>> =
-        Paged::follow(client, move || Address::of("/api/psa/products").with("psa", &psa).with("q", &text.get()));
+    let found: Paged<Page<CatalogView>> = Paged::follow(client, move || {
+        Link::<LookUpPsaProducts>::of(&LookupQuery { psa: asked(&psa), q: asked(&text.get()), ..LookupQuery::default() })
+    });
     let rows = move || {
         view! {
             <ul class="picks" aria-label="Catalog products">

@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 use shared::access::{Role, Scope};
-use shared::api::access_groups::AccessGroupView;
+use shared::api::access_groups::{AccessGroupView, ListAccessGroups};
 use shared::ids::AccessGroupId;
 
-use crate::api::Client;
+use crate::api::{Client, Link};
 use crate::components::problem::problem_card;
 use crate::model::settings::door::scope_words;
 use crate::state::remote::Remote;
@@ -27,7 +27,7 @@ impl Groups {
 
     fn read_anew(self) {
         let client = self.client;
-        self.known.read(async move { client.access_groups().await });
+        self.known.read(async move { client.get(Link::<ListAccessGroups>::here()).await });
     }
 
     /// What somebody sees, in words.

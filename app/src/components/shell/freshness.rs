@@ -2,7 +2,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::access::Action;
 use shared::api::overview::VendorFreshness;
-use shared::api::passes::PassKind;
+use shared::api::passes::{PassKind, RunPasses, StartPasses};
 
 use crate::api::Client;
 use crate::components::button::WriteButton;
@@ -102,8 +102,8 @@ fn start_passes(kind: PassKind, words: (&'static str, &'static str)) -> AnyView 
     let start = move |()| {
         asking.set(true);
         spawn_local(async move {
-            match client.start_passes(kind).await {
-                Ok(_) => live.read_now(),
+            match client.tell(RunPasses, &(), &StartPasses { kind }).await {
+                Ok(()) => live.read_now(),
                 Err(problem) => notices.trouble(&problem),
             }
             asking.try_set(false);

@@ -1,7 +1,7 @@
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::api::session::Session;
+use shared::api::session::{Session, SignOut};
 
 use crate::api::Client;
 use crate::components::form::choice::choice;
@@ -46,7 +46,7 @@ pub(crate) fn sign_out() -> Callback<()> {
     let (client, notices, door) = (expect_context::<Client>(), expect_context::<Notices>(), expect_context::<Door>());
     Callback::new(move |()| {
         spawn_local(async move {
-            match client.sign_out().await {
+            match client.call(SignOut, &(), &()).await {
                 Ok(()) => door.signed.set(Signed::Out { ended: false }),
                 Err(problem) if problem.status == 401 => {}
                 Err(problem) => notices.trouble(&problem),

@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::access::Action;
-use shared::api::months::{CloseMonth, MonthDetail};
+use shared::api::months::{CloseMonth, CloseMonthForGood, MonthDetail};
 use shared::billing::{Blocker, BlockerKind, Period};
 
 use crate::api::Client;
@@ -53,8 +53,8 @@ fn body(asked: Closing, closing: RwSignal<Option<Closing>>, list: Paged<MonthDet
         let request = CloseMonth { accept: accepted.clone(), reason: needs_reason.then_some(why) };
         closing.set(None);
         spawn_local(async move {
-            match client.close_month(month, &request).await {
-                Ok(_) => notices.say(format!("{} is closed. Its statement is ready.", period(month))),
+            match client.tell(CloseMonthForGood, &month, &request).await {
+                Ok(()) => notices.say(format!("{} is closed. Its statement is ready.", period(month))),
                 Err(problem) => notices.trouble(&problem),
             }
             live.read_now();

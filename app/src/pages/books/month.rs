@@ -1,12 +1,12 @@
 use leptos::prelude::*;
 use shared::access::Action;
-use shared::api::months::{ClosedView, MonthDetail, MonthState};
-use shared::billing::{Blocker, Correction, StatementLine};
+use shared::api::months::{ClosedView, ExportStatement, MonthDetail, MonthDetailQuery, MonthState, PrintStatement, ShowMonthDetail};
+use shared::billing::{Blocker, Correction, Period, StatementLine};
 
 use super::close::{CloseDialog, Closing};
 use super::months::state_badge;
 use super::numbers::{head, number_cells, totals};
-use crate::api::Client;
+use crate::api::{Client, Link, asked};
 use crate::components::button::WriteButton;
 use crate::components::filter::Filter;
 use crate::components::icon::icon;
@@ -15,7 +15,7 @@ use crate::components::page_head::PageHead;
 use crate::components::query::{from_query, refine};
 use crate::components::table_link::table_link;
 use crate::components::time::moment;
-use crate::model::address::{Address, encoded};
+use crate::model::address::Address;
 use crate::model::billing::books::{CHECKS, blocker_page, correction, month_name};
 use crate::state::live::Live;
 use crate::state::paged::Paged;
@@ -24,17 +24,15 @@ use crate::words::{count, quantity};
 /// One month: what keeps it from being closed, or how it was closed; its corrections and its lines.
 #[component]
 pub(crate) fn BookPage(
-    /// The month, as addresses have it.
-    period: String,
+    /// The month.
+    period: Period,
 ) -> impl IntoView {
     let (client, live) = (expect_context::<Client>(), expect_context::<Live>());
-    let here = format!("/books/{}", encoded(&period));
-    let api = format!("/api/months/{}", encoded(&period));
+    let here = format!("/books/{period}");
     let text = from_query("q");
-    let list: Paged<MonthDetail> = {
-        let api = api.clone();
-        Paged::follow(client, move || Address::of(&api).with("q", &text.get()))
-    };
+    let list: Paged<MonthDetail> = Paged::follow(client, move || {
+        Link::<ShowMonthDetail>::at(&period).with(&MonthDetailQuery { q: asked(&text.get()), ..MonthDetailQuery::default() })
+    });
     list.follow_beat(live);
     let closing: RwSignal<Option<Closing>> = RwSignal::new(None);
     let refine = refine();
@@ -42,7 +40,7 @@ pub(crate) fn BookPage(
     // What is read again and is the same is left alone, and the focus with it.
     let month = Memo::new(move |_| list.head.get());
     let lead = Signal::derive(move || month.with(|month| month.as_ref().map(lead).unwrap_or_default()));
-    let table = format!("{api}/statement.csv");
+    let printed = Link::<PrintStatement>::at(&period).into_text();
     let empty = move || {
         if text.with(String::is_empty) {
             Empty::because("This month has no lines.", "Nothing was planned in it.")
@@ -51,9 +49,9 @@ pub(crate) fn BookPage(
         }
     };
     view! {
-        <PageHead title=month_name(&period) lead=lead>
-            {table_link(move || Address::of(&table))}
-            <a class="button" href=format!("{api}/statement") target="_blank" rel="external">{icon("print")} "Statement"</a>
+        <PageHead title=month_name(&period.to_string()) lead=lead>
+            {table_link(move || Link::<ExportStatement>::at(&period))}
+            <a class="button" href=printed target="_blank" rel="external">{icon("print")} "Statement"</a>
         </PageHead>
         <p class="back"><a href="/books">"All months"</a></p>
         {move || month.with(|month| month.as_ref().map(|month| state_of(month, closing)))}

@@ -1,13 +1,12 @@
 use leptos::prelude::*;
-use shared::api::months::{MonthItem, MonthState};
+use shared::api::months::{ListMonths, MonthItem, MonthState};
 
 use super::BooksNav;
-use crate::api::Client;
+use crate::api::{Client, Link};
 use crate::components::badge::badge;
 use crate::components::list::{Empty, list_states};
 use crate::components::page_head::PageHead;
 use crate::components::time::moment;
-use crate::model::address::Address;
 use crate::model::billing::lines::Tone;
 use crate::state::live::Live;
 use crate::state::paged::Paged;
@@ -17,7 +16,7 @@ use crate::words::{count, period};
 #[component]
 pub(crate) fn MonthsPage() -> impl IntoView {
     let (client, live) = (expect_context::<Client>(), expect_context::<Live>());
-    let list: Paged<Vec<MonthItem>> = Paged::follow(client, || Address::of("/api/months"));
+    let list: Paged<Vec<MonthItem>> = Paged::follow(client, || Link::<ListMonths>::here());
     list.follow_beat(live);
     let empty = || Empty::because("There is no month yet.", "The first comes with the first plan.").next("/month", "Open the month");
     view! {

@@ -1,10 +1,10 @@
 use leptos::prelude::*;
-use shared::api::reconciliation::Reconciliation;
+use shared::api::reconciliation::{ExportReconciliation, Reconciliation, ReconciliationQuery, ShowReconciliation};
 use shared::billing::{Finding, Reconciled, Totals};
 
 use super::BooksNav;
 use super::numbers::{head, money, number_cells, totals};
-use crate::api::Client;
+use crate::api::{Client, Link, asked};
 use crate::components::badge::badge;
 use crate::components::filter::Filter;
 use crate::components::list::{Empty, list_states};
@@ -22,11 +22,11 @@ use crate::words::{grouped, quantity};
 #[component]
 pub(crate) fn ReconciliationPage() -> impl IntoView {
     let (client, live) = (expect_context::<Client>(), expect_context::<Live>());
-    let asked = from_query("finding");
-    let shown = Memo::new(move |_| asked.with(|asked| finding_name(asked)));
+    let named = from_query("finding");
+    let shown = Memo::new(move |_| named.with(|name| finding_name(name)));
     let text = from_query("q");
-    let address = move |page: &str| Address::of(page).with("finding", shown.get()).with("q", &text.get());
-    let list: Paged<Reconciliation> = Paged::follow(client, move || address("/api/reconciliation"));
+    let query = move || ReconciliationQuery { finding: finding_kind(shown.get()), q: asked(&text.get()), ..ReconciliationQuery::default() };
+    let list: Paged<Reconciliation> = Paged::follow(client, move || Link::<ShowReconciliation>::of(&query()));
     list.follow_beat(live);
     let sums = Memo::new(move |_| list.head.get());
     let refine = refine();
@@ -59,7 +59,7 @@ pub(crate) fn ReconciliationPage() -> impl IntoView {
     };
     view! {
         <PageHead title="Reconciliation" lead="What ESET bills you, what is in use and what ConnectWise bills, this month.">
-            {table_link(move || address("/api/reconciliation.csv"))}
+            {table_link(move || Link::<ExportReconciliation>::of(&query()))}
         </PageHead>
         <div class="toolbar"><BooksNav/></div>
         {move || sums.get().map(|sums| view! { <section class="panel" aria-label="Totals">{totals(&sums)}</section> })}

@@ -37,7 +37,7 @@ pub(crate) fn CompaniesPage() -> impl IntoView {
     let asked = from_query("state");
     let shown = Memo::new(move |_| asked.with(|name| mapping_state(name)));
     let text = from_query("q");
-    let state = CompaniesState::follow(shown, move || Address::of("/api/companies").with("state", shown.get()).with("q", &text.get()));
+    let state = CompaniesState::follow(shown, text);
     provide_context(state);
     listen(move |command| state.obey(command));
 

@@ -2,17 +2,16 @@ use leptos::prelude::*;
 use shared::access::Action;
 use shared::api::Page;
 use shared::api::companies::CompanyView;
-use shared::api::psa::{AgreementView, PsaCompanyView};
+use shared::api::psa::{AgreementView, LookUpPsaCompanies, LookupQuery, PsaCompanyView};
 use shared::psa::AgreementStatus;
 
 use super::state::CompaniesState;
-use crate::api::Client;
+use crate::api::{Client, Link, asked};
 use crate::components::badge::badge;
 use crate::components::button::WriteButton;
 use crate::components::dialog::Dialog;
 use crate::components::filter::Filter;
 use crate::components::list::{Empty, list_states};
-use crate::model::address::Address;
 use crate::model::billing::lines::Tone;
 use crate::state::paged::Paged;
 
@@ -36,7 +35,8 @@ pub(super) fn AgreementPicker(state: CompaniesState) -> impl IntoView {
 fn Search(state: CompaniesState, company: CompanyView) -> impl IntoView {
     let text = RwSignal::new(company.suggestions.first().map_or_else(String::new, |offer| offer.suggestion.name.clone()));
     let client = expect_context::<Client>();
-    let found: Paged<Page<PsaCompanyView>> = Paged::follow(client, move || Address::of("/api/psa/companies").with("q", &text.get()));
+    let found: Paged<Page<PsaCompanyView>> =
+        Paged::follow(client, move || Link::<LookUpPsaCompanies>::of(&LookupQuery { q: asked(&text.get()), ..LookupQuery::default() }));
     let company = StoredValue::new(company);
     let rows = move || {
         view! {

@@ -1,6 +1,7 @@
 use leptos::prelude::*;
 use shared::access::Action;
 use shared::api::companies::{CompanyDecision, CompanyMappingView, CompanyView};
+use shared::api::plan_slice::SliceQuery;
 use shared::api::psa::CatalogView;
 use shared::ids::{AgreementId, ProductCode};
 use shared::mapping::{CompanyProduct, CompanyProducts, ProductRule};
@@ -17,7 +18,6 @@ use crate::components::form::rule_fields::{RuleForm, rule_fields};
 use crate::components::list::{each_row, skeleton};
 use crate::components::preview_panel::preview_panel;
 use crate::components::problem::{problem_card, refusal};
-use crate::model::address::Address;
 use crate::model::mapping::decisions::change;
 use crate::pages::{Loaded, not_loaded};
 use crate::state::preview::Preview;
@@ -111,8 +111,9 @@ fn editor(state: CompaniesState, company: CompanyView) -> AnyView {
     else {
         return ().into_any();
     };
-    let address = Address::of("/api/plan-slice").with("connection", company.connection.as_str()).with("company", company.company.as_str());
-    let preview = Preview::start(expect_context::<Client>(), address.into());
+    let (connection, id) = (Some(company.connection.clone()), Some(company.company.clone()));
+    let slice = SliceQuery { connection, company: id, ..SliceQuery::default() };
+    let preview = Preview::start(expect_context::<Client>(), &slice);
     let editor = Editor {
         preview,
         psa: StoredValue::new(psa.0.clone()),

@@ -3,11 +3,13 @@ use leptos::task::spawn_local;
 use shared::access::Action;
 use shared::api::Page;
 use shared::api::companies::CompanyView;
-use shared::api::share::{CreatedShareLink, NewShareLink, ShareLinkState, ShareLinkView};
+use shared::api::share::{
+    CreateShareLink, CreatedShareLink, ListShareLinks, NewShareLink, RevokeShareLink, ShareLinkState, ShareLinkView, ShareLinksQuery,
+};
 use wasm_split_helpers::wasm_split;
 
 use super::state::CompaniesState;
-use crate::api::Client;
+use crate::api::{Client, Link};
 use crate::components::badge::badge;
 use crate::components::button::WriteButton;
 use crate::components::dialog::Dialog;
@@ -16,7 +18,6 @@ use crate::components::form::secret::secret;
 use crate::components::list::skeleton;
 use crate::components::problem::{problem_card, refusal};
 use crate::components::time::{Age, moment};
-use crate::model::address::Address;
 use crate::model::billing::lines::Tone;
 use crate::pages::{Loaded, not_loaded};
 use crate::state::notices::Notices;
@@ -66,17 +67,17 @@ struct Sharing {
 
 impl Sharing {
     fn read(self) {
-        let address = self.company.with_value(|company| {
-            Address::of("/api/share-links").with("connection", company.connection.as_str()).with("company", company.company.as_str())
-        });
-        self.links.read(async move { self.client.get(&String::from(address)).await });
+        let (connection, company) = self.company.with_value(|company| (company.connection.clone(), company.company.clone()));
+        let query = ShareLinksQuery { connection: Some(connection), company: Some(company), ..ShareLinksQuery::default() };
+        self.links.read(async move { self.client.get(Link::<ListShareLinks>::of(&query)).await });
     }
 
     fn make(self, days: u32, code: String, devices: bool) {
         let (connection, company) = self.company.with_value(|company| (company.connection.clone(), company.company.clone()));
         let code = Some(code).filter(|code| !code.is_empty());
         self.sending.send(async move {
-            let made = self.client.make_share_link(&NewShareLink { connection, company, days: Some(days), code, devices }).await?;
+            let made =
+                self.client.call(CreateShareLink, &(), &NewShareLink { connection, company, days: Some(days), code, devices }).await?;
             self.made.try_set(Some(made));
             self.read();
             Ok(())
@@ -85,7 +86,7 @@ impl Sharing {
 
     fn revoke(self, id: String) {
         spawn_local(async move {
-            match self.client.revoke_share_link(&id).await {
+            match self.client.call(RevokeShareLink, &id, &()).await {
                 Ok(()) => self.notices.say("The link does not work any more."),
                 Err(problem) => self.notices.trouble(&problem),
             }

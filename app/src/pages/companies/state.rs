@@ -2,14 +2,16 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::access::Action;
 use shared::api::Page;
-use shared::api::companies::{CompanyChange, CompanyChanges, CompanyDecision, CompanyMappingView, CompanyView, SwitchTickets};
+use shared::api::companies::{
+    CompaniesQuery, CompanyChange, CompanyChanges, CompanyDecision, CompanyMappingView, CompanyView, ListCompanies, MapCompanies,
+    SwitchCompanyTickets, SwitchTickets,
+};
 use shared::api::overview::Overview;
 use shared::billing::Member;
 use shared::ids::{AgreementId, ConnectionId};
 
-use crate::api::{Answer, Client};
+use crate::api::{Answer, Client, Link, asked};
 use crate::components::keyboard::{go_to_filter, step};
-use crate::model::address::Address;
 use crate::model::keys::Command;
 use crate::model::mapping::decisions::{accept, back, can_accept, change};
 use crate::state::live::Live;
@@ -49,8 +51,12 @@ pub(super) struct CompaniesState {
 }
 
 impl CompaniesState {
-    /// The companies at `address`, read again whenever the Worker has finished a pass.
-    pub(super) fn follow(shown: Memo<&'static str>, address: impl Fn() -> Address + Send + Sync + 'static) -> Self {
+    /// The companies of a state that fit a text, read again whenever the Worker has finished a pass.
+    pub(super) fn follow(shown: Memo<&'static str>, text: Memo<String>) -> Self {
+        let link = move || {
+            let state = asked(shown.get()).unwrap_or_default();
+            Link::<ListCompanies>::of(&CompaniesQuery { state, q: asked(&text.get()), ..CompaniesQuery::default() })
+        };
         let (client, live) = (expect_context::<Client>(), expect_context::<Live>());
         let state = Self {
             client,
@@ -58,7 +64,7 @@ impl CompaniesState {
             notices: expect_context(),
             shown,
             maps: may(Action::ManageMappings),
-            list: Paged::follow(client, address),
+            list: Paged::follow(client, link),
             cursor: RwSignal::new(None),
             choosing: RwSignal::new(None),
             differing: RwSignal::new(None),
@@ -115,7 +121,7 @@ impl CompaniesState {
         let member = Member { connection: company.connection.clone(), company: company.company.clone() };
         self.deciding.set(true);
         spawn_local(async move {
-            match self.client.switch_tickets(&SwitchTickets { companies: vec![member], tickets }).await {
+            match self.client.call(SwitchCompanyTickets, &(), &SwitchTickets { companies: vec![member], tickets }).await {
                 Ok(()) if tickets => {
                     self.notices.say(format!("{name}: tickets are opened for devices that enter a watched group from now on."));
                 }
@@ -172,7 +178,7 @@ impl CompaniesState {
 
     /// Stores a decision that is edited in a dialog, which shows itself what is refused.
     pub(super) async fn save(self, company: &CompanyView, decision: CompanyDecision) -> Answer<()> {
-        self.client.map_companies(&CompanyChanges { changes: vec![change(company, decision)] }).await?;
+        self.client.call(MapCompanies, &(), &CompanyChanges { changes: vec![change(company, decision)] }).await?;
         let backs = vec![back(company)];
         let undo = Callback::new(move |()| self.take_back(backs.clone()));
         self.notices.say_with_undo(format!("The products of {} are billed in the new way.", company.name), undo);
@@ -193,7 +199,7 @@ impl CompaniesState {
 
     async fn store(self, changes: &[CompanyChange]) -> bool {
         for batch in changes.chunks(BATCH) {
-            if let Err(problem) = self.client.map_companies(&CompanyChanges { changes: batch.to_vec() }).await {
+            if let Err(problem) = self.client.call(MapCompanies, &(), &CompanyChanges { changes: batch.to_vec() }).await {
                 self.notices.trouble(&problem);
                 return false;
             }

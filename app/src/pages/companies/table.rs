@@ -4,17 +4,16 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::access::Action;
 use shared::api::Problem;
-use shared::api::mapping_table::{ImportTable, Imported, RowProblem};
+use shared::api::mapping_table::{ExportCompanyMappings, ImportCompanyMappings, ImportTable, Imported, RowProblem};
 use wasm_bindgen_futures::JsFuture;
 
 use super::state::CompaniesState;
-use crate::api::Client;
+use crate::api::{Client, Link};
 use crate::components::button::WriteButton;
 use crate::components::dialog::Dialog;
 use crate::components::icon::icon;
 use crate::components::problem::problem_card;
 use crate::components::table_link::table_link;
-use crate::model::address::Address;
 use crate::state::live::Live;
 use crate::state::notices::Notices;
 use crate::words::count;
@@ -47,7 +46,7 @@ impl Import {
         let chosen = self.table.get_untracked()?;
         self.problem.set(None);
         self.busy.set(true);
-        let answer = self.client.import_companies(&ImportTable { csv: chosen.1.clone(), dry_run }).await;
+        let answer = self.client.call(ImportCompanyMappings, &(), &ImportTable { csv: chosen.1.clone(), dry_run }).await;
         self.busy.try_set(false);
         if self.table.try_get_untracked().flatten().as_ref() != Some(&chosen) {
             return None;
@@ -111,7 +110,7 @@ pub(super) fn CompanyTable(state: CompaniesState) -> impl IntoView {
         });
     };
     view! {
-        {table_link(|| Address::of("/api/mappings/companies.csv"))}
+        {table_link(Link::<ExportCompanyMappings>::here)}
         <button type="button" class="button quiet" on:click=move |_| open.set(true)>{icon("upload")} "Import…"</button>
         <Dialog open=open title="Import company mappings" look="wide" on_close=move |()| close()>
             <p>"Take the CSV of this page, edit its columns " <code>"decision"</code> " (map, exclude or clear), " <code>"psa"</code>", "

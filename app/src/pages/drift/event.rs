@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::access::Action;
-use shared::api::drift::{DriftView, Resolve};
+use shared::api::drift::{DriftView, Ignore, IgnoreDrift, Resolve, ResolveDrift};
 use shared::drift::{DriftKind, DriftState, Repair};
 
 use super::DriftPageState;
@@ -17,12 +17,14 @@ use crate::words::count;
 impl DriftPageState {
     /// Makes a repair.
     fn resolve(self, view: DriftView, repair: Repair) {
-        self.settle(view.clone(), None, async move { self.client.resolve(&view.drift.id, &Resolve { repair }).await });
+        self.settle(view.clone(), None, async move { self.client.call(ResolveDrift, &view.drift.id, &Resolve { repair }).await });
     }
 
     /// Leaves an event as it is.
     pub(super) fn ignore(self, view: DriftView, reason: String) {
-        self.settle(view.clone(), Some("Left as it is."), async move { self.client.ignore(&view.drift.id, reason).await });
+        self.settle(view.clone(), Some("Left as it is."), async move {
+            self.client.call(IgnoreDrift, &view.drift.id, &Ignore { reason }).await
+        });
     }
 
     /// Says what was done: `done`, or what the Worker says it did.

@@ -5,11 +5,11 @@ mod event;
 use leptos::prelude::*;
 use shared::access::Action;
 use shared::api::Page;
-use shared::api::drift::DriftView;
+use shared::api::drift::{DriftQuery, DriftView, ListDrift};
 use shared::drift::DriftState;
 
 use self::event::event;
-use crate::api::Client;
+use crate::api::{Client, Link, asked};
 use crate::components::filter::Filter;
 use crate::components::list::{Empty, list_states};
 use crate::components::page_head::PageHead;
@@ -38,21 +38,23 @@ struct DriftPageState {
 #[component]
 pub(crate) fn DriftPage() -> impl IntoView {
     let (client, live) = (expect_context::<Client>(), expect_context::<Live>());
-    let asked = from_query("state");
-    let shown = Memo::new(move |_| asked.with(|asked| drift_state(asked)));
+    let named = from_query("state");
+    let shown = Memo::new(move |_| named.with(|name| drift_state(name)));
     let text = from_query("q");
-    let address = move |page: &str, state: &str, text: &str| Address::of(page).with("state", state).with("q", text);
-    let list: Paged<Page<DriftView>> = Paged::follow(client, move || address("/api/drift", shown.get().1, &text.get()));
+    let address = move |state: &str, text: &str| Address::of("/drift").with("state", state).with("q", text);
+    let list: Paged<Page<DriftView>> = Paged::follow(client, move || {
+        Link::<ListDrift>::of(&DriftQuery { state: Some(shown.get().0), q: asked(&text.get()), ..DriftQuery::default() })
+    });
     let state = DriftPageState { client, live, notices: expect_context(), list, ignoring: RwSignal::new(None) };
     list.follow_beat(live);
     let refine = refine();
-    let apply = Callback::new(move |text: String| refine.run(address("/drift", shown.get_untracked().1, &text)));
+    let apply = Callback::new(move |text: String| refine.run(address(shown.get_untracked().1, &text)));
     let open = Memo::new(move |_| live.overview.value.with(|overview| overview.as_ref().map(|overview| overview.drift)));
     let lead = Signal::derive(move || lead(open.get()));
     let links = STATES
         .into_iter()
         .map(|(this, name, words)| {
-            let href = move || String::from(address("/drift", name, &text.get()));
+            let href = move || String::from(address(name, &text.get()));
             let number = move || {
                 let known = open.get().filter(|_| this == DriftState::Open);
                 known.map(|number| view! { <span class="segment-count">{grouped(number.into())}</span> })

@@ -1,15 +1,14 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::access::Action;
-use shared::api::Page;
-use shared::api::history::IntentView;
+use shared::api::history::{IntentView, ListIntents, RetryIntent};
+use shared::api::{Page, PageQuery};
 
-use crate::api::Client;
+use crate::api::{Client, Link, asked};
 use crate::components::badge::badge;
 use crate::components::button::WriteButton;
 use crate::components::list::{Empty, list_states};
 use crate::components::time::Age;
-use crate::model::address::Address;
 use crate::model::billing::changes::{intent as intent_words, reversal_words, waits};
 use crate::pages::month::can_retry;
 use crate::pages::reverse::{ReverseDialog, Reversible, reverse_button};
@@ -22,7 +21,8 @@ use crate::words::quantity;
 #[component]
 pub(super) fn Changes(text: Memo<String>) -> impl IntoView {
     let (client, live) = (expect_context::<Client>(), expect_context::<Live>());
-    let list: Paged<Page<IntentView>> = Paged::follow(client, move || Address::of("/api/intents").with("q", &text.get()));
+    let list: Paged<Page<IntentView>> =
+        Paged::follow(client, move || Link::<ListIntents>::of(&PageQuery { q: asked(&text.get()), ..PageQuery::default() }));
     list.follow_beat(live);
     let empty = move || {
         if text.with(String::is_empty) {
@@ -80,8 +80,8 @@ fn result(view: &IntentView, reversing: RwSignal<Option<Reversible>>) -> AnyView
     let retry = move |()| {
         let id = id.clone();
         spawn_local(async move {
-            match client.retry(&id).await {
-                Ok(_) => notices.say("It is tried again; ConnectWise is read first."),
+            match client.tell(RetryIntent, &id, &()).await {
+                Ok(()) => notices.say("It is tried again; ConnectWise is read first."),
                 Err(problem) => notices.trouble(&problem),
             }
             live.read_now();

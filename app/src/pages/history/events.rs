@@ -1,19 +1,18 @@
 use leptos::prelude::*;
 use shared::api::Page;
-use shared::api::history::AuditRow;
+use shared::api::history::{AuditRow, ListHistory};
 
 use super::filters::EventFilter;
-use crate::api::Client;
+use crate::api::{Client, Link};
 use crate::components::list::{Empty, list_states};
 use crate::components::time::moment;
-use crate::model::address::Address;
 use crate::state::paged::Paged;
 
 /// Everything anyone did, latest first.
 #[component]
 pub(super) fn Events(text: Memo<String>, filter: EventFilter) -> impl IntoView {
     let client = expect_context::<Client>();
-    let list: Paged<Page<AuditRow>> = Paged::follow(client, move || filter.onto(Address::of("/api/history").with("q", &text.get())));
+    let list: Paged<Page<AuditRow>> = Paged::follow(client, move || Link::<ListHistory>::of(&filter.query(text)));
     let empty = move || {
         if text.with(String::is_empty) && filter.is_empty() {
             Empty::because("Nothing to show.", "Sign-ins, mappings, approvals and writes are kept here.")

@@ -1,8 +1,9 @@
-use leptos::prelude::*;
-use shared::history::EventGroup;
-
+use crate::api::asked;
 use crate::components::query::from_query;
 use crate::model::address::Address;
+use leptos::prelude::*;
+use shared::api::history::HistoryQuery;
+use shared::history::EventGroup;
 
 /// What of the history is shown, from the page's address.
 #[derive(Clone, Copy)]
@@ -22,6 +23,18 @@ impl EventFilter {
     /// The same address with the filter.
     pub(super) fn onto(self, address: Address) -> Address {
         self.parts().into_iter().fold(address, |address, (name, value)| address.with(name, &value.get()))
+    }
+
+    /// The same filter for the Worker, with the text that is looked for.
+    pub(super) fn query(self, text: Memo<String>) -> HistoryQuery {
+        HistoryQuery {
+            q: asked(&text.get()),
+            event: asked(&self.event.get()),
+            by: asked(&self.by.get()),
+            from: asked(&self.from.get()),
+            to: asked(&self.to.get()),
+            ..HistoryQuery::default()
+        }
     }
 
     /// Whether it filters nothing.

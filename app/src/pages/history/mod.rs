@@ -6,12 +6,14 @@ mod filters;
 mod passes;
 
 use leptos::prelude::*;
-use shared::api::{Method, Reach, reach};
+use shared::api::history::{ExportHistory, ListHistory};
+use shared::api::{Endpoint, Reach};
 
 use self::changes::Changes;
 use self::events::Events;
 use self::filters::{EventFilter, EventFilters};
 use self::passes::Passes;
+use crate::api::Link;
 use crate::components::filter::Filter;
 use crate::components::page_head::PageHead;
 use crate::components::query::{from_query, refine};
@@ -22,7 +24,7 @@ use crate::state::signed::reaches;
 const PARTS: [(&str, &str); 3] = [("changes", "Approved changes"), ("passes", "Passes"), ("events", "Everything")];
 
 /// Who may read all that was done and read, by what they see; the others see the changes of their own companies.
-const EVERYTHING: Reach = reach(Method::Get, "/api/history");
+const EVERYTHING: Reach = ListHistory::ROUTE.reach;
 
 /// The history, part by part.
 #[component]
@@ -55,7 +57,7 @@ pub(crate) fn HistoryPage() -> impl IntoView {
     };
     view! {
         <PageHead title="History" lead="Kept for good, also when a connection is deleted.">
-            {all.then(|| table_link(move || filter.onto(Address::of("/api/history.csv").with("q", &text.get()))))}
+            {all.then(|| table_link(move || Link::<ExportHistory>::of(&filter.query(text))))}
         </PageHead>
         <div class="toolbar">
             <nav class="segments" aria-label="Parts of the history">{links}</nav>

@@ -1,12 +1,11 @@
 use leptos::prelude::*;
-use shared::api::Page;
-use shared::api::passes::{PassKind, PassState, PassView};
+use shared::api::passes::{ListPasses, PassKind, PassState, PassView};
+use shared::api::{Page, PageQuery};
 
-use crate::api::Client;
+use crate::api::{Client, Link, asked};
 use crate::components::badge::badge;
 use crate::components::list::{Empty, list_states};
 use crate::components::time::Age;
-use crate::model::address::Address;
 use crate::model::billing::lines::Tone;
 use crate::state::live::Live;
 use crate::state::paged::Paged;
@@ -16,7 +15,8 @@ use crate::words::{count, pass_step};
 #[component]
 pub(super) fn Passes(text: Memo<String>) -> impl IntoView {
     let (client, live) = (expect_context::<Client>(), expect_context::<Live>());
-    let list: Paged<Page<PassView>> = Paged::follow(client, move || Address::of("/api/passes").with("q", &text.get()));
+    let list: Paged<Page<PassView>> =
+        Paged::follow(client, move || Link::<ListPasses>::of(&PageQuery { q: asked(&text.get()), ..PageQuery::default() }));
     list.follow_beat(live);
     let empty = || Empty::because("No pass has run yet.", "The daily sync and the billing pass show here; “Sync now” starts both.");
     list_states(list, empty, move || {

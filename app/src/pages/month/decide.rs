@@ -2,7 +2,11 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::api::month::{Approve, ApproveLine, Decided, Dismiss, Hold, LineState, LineView, Release, Retry};
+use shared::api::history::RetryIntent;
+use shared::api::month::{
+    Approve, ApproveLine, ApproveLines, Decided, Dismiss, DismissLines, Hold, HoldLines, LineState, LineView, Release, ReleaseLines, Retry,
+    RetryLines,
+};
 use shared::engine::IntentState;
 use shared::ids::{IntentId, LineId};
 
@@ -36,7 +40,7 @@ impl MonthState {
         }
         self.sending.set(Some(lines.len()));
         spawn_local(async move {
-            let answer = self.client.approve(&Approve { lines }).await;
+            let answer = self.client.call(ApproveLines, &(), &Approve { lines }).await;
             self.sending.try_set(None);
             match answer {
                 // It is about the selection, so it is said where that is looked at.
@@ -89,8 +93,8 @@ impl MonthState {
         self.asking.set(None);
         spawn_local(async move {
             let (answer, done) = match ask {
-                Ask::WhyHold(lines) => (self.client.hold(&Hold { lines, reason }).await, "held"),
-                Ask::WhyDismiss(lines) => (self.client.dismiss(&Dismiss { lines, reason }).await, "dismissed"),
+                Ask::WhyHold(lines) => (self.client.call(HoldLines, &(), &Hold { lines, reason }).await, "held"),
+                Ask::WhyDismiss(lines) => (self.client.call(DismissLines, &(), &Dismiss { lines, reason }).await, "dismissed"),
                 Ask::ApproveAlone(_) | Ask::Keys => return,
             };
             match answer {
@@ -116,7 +120,7 @@ impl MonthState {
             self.list.to_the_end().await;
             let lines: Vec<LineId> = untrack(|| self.list.items()).into_iter().filter(has_failed).map(|view| view.line.id).collect();
             let all = lines.len();
-            let taken = match self.client.retry_lines(&Retry { lines }).await {
+            let taken = match self.client.call(RetryLines, &(), &Retry { lines }).await {
                 Ok(decided) => self.note(&decided),
                 Err(problem) => return self.notices.trouble(&problem),
             };
@@ -132,7 +136,7 @@ impl MonthState {
     /// Takes holds and dismissals back.
     pub(super) fn release(self, lines: Vec<LineId>) {
         spawn_local(async move {
-            match self.client.release(&Release { lines }).await {
+            match self.client.call(ReleaseLines, &(), &Release { lines }).await {
                 Ok(decided) => {
                     let released = self.note(&decided);
                     self.notices.say(format!("{} released.", count(released as u64, "line", "lines")));
@@ -146,8 +150,8 @@ impl MonthState {
     /// Tries a failed or parked change again.
     pub(super) fn retry(self, intent: IntentId) {
         spawn_local(async move {
-            match self.client.retry(&intent).await {
-                Ok(_) => self.notices.say("It is tried again; ConnectWise is read first."),
+            match self.client.tell(RetryIntent, &intent, &()).await {
+                Ok(()) => self.notices.say("It is tried again; ConnectWise is read first."),
                 Err(problem) => self.notices.trouble(&problem),
             }
             self.look_again();

@@ -2,12 +2,13 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::Timestamp;
 use shared::access::Action;
-use shared::api::month::{GuardView, LineView};
+use shared::api::month::{GuardView, LineView, ShowLine};
 use shared::billing::{Approval, Line, LineDecision};
 
 use super::licences::licences;
 use super::outcome::outcome;
 use super::state::{Ask, MonthState};
+use crate::api::Link;
 use crate::components::button::WriteButton;
 use crate::components::icon::icon;
 use crate::components::time::moment;
@@ -46,7 +47,7 @@ fn read_when_left_out(state: MonthState, view: RwSignal<LineView>) {
     if left_out {
         let id = view.with_untracked(|view| view.line.id.clone());
         spawn_local(async move {
-            match state.client.line(&id).await {
+            match state.client.get(Link::<ShowLine>::at(&id)).await {
                 Ok(whole) => {
                     view.try_set(whole);
                 }

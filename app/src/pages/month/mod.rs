@@ -18,6 +18,7 @@ use self::decide::has_failed;
 use self::dialogs::MonthDialogs;
 use self::selection_bar::SelectionBar;
 use self::state::{Ask, MonthState};
+use crate::api::{Link, asked};
 use crate::components::button::WriteButton;
 use crate::components::filter::Filter;
 use crate::components::icon::icon;
@@ -31,7 +32,11 @@ use crate::components::time::Age;
 use crate::model::address::Address;
 use crate::model::billing::lines::{SEGMENTS, segment, segment_name};
 use crate::words::{count, grouped, month};
-use shared::api::month::{MonthSummary, Segment};
+use shared::api::month::{ExportMonth, MonthQuery, MonthSummary, Segment, ShowMonth};
+
+fn query(shown: Memo<Segment>, text: Memo<String>) -> MonthQuery {
+    MonthQuery { segment: shown.get(), q: asked(&text.get()), ..MonthQuery::default() }
+}
 
 /// The month's lines: look, approve, hold, and see what came of it.
 #[component]
@@ -39,7 +44,7 @@ pub(crate) fn MonthPage() -> impl IntoView {
     let asked = from_query("segment");
     let shown = Memo::new(move |_| asked.with(|name| segment(name)));
     let text = from_query("q");
-    let state = MonthState::follow(move || Address::of("/api/month").with("segment", segment_name(shown.get())).with("q", &text.get()));
+    let state = MonthState::follow(move || Link::<ShowMonth>::of(&query(shown, text)));
     provide_context(state);
     listen(move |command| state.obey(command));
 
@@ -51,7 +56,7 @@ pub(crate) fn MonthPage() -> impl IntoView {
     view! {
         <PageHead title="Month" does=Action::DecideLines lead=lead>
             <button type="button" class="button quiet" on:click=move |_| state.ask(Ask::Keys)>{icon("keyboard")} "Keys"</button>
-            {table_link(move || Address::of("/api/month.csv").with("segment", segment_name(shown.get())).with("q", &text.get()))}
+            {table_link(move || Link::<ExportMonth>::of(&query(shown, text)))}
             <button type="button" class="button quiet" on:click=move |_| { let _ = window().print(); }>{icon("print")} "Print"</button>
             <SyncNow/>
         </PageHead>

@@ -1,14 +1,13 @@
 use leptos::prelude::*;
 use shared::access::Action;
 use shared::api::Problem;
-use shared::api::month::{LineResult, LineView, Month, MonthSummary};
+use shared::api::month::{LineResult, LineView, Month, MonthSummary, ShowMonth};
 use shared::billing::{Approval, LineDecision};
 use shared::ids::LineId;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::api::Client;
+use crate::api::{Client, Link};
 use crate::components::keyboard::{go_to_filter, step};
-use crate::model::address::Address;
 use crate::model::billing::selection::{Selection, is_selectable};
 use crate::model::keys::Command;
 use crate::pages::reverse::Reversible;
@@ -60,15 +59,15 @@ pub(crate) struct MonthState {
 }
 
 impl MonthState {
-    /// The month at `address`, read again with every beat of the overview.
-    pub(super) fn follow(address: impl Fn() -> Address + Send + Sync + 'static) -> Self {
+    /// The month, read again with every beat of the overview.
+    pub(super) fn follow(link: impl Fn() -> Link<ShowMonth> + Send + Sync + 'static) -> Self {
         let client = expect_context::<Client>();
         let state = Self {
             client,
             live: expect_context(),
             notices: expect_context(),
             decides: may(Action::DecideLines),
-            list: Paged::follow(client, address),
+            list: Paged::follow(client, link),
             cursor: RwSignal::new(None),
             opened: RwSignal::new(BTreeSet::new()),
             selection: RwSignal::new(Selection::default()),

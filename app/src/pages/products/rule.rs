@@ -1,16 +1,16 @@
 use leptos::prelude::*;
 use shared::access::Action;
+use shared::api::plan_slice::SliceQuery;
 use shared::api::products::{ProductDecision, ProductMappingView, ProductView};
 use shared::preview::Question;
 
 use super::state::ProductsState;
-use crate::api::Client;
+use crate::api::{Client, asked};
 use crate::components::button::WriteButton;
 use crate::components::dialog::Dialog;
 use crate::components::form::rule_fields::{RuleForm, rule_fields};
 use crate::components::preview_panel::preview_panel;
 use crate::components::problem::refusal;
-use crate::model::address::Address;
 use crate::model::mapping::decisions::product_change;
 use crate::state::preview::Preview;
 use crate::state::sending::Sending;
@@ -34,8 +34,8 @@ pub(super) fn RuleDialog(state: ProductsState) -> impl IntoView {
 fn editor(state: ProductsState, product: ProductView) -> AnyView {
     let ProductMappingView::Mapped { product: catalog, identifier, rule, .. } = product.mapping.clone() else { return ().into_any() };
     let (psa, code) = (product.psa.clone().unwrap_or_else(|| "".into()), product.code.clone());
-    let address = Address::of("/api/plan-slice").with("psa", psa.as_str()).with("product", code.as_str());
-    let preview = Preview::start(expect_context::<Client>(), address.into());
+    let slice = SliceQuery { psa: asked(psa.as_str()), product: Some(code.clone()), ..SliceQuery::default() };
+    let preview = Preview::start(expect_context::<Client>(), &slice);
     let form = RuleForm::of(&rule, preview);
     let in_parts = RwSignal::new(false);
     let sending = Sending::idle();

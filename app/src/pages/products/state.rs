@@ -1,13 +1,12 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::access::Action;
-use shared::api::products::{ProductChange, ProductChanges, ProductDecision, ProductView};
-use shared::api::{Method, Reach, reach};
+use shared::api::products::{ListProducts, MapProducts, ProductChange, ProductChanges, ProductDecision, ProductView};
+use shared::api::{Endpoint, Reach};
 use shared::ids::CatalogId;
 
-use crate::api::{Answer, Client};
+use crate::api::{Answer, Client, Link};
 use crate::components::keyboard::{go_to_filter, step};
-use crate::model::address::Address;
 use crate::model::keys::Command;
 use crate::model::mapping::decisions::{accept_product, product_back, product_change, product_state, shows_product, sure_product};
 use crate::state::live::Live;
@@ -17,7 +16,7 @@ use crate::state::signed::{may, reaches};
 use crate::words::count;
 
 /// Who may map products, by what they see: a product is mapped for every company.
-const MAPPING: Reach = reach(Method::Put, "/api/mappings/products");
+const MAPPING: Reach = MapProducts::ROUTE.reach;
 
 /// What the products page remembers. Products are few: all are read, and sifted here.
 #[derive(Clone, Copy)]
@@ -54,7 +53,7 @@ impl ProductsState {
             shown,
             maps: may(Action::ManageMappings) && reaches(MAPPING),
             text,
-            list: Paged::follow(client, || Address::of("/api/products")),
+            list: Paged::follow(client, || Link::<ListProducts>::here()),
             cursor: RwSignal::new(None),
             choosing: RwSignal::new(None),
             ruling: RwSignal::new(None),
@@ -139,7 +138,7 @@ impl ProductsState {
     /// Stores a decision that is edited in a dialog, which shows itself what is refused.
     pub(super) async fn save(self, product: &ProductView, decision: ProductDecision) -> Answer<()> {
         let changes = product_change(product, decision).into_iter().collect();
-        self.client.map_products(&ProductChanges { changes }).await?;
+        self.client.call(MapProducts, &(), &ProductChanges { changes }).await?;
         let backs: Vec<ProductChange> = product_back(product).into_iter().collect();
         let undo = Callback::new(move |()| self.take_back(backs.clone()));
         self.notices.say_with_undo(format!("{} is counted and written in the new way.", product.name), undo);
@@ -178,7 +177,7 @@ impl ProductsState {
     }
 
     async fn store(self, changes: Vec<ProductChange>) -> bool {
-        let stored = self.client.map_products(&ProductChanges { changes }).await;
+        let stored = self.client.call(MapProducts, &(), &ProductChanges { changes }).await;
         if let Err(problem) = &stored {
             self.notices.trouble(problem);
         }

@@ -1,4 +1,5 @@
 use leptos::prelude::*;
+use shared::api::DESCRIPTION;
 use shared::api::session::Session;
 
 use super::SettingsNav;
@@ -18,7 +19,7 @@ pub(crate) fn AboutPage() -> impl IntoView {
                 <div><dt>"Environment"</dt><dd>{session.environment}</dd></div>
                 <div><dt>"Signed in as"</dt><dd>{session.name}</dd></div>
                 {session.expires_at.map(|at| view! { <div><dt>"Session ends"</dt><dd>{moment(at)}</dd></div> })}
-                <div><dt>"API"</dt><dd><a href="/api/openapi.json" rel="external">"OpenAPI document"</a></dd></div>
+                <div><dt>"API"</dt><dd><a href=DESCRIPTION rel="external">"OpenAPI document"</a></dd></div>
             </dl>
         </section>
         <section class="panel">

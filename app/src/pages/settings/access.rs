@@ -1,10 +1,10 @@
 use leptos::prelude::*;
 use shared::access::{Action, Role, Scope};
-use shared::api::session::{CreatedToken, NewToken, TokenView};
+use shared::api::tokens::{CreateToken, CreatedToken, ListTokens, NewToken, TokenView};
 
 use super::SettingsNav;
 use super::token_list::token_list;
-use crate::api::Client;
+use crate::api::{Client, Link};
 use crate::components::button::WriteButton;
 use crate::components::dialog::Dialog;
 use crate::components::form::field::TextField;
@@ -14,7 +14,6 @@ use crate::components::form::secret::secret;
 use crate::components::icon::icon;
 use crate::components::page_head::PageHead;
 use crate::components::problem::refusal;
-use crate::model::address::Address;
 use crate::model::settings::door::is_name;
 use crate::state::paged::Paged;
 use crate::state::sending::Sending;
@@ -23,7 +22,7 @@ use crate::state::sending::Sending;
 #[component]
 pub(crate) fn AccessPage() -> impl IntoView {
     let client = expect_context::<Client>();
-    let list: Paged<Vec<TokenView>> = Paged::follow(client, || Address::of("/api/tokens"));
+    let list: Paged<Vec<TokenView>> = Paged::follow(client, || Link::<ListTokens>::here());
     let groups = Groups::read(client);
     let (making, created) = (RwSignal::new(false), RwSignal::new(None::<CreatedToken>));
     let open = Signal::derive(move || created.with(Option::is_some));
@@ -72,7 +71,7 @@ fn NewTokenDialog(
         let (role, scope) = (role.get_untracked(), scope.get_untracked());
         let wanted = NewToken { name: name.get_untracked().trim().to_owned(), role, scope, days };
         sending.send(async move {
-            let token = client.create_token(&wanted).await?;
+            let token = client.call(CreateToken, &(), &wanted).await?;
             making.try_set(false);
             created.try_set(Some(token));
             list.refresh();

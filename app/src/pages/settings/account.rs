@@ -1,10 +1,10 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::access::Action;
-use shared::api::session::{PasskeyView, Session, SessionView};
+use shared::api::session::{EndSession, ListPasskeys, ListSessions, PasskeyView, RemovePasskey, Session, SessionView};
 
 use super::SettingsNav;
-use crate::api::Client;
+use crate::api::{Client, Link};
 use crate::components::badge::badge;
 use crate::components::button::WriteButton;
 use crate::components::form::field::TextField;
@@ -12,7 +12,6 @@ use crate::components::list::{Empty, list_states};
 use crate::components::page_head::PageHead;
 use crate::components::shell::sign_out;
 use crate::components::time::{Age, moment};
-use crate::model::address::Address;
 use crate::model::billing::lines::Tone;
 use crate::model::settings::door::{is_name, role_name, role_words};
 use crate::state::notices::Notices;
@@ -23,8 +22,8 @@ use crate::state::sending::Sending;
 #[component]
 pub(crate) fn AccountPage() -> impl IntoView {
     let (client, session) = (expect_context::<Client>(), expect_context::<Session>());
-    let passkeys: Paged<Vec<PasskeyView>> = Paged::follow(client, || Address::of("/api/passkeys"));
-    let sessions: Paged<Vec<SessionView>> = Paged::follow(client, || Address::of("/api/sessions"));
+    let passkeys: Paged<Vec<PasskeyView>> = Paged::follow(client, || Link::<ListPasskeys>::here());
+    let sessions: Paged<Vec<SessionView>> = Paged::follow(client, || Link::<ListSessions>::here());
     let sees = match &session.groups {
         None => "You see every company.".to_owned(),
         Some(groups) => format!("You see the companies of {}.", groups.join(", ")),
@@ -75,7 +74,7 @@ fn passkey_row(list: Paged<Vec<PasskeyView>>, passkey: &PasskeyView) -> AnyView 
     let give_up = move |()| {
         let (id, name) = (id.clone(), name.clone());
         spawn_local(async move {
-            match client.remove_passkey(&id).await {
+            match client.call(RemovePasskey, &id, &()).await {
                 Ok(()) => {
                     list.take_out(&[id]);
                     notices.say(format!("{name} does not let you in any more. Delete it on the device too."));
@@ -133,7 +132,7 @@ fn session_row(list: Paged<Vec<SessionView>>, session: &SessionView) -> AnyView 
     let end = move |()| {
         let (id, place) = (id.clone(), place.clone());
         spawn_local(async move {
-            match client.end_session(&id).await {
+            match client.call(EndSession, &id, &()).await {
                 Ok(()) => {
                     list.take_out(&[id]);
                     notices.say(format!("The session in {place} has ended."));

@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::access::Action;
-use shared::api::connections::ConnectionView;
+use shared::api::connections::{ConnectionView, TestConnection};
 
 use super::report::report_view;
 use crate::api::Client;
@@ -25,7 +25,7 @@ pub(super) fn connection_card(view: RwSignal<ConnectionView>, deleting: RwSignal
         let id = id.clone();
         testing.set(true);
         spawn_local(async move {
-            match client.test_connection(&id).await {
+            match client.call(TestConnection, &id, &()).await {
                 Ok(report) => {
                     view.try_update(|view| view.last_test = Some(report));
                 }

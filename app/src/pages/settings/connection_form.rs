@@ -2,11 +2,11 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use shared::access::Action;
-use shared::api::connections::{ConnectionView, NewConnection};
+use shared::api::connections::{ChangeConnection, ConnectionView, CreateConnection, NewConnection, ShowConnection, TestCredentials};
 use shared::connections::{ConnectionKind, TestReport};
 
 use super::report::report_view;
-use crate::api::{Answer, Client};
+use crate::api::{Answer, Client, Link};
 use crate::components::button::WriteButton;
 use crate::components::form::field::TextField;
 use crate::components::list::skeleton;
@@ -48,7 +48,7 @@ pub(crate) fn ChangeConnectionPage(
     let stored: Remote<ConnectionView> = Remote::nothing();
     let ask = Callback::new(move |()| {
         let id = id.clone();
-        stored.read(async move { client.connection(&id).await });
+        stored.read(async move { client.get(Link::<ShowConnection>::at(&id.as_str().into())).await });
     });
     ask.run(());
     let body = move || match (stored.value.get(), stored.problem.get()) {
@@ -165,7 +165,7 @@ fn saving(state: FormState, stored: StoredValue<Option<ConnectionView>>) -> impl
         };
         match change(&stored, &typed) {
             Ok(change) => state.send(async move {
-                done.try_run(state.client.change_connection(&stored.id, &change).await?);
+                done.try_run(state.client.call(ChangeConnection, &stored.id, &change).await?);
                 Ok(After::Left)
             }),
             Err(complaints) => complain(state, complaints),
@@ -181,7 +181,7 @@ fn create(state: FormState, typed: &Typed, done: Callback<ConnectionView>) {
             if !has_seen_the_test && !works(state, &new).await? {
                 return Ok(After::Stays);
             }
-            done.try_run(state.client.create_connection(&new).await?);
+            done.try_run(state.client.call(CreateConnection, &(), &new).await?);
             Ok(After::Left)
         }),
         Err(complaints) => complain(state, complaints),
@@ -197,7 +197,7 @@ fn test(state: FormState) {
 
 /// Tests a connection, shows what the test found, and says whether all is well.
 async fn works(state: FormState, new: &NewConnection) -> Answer<bool> {
-    let report = state.client.try_connection(new).await?;
+    let report = state.client.call(TestCredentials, &(), new).await?;
     let ok = report.ok;
     state.report.try_set(Some(report));
     Ok(ok)

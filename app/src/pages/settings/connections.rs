@@ -1,15 +1,14 @@
 use leptos::prelude::*;
 use shared::access::Action;
-use shared::api::connections::ConnectionView;
+use shared::api::connections::{ConnectionView, ListConnections};
 
 use super::SettingsNav;
 use super::connection_card::connection_card;
 use super::delete::DeleteDialog;
-use crate::api::Client;
+use crate::api::{Client, Link};
 use crate::components::icon::icon;
 use crate::components::list::{Empty, list_states};
 use crate::components::page_head::PageHead;
-use crate::model::address::Address;
 use crate::state::live::Live;
 use crate::state::paged::Paged;
 use crate::state::signed::may;
@@ -18,7 +17,7 @@ use crate::state::signed::may;
 #[component]
 pub(crate) fn ConnectionsPage() -> impl IntoView {
     let (client, live) = (expect_context::<Client>(), expect_context::<Live>());
-    let list: Paged<Vec<ConnectionView>> = Paged::follow(client, || Address::of("/api/connections"));
+    let list: Paged<Vec<ConnectionView>> = Paged::follow(client, || Link::<ListConnections>::here());
     let deleting: RwSignal<Option<ConnectionView>> = RwSignal::new(None);
     list.follow_beat(live);
     let empty =

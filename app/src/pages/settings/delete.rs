@@ -1,9 +1,9 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::access::Action;
-use shared::api::connections::{ConnectionView, Consequences};
+use shared::api::connections::{ConnectionView, Consequences, DeleteConnection, ShowConsequences};
 
-use crate::api::Client;
+use crate::api::{Client, Link};
 use crate::components::button::WriteButton;
 use crate::components::dialog::Dialog;
 use crate::components::list::skeleton;
@@ -21,7 +21,7 @@ pub(super) fn DeleteDialog(deleting: RwSignal<Option<ConnectionView>>, list: Pag
     let consequences: Remote<Consequences> = Remote::nothing();
     let ask = move || {
         if let Some(view) = deleting.get_untracked() {
-            consequences.read(async move { client.consequences(&view.id).await });
+            consequences.read(async move { client.get(Link::<ShowConsequences>::at(&view.id)).await });
         }
     };
     Effect::new(move |_| {
@@ -46,7 +46,7 @@ fn consequences_view(known: &Consequences, deleting: RwSignal<Option<ConnectionV
         let Some(view) = deleting.get_untracked() else { return };
         deleting.set(None);
         spawn_local(async move {
-            match client.delete_connection(&view.id).await {
+            match client.call(DeleteConnection, &view.id, &()).await {
                 Ok(()) => {
                     list.take_out(&[view.key()]);
                     notices.say(format!("{} is deleted. Its history is kept.", view.name));

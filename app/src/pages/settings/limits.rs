@@ -1,9 +1,9 @@
 use leptos::prelude::*;
 use shared::access::Action;
-use shared::api::policy::PolicyView;
+use shared::api::policy::{PolicyView, SetPolicy, ShowPolicy};
 
 use super::SettingsNav;
-use crate::api::Client;
+use crate::api::{Client, Link};
 use crate::components::button::WriteButton;
 use crate::components::form::field::TextField;
 use crate::components::keyboard::focus;
@@ -32,7 +32,7 @@ pub(crate) fn LimitsPage() -> impl IntoView {
     let client = expect_context::<Client>();
     let form =
         Form { known: Remote::nothing(), texts: RwSignal::new(Vec::new()), complaint: RwSignal::new(None), sending: Sending::idle() };
-    let ask = Callback::new(move |()| form.known.read(async move { client.get::<PolicyView>("/api/policy").await }));
+    let ask = Callback::new(move |()| form.known.read(async move { client.get(Link::<ShowPolicy>::here()).await }));
     ask.run(());
     Effect::new(move |_| {
         if let Some(known) = form.known.value.get() {
@@ -103,7 +103,7 @@ fn saving(form: Form) -> impl Fn() + Clone + Send + Sync + 'static {
             Err((name, words)) => return complain(name, words),
         };
         let request = async move {
-            let set = client.set_policy(&policy).await?;
+            let set = client.call(SetPolicy, &(), &policy).await?;
             form.known.value.try_set(Some(set));
             notices.say("The limits are saved. Lines are planned anew.");
             live.read_now();

@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::access::Action;
-use shared::api::session::TokenView;
+use shared::api::tokens::{RevokeToken, TokenView};
 
 use crate::api::Client;
 use crate::components::button::WriteButton;
@@ -39,7 +39,7 @@ fn token_row(list: Paged<Vec<TokenView>>, groups: Groups, token: &TokenView) -> 
     let revoke = move |()| {
         let (id, name) = (id.clone(), name.clone());
         spawn_local(async move {
-            match client.revoke_token(&id).await {
+            match client.call(RevokeToken, &id, &()).await {
                 Ok(()) => {
                     list.take_out(&[id]);
                     notices.say(format!("{name} is revoked: whoever uses it is refused from now on."));

@@ -2,16 +2,16 @@ use std::collections::HashMap;
 
 use leptos::prelude::*;
 use shared::access::Action;
-use shared::api::groups::{ConsoleGroups, GroupView};
-use shared::api::tickets::TicketRuleView;
-use shared::api::{Method, Reach, reach};
+use shared::api::groups::{ConsoleGroups, GroupView, ListGroups, SetGroupOwner};
+use shared::api::tickets::{ListTicketRules, TicketRuleView};
+use shared::api::{Endpoint, Reach};
 use shared::groups::StandsFor;
 use shared::tickets::RuleSource;
 
 use super::members::members;
 use super::owner::{Asked, OwnerDialog, hint};
 use super::{RULES, tickets_nav};
-use crate::api::Client;
+use crate::api::{Client, Link};
 use crate::components::badge::badge;
 use crate::components::button::WriteButton;
 use crate::components::filter::Filter;
@@ -31,7 +31,7 @@ use crate::state::signed::reaches;
 use crate::words::{count, grouped};
 
 /// Who may say whose a group is, by what they see.
-const OWNERS: Reach = reach(Method::Put, "/api/groups/{id}/{group}/owner");
+const OWNERS: Reach = SetGroupOwner::ROUTE.reach;
 
 /// The most groups a search shows.
 const MOST_FOUND: usize = 200;
@@ -61,9 +61,9 @@ pub(crate) fn GroupsPage() -> impl IntoView {
         text: from_query("q"),
     };
     let read = Callback::new(move |()| {
-        state.consoles.read(async move { client.groups().await });
+        state.consoles.read(async move { client.get(Link::<ListGroups>::here()).await });
         if reaches(RULES) {
-            state.rules.read(async move { client.get::<Vec<TicketRuleView>>("/api/ticket-rules").await });
+            state.rules.read(async move { client.get(Link::<ListTicketRules>::here()).await });
         }
     });
     read.run(());

@@ -1,12 +1,14 @@
 use leptos::prelude::*;
 use shared::access::Action;
 use shared::api::Page;
-use shared::api::tickets::{TicketLogRow, TicketRuleView, TicketView};
+use shared::api::tickets::{
+    ListTicketLog, ListTicketRules, ListTickets, TicketLogQuery, TicketLogRow, TicketRuleView, TicketView, TicketsQuery,
+};
 
 use super::pick::Places;
 use super::timeline::{console, disclose, retry, ticket, timeline};
 use super::{RULES, tickets_nav};
-use crate::api::Client;
+use crate::api::{Client, Link, asked};
 use crate::components::badge::badge;
 use crate::components::filter::Filter;
 use crate::components::list::{Empty, list_states};
@@ -51,7 +53,7 @@ pub(crate) fn TicketsPage() -> impl IntoView {
         text: from_query("q"),
         rule: from_query("rule"),
     };
-    let read_rules = move || state.rules.read(async move { client.get::<Vec<TicketRuleView>>("/api/ticket-rules").await });
+    let read_rules = move || state.rules.read(async move { client.get(Link::<ListTicketRules>::here()).await });
     // Rules are of the whole install.
     if reaches(RULES) {
         read_rules();
@@ -144,7 +146,8 @@ fn empty(state: TicketsState, name: &str) -> Empty {
 
 fn devices(state: TicketsState, name: &'static str, wanted: &'static str) -> AnyView {
     let list: Paged<Page<TicketView>> = Paged::follow(state.client, move || {
-        Address::of("/api/tickets").with("state", wanted).with("rule", &state.rule.get()).with("q", &state.text.get())
+        let (rule, q) = (asked(&state.rule.get()), asked(&state.text.get()));
+        Link::<ListTickets>::of(&TicketsQuery { state: asked(wanted), rule, q, ..TicketsQuery::default() })
     });
     list.follow_beat(state.live);
     list_states(
@@ -198,7 +201,8 @@ fn facts(state: TicketsState, view: &TicketView) -> AnyView {
 
 fn decisions(state: TicketsState, name: &'static str, events: &'static str) -> AnyView {
     let list: Paged<Page<TicketLogRow>> = Paged::follow(state.client, move || {
-        Address::of("/api/ticket-log").with("event", events).with("rule", &state.rule.get()).with("q", &state.text.get())
+        let (rule, q) = (asked(&state.rule.get()), asked(&state.text.get()));
+        Link::<ListTicketLog>::of(&TicketLogQuery { event: asked(events), rule, q, ..TicketLogQuery::default() })
     });
     list.follow_beat(state.live);
     list_states(

@@ -1,19 +1,19 @@
 use leptos::prelude::*;
 use shared::api::Page;
-use shared::api::groups::{GroupView, MemberView};
+use shared::api::groups::{GroupView, ListMembers, MemberView};
+use shared::ids::{ConnectionId, DeviceGroupId};
 
-use crate::api::Client;
+use crate::api::{Client, Link};
 use crate::components::list::{Empty, list_states};
-use crate::model::address::{Address, encoded};
 use crate::state::paged::Paged;
 
 /// The devices of a group: asked of its console when they are opened, and not before.
 pub(super) fn members(client: Client, connection: &str, group: &GroupView) -> AnyView {
     let opened = RwSignal::new(false);
-    let address = StoredValue::new(format!("/api/groups/{}/{}/devices", encoded(connection), encoded(group.group.as_str())));
+    let of = StoredValue::new((ConnectionId::from(connection), group.group.clone()));
     let name = StoredValue::new(group.name.clone());
     let label = format!("Devices in {}", group.name);
-    let list = move || opened.get().then(|| devices(client, address.get_value(), name.get_value()));
+    let list = move || opened.get().then(|| devices(client, of.get_value(), name.get_value()));
     view! {
         <button type="button" class="button small quiet" aria-expanded=move || opened.get().to_string() aria-label=label
             on:click=move |_| opened.update(|open| *open = !*open)>"Devices"</button>
@@ -22,8 +22,8 @@ pub(super) fn members(client: Client, connection: &str, group: &GroupView) -> An
     .into_any()
 }
 
-fn devices(client: Client, address: String, name: String) -> AnyView {
-    let list: Paged<Page<MemberView>> = Paged::follow(client, move || Address::of(&address));
+fn devices(client: Client, of: (ConnectionId, DeviceGroupId), name: String) -> AnyView {
+    let list: Paged<Page<MemberView>> = Paged::follow(client, move || Link::<ListMembers>::at(&of));
     let label = format!("Devices in {name}");
     let empty = || Empty::because("No device is in this very group now.", "Devices of the groups below it are shown with those.");
     let rows = move || {

@@ -11,7 +11,8 @@ mod timeline;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
-use shared::api::{Method, Reach, reach};
+use shared::api::tickets::ListTicketRules;
+use shared::api::{Endpoint, Reach};
 
 use crate::state::signed::reaches;
 
@@ -22,7 +23,7 @@ pub(crate) use self::rules::{ChangeRulePage, NewRulePage, RulesPage};
 const PARTS: [(&str, &str); 3] = [("/tickets", "Tickets"), ("/tickets/rules", "Rules"), ("/groups", "Groups")];
 
 /// Who may read ticket rules, by what they see.
-const RULES: Reach = reach(Method::Get, "/api/ticket-rules");
+const RULES: Reach = ListTicketRules::ROUTE.reach;
 
 /// Links to the pages about tickets.
 fn tickets_nav() -> AnyView {

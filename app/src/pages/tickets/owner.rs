@@ -1,17 +1,16 @@
 use leptos::prelude::*;
 use shared::access::Action;
 use shared::api::Page;
-use shared::api::companies::CompanyView;
-use shared::api::groups::{GroupOwner, GroupView, OwnerChoice};
+use shared::api::companies::{CompaniesQuery, CompanyFilter, CompanyView, ListCompanies};
+use shared::api::groups::{GroupOwner, GroupView, NameOwner, OwnerChoice, SetGroupOwner};
 
-use crate::api::Client;
+use crate::api::{Client, Link, asked};
 use crate::components::button::WriteButton;
 use crate::components::dialog::Dialog;
 use crate::components::filter::Filter;
 use crate::components::list::{Empty, list_states};
 use crate::components::problem::refusal;
 use crate::components::time::Age;
-use crate::model::address::Address;
 use crate::state::notices::Notices;
 use crate::state::paged::Paged;
 use crate::state::sending::Sending;
@@ -38,7 +37,7 @@ impl Naming {
     fn say(self, owner: OwnerChoice, words: String) {
         let Some(Asked { console, group }) = self.asked.get_untracked() else { return };
         self.sending.send(async move {
-            self.client.name_owner(&console, group.group.as_str(), owner).await?;
+            self.client.call(SetGroupOwner, &(console.as_str().into(), group.group.clone()), &NameOwner { owner }).await?;
             self.asked.try_set(None);
             self.notices.say(format!("{}: {words}", group.name));
             self.changed.try_run(());
@@ -69,8 +68,9 @@ pub(super) fn OwnerDialog(client: Client, asked: RwSignal<Option<Asked>>, change
 
 fn choices(naming: Naming, group: &GroupView) -> AnyView {
     let text = RwSignal::new(group.suggested.as_ref().map(|company| company.name.clone()).unwrap_or_default());
-    let found: Paged<Page<CompanyView>> =
-        Paged::follow(naming.client, move || Address::of("/api/companies").with("state", "all").with("q", &text.get()));
+    let found: Paged<Page<CompanyView>> = Paged::follow(naming.client, move || {
+        Link::<ListCompanies>::of(&CompaniesQuery { state: CompanyFilter::All, q: asked(&text.get()), ..CompaniesQuery::default() })
+    });
     let rows = move || {
         view! {
             <ul class="picks" aria-label="Companies">{found.each(move |_, view| company(naming, &view.get_untracked()))}</ul>

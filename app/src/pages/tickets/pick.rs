@@ -1,16 +1,17 @@
 use leptos::prelude::*;
 use shared::api::Page;
-use shared::api::connections::ConnectionView;
-use shared::api::groups::ConsoleGroups;
-use shared::api::psa::PsaCompanyView;
+use shared::api::connections::{ConnectionView, ListConnections};
+use shared::api::groups::{ConsoleGroups, ListGroups};
+use shared::api::psa::{LookUpPsaCompanies, LookupQuery, PsaCompanyView};
+use shared::api::tickets::{ContactsQuery, LookUpContacts};
 use shared::connections::ConnectionKind;
+use shared::ids::PsaCompanyId;
 use shared::tickets::Named;
 
 use super::fields::{Draft, select};
-use crate::api::{Answer, Client};
+use crate::api::{Client, Link, asked};
 use crate::components::filter::Filter;
 use crate::components::list::{Empty, list_states};
-use crate::model::address::{Address, encoded};
 use crate::model::tickets::desk::{Choosable, offered};
 use crate::model::tickets::group_tree::GroupTree;
 use crate::state::paged::Paged;
@@ -38,8 +39,8 @@ impl Places {
 
     /// Reads them again.
     pub(super) fn read_again(self, client: Client) {
-        self.connections.read(async move { client.get::<Vec<ConnectionView>>("/api/connections").await });
-        self.groups.read(async move { client.groups().await });
+        self.connections.read(async move { client.get(Link::<ListConnections>::here()).await });
+        self.groups.read(async move { client.get(Link::<ListGroups>::here()).await });
     }
 
     /// Connections to consoles, or to ConnectWise.
@@ -125,8 +126,10 @@ pub(super) fn company(client: Client, draft: Draft, on_choose: Callback<String>)
     Effect::new(move |_| {
         let (psa, company) = (psa.get(), chosen.get());
         if !psa.is_empty() && !company.is_empty() {
-            let address = Address::of("/api/psa/companies").with("psa", psa.trim()).with("company", company.trim());
-            known.read(company_at(client, address));
+            // Text that is no number is no company's id: it finds none.
+            let company = company.trim().parse().unwrap_or(PsaCompanyId(0));
+            let query = LookupQuery { psa: asked(psa.trim()), company: Some(company), ..LookupQuery::default() };
+            known.read(async move { client.get(Link::<LookUpPsaCompanies>::of(&query)).await });
         }
     });
     let name = move || {
@@ -169,21 +172,20 @@ pub(super) fn contact(client: Client, draft: Draft, on_choose: Callback<String>)
     let (psa, company, chosen) = (draft.watch("target.psa"), draft.watch("target.catch_all"), draft.watch(FIELD));
     let text = RwSignal::new(String::new());
     let (found, known): (Remote<Vec<Named>>, Remote<Vec<Named>>) = (Remote::nothing(), Remote::nothing());
-    let address = move || {
+    let contacts = move || {
         let (psa, company) = (psa.get(), company.get());
-        (!psa.is_empty() && !company.is_empty())
-            .then(|| Address::of(&format!("/api/desks/{}/companies/{}/contacts", encoded(psa.trim()), encoded(company.trim()))))
+        (!psa.is_empty() && !company.is_empty()).then(|| Link::<LookUpContacts>::at(&(psa.trim().into(), company.trim().to_owned())))
     };
-    let read = move |list: Remote<Vec<Named>>, address: Address| list.read(async move { client.get(&String::from(address)).await });
-    Effect::new(move |_| match address() {
-        Some(address) => read(found, address.with("q", &text.get())),
+    let read = move |list: Remote<Vec<Named>>, link: Link<LookUpContacts>| list.read(async move { client.get(link).await });
+    Effect::new(move |_| match contacts() {
+        Some(contacts) => read(found, contacts.with(&ContactsQuery { q: asked(&text.get()), contact: None })),
         None => found.value.set(None),
     });
     // Who was chosen before may not be among the first, or not be active any more.
     Effect::new(move |_| {
-        let contact = chosen.get();
-        if let Some(address) = address().filter(|_| !contact.is_empty()) {
-            read(known, address.with("contact", contact.trim()));
+        let contact = chosen.get().trim().parse().ok();
+        if let Some(contacts) = contacts().filter(|_| contact.is_some()) {
+            read(known, contacts.with(&ContactsQuery { q: None, contact }));
         }
     });
     let options = move || {
@@ -208,13 +210,10 @@ pub(super) fn contact(client: Client, draft: Draft, on_choose: Callback<String>)
     .into_any()
 }
 
-async fn company_at(client: Client, address: Address) -> Answer<Page<PsaCompanyView>> {
-    client.get(&String::from(address)).await
-}
-
 fn company_search(client: Client, psa: Memo<String>, text: RwSignal<String>, pick: Callback<String>) -> AnyView {
-    let found: Paged<Page<PsaCompanyView>> =
-        Paged::follow(client, move || Address::of("/api/psa/companies").with("psa", psa.get().trim()).with("q", &text.get()));
+    let found: Paged<Page<PsaCompanyView>> = Paged::follow(client, move || {
+        Link::<LookUpPsaCompanies>::of(&LookupQuery { psa: asked(psa.get().trim()), q: asked(&text.get()), ..LookupQuery::default() })
+    });
     let row = move |view: PsaCompanyView| {
         let (id, label) = (view.company.to_string(), format!("Choose {}", view.name));
         view! {

@@ -1,16 +1,16 @@
 use leptos::prelude::*;
 use shared::access::Action;
 use shared::api::Page;
-use shared::api::tickets::{TicketLogRow, TicketRuleView};
+use shared::api::tickets::{ListTicketLog, RetryTicket, TicketLogQuery, TicketLogRow, TicketRuleView};
 use shared::ids::{ConnectionId, TicketId, TicketRuleId};
 
 use super::list::TicketsState;
+use crate::api::Link;
 use crate::components::badge::badge;
 use crate::components::button::WriteButton;
 use crate::components::icon::icon;
 use crate::components::list::{Empty, list_states};
 use crate::components::time::moment;
-use crate::model::address::Address;
 use crate::model::tickets::ticket::{can_retry, console_address, decision, ticket_address};
 use crate::state::paged::Paged;
 use crate::state::sending::Sending;
@@ -18,7 +18,9 @@ use crate::state::sending::Sending;
 /// What was ever decided about a device, under any rule, latest first.
 pub(super) fn timeline(state: TicketsState, subject: &str, device: &str) -> AnyView {
     let subject = subject.to_owned();
-    let list: Paged<Page<TicketLogRow>> = Paged::follow(state.client, move || Address::of("/api/ticket-log").with("device", &subject));
+    let list: Paged<Page<TicketLogRow>> = Paged::follow(state.client, move || {
+        Link::<ListTicketLog>::of(&TicketLogQuery { device: Some(subject.clone()), ..TicketLogQuery::default() })
+    });
     list.follow_beat(state.live);
     let label = format!("Timeline of {device}");
     let empty = || Empty::because("Nothing was decided yet.", "The next ticket pass, within ten minutes, does.");
@@ -85,7 +87,7 @@ pub(super) fn retry(state: TicketsState, row: &TicketLogRow) -> AnyView {
     let again = move |()| {
         let (intent, device) = (intent.clone(), device.clone());
         let request = async move {
-            let answer = state.client.retry_ticket(&intent).await;
+            let answer = state.client.tell(RetryTicket, &intent, &()).await;
             state.live.read_now();
             answer?;
             state.notices.say(format!("{device}: it is tried again with the next ticket pass."));

@@ -8,12 +8,12 @@ use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::api::Problem;
-use shared::api::share::SharedCompany;
+use shared::api::share::{BeginVisit, OpenShare, SharedCompany, ShowSharedCompany};
 use wasm_split_helpers::wasm_split;
 
 use self::company::company_view;
 use super::{Loaded, not_loaded};
-use crate::api::Visitor;
+use crate::api::{Link, Visitor};
 use crate::app::App;
 use crate::components::form::field::TextField;
 use crate::components::list::skeleton;
@@ -92,11 +92,11 @@ fn visit(visitor: Visitor, token: Option<String>) -> AnyView {
         let tried = code.is_some();
         spawn_local(async move {
             let answer = match token.get_value() {
-                Some(token) => visitor.open_share(token, code).await,
+                Some(token) => visitor.call(BeginVisit, &OpenShare { token, code }).await,
                 None => Ok(()),
             };
             let next = match answer {
-                Ok(()) => match visitor.shared_company().await {
+                Ok(()) => match visitor.get(Link::<ShowSharedCompany>::here()).await {
                     Ok(company) => Step::Open(Box::new(company)),
                     Err(problem) => hindrance(problem, tried),
                 },

@@ -1,9 +1,9 @@
 use leptos::prelude::*;
-use shared::api::share::{SharedLine, SharedStatement};
+use shared::api::share::{SharedLine, SharedStatement, SharedStatementQuery, ShowSharedStatement};
 use shared::billing::Period;
 
 use super::company::billed;
-use crate::api::Visitor;
+use crate::api::{Link, Visitor};
 use crate::components::list::skeleton;
 use crate::components::problem::problem_card;
 use crate::components::time::moment;
@@ -15,7 +15,11 @@ pub(super) fn statement(visitor: Visitor, months: Vec<Period>) -> AnyView {
     let Some(first) = months.first().copied() else { return ().into_any() };
     let month = RwSignal::new(first);
     let stated: Remote<SharedStatement> = Remote::nothing();
-    let read = Callback::new(move |()| stated.read(async move { visitor.shared_statement(month.get_untracked()).await }));
+    let read = Callback::new(move |()| {
+        stated.read(async move {
+            visitor.get(Link::<ShowSharedStatement>::of(&SharedStatementQuery { month: Some(month.get_untracked()) })).await
+        })
+    });
     read.run(());
     let choose = move |event| {
         if let Ok(chosen) = event_target_value(&event).parse() {

@@ -7,7 +7,10 @@ use axum::extract::{Extension, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use shared::api::Problem;
-use shared::api::months::{CloseMonth, ClosedView, MonthDetail, MonthDetailQuery, MonthItem, MonthState, StatementQuery};
+use shared::api::months::{
+    CloseMonth, CloseMonthForGood, ClosedView, ExportStatement, ListMonths, MonthDetail, MonthDetailQuery, MonthItem, MonthState,
+    PrintStatement, ShowMonthDetail, StatementQuery,
+};
 use shared::billing::{Correction, MonthEnd, Period, Statement, StatementLine, Totals};
 use shared::ids::IntentId;
 use std::collections::BTreeSet;
@@ -18,6 +21,7 @@ use super::caller::Caller;
 use super::error::{Failure, invalid, not_found};
 use super::extract::{Body, Path, Query};
 use super::page as paging;
+use super::routes::Routes;
 use crate::ledger::{Closed, MonthRow};
 
 /// Why a closed month stays closed.
@@ -28,8 +32,18 @@ const REOPENING: &str = "A closed month is not opened again: invoices may have b
 const PAGE_POLICY: &str =
     "default-src 'none'; style-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/// Serves these endpoints.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes
+        .on(ListMonths, list)
+        .on(ShowMonthDetail, show)
+        .on(CloseMonthForGood, close)
+        .on(PrintStatement, statement)
+        .on(ExportStatement, statement_table)
+}
+
 #[worker::send]
-pub(super) async fn list(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<Vec<MonthItem>>, Failure> {
+async fn list(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<Vec<MonthItem>>, Failure> {
     let sight = app.sight(&caller.scope)?;
     let running = Period::of(app.now());
     let mut months = app.ledger.months()?;
@@ -75,7 +89,7 @@ fn closed_view(closed: Closed) -> ClosedView {
 }
 
 #[worker::send]
-pub(super) async fn show(
+async fn show(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Path(period): Path<Period>,
@@ -176,7 +190,7 @@ fn totals(lines: &[StatementLine]) -> Totals {
 }
 
 #[worker::send]
-pub(super) async fn close(
+async fn close(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Path(period): Path<Period>,
@@ -209,7 +223,7 @@ pub(super) async fn close(
 }
 
 #[worker::send]
-pub(super) async fn statement(
+async fn statement(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Path(period): Path<Period>,
@@ -228,7 +242,7 @@ pub(super) async fn statement(
 }
 
 #[worker::send]
-pub(super) async fn statement_table(
+async fn statement_table(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Path(period): Path<Period>,

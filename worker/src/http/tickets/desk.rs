@@ -1,7 +1,7 @@
 //! What a service desk offers, as it is now.
 
 use axum::extract::State;
-use shared::api::tickets::ContactsQuery;
+use shared::api::tickets::{ContactsQuery, ListConfigurationTypes, LookUpContacts, ShowBoardOptions, ShowBoardSetup};
 use shared::connections::ConnectionKind;
 use shared::ids::{BoardId, ConnectionId, PsaCompanyId};
 use shared::tickets::{BoardSetup, Desk, Named};
@@ -10,6 +10,7 @@ use crate::http::App;
 use crate::http::answer::Json;
 use crate::http::error::{Failure, not_found};
 use crate::http::extract::{Path, Query};
+use crate::http::routes::Routes;
 use crate::vendor_problem::problem;
 use crate::vendors::VendorError;
 use crate::vendors::connectwise::Connectwise;
@@ -17,16 +18,18 @@ use crate::vendors::connectwise::Connectwise;
 /// Calls that reading a desk may make.
 const BUDGET: u32 = 30;
 
+/// Serves these endpoints.
+pub(in crate::http) fn routes(routes: Routes) -> Routes {
+    routes.on(ShowBoardOptions, show).on(ShowBoardSetup, board).on(ListConfigurationTypes, configuration_types).on(LookUpContacts, contacts)
+}
+
 #[worker::send]
-pub(in crate::http) async fn show(State(app): State<App>, Path(id): Path<ConnectionId>) -> Result<Json<Desk>, Failure> {
+async fn show(State(app): State<App>, Path(id): Path<ConnectionId>) -> Result<Json<Desk>, Failure> {
     Ok(Json(client(&app, &id)?.desk().await.map_err(|error| said(&error))?))
 }
 
 #[worker::send]
-pub(in crate::http) async fn board(
-    State(app): State<App>,
-    Path((id, board)): Path<(ConnectionId, String)>,
-) -> Result<Json<BoardSetup>, Failure> {
+async fn board(State(app): State<App>, Path((id, board)): Path<(ConnectionId, String)>) -> Result<Json<BoardSetup>, Failure> {
     let client = client(&app, &id)?;
     let board: BoardId = board.parse().map_err(|_| not_found("service board"))?;
     match client.board_setup(board).await {
@@ -36,15 +39,12 @@ pub(in crate::http) async fn board(
 }
 
 #[worker::send]
-pub(in crate::http) async fn configuration_types(
-    State(app): State<App>,
-    Path(id): Path<ConnectionId>,
-) -> Result<Json<Vec<Named>>, Failure> {
+async fn configuration_types(State(app): State<App>, Path(id): Path<ConnectionId>) -> Result<Json<Vec<Named>>, Failure> {
     Ok(Json(client(&app, &id)?.configuration_types().await.map_err(|error| said(&error))?))
 }
 
 #[worker::send]
-pub(in crate::http) async fn contacts(
+async fn contacts(
     State(app): State<App>,
     Path((id, company)): Path<(ConnectionId, String)>,
     Query(query): Query<ContactsQuery>,

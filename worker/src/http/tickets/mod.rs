@@ -7,7 +7,7 @@ pub(super) mod silences;
 pub(super) mod switches;
 
 use axum::extract::{Extension, State};
-use shared::api::tickets::{TicketLogQuery, TicketLogRow, TicketView, TicketsQuery};
+use shared::api::tickets::{ListTicketLog, ListTickets, RetryTicket, TicketLogQuery, TicketLogRow, TicketView, TicketsQuery};
 use shared::api::{Page, Problem};
 use shared::engine::tickets::TicketIntent;
 use shared::history::HistoryEvent;
@@ -21,10 +21,16 @@ use super::caller::Caller;
 use super::error::{Failure, not_found};
 use super::extract::{Path, Query};
 use super::page;
+use super::routes::Routes;
 use crate::ledger::{NewAudit, TicketLogFilter};
 
+/// Serves these endpoints.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.on(ListTickets, list).on(ListTicketLog, log).on(RetryTicket, retry)
+}
+
 #[worker::send]
-pub(super) async fn list(
+async fn list(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Query(query): Query<TicketsQuery>,
@@ -54,7 +60,7 @@ pub(super) async fn list(
     Ok(Json(Page { items: items.collect(), total, next: last.filter(|_| full).map(|last| last.to_string()) }))
 }
 
-pub(super) async fn log(
+async fn log(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Query(query): Query<TicketLogQuery>,
@@ -74,7 +80,7 @@ pub(super) async fn log(
 }
 
 #[worker::send]
-pub(super) async fn retry(
+async fn retry(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<IntentId>,

@@ -1,8 +1,10 @@
 //! Ticket rules.
 
 use axum::extract::{Extension, State};
-use axum::http::StatusCode;
-use shared::api::tickets::{EditRules, PreviewTicket, SwitchRules, TicketRuleView};
+use shared::api::tickets::{
+    ChangeTicketRule, CreateTicketRule, DeleteTicketRule, EditRules, EditTicketRules, ListTicketRules, PreviewRule, PreviewTicket,
+    ShowTicketRule, SwitchRules, SwitchTicketRules, TestTicketRule, TicketRuleView,
+};
 use shared::engine::tickets::TicketIntent;
 use shared::history::HistoryEvent;
 use shared::ids::TicketRuleId;
@@ -14,6 +16,7 @@ use crate::http::answer::Json;
 use crate::http::caller::Caller;
 use crate::http::error::{Failure, invalid, not_found};
 use crate::http::extract::{Body, Path};
+use crate::http::routes::Routes;
 use crate::ledger::{NewAudit, RuleRow};
 use crate::passes::waits_for_a_look;
 use crate::ports::StoreError;
@@ -24,28 +27,42 @@ const MOST: usize = 500;
 /// What the ids of groups begin with that ESET makes itself.
 const ESETS_OWN: &str = "00000000-0000-0000-";
 
-pub(in crate::http) async fn list(State(app): State<App>) -> Result<Json<Vec<TicketRuleView>>, Failure> {
+/// Serves these endpoints.
+pub(in crate::http) fn routes(routes: Routes) -> Routes {
+    routes
+        .on(ListTicketRules, list)
+        .on(CreateTicketRule, create)
+        .on(SwitchTicketRules, switch)
+        .on(EditTicketRules, edit)
+        .on(PreviewRule, preview)
+        .on(ShowTicketRule, show)
+        .on(ChangeTicketRule, change)
+        .on(DeleteTicketRule, delete)
+        .on(TestTicketRule, test)
+}
+
+async fn list(State(app): State<App>) -> Result<Json<Vec<TicketRuleView>>, Failure> {
     let rows = app.ledger.ticket_rules()?;
     Ok(Json(rows.into_iter().map(|row| view(&app, row)).collect::<Result<_, _>>()?))
 }
 
-pub(in crate::http) async fn show(State(app): State<App>, Path(id): Path<TicketRuleId>) -> Result<Json<TicketRuleView>, Failure> {
+async fn show(State(app): State<App>, Path(id): Path<TicketRuleId>) -> Result<Json<TicketRuleView>, Failure> {
     Ok(Json(view(&app, known(&app, &id)?)?))
 }
 
 #[worker::send]
-pub(in crate::http) async fn create(
+async fn create(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Body(mut rule): Body<TicketRule>,
-) -> Result<(StatusCode, Json<TicketRuleView>), Failure> {
+) -> Result<Json<TicketRuleView>, Failure> {
     rule.id = new_id(&app);
     checked(&app, &rule, None).await?;
-    Ok((StatusCode::CREATED, Json(store(&app, &caller, &rule, None, HistoryEvent::TicketRuleCreated).await?)))
+    Ok(Json(store(&app, &caller, &rule, None, HistoryEvent::TicketRuleCreated).await?))
 }
 
 #[worker::send]
-pub(in crate::http) async fn change(
+async fn change(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<TicketRuleId>,
@@ -72,11 +89,7 @@ pub(in crate::http) async fn change(
 }
 
 #[worker::send]
-pub(in crate::http) async fn delete(
-    State(app): State<App>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<TicketRuleId>,
-) -> Result<StatusCode, Failure> {
+async fn delete(State(app): State<App>, Extension(caller): Extension<Caller>, Path(id): Path<TicketRuleId>) -> Result<(), Failure> {
     let row = known(&app, &id)?;
     let (now, (_, open)) = (app.now(), app.ledger.case_counts(&id)?);
     let detail = format!("{open} devices have an open ticket, which is left to people.");
@@ -93,11 +106,11 @@ pub(in crate::http) async fn delete(
     };
     app.ledger.audit(audit, now)?;
     app.wake().await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(())
 }
 
 #[worker::send]
-pub(in crate::http) async fn switch(
+async fn switch(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Body(request): Body<SwitchRules>,
@@ -114,7 +127,7 @@ pub(in crate::http) async fn switch(
 }
 
 #[worker::send]
-pub(in crate::http) async fn edit(
+async fn edit(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Body(request): Body<EditRules>,
@@ -138,7 +151,7 @@ pub(in crate::http) async fn edit(
 }
 
 #[worker::send]
-pub(in crate::http) async fn preview(State(app): State<App>, Body(request): Body<PreviewTicket>) -> Result<Json<TicketIntent>, Failure> {
+async fn preview(State(app): State<App>, Body(request): Body<PreviewTicket>) -> Result<Json<TicketIntent>, Failure> {
     if let Some(fault) = request.rule.check().into_iter().next() {
         return Err(invalid(&format!("rule.{}", fault.field), fault.title, fault.remedy));
     }
@@ -147,11 +160,11 @@ pub(in crate::http) async fn preview(State(app): State<App>, Body(request): Body
 }
 
 #[worker::send]
-pub(in crate::http) async fn test(
+async fn test(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<TicketRuleId>,
-) -> Result<(StatusCode, Json<TicketIntent>), Failure> {
+) -> Result<Json<TicketIntent>, Failure> {
     let row = known(&app, &id)?;
     let intent = app.plan_test_ticket(&row).await?;
     let audit = NewAudit {
@@ -163,7 +176,7 @@ pub(in crate::http) async fn test(
     };
     app.ledger.audit(audit, app.now())?;
     app.wake().await?;
-    Ok((StatusCode::ACCEPTED, Json(intent)))
+    Ok(Json(intent))
 }
 
 /// The rules that are changed at once.

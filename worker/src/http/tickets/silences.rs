@@ -1,9 +1,8 @@
 //! What is kept quiet.
 
 use axum::extract::{Extension, State};
-use axum::http::StatusCode;
 use chrono::TimeDelta;
-use shared::api::tickets::{NewSilence, SilenceView};
+use shared::api::tickets::{CreateMute, DeleteMute, ListMutes, NewSilence, SilenceView};
 use shared::history::HistoryEvent;
 use shared::tickets::{MOST_MUTED_DAYS, Silence, SilenceScope};
 
@@ -12,6 +11,7 @@ use crate::http::answer::Json;
 use crate::http::caller::Caller;
 use crate::http::error::{Failure, invalid, not_found};
 use crate::http::extract::{Body, Path};
+use crate::http::routes::Routes;
 use crate::ledger::{NewAudit, SilenceRow};
 
 /// Minutes of a maintenance window: a day.
@@ -19,16 +19,21 @@ const LONGEST_WINDOW: u16 = 24 * 60;
 /// Bytes of a time zone's name; the longest there is has half as many.
 const LONGEST_ZONE: usize = 64;
 
-pub(in crate::http) async fn list(State(app): State<App>) -> Result<Json<Vec<SilenceView>>, Failure> {
+/// Serves these endpoints.
+pub(in crate::http) fn routes(routes: Routes) -> Routes {
+    routes.on(ListMutes, list).on(CreateMute, create).on(DeleteMute, delete)
+}
+
+async fn list(State(app): State<App>) -> Result<Json<Vec<SilenceView>>, Failure> {
     Ok(Json(app.ledger.silences()?.into_iter().map(|row| view(&app, row)).collect()))
 }
 
 #[worker::send]
-pub(in crate::http) async fn create(
+async fn create(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Body(request): Body<NewSilence>,
-) -> Result<(StatusCode, Json<SilenceView>), Failure> {
+) -> Result<Json<SilenceView>, Failure> {
     let now = app.now();
     let reason = request.reason.trim().to_owned();
     if reason.is_empty() || reason.chars().count() > 200 {
@@ -61,20 +66,16 @@ pub(in crate::http) async fn create(
     let row = SilenceRow { id: app.new_id(), scope, name, silence, reason, by: caller.name.clone(), at: now };
     app.ledger.store_silence(&row)?;
     audit(&app, &caller, &row, HistoryEvent::SilenceCreated)?;
-    Ok((StatusCode::CREATED, Json(view(&app, row))))
+    Ok(Json(view(&app, row)))
 }
 
 #[worker::send]
-pub(in crate::http) async fn delete(
-    State(app): State<App>,
-    Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
-) -> Result<StatusCode, Failure> {
+async fn delete(State(app): State<App>, Extension(caller): Extension<Caller>, Path(id): Path<String>) -> Result<(), Failure> {
     let row = app.ledger.silences()?.into_iter().find(|row| row.id == id).ok_or_else(|| not_found("silence"))?;
     app.ledger.delete_silence(&row.id)?;
     audit(&app, &caller, &row, HistoryEvent::SilenceEnded)?;
     app.wake().await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(())
 }
 
 fn view(app: &App, row: SilenceRow) -> SilenceView {

@@ -1,8 +1,7 @@
 //! Companies for whose devices tickets are opened, or not.
 
 use axum::extract::{Extension, State};
-use axum::http::StatusCode;
-use shared::api::companies::SwitchTickets;
+use shared::api::companies::{SwitchCompanyTickets, SwitchTickets};
 use shared::billing::Member;
 use shared::history::HistoryEvent;
 
@@ -11,14 +10,20 @@ use crate::http::caller::Caller;
 use crate::http::companies::MOST_CHANGES;
 use crate::http::error::{Failure, invalid};
 use crate::http::extract::Body;
+use crate::http::routes::Routes;
 use crate::ledger::NewAudit;
 
+/// Serves these endpoints.
+pub(in crate::http) fn routes(routes: Routes) -> Routes {
+    routes.on(SwitchCompanyTickets, companies)
+}
+
 #[worker::send]
-pub(in crate::http) async fn companies(
+async fn companies(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Body(request): Body<SwitchTickets>,
-) -> Result<StatusCode, Failure> {
+) -> Result<(), Failure> {
     if request.companies.is_empty() || request.companies.len() > MOST_CHANGES {
         return Err(invalid("companies", "1 to 500 companies are switched at once.", "Choose some of them."));
     }
@@ -50,5 +55,5 @@ pub(in crate::http) async fn companies(
         }
         app.ledger.audit(NewAudit { by: &caller.name, subject, connection, ..NewAudit::of(event) }, now)?;
     }
-    Ok(StatusCode::NO_CONTENT)
+    Ok(())
 }

@@ -3,11 +3,11 @@
 mod shown;
 
 use axum::extract::{Extension, State};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
 use shared::access::VISIT_LIFE;
 use shared::api::Problem;
-use shared::api::share::{OpenShare, SharedCompany, SharedMonth, SharedStatement, SharedStatementQuery};
+use shared::api::share::{
+    BeginVisit, OpenShare, SharedCompany, SharedMonth, SharedStatement, SharedStatementQuery, ShowSharedCompany, ShowSharedStatement,
+};
 use shared::billing::{Member, Period};
 use shared::hash::sha256_hex;
 use shared::history::HistoryEvent;
@@ -22,14 +22,20 @@ use super::caller::{Caller, visit_cookie_name};
 use super::error::{Failure, not_found};
 use super::extract::{Body, Query};
 use super::names::VISITOR;
-use super::session::{random, set_cookie};
+use super::routes::Routes;
+use super::session::{WithCookies, cookie, random, with_cookies};
 use super::share_links::code_hash;
 use crate::ledger::{NewAudit, OpenLink};
 
 /// Months of the trend, with the one of now.
 const TREND: usize = 6;
 
-pub(super) async fn open(State(app): State<App>, Body(request): Body<OpenShare>) -> Result<Response, Failure> {
+/// Serves these endpoints.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.on(BeginVisit, open).on(ShowSharedCompany, company).on(ShowSharedStatement, statement)
+}
+
+async fn open(State(app): State<App>, Body(request): Body<OpenShare>) -> Result<WithCookies<()>, Failure> {
     let now = app.now();
     let link = app.ledger.share_link(&sha256_hex(request.token.as_bytes()), now)?.ok_or_else(does_not_work)?;
     let audit =
@@ -46,9 +52,7 @@ pub(super) async fn open(State(app): State<App>, Body(request): Body<OpenShare>)
     let secret = format!("sbw_{}", random(&app));
     app.ledger.begin_visit(&link.id, &sha256_hex(secret.as_bytes()), now + VISIT_LIFE, now)?;
     app.ledger.audit(audit(HistoryEvent::ShareLinkOpened), now)?;
-    let mut response = StatusCode::NO_CONTENT.into_response();
-    set_cookie(&mut response, &app, visit_cookie_name(app.config.environment), &secret, VISIT_LIFE.num_seconds());
-    Ok(response)
+    Ok(with_cookies([cookie(&app, visit_cookie_name(app.config.environment), &secret, VISIT_LIFE.num_seconds())], ()))
 }
 
 fn is_code(known: &str, token: &str, code: &str) -> bool {
@@ -76,7 +80,7 @@ fn code_wanted() -> Failure {
 }
 
 #[worker::send]
-pub(super) async fn company(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<SharedCompany>, Failure> {
+async fn company(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<SharedCompany>, Failure> {
     let link = visited(&caller)?;
     let snapshots = app.snapshots().await?;
     let now = snapshots.iter().find(|snapshot| snapshot.connection == link.connection);
@@ -101,7 +105,7 @@ pub(super) async fn company(State(app): State<App>, Extension(caller): Extension
 }
 
 #[worker::send]
-pub(super) async fn statement(
+async fn statement(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Query(query): Query<SharedStatementQuery>,

@@ -7,18 +7,7 @@ use http::{Request, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use shared::access::Action;
-use shared::api::routes::Method;
 use shared::api::{DESCRIPTION, ROUTES, Route};
-
-fn method(route: &Route) -> &'static str {
-    match route.method {
-        Method::Get => "GET",
-        Method::Post => "POST",
-        Method::Put => "PUT",
-        Method::Patch => "PATCH",
-        Method::Delete => "DELETE",
-    }
-}
 
 fn path(route: &Route) -> String {
     route.path.replace("{id}", "nobodys")
@@ -31,9 +20,9 @@ async fn a_stranger_gets_401_from_every_route_but_the_open_ones() {
     let house = House::empty(1).await;
     for token in ["", "sbt_never-given-out", "sbl_a-link-is-no-token"] {
         for route in ROUTES {
-            let (status, answer) = house.call_as(token, method(route), &path(route), NOTHING).await;
+            let (status, answer) = house.call_as(token, route.method.name(), &path(route), NOTHING).await;
             let open = matches!(route.action, Action::SeeStatus | Action::SignIn | Action::OpenShare);
-            let named = format!("{} {} with {token:?}: {status} {answer}", method(route), route.path);
+            let named = format!("{} {} with {token:?}: {status} {answer}", route.method.name(), route.path);
             assert_eq!(status == StatusCode::UNAUTHORIZED, !open, "{named}");
             if !open {
                 assert_eq!(answer["code"], "not_signed_in", "{named}");
@@ -46,8 +35,8 @@ async fn a_stranger_gets_401_from_every_route_but_the_open_ones() {
 async fn every_route_of_the_table_but_the_file_is_answered_by_the_router() {
     let house = House::empty(1).await;
     for route in ROUTES.iter().filter(|route| route.path != DESCRIPTION) {
-        let (status, answer) = house.call(method(route), &path(route), NOTHING).await;
-        let named = format!("{} {}: {status} {answer}", method(route), route.path);
+        let (status, answer) = house.call(route.method.name(), &path(route), NOTHING).await;
+        let named = format!("{} {}: {status} {answer}", route.method.name(), route.path);
         assert!(status != StatusCode::METHOD_NOT_ALLOWED && answer["code"] != "no_such_route" && !status.is_server_error(), "{named}");
         if !status.is_success() {
             for member in ["type", "code", "title", "detail", "remedy"] {
@@ -67,7 +56,7 @@ async fn an_unknown_path_is_a_404_problem_and_a_wrong_method_a_405() {
     }
     for route in ROUTES {
         for wrong in ["PUT", "DELETE", "OPTIONS", "TRACE"] {
-            let known = ROUTES.iter().any(|other| other.path == route.path && method(other) == wrong);
+            let known = ROUTES.iter().any(|other| other.path == route.path && other.method.name() == wrong);
             if !known {
                 let (status, _) = house.call(wrong, &path(route), NOTHING).await;
                 // Another route of the table may have this path with its {id} filled in.

@@ -1,4 +1,4 @@
-//! Every route of the API's description as every kind of caller, against the table of roles and actions.
+//! Every endpoint that is declared, as every kind of caller, against the table of roles and actions.
 
 use std::io::Write;
 
@@ -7,7 +7,10 @@ use house::{House, SETUP_TOKEN};
 use http::StatusCode;
 use serde_json::{Value, json};
 use shared::access::{Action, Role};
-use shared::api::{DESCRIPTION, Method, ROUTES, Reach};
+use shared::api::companies::ListCompanies;
+use shared::api::session::{ShowSession, SignOut};
+use shared::api::share::{BeginVisit, CreateShareLink};
+use shared::api::{DESCRIPTION, Endpoint, Method, ROUTES, Reach, Route};
 
 /// Somebody who calls.
 struct Principal {
@@ -71,7 +74,7 @@ async fn principals(house: &House) -> Vec<Principal> {
     }
     house.clock.advance(20 * 60);
     for (_, visitor) in stale.iter().chain(&branch) {
-        house.call_by(visitor, "GET", "/api/session", None::<&Value>).await;
+        house.call_by(visitor, "GET", ShowSession::ROUTE.path, None::<&Value>).await;
     }
     house.clock.advance(15 * 60);
     let mut all = Vec::new();
@@ -105,11 +108,11 @@ async fn principals(house: &House) -> Vec<Principal> {
 
 /// The cookie of a visit by a share link.
 async fn visit(house: &House) -> String {
-    let page: Value = house.get("/api/companies?state=all").await;
+    let page: Value = house.get(&format!("{}?state=all", ListCompanies::ROUTE.path)).await;
     let company = json!({ "connection": page["items"][0]["connection"], "company": page["items"][0]["company"] });
-    let (status, link) = house.post("/api/share-links", &company).await;
+    let (status, link) = house.post(CreateShareLink::ROUTE.path, &company).await;
     assert_eq!(status, StatusCode::CREATED, "{link}");
-    let (_, headers, _) = house.answer_with(&[], "POST", "/api/share/open", Some(&json!({ "token": link["token"] }))).await;
+    let (_, headers, _) = house.answer_with(&[], "POST", BeginVisit::ROUTE.path, Some(&json!({ "token": link["token"] }))).await;
     let set = headers["set-cookie"].to_str().expect("text");
     set.split(';').next().expect("a cookie").to_owned()
 }
@@ -117,23 +120,16 @@ async fn visit(house: &House) -> String {
 #[tokio::test(flavor = "current_thread")]
 async fn every_route_lets_in_whom_the_table_says_and_nobody_else() {
     let house = House::ready(1).await;
-    let described: Value = serde_json::from_str(include_str!("../../../openapi.json")).expect("JSON");
-    let mut operations: Vec<(&str, String, Action, Reach)> = Vec::new();
-    for (path, methods) in described["paths"].as_object().expect("paths") {
-        for method in methods.as_object().expect("methods").keys().filter(|_| path != DESCRIPTION) {
-            let route = ROUTES.iter().find(|route| route.path == path && word(route.method).eq_ignore_ascii_case(method));
-            let route = route.unwrap_or_else(|| panic!("{method} {path} is described and not in the table"));
-            operations.push((word(route.method), path.clone(), route.action, route.reach));
-        }
-    }
-    assert_eq!(operations.len(), ROUTES.len() - 1, "all but the description itself");
+    let mut routes: Vec<&Route> = ROUTES.iter().filter(|route| route.path != DESCRIPTION).collect();
     // Who signs out is gone for what would follow.
-    operations.sort_by_key(|(method, path, ..)| *method == "DELETE" && path == "/api/session");
+    routes.sort_by_key(|route| route.path == SignOut::ROUTE.path && route.method == SignOut::ROUTE.method);
     let (mut checked, mut differences) = (0, Vec::new());
     for (number, principal) in principals(&house).await.iter().enumerate() {
         let address = format!("203.0.113.{number}");
-        for (method, path, action, reach) in &operations {
-            let path = path
+        for route in &routes {
+            let method = route.method.name();
+            let path = route
+                .path
                 .replace("{period}", "2026-02")
                 .replace("{board}", "1")
                 .replace("{company}", "1")
@@ -143,7 +139,7 @@ async fn every_route_lets_in_whom_the_table_says_and_nobody_else() {
             headers.push(("cf-connecting-ip", &address));
             let (status, answer) = house.call_with(&headers, method, &path, None::<&Value>).await;
             let code = answer["code"].as_str().unwrap_or_default();
-            let right = match refusal(principal, *action, *reach, *method == "GET") {
+            let right = match refusal(principal, route.action, route.reach, route.method == Method::Get) {
                 Some(expected) => (status, code) == expected,
                 None => !OF_THE_GATE.contains(&code) && !status.is_server_error(),
             };
@@ -156,14 +152,4 @@ async fn every_route_lets_in_whom_the_table_says_and_nobody_else() {
     // Past the test harness, which keeps the output of tests that pass to itself.
     let _ = writeln!(std::io::stderr(), "routes x principals: {checked} checked, {} differences", differences.len());
     assert!(differences.is_empty(), "{differences:#?}");
-}
-
-fn word(method: Method) -> &'static str {
-    match method {
-        Method::Get => "GET",
-        Method::Post => "POST",
-        Method::Put => "PUT",
-        Method::Patch => "PATCH",
-        Method::Delete => "DELETE",
-    }
 }

@@ -1,16 +1,16 @@
 use leptos::prelude::*;
 use shared::access::Action;
 use shared::api::Page;
-use shared::api::access_groups::{AccessGroupView, AssignCompanies};
-use shared::api::companies::CompanyView;
+use shared::api::access_groups::{AccessGroupView, AssignCompanies, GroupCompanies};
+use shared::api::companies::{CompaniesQuery, CompanyFilter, CompanyView, ListCompanies};
 use shared::billing::Member;
 use shared::ids::AccessGroupId;
 
 use super::GroupsState;
+use crate::api::{Link, asked};
 use crate::components::button::WriteButton;
 use crate::components::filter::Filter;
 use crate::components::list::{Empty, list_states};
-use crate::model::address::Address;
 use crate::state::live::Live;
 use crate::state::paged::Paged;
 use crate::state::sending::Sending;
@@ -26,7 +26,7 @@ pub(super) fn Companies(state: GroupsState) -> impl IntoView {
     let (chosen, target) = (RwSignal::new(Vec::<Member>::new()), RwSignal::new(String::new()));
     let list: Paged<Page<CompanyView>> = Paged::follow(state.client, move || {
         state.moves.track();
-        Address::of("/api/companies").with("state", "all").with("q", &text.get())
+        Link::<ListCompanies>::of(&CompaniesQuery { state: CompanyFilter::All, q: asked(&text.get()), ..CompaniesQuery::default() })
     });
     list.follow_beat(expect_context::<Live>());
     let empty = move || {
@@ -86,7 +86,7 @@ fn bar(state: GroupsState, chosen: RwSignal<Vec<Member>>, target: RwSignal<Strin
         let group = Some(target.get_untracked()).filter(|id| !id.is_empty()).map(AccessGroupId);
         let assigned = AssignCompanies { companies: chosen.get_untracked(), group };
         let request = async move {
-            state.client.assign_companies(&assigned).await?;
+            state.client.call(GroupCompanies, &(), &assigned).await?;
             chosen.try_set(Vec::new());
             state.notices.say("Who sees them has changed, at once.");
             state.moved();

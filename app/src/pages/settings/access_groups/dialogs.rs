@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 use shared::access::Action;
-use shared::api::access_groups::NameAccessGroup;
+use shared::api::access_groups::{CreateAccessGroup, DeleteAccessGroup, NameAccessGroup, RenameAccessGroup};
 
 use super::GroupsState;
 use crate::components::button::WriteButton;
@@ -28,8 +28,10 @@ pub(super) fn NameDialog(state: GroupsState) -> impl IntoView {
         let Some(group) = state.naming.get_untracked().filter(|_| !no_name.get_untracked()) else { return };
         let named = NameAccessGroup { name: name.get_untracked().trim().to_owned() };
         sending.send(async move {
-            let id = group.as_ref().map(|group| group.id.as_str());
-            let now = state.client.name_access_group(id, &named).await?;
+            let now = match &group {
+                Some(group) => state.client.call(RenameAccessGroup, &group.id, &named).await?,
+                None => state.client.call(CreateAccessGroup, &(), &named).await?,
+            };
             state.naming.try_set(None);
             state.notices.say(match group {
                 Some(group) => format!("{} is called {} now.", group.name, now.name),
@@ -70,7 +72,7 @@ pub(super) fn DeleteDialog(state: GroupsState) -> impl IntoView {
     let delete = move |()| {
         let Some(group) = state.deleting.get_untracked() else { return };
         sending.send(async move {
-            state.client.delete_access_group(group.id.as_str()).await?;
+            state.client.call(DeleteAccessGroup, &group.id, &()).await?;
             state.deleting.try_set(None);
             state.list.take_out(&[group.key()]);
             state.notices.say(format!("{} is deleted. Its companies are kept.", group.name));

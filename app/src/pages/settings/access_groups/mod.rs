@@ -5,17 +5,16 @@ mod dialogs;
 
 use leptos::prelude::*;
 use shared::access::Action;
-use shared::api::access_groups::AccessGroupView;
+use shared::api::access_groups::{AccessGroupView, ListAccessGroups};
 
 use self::companies::Companies;
 use self::dialogs::{DeleteDialog, NameDialog};
 use super::SettingsNav;
-use crate::api::Client;
+use crate::api::{Client, Link};
 use crate::components::button::WriteButton;
 use crate::components::icon::icon;
 use crate::components::list::{Empty, list_states};
 use crate::components::page_head::PageHead;
-use crate::model::address::Address;
 use crate::state::notices::Notices;
 use crate::state::paged::Paged;
 use crate::words::count;
@@ -48,7 +47,7 @@ pub(crate) fn AccessGroupsPage() -> impl IntoView {
     let state = GroupsState {
         client,
         notices: expect_context(),
-        list: Paged::follow(client, || Address::of("/api/access-groups")),
+        list: Paged::follow(client, || Link::<ListAccessGroups>::here()),
         naming: RwSignal::new(None),
         deleting: RwSignal::new(None),
         moves: RwSignal::new(0),

@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 use shared::access::{Action, Role, Scope};
-use shared::api::people::{PersonChange, PersonView};
+use shared::api::people::{ChangePerson, LinkPerson, PersonChange, PersonView, RemovePerson};
 
 use super::PeopleState;
 use crate::components::button::WriteButton;
@@ -42,7 +42,7 @@ pub(super) fn ChangeDialog(state: PeopleState) -> impl IntoView {
         let (name, role, scope) = (name.get_untracked().trim().to_owned(), role.get_untracked(), scope.get_untracked());
         let wanted = PersonChange { name: Some(name), role: Some(role), scope: Some(scope) };
         sending.send(async move {
-            let changed = state.client.change_person(&person.id, &wanted).await?;
+            let changed = state.client.call(ChangePerson, &person.id, &wanted).await?;
             state.changing.try_set(None);
             state.notices.say(if changed.role == person.role {
                 format!("{} is changed.", changed.name)
@@ -83,7 +83,7 @@ pub(super) fn RenewDialog(state: PeopleState) -> impl IntoView {
     let renew = move |()| {
         let Some(person) = state.renewing.get_untracked() else { return };
         sending.send(async move {
-            let link = state.client.new_link(&person.id).await?;
+            let link = state.client.call(LinkPerson, &person.id, &()).await?;
             state.renewing.try_set(None);
             state.made.try_set(Some((person.name, link)));
             state.list.refresh();
@@ -120,7 +120,7 @@ pub(super) fn RemoveDialog(state: PeopleState) -> impl IntoView {
     let remove = move |()| {
         let Some(person) = state.removing.get_untracked() else { return };
         sending.send(async move {
-            state.client.remove_person(&person.id).await?;
+            state.client.call(RemovePerson, &person.id, &()).await?;
             state.removing.try_set(None);
             state.list.take_out(&[person.key()]);
             state.notices.say(format!("{} is removed, and signed out everywhere.", person.name));

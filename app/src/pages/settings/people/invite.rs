@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 use shared::access::{Action, Role, Scope};
-use shared::api::people::Invite;
+use shared::api::people::{Invite, InvitePerson};
 
 use super::PeopleState;
 use crate::components::button::WriteButton;
@@ -33,7 +33,7 @@ pub(super) fn InviteDialog(state: PeopleState) -> impl IntoView {
         }
         let who = Invite { name: name.get_untracked().trim().to_owned(), role: role.get_untracked(), scope: scope.get_untracked() };
         sending.send(async move {
-            let link = state.client.invite(&who).await?;
+            let link = state.client.call(InvitePerson, &(), &who).await?;
             state.inviting.try_set(false);
             state.made.try_set(Some((who.name, link)));
             state.list.refresh();

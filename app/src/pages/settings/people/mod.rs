@@ -7,20 +7,19 @@ mod row;
 
 use leptos::prelude::*;
 use shared::access::Action;
-use shared::api::people::{InvitationLink, PersonView};
+use shared::api::people::{InvitationLink, ListPeople, PersonView};
 
 use self::dialogs::{ChangeDialog, RemoveDialog, RenewDialog};
 use self::invite::InviteDialog;
 use self::link::LinkDialog;
 use self::row::person_row;
 use super::SettingsNav;
-use crate::api::Client;
+use crate::api::{Client, Link};
 use crate::components::button::WriteButton;
 use crate::components::form::scope_choice::Groups;
 use crate::components::icon::icon;
 use crate::components::list::{Empty, list_states};
 use crate::components::page_head::PageHead;
-use crate::model::address::Address;
 use crate::state::notices::Notices;
 use crate::state::paged::Paged;
 
@@ -44,7 +43,7 @@ struct PeopleState {
 #[component]
 pub(crate) fn PeoplePage() -> impl IntoView {
     let client = expect_context::<Client>();
-    let list: Paged<Vec<PersonView>> = Paged::follow(client, || Address::of("/api/people"));
+    let list: Paged<Vec<PersonView>> = Paged::follow(client, || Link::<ListPeople>::here());
     let state = PeopleState {
         client,
         notices: expect_context(),

@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::access::Action;
-use shared::api::people::PersonView;
+use shared::api::people::{EndSessionsOf, PersonView};
 
 use super::PeopleState;
 use crate::components::badge::badge;
@@ -65,7 +65,7 @@ fn passkeys(person: &PersonView) -> AnyView {
 
 fn end_sessions(state: PeopleState, person: PersonView) {
     spawn_local(async move {
-        match state.client.end_sessions(&person.id).await {
+        match state.client.call(EndSessionsOf, &person.id, &()).await {
             Ok(()) => state.notices.say(format!("{} is signed out everywhere.", person.name)),
             Err(problem) => state.notices.trouble(&problem),
         }

@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::access::Action;
-use shared::api::tickets::TicketRuleView;
+use shared::api::tickets::{DeleteTicketRule, TestTicketRule, TicketRuleView};
 
 use super::RulesState;
 use crate::components::button::WriteButton;
@@ -18,7 +18,7 @@ pub(super) fn DeleteDialog(state: RulesState) -> impl IntoView {
         let Some(view) = state.deleting.get_untracked() else { return };
         state.deleting.set(None);
         spawn_local(async move {
-            match state.client.delete_rule(&view.rule.id).await {
+            match state.client.call(DeleteTicketRule, &view.rule.id, &()).await {
                 Ok(()) => {
                     state.list.take_out(&[view.key()]);
                     state.picked.try_update(|picked| picked.retain(|id| *id != view.rule.id));
@@ -51,7 +51,7 @@ pub(super) fn TestDialog(state: RulesState) -> impl IntoView {
         let Some(view) = state.testing.get_untracked() else { return };
         state.testing.set(None);
         spawn_local(async move {
-            match state.client.test_rule(&view.rule.id).await {
+            match state.client.call(TestTicketRule, &view.rule.id, &()).await {
                 Ok(_) => state.notices.say(format!("{}: a test ticket is opened; the log shows its number.", view.rule.name)),
                 Err(problem) => state.notices.trouble(&problem),
             }

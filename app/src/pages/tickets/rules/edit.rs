@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 use shared::access::Action;
-use shared::api::tickets::{EditRules, TicketRuleView};
+use shared::api::tickets::{EditRules, EditTicketRules, TicketRuleView};
 use shared::ids::ConnectionId;
 
 use super::RulesState;
@@ -60,7 +60,7 @@ fn fields(state: RulesState, open: RwSignal<bool>) -> AnyView {
         };
         let edit = EditRules { rules: state.picked.get_untracked(), change };
         let request = async move {
-            saved(state.client.edit_rules(&edit).await?);
+            saved(state.client.call(EditTicketRules, &(), &edit).await?);
             Ok(())
         };
         sending.send_or(request, move |refused| match refused.field.as_deref().and_then(field_named) {

@@ -2,13 +2,13 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use shared::access::Action;
-use shared::api::tickets::TicketRuleView;
+use shared::api::tickets::{ChangeTicketRule, CreateTicketRule, ShowTicketRule, TicketRuleView};
 use shared::tickets::TicketRule;
 
 use super::place::{Desks, choose, place_fields};
 use super::preview::Sample;
 use super::source::watched;
-use crate::api::Client;
+use crate::api::{Client, Link};
 use crate::components::button::WriteButton;
 use crate::components::keyboard::focus;
 use crate::components::list::skeleton;
@@ -48,7 +48,7 @@ pub(crate) fn ChangeRulePage(
     let stored: Remote<TicketRuleView> = Remote::nothing();
     let ask = Callback::new(move |()| {
         let id = id.clone();
-        stored.read(async move { client.ticket_rule(&id).await });
+        stored.read(async move { client.get(Link::<ShowTicketRule>::at(&id.as_str().into())).await });
     });
     ask.run(());
     let body = move || match (stored.value.get(), stored.problem.get()) {
@@ -225,7 +225,11 @@ fn saving(state: FormState, meant: Memo<Result<TicketRule, Complaint>>) -> impl 
             Err((field, words)) => return complain(field, words),
         };
         let request = async move {
-            let view = state.client.save_rule(&rule).await?;
+            let view = if rule.id.as_str().is_empty() {
+                state.client.call(CreateTicketRule, &(), &rule).await?
+            } else {
+                state.client.call(ChangeTicketRule, &rule.id, &rule).await?
+            };
             done.try_run(view);
             Ok(After::Left)
         };

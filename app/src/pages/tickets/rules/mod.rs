@@ -15,9 +15,8 @@ use std::collections::HashMap;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::access::Action;
-use shared::api::tickets::{SwitchRules, TicketRuleView};
+use shared::api::tickets::{ListTicketRules, ShowBoardOptions, SwitchRules, SwitchTicketRules, TicketRuleView};
 use shared::ids::TicketRuleId;
-use shared::tickets::Desk;
 
 pub(crate) use self::form::{ChangeRulePage, NewRulePage};
 
@@ -27,12 +26,11 @@ use self::row::rule_row;
 use self::silences::Silences;
 use super::pick::Places;
 use super::tickets_nav;
-use crate::api::Client;
+use crate::api::{Client, Link};
 use crate::components::button::WriteButton;
 use crate::components::icon::icon;
 use crate::components::list::{Empty, list_states};
 use crate::components::page_head::PageHead;
-use crate::model::address::{Address, encoded};
 use crate::model::tickets::group_tree::GroupTree;
 use crate::state::live::Live;
 use crate::state::notices::Notices;
@@ -67,7 +65,7 @@ impl RulesState {
         self.switching.set(true);
         let back = rules.clone();
         spawn_local(async move {
-            match self.client.switch_rules(&SwitchRules { rules, enabled }).await {
+            match self.client.call(SwitchTicketRules, &(), &SwitchRules { rules, enabled }).await {
                 Ok(views) => {
                     let words =
                         format!("{} switched {}.", count(views.len() as u64, "rule is", "rules are"), if enabled { "on" } else { "off" });
@@ -96,7 +94,7 @@ impl RulesState {
             }
             asked.push(psa.clone());
             spawn_local(async move {
-                let desk = self.client.get::<Desk>(&format!("/api/desks/{}", encoded(&psa))).await;
+                let desk = self.client.get(Link::<ShowBoardOptions>::at(&psa.as_str().into())).await;
                 let names = desk.map(|desk| desk.boards).unwrap_or_default().into_iter();
                 self.boards.try_update(|known| known.extend(names.map(|board| (format!("{psa}/{}", board.id), board.name))));
             });
@@ -109,7 +107,7 @@ impl RulesState {
 pub(crate) fn RulesPage() -> impl IntoView {
     let (client, live) = (expect_context::<Client>(), expect_context::<Live>());
     let places = Places::read(client);
-    let list: Paged<Vec<TicketRuleView>> = Paged::follow(client, || Address::of("/api/ticket-rules"));
+    let list: Paged<Vec<TicketRuleView>> = Paged::follow(client, || Link::<ListTicketRules>::here());
     list.follow_beat(live);
     let state = RulesState {
         client,

@@ -1,10 +1,10 @@
 use leptos::prelude::*;
+use shared::api::tickets::{ListConfigurationTypes, ShowBoardOptions, ShowBoardSetup};
 use shared::connections::ConnectionKind;
 use shared::tickets::{BoardSetup, Desk, Named};
 
-use crate::api::Client;
+use crate::api::{Client, Link};
 use crate::components::problem::problem_card;
-use crate::model::address::encoded;
 use crate::model::tickets::desk::{Choosable, boards, items, offered, statuses, subtypes, usual_status};
 use crate::model::tickets::ticket_rule::under;
 use crate::pages::tickets::fields::{Draft, select, text};
@@ -51,8 +51,7 @@ impl Desks {
         Effect::new(move |_| {
             let psa = desks.psa.get();
             if creates.get() && !psa.is_empty() {
-                let address = format!("/api/desks/{}/configuration-types", encoded(&psa));
-                desks.types.read(async move { client.get::<Vec<Named>>(&address).await });
+                desks.types.read(async move { client.get(Link::<ListConfigurationTypes>::at(&psa.as_str().into())).await });
             }
         });
         // The statuses of a board that was just chosen are mostly the ones that are meant.
@@ -73,7 +72,7 @@ impl Desks {
         let (client, psa) = (self.client, self.psa.get_untracked());
         self.desk.value.set(None);
         if !psa.is_empty() {
-            self.desk.read(async move { client.get::<Desk>(&format!("/api/desks/{}", encoded(&psa))).await });
+            self.desk.read(async move { client.get(Link::<ShowBoardOptions>::at(&psa.as_str().into())).await });
         }
     }
 
@@ -81,8 +80,7 @@ impl Desks {
         let (client, psa, board) = (self.client, self.psa.get_untracked(), self.chosen.get_untracked());
         self.board.value.set(None);
         if !psa.is_empty() && !board.is_empty() {
-            let address = format!("/api/desks/{}/boards/{}", encoded(&psa), encoded(&board));
-            self.board.read(async move { client.get::<BoardSetup>(&address).await });
+            self.board.read(async move { client.get(Link::<ShowBoardSetup>::at(&(psa.as_str().into(), board))).await });
         }
     }
 

@@ -2,15 +2,14 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use shared::api::Page;
-use shared::api::tickets::{PreviewTicket, TicketView};
+use shared::api::tickets::{ListTickets, PreviewRule, PreviewTicket, TicketView, TicketsQuery};
 use shared::engine::tickets::TicketIntent;
 use shared::ids::TicketRuleId;
 use shared::tickets::{Named, TicketRule};
 
 use super::place::Desks;
-use crate::api::Client;
+use crate::api::{Client, Link};
 use crate::components::problem::problem_card;
-use crate::model::address::Address;
 use crate::model::typed::Complaint;
 use crate::state::remote::Remote;
 
@@ -35,7 +34,7 @@ pub(super) fn Sample(
     let ask = move || {
         let Some(Ok(rule)) = meant.try_get_untracked() else { return };
         let device = Some(device.get_untracked()).filter(|device| !device.is_empty());
-        ticket.read(async move { client.preview_ticket(&PreviewTicket { rule, device }).await });
+        ticket.read(async move { client.call(PreviewRule, &(), &PreviewTicket { rule, device }).await });
     };
     Effect::new(move |_| {
         device.track();
@@ -73,8 +72,8 @@ pub(super) fn Sample(
 /// Which device the ticket is shown for: an invented one, or one the rule knows.
 fn devices(client: Client, rule: &TicketRuleId, device: RwSignal<String>) -> AnyView {
     let known: Remote<Page<TicketView>> = Remote::nothing();
-    let address = Address::of("/api/tickets").with("rule", rule.as_str()).part(None, MOST_DEVICES);
-    known.read(async move { client.get(&String::from(address)).await });
+    let query = TicketsQuery { rule: Some(rule.clone()), limit: Some(MOST_DEVICES), ..TicketsQuery::default() };
+    known.read(async move { client.get(Link::<ListTickets>::of(&query)).await });
     let option = |view: TicketView| view! { <option value=view.subject>{view.device}</option> };
     let options = move || known.value.get().map(|page| page.items.into_iter().map(option).collect_view());
     view! {

@@ -1,15 +1,15 @@
 use leptos::prelude::*;
 use shared::access::Action;
 use shared::api::Page;
-use shared::api::tickets::{SilenceView, TicketView};
+use shared::api::tickets::{CreateMute, ListTickets, SilenceView, TicketView, TicketsQuery};
 use shared::connections::ConnectionKind;
 
 use super::RulesState;
+use crate::api::{Link, asked};
 use crate::components::button::WriteButton;
 use crate::components::dialog::Dialog;
 use crate::components::keyboard::focus;
 use crate::components::problem::refusal;
-use crate::model::address::Address;
 use crate::model::tickets::desk::Choosable;
 use crate::model::tickets::silences::{DAYS, ON, blank, field_named, silence};
 use crate::pages::tickets::fields::{Draft, input, row, select, text};
@@ -47,7 +47,7 @@ fn fields(state: RulesState, list: Paged<Vec<SilenceView>>, adding: RwSignal<boo
             Err((field, words)) => return complain(field, words),
         };
         let request = async move {
-            state.client.silence(&new).await?;
+            state.client.call(CreateMute, &(), &new).await?;
             adding.try_set(false);
             state.notices.say("It is kept quiet. What happens meanwhile is not forgotten.");
             list.read_anew();
@@ -124,8 +124,8 @@ fn of_device(state: RulesState, draft: Draft) -> AnyView {
         let rule = chosen.get();
         known.value.set(None);
         if !rule.is_empty() {
-            let address = Address::of("/api/tickets").with("rule", &rule).part(None, MOST_DEVICES);
-            known.read(async move { state.client.get(&String::from(address)).await });
+            let query = TicketsQuery { rule: asked(&rule), limit: Some(MOST_DEVICES), ..TicketsQuery::default() };
+            known.read(async move { state.client.get(Link::<ListTickets>::of(&query)).await });
         }
     });
     let device = |view: TicketView| (view.subject, view.device);

@@ -1,16 +1,16 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::access::Action;
-use shared::api::tickets::SilenceView;
+use shared::api::tickets::{DeleteMute, ListMutes, SilenceView};
 use shared::tickets::SilenceScope;
 
 use super::RulesState;
 use super::silence_form::SilenceDialog;
+use crate::api::Link;
 use crate::components::badge::badge;
 use crate::components::button::WriteButton;
 use crate::components::list::{Empty, list_states};
 use crate::components::time::Age;
-use crate::model::address::Address;
 use crate::model::billing::lines::Tone;
 use crate::model::tickets::silences::{standing, when};
 use crate::pages::tickets::pick::path;
@@ -20,7 +20,7 @@ use crate::state::paged::{Keyed, Paged};
 /// What is kept quiet, why and how long.
 #[component]
 pub(super) fn Silences(state: RulesState) -> impl IntoView {
-    let list: Paged<Vec<SilenceView>> = Paged::follow(state.client, || Address::of("/api/silences"));
+    let list: Paged<Vec<SilenceView>> = Paged::follow(state.client, || Link::<ListMutes>::here());
     list.follow_beat(state.live);
     let adding = RwSignal::new(false);
     let empty = || {
@@ -53,7 +53,7 @@ fn silence(state: RulesState, list: Paged<Vec<SilenceView>>, view: &SilenceView)
     let end = move |()| {
         let (id, key) = (id.clone(), key.clone());
         spawn_local(async move {
-            match state.client.end_silence(&id).await {
+            match state.client.call(DeleteMute, &id, &()).await {
                 Ok(()) => {
                     list.take_out(&[key]);
                     state.notices.say("It is not kept quiet any more. What waited is looked at with the next ticket pass.");
