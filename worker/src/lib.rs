@@ -22,6 +22,7 @@ mod public_key;
 mod rotation;
 mod sight;
 pub mod tenant;
+mod throttle;
 pub mod vault;
 pub mod vendor_problem;
 pub mod vendors;

@@ -3,53 +3,14 @@
 //! [`router`] takes no Cloudflare type, so the whole API is tested natively. Every endpoint is declared in [`shared::api`] with the
 //! action it performs; the gate refuses what the caller's role may not do before a handler runs.
 
-mod access_groups;
-mod answer;
-mod caller;
-mod companies;
-mod connections;
-mod download;
-mod drift;
-mod error;
-mod extract;
-mod gate;
-mod groups;
-mod history;
-mod in_use;
-mod invitations;
-mod lines;
-mod mapping_table;
-mod month;
-mod month_table;
-mod months;
-mod names;
-mod openid;
-mod overrides;
-mod overview;
-mod page;
-mod passes;
-mod passkeys;
+mod billing;
+mod install;
+mod mapping;
+mod middleware;
 mod people;
-mod plan_slice;
-mod policy;
-mod products;
-mod psa;
-mod reconciliation;
-mod refusals;
-mod repairs;
 mod routes;
-mod rules;
-mod session;
-mod share_links;
-mod shares;
-mod site;
-mod snapshots;
-mod throttle;
+mod sharing;
 mod tickets;
-mod tokens;
-mod vault;
-mod visit;
-mod wall;
 
 use std::ops::Deref;
 use std::rc::Rc;
@@ -58,9 +19,8 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use worker::send::SendWrapper;
 
-pub use caller::{bearer, cookie};
-pub use error::Failure;
-pub(crate) use throttle::Throttle;
+pub use middleware::caller::{bearer, cookie};
+pub use middleware::error::Failure;
 
 use self::routes::Routes;
 use crate::tenant::Tenant;
@@ -87,40 +47,44 @@ impl Deref for App {
 /// The API's router.
 pub fn router(app: App) -> Router {
     let resources = [
-        access_groups::routes,
-        companies::routes,
-        connections::routes,
-        drift::routes,
-        groups::routes,
-        history::routes,
-        invitations::routes,
-        lines::routes,
-        mapping_table::routes,
-        month::routes,
-        month_table::routes,
-        months::routes,
-        openid::routes,
-        overview::routes,
-        passes::routes,
-        passkeys::routes,
-        people::routes,
-        plan_slice::routes,
-        policy::routes,
-        products::routes,
-        psa::routes,
-        reconciliation::routes,
-        session::routes,
-        share_links::routes,
-        snapshots::routes,
+        people::access_groups::routes,
+        mapping::companies::routes,
+        install::connections::routes,
+        billing::drift::routes,
+        mapping::groups::routes,
+        billing::history::routes,
+        people::invitations::routes,
+        billing::lines::routes,
+        mapping::mapping_table::routes,
+        billing::month::routes,
+        billing::month_table::routes,
+        billing::months::routes,
+        people::openid::routes,
+        install::overview::routes,
+        install::passes::routes,
+        people::passkeys::routes,
+        people::persons::routes,
+        billing::plan_slice::routes,
+        billing::policy::routes,
+        mapping::products::routes,
+        mapping::psa::routes,
+        billing::reconciliation::routes,
+        people::session::routes,
+        sharing::share_links::routes,
+        install::snapshots::routes,
         tickets::routes,
         tickets::desk::routes,
         tickets::rules::routes,
         tickets::silences::routes,
         tickets::switches::routes,
-        tokens::routes,
-        vault::routes,
-        visit::routes,
+        people::tokens::routes,
+        install::vault::routes,
+        sharing::visit::routes,
     ];
     let routes = resources.into_iter().fold(Routes::default(), |routes, resource| resource(routes));
-    routes.into_router().fallback(error::no_such_route).layer(from_fn_with_state(app.clone(), gate::gate)).with_state(app)
+    routes
+        .into_router()
+        .fallback(middleware::error::no_such_route)
+        .layer(from_fn_with_state(app.clone(), middleware::gate::gate))
+        .with_state(app)
 }

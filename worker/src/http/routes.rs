@@ -9,26 +9,26 @@ use axum::response::{AppendHeaders, Response};
 use axum::routing::{MethodFilter, on};
 use shared::api::{Endpoint, File, Method, Takes};
 
-use super::App;
-use super::answer::Json;
-use super::caller::Caller;
-use super::error::Failure;
-use super::extract::{Body, Path, Query};
-use super::site::Here;
+use crate::http::App;
+use crate::http::middleware::answer::Json;
+use crate::http::middleware::caller::Caller;
+use crate::http::middleware::error::Failure;
+use crate::http::middleware::extract::{Body, Path, Query};
+use crate::http::middleware::site::Here;
 
 /// The routes that have a handler so far.
 #[derive(Default)]
-pub(super) struct Routes(Router<App>);
+pub(in crate::http) struct Routes(Router<App>);
 
 impl Routes {
     /// Serves an endpoint with a handler.
-    pub(super) fn on<E: Endpoint, T: 'static, H: Serves<E, T>>(self, _: E, handler: H) -> Self {
+    pub(in crate::http) fn on<E: Endpoint, T: 'static, H: Serves<E, T>>(self, _: E, handler: H) -> Self {
         const { assert!(H::READS.is(E::TAKES), "the handler reads each part of the request that its endpoint declares, and no other") };
         Self(self.0.route(E::ROUTE.path, on(filter(E::ROUTE.method), handler)))
     }
 
     /// All of them.
-    pub(super) fn into_router(self) -> Router<App> {
+    pub(in crate::http) fn into_router(self) -> Router<App> {
         self.0
     }
 }
@@ -44,19 +44,19 @@ fn filter(method: Method) -> MethodFilter {
 }
 
 /// A handler that reads what `E` declares and returns what `E` declares. `T` is what axum tells handlers apart by.
-pub(super) trait Serves<E, T>: Handler<T, App> {
+pub(in crate::http) trait Serves<E, T>: Handler<T, App> {
     /// Which parts of a request it reads.
     const READS: Takes;
 }
 
 /// Something a handler of `E` may read.
-pub(super) trait Reads<E> {
+pub(in crate::http) trait Reads<E> {
     /// Which parts of a request that is.
     const PARTS: Takes = NOTHING;
 }
 
 /// Something a handler of `E` may return.
-pub(super) trait Returns<E> {}
+pub(in crate::http) trait Returns<E> {}
 
 const NOTHING: Takes = Takes { path: false, query: false, body: false };
 

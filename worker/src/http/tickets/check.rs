@@ -6,7 +6,7 @@ use shared::tickets::{Attach, BoardSetup, Choice, DeskFault, DeskField, Named, R
 
 use super::desk::{client, said};
 use crate::http::App;
-use crate::http::error::{Failure, invalid};
+use crate::http::middleware::error::{Failure, invalid};
 use crate::vendors::VendorError;
 
 /// The most rules of an install.

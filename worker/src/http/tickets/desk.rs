@@ -7,9 +7,9 @@ use shared::ids::{BoardId, ConnectionId, PsaCompanyId};
 use shared::tickets::{BoardSetup, Desk, Named};
 
 use crate::http::App;
-use crate::http::answer::Json;
-use crate::http::error::{Failure, not_found};
-use crate::http::extract::{Path, Query};
+use crate::http::middleware::answer::Json;
+use crate::http::middleware::error::{Failure, not_found};
+use crate::http::middleware::extract::{Path, Query};
 use crate::http::routes::Routes;
 use crate::vendor_problem::problem;
 use crate::vendors::VendorError;

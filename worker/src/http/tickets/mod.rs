@@ -15,13 +15,13 @@ use shared::ids::{DeviceGroupId, IntentId, TicketRuleId};
 use shared::tickets::TicketRule;
 use std::collections::BTreeMap;
 
-use super::App;
-use super::answer::Json;
-use super::caller::Caller;
-use super::error::{Failure, not_found};
-use super::extract::{Path, Query};
-use super::page;
-use super::routes::Routes;
+use crate::http::App;
+use crate::http::middleware::answer::Json;
+use crate::http::middleware::caller::Caller;
+use crate::http::middleware::error::{Failure, not_found};
+use crate::http::middleware::extract::{Path, Query};
+use crate::http::middleware::page;
+use crate::http::routes::Routes;
 use crate::ledger::{NewAudit, TicketLogFilter};
 
 /// Serves these endpoints.

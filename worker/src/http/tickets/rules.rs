@@ -12,10 +12,10 @@ use shared::tickets::{EditError, RuleSource, TicketRule};
 
 use super::check::{checked, new_id, subject, target};
 use crate::http::App;
-use crate::http::answer::Json;
-use crate::http::caller::Caller;
-use crate::http::error::{Failure, invalid, not_found};
-use crate::http::extract::{Body, Path};
+use crate::http::middleware::answer::Json;
+use crate::http::middleware::caller::Caller;
+use crate::http::middleware::error::{Failure, invalid, not_found};
+use crate::http::middleware::extract::{Body, Path};
 use crate::http::routes::Routes;
 use crate::ledger::{NewAudit, RuleRow};
 use crate::passes::waits_for_a_look;

@@ -7,10 +7,10 @@ use shared::history::HistoryEvent;
 use shared::tickets::{MOST_MUTED_DAYS, Silence, SilenceScope};
 
 use crate::http::App;
-use crate::http::answer::Json;
-use crate::http::caller::Caller;
-use crate::http::error::{Failure, invalid, not_found};
-use crate::http::extract::{Body, Path};
+use crate::http::middleware::answer::Json;
+use crate::http::middleware::caller::Caller;
+use crate::http::middleware::error::{Failure, invalid, not_found};
+use crate::http::middleware::extract::{Body, Path};
 use crate::http::routes::Routes;
 use crate::ledger::{NewAudit, SilenceRow};
 

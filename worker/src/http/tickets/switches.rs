@@ -6,10 +6,10 @@ use shared::billing::Member;
 use shared::history::HistoryEvent;
 
 use crate::http::App;
-use crate::http::caller::Caller;
-use crate::http::companies::MOST_CHANGES;
-use crate::http::error::{Failure, invalid};
-use crate::http::extract::Body;
+use crate::http::mapping::companies::MOST_CHANGES;
+use crate::http::middleware::caller::Caller;
+use crate::http::middleware::error::{Failure, invalid};
+use crate::http::middleware::extract::Body;
 use crate::http::routes::Routes;
 use crate::ledger::NewAudit;
 

@@ -1,0 +1,7 @@
+//! The install itself: connections, passes, snapshots, the vault, the overview.
+
+pub(in crate::http) mod connections;
+pub(in crate::http) mod overview;
+pub(in crate::http) mod passes;
+pub(in crate::http) mod snapshots;
+pub(in crate::http) mod vault;
