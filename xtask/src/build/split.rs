@@ -9,6 +9,7 @@ mod join;
 mod loader;
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -52,9 +53,14 @@ fn put_together(singly: &Pages, pieces: &Path, folder: &Path) -> Result<Pages> {
     let mut found: BTreeMap<&String, Piece> = BTreeMap::new();
     for (bit, stems) in singly.values().enumerate() {
         for stem in stems {
-            let bytes = fs::metadata(piece(pieces, stem)).with_context(|| format!("the splitting did not make {stem}"))?.len();
-            let piece = found.entry(stem).or_insert_with(|| Piece { groups: 0, stems: vec![stem.clone()], bytes });
-            piece.groups |= 1 << bit;
+            let known = match found.entry(stem) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => {
+                    let module = fs::read(piece(pieces, stem)).with_context(|| format!("the splitting did not make {stem}"))?;
+                    new.insert(Piece { groups: 0, stems: vec![stem.clone()], bytes: join::own_bytes(&module)? })
+                }
+            };
+            known.groups |= 1 << bit;
         }
     }
     let gathered = gather(found.into_values().collect(), MOST_MODULES);

@@ -10,7 +10,7 @@ pub(super) struct Piece {
     pub(super) groups: u64,
     /// The modules it is made of.
     pub(super) stems: Vec<String>,
-    /// How long they are together.
+    /// How much code and data they have together.
     pub(super) bytes: u64,
 }
 
@@ -28,24 +28,23 @@ pub(super) fn gather(mut pieces: Vec<Piece>, most: usize) -> Vec<Piece> {
 }
 
 /// The two pieces, the earlier one first, that cost the least for each group that has too many and then one less. A byte costs a group
-/// the more, the more that group loads already: four times as much where it loads twice as much. None when no group has too many.
+/// the more, the more that group loads already. None when no group has too many.
 fn cheapest(pieces: &[Piece], most: usize) -> Option<(usize, usize)> {
     let of = |group: u32| pieces.iter().filter(move |piece| piece.groups & (1 << group) != 0);
-    let load = |group| of(group).map(|piece| u128::from(piece.bytes)).sum::<u128>();
-    let price: Vec<u128> = (0..u64::BITS).map(|group| load(group).pow(2)).collect();
+    let load: Vec<u64> = (0..u64::BITS).map(|group| of(group).map(|piece| piece.bytes).sum()).collect();
     let crowded = (0..u64::BITS).filter(|group| of(*group).count() > most).fold(0_u64, |all, group| all | (1 << group));
     let needless = |piece: &Piece, with: &Piece| {
         let (mut newcomers, mut cost) = (with.groups & !piece.groups, 0);
         while newcomers != 0 {
-            cost += u128::from(piece.bytes) * price[newcomers.trailing_zeros() as usize];
+            cost += piece.bytes * load[newcomers.trailing_zeros() as usize];
             newcomers &= newcomers - 1;
         }
         cost
     };
-    let mut found: Option<(u128, (usize, usize))> = None;
+    let mut found: Option<(u64, (usize, usize))> = None;
     for (later, second) in pieces.iter().enumerate() {
         for (earlier, first) in pieces.iter().enumerate().take(later) {
-            let relieved = u128::from((first.groups & second.groups & crowded).count_ones());
+            let relieved = u64::from((first.groups & second.groups & crowded).count_ones());
             if relieved > 0 {
                 let cost = (needless(first, second) + needless(second, first)) / relieved;
                 if found.is_none_or(|(least, _)| cost < least) {

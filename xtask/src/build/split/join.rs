@@ -30,6 +30,23 @@ pub(super) fn join(modules: &[Vec<u8>]) -> Result<Vec<u8>> {
     joined.finish()
 }
 
+/// How much code and data a module has of its own. All it needs beside them, to call others and to be called, is gone once it is joined.
+pub(super) fn own_bytes(module: &[u8]) -> Result<u64> {
+    let mut bytes = 0;
+    for payload in Parser::new(0).parse_all(module) {
+        match payload? {
+            Payload::CodeSectionEntry(body) if called_through_the_table(&body)?.is_none() => bytes += body.range().end - body.range().start,
+            Payload::DataSection(data) => {
+                for data in data {
+                    bytes += data?.data.len() as u64;
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(bytes)
+}
+
 #[derive(Default)]
 struct Joined<'a> {
     /// Functions of the joined module by their places in the table.
@@ -297,6 +314,11 @@ mod tests {
             "place 8 is in another module: {written:?}"
         );
         assert!(written.contains(&"GlobalGet { global_index: 0 }".to_owned()));
+    }
+
+    #[test]
+    fn what_calls_through_the_table_is_not_counted() {
+        assert_eq!(own_bytes(&module(3, 4, false)).expect("a module"), 7, "six bytes of one function, one of data");
     }
 
     #[test]
