@@ -3,6 +3,9 @@
 //! [`crate::platform`] implements them on Cloudflare; tests implement them natively, so that everything behind them runs
 //! under `cargo test` against the simulator. No other module names a Cloudflare or JavaScript type.
 
+#[cfg(feature = "scripted")]
+pub mod scripted;
+
 use std::time::Duration;
 
 use async_trait::async_trait;
