@@ -1,14 +1,12 @@
-//! The ports, natively: HTTP over reqwest, a clock that can be moved, and randomness from a seed.
+//! The ways to the vendors, natively: over reqwest, and in this process without a socket.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::rc::Rc;
-use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
-use chrono::{FixedOffset, Offset, SubsecRound, TimeDelta, TimeZone};
 use seatbridge_worker::egress::{Config, Egress, Environment};
-use seatbridge_worker::ports::{Clock, Entropy, Limits, Transport, TransportError};
-use shared::Timestamp;
+pub use seatbridge_worker::ports::scripted::{Scene, Scripted, Seeded, Stepped, scene, scene_with, silence};
+use seatbridge_worker::ports::{Clock, Limits, Transport, TransportError};
 use simulator::{Options, Simulator, Vendor};
 
 /// HTTP as the Worker does it: no redirects, a timeout, a cap on the body.
@@ -53,61 +51,6 @@ impl Transport for Native {
     async fn send(&self, request: http::Request<Vec<u8>>, limits: Limits) -> Result<http::Response<Vec<u8>>, TransportError> {
         let exchange = tokio::time::timeout(limits.timeout, self.exchange(request, limits));
         exchange.await.unwrap_or(Err(TransportError::TimedOut(limits.timeout)))
-    }
-}
-
-/// A transport that answers from a script, and keeps what it was asked.
-#[derive(Default)]
-pub struct Scripted {
-    answers: RefCell<Vec<Scene>>,
-    /// What was asked.
-    pub asked: RefCell<Vec<http::Request<Vec<u8>>>>,
-}
-
-/// One answer of a script.
-pub type Scene = Result<http::Response<Vec<u8>>, TransportError>;
-
-/// An answer with a status and body.
-pub fn scene(status: u16, body: &str) -> Scene {
-    Ok(http::Response::builder().status(status).body(body.as_bytes().to_vec()).expect("an answer"))
-}
-
-/// An answer with a header.
-pub fn scene_with(status: u16, header: (&str, &str), body: &str) -> Scene {
-    let answer = http::Response::builder().status(status).header(header.0, header.1).body(body.as_bytes().to_vec());
-    Ok(answer.expect("an answer"))
-}
-
-/// No answer.
-pub fn silence() -> Scene {
-    Err(TransportError::Failed("reset".to_owned()))
-}
-
-impl Scripted {
-    /// A transport that answers this, in order.
-    pub fn new(mut answers: Vec<Scene>) -> Rc<Self> {
-        answers.reverse();
-        Rc::new(Self { answers: RefCell::new(answers), asked: RefCell::default() })
-    }
-
-    /// Whether every answer was fetched.
-    pub fn is_over(&self) -> bool {
-        self.answers.borrow().is_empty()
-    }
-
-    /// Paths asked for, in order.
-    pub fn paths(&self) -> Vec<String> {
-        self.asked.borrow().iter().map(|request| request.uri().path().to_owned()).collect()
-    }
-}
-
-#[async_trait(?Send)]
-impl Transport for Scripted {
-    async fn send(&self, request: http::Request<Vec<u8>>, _: Limits) -> Result<http::Response<Vec<u8>>, TransportError> {
-        let asked = format!("{} {}", request.method(), request.uri());
-        self.asked.borrow_mut().push(request);
-        let scene = self.answers.borrow_mut().pop();
-        scene.unwrap_or_else(|| panic!("a call nobody expected: {asked}"))
     }
 }
 
@@ -160,93 +103,6 @@ impl Transport for Direct {
         self.clock.step(20);
         self.others().await;
         answer.ok_or_else(reset)
-    }
-}
-
-/// A clock that runs with the real one, or stands, and jumps over waits instead of waiting.
-pub struct Stepped {
-    stands: Option<Timestamp>,
-    ahead: Cell<TimeDelta>,
-    /// Every wait asked for.
-    pub waits: RefCell<Vec<TimeDelta>>,
-}
-
-impl Stepped {
-    /// A clock that runs with the real one, from `moment` on.
-    pub fn from(moment: Timestamp) -> Rc<Self> {
-        let clock = Self::new();
-        clock.ahead.set(moment - clock.now());
-        clock
-    }
-
-    /// A clock that runs.
-    pub fn new() -> Rc<Self> {
-        Rc::new(Self { stands: None, ahead: Cell::new(TimeDelta::zero()), waits: RefCell::default() })
-    }
-
-    /// A clock that stands at `moment` until it is moved.
-    pub fn at(moment: Timestamp) -> Rc<Self> {
-        Rc::new(Self { stands: Some(moment), ahead: Cell::new(TimeDelta::zero()), waits: RefCell::default() })
-    }
-
-    /// Moves a clock that stands by so many milliseconds; one that runs does so by itself.
-    pub fn step(&self, milliseconds: i64) {
-        if self.stands.is_some() {
-            self.ahead.set(self.ahead.get() + TimeDelta::milliseconds(milliseconds));
-        }
-    }
-
-    /// Moves it ahead.
-    pub fn advance(&self, seconds: i64) {
-        self.ahead.set(self.ahead.get() + TimeDelta::seconds(seconds));
-    }
-}
-
-#[async_trait(?Send)]
-impl Clock for Stepped {
-    fn now(&self) -> Timestamp {
-        let running = || {
-            let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
-            Timestamp::UNIX_EPOCH + TimeDelta::from_std(since).expect("a time")
-        };
-        // To the millisecond, as the platform tells it.
-        (self.stands.unwrap_or_else(running) + self.ahead.get()).trunc_subsecs(3)
-    }
-
-    async fn sleep(&self, wait: TimeDelta) {
-        self.waits.borrow_mut().push(wait);
-        if wait > TimeDelta::zero() {
-            self.ahead.set(self.ahead.get() + wait);
-        }
-        tokio::task::yield_now().await;
-    }
-
-    fn offset(&self, zone: &str, at: Timestamp) -> Option<FixedOffset> {
-        let zone: chrono_tz::Tz = zone.parse().ok()?;
-        Some(zone.offset_from_utc_datetime(&at.naive_utc()).fix())
-    }
-}
-
-/// Randomness that is the same at each run.
-pub struct Seeded(Cell<u64>);
-
-impl Seeded {
-    /// From a seed.
-    pub fn new(seed: u64) -> Rc<Self> {
-        Rc::new(Self(Cell::new(seed | 1)))
-    }
-}
-
-impl Entropy for Seeded {
-    fn fill(&self, bytes: &mut [u8]) {
-        for byte in bytes {
-            let mut state = self.0.get();
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            self.0.set(state);
-            *byte = state.to_le_bytes()[3];
-        }
     }
 }
 

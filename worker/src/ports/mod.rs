@@ -4,6 +4,8 @@
 //! under `cargo test` against the simulator. No other module names a Cloudflare or JavaScript type.
 
 mod network;
+#[cfg(feature = "scripted")]
+pub mod scripted;
 mod storage;
 
 pub use network::{Clock, Entropy, Limits, Transport, TransportError};

@@ -1,7 +1,7 @@
 use shared::ids::{ItemId, StatusId, SubTypeId, TicketId, TicketTypeId};
 use shared::tickets::Choice;
 
-use super::super::scripted_tests::{Script, scene};
+use super::super::scripted_tests::{Script, scene, silence};
 use super::*;
 
 const PAGE: &str = "<html><body>Sign in</body></html>";
@@ -32,7 +32,7 @@ async fn what_became_of_a_write_is_told_by_its_answer() {
         (vec![scene(500, timeout)], "lost", "A timeout has occured"),
         (vec![scene(502, PAGE)], "lost", "not JSON"),
         (vec![scene(302, "")], "lost", "302"),
-        (vec![None], "lost", "connection was lost"),
+        (vec![silence()], "lost", "connection was lost"),
     ];
     for (scenes, meaning, words) in table {
         let (told, calls) = (format!("{scenes:?}"), scenes.len());

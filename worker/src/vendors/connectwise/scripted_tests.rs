@@ -1,91 +1,53 @@
-//! A ConnectWise that answers from a script, and keeps what it was asked.
+//! A client of ConnectWise that is answered from a script.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
-use async_trait::async_trait;
-use chrono::{FixedOffset, TimeDelta};
 use serde_json::Value;
 use shared::Timestamp;
 
 use super::{Connectwise, Keys, SiteCache};
 use crate::egress::{Config, Egress, Environment};
-use crate::ports::{Clock, Entropy, Limits, Transport, TransportError};
+use crate::ports::scripted::{Scene, Scripted, Seeded, Stepped};
+pub(super) use crate::ports::scripted::{scene, silence};
 
-/// One answer of the script; none cuts the connection.
-pub(super) type Scene = Option<(u16, String)>;
-
-pub(super) fn scene(status: u16, body: &str) -> Scene {
-    Some((status, body.to_owned()))
-}
-
-pub(super) struct Script {
-    answers: RefCell<Vec<Scene>>,
-    /// Method, path and query below the API, and body.
-    asked: RefCell<Vec<(String, String, Vec<u8>)>>,
-}
+/// What a client asked.
+pub(super) struct Script(Rc<Scripted>);
 
 impl Script {
     /// A client that is answered so, in order, and what it asked.
-    pub(super) fn client(mut answers: Vec<Scene>) -> (Connectwise, Rc<Self>) {
-        answers.reverse();
-        let script = Rc::new(Self { answers: RefCell::new(answers), asked: RefCell::default() });
-        let door = Egress::new(script.clone(), Rc::new(Still), Rc::new(Still), Config::new(Environment::Production));
+    pub(super) fn client(answers: Vec<Scene>) -> (Connectwise, Self) {
+        let vendor = Scripted::beside(site, answers);
+        let (clock, entropy) = (Stepped::at(Timestamp::UNIX_EPOCH), Seeded::new(7));
+        let door = Egress::new(Rc::<Scripted>::clone(&vendor), clock, entropy, Config::new(Environment::Production));
         let key = |text: &str| text.to_owned();
         let keys =
             Keys { company_id: key("acme"), public_key: key("public-key"), private_key: key("private-key").into(), client_id: key("id") };
         let client = Connectwise::new(door.session(1000), "na.myconnectwise.net", keys, Rc::new(SiteCache::default()));
-        (client.expect("a client"), script)
+        (client.expect("a client"), Self(vendor))
     }
 
-    /// What was asked, as `GET /service/boards?…` with blanks for plus signs.
+    /// What was asked below the API, as `GET /service/boards?…` with blanks for plus signs.
     pub(super) fn asked(&self) -> Vec<String> {
-        assert!(self.answers.borrow().is_empty(), "answers were left over");
-        self.asked.borrow().iter().map(|(method, path, _)| format!("{method} {path}")).collect()
+        assert!(self.0.is_over(), "answers were left over");
+        self.0.asked.borrow().iter().map(shown).collect()
     }
 
     /// The body of the `place`-th call.
     pub(super) fn sent(&self, place: usize) -> Value {
-        serde_json::from_slice(&self.asked.borrow()[place].2).expect("JSON")
+        serde_json::from_slice(self.0.asked.borrow()[place].body()).expect("JSON")
     }
 }
 
-#[async_trait(?Send)]
-impl Transport for Script {
-    async fn send(&self, request: http::Request<Vec<u8>>, _: Limits) -> Result<http::Response<Vec<u8>>, TransportError> {
-        let answer = |(status, body): (u16, String)| http::Response::builder().status(status).body(body.into_bytes()).expect("an answer");
-        let url: url::Url = request.uri().to_string().parse().expect("an address");
-        if url.path().contains("/companyinfo/") {
-            let info = r#"{"CompanyName":"Acme","Codebase":"v2026_1/","VersionCode":"v2026.1","CompanyID":"acme","IsCloud":"True"}"#;
-            return Ok(answer((200, info.to_owned())));
-        }
-        let path = url.path().split_once("/apis/3.0").expect("the API").1;
-        let query: Vec<String> = url.query_pairs().map(|(name, value)| format!("{name}={value}")).collect();
-        let asked = if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) };
-        assert!(url.as_str().len() < 2000, "{url}");
-        self.asked.borrow_mut().push((request.method().to_string(), asked.clone(), request.into_body()));
-        let scene = self.answers.borrow_mut().pop().unwrap_or_else(|| panic!("a call nobody expected: {asked}"));
-        scene.map(answer).ok_or_else(|| TransportError::Failed("reset".to_owned()))
-    }
+/// Where the API is, for whoever asks.
+fn site(path: &str) -> Option<&'static str> {
+    path.contains("/companyinfo/")
+        .then_some(r#"{"CompanyName":"Acme","Codebase":"v2026_1/","VersionCode":"v2026.1","CompanyID":"acme","IsCloud":"True"}"#)
 }
 
-struct Still;
-
-#[async_trait(?Send)]
-impl Clock for Still {
-    fn now(&self) -> Timestamp {
-        Timestamp::UNIX_EPOCH + TimeDelta::days(20_000)
-    }
-
-    async fn sleep(&self, _: TimeDelta) {}
-
-    fn offset(&self, _: &str, _: Timestamp) -> Option<FixedOffset> {
-        None
-    }
-}
-
-impl Entropy for Still {
-    fn fill(&self, bytes: &mut [u8]) {
-        bytes.fill(7);
-    }
+fn shown(request: &http::Request<Vec<u8>>) -> String {
+    let url: url::Url = request.uri().to_string().parse().expect("an address");
+    let path = url.path().split_once("/apis/3.0").expect("the API").1;
+    let query: Vec<String> = url.query_pairs().map(|(name, value)| format!("{name}={value}")).collect();
+    let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
+    format!("{} {path}{query}", request.method())
 }
