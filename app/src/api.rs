@@ -6,12 +6,12 @@ mod link;
 
 use std::pin::Pin;
 
+use contract::{Endpoint, Problem, VisitorEndpoint};
+use domain::json::{JsonError, read};
 use gloo_net::http::{Method, RequestBuilder, Response};
 use leptos::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use shared::api::{Endpoint, Problem, VisitorEndpoint};
-use shared::json::{JsonError, read};
 use web_sys::{RequestRedirect, ResponseType};
 
 use self::ahead::Ahead;
@@ -132,11 +132,11 @@ fn body_of<E: Endpoint<Body: Serialize>>(body: &E::Body) -> Option<String> {
 
 fn method<E: Endpoint>() -> Method {
     match E::ROUTE.method {
-        shared::api::Method::Get => Method::GET,
-        shared::api::Method::Post => Method::POST,
-        shared::api::Method::Put => Method::PUT,
-        shared::api::Method::Patch => Method::PATCH,
-        shared::api::Method::Delete => Method::DELETE,
+        contract::Method::Get => Method::GET,
+        contract::Method::Post => Method::POST,
+        contract::Method::Put => Method::PUT,
+        contract::Method::Patch => Method::PATCH,
+        contract::Method::Delete => Method::DELETE,
     }
 }
 

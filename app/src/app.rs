@@ -1,9 +1,9 @@
 //! The routes, and who gets to see them.
 
+use contract::session::Session;
 use leptos::prelude::*;
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::path;
-use shared::api::session::Session;
 
 use crate::api::Client;
 use crate::components::problem::problem_card;

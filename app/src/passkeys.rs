@@ -1,8 +1,8 @@
 //! Passkeys: the one place where the app meets the browser's [Web Authentication](https://www.w3.org/TR/webauthn-3/).
 
+use contract::Problem;
+use contract::session::{Assertion, NewPasskey, PasskeyCreation, PasskeyRequest};
 use js_sys::{JSON, Promise, Reflect};
-use shared::api::Problem;
-use shared::api::session::{Assertion, NewPasskey, PasskeyCreation, PasskeyRequest};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 

@@ -3,7 +3,7 @@
 
 use fuzz::literal;
 use libfuzzer_sys::fuzz_target;
-use seatbridge_worker::vendors::connectwise::{Condition, Is};
+use connectwise::{Condition, Is};
 
 fuzz_target!(|input: (&str, &str)| {
     let (one, two) = input;

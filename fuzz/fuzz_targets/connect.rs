@@ -6,8 +6,8 @@ use std::rc::Rc;
 use futures::executor::block_on;
 use fuzz::{PASSWORD, keeps_quiet, status_and_body, vendor};
 use libfuzzer_sys::fuzz_target;
-use seatbridge_worker::vendors::TokenCache;
-use seatbridge_worker::vendors::connect::{Connect, Flavour};
+use vendor::TokenCache;
+use connect::{Connect, Flavour};
 
 const CLOUD: (Flavour, &str) = (Flavour::Cloud, "https://eu.device-management.eset.systems");
 const SERVER: (Flavour, &str) = (Flavour::OnPrem, "https://protect.example.com:9443");

@@ -6,8 +6,8 @@ use std::rc::Rc;
 use futures::executor::block_on;
 use fuzz::{PASSWORD, keeps_quiet, status_and_body, vendor};
 use libfuzzer_sys::fuzz_target;
-use seatbridge_worker::vendors::TokenCache;
-use seatbridge_worker::vendors::ema2::Ema2;
+use vendor::TokenCache;
+use ema2::Ema2;
 
 fuzz_target!(|input: &[u8]| {
     let (status, body) = status_and_body(input);

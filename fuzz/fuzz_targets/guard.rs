@@ -3,7 +3,7 @@
 
 use fuzz::assert_may_be_called;
 use libfuzzer_sys::fuzz_target;
-use seatbridge_worker::egress::{Environment, guard};
+use egress::{Environment, guard};
 use url::Url;
 
 fuzz_target!(|text: &str| {

@@ -3,9 +3,9 @@
 
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
-use shared::api::companies::CompanyChanges;
-use shared::api::connections::NewConnection;
-use shared::json::read;
+use contract::companies::CompanyChanges;
+use contract::connections::NewConnection;
+use domain::json::read;
 
 fuzz_target!(|text: &[u8]| {
     let (ours, theirs) = (read::<Value>(text), serde_json::from_slice::<Value>(text));

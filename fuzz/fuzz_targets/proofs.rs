@@ -3,7 +3,7 @@
 
 use http::{HeaderMap, HeaderValue, header};
 use libfuzzer_sys::fuzz_target;
-use seatbridge_worker::http::{bearer, cookie};
+use server::http::{bearer, cookie};
 
 const NAME: &str = "__Host-seatbridge";
 

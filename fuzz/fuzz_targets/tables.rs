@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use shared::api::mapping_table::read_table;
+use contract::mapping_table::read_table;
 
 fuzz_target!(|text: &str| {
     let _ = read_table(text);

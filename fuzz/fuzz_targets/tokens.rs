@@ -4,11 +4,11 @@
 
 use authenticator::Signer;
 use libfuzzer_sys::fuzz_target;
-use seatbridge_worker::identity::jwt::verify;
-use seatbridge_worker::identity::openid::Discovery;
-use seatbridge_worker::identity::{Expected, Keys};
+use server::identity::jwt::verify;
+use server::identity::openid::Discovery;
+use server::identity::{Expected, Keys};
 use serde_json::{Map, Value, json};
-use shared::Timestamp;
+use domain::Timestamp;
 
 const NOW: i64 = 1_800_000_000;
 const HEADER: &str = r#"{"alg":"ES256","kid":"one"}"#;

@@ -4,11 +4,11 @@
 
 use http::{HeaderMap, HeaderValue, header};
 use libfuzzer_sys::fuzz_target;
-use seatbridge_worker::http::cookie;
+use server::http::cookie;
 use serde_json::Value;
-use shared::api::session::FinishOpenId;
-use shared::api::share::OpenShare;
-use shared::json::read;
+use contract::session::FinishOpenId;
+use contract::share::OpenShare;
+use domain::json::read;
 
 const NAMES: [&str; 6] =
     ["__Host-seatbridge", "__Host-seatbridge-share", "__Host-seatbridge-openid", "seatbridge", "seatbridge-share", "seatbridge-openid"];

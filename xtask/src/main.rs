@@ -65,7 +65,7 @@ enum Command {
     Fuzz(fuzz::Options),
     /// Release build, secrets, wrangler deploy
     Deploy(deploy::Options),
-    /// Write worker/openapi.json from the contract's types
+    /// Write shared/contract/openapi.json from the contract's types
     Openapi,
     /// Pictures of every page into docs/screenshots
     Screenshots,

@@ -5,11 +5,11 @@ use anyhow::{Context, Result};
 use crate::command::{self, cargo};
 use crate::workspace;
 
-/// Writes worker/openapi.json, which is served as a file at /api/openapi.json.
+/// Writes shared/contract/openapi.json, which is served as a file at /api/openapi.json.
 pub(crate) fn openapi() -> Result<()> {
     let text = command::output(cargo().args(["run", "--quiet", "--package", "shared", "--features", "schema", "--example", "openapi"]))
         .context("the example `openapi` of shared prints the document")?;
-    let file = workspace::path("worker/openapi.json");
+    let file = workspace::path("shared/contract/openapi.json");
     workspace::write(&file, text)?;
     println!("wrote {}", file.display());
     Ok(())

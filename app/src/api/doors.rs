@@ -1,8 +1,8 @@
 //! Coming in, and proving who is there: what takes more than one call.
 
-use shared::api::Endpoint;
-use shared::api::Problem;
-use shared::api::session::{
+use contract::Endpoint;
+use contract::Problem;
+use contract::session::{
     AcceptInvitation, AddPasskey, Assertion, ChallengeNewPasskey, ChallengePasskey, JoinByInvitation, NewPasskey, OpenInvitation,
     PasskeyView, Session, ShowInvitation, SignIn, StepUp,
 };

@@ -2,10 +2,10 @@
 
 use std::marker::PhantomData;
 
+use contract::{Endpoint, PageQuery, PathParts};
 use serde::Serialize;
 use serde::de::value::{Error, StrDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer};
-use shared::api::{Endpoint, PageQuery, PathParts};
 
 use crate::model::address::encoded;
 
@@ -87,9 +87,9 @@ fn filled(path: &'static str, parts: &dyn PathParts) -> String {
 
 #[cfg(test)]
 mod tests {
-    use shared::api::groups::ListMembers;
-    use shared::api::month::{MonthQuery, Segment, ShowMonth};
-    use shared::api::months::ExportStatement;
+    use contract::groups::ListMembers;
+    use contract::month::{MonthQuery, Segment, ShowMonth};
+    use contract::months::ExportStatement;
 
     use super::*;
 

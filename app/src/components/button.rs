@@ -1,5 +1,5 @@
+use domain::access::Action;
 use leptos::prelude::*;
-use shared::access::Action;
 
 use crate::state::reach::{Reach, WRITING_IS_OFF};
 use crate::state::signed::may;

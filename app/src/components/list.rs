@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
+use domain::access::Action;
 use leptos::prelude::*;
-use shared::access::Action;
 
 use super::icon::icon;
 use super::problem::problem_card;

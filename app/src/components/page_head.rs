@@ -1,5 +1,5 @@
+use domain::access::Action;
 use leptos::prelude::*;
-use shared::access::Action;
 
 use crate::model::settings::door::who;
 use crate::state::signed::may;

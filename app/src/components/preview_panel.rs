@@ -1,5 +1,5 @@
+use domain::billing::{Difference, LineDifference, Side};
 use leptos::prelude::*;
-use shared::billing::{Difference, LineDifference, Side};
 
 use super::badge::badge;
 use super::problem::problem_card;

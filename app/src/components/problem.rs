@@ -1,5 +1,5 @@
+use contract::Problem;
 use leptos::prelude::*;
-use shared::api::Problem;
 
 use super::icon::icon;
 use crate::state::sending::Sending;

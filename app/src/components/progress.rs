@@ -1,5 +1,5 @@
+use contract::passes::{PassState, PassView};
 use leptos::prelude::*;
-use shared::api::passes::{PassState, PassView};
 
 use super::icon::icon;
 use crate::words::{count, pass_step};

@@ -1,5 +1,5 @@
+use domain::access::Action;
 use leptos::prelude::*;
-use shared::access::Action;
 
 use super::button::WriteButton;
 use super::dialog::Dialog;

@@ -1,5 +1,5 @@
+use contract::{Endpoint, File};
 use leptos::prelude::*;
-use shared::api::{Endpoint, File};
 
 use super::icon::icon;
 use crate::api::Link;

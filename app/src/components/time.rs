@@ -1,5 +1,5 @@
+use domain::Timestamp;
 use leptos::prelude::*;
-use shared::Timestamp;
 
 use crate::state::clock::zone;
 use crate::state::live::Live;

@@ -1,9 +1,9 @@
 //! How fresh what we know is, in a tone and words.
 
 use chrono::FixedOffset;
-use shared::Timestamp;
-use shared::api::connections::Freshness;
-use shared::api::overview::VendorFreshness;
+use contract::connections::Freshness;
+use contract::overview::VendorFreshness;
+use domain::Timestamp;
 
 use crate::model::billing::lines::Tone;
 use crate::words::{long_moment, spoken_age};
@@ -43,7 +43,7 @@ pub(crate) fn sentence(freshness: &Freshness, now: Timestamp, zone: FixedOffset)
 
 #[cfg(test)]
 mod tests {
-    use shared::connections::ConnectionKind;
+    use domain::connections::ConnectionKind;
 
     use super::*;
 

@@ -1,7 +1,7 @@
 //! How often the screen asks what is new.
 
 use chrono::TimeDelta;
-use shared::Timestamp;
+use domain::Timestamp;
 
 /// While something is being read or written.
 const BUSY: TimeDelta = TimeDelta::seconds(2);

@@ -1,21 +1,21 @@
 //! What each page reads first, known before its code has arrived. `tests/browser/loading.test.mjs` holds this to what the pages do.
 
-use shared::api::access_groups::ListAccessGroups;
-use shared::api::companies::{CompaniesQuery, ListCompanies};
-use shared::api::connections::{ListConnections, ShowConnection};
-use shared::api::drift::{DriftQuery, ListDrift};
-use shared::api::groups::ListGroups;
-use shared::api::history::ListIntents;
-use shared::api::month::{MonthQuery, ShowMonth};
-use shared::api::months::{ListMonths, MonthDetailQuery, ShowMonthDetail};
-use shared::api::people::ListPeople;
-use shared::api::policy::ShowPolicy;
-use shared::api::products::ListProducts;
-use shared::api::reconciliation::{ReconciliationQuery, ShowReconciliation};
-use shared::api::session::{ListPasskeys, ListSessions};
-use shared::api::tickets::{ListMutes, ListTicketLog, ListTicketRules, ListTickets, ShowTicketRule, TicketLogQuery, TicketsQuery};
-use shared::api::tokens::ListTokens;
-use shared::api::{DEFAULT_PAGE, Endpoint, PageQuery};
+use contract::access_groups::ListAccessGroups;
+use contract::companies::{CompaniesQuery, ListCompanies};
+use contract::connections::{ListConnections, ShowConnection};
+use contract::drift::{DriftQuery, ListDrift};
+use contract::groups::ListGroups;
+use contract::history::ListIntents;
+use contract::month::{MonthQuery, ShowMonth};
+use contract::months::{ListMonths, MonthDetailQuery, ShowMonthDetail};
+use contract::people::ListPeople;
+use contract::policy::ShowPolicy;
+use contract::products::ListProducts;
+use contract::reconciliation::{ReconciliationQuery, ShowReconciliation};
+use contract::session::{ListPasskeys, ListSessions};
+use contract::tickets::{ListMutes, ListTicketLog, ListTicketRules, ListTickets, ShowTicketRule, TicketLogQuery, TicketsQuery};
+use contract::tokens::ListTokens;
+use contract::{DEFAULT_PAGE, Endpoint, PageQuery};
 
 use crate::api::{Link, asked, part_of};
 use crate::components::segments::mapping_state;

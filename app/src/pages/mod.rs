@@ -21,10 +21,10 @@ pub(crate) mod welcome;
 
 use std::time::Duration;
 
+use contract::Problem;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_location;
-use shared::api::Problem;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 use self::first_reads::first_reads;
@@ -156,7 +156,7 @@ fn months_page() -> Loaded {
 
 #[wasm_split(books, fallible)]
 fn book_page(period: String) -> Loaded {
-    Ok(match period.parse::<shared::billing::Period>() {
+    Ok(match period.parse::<domain::billing::Period>() {
         Ok(period) => view! { <BookPage period=period/> }.into_any(),
         Err(_) => view! { <NotFoundPage/> }.into_any(),
     })

@@ -1,10 +1,10 @@
 //! Taking a written change back: asked for on the month's done lines and in the history.
 
+use contract::history::{Reverse, ReverseIntent};
+use domain::access::Action;
+use engine::Intent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::access::Action;
-use shared::api::history::{Reverse, ReverseIntent};
-use shared::engine::Intent;
 
 use crate::api::Client;
 use crate::components::reason::ReasonDialog;

@@ -1,6 +1,6 @@
+use contract::Problem;
+use contract::session::{BeginOpenId, ListSignInWays, SignInWays, StartOpenId};
 use leptos::prelude::*;
-use shared::api::Problem;
-use shared::api::session::{BeginOpenId, ListSignInWays, SignInWays, StartOpenId};
 
 use crate::api::Link;
 use crate::components::button::submit_button;

@@ -1,9 +1,9 @@
 //! Where the identity provider sends people back to, and where they leave from to sign in again.
 
+use contract::Problem;
+use contract::session::{BeginOpenId, CompleteOpenId, StartOpenId};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::api::Problem;
-use shared::api::session::{BeginOpenId, CompleteOpenId, StartOpenId};
 use wasm_bindgen::JsValue;
 use web_sys::BroadcastChannel;
 

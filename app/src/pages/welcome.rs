@@ -1,7 +1,7 @@
+use contract::Problem;
+use contract::session::{Invitation, OpenInvitation, ShowInvitation};
+use domain::access::Role;
 use leptos::prelude::*;
-use shared::access::Role;
-use shared::api::Problem;
-use shared::api::session::{Invitation, OpenInvitation, ShowInvitation};
 
 use super::sign_in::hindered;
 use crate::components::button::submit_button;

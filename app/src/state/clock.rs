@@ -1,8 +1,8 @@
 //! The browser's clock and time zone. The only place that asks for them.
 
 use chrono::{FixedOffset, Local, Offset, Utc};
+use domain::Timestamp;
 use js_sys::{Array, Function, Intl, JsString, Reflect};
-use shared::Timestamp;
 use wasm_bindgen::{JsCast, JsValue};
 
 /// Now, by the browser.

@@ -1,23 +1,23 @@
 //! What makes an item of each list the same item when it is read again.
 
-use shared::api::Page;
-use shared::api::access_groups::AccessGroupView;
-use shared::api::companies::CompanyView;
-use shared::api::connections::ConnectionView;
-use shared::api::drift::DriftView;
-use shared::api::groups::MemberView;
-use shared::api::history::{AuditRow, IntentView};
-use shared::api::month::{LineView, Month, MonthSummary};
-use shared::api::months::{MonthDetail, MonthItem};
-use shared::api::passes::PassView;
-use shared::api::people::PersonView;
-use shared::api::products::ProductView;
-use shared::api::psa::{CatalogView, PsaCompanyView};
-use shared::api::reconciliation::Reconciliation;
-use shared::api::session::{PasskeyView, SessionView};
-use shared::api::tickets::{SilenceView, TicketLogRow, TicketRuleView, TicketView};
-use shared::api::tokens::TokenView;
-use shared::billing::{Reconciled, StatementLine, Totals};
+use contract::Page;
+use contract::access_groups::AccessGroupView;
+use contract::companies::CompanyView;
+use contract::connections::ConnectionView;
+use contract::drift::DriftView;
+use contract::groups::MemberView;
+use contract::history::{AuditRow, IntentView};
+use contract::month::{LineView, Month, MonthSummary};
+use contract::months::{MonthDetail, MonthItem};
+use contract::passes::PassView;
+use contract::people::PersonView;
+use contract::products::ProductView;
+use contract::psa::{CatalogView, PsaCompanyView};
+use contract::reconciliation::Reconciliation;
+use contract::session::{PasskeyView, SessionView};
+use contract::tickets::{SilenceView, TicketLogRow, TicketRuleView, TicketView};
+use contract::tokens::TokenView;
+use domain::billing::{Reconciled, StatementLine, Totals};
 
 use super::paged::{Keyed, ListAnswer, Part};
 

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use contract::overview::{Overview, ShowOverview};
+use domain::Timestamp;
 use leptos::ev;
 use leptos::prelude::*;
-use shared::Timestamp;
-use shared::api::overview::{Overview, ShowOverview};
 
 use super::clock;
 use super::remote::Remote;

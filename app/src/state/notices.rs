@@ -1,9 +1,9 @@
 //! Short messages about what was just done, with a way back where there is one.
 
+use contract::Problem;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::api::Problem;
 
 use crate::model::billing::lines::Tone;
 

@@ -6,10 +6,10 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use contract::{DEFAULT_PAGE, Endpoint, MAX_PAGE, Problem};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::de::DeserializeOwned;
-use shared::api::{DEFAULT_PAGE, Endpoint, MAX_PAGE, Problem};
 
 use crate::api::{Answer, Client, Link, decoded, part_of};
 use crate::state::live::Live;

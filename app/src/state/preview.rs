@@ -1,10 +1,10 @@
 //! What an edited mapping would change, worked out beside the page while it is edited.
 
+use contract::Problem;
+use contract::plan_slice::{ShowPlanSlice, SliceQuery};
+use domain::preview::{Answer, Question};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::api::Problem;
-use shared::api::plan_slice::{ShowPlanSlice, SliceQuery};
-use shared::preview::{Answer, Question};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{MessageEvent, Worker};

@@ -1,9 +1,9 @@
 //! Showing again that it is oneself, for what could do harm in the wrong hands.
 
+use contract::Problem;
+use contract::session::Session;
 use js_sys::{Function, Promise};
 use leptos::prelude::*;
-use shared::api::Problem;
-use shared::api::session::Session;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 

@@ -2,9 +2,9 @@
 
 use std::pin::Pin;
 
+use contract::Problem;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::api::Problem;
 
 use crate::api::Answer;
 

@@ -1,11 +1,11 @@
 //! Whether somebody is signed in, and what they may do.
 
+use contract::connections::ListConnections;
+use contract::session::{Session, ShowSession};
+use contract::{self, Problem, is_whole};
+use domain::access::Action;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::access::Action;
-use shared::api::connections::ListConnections;
-use shared::api::session::{Session, ShowSession};
-use shared::api::{self, Problem, is_whole};
 
 use crate::api::{Client, Link, Visitor};
 use crate::model::settings::door::{Abroad, abroad, is_way_back};
@@ -111,8 +111,8 @@ pub(crate) fn may(action: Action) -> bool {
 }
 
 /// Whether what reaches so far answers the signed-in person, by what they see.
-pub(crate) fn reaches(reach: api::Reach) -> bool {
-    reach != api::Reach::Whole || own_groups().is_none()
+pub(crate) fn reaches(reach: contract::Reach) -> bool {
+    reach != contract::Reach::Whole || own_groups().is_none()
 }
 
 /// The names of the access groups that the signed-in person sees alone; none when they see everything.

@@ -1,8 +1,8 @@
 //! How long ago something was. Times are local; the UTC moment is a hover away.
 
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, Timelike};
-use shared::Timestamp;
-use shared::billing::Period;
+use domain::Timestamp;
+use domain::billing::Period;
 
 const MONTHS: [&str; 12] =
     ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];

@@ -1,6 +1,6 @@
 //! Numbers as people read them: grouped, with a sign where they are changes, with a unit or a currency where they stand alone.
 
-use shared::money::{Money, Quantity};
+use domain::money::{Money, Quantity};
 
 /// A minus as wide as a plus, so that columns of changes line up.
 const MINUS: char = '\u{2212}';

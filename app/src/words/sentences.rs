@@ -1,12 +1,12 @@
 //! The sentences that stand above numbers.
 
 use chrono::FixedOffset;
-use shared::Timestamp;
-use shared::api::month::{CurrencyAmount, MonthSummary};
-use shared::api::overview::VendorFreshness;
-use shared::api::passes::{PassKind, PassState, PassView};
-use shared::billing::Difference;
-use shared::money::Money;
+use contract::month::{CurrencyAmount, MonthSummary};
+use contract::overview::VendorFreshness;
+use contract::passes::{PassKind, PassState, PassView};
+use domain::Timestamp;
+use domain::billing::Difference;
+use domain::money::Money;
 
 use super::{brief_age, count, grouped, period, signed, signed_amount};
 use crate::model::billing::selection::Proposal;
@@ -134,9 +134,9 @@ pub(crate) fn vendors(vendors: &[VendorFreshness], now: Timestamp, zone: FixedOf
 
 #[cfg(test)]
 mod tests {
-    use shared::api::connections::Freshness;
-    use shared::connections::ConnectionKind;
-    use shared::money::Quantity;
+    use contract::connections::Freshness;
+    use domain::connections::ConnectionKind;
+    use domain::money::Quantity;
 
     use super::*;
 

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
-use house::House;
+use contract::month::{LineState, LineView, Month};
+use harness::House;
 use http::StatusCode;
 use serde_json::{Value, json};
-use shared::api::month::{LineState, LineView, Month};
 
 use crate::oracle::Broken;
 use crate::run::Run;

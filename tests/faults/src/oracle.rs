@@ -10,12 +10,12 @@ pub(crate) mod secrets;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use seatbridge_worker::ports::Clock;
+use contract::month::LineState;
+use domain::billing::LineKey;
+use domain::ids::LineId;
+use egress::ports::Clock;
+use engine::{Change as Asked, Intent, IntentState};
 use serde_json::Value;
-use shared::api::month::LineState;
-use shared::billing::LineKey;
-use shared::engine::{Change as Asked, Intent, IntentState};
-use shared::ids::LineId;
 use simulator::{Actor, Addition, Effect, Entry, License};
 
 use crate::run::Run;

@@ -4,7 +4,7 @@
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
 
-use house::wire::Fate;
+use harness::wire::Fate;
 use simulator::FaultKind;
 
 use crate::oracle::{Broken, Violation, judge};

@@ -10,13 +10,13 @@ use std::rc::Rc;
 use std::task::Poll;
 
 use chrono::TimeDelta;
-use house::House;
+use contract::month::LineView;
+use domain::Timestamp;
+use domain::ids::LicenceId;
+use egress::ports::Clock;
+use harness::House;
 use http::StatusCode;
-use seatbridge_worker::ports::Clock;
 use serde_json::{Value, json};
-use shared::Timestamp;
-use shared::api::month::LineView;
-use shared::ids::LicenceId;
 use simulator::Options;
 
 use crate::act::Diary;
@@ -98,7 +98,7 @@ pub fn beginning() -> Timestamp {
 impl Run {
     /// An install with everything connected, read, mapped and planned, and every licence with one more seat than is billed.
     pub async fn begin(world: World) -> Self {
-        house::log::clear();
+        harness::log::clear();
         let options = Options { seed: world.seed, companies: world.companies, now: Some(beginning()), ..Options::default() };
         let house = House::still(options, world.budget).await;
         let mut diary = Diary::default();

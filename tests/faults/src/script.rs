@@ -1,6 +1,6 @@
 //! What happens in a run, as a list from which anything can be taken away.
 
-use house::wire::Fate;
+use harness::wire::Fate;
 use simulator::FaultKind;
 
 use crate::tickets::Deed;

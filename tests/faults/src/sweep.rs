@@ -3,7 +3,7 @@
 use std::panic::AssertUnwindSafe;
 
 use futures::FutureExt;
-use house::wire::Fate;
+use harness::wire::Fate;
 use simulator::FaultKind;
 
 use crate::oracle::{Broken, Violation, judge};

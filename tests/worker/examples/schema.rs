@@ -1,4 +1,4 @@
-//! The built Worker against its own description: schemathesis makes requests that keep `worker/openapi.json` and requests that break it,
+//! The built Worker against its own description: schemathesis makes requests that keep `shared/contract/openapi.json` and requests that break it,
 //! and judges the answers. No failure of ours, no status, kind or shape that is not described, nothing taken that should be refused.
 //!
 //! `cargo xtask test --only schema` gets schemathesis and starts this with its program as the argument.
@@ -31,7 +31,7 @@ async fn main() -> Result<ExitCode> {
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../target"))
         .arg("--config-file")
         .arg(&settings)
-        .args(["run", concat!(env!("CARGO_MANIFEST_DIR"), "/../../worker/openapi.json")])
+        .args(["run", concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/contract/openapi.json")])
         // The document is a file, which the platform answers and this Worker does not have.
         .args(["--exclude-path", "/api/openapi.json"])
         .args(["--url", install.served.url()])

@@ -61,7 +61,7 @@ impl Module {
 pub(crate) fn assemble(dist: &Path, app: &Module, preview: &Module) -> Result<()> {
     let public = workspace::path("public");
     copy_plain_files(&public, dist)?;
-    workspace::write(&dist.join(DESCRIPTION), workspace::read(&workspace::path("worker/openapi.json"))?)?;
+    workspace::write(&dist.join(DESCRIPTION), workspace::read(&workspace::path("shared/contract/openapi.json"))?)?;
     let mut app_js = app.js.clone();
     for (stem, wasm) in &app.later {
         let place = format!("./{stem}.wasm");

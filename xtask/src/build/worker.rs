@@ -24,7 +24,7 @@ pub(crate) fn build(profile: Profile) -> Result<()> {
     wasm_target::environment(&mut build)?;
     super::describe_release(&mut build, profile);
     build
-        .current_dir(workspace::path("worker/module"))
+        .current_dir(workspace::path("worker/edge"))
         .env("WASM_BINDGEN_BIN", cargo_tools::path("wasm-bindgen"))
         .env("WASM_OPT_BIN", node::bin("wasm-opt"))
         .env("ESBUILD_BIN", node::esbuild())

@@ -57,7 +57,7 @@ fn one_wasm_bindgen() {
 fn words_are_found_where_a_rule_holds_and_nowhere_else() {
     for (path, text, expected) in [
         ("worker/src/http/mod.rs", "use worker::Env;", 1),
-        ("worker/src/http/mod.rs", "use seatbridge_worker::http;", 0),
+        ("worker/src/http/mod.rs", "use server::http;", 0),
         ("worker/src/http/mod.rs", "    #[worker::send]", 0),
         ("worker/src/http/mod.rs", "/// As `worker::Env`", 0),
         ("worker/src/platform/kv.rs", "use worker::Env;", 0),

@@ -1,9 +1,9 @@
 //! The search for a catalog product.
 
+use contract::Page;
+use contract::psa::{CatalogView, LookUpPsaProducts, LookupQuery};
+use domain::access::Action;
 use leptos::prelude::*;
-use shared::access::Action;
-use shared::api::Page;
-use shared::api::psa::{CatalogView, LookUpPsaProducts, LookupQuery};
 
 use crate::api::{Client, Link, asked};
 use crate::components::button::WriteButton;

@@ -1,7 +1,7 @@
 //! The choice of a role.
 
+use domain::access::Role;
 use leptos::prelude::*;
-use shared::access::Role;
 
 use crate::model::settings::door::{role_name, role_words};
 

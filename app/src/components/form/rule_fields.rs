@@ -1,7 +1,7 @@
 //! How a mapped product is counted and rounded.
 
+use domain::mapping::{CountMethod, ProductRule};
 use leptos::prelude::*;
-use shared::mapping::{CountMethod, ProductRule};
 
 use super::field::TextField;
 use crate::model::tickets::rule_form::{CREATE, ON, field_named, rule, typed};

@@ -1,9 +1,9 @@
 //! The choice of which companies somebody sees.
 
+use contract::access_groups::{AccessGroupView, ListAccessGroups};
+use domain::access::{Role, Scope};
+use domain::ids::AccessGroupId;
 use leptos::prelude::*;
-use shared::access::{Role, Scope};
-use shared::api::access_groups::{AccessGroupView, ListAccessGroups};
-use shared::ids::AccessGroupId;
 
 use crate::api::{Client, Link};
 use crate::components::problem::problem_card;

@@ -1,8 +1,8 @@
+use contract::overview::VendorFreshness;
+use contract::passes::{PassKind, RunPasses, StartPasses};
+use domain::access::Action;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::access::Action;
-use shared::api::overview::VendorFreshness;
-use shared::api::passes::{PassKind, RunPasses, StartPasses};
 
 use crate::api::Client;
 use crate::components::button::WriteButton;

@@ -1,7 +1,7 @@
+use contract::session::{Session, SignOut};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::api::session::{Session, SignOut};
 
 use crate::api::Client;
 use crate::components::form::choice::choice;

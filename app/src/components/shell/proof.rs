@@ -1,5 +1,5 @@
+use contract::Problem;
 use leptos::prelude::*;
-use shared::api::Problem;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{BroadcastChannel, MessageEvent};

@@ -1,5 +1,5 @@
+use contract::overview::Unmapped;
 use leptos::prelude::*;
-use shared::api::overview::Unmapped;
 
 use super::freshness::FreshnessChip;
 use super::person::PersonMenu;

@@ -1,6 +1,6 @@
 //! Books in words: what closing a month looks at, and what a reconciliation finds.
 
-use shared::billing::{BlockerKind, Corrected, Correction, FindingKind, Period};
+use domain::billing::{BlockerKind, Corrected, Correction, FindingKind, Period};
 
 use crate::words::period;
 

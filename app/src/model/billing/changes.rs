@@ -1,10 +1,10 @@
 //! An approved change in words: how it stands, what it waits for, and what taking it back does.
 
-use shared::Timestamp;
-use shared::billing::NewAddition;
-use shared::engine::{Change, Intent, IntentState};
-use shared::mapping::BillCustomer;
-use shared::money::Money;
+use domain::Timestamp;
+use domain::billing::NewAddition;
+use domain::mapping::BillCustomer;
+use domain::money::Money;
+use engine::{Change, Intent, IntentState};
 
 use super::lines::Tone;
 use crate::words::{amount, date, quantity};
@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn only_what_was_written_is_taken_back_and_only_once() {
         let mut line = view("a", 1, 5);
-        line.line.addition = Some(shared::ids::AdditionId(3));
+        line.line.addition = Some(domain::ids::AdditionId(3));
         let mut done = Intent::of(&line.line).expect("a change");
         done.state = IntentState::Done;
         assert!(can_reverse(&done));
@@ -90,7 +90,7 @@ mod tests {
     fn an_addition_that_would_be_made_says_price_billing_and_day() {
         let now = "2026-11-22T12:00:00Z".parse().expect("a moment");
         let new = NewAddition {
-            product: shared::ids::CatalogId(9),
+            product: domain::ids::CatalogId(9),
             description: "ESET PROTECT".to_owned(),
             bill: BillCustomer::DoNotBill,
             effective: "2026-12-01".parse().expect("a day"),

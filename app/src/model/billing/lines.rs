@@ -1,10 +1,10 @@
 //! A line in words: its state, its risk, and where its guards can be put right.
 
-use shared::Timestamp;
-use shared::api::month::{GuardView, LineState, LineView, Segment};
-use shared::billing::{Line, Risk};
-use shared::ids::AdditionId;
-use shared::seats::NotCounted;
+use contract::month::{GuardView, LineState, LineView, Segment};
+use domain::Timestamp;
+use domain::billing::{Line, Risk};
+use domain::ids::AdditionId;
+use domain::seats::NotCounted;
 
 use super::changes::waits;
 use crate::words::date;
@@ -151,10 +151,10 @@ pub(crate) fn remedy_page(guard: &GuardView) -> Option<(&'static str, &'static s
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use shared::billing::{Evidence, Line, LineKey, NewAddition, ProductRef};
-    use shared::ids::{AgreementId, CatalogId};
-    use shared::mapping::BillCustomer;
-    use shared::money::{Money, Quantity};
+    use domain::billing::{Evidence, Line, LineKey, NewAddition, ProductRef};
+    use domain::ids::{AgreementId, CatalogId};
+    use domain::mapping::BillCustomer;
+    use domain::money::{Money, Quantity};
 
     use super::*;
 
@@ -168,11 +168,11 @@ pub(crate) mod tests {
                 key: LineKey::Billed { psa: "psa".into(), agreement: AgreementId(agreement), product: CatalogId(9) },
                 period: "2026-11".parse().expect("a month"),
                 company: "Acme".to_owned(),
-                agreement: Some(shared::billing::AgreementRef {
+                agreement: Some(domain::billing::AgreementRef {
                     psa: "psa".into(),
                     id: AgreementId(agreement),
                     name: "Managed security".to_owned(),
-                    company: shared::ids::PsaCompanyId(1),
+                    company: domain::ids::PsaCompanyId(1),
                     next_invoice: None,
                 }),
                 product: ProductRef { catalog: None, name: "ESET-PROTECT".to_owned(), eset: Vec::new() },
@@ -226,7 +226,7 @@ pub(crate) mod tests {
         assert_eq!(target_note(&line, now), None);
         line.line.effective = Some("2026-12-14".parse().expect("a day"));
         assert_eq!(target_note(&line, now).as_deref(), Some("from 14 Dec"));
-        line.intent = shared::engine::Intent::of(&line.line);
+        line.intent = engine::Intent::of(&line.line);
         assert_eq!(standing(&line, now).1, "To approve");
         line.state = LineState::Committing;
         assert_eq!(standing(&line, now).1, "Waits until 14 Dec");

@@ -1,10 +1,11 @@
 //! Lines picked for approval, and what approving them comes to.
 
-use shared::api::month::{ApproveLine, CurrencyAmount, LineState, LineView};
-use shared::billing::Approval;
-use shared::ids::{AgreementId, ConnectionId, LineId, PreviewId};
-use shared::money::{Money, Quantity};
 use std::collections::{BTreeMap, BTreeSet};
+
+use contract::month::{ApproveLine, CurrencyAmount, LineState, LineView};
+use domain::billing::Approval;
+use domain::ids::{AgreementId, ConnectionId, LineId, PreviewId};
+use domain::money::{Money, Quantity};
 
 /// The lines a person has picked, each as it was when they picked it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

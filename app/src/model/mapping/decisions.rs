@@ -1,8 +1,8 @@
 //! Which suggestions may be taken, and how a decision is taken back.
 
-use shared::api::companies::{CompanyChange, CompanyDecision, CompanyMappingView, CompanyView, PsaSuggestion};
-use shared::api::products::{ProductChange, ProductDecision, ProductMappingView, ProductView};
-use shared::mapping::{MatchReason, ProductSuggestion};
+use contract::companies::{CompanyChange, CompanyDecision, CompanyMappingView, CompanyView, PsaSuggestion};
+use contract::products::{ProductChange, ProductDecision, ProductMappingView, ProductView};
+use domain::mapping::{MatchReason, ProductSuggestion};
 
 /// The mapping states an address can ask for, with their words.
 pub(crate) const STATES: [(&str, &str); 4] = [("unmapped", "Unmapped"), ("mapped", "Mapped"), ("excluded", "Excluded"), ("all", "All")];
@@ -100,9 +100,9 @@ pub(crate) fn shows_product(product: &ProductView, state: &str, text: &str) -> b
 
 #[cfg(test)]
 mod tests {
-    use shared::ids::{AgreementId, CatalogId, PsaCompanyId};
-    use shared::mapping::{CompanyProducts, CompanySuggestion, ProductRule};
-    use shared::seats::EntityKind;
+    use domain::ids::{AgreementId, CatalogId, PsaCompanyId};
+    use domain::mapping::{CompanyProducts, CompanySuggestion, ProductRule};
+    use domain::seats::EntityKind;
 
     use super::*;
 

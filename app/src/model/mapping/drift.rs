@@ -1,6 +1,6 @@
 //! Drift in words: what happened, and what each repair does.
 
-use shared::drift::{Drift, DriftKind, DriftState, Repair};
+use domain::drift::{Drift, DriftKind, DriftState, Repair};
 
 use crate::words::quantity;
 
@@ -64,8 +64,8 @@ pub(crate) fn whose(drift: &Drift) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use shared::drift::Place;
-    use shared::money::Quantity;
+    use domain::drift::Place;
+    use domain::money::Quantity;
 
     use super::*;
 

@@ -1,7 +1,7 @@
 //! The connection form: its fields, what each wants, and what is wrong with what was typed.
 
-use shared::api::connections::{ConnectionChange, ConnectionView, NewConnection};
-use shared::connections::{ConnectionKind, Credentials, EMA2_ADDRESS};
+use contract::connections::{ConnectionChange, ConnectionView, NewConnection};
+use domain::connections::{ConnectionKind, Credentials, EMA2_ADDRESS};
 
 use crate::model::typed::{Complaint, Typed};
 
@@ -181,7 +181,7 @@ pub(crate) fn field_named(kind: ConnectionKind, problem_field: &str) -> Option<&
 
 #[cfg(test)]
 mod tests {
-    use shared::api::connections::Freshness;
+    use contract::connections::Freshness;
 
     use super::*;
 

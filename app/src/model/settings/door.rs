@@ -1,9 +1,9 @@
 //! Coming in: what stands in a passkey's way, what the identity provider answers, and what is said about roles and devices.
 
-use shared::access::{Role, Scope};
-use shared::api::access_groups::AccessGroupView;
-use shared::api::session::FinishOpenId;
-use shared::ids::AccessGroupId;
+use contract::access_groups::AccessGroupView;
+use contract::session::FinishOpenId;
+use domain::access::{Role, Scope};
+use domain::ids::AccessGroupId;
 
 /// Why no passkey can be used on a page.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! What is said to those who come in.
 
-use shared::access::{Action, Role};
+use domain::access::{Action, Role};
 
 use super::*;
 
@@ -93,7 +93,7 @@ fn what_somebody_sees_is_told_by_the_names_of_its_groups() {
         people: 0,
         tokens: 0,
         created_by: String::new(),
-        created_at: shared::Timestamp::UNIX_EPOCH,
+        created_at: domain::Timestamp::UNIX_EPOCH,
     };
     let known = [group("a", "London"), group("b", "Oslo")];
     let of = |ids: &[&str]| Scope::Groups { groups: ids.iter().map(|id| (*id).into()).collect() };

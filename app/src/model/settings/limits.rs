@@ -1,6 +1,6 @@
 //! The limits form: its fields, and what is wrong with what was typed.
 
-use shared::billing::Policy;
+use domain::billing::Policy;
 
 /// One field: its name in the contract, what stands above and below it, and where it lies in a policy.
 pub(crate) struct Limit {

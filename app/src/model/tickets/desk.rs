@@ -1,7 +1,7 @@
 //! What can be chosen of a service desk, one choice after another, so that what does not go together cannot be chosen.
 
-use shared::ids::{ItemId, SubTypeId, TicketTypeId};
-use shared::tickets::{BoardSetup, Desk, Named};
+use domain::ids::{ItemId, SubTypeId, TicketTypeId};
+use domain::tickets::{BoardSetup, Desk, Named};
 
 /// Something to choose: its id and its name.
 pub(crate) type Choosable = (String, String);
@@ -51,8 +51,8 @@ fn offered_of<'a>(entries: impl Iterator<Item = &'a Named>) -> Vec<Choosable> {
 
 #[cfg(test)]
 mod tests {
-    use shared::ids::StatusId;
-    use shared::tickets::{Association, BoardStatus};
+    use domain::ids::StatusId;
+    use domain::tickets::{Association, BoardStatus};
 
     use super::*;
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use shared::api::groups::{ConsoleGroups, GroupView};
+use contract::groups::{ConsoleGroups, GroupView};
 
 /// No tree is deeper; a longer way up is a circle.
 const DEEPEST: usize = 64;
@@ -89,9 +89,9 @@ pub(crate) struct Belongs {
 
 #[cfg(test)]
 mod tests {
-    use shared::api::groups::{GroupOwner, MappedOwner};
-    use shared::groups::StandsFor;
-    use shared::ids::PsaCompanyId;
+    use contract::groups::{GroupOwner, MappedOwner};
+    use domain::groups::StandsFor;
+    use domain::ids::PsaCompanyId;
 
     use super::*;
 

@@ -1,8 +1,8 @@
 //! The form of a rule. Its fields are called by their paths in the contract, so that what the Worker refuses finds its field.
 
+use domain::json::{read, read_value};
+use domain::mapping::ProductRule;
 use serde_json::{Value, json};
-use shared::json::{read, read_value};
-use shared::mapping::ProductRule;
 
 use crate::model::typed::{Complaint, Typed};
 
@@ -98,8 +98,8 @@ pub(crate) fn field_named(problem_field: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use shared::mapping::{BillCustomer, CountMethod, CountRule, CreateRule, EffectiveRule, Rounding, WriteRule, WriteStrategy};
-    use shared::money::Money;
+    use domain::mapping::{BillCustomer, CountMethod, CountRule, CreateRule, EffectiveRule, Rounding, WriteRule, WriteStrategy};
+    use domain::money::Money;
 
     use super::*;
 

@@ -1,8 +1,8 @@
 //! What a ticket rule watches, in its form: a device group, or what a console detects.
 
+use domain::json::read_value;
+use domain::tickets::{DetectionCategory, Severity};
 use serde_json::Value;
-use shared::json::read_value;
-use shared::tickets::{DetectionCategory, Severity};
 
 use crate::model::typed::Typed;
 
@@ -114,8 +114,8 @@ pub(crate) fn words(severity: Severity, categories: &[DetectionCategory]) -> Str
 
 #[cfg(test)]
 mod tests {
+    use domain::tickets::{RuleSource, TicketRule};
     use serde_json::json;
-    use shared::tickets::{RuleSource, TicketRule};
 
     use super::super::ticket_rule::tests::known;
     use super::super::ticket_rule::{blank, rule, typed};

@@ -1,9 +1,9 @@
 //! What is kept quiet: its form, and how it reads.
 
 use chrono::{FixedOffset, NaiveDate, NaiveTime, Timelike};
-use shared::Timestamp;
-use shared::api::tickets::{NewSilence, SilenceView};
-use shared::tickets::{Silence, SilenceScope};
+use contract::tickets::{NewSilence, SilenceView};
+use domain::Timestamp;
+use domain::tickets::{Silence, SilenceScope};
 
 use crate::model::typed::{Complaint, Typed};
 use crate::words::long_moment;

@@ -1,9 +1,9 @@
 //! Tickets in words: how a device's ticket stands, and what was decided.
 
-use shared::api::tickets::TicketView;
-use shared::connections::ConnectionKind;
-use shared::ids::TicketId;
-use shared::tickets::{Closer, Presence, TicketState};
+use contract::tickets::TicketView;
+use domain::connections::ConnectionKind;
+use domain::ids::TicketId;
+use domain::tickets::{Closer, Presence, TicketState};
 
 use crate::model::billing::lines::Tone;
 
@@ -50,7 +50,7 @@ pub(crate) fn standing(view: &TicketView) -> (Tone, &'static str) {
 }
 
 /// Since when a device is in its group or out of it, as words before the moment.
-pub(crate) fn presence(presence: Presence) -> (&'static str, shared::Timestamp) {
+pub(crate) fn presence(presence: Presence) -> (&'static str, domain::Timestamp) {
     match presence {
         Presence::In(since) => ("In the group since", since),
         Presence::Out(since) => ("Out of the group since", since),
@@ -119,12 +119,12 @@ fn sentence(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use shared::ids::TicketId;
-    use shared::tickets::{Case, OurTicket};
+    use domain::ids::TicketId;
+    use domain::tickets::{Case, OurTicket};
 
     use super::*;
 
-    fn at(text: &str) -> shared::Timestamp {
+    fn at(text: &str) -> domain::Timestamp {
         text.parse().expect("a moment")
     }
 

@@ -1,8 +1,8 @@
 //! The form of a ticket rule. Its fields are called by their paths in the contract, so that what the Worker refuses finds its field.
 
+use domain::json::{read, read_value};
+use domain::tickets::TicketRule;
 use serde_json::{Map, Value, json};
-use shared::json::{read, read_value};
-use shared::tickets::TicketRule;
 
 use super::rule_source::{CATEGORIES, WATCHES, is_other, watch, watches_detections};
 use crate::model::typed::{Complaint, Typed};
@@ -182,8 +182,8 @@ pub(crate) fn under(field: &str) -> &'static [&'static str] {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use shared::ids::{BoardId, ContactId, PriorityId, PsaCompanyId, StatusId, TicketTypeId};
-    use shared::tickets::{Attach, DetectionCategory, Lifecycle, Per, Return, RuleSource, Severity, TicketTarget};
+    use domain::ids::{BoardId, ContactId, PriorityId, PsaCompanyId, StatusId, TicketTypeId};
+    use domain::tickets::{Attach, DetectionCategory, Lifecycle, Per, Return, RuleSource, Severity, TicketTarget};
 
     use super::*;
 

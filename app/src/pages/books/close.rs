@@ -1,8 +1,8 @@
+use contract::months::{CloseMonth, CloseMonthForGood, MonthDetail};
+use domain::access::Action;
+use domain::billing::{Blocker, BlockerKind, Period};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::access::Action;
-use shared::api::months::{CloseMonth, CloseMonthForGood, MonthDetail};
-use shared::billing::{Blocker, BlockerKind, Period};
 
 use crate::api::Client;
 use crate::components::button::WriteButton;

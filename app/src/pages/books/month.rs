@@ -1,7 +1,7 @@
+use contract::months::{ClosedView, ExportStatement, MonthDetail, MonthDetailQuery, MonthState, PrintStatement, ShowMonthDetail};
+use domain::access::Action;
+use domain::billing::{Blocker, Correction, Period, StatementLine};
 use leptos::prelude::*;
-use shared::access::Action;
-use shared::api::months::{ClosedView, ExportStatement, MonthDetail, MonthDetailQuery, MonthState, PrintStatement, ShowMonthDetail};
-use shared::billing::{Blocker, Correction, Period, StatementLine};
 
 use super::close::{CloseDialog, Closing};
 use super::months::state_badge;

@@ -1,5 +1,5 @@
+use contract::months::{ListMonths, MonthItem, MonthState};
 use leptos::prelude::*;
-use shared::api::months::{ListMonths, MonthItem, MonthState};
 
 use super::BooksNav;
 use crate::api::{Client, Link};

@@ -1,8 +1,8 @@
 //! ESET's numbers beside ConnectWise's, as statements and the reconciliation both show them.
 
+use domain::billing::{CurrencyTotals, Reconciled, Totals};
+use domain::money::{Money, Quantity};
 use leptos::prelude::*;
-use shared::billing::{CurrencyTotals, Reconciled, Totals};
-use shared::money::{Money, Quantity};
 
 use crate::words::{amount, count, grouped, quantity, signed};
 

@@ -1,6 +1,6 @@
+use contract::reconciliation::{ExportReconciliation, Reconciliation, ReconciliationQuery, ShowReconciliation};
+use domain::billing::{Finding, Reconciled, Totals};
 use leptos::prelude::*;
-use shared::api::reconciliation::{ExportReconciliation, Reconciliation, ReconciliationQuery, ShowReconciliation};
-use shared::billing::{Finding, Reconciled, Totals};
 
 use super::BooksNav;
 use super::numbers::{head, money, number_cells, totals};

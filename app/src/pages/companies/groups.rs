@@ -1,7 +1,7 @@
+use domain::ids::AgreementId;
+use domain::mapping::GroupShare;
+use domain::preview::{Answer, GroupHeld};
 use leptos::prelude::*;
-use shared::ids::AgreementId;
-use shared::mapping::GroupShare;
-use shared::preview::{Answer, GroupHeld};
 
 use crate::state::preview::Preview;
 use crate::words::count;

@@ -10,8 +10,8 @@ mod suggestion;
 mod sure;
 mod table;
 
+use domain::access::Action;
 use leptos::prelude::*;
-use shared::access::Action;
 
 use self::picker::AgreementPicker;
 use self::products::ProductsDialog;

@@ -1,9 +1,9 @@
+use contract::Page;
+use contract::companies::CompanyView;
+use contract::psa::{AgreementView, LookUpPsaCompanies, LookupQuery, PsaCompanyView};
+use domain::access::Action;
+use domain::psa::AgreementStatus;
 use leptos::prelude::*;
-use shared::access::Action;
-use shared::api::Page;
-use shared::api::companies::CompanyView;
-use shared::api::psa::{AgreementView, LookUpPsaCompanies, LookupQuery, PsaCompanyView};
-use shared::psa::AgreementStatus;
 
 use super::state::CompaniesState;
 use crate::api::{Client, Link, asked};

@@ -1,11 +1,11 @@
+use contract::companies::{CompanyDecision, CompanyMappingView, CompanyView};
+use contract::plan_slice::SliceQuery;
+use contract::psa::CatalogView;
+use domain::access::Action;
+use domain::ids::{AgreementId, ProductCode};
+use domain::mapping::{CompanyProduct, CompanyProducts, ProductRule};
+use domain::preview::{Held, Question};
 use leptos::prelude::*;
-use shared::access::Action;
-use shared::api::companies::{CompanyDecision, CompanyMappingView, CompanyView};
-use shared::api::plan_slice::SliceQuery;
-use shared::api::psa::CatalogView;
-use shared::ids::{AgreementId, ProductCode};
-use shared::mapping::{CompanyProduct, CompanyProducts, ProductRule};
-use shared::preview::{Held, Question};
 use wasm_split_helpers::wasm_split;
 
 use super::groups::groups;

@@ -1,7 +1,7 @@
+use contract::companies::{CompanyMappingView, CompanyView};
+use domain::access::Action;
+use domain::seats::EntityKind;
 use leptos::prelude::*;
-use shared::access::Action;
-use shared::api::companies::{CompanyMappingView, CompanyView};
-use shared::seats::EntityKind;
 
 use super::state::CompaniesState;
 use super::suggestion::suggestions;

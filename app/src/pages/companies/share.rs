@@ -1,11 +1,11 @@
-use leptos::prelude::*;
-use leptos::task::spawn_local;
-use shared::access::Action;
-use shared::api::Page;
-use shared::api::companies::CompanyView;
-use shared::api::share::{
+use contract::Page;
+use contract::companies::CompanyView;
+use contract::share::{
     CreateShareLink, CreatedShareLink, ListShareLinks, NewShareLink, RevokeShareLink, ShareLinkState, ShareLinkView, ShareLinksQuery,
 };
+use domain::access::Action;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 use wasm_split_helpers::wasm_split;
 
 use super::state::CompaniesState;

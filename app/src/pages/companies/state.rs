@@ -1,14 +1,14 @@
-use leptos::prelude::*;
-use leptos::task::spawn_local;
-use shared::access::Action;
-use shared::api::Page;
-use shared::api::companies::{
+use contract::Page;
+use contract::companies::{
     CompaniesQuery, CompanyChange, CompanyChanges, CompanyDecision, CompanyMappingView, CompanyView, ListCompanies, MapCompanies,
     SwitchCompanyTickets, SwitchTickets,
 };
-use shared::api::overview::Overview;
-use shared::billing::Member;
-use shared::ids::{AgreementId, ConnectionId};
+use contract::overview::Overview;
+use domain::access::Action;
+use domain::billing::Member;
+use domain::ids::{AgreementId, ConnectionId};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use crate::api::{Answer, Client, Link, asked};
 use crate::components::keyboard::{go_to_filter, step};

@@ -1,6 +1,6 @@
+use contract::companies::{CompanyView, PsaSuggestion};
+use domain::access::Action;
 use leptos::prelude::*;
-use shared::access::Action;
-use shared::api::companies::{CompanyView, PsaSuggestion};
 
 use super::state::CompaniesState;
 use crate::components::button::WriteButton;

@@ -1,10 +1,10 @@
 //! The decisions as a table: taken away, edited in a spreadsheet, and taken in again.
 
+use contract::Problem;
+use contract::mapping_table::{ExportCompanyMappings, ImportCompanyMappings, ImportTable, Imported, RowProblem};
+use domain::access::Action;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::access::Action;
-use shared::api::Problem;
-use shared::api::mapping_table::{ExportCompanyMappings, ImportCompanyMappings, ImportTable, Imported, RowProblem};
 use wasm_bindgen_futures::JsFuture;
 
 use super::state::CompaniesState;

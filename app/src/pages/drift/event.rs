@@ -1,8 +1,8 @@
+use contract::drift::{DriftView, Ignore, IgnoreDrift, Resolve, ResolveDrift};
+use domain::access::Action;
+use domain::drift::{DriftKind, DriftState, Repair};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::access::Action;
-use shared::api::drift::{DriftView, Ignore, IgnoreDrift, Resolve, ResolveDrift};
-use shared::drift::{DriftKind, DriftState, Repair};
 
 use super::DriftPageState;
 use crate::api::Answer;

@@ -2,11 +2,11 @@
 
 mod event;
 
+use contract::Page;
+use contract::drift::{DriftQuery, DriftView, ListDrift};
+use domain::access::Action;
+use domain::drift::DriftState;
 use leptos::prelude::*;
-use shared::access::Action;
-use shared::api::Page;
-use shared::api::drift::{DriftQuery, DriftView, ListDrift};
-use shared::drift::DriftState;
 
 use self::event::event;
 use crate::api::{Client, Link, asked};

@@ -1,8 +1,8 @@
+use contract::history::{IntentView, ListIntents, RetryIntent};
+use contract::{Page, PageQuery};
+use domain::access::Action;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::access::Action;
-use shared::api::history::{IntentView, ListIntents, RetryIntent};
-use shared::api::{Page, PageQuery};
 
 use crate::api::{Client, Link, asked};
 use crate::components::badge::badge;

@@ -1,6 +1,6 @@
+use contract::Page;
+use contract::history::{AuditRow, ListHistory};
 use leptos::prelude::*;
-use shared::api::Page;
-use shared::api::history::{AuditRow, ListHistory};
 
 use super::filters::EventFilter;
 use crate::api::{Client, Link};

@@ -1,9 +1,9 @@
 use crate::api::asked;
 use crate::components::query::from_query;
 use crate::model::address::Address;
+use contract::history::HistoryQuery;
+use domain::history::EventGroup;
 use leptos::prelude::*;
-use shared::api::history::HistoryQuery;
-use shared::history::EventGroup;
 
 /// What of the history is shown, from the page's address.
 #[derive(Clone, Copy)]

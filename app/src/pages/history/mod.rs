@@ -5,9 +5,9 @@ mod events;
 mod filters;
 mod passes;
 
+use contract::history::{ExportHistory, ListHistory};
+use contract::{Endpoint, Reach};
 use leptos::prelude::*;
-use shared::api::history::{ExportHistory, ListHistory};
-use shared::api::{Endpoint, Reach};
 
 use self::changes::Changes;
 use self::events::Events;

@@ -1,6 +1,6 @@
+use contract::passes::{ListPasses, PassKind, PassState, PassView};
+use contract::{Page, PageQuery};
 use leptos::prelude::*;
-use shared::api::passes::{ListPasses, PassKind, PassState, PassView};
-use shared::api::{Page, PageQuery};
 
 use crate::api::{Client, Link, asked};
 use crate::components::badge::badge;

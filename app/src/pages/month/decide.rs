@@ -1,14 +1,14 @@
 //! Approving, holding and releasing lines.
 
-use leptos::prelude::*;
-use leptos::task::spawn_local;
-use shared::api::history::RetryIntent;
-use shared::api::month::{
+use contract::history::RetryIntent;
+use contract::month::{
     Approve, ApproveLine, ApproveLines, Decided, Dismiss, DismissLines, Hold, HoldLines, LineState, LineView, Release, ReleaseLines, Retry,
     RetryLines,
 };
-use shared::engine::IntentState;
-use shared::ids::{IntentId, LineId};
+use domain::ids::{IntentId, LineId};
+use engine::IntentState;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::state::{Ask, MonthState};
 use crate::model::billing::selection::Selection;

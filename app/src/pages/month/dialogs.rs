@@ -1,6 +1,6 @@
+use contract::month::LineView;
+use domain::access::Action;
 use leptos::prelude::*;
-use shared::access::Action;
-use shared::api::month::LineView;
 
 use super::evidence::guards;
 use super::state::{Ask, MonthState};

@@ -1,9 +1,9 @@
+use contract::month::{GuardView, LineView, ShowLine};
+use domain::Timestamp;
+use domain::access::Action;
+use domain::billing::{Approval, Line, LineDecision};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::Timestamp;
-use shared::access::Action;
-use shared::api::month::{GuardView, LineView, ShowLine};
-use shared::billing::{Approval, Line, LineDecision};
 
 use super::licences::licences;
 use super::outcome::outcome;

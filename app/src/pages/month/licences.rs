@@ -1,5 +1,5 @@
+use domain::billing::{Evidence, EvidenceItem, GroupEvidence};
 use leptos::prelude::*;
-use shared::billing::{Evidence, EvidenceItem, GroupEvidence};
 
 use super::evidence::counted_words;
 use crate::components::badge::badge;

@@ -10,8 +10,8 @@ mod selection_bar;
 mod state;
 mod table;
 
+use domain::access::Action;
 use leptos::prelude::*;
-use shared::access::Action;
 
 pub(crate) use self::decide::can_retry;
 use self::decide::has_failed;
@@ -32,7 +32,7 @@ use crate::components::time::Age;
 use crate::model::address::Address;
 use crate::model::billing::lines::{SEGMENTS, segment, segment_name};
 use crate::words::{count, grouped, month};
-use shared::api::month::{ExportMonth, MonthQuery, MonthSummary, Segment, ShowMonth};
+use contract::month::{ExportMonth, MonthQuery, MonthSummary, Segment, ShowMonth};
 
 fn query(shown: Memo<Segment>, text: Memo<String>) -> MonthQuery {
     MonthQuery { segment: shown.get(), q: asked(&text.get()), ..MonthQuery::default() }

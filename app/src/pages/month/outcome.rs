@@ -1,8 +1,8 @@
+use contract::month::{DecisionKind, DecisionView, LineView};
+use domain::Timestamp;
+use domain::access::Action;
+use engine::Intent;
 use leptos::prelude::*;
-use shared::Timestamp;
-use shared::access::Action;
-use shared::api::month::{DecisionKind, DecisionView, LineView};
-use shared::engine::Intent;
 
 use super::decide::can_retry;
 use super::state::MonthState;

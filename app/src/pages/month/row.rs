@@ -1,7 +1,7 @@
+use contract::month::LineView;
+use domain::Timestamp;
+use domain::money::Quantity;
 use leptos::prelude::*;
-use shared::Timestamp;
-use shared::api::month::LineView;
-use shared::money::Quantity;
 
 use super::evidence::evidence;
 use super::state::MonthState;

@@ -1,7 +1,7 @@
+use contract::Problem;
+use domain::access::Action;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::access::Action;
-use shared::api::Problem;
 
 use super::state::{Ask, MonthState};
 use crate::components::button::WriteButton;

@@ -1,10 +1,11 @@
-use leptos::prelude::*;
-use shared::access::Action;
-use shared::api::Problem;
-use shared::api::month::{LineResult, LineView, Month, MonthSummary, ShowMonth};
-use shared::billing::{Approval, LineDecision};
-use shared::ids::LineId;
 use std::collections::{BTreeMap, BTreeSet};
+
+use contract::Problem;
+use contract::month::{LineResult, LineView, Month, MonthSummary, ShowMonth};
+use domain::access::Action;
+use domain::billing::{Approval, LineDecision};
+use domain::ids::LineId;
+use leptos::prelude::*;
 
 use crate::api::{Client, Link};
 use crate::components::keyboard::{go_to_filter, step};

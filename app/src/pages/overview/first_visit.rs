@@ -1,7 +1,7 @@
+use contract::overview::Overview;
+use domain::access::Action;
+use domain::connections::ConnectionKind;
 use leptos::prelude::*;
-use shared::access::Action;
-use shared::api::overview::Overview;
-use shared::connections::ConnectionKind;
 
 use crate::components::icon::icon;
 use crate::components::shell::RunningPasses;

@@ -2,8 +2,8 @@
 
 mod first_visit;
 
+use contract::overview::{Overview, ScheduleView};
 use leptos::prelude::*;
-use shared::api::overview::{Overview, ScheduleView};
 
 use self::first_visit::FirstVisit;
 use crate::components::icon::icon;

@@ -5,8 +5,8 @@ mod row;
 mod rule;
 mod state;
 
+use domain::access::Action;
 use leptos::prelude::*;
-use shared::access::Action;
 
 use self::picker::CatalogPicker;
 use self::row::product_row;

@@ -1,5 +1,5 @@
+use contract::psa::CatalogView;
 use leptos::prelude::*;
-use shared::api::psa::CatalogView;
 
 use super::state::ProductsState;
 use crate::components::dialog::Dialog;

@@ -1,7 +1,7 @@
+use contract::products::{ProductMappingView, ProductView};
+use domain::access::Action;
+use domain::mapping::ProductSuggestion;
 use leptos::prelude::*;
-use shared::access::Action;
-use shared::api::products::{ProductMappingView, ProductView};
-use shared::mapping::ProductSuggestion;
 
 use super::state::ProductsState;
 use crate::components::badge::badge;

@@ -1,8 +1,8 @@
+use contract::plan_slice::SliceQuery;
+use contract::products::{ProductDecision, ProductMappingView, ProductView};
+use domain::access::Action;
+use domain::preview::Question;
 use leptos::prelude::*;
-use shared::access::Action;
-use shared::api::plan_slice::SliceQuery;
-use shared::api::products::{ProductDecision, ProductMappingView, ProductView};
-use shared::preview::Question;
 
 use super::state::ProductsState;
 use crate::api::{Client, asked};

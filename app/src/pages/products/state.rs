@@ -1,9 +1,9 @@
+use contract::products::{ListProducts, MapProducts, ProductChange, ProductChanges, ProductDecision, ProductView};
+use contract::{Endpoint, Reach};
+use domain::access::Action;
+use domain::ids::CatalogId;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::access::Action;
-use shared::api::products::{ListProducts, MapProducts, ProductChange, ProductChanges, ProductDecision, ProductView};
-use shared::api::{Endpoint, Reach};
-use shared::ids::CatalogId;
 
 use crate::api::{Answer, Client, Link};
 use crate::components::keyboard::{go_to_filter, step};

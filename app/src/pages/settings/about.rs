@@ -1,6 +1,6 @@
+use contract::DESCRIPTION;
+use contract::session::Session;
 use leptos::prelude::*;
-use shared::api::DESCRIPTION;
-use shared::api::session::Session;
 
 use super::SettingsNav;
 use crate::components::page_head::PageHead;

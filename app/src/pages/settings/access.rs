@@ -1,6 +1,6 @@
+use contract::tokens::{CreateToken, CreatedToken, ListTokens, NewToken, TokenView};
+use domain::access::{Action, Role, Scope};
 use leptos::prelude::*;
-use shared::access::{Action, Role, Scope};
-use shared::api::tokens::{CreateToken, CreatedToken, ListTokens, NewToken, TokenView};
 
 use super::SettingsNav;
 use super::token_list::token_list;

@@ -1,7 +1,7 @@
+use contract::session::{EndSession, ListPasskeys, ListSessions, PasskeyView, RemovePasskey, Session, SessionView};
+use domain::access::Action;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::access::Action;
-use shared::api::session::{EndSession, ListPasskeys, ListSessions, PasskeyView, RemovePasskey, Session, SessionView};
 
 use super::SettingsNav;
 use crate::api::{Client, Link};
@@ -62,7 +62,7 @@ pub(crate) fn AccountPage() -> impl IntoView {
     .into_any()
 }
 
-fn last_used(at: Option<shared::Timestamp>) -> AnyView {
+fn last_used(at: Option<domain::Timestamp>) -> AnyView {
     at.map_or_else(|| "never".into_any(), |at| view! { <Age at=at/> }.into_any())
 }
 

@@ -1,7 +1,7 @@
+use contract::connections::{ConnectionView, TestConnection};
+use domain::access::Action;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::access::Action;
-use shared::api::connections::{ConnectionView, TestConnection};
 
 use super::report::report_view;
 use crate::api::Client;

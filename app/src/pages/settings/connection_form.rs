@@ -1,9 +1,9 @@
+use contract::connections::{ChangeConnection, ConnectionView, CreateConnection, NewConnection, ShowConnection, TestCredentials};
+use domain::access::Action;
+use domain::connections::{ConnectionKind, TestReport};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
-use shared::access::Action;
-use shared::api::connections::{ChangeConnection, ConnectionView, CreateConnection, NewConnection, ShowConnection, TestCredentials};
-use shared::connections::{ConnectionKind, TestReport};
 
 use super::report::report_view;
 use crate::api::{Answer, Client, Link};

@@ -1,6 +1,6 @@
+use contract::connections::{ConnectionView, ListConnections};
+use domain::access::Action;
 use leptos::prelude::*;
-use shared::access::Action;
-use shared::api::connections::{ConnectionView, ListConnections};
 
 use super::SettingsNav;
 use super::connection_card::connection_card;

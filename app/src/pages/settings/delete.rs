@@ -1,7 +1,7 @@
+use contract::connections::{ConnectionView, Consequences, DeleteConnection, ShowConsequences};
+use domain::access::Action;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::access::Action;
-use shared::api::connections::{ConnectionView, Consequences, DeleteConnection, ShowConsequences};
 
 use crate::api::{Client, Link};
 use crate::components::button::WriteButton;

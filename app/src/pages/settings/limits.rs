@@ -1,6 +1,6 @@
+use contract::policy::{PolicyView, SetPolicy, ShowPolicy};
+use domain::access::Action;
 use leptos::prelude::*;
-use shared::access::Action;
-use shared::api::policy::{PolicyView, SetPolicy, ShowPolicy};
 
 use super::SettingsNav;
 use crate::api::{Client, Link};

@@ -13,9 +13,9 @@ mod people;
 mod report;
 mod token_list;
 
+use domain::access::Action;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
-use shared::access::Action;
 
 use crate::state::signed::may;
 

@@ -1,5 +1,5 @@
+use domain::connections::{Check, CheckResult, TestReport};
 use leptos::prelude::*;
-use shared::connections::{Check, CheckResult, TestReport};
 
 use crate::components::badge::badge;
 use crate::components::time::Age;

@@ -1,7 +1,7 @@
+use contract::tokens::{RevokeToken, TokenView};
+use domain::access::Action;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::access::Action;
-use shared::api::tokens::{RevokeToken, TokenView};
 
 use crate::api::Client;
 use crate::components::button::WriteButton;

@@ -1,12 +1,12 @@
 use std::collections::HashMap;
 
+use contract::groups::{ConsoleGroups, GroupView, ListGroups, SetGroupOwner};
+use contract::tickets::{ListTicketRules, TicketRuleView};
+use contract::{Endpoint, Reach};
+use domain::access::Action;
+use domain::groups::StandsFor;
+use domain::tickets::RuleSource;
 use leptos::prelude::*;
-use shared::access::Action;
-use shared::api::groups::{ConsoleGroups, GroupView, ListGroups, SetGroupOwner};
-use shared::api::tickets::{ListTicketRules, TicketRuleView};
-use shared::api::{Endpoint, Reach};
-use shared::groups::StandsFor;
-use shared::tickets::RuleSource;
 
 use super::members::members;
 use super::owner::{Asked, OwnerDialog, hint};

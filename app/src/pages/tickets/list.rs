@@ -1,9 +1,9 @@
-use leptos::prelude::*;
-use shared::access::Action;
-use shared::api::Page;
-use shared::api::tickets::{
+use contract::Page;
+use contract::tickets::{
     ListTicketLog, ListTicketRules, ListTickets, TicketLogQuery, TicketLogRow, TicketRuleView, TicketView, TicketsQuery,
 };
+use domain::access::Action;
+use leptos::prelude::*;
 
 use super::pick::Places;
 use super::timeline::{console, disclose, retry, ticket, timeline};

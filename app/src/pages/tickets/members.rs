@@ -1,7 +1,7 @@
+use contract::Page;
+use contract::groups::{GroupView, ListMembers, MemberView};
+use domain::ids::{ConnectionId, DeviceGroupId};
 use leptos::prelude::*;
-use shared::api::Page;
-use shared::api::groups::{GroupView, ListMembers, MemberView};
-use shared::ids::{ConnectionId, DeviceGroupId};
 
 use crate::api::{Client, Link};
 use crate::components::list::{Empty, list_states};

@@ -9,10 +9,10 @@ mod pick;
 mod rules;
 mod timeline;
 
+use contract::tickets::ListTicketRules;
+use contract::{Endpoint, Reach};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
-use shared::api::tickets::ListTicketRules;
-use shared::api::{Endpoint, Reach};
 
 use crate::state::signed::reaches;
 

@@ -1,8 +1,8 @@
+use contract::Page;
+use contract::companies::{CompaniesQuery, CompanyFilter, CompanyView, ListCompanies};
+use contract::groups::{GroupOwner, GroupView, NameOwner, OwnerChoice, SetGroupOwner};
+use domain::access::Action;
 use leptos::prelude::*;
-use shared::access::Action;
-use shared::api::Page;
-use shared::api::companies::{CompaniesQuery, CompanyFilter, CompanyView, ListCompanies};
-use shared::api::groups::{GroupOwner, GroupView, NameOwner, OwnerChoice, SetGroupOwner};
 
 use crate::api::{Client, Link, asked};
 use crate::components::button::WriteButton;

@@ -1,12 +1,12 @@
+use contract::Page;
+use contract::connections::{ConnectionView, ListConnections};
+use contract::groups::{ConsoleGroups, ListGroups};
+use contract::psa::{LookUpPsaCompanies, LookupQuery, PsaCompanyView};
+use contract::tickets::{ContactsQuery, LookUpContacts};
+use domain::connections::ConnectionKind;
+use domain::ids::PsaCompanyId;
+use domain::tickets::Named;
 use leptos::prelude::*;
-use shared::api::Page;
-use shared::api::connections::{ConnectionView, ListConnections};
-use shared::api::groups::{ConsoleGroups, ListGroups};
-use shared::api::psa::{LookUpPsaCompanies, LookupQuery, PsaCompanyView};
-use shared::api::tickets::{ContactsQuery, LookUpContacts};
-use shared::connections::ConnectionKind;
-use shared::ids::PsaCompanyId;
-use shared::tickets::Named;
 
 use super::fields::{Draft, select};
 use crate::api::{Client, Link, asked};

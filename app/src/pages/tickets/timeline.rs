@@ -1,8 +1,8 @@
+use contract::Page;
+use contract::tickets::{ListTicketLog, RetryTicket, TicketLogQuery, TicketLogRow, TicketRuleView};
+use domain::access::Action;
+use domain::ids::{ConnectionId, TicketId, TicketRuleId};
 use leptos::prelude::*;
-use shared::access::Action;
-use shared::api::Page;
-use shared::api::tickets::{ListTicketLog, RetryTicket, TicketLogQuery, TicketLogRow, TicketRuleView};
-use shared::ids::{ConnectionId, TicketId, TicketRuleId};
 
 use super::list::TicketsState;
 use crate::api::Link;

@@ -1,7 +1,7 @@
+use contract::share::{SharedCompany, SharedGroup, SharedLicence, SharedProduct};
+use domain::money::Quantity;
+use domain::seats::NotCounted;
 use leptos::prelude::*;
-use shared::api::share::{SharedCompany, SharedGroup, SharedLicence, SharedProduct};
-use shared::money::Quantity;
-use shared::seats::NotCounted;
 
 use super::statement::statement;
 use super::trend::trend;

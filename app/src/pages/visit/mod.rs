@@ -4,11 +4,11 @@ mod company;
 mod statement;
 mod trend;
 
+use contract::Problem;
+use contract::share::{BeginVisit, OpenShare, SharedCompany, ShowSharedCompany};
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::api::Problem;
-use shared::api::share::{BeginVisit, OpenShare, SharedCompany, ShowSharedCompany};
 use wasm_split_helpers::wasm_split;
 
 use self::company::company_view;

@@ -1,6 +1,6 @@
+use contract::share::{SharedLine, SharedStatement, SharedStatementQuery, ShowSharedStatement};
+use domain::billing::Period;
 use leptos::prelude::*;
-use shared::api::share::{SharedLine, SharedStatement, SharedStatementQuery, ShowSharedStatement};
-use shared::billing::Period;
 
 use super::company::billed;
 use crate::api::{Link, Visitor};

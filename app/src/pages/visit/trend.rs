@@ -1,7 +1,8 @@
-use leptos::prelude::*;
-use shared::api::share::SharedMonth;
-use shared::billing::Period;
 use std::collections::BTreeMap;
+
+use contract::share::SharedMonth;
+use domain::billing::Period;
+use leptos::prelude::*;
 
 use crate::words::{grouped, period};
 

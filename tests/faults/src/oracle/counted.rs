@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use house::House;
-use shared::ids::LicenceId;
-use shared::seats::Snapshot;
+use domain::ids::LicenceId;
+use domain::seats::Snapshot;
+use harness::House;
 
 use super::{Broken, Violation};
 use crate::run::Run;

@@ -1,6 +1,6 @@
 //! Additions that are made and ended: once each, and really.
 
-use shared::engine::{Change, IntentState};
+use engine::{Change, IntentState};
 use simulator::Addition;
 
 use super::{Broken, Violation, typed};

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use house::wire::{Fate, Sent};
+use harness::wire::{Fate, Sent};
 use simulator::{Entry, Fault, Simulator, Vendor};
 
 use super::Run;

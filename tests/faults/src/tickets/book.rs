@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use seatbridge_worker::ledger::TicketLogFilter;
-use shared::Timestamp;
-use shared::access::Scope;
-use shared::api::tickets::TicketLogRow;
-use shared::engine::tickets::DeedKind;
-use shared::tickets::marker;
+use contract::tickets::TicketLogRow;
+use domain::Timestamp;
+use domain::access::Scope;
+use domain::tickets::marker;
+use engine::tickets::DeedKind;
 use simulator::{Actor, Effect};
+use store::ledger::TicketLogFilter;
 
 use super::polls::{Key, Spell, spells};
 use crate::run::Run;
@@ -56,7 +56,7 @@ pub(super) struct Book {
 impl Book {
     /// Reads the journal of a run.
     pub(super) fn of(run: &Run) -> Self {
-        use shared::engine::IntentState::{Done, Failed, Inflight, Parked, Planned, Unknown};
+        use engine::IntentState::{Done, Failed, Inflight, Parked, Planned, Unknown};
         let spells = spells(run);
         let (mut log, _) =
             run.house.tenant.ledger.ticket_log(&Scope::Everything, &TicketLogFilter::default(), None, u32::MAX).expect("rows");

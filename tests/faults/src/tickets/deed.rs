@@ -1,11 +1,11 @@
 //! What devices and people do in a world of tickets.
 
+use domain::tickets::RuleSource;
+use engine::IntentState;
 use http::StatusCode;
-use seatbridge_worker::ports::Sql;
 use serde_json::{Value, json};
-use shared::engine::IntentState;
-use shared::tickets::RuleSource;
 use simulator::{Fault, FaultKind, Vendor};
+use store::ports::Sql;
 
 use crate::run::Run;
 
@@ -145,7 +145,7 @@ impl Run {
         self.desk.mutes.push(answer["id"].as_str().expect("an id").to_owned());
     }
 
-    fn rule(&self, which: usize) -> &shared::tickets::TicketRule {
+    fn rule(&self, which: usize) -> &domain::tickets::TicketRule {
         &self.desk.rules[which % self.desk.rules.len()]
     }
 

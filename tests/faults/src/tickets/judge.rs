@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
-use seatbridge_worker::ports::Clock;
+use domain::Timestamp;
+use domain::tickets::{Per, Return};
+use egress::ports::Clock;
+use engine::IntentState;
 use serde_json::Value;
-use shared::Timestamp;
-use shared::engine::IntentState;
-use shared::tickets::{Per, Return};
 use simulator::Actor;
 
 use super::book::{Book, Told};

@@ -10,11 +10,11 @@ mod sweep;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use house::House;
-use house::tickets::ALL;
-use house::wire::Sent;
-use seatbridge_worker::ports::Clock;
-use shared::tickets::{Attach, Lifecycle, Per, Return, TicketRule};
+use domain::tickets::{Attach, Lifecycle, Per, Return, TicketRule};
+use egress::ports::Clock;
+use harness::House;
+use harness::tickets::ALL;
+use harness::wire::Sent;
 use simulator::Options;
 
 use crate::rng::Rng;
@@ -77,7 +77,7 @@ fn is_kept(sent: &Sent) -> bool {
 impl Run {
     /// An install that has read its groups and companies, and whose rules are switched on and watch groups that are empty.
     pub async fn begin_tickets(world: World) -> Self {
-        house::log::clear();
+        harness::log::clear();
         let options = Options { seed: 1, companies: 1, now: Some(beginning()), ..Options::default() };
         let house = House::still(options, world.budget).await;
         let mut rng = Rng::new(world.seed);
@@ -107,7 +107,7 @@ impl Run {
             if world.attaches {
                 rule.attach = Attach::AttachOrCreate;
                 let kinds = house.simulator.world().configurations();
-                rule.target.configuration_type = kinds.first().map(|known| shared::ids::ConfigurationTypeId(known.r#type.id.into()));
+                rule.target.configuration_type = kinds.first().map(|known| domain::ids::ConfigurationTypeId(known.r#type.id.into()));
             }
             house.store_rule(&rule);
             rules.push(rule);
@@ -125,7 +125,7 @@ impl Run {
     }
 
     /// The time, for the install.
-    fn clock(&self) -> shared::Timestamp {
+    fn clock(&self) -> domain::Timestamp {
         self.house.clock.now()
     }
 }

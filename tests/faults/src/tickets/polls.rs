@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::Timestamp;
+use domain::tickets::Per;
 use serde_json::Value;
-use shared::Timestamp;
-use shared::tickets::Per;
 
 use crate::run::Run;
 

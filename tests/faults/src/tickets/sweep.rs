@@ -1,6 +1,6 @@
 //! The sweep of tickets: every kind of trouble at every call of a ticket's life.
 
-use house::wire::{Fate, Sent};
+use harness::wire::{Fate, Sent};
 use simulator::FaultKind;
 
 use super::{Deed, World, judge};

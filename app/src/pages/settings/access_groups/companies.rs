@@ -1,10 +1,10 @@
+use contract::Page;
+use contract::access_groups::{AccessGroupView, AssignCompanies, GroupCompanies};
+use contract::companies::{CompaniesQuery, CompanyFilter, CompanyView, ListCompanies};
+use domain::access::Action;
+use domain::billing::Member;
+use domain::ids::AccessGroupId;
 use leptos::prelude::*;
-use shared::access::Action;
-use shared::api::Page;
-use shared::api::access_groups::{AccessGroupView, AssignCompanies, GroupCompanies};
-use shared::api::companies::{CompaniesQuery, CompanyFilter, CompanyView, ListCompanies};
-use shared::billing::Member;
-use shared::ids::AccessGroupId;
 
 use super::GroupsState;
 use crate::api::{Link, asked};

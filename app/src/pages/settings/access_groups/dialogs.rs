@@ -1,6 +1,6 @@
+use contract::access_groups::{CreateAccessGroup, DeleteAccessGroup, NameAccessGroup, RenameAccessGroup};
+use domain::access::Action;
 use leptos::prelude::*;
-use shared::access::Action;
-use shared::api::access_groups::{CreateAccessGroup, DeleteAccessGroup, NameAccessGroup, RenameAccessGroup};
 
 use super::GroupsState;
 use crate::components::button::WriteButton;

@@ -3,9 +3,9 @@
 mod companies;
 mod dialogs;
 
+use contract::access_groups::{AccessGroupView, ListAccessGroups};
+use domain::access::Action;
 use leptos::prelude::*;
-use shared::access::Action;
-use shared::api::access_groups::{AccessGroupView, ListAccessGroups};
 
 use self::companies::Companies;
 use self::dialogs::{DeleteDialog, NameDialog};

@@ -1,6 +1,6 @@
+use contract::people::{ChangePerson, LinkPerson, PersonChange, PersonView, RemovePerson};
+use domain::access::{Action, Role, Scope};
 use leptos::prelude::*;
-use shared::access::{Action, Role, Scope};
-use shared::api::people::{ChangePerson, LinkPerson, PersonChange, PersonView, RemovePerson};
 
 use super::PeopleState;
 use crate::components::button::WriteButton;

@@ -1,6 +1,6 @@
+use contract::people::{Invite, InvitePerson};
+use domain::access::{Action, Role, Scope};
 use leptos::prelude::*;
-use shared::access::{Action, Role, Scope};
-use shared::api::people::{Invite, InvitePerson};
 
 use super::PeopleState;
 use crate::components::button::WriteButton;

@@ -1,5 +1,5 @@
+use contract::people::InvitationLink;
 use leptos::prelude::*;
-use shared::api::people::InvitationLink;
 
 use crate::components::dialog::Dialog;
 use crate::components::form::secret::secret;

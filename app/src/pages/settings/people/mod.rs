@@ -5,9 +5,9 @@ mod invite;
 mod link;
 mod row;
 
+use contract::people::{InvitationLink, ListPeople, PersonView};
+use domain::access::Action;
 use leptos::prelude::*;
-use shared::access::Action;
-use shared::api::people::{InvitationLink, ListPeople, PersonView};
 
 use self::dialogs::{ChangeDialog, RemoveDialog, RenewDialog};
 use self::invite::InviteDialog;

@@ -1,7 +1,7 @@
+use contract::people::{EndSessionsOf, PersonView};
+use domain::access::Action;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::access::Action;
-use shared::api::people::{EndSessionsOf, PersonView};
 
 use super::PeopleState;
 use crate::components::badge::badge;

@@ -1,7 +1,7 @@
+use contract::tickets::{DeleteTicketRule, TestTicketRule, TicketRuleView};
+use domain::access::Action;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::access::Action;
-use shared::api::tickets::{DeleteTicketRule, TestTicketRule, TicketRuleView};
 
 use super::RulesState;
 use crate::components::button::WriteButton;

@@ -1,7 +1,7 @@
+use contract::tickets::{EditRules, EditTicketRules, TicketRuleView};
+use domain::access::Action;
+use domain::ids::ConnectionId;
 use leptos::prelude::*;
-use shared::access::Action;
-use shared::api::tickets::{EditRules, EditTicketRules, TicketRuleView};
-use shared::ids::ConnectionId;
 
 use super::RulesState;
 use super::place::{Desks, board_fields, choose, desk_fields};

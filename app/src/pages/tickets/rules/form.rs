@@ -1,9 +1,9 @@
+use contract::tickets::{ChangeTicketRule, CreateTicketRule, ShowTicketRule, TicketRuleView};
+use domain::access::Action;
+use domain::tickets::TicketRule;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
-use shared::access::Action;
-use shared::api::tickets::{ChangeTicketRule, CreateTicketRule, ShowTicketRule, TicketRuleView};
-use shared::tickets::TicketRule;
 
 use super::place::{Desks, choose, place_fields};
 use super::preview::Sample;

@@ -12,11 +12,11 @@ mod source;
 
 use std::collections::HashMap;
 
+use contract::tickets::{ListTicketRules, ShowBoardOptions, SwitchRules, SwitchTicketRules, TicketRuleView};
+use domain::access::Action;
+use domain::ids::TicketRuleId;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::access::Action;
-use shared::api::tickets::{ListTicketRules, ShowBoardOptions, SwitchRules, SwitchTicketRules, TicketRuleView};
-use shared::ids::TicketRuleId;
 
 pub(crate) use self::form::{ChangeRulePage, NewRulePage};
 

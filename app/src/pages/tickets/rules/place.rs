@@ -1,7 +1,7 @@
+use contract::tickets::{ListConfigurationTypes, ShowBoardOptions, ShowBoardSetup};
+use domain::connections::ConnectionKind;
+use domain::tickets::{BoardSetup, Desk, Named};
 use leptos::prelude::*;
-use shared::api::tickets::{ListConfigurationTypes, ShowBoardOptions, ShowBoardSetup};
-use shared::connections::ConnectionKind;
-use shared::tickets::{BoardSetup, Desk, Named};
 
 use crate::api::{Client, Link};
 use crate::components::problem::problem_card;

@@ -1,11 +1,11 @@
 use std::time::Duration;
 
+use contract::Page;
+use contract::tickets::{ListTickets, PreviewRule, PreviewTicket, TicketView, TicketsQuery};
+use domain::ids::TicketRuleId;
+use domain::tickets::{Named, TicketRule};
+use engine::tickets::TicketIntent;
 use leptos::prelude::*;
-use shared::api::Page;
-use shared::api::tickets::{ListTickets, PreviewRule, PreviewTicket, TicketView, TicketsQuery};
-use shared::engine::tickets::TicketIntent;
-use shared::ids::TicketRuleId;
-use shared::tickets::{Named, TicketRule};
 
 use super::place::Desks;
 use crate::api::{Client, Link};

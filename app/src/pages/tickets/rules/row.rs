@@ -1,7 +1,7 @@
+use contract::tickets::TicketRuleView;
+use domain::access::Action;
+use domain::tickets::RuleSource;
 use leptos::prelude::*;
-use shared::access::Action;
-use shared::api::tickets::TicketRuleView;
-use shared::tickets::RuleSource;
 
 use super::RulesState;
 use crate::components::badge::badge;

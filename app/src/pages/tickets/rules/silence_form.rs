@@ -1,8 +1,8 @@
+use contract::Page;
+use contract::tickets::{CreateMute, ListTickets, SilenceView, TicketView, TicketsQuery};
+use domain::access::Action;
+use domain::connections::ConnectionKind;
 use leptos::prelude::*;
-use shared::access::Action;
-use shared::api::Page;
-use shared::api::tickets::{CreateMute, ListTickets, SilenceView, TicketView, TicketsQuery};
-use shared::connections::ConnectionKind;
 
 use super::RulesState;
 use crate::api::{Link, asked};

@@ -1,8 +1,8 @@
+use contract::tickets::{DeleteMute, ListMutes, SilenceView};
+use domain::access::Action;
+use domain::tickets::SilenceScope;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::access::Action;
-use shared::api::tickets::{DeleteMute, ListMutes, SilenceView};
-use shared::tickets::SilenceScope;
 
 use super::RulesState;
 use super::silence_form::SilenceDialog;

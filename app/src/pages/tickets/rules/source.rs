@@ -1,5 +1,5 @@
+use domain::connections::ConnectionKind;
 use leptos::prelude::*;
-use shared::connections::ConnectionKind;
 
 use super::form::FormState;
 use super::place::choose;

@@ -1,0 +1,280 @@
+//! Tickets: the rules that open them, what they know of each device, what was decided, and what is kept quiet.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::Page;
+use super::endpoint::endpoints;
+use domain::Timestamp;
+use domain::ids::{ConnectionId, ContactId, IntentId, TicketId, TicketRuleId};
+use domain::tickets::{BoardSetup, Case, Desk, Named, Silence, SilenceScope, TicketRule};
+use engine::tickets::TicketIntent;
+
+endpoints! {
+    "tickets";
+
+    /// Ticket rules, in their order.
+    ListTicketRules("list_ticket_rules") = Get "/api/ticket-rules" (SeeTickets, Whole) => 200 Vec<TicketRuleView>;
+
+    /// Make a ticket rule.
+    CreateTicketRule("create_ticket_rule") = Post "/api/ticket-rules" (ManageTickets, Whole),
+        body TicketRule => 201 TicketRuleView, or [409, 502, 503];
+
+    /// Switch many ticket rules on or off.
+    SwitchTicketRules("switch_ticket_rules") = Post "/api/ticket-rules/switch" (ManageTickets, Whole),
+        body SwitchRules => 200 Vec<TicketRuleView>, or [404];
+
+    /// Change many ticket rules, all of them or none.
+    EditTicketRules("edit_ticket_rules") = Post "/api/ticket-rules/edit" (ManageTickets, Whole),
+        body EditRules => 200 Vec<TicketRuleView>, or [404, 409, 502, 503];
+
+    /// The ticket a rule would open, exactly.
+    PreviewRule("preview_ticket") = Post "/api/ticket-rules/preview" (ManageTickets, Whole),
+        body PreviewTicket => 200 TicketIntent, or [404];
+
+    /// One ticket rule.
+    ShowTicketRule("ticket_rule") = Get "/api/ticket-rules/{id}" (SeeTickets, Whole), path TicketRuleId => 200 TicketRuleView;
+
+    /// Change a ticket rule.
+    ChangeTicketRule("change_ticket_rule") = Put "/api/ticket-rules/{id}" (ManageTickets, Whole),
+        path TicketRuleId, body TicketRule => 200 TicketRuleView, or [409, 502, 503];
+
+    /// Delete a ticket rule; its tickets are left to people.
+    DeleteTicketRule("delete_ticket_rule") = Delete "/api/ticket-rules/{id}" (ManageTickets, Whole), path TicketRuleId => 204;
+
+    /// Open a ticket that is about nothing, to see one.
+    TestTicketRule("test_ticket_rule") = Post "/api/ticket-rules/{id}/test" (ManageTickets, Whole), path TicketRuleId => 202 TicketIntent;
+
+    /// Boards, priorities and sources of a ConnectWise connection.
+    ShowBoardOptions("desk") = Get "/api/desks/{id}" (SeeTickets, Free), path ConnectionId => 200 Desk, or [409, 502, 503];
+
+    /// What a ticket of a board can choose from.
+    ShowBoardSetup("desk_board") = Get "/api/desks/{id}/boards/{board}" (SeeTickets, Free),
+        path (ConnectionId, String) => 200 BoardSetup, or [409, 502, 503];
+
+    /// Types a new configuration can be of.
+    ListConfigurationTypes("configuration_types") = Get "/api/desks/{id}/configuration-types" (SeeTickets, Free),
+        path ConnectionId => 200 Vec<Named>, or [409, 502, 503];
+
+    /// Look up contacts of a ConnectWise company.
+    LookUpContacts("contacts") = Get "/api/desks/{id}/companies/{company}/contacts" (SeeTickets, Whole),
+        path (ConnectionId, String), query ContactsQuery => 200 Vec<Named>, or [409, 502, 503];
+
+    /// What rules know of devices and their tickets.
+    ListTickets("list_tickets") = Get "/api/tickets" (SeeTickets, Scoped), query TicketsQuery => 200 Page<TicketView>;
+
+    /// What was decided about tickets, latest first.
+    ListTicketLog("ticket_log") = Get "/api/ticket-log" (SeeTickets, Scoped), query TicketLogQuery => 200 Page<TicketLogRow>;
+
+    /// Try what failed or was parked again.
+    RetryTicket("retry_ticket") = Post "/api/ticket-intents/{id}/retry" (ManageTickets, Scoped),
+        path IntentId => 200 TicketIntent, or [409];
+
+    /// What is kept quiet, latest first.
+    ListMutes("list_silences") = Get "/api/silences" (SeeTickets, Whole) => 200 Vec<SilenceView>;
+
+    /// Keep a rule, group, company or device quiet.
+    CreateMute("create_silence") = Post "/api/silences" (ManageTickets, Whole), body NewSilence => 201 SilenceView;
+
+    /// End a silence.
+    DeleteMute("delete_silence") = Delete "/api/silences/{id}" (ManageTickets, Whole), path String => 204;
+}
+
+/// A rule as shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TicketRuleView {
+    /// The rule.
+    pub rule: TicketRule,
+    /// Why nothing is opened for it, in sentences; none while all is well.
+    pub trouble: Option<String>,
+    /// When its group or detections were last read to the end.
+    pub polled_at: Option<Timestamp>,
+    /// When a person last changed it.
+    pub changed_at: Timestamp,
+    /// Devices that are in its group, or on which something was detected.
+    pub devices: u32,
+    /// Devices that have an open ticket, or are told of in one.
+    pub open: u32,
+}
+
+/// `POST /api/ticket-rules/switch`: switches many on or off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SwitchRules {
+    /// Which, at most 500.
+    pub rules: Vec<TicketRuleId>,
+    /// On or off.
+    pub enabled: bool,
+}
+
+/// `POST /api/ticket-rules/edit`: changes many at once, all of them or none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct EditRules {
+    /// Which, at most 500.
+    pub rules: Vec<TicketRuleId>,
+    /// What of their `target`, `lifecycle`, `cap`, `summary`, `text` and `attach` is set; `null` empties (RFC 7396).
+    pub change: Map<String, Value>,
+}
+
+/// `POST /api/ticket-rules/preview`: the ticket a rule would open, exactly. Nothing is stored or sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PreviewTicket {
+    /// The rule, saved or not.
+    pub rule: TicketRule,
+    /// A device the rule knows; an invented one when left out.
+    pub device: Option<String>,
+}
+
+/// `GET /api/desks/{id}/companies/{company}/contacts`: the first hundred active contacts of a ConnectWise company, by last name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ContactsQuery {
+    /// Words to find in the first or last name.
+    pub q: Option<String>,
+    /// Only the one of this id, also when it is inactive.
+    pub contact: Option<ContactId>,
+}
+
+/// Which devices are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum TicketsState {
+    /// With an open ticket.
+    Open,
+    /// With a ticket that is not open any more.
+    Closed,
+    /// About which something is still to be done.
+    Waiting,
+}
+
+/// `GET /api/tickets`: what rules know of devices, the latest change first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct TicketsQuery {
+    /// Which devices; all when left out.
+    pub state: Option<TicketsState>,
+    /// Only of this rule.
+    pub rule: Option<TicketRuleId>,
+    /// Text to find in the device's name.
+    pub q: Option<String>,
+    /// `next` of the page before.
+    pub after: Option<String>,
+    /// Items to a page.
+    pub limit: Option<u32>,
+}
+
+/// What a rule knows of a device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TicketView {
+    /// The rule.
+    pub rule: TicketRuleId,
+    /// Its name.
+    pub rule_name: String,
+    /// The device's id, or `group:` and the group's where a group has one ticket as a whole.
+    pub subject: String,
+    /// Its name.
+    pub device: String,
+    /// Its company as ESET calls it; empty when it belongs to none.
+    pub company: String,
+    /// Whether it is in the group or something was detected on it, and how its ticket stands.
+    pub case: Case,
+    /// The ConnectWise connection its ticket is in.
+    pub psa: Option<ConnectionId>,
+    /// What opened its ticket.
+    pub opened_by: Option<IntentId>,
+}
+
+/// `GET /api/ticket-log`: latest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct TicketLogQuery {
+    /// Text to find in the names of the device, company or rule, or in the words.
+    pub q: Option<String>,
+    /// Only these kinds of decision, with commas between them: `opened`, `failed,parked`, …
+    pub event: Option<String>,
+    /// Only of this rule, also of one that is deleted.
+    pub rule: Option<TicketRuleId>,
+    /// Only of this device: its timeline.
+    pub device: Option<String>,
+    /// `next` of the page before.
+    pub after: Option<String>,
+    /// Items to a page.
+    pub limit: Option<u32>,
+}
+
+/// One decision about tickets. Rows are only ever added, and outlive the rule and the connections.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TicketLogRow {
+    /// Rises with every row.
+    pub number: i64,
+    /// When.
+    pub at: Timestamp,
+    /// The rule.
+    pub rule: Option<TicketRuleId>,
+    /// Its name then.
+    pub rule_name: String,
+    /// The device's id, or what else it is about.
+    pub subject: String,
+    /// The device's name then.
+    pub device: String,
+    /// Its company as ESET called it.
+    pub company: String,
+    /// What was decided: `opened`, `summary_opened`, `told`, `reopened`, `noted`, `closed`, `skipped`, `muted`, `withdrawn`,
+    /// `failed`, `parked`, `closed_by_person`, `ticket_gone`, `ticket_moved`, `tested`, `rule_paused`, `rule_resumed`.
+    pub event: String,
+    /// Why, or what came of it, in sentences.
+    pub words: String,
+    /// The ticket.
+    pub ticket: Option<TicketId>,
+    /// The ConnectWise connection it is in.
+    pub psa: Option<ConnectionId>,
+    /// What carried it out; a failed or parked one can be tried again.
+    pub intent: Option<IntentId>,
+}
+
+/// `POST /api/silences`: nothing is opened meanwhile, and nothing that happens then is forgotten.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewSilence {
+    /// What is kept quiet.
+    pub scope: SilenceScope,
+    /// When; a mute ends within 90 days.
+    pub silence: Silence,
+    /// Why, 1 to 200 characters.
+    pub reason: String,
+}
+
+/// What is kept quiet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SilenceView {
+    /// Its id.
+    pub id: String,
+    /// What is kept quiet.
+    pub scope: SilenceScope,
+    /// What that was called when it was asked for; its id if nobody knew a name.
+    pub name: String,
+    /// When.
+    pub silence: Silence,
+    /// Until when it lasts, if it does now.
+    pub quiet_until: Option<Timestamp>,
+    /// Why.
+    pub reason: String,
+    /// Who asked for it.
+    pub by: String,
+    /// When it was asked for.
+    pub at: Timestamp,
+}

@@ -1,0 +1,220 @@
+//! What ConnectWise PSA holds, as last read: companies, agreements, additions and the catalog.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+use crate::ids::{AdditionId, AgreementId, CatalogId, ConnectionId, PsaCompanyId};
+use crate::mapping::BillCustomer;
+use crate::money::{Money, Quantity};
+
+/// What the mark of anything we made in ConnectWise begins with.
+pub const MARKER: &str = "seatbridge:";
+
+/// Version of [`PsaCatalogue`] as stored.
+pub const PSA_SCHEMA: u32 = 2;
+
+/// The slowly changing part of a ConnectWise tenant, read by full pages and stored as one immutable document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PsaCatalogue {
+    /// [`PSA_SCHEMA`] when it was written.
+    pub schema: u32,
+    /// The connection it was read through.
+    pub connection: ConnectionId,
+    /// Companies that are not in the recycle bin.
+    pub companies: BTreeMap<PsaCompanyId, PsaCompany>,
+    /// Every agreement, ended ones too: a line says why it cannot be written.
+    pub agreements: BTreeMap<AgreementId, Agreement>,
+    /// Catalog products an addition can refer to.
+    pub products: BTreeMap<CatalogId, CatalogProduct>,
+}
+
+/// A ConnectWise company.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PsaCompany {
+    /// The short text id people type (`identifier`).
+    pub identifier: String,
+    /// The name on invoices.
+    pub name: String,
+    /// The status' name, as the MSP calls it.
+    pub status: Option<String>,
+}
+
+/// A ConnectWise agreement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Agreement {
+    /// Its name.
+    pub name: String,
+    /// The type's name, as the MSP calls it.
+    pub kind: Option<String>,
+    /// The company it is with.
+    pub company: PsaCompanyId,
+    /// What ConnectWise says of it.
+    pub status: AgreementStatus,
+    /// The agreement it hangs under, for a child agreement.
+    pub parent: Option<AgreementId>,
+    /// The first day it bills.
+    pub bill_start: Option<NaiveDate>,
+    /// The next invoice date, as ConnectWise words it; it moves only when the invoice is made.
+    pub next_invoice: Option<String>,
+    /// Three-letter code or symbol of its currency, when it names one.
+    pub currency: Option<String>,
+    /// Whether additions that begin or end within a period are billed in part; none in documents of schema 1.
+    #[serde(default)]
+    pub prorates: Option<bool>,
+}
+
+impl Agreement {
+    /// [`Agreement::next_invoice`] as a day; none when it cannot be read without a guess. ConnectWise types it as a plain
+    /// string and documents no form: a date, alone or before a time, is taken, and a date with slashes when it has one reading.
+    pub fn next_invoice_day(&self) -> Option<NaiveDate> {
+        let text = self.next_invoice.as_deref()?.trim();
+        let date = text.split(['T', ' ']).next()?;
+        if let Ok(day) = date.parse() {
+            return Some(day);
+        }
+        let mut parts = date.split('/').map(str::parse::<u32>);
+        let (Some(Ok(first)), Some(Ok(second)), Some(Ok(year)), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+            return None;
+        };
+        let year = i32::try_from(year).ok()?;
+        let (american, european) = (NaiveDate::from_ymd_opt(year, first, second), NaiveDate::from_ymd_opt(year, second, first));
+        match (american, european) {
+            (Some(one), Some(other)) => (one == other).then_some(one),
+            (one, other) => one.or(other),
+        }
+    }
+}
+
+/// ConnectWise `agreementStatus`, with `cancelledFlag` taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum AgreementStatus {
+    /// Bills.
+    Active,
+    /// Cancelled; writes would reach no invoice.
+    Cancelled,
+    /// Past its end date.
+    Expired,
+    /// Not active yet, or switched off.
+    Inactive,
+}
+
+impl AgreementStatus {
+    /// The word ConnectWise shows.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Cancelled => "cancelled",
+            Self::Expired => "expired",
+            Self::Inactive => "inactive",
+        }
+    }
+}
+
+/// A recurring line of an agreement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Addition {
+    /// Its id.
+    pub id: AdditionId,
+    /// The catalog product it bills.
+    pub product: CatalogId,
+    /// Units on the line.
+    pub quantity: Quantity,
+    /// Units the agreement includes; left alone.
+    pub included: Quantity,
+    /// Price of one unit, in the agreement's currency; never written.
+    pub unit_price: Option<Money>,
+    /// Whether the customer pays for it (`billCustomer`), when ConnectWise says it.
+    #[serde(default)]
+    pub bill: Option<BillCustomer>,
+    /// The first day it bills, when ConnectWise says it.
+    #[serde(default)]
+    pub effective: Option<NaiveDate>,
+    /// What ConnectWise says one unit costs the MSP (`unitCost`); none in what was read before this was.
+    #[serde(default)]
+    pub unit_cost: Option<Money>,
+    /// The day it ended, for a cancelled line.
+    pub cancelled: Option<NaiveDate>,
+    /// Its serial number, where an addition we made carries our mark.
+    #[serde(default)]
+    pub serial: Option<String>,
+    /// ConnectWise's `_info.lastUpdated`: the only version it keeps.
+    pub version: String,
+}
+
+impl Addition {
+    /// Whether the line still bills on `today`: it has no cancel date, or one in the future that is not before it begins.
+    pub fn ongoing(&self, today: NaiveDate) -> bool {
+        self.cancelled.is_none_or(|day| day > today && self.effective.is_none_or(|first| day > first))
+    }
+}
+
+/// The additions of one agreement, as last read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AdditionsRead {
+    /// When they were read.
+    pub read_at: Timestamp,
+    /// All of them, cancelled ones too.
+    pub additions: Vec<Addition>,
+}
+
+/// A product of ConnectWise's catalog.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CatalogProduct {
+    /// The id people type.
+    pub identifier: String,
+    /// Its description.
+    pub description: String,
+    /// Inactive products stay on old agreements but are not offered.
+    pub inactive: bool,
+    /// Bundle-class products cannot be additions.
+    pub bundle: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_invoice_date_is_read_in_every_form_that_has_one_reading() {
+        let table = [
+            ("2026-12-01", "2026-12-01"),
+            ("2026-12-01T00:00:00Z", "2026-12-01"),
+            ("2026-12-01T00:00:00", "2026-12-01"),
+            (" 2026-12-01 00:00:00 ", "2026-12-01"),
+            ("12/31/2026", "2026-12-31"),
+            ("31/12/2026 12:00:00 AM", "2026-12-31"),
+            ("1/1/2027", "2027-01-01"),
+            ("12/1/2026", "?"),
+            ("1/12/26/1", "?"),
+            ("", "?"),
+            ("soon", "?"),
+            ("2026-13-01", "?"),
+        ];
+        for (text, expected) in table {
+            let agreement = Agreement {
+                name: String::new(),
+                kind: None,
+                company: PsaCompanyId(1),
+                status: AgreementStatus::Active,
+                parent: None,
+                bill_start: None,
+                next_invoice: Some(text.to_owned()),
+                currency: None,
+                prorates: None,
+            };
+            let day = agreement.next_invoice_day().map_or_else(|| "?".to_owned(), |day| day.to_string());
+            assert_eq!(day, expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Signing in with the identity provider: sending the browser there, and taking it back.
+
+mod person;
+
+use axum::extract::{Extension, State};
+use axum::http::HeaderMap;
+use contract::Problem;
+use contract::session::{
+    BeginOpenId, CompleteOpenId, FinishOpenId, ListSignInWays, OpenIdBegun, OpenIdFinished, Session, SignInWays, StartOpenId,
+};
+use domain::hash::sha256_hex;
+use domain::history::HistoryEvent;
+use subtle::ConstantTimeEq;
+
+use self::person::let_in;
+use crate::http::App;
+use crate::http::middleware::answer::Json;
+use crate::http::middleware::caller::{Caller, Signed, cookie, sign_in_cookie_name};
+use crate::http::middleware::error::Failure;
+use crate::http::middleware::extract::Body;
+use crate::http::middleware::site::Here;
+use crate::http::people::session::{self, Person, WithCookies, begun, own, random, session_cookie, view, with_cookies};
+use crate::http::routes::Routes;
+use crate::identity::{Asked, BrowserSecret, NotSignedIn, OpenId, Outsider, SIGN_IN_LIFE};
+use store::ledger::{AccessKind, Known, NewAudit, SignInRow};
+
+/// The app's page the provider sends the browser back to.
+const BACK: &str = "/signed-in";
+
+/// Serves these endpoints.
+pub(in crate::http) fn routes(routes: Routes) -> Routes {
+    routes.on(ListSignInWays, ways).on(StartOpenId, begin).on(CompleteOpenId, finish)
+}
+
+async fn ways(State(app): State<App>) -> Json<SignInWays> {
+    // One that is set up in part is named too: it says what is missing when somebody tries it.
+    let provider = match &app.config.identity.openid {
+        Ok(settings) => settings.as_ref().map(|settings| settings.name.clone()),
+        Err(_) => Some("the identity provider".to_owned()),
+    };
+    Json(SignInWays { provider })
+}
+
+#[worker::send]
+async fn begin(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Here(site): Here,
+    Body(request): Body<BeginOpenId>,
+) -> Result<WithCookies<Json<OpenIdBegun>>, Failure> {
+    let settings = settings(&app)?;
+    let session = if request.again { Some(own(&caller)?.session.clone()) } else { None };
+    let discovery = app.provider.discovery(&app.egress, settings, app.now()).await.map_err(|why| not_signed_in(settings, &why))?;
+    let (now, state, secret) = (app.now(), random(&app), BrowserSecret(random(&app)));
+    let sign_in = SignInRow { browser: sha256_hex(secret.0.as_bytes()), session, begun_at: now };
+    app.ledger.begin_sign_in(&sha256_hex(state.as_bytes()), &sign_in, now + SIGN_IN_LIFE)?;
+    let back = format!("{}{BACK}", site.origin);
+    let page = discovery.sign_in_page(settings, &Asked { back: &back, state: &state, secret: &secret, again: request.again });
+    let kept = session::cookie(&app, sign_in_cookie_name(app.config.environment), &secret.0, SIGN_IN_LIFE.num_seconds());
+    Ok(with_cookies([kept], Json(OpenIdBegun { url: page.into() })))
+}
+
+#[worker::send]
+async fn finish(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Here(site): Here,
+    headers: HeaderMap,
+    Body(answer): Body<FinishOpenId>,
+) -> Result<WithCookies<Json<OpenIdFinished>>, Failure> {
+    let settings = settings(&app)?;
+    let (sign_in, secret) = begun_here(&app, settings, &headers, &answer.state)?;
+    if let Some(error) = &answer.error {
+        return Err(turned_away(settings, error));
+    }
+    let Some(code) = &answer.code else { return Err(not_accepted(settings, "it came back without a code")) };
+    let known = app.provider.discovery(&app.egress, settings, app.now()).await.map_err(|why| not_signed_in(settings, &why))?;
+    if answer.iss.as_ref().is_some_and(|issuer| *issuer != known.issuer && !known.issuers(settings).is_some_and(|all| all.contains(issuer)))
+    {
+        return Err(not_accepted(settings, "it comes from another issuer"));
+    }
+    let back = format!("{}{BACK}", site.origin);
+    let exchanged = app.provider.exchange(&app.egress, settings, (code, &back, &secret), app.now()).await;
+    let outsider = exchanged.map_err(|why| not_signed_in(settings, &why))?;
+    let (session, began) = if sign_in.session.is_some() {
+        (proven(&app, settings, &caller, &sign_in, &outsider)?, None)
+    } else {
+        let person = let_in(&app, settings, &outsider)?;
+        // A browser that comes in anew leaves the session it was in.
+        if let Some(signed) = caller.signed() {
+            app.ledger.revoke(AccessKind::Session, &signed.session, app.now())?;
+        }
+        let (session, secret) = begun(&app, &headers, &Person { id: &person.id, name: &person.name, role: person.role }, false)?;
+        (session, session_cookie(&app, &secret))
+    };
+    let spent = session::cookie(&app, sign_in_cookie_name(app.config.environment), "", 0);
+    Ok(with_cookies([began, spent], Json(OpenIdFinished { session, again: sign_in.session.is_some() })))
+}
+
+/// Notes that whose session it is has signed in there anew. Whoever else came back changes nothing here.
+fn proven(app: &App, settings: &OpenId, caller: &Caller, sign_in: &SignInRow, outsider: &Outsider) -> Result<Session, Failure> {
+    let known = app.ledger.known_as(&outsider.provider, &outsider.subject)?;
+    let is_back = |signed: &&Signed| {
+        sign_in.session.as_ref() == Some(&signed.session) && known.as_ref() == Some(&Known::Person(signed.person.clone()))
+    };
+    let signed = caller.signed().filter(is_back).ok_or_else(|| not_accepted(settings, "somebody else came back"))?;
+    if outsider.signed_in_at.is_none() {
+        return Err(not_said_when(settings));
+    }
+    if !outsider.has_signed_in_since(sign_in.begun_at) {
+        return Err(not_accepted(settings, "they were remembered there and not asked anew"));
+    }
+    let person = let_in(app, settings, outsider)?;
+    if person.role != caller.role {
+        return Err(not_accepted(settings, "they have another role there now, which ended their sessions"));
+    }
+    app.ledger.note_proved(&signed.session, app.now())?;
+    let audit = NewAudit { by: &person.name, subject: "Session".to_owned(), ..NewAudit::of(HistoryEvent::SignedInAgain) };
+    app.ledger.audit(audit, app.now())?;
+    Ok(view(app, &Caller { name: person.name, ..caller.clone() })?)
+}
+
+/// The sign-in that comes back with this state, and what its browser has kept, if it is the browser that began it.
+fn begun_here(app: &App, settings: &OpenId, headers: &HeaderMap, state: &str) -> Result<(SignInRow, BrowserSecret), Failure> {
+    let sign_in = app.ledger.take_sign_in(&sha256_hex(state.as_bytes()), app.now())?;
+    let kept = cookie(headers, sign_in_cookie_name(app.config.environment));
+    let (Some(sign_in), Some(kept)) = (sign_in, kept) else {
+        return Err(not_accepted(settings, "it was not begun, or is over, or comes from another browser"));
+    };
+    let same: bool = sha256_hex(kept.as_bytes()).as_bytes().ct_eq(sign_in.browser.as_bytes()).into();
+    if !same {
+        return Err(not_accepted(settings, "it comes from another browser"));
+    }
+    Ok((sign_in, BrowserSecret(kept.to_owned())))
+}
+
+fn settings(app: &App) -> Result<&OpenId, Failure> {
+    match &app.config.identity.openid {
+        Ok(Some(settings)) => Ok(settings),
+        Ok(None) => {
+            let remedy = "Sign in with a passkey.";
+            Err(Problem::new(404, "no_provider", "There is no identity provider here.", "Nobody has set one up.", remedy).into())
+        }
+        Err(error) => {
+            log::error!("nobody can sign in with the identity provider: {error}");
+            let title = "The identity provider is not set up completely.";
+            let remedy = "Sign in with a passkey, or have the setting mended and deployed.";
+            Err(Problem::new(503, "provider_not_configured", title, error.to_string(), remedy).into())
+        }
+    }
+}
+
+/// What is said when a sign-in does not end well. Why exactly is for the log alone.
+fn not_signed_in(settings: &OpenId, why: &NotSignedIn) -> Failure {
+    if !matches!(why, NotSignedIn::Unreachable(_)) {
+        return not_accepted(settings, &why.to_string());
+    }
+    log::error!("nobody can sign in with the identity provider: {why}");
+    let title = format!("{} does not answer as it should.", settings.name);
+    let remedy = "Try again in a minute, or sign in with a passkey.";
+    Problem::new(503, "provider_unreachable", &title, "So nobody can be signed in with it now.", remedy).into()
+}
+
+fn not_accepted(settings: &OpenId, why: &str) -> Failure {
+    log::warn!("a sign-in with the identity provider was not accepted: {why}");
+    let detail = "It took longer than ten minutes, was begun in another window or browser, or did not prove who you are.";
+    let title = format!("Signing in with {} did not work.", settings.name);
+    Problem::new(401, "sign_in_not_accepted", &title, detail, "Sign in again.").into()
+}
+
+/// What is said when the provider could have asked them anew or not: its settings are at fault and no person.
+fn not_said_when(settings: &OpenId) -> Failure {
+    log::error!("the identity provider leaves `auth_time` out of its tokens, so nobody can prove anything by it");
+    let title = format!("{} does not say when you signed in.", settings.name);
+    let detail = "So it proves nothing that you have just done so.";
+    let remedy = "Show a passkey, or have the claim auth_time added to its ID tokens.";
+    Problem::new(403, "provider_says_no_time", &title, detail, remedy).into()
+}
+
+/// What the provider's refusal means (RFC 6749, section 4.1.2.1; OpenID Connect Core 1.0, section 3.1.2.6).
+fn turned_away(settings: &OpenId, error: &str) -> Failure {
+    let name = &settings.name;
+    let (title, remedy) = match error {
+        "access_denied" | "consent_required" | "interaction_required" => (
+            format!("You did not sign in with {name}, or were not let in there."),
+            "Try again, or ask whoever looks after your account there.",
+        ),
+        "login_required" | "account_selection_required" => (format!("{name} wants you to sign in there first."), "Try again."),
+        "temporarily_unavailable" | "server_error" => (format!("{name} has a fault."), "Try again in a minute, or sign in with a passkey."),
+        _ => (format!("{name} did not take the request."), "An administrator has to compare its settings there and here."),
+    };
+    let code: String = error.chars().filter(|sign| sign.is_ascii_alphanumeric() || *sign == '_').take(40).collect();
+    log::warn!("the identity provider turned somebody away: {code}");
+    Problem::new(403, "provider_refused", &title, format!("It says: {code}."), remedy).into()
+}

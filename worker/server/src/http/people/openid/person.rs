@@ -1,0 +1,127 @@
+//! Who somebody is here whom the identity provider vouches for.
+
+use contract::Problem;
+use contract::people::PersonView;
+use domain::access::{Role, Scope};
+use domain::history::HistoryEvent;
+
+use crate::http::App;
+use crate::http::middleware::error::Failure;
+use crate::http::middleware::names;
+use crate::http::people::access_groups::scope_words;
+use crate::http::people::persons::{MOST, words};
+use crate::identity::{OpenId, Outsider};
+use store::ledger::{AccessKind, Known, NewAudit};
+
+/// Somebody who is let in.
+pub(super) struct LetIn {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) role: Role,
+}
+
+/// Finds the person, or makes them; role and name are what the provider says now. Nobody is known by a name or an address alone, so
+/// who has a passkey here does not become one with somebody of the same name there.
+pub(super) fn let_in(app: &App, settings: &OpenId, outsider: &Outsider) -> Result<LetIn, Failure> {
+    let known = match app.ledger.known_as(&outsider.provider, &outsider.subject)? {
+        Some(Known::ShutOut) => return Err(shut_out()),
+        Some(Known::Person(id)) => app.ledger.person(&id, app.now())?,
+        None => None,
+    };
+    match (outsider.role, known) {
+        (None, known) => {
+            // Who has lost their roles there has lost here whatever lets them in.
+            if let Some(person) = known {
+                app.ledger.revoke_all(AccessKind::Session, &person.id, app.now())?;
+                app.ledger.revoke_all(AccessKind::Link, &person.id, app.now())?;
+                app.ledger.forget_passkeys(&person.id)?;
+                audit(app, settings, HistoryEvent::SessionsEnded, &person.name, None, None)?;
+            }
+            Err(no_role(settings))
+        }
+        (Some(role), Some(person)) => renewed(app, settings, outsider, person, role),
+        (Some(role), None) => made(app, settings, outsider, role),
+    }
+}
+
+fn made(app: &App, settings: &OpenId, outsider: &Outsider, role: Role) -> Result<LetIn, Failure> {
+    let (id, now) = (app.new_id(), app.now());
+    if app.ledger.people(now)?.len() >= MOST {
+        let detail = "There are 500 people already.";
+        return Err(Problem::new(
+            409,
+            "too_many_people",
+            "There is no room for you.",
+            detail,
+            "Ask an administrator to remove who has left.",
+        )
+        .into());
+    }
+    let name = free_name(app, outsider, None)?;
+    let scope = first_scope(app, role)?;
+    app.ledger.add_person(&id, &name, role, &scope, &settings.name, now)?;
+    app.ledger.add_identity(&outsider.provider, &outsider.subject, &id, now)?;
+    let after = format!("{}{}", words(role), scope_words(app, &scope)?);
+    audit(app, settings, HistoryEvent::CameIn, &name, None, Some(after))?;
+    Ok(LetIn { id, name, role })
+}
+
+fn renewed(app: &App, settings: &OpenId, outsider: &Outsider, before: PersonView, role: Role) -> Result<LetIn, Failure> {
+    let name = free_name(app, outsider, Some(&before.id))?;
+    if (&name, role) != (&before.name, before.role) {
+        app.ledger.change_person(&before.id, &name, role)?;
+        let mut scope = before.scope.clone();
+        if role != before.role {
+            app.ledger.revoke_all(AccessKind::Session, &before.id, app.now())?;
+        }
+        if role != before.role && (role == Role::Admin || before.role == Role::Admin) {
+            scope = first_scope(app, role)?;
+            app.ledger.scope_person(&before.id, &scope)?;
+        }
+        let said = |name: &str, role, scope: &Scope| Ok::<_, Failure>(Some(format!("{name}, {}{}", words(role), scope_words(app, scope)?)));
+        let (earlier, later) = (said(&before.name, before.role, &before.scope)?, said(&name, role, &scope)?);
+        audit(app, settings, HistoryEvent::PersonChanged, &name, earlier, later)?;
+    }
+    Ok(LetIn { id: before.id, name, role })
+}
+
+/// What somebody sees whom the provider has given a role: everything for administrators and where there are no access groups; elsewhere
+/// nothing, until an administrator gives them groups.
+fn first_scope(app: &App, role: Role) -> Result<Scope, Failure> {
+    let apart = role != Role::Admin && !app.ledger.access_groups()?.is_empty();
+    Ok(if apart { Scope::Groups { groups: Vec::new() } } else { Scope::Everything })
+}
+
+/// The best of their names that nobody else has.
+fn free_name(app: &App, outsider: &Outsider, own: Option<&str>) -> Result<String, Failure> {
+    for name in outsider.names() {
+        if names::is_free(app, &name, own)? {
+            return Ok(name);
+        }
+    }
+    Err(names::taken())
+}
+
+fn audit(
+    app: &App,
+    settings: &OpenId,
+    event: HistoryEvent,
+    name: &str,
+    before: Option<String>,
+    after: Option<String>,
+) -> Result<(), Failure> {
+    let audit = NewAudit { by: &settings.name, subject: name.to_owned(), before, after, ..NewAudit::of(event) };
+    app.ledger.audit(audit, app.now())?;
+    Ok(())
+}
+
+fn shut_out() -> Failure {
+    let detail = "What the identity provider says does not change that.";
+    Problem::new(403, "shut_out", "An administrator has shut you out.", detail, "Ask an administrator of Seatbridge.").into()
+}
+
+fn no_role(settings: &OpenId) -> Failure {
+    let title = "You have no role in Seatbridge.";
+    let detail = format!("{} knows you, and names none of Admin, Technician, Billing and Viewer for you.", settings.name);
+    Problem::new(403, "no_role", title, detail, "Ask whoever looks after accounts there to give you a role.").into()
+}

@@ -1,0 +1,75 @@
+//! API tokens: how programs come in.
+
+use axum::extract::{Extension, State};
+use chrono::Days;
+use contract::tokens::{CreateToken, CreatedToken, ListTokens, NewToken, RevokeToken, TokenView};
+use domain::hash::sha256_hex;
+
+use crate::history::{self, Rights};
+use crate::http::App;
+use crate::http::middleware::answer::Json;
+use crate::http::middleware::caller::Caller;
+use crate::http::middleware::error::{Failure, invalid, not_found};
+use crate::http::middleware::extract::{Body, Path};
+use crate::http::middleware::names;
+use crate::http::people::access_groups::{checked_scope, scope_words};
+use crate::http::people::persons::{checked_role, words};
+use crate::http::people::session::random;
+use crate::http::routes::Routes;
+use store::ledger::{AccessKind, NewAccess};
+
+/// Tokens of one install at most.
+const MOST: usize = 200;
+
+/// Serves these endpoints.
+pub(in crate::http) fn routes(routes: Routes) -> Routes {
+    routes.on(ListTokens, list).on(CreateToken, create).on(RevokeToken, revoke)
+}
+
+async fn list(State(app): State<App>) -> Result<Json<Vec<TokenView>>, Failure> {
+    Ok(Json(app.ledger.tokens()?))
+}
+
+async fn create(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Body(request): Body<NewToken>,
+) -> Result<Json<CreatedToken>, Failure> {
+    let name = names::of_who_acts(&request.name)?;
+    names::must_be_free(&app, &name, None)?;
+    if !request.days.is_none_or(|days| (1..=365).contains(&days)) {
+        return Err(invalid("days", "A token works for 1 to 365 days.", "Leave the days out for one that works until it is revoked."));
+    }
+    if app.ledger.tokens()?.len() >= MOST {
+        return Err(invalid("name", "There are 200 API tokens already.", "Revoke one that is not used any more."));
+    }
+    let role = checked_role(request.role)?;
+    let scope = checked_scope(&app, role, request.scope)?;
+    let now = app.now();
+    let (id, token) = (app.new_id(), format!("sbt_{}", random(&app)));
+    let access = NewAccess {
+        id: &id,
+        kind: AccessKind::Token,
+        person: None,
+        name: &name,
+        role,
+        hash: &sha256_hex(token.as_bytes()),
+        created_by: &caller.name,
+        expires_at: request.days.map(|days| now + Days::new(days.into())),
+        place: "",
+    };
+    app.ledger.grant(&access, now)?;
+    app.ledger.scope_token(&id, &scope)?;
+    let rights = Rights { role: words(role), scope: scope_words(&app, &scope)? };
+    app.ledger.audit(history::token_made(&caller.name, &name, &rights), now)?;
+    Ok(Json(CreatedToken { id, name, token }))
+}
+
+async fn revoke(State(app): State<App>, Extension(caller): Extension<Caller>, Path(id): Path<String>) -> Result<(), Failure> {
+    let now = app.now();
+    let known = app.ledger.tokens()?.into_iter().find(|token| token.id == id).ok_or_else(|| not_found("API token"))?;
+    app.ledger.revoke(AccessKind::Token, &id, now)?;
+    app.ledger.revoke_share_links_made_with(&id, now)?;
+    app.ledger.audit(history::token_revoked(&caller.name, &known.name), now)?;
+    Ok(())
+}

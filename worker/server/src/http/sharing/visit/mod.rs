@@ -1,0 +1,156 @@
+//! What a customer sees who has opened a share link: one company, read only.
+
+mod shown;
+
+use axum::extract::{Extension, State};
+use contract::Problem;
+use contract::share::{
+    BeginVisit, OpenShare, SharedCompany, SharedMonth, SharedStatement, SharedStatementQuery, ShowSharedCompany, ShowSharedStatement,
+};
+use domain::access::VISIT_LIFE;
+use domain::billing::{Member, Period};
+use domain::hash::sha256_hex;
+use domain::history::HistoryEvent;
+use domain::json;
+use domain::seats::Snapshot;
+use subtle::ConstantTimeEq;
+
+use self::shown::{Shown, groups_of, trend_of};
+use crate::http::App;
+use crate::http::middleware::answer::Json;
+use crate::http::middleware::caller::{Caller, visit_cookie_name};
+use crate::http::middleware::error::{Failure, not_found};
+use crate::http::middleware::extract::{Body, Query};
+use crate::http::middleware::names::VISITOR;
+use crate::http::people::session::{WithCookies, cookie, random, with_cookies};
+use crate::http::routes::Routes;
+use crate::http::sharing::share_links::code_hash;
+use store::ledger::{NewAudit, OpenLink};
+
+/// Months of the trend, with the one of now.
+const TREND: usize = 6;
+
+/// Serves these endpoints.
+pub(in crate::http) fn routes(routes: Routes) -> Routes {
+    routes.on(BeginVisit, open).on(ShowSharedCompany, company).on(ShowSharedStatement, statement)
+}
+
+async fn open(State(app): State<App>, Body(request): Body<OpenShare>) -> Result<WithCookies<()>, Failure> {
+    let now = app.now();
+    let link = app.ledger.share_link(&sha256_hex(request.token.as_bytes()), now)?.ok_or_else(does_not_work)?;
+    let audit =
+        |event| NewAudit { by: VISITOR, subject: link.name.clone(), connection: Some(link.connection.clone()), ..NewAudit::of(event) };
+    if let Some(known) = &link.code {
+        let code = request.code.as_deref().ok_or_else(code_wanted)?;
+        if !is_code(known, &request.token, code) {
+            if app.ledger.note_wrong_code(&link.id)? {
+                app.ledger.audit(audit(HistoryEvent::ShareLinkLocked), now)?;
+            }
+            return Err(code_wanted());
+        }
+    }
+    let secret = format!("sbw_{}", random(&app));
+    app.ledger.begin_visit(&link.id, &sha256_hex(secret.as_bytes()), now + VISIT_LIFE, now)?;
+    app.ledger.audit(audit(HistoryEvent::ShareLinkOpened), now)?;
+    Ok(with_cookies([cookie(&app, visit_cookie_name(app.config.environment), &secret, VISIT_LIFE.num_seconds())], ()))
+}
+
+fn is_code(known: &str, token: &str, code: &str) -> bool {
+    let Some((salt, hash)) = known.split_once(':') else { return false };
+    code_hash(salt, token, code).as_bytes().ct_eq(hash.as_bytes()).into()
+}
+
+/// What is answered for every link that does not work: who asks is not told why.
+fn does_not_work() -> Failure {
+    let detail = "It may have ended, or may not have been copied whole.";
+    Problem::new(404, "link_does_not_work", "This link does not work.", detail, "Ask whoever sent it to you for a new one.").into()
+}
+
+fn code_wanted() -> Failure {
+    let detail = "Whoever sent it to you knows the code.";
+    Problem::new(
+        403,
+        "code_wanted",
+        "This link asks for a code.",
+        detail,
+        "Enter the code. Take care: after ten wrong ones the link is shut.",
+    )
+    .about("code")
+    .into()
+}
+
+#[worker::send]
+async fn company(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<SharedCompany>, Failure> {
+    let link = visited(&caller)?;
+    let snapshots = app.snapshots().await?;
+    let now = snapshots.iter().find(|snapshot| snapshot.connection == link.connection);
+    let seats = now.and_then(|snapshot| snapshot.companies.get(&link.company));
+    let shown = Shown::new(seats, app.ledger.lines_of(&member(link))?, link);
+    let mut trend = past(&app, link).await?;
+    if let Some(snapshot) = now {
+        trend.extend(trend_of(snapshot, link));
+    }
+    let groups = if link.devices { groups_of(&app.groups().await?, &app.owners().await?, link) } else { Vec::new() };
+    let closed = app.ledger.months()?.into_iter().filter(|month| month.closed.is_some()).map(|month| month.period);
+    let running = app.ledger.planned_month()?.unwrap_or_else(|| Period::of(app.now()));
+    Ok(Json(SharedCompany {
+        name: seats.map_or_else(|| link.name.clone(), |seats| seats.name.clone()),
+        as_of: now.filter(|_| seats.is_some()).map(|snapshot| snapshot.taken_at),
+        products: shown.products(),
+        trend,
+        licences: shown.licences(),
+        groups,
+        months: std::iter::once(running).chain(closed.filter(|month| *month != running)).collect(),
+    }))
+}
+
+#[worker::send]
+async fn statement(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Query(query): Query<SharedStatementQuery>,
+) -> Result<Json<SharedStatement>, Failure> {
+    let link = visited(&caller)?;
+    let running = app.ledger.planned_month()?.unwrap_or_else(|| Period::of(app.now()));
+    let month = query.month.unwrap_or(running);
+    let snapshots = app.snapshots().await?;
+    let now = snapshots.iter().find(|snapshot| snapshot.connection == link.connection);
+    let seats = now.and_then(|snapshot| snapshot.companies.get(&link.company));
+    let shown = Shown::new(seats, app.ledger.lines_of(&member(link))?, link);
+    let Some(closed) = app.ledger.closed(month)? else {
+        if month != running {
+            return Err(not_found("month"));
+        }
+        return Ok(Json(SharedStatement { month, closed_at: None, lines: shown.lines() }));
+    };
+    let statement = app.closing().statement(month).await?.ok_or_else(|| not_found("month"))?;
+    Ok(Json(SharedStatement { month, closed_at: Some(closed.at), lines: shown.closed(&statement.lines) }))
+}
+
+fn visited(caller: &Caller) -> Result<&OpenLink, Failure> {
+    caller.visit().ok_or_else(does_not_work)
+}
+
+fn member(link: &OpenLink) -> Member {
+    Member { connection: link.connection.clone(), company: link.company.clone() }
+}
+
+/// What the company had at the end of each of the months before. One whose counts cannot be read is left out.
+async fn past(app: &App, link: &OpenLink) -> Result<Vec<SharedMonth>, Failure> {
+    let months = std::iter::successors(Some(Period::of(app.now())), |month| Some(month.previous()));
+    let mut months: Vec<Period> = months.skip(1).take(TREND - 1).collect();
+    months.reverse();
+    let mut trend = Vec::new();
+    for month in months {
+        let days = (Some(month.first_day()), Some(month.end().date_naive() - chrono::Days::new(1)));
+        let (found, _) = app.ledger.snapshots(Some(&link.connection), days, None, 1)?;
+        let Some(row) = found.first() else { continue };
+        let body = app.documents.body("snapshot", &row.key, &row.hash).await;
+        match body.map(|body| json::read::<Snapshot>(body.as_bytes())) {
+            Ok(Ok(snapshot)) => trend.extend(trend_of(&snapshot, link)),
+            Ok(Err(error)) => log::warn!("the snapshot of {month} is not in a trend: {error}"),
+            Err(error) => log::warn!("the snapshot of {month} is not in a trend: {error}"),
+        }
+    }
+    Ok(trend)
+}

@@ -1,0 +1,125 @@
+//! What is kept quiet.
+
+use axum::extract::{Extension, State};
+use chrono::TimeDelta;
+use contract::tickets::{CreateMute, DeleteMute, ListMutes, NewSilence, SilenceView};
+use domain::history::HistoryEvent;
+use domain::tickets::{MOST_MUTED_DAYS, Silence, SilenceScope};
+
+use crate::http::App;
+use crate::http::middleware::answer::Json;
+use crate::http::middleware::caller::Caller;
+use crate::http::middleware::error::{Failure, invalid, not_found};
+use crate::http::middleware::extract::{Body, Path};
+use crate::http::routes::Routes;
+use store::ledger::{NewAudit, SilenceRow};
+
+/// Minutes of a maintenance window: a day.
+const LONGEST_WINDOW: u16 = 24 * 60;
+/// Bytes of a time zone's name; the longest there is has half as many.
+const LONGEST_ZONE: usize = 64;
+
+/// Serves these endpoints.
+pub(in crate::http) fn routes(routes: Routes) -> Routes {
+    routes.on(ListMutes, list).on(CreateMute, create).on(DeleteMute, delete)
+}
+
+async fn list(State(app): State<App>) -> Result<Json<Vec<SilenceView>>, Failure> {
+    Ok(Json(app.ledger.silences()?.into_iter().map(|row| view(&app, row)).collect()))
+}
+
+#[worker::send]
+async fn create(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Body(request): Body<NewSilence>,
+) -> Result<Json<SilenceView>, Failure> {
+    let now = app.now();
+    let reason = request.reason.trim().to_owned();
+    if reason.is_empty() || reason.chars().count() > 200 {
+        return Err(invalid("reason", "A reason has 1 to 200 characters.", "Say why it is kept quiet; others see it."));
+    }
+    match &request.silence {
+        Silence::Muted { from, until } if until <= from || *until <= now => {
+            return Err(invalid("silence.until", "A mute ends after it began, and not in the past.", "Choose a later moment."));
+        }
+        Silence::Muted { until, .. } if *until > now + TimeDelta::days(MOST_MUTED_DAYS) => {
+            let remedy = "Choose an earlier end. What is muted for good is switched off, where it can be seen.";
+            return Err(invalid("silence.until", "A mute ends within 90 days.", remedy));
+        }
+        Silence::Weekly { days, .. } if days.is_empty() || days.iter().any(|day| *day > 6) => {
+            return Err(invalid("silence.days", "A window begins on one or more days of the week.", "Use 0 for Monday to 6 for Sunday."));
+        }
+        Silence::Weekly { minutes, .. } if *minutes == 0 || *minutes > LONGEST_WINDOW => {
+            return Err(invalid("silence.minutes", "A window lasts up to a day.", "Use 1 to 1,440 minutes."));
+        }
+        Silence::Weekly { zone, .. } if zone.len() > LONGEST_ZONE || app.clock.offset(zone, now).is_none() => {
+            let remedy = "Use its name in the IANA database, such as Europe/Berlin, or UTC.";
+            return Err(invalid("silence.zone", "There is no such time zone.", remedy));
+        }
+        _ => {}
+    }
+    let Some(name) = name(&app, &request.scope).await? else {
+        return Err(invalid("scope", "There is no such rule or console.", "Load the page again."));
+    };
+    let NewSilence { scope, silence, .. } = request;
+    let row = SilenceRow { id: app.new_id(), scope, name, silence, reason, by: caller.name.clone(), at: now };
+    app.ledger.store_silence(&row)?;
+    audit(&app, &caller, &row, HistoryEvent::SilenceCreated)?;
+    Ok(Json(view(&app, row)))
+}
+
+#[worker::send]
+async fn delete(State(app): State<App>, Extension(caller): Extension<Caller>, Path(id): Path<String>) -> Result<(), Failure> {
+    let row = app.ledger.silences()?.into_iter().find(|row| row.id == id).ok_or_else(|| not_found("silence"))?;
+    app.ledger.delete_silence(&row.id)?;
+    audit(&app, &caller, &row, HistoryEvent::SilenceEnded)?;
+    app.wake().await?;
+    Ok(())
+}
+
+fn view(app: &App, row: SilenceRow) -> SilenceView {
+    let now = app.now();
+    let quiet_until = row.silence.times(now, app.offsets()).until(now);
+    let name = if row.name.is_empty() { id_of(&row.scope).to_owned() } else { row.name };
+    SilenceView { id: row.id, scope: row.scope, name, silence: row.silence, quiet_until, reason: row.reason, by: row.by, at: row.at }
+}
+
+/// What is to be kept quiet, by its name; none when its rule or console is not there, empty when nobody knows a name.
+async fn name(app: &App, scope: &SilenceScope) -> Result<Option<String>, Failure> {
+    let known = match scope {
+        SilenceScope::Rule { rule } => return Ok(app.ledger.ticket_rule(rule)?.map(|row| row.rule.name)),
+        SilenceScope::Group { connection, .. } | SilenceScope::Device { connection, .. }
+            if app.ledger.connection(connection)?.is_none() =>
+        {
+            return Ok(None);
+        }
+        SilenceScope::Group { connection, group } => {
+            let read = app.groups().await?.into_iter().find(|read| read.connection == *connection);
+            read.and_then(|read| Some(read.groups.get(group)?.name.clone()))
+        }
+        SilenceScope::Device { connection, device } => app.ledger.device_name(connection, device)?,
+    };
+    Ok(Some(known.unwrap_or_default()))
+}
+
+fn id_of(scope: &SilenceScope) -> &str {
+    match scope {
+        SilenceScope::Rule { rule } => rule.as_str(),
+        SilenceScope::Group { group, .. } => group.as_str(),
+        SilenceScope::Device { device, .. } => device.as_str(),
+    }
+}
+
+fn audit(app: &App, caller: &Caller, row: &SilenceRow, event: HistoryEvent) -> Result<(), Failure> {
+    let kind = match &row.scope {
+        SilenceScope::Rule { .. } => "Ticket rule",
+        SilenceScope::Group { .. } => "Device group",
+        SilenceScope::Device { .. } => "Device",
+    };
+    let name = if row.name.is_empty() { id_of(&row.scope) } else { &row.name };
+    let subject = format!("{kind} {name}");
+    let after = serde_json::to_string(&row.silence).ok();
+    let audit = NewAudit { by: &caller.name, subject, after, detail: Some(row.reason.clone()), ..NewAudit::of(event) };
+    Ok(app.ledger.audit(audit, app.now())?)
+}

@@ -1,0 +1,112 @@
+//! Looking at what changed under the mappings, at the end of each billing pass, and at which ticket rules are paused, as soon as
+//! that changes. Without a call to a vendor.
+
+use std::collections::BTreeMap;
+
+use domain::drift::{Drift, DriftInput, DriftKind, DriftState, Knowledge, Stored, detect, paused_rule, reconcile};
+use domain::history::HistoryEvent;
+use domain::ids::{AgreementId, ConnectionId, LineId};
+
+use super::SCHEDULE;
+use crate::tenant::Tenant;
+use egress::ports::Clock;
+use store::ledger::{Ledger, NewAudit};
+use store::ports::StoreError;
+
+impl Tenant {
+    /// What looks at drift, and tells of it.
+    pub fn drift_watch(&self) -> DriftWatch<'_> {
+        DriftWatch { ledger: &self.ledger, clock: self.clock.as_ref() }
+    }
+}
+
+/// Looks at what changed under the mappings and at paused rules, and keeps what it finds.
+#[derive(Clone, Copy)]
+pub struct DriftWatch<'a> {
+    pub(super) ledger: &'a Ledger,
+    pub(super) clock: &'a dyn Clock,
+}
+
+impl DriftWatch<'_> {
+    /// Finds what changed, keeps it, and learns what is new. Nothing that is as it was is written again.
+    pub(super) fn look(&self, input: &DriftInput<'_>) -> Result<(), StoreError> {
+        let mut known = Knowledge { mappings: self.ledger.known_mappings()?, products: self.ledger.known_products()? };
+        // Mappings are learned first: what was never known cannot have changed.
+        let learned = known.learn(input);
+        self.keep_found(detect(input, &known), |kind| kind != DriftKind::TicketRulePaused, SCHEDULE)?;
+        for key in &learned.mappings {
+            self.ledger.keep_known(key, known.mappings.get(key))?;
+        }
+        for (psa, product) in &learned.products {
+            let name = known.products.get(&(psa.clone(), *product));
+            self.ledger.keep_known_product(psa, *product, name.map(String::as_str))?;
+        }
+        Ok(())
+    }
+
+    /// Finds which ticket rules are paused, and keeps that. `by` is who changed it.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn look_at_rules(&self, by: &str) -> Result<(), StoreError> {
+        let rules = self.ledger.ticket_rules()?;
+        let found =
+            rules.iter().filter(|row| row.rule.enabled).filter_map(|row| Some(paused_rule(&row.rule, row.trouble.as_deref()?))).collect();
+        self.keep_found(found, |kind| kind == DriftKind::TicketRulePaused, by)
+    }
+
+    /// Opens, keeps and closes the events of the kinds that were looked for.
+    fn keep_found(&self, found: Vec<Drift>, looked_for: impl Fn(DriftKind) -> bool, by: &str) -> Result<(), StoreError> {
+        let mut stored = self.ledger.all_drift()?;
+        stored.retain(|_, stored| looked_for(stored.drift.kind));
+        for stored in reconcile(stored, found, by, self.clock.now()) {
+            self.ledger.store_drift(&stored)?;
+            let event = if stored.state == DriftState::Resolved { HistoryEvent::DriftResolved } else { HistoryEvent::DriftFound };
+            self.audit(&stored, event, by, None)?;
+        }
+        Ok(())
+    }
+
+    /// Adds an event's row to the history.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn audit(&self, stored: &Stored, event: HistoryEvent, by: &str, detail: Option<String>) -> Result<(), StoreError> {
+        let drift = &stored.drift;
+        let audit = NewAudit {
+            by,
+            subject: drift.subject.clone(),
+            before: drift.was.clone(),
+            after: drift.is.clone(),
+            detail: Some(detail.map_or_else(|| drift.words.clone(), |detail| format!("{} {detail}", drift.words))),
+            ..NewAudit::of(event)
+        };
+        self.ledger.audit(audit, self.clock.now())
+    }
+
+    /// Lines that open drift pauses, and what it says of them.
+    pub(super) fn paused_lines(&self) -> Result<BTreeMap<LineId, String>, StoreError> {
+        let mut paused = BTreeMap::new();
+        for stored in self.ledger.drift_in(DriftState::Open)?.into_iter().filter(|stored| stored.drift.kind.pauses()) {
+            // A line is seen by people who may not be told with whom its agreement is now.
+            let words = match stored.drift.kind {
+                DriftKind::AgreementMoved => "The agreement is with another company now: it would bill somebody else.".to_owned(),
+                _ => stored.drift.words,
+            };
+            for line in stored.drift.lines {
+                paused.entry(line).or_insert_with(|| words.clone());
+            }
+        }
+        Ok(paused)
+    }
+
+    /// Agreements that are read although nothing may be mapped to them, because drift that is not over names them.
+    pub(super) fn watched(&self, psa: &ConnectionId) -> Result<Vec<AgreementId>, StoreError> {
+        let mut watched = Vec::new();
+        for state in [DriftState::Open, DriftState::Ignored] {
+            let here = self.ledger.drift_in(state)?.into_iter().filter(|stored| stored.drift.place.psa.as_ref() == Some(psa));
+            watched.extend(here.flat_map(|stored| stored.drift.place.watch));
+        }
+        Ok(watched)
+    }
+}

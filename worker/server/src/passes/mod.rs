@@ -1,0 +1,374 @@
+//! Passes: the work the install does by itself.
+//!
+//! The cron only nudges. Work is done when the ledger's alarm rings: first approved changes, then open passes, each from
+//! where its cursor stands, until the fetch budget of one ring is spent; then the alarm is set again. An alarm is delivered
+//! at least once and may die at any await, so it re-arms before it does anything, stores every step before the call that
+//! follows it, and never fails.
+
+mod approvals;
+mod basis;
+mod billing;
+mod closing;
+mod commit;
+mod drift;
+mod drive;
+mod groups;
+mod input;
+mod read;
+mod reconcile;
+mod sync;
+mod tickets;
+
+use chrono::{Days, TimeDelta};
+use contract::passes::{PassKind, PassState};
+use domain::Timestamp;
+use domain::connections::ConnectionKind;
+use domain::ids::PassId;
+use engine::tickets::TicketIntent;
+use engine::{Intent, due};
+
+use crate::tenant::{CRON_SILENCE, Tenant, Trouble};
+use egress::Outbound;
+use store::ledger::{ConnectionRow, PassRow};
+use store::ports::StoreError;
+use vendor::VendorError;
+
+pub(crate) use approvals::AUTOMATIC;
+pub(crate) use tickets::waits_for_a_look;
+
+/// What the schedule's own doings are signed with.
+pub const SCHEDULE: &str = "schedule";
+/// When the cron last called.
+pub const LAST_CRON: &str = "last_cron";
+/// Set while lines must be planned anew, because a mapping or a quantity changed.
+const REPLAN: &str = "replan_since";
+/// When the lines were last planned.
+pub const PLANNED_AT: &str = "planned_at";
+
+/// The version of the mappings the lines were last planned from.
+const PLANNED_FROM: &str = "planned_from";
+
+/// When the alarm rings again if a ring dies in the middle.
+const REARM: TimeDelta = TimeDelta::seconds(10);
+/// How long one ring works before it hands over to the next.
+const RING: TimeDelta = TimeDelta::seconds(60);
+/// Calls that must be left for the next step to begin.
+const LEAST_CALLS: u32 = 8;
+/// Sends under way at once; Workers allow six.
+const ABREAST: usize = 4;
+
+/// How long a connection is left alone after a failure that may pass: until the next cron.
+const SHORT_REST: TimeDelta = TimeDelta::minutes(9);
+/// How long after one that only a person can mend; a change of the connection or "sync now" ends it.
+const LONG_REST: TimeDelta = TimeDelta::hours(6);
+
+/// How far a pass came.
+enum Progress {
+    /// There is more to do, now.
+    More,
+    /// There is more to do, but not in this ring.
+    OutOfBudget,
+    /// It is over.
+    Over { state: PassState, result: String },
+}
+
+impl Tenant {
+    /// What the cron does: notes that it called, queues what is due, and rings.
+    ///
+    /// # Errors
+    /// When the ledger or the alarm refuses.
+    pub async fn nudge(&self) -> Result<(), StoreError> {
+        let now = self.now();
+        self.ledger.keep_moment(LAST_CRON, Some(now))?;
+        self.queue_due(now)?;
+        self.housekeep(now)?;
+        self.wake().await
+    }
+
+    /// What the alarm does. Never fails: what goes wrong is logged, and the alarm is already set again.
+    pub async fn ring(&self) {
+        let now = self.now();
+        if let Err(error) = self.alarm.set(now + REARM).await {
+            log::error!("the alarm could not be set: {error}");
+        }
+        let working = self.at_work.get().is_some_and(|since| now - since < RING * 15);
+        if working {
+            return;
+        }
+        self.at_work.set(Some(now));
+        let leave = Leave(&self.at_work);
+        let worked = self.work(now).await;
+        drop(leave);
+        let next = match &worked {
+            Ok(()) => self.next_ring(),
+            // What failed is ours and fails again at once: KV that does not show a document yet is asked again in a minute.
+            Err(error) => {
+                log::error!("a ring ended early: {error}");
+                Ok(self.now() + RING)
+            }
+        };
+        let armed = match next {
+            Ok(moment) => self.alarm.set(moment).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = armed {
+            log::error!("the alarm could not be set: {error}");
+        }
+    }
+
+    /// Queues reading everything, and then billing, because a person asked for it.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn queue_everything(&self, by: &str) -> Result<Vec<PassRow>, StoreError> {
+        let now = self.now();
+        let mut queued = Vec::new();
+        for connection in self.ledger.connections()? {
+            self.ledger.keep_moment(&resting(&connection), None)?;
+            queued.push(self.queue(reading(connection.kind), Some(&connection), by, now)?);
+        }
+        queued.extend(self.queue_tickets(by)?);
+        queued.push(self.queue(PassKind::Billing, None, by, now)?);
+        Ok(queued)
+    }
+
+    /// Queues looking at every group that a ticket rule watches, because a person asked for it.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn queue_tickets(&self, by: &str) -> Result<Vec<PassRow>, StoreError> {
+        let now = self.now();
+        let mut queued = Vec::new();
+        for connection in self.ledger.connections()? {
+            if !self.ledger.enabled_rules_of(&connection.id)?.is_empty() {
+                self.ledger.keep_moment(&resting(&connection), None)?;
+                queued.push(self.queue(PassKind::Tickets, Some(&connection), by, now)?);
+            }
+        }
+        Ok(queued)
+    }
+
+    /// Queues planning and committing, because a person asked for it.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn queue_billing(&self, by: &str) -> Result<Vec<PassRow>, StoreError> {
+        Ok(vec![self.queue(PassKind::Billing, None, by, self.now())?])
+    }
+
+    /// Lets lines be planned anew at the next ring, after reading additions of agreements that have never been read.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn replan(&self) -> Result<(), StoreError> {
+        let now = self.now();
+        for connection in self.connections_of(ConnectionKind::Connectwise)? {
+            if self.is_resting(&connection, now)? {
+                continue;
+            }
+            self.queue(PassKind::Read, Some(&connection), SCHEDULE, now)?;
+        }
+        self.ledger.keep_moment(REPLAN, Some(now))
+    }
+
+    /// Lets lines be planned anew at the next ring, from what is known.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn plan_anew(&self) -> Result<(), StoreError> {
+        self.ledger.keep_moment(REPLAN, Some(self.now()))
+    }
+
+    /// Whether a connection is left alone after a failure.
+    fn is_resting(&self, connection: &ConnectionRow, now: Timestamp) -> Result<bool, StoreError> {
+        Ok(self.ledger.moment(&resting(connection))?.is_some_and(|until| until > now))
+    }
+
+    /// Lets a connection be tried again at once, because it was changed.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn rest_no_longer(&self, connection: &ConnectionRow) -> Result<(), StoreError> {
+        self.ledger.keep_moment(&resting(connection), None)
+    }
+
+    fn queue(&self, kind: PassKind, connection: Option<&ConnectionRow>, by: &str, now: Timestamp) -> Result<PassRow, StoreError> {
+        self.ledger.queue_pass(&PassId(self.new_id()), kind, connection.map(|connection| &connection.id), by, now)
+    }
+
+    fn queue_due(&self, now: Timestamp) -> Result<(), StoreError> {
+        let connections = self.ledger.connections()?;
+        if connections.is_empty() {
+            return Ok(());
+        }
+        let last_billing = self.ledger.last_finished(PassKind::Billing, None)?;
+        for connection in &connections {
+            if self.is_resting(connection, now)? {
+                continue;
+            }
+            let kind = reading(connection.kind);
+            let last = self.ledger.last_finished(kind, Some(&connection.id))?;
+            let wanted = match kind {
+                PassKind::Sync | PassKind::Groups => due(now, last, None).sync,
+                _ => due(now, None, last).billing,
+            };
+            if wanted {
+                self.queue(kind, Some(connection), SCHEDULE, now)?;
+            }
+            let last = self.ledger.last_finished(PassKind::Tickets, Some(&connection.id))?;
+            if due(now, None, last).billing && !self.ledger.enabled_rules_of(&connection.id)?.is_empty() {
+                self.queue(PassKind::Tickets, Some(connection), SCHEDULE, now)?;
+            }
+        }
+        if due(now, None, last_billing).billing {
+            self.queue(PassKind::Billing, None, SCHEDULE, now)?;
+        }
+        Ok(())
+    }
+
+    fn housekeep(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.ledger.forget_passes_before(now - Days::new(7))?;
+        self.ledger.forget_silences_before(now - Days::new(30))?;
+        self.ledger.forget_visits_before(now)?;
+        self.ledger.forget_access_before(now - Days::new(30))
+    }
+
+    /// One ring's work.
+    async fn work(&self, began: Timestamp) -> Result<(), Trouble> {
+        drive::recover::<Intent>(self, began)?;
+        drive::recover::<TicketIntent>(self, began)?;
+        if self.ledger.moment(LAST_CRON)?.is_some_and(|called| began - called > CRON_SILENCE) {
+            self.queue_due(began)?;
+        }
+        let outbound = self.egress.session(self.config.fetch_budget);
+        while outbound.left() >= LEAST_CALLS && self.now() - began < RING {
+            if self.commit_due(&outbound).await? || self.tickets_due(&outbound).await? {
+                continue;
+            }
+            let Some(pass) = self.ledger.open_passes()?.into_iter().next() else {
+                if self.ledger.moment(REPLAN)?.is_none() {
+                    break;
+                }
+                self.plan_lines().await?;
+                continue;
+            };
+            if matches!(self.advance(&pass, &outbound).await?, Progress::OutOfBudget) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves a pass on by one step and stores where it stands. A vendor's failure ends the pass; ours leaves it as it is, to
+    /// be tried again.
+    async fn advance(&self, pass: &PassRow, outbound: &Outbound) -> Result<Progress, Trouble> {
+        let calls_before = outbound.calls();
+        let connection = match &pass.connection {
+            Some(id) => self.ledger.connection(id)?,
+            None => None,
+        };
+        let step = match (pass.kind, &connection) {
+            (PassKind::Sync, Some(connection)) => self.sync_step(pass, connection, outbound).await,
+            (PassKind::Groups, Some(connection)) => self.groups_step(pass, connection, outbound).await,
+            (PassKind::Read, Some(connection)) => self.read_step(pass, connection, outbound).await,
+            (PassKind::Tickets, Some(connection)) => self.tickets_step(pass, connection, outbound).await,
+            (PassKind::Billing, _) => self.billing_step().await,
+            (PassKind::Sync | PassKind::Groups | PassKind::Read | PassKind::Tickets, None) => {
+                Err(Trouble::Missing("The connection was deleted.".to_owned()))
+            }
+        };
+        let calls = outbound.calls().saturating_sub(calls_before);
+        let now = self.now();
+        match step {
+            Ok(Progress::Over { state, result }) => {
+                self.ledger.end_pass(&pass.id, state, &result, calls, now)?;
+                if let Some(connection) = connection.as_ref().filter(|_| pass.kind == PassKind::Tickets) {
+                    self.ledger.note_answered(&connection.id, now)?;
+                } else if let Some(connection) = &connection {
+                    self.ledger.note_read(&connection.id, now)?;
+                    self.ledger.keep_moment(&resting(connection), None)?;
+                    // Planned at once, but nothing is approved by itself before a billing pass: a mapping can be taken back.
+                    self.ledger.keep_moment(REPLAN, Some(now))?;
+                }
+                Ok(Progress::More)
+            }
+            Ok(progress) => Ok(progress),
+            Err(Trouble::Vendor(error)) if error.is_budget() => Ok(Progress::OutOfBudget),
+            Err(Trouble::Vendor(error)) => {
+                self.give_up(pass, connection.as_ref(), &error.words(), rest_after(&error), calls)?;
+                Ok(Progress::More)
+            }
+            Err(trouble @ Trouble::Unusable(_)) => {
+                self.give_up(pass, connection.as_ref(), &trouble.to_string(), SHORT_REST, calls)?;
+                Ok(Progress::More)
+            }
+            Err(trouble @ (Trouble::Vault(_) | Trouble::Missing(_))) => {
+                self.give_up(pass, connection.as_ref(), &trouble.to_string(), LONG_REST, calls)?;
+                Ok(Progress::More)
+            }
+            Err(trouble) => Err(trouble),
+        }
+    }
+
+    /// Ends a pass that cannot be done now. What was known before still stands.
+    fn give_up(
+        &self,
+        pass: &PassRow,
+        connection: Option<&ConnectionRow>,
+        words: &str,
+        rest: TimeDelta,
+        calls: u32,
+    ) -> Result<(), StoreError> {
+        let now = self.now();
+        log::warn!("a {:?} pass failed: {words}", pass.kind);
+        self.ledger.end_pass(&pass.id, PassState::Failed, words, calls, now)?;
+        if let Some(connection) = connection {
+            self.ledger.note_failure(&connection.id, words, now)?;
+            self.ledger.keep_moment(&resting(connection), Some(now + rest))?;
+        }
+        Ok(())
+    }
+
+    /// When the alarm must ring next: at once while there is work, when the next change may be claimed, or in any case when
+    /// the cron should have called.
+    fn next_ring(&self) -> Result<Timestamp, StoreError> {
+        let now = self.now();
+        let work = !self.ledger.open_passes()?.is_empty() || self.ledger.moment(REPLAN)?.is_some();
+        if work {
+            return Ok(now);
+        }
+        let watch = now + CRON_SILENCE;
+        let claims = [self.ledger.changes().next_claim()?, self.ledger.ticket_intents().next_claim()?];
+        Ok(claims.into_iter().flatten().min().map_or(watch, |claim| claim.clamp(now, watch)))
+    }
+}
+
+/// Until when a connection is left alone after a failure.
+fn resting(connection: &ConnectionRow) -> String {
+    format!("resting/{}", connection.id)
+}
+
+fn reading(kind: ConnectionKind) -> PassKind {
+    match kind {
+        ConnectionKind::Ema2 => PassKind::Sync,
+        ConnectionKind::Connect | ConnectionKind::Onprem => PassKind::Groups,
+        ConnectionKind::Connectwise => PassKind::Read,
+    }
+}
+
+/// How long to leave a vendor alone after this. Wrong credentials are not tried again and again: that locks accounts.
+fn rest_after(error: &VendorError) -> TimeDelta {
+    match error {
+        VendorError::BadCredentials { .. } | VendorError::NoPermission { .. } => LONG_REST,
+        _ => SHORT_REST,
+    }
+}
+
+/// Takes the sign from the door when the ring ends, also when it is dropped in the middle.
+struct Leave<'a>(&'a std::cell::Cell<Option<Timestamp>>);
+
+impl Drop for Leave<'_> {
+    fn drop(&mut self) {
+        self.0.set(None);
+    }
+}

@@ -1,0 +1,304 @@
+//! Reading ConnectWise: companies, agreements and the catalog by full pages, when they are an hour old; additions agreement
+//! by agreement, because ConnectWise has no list over all of them.
+//!
+//! A pass on schedule reads additions that were never read, those of agreements with a change to approve, some whose held
+//! line reading may mend, and in turn a part of the rest, so that each is read again within six hours. A pass a person asked
+//! for reads all of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::TimeDelta;
+use contract::passes::PassState;
+use domain::Timestamp;
+use domain::billing::Guard;
+use domain::billing::LineState;
+use domain::hash::fingerprint;
+use domain::ids::{AgreementId, CatalogId, PsaCompanyId};
+use domain::json;
+use domain::mapping::CompanyTarget;
+use domain::psa::{Agreement, CatalogProduct, PSA_SCHEMA, PsaCatalogue, PsaCompany};
+use futures::stream::{self, StreamExt};
+use serde::{Deserialize, Serialize};
+
+use super::drift::DriftWatch;
+use super::input::Readings;
+use super::{ABREAST, Progress, SCHEDULE};
+use crate::tenant::{MAPPINGS, Tenant, Trouble, catalogue_of};
+use connectwise::{Batch, Connectwise};
+use egress::Outbound;
+use egress::ports::Clock;
+use store::documents::Document;
+use store::ledger::{ConnectionRow, Ledger, PassChange, PassRow};
+use store::ports::StoreError;
+use vendor::VendorError;
+
+/// How old companies, agreements and the catalog may become.
+const CATALOGUE_AGE: TimeDelta = TimeDelta::minutes(55);
+/// Passes in which every agreement's additions come up once: six hours of ten-minute passes.
+const ROUND: usize = 36;
+/// How old the additions behind a held line become before they are read again: three passes, less what a cron may be early.
+const HELD_AGE: TimeDelta = TimeDelta::minutes(28);
+/// Agreements of held lines are read ahead of their turn at most one for so many that are read in turn.
+const HELD_SHARE: usize = 8;
+/// Agreements read in one step.
+const AGREEMENTS_A_STEP: usize = 40;
+
+/// Whether reading its additions may lift what holds a line.
+fn mends_by_reading(guards: &[Guard]) -> bool {
+    let mends = |guard: &Guard| {
+        matches!(
+            guard,
+            Guard::NoOngoingAddition
+                | Guard::MoreThanOneOngoingAddition { .. }
+                | Guard::PsaStale
+                | Guard::EditedByHand { .. }
+                | Guard::PartEdited { .. }
+                | Guard::DatedSplit { .. }
+        )
+    };
+    guards.iter().any(mends)
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Cursor {
+    stage: Stage,
+    after: Option<i64>,
+    read: u32,
+    /// Agreements whose additions are still to be read.
+    agreements: Vec<AgreementId>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Stage {
+    #[default]
+    Begin,
+    Companies,
+    Agreements,
+    Products,
+    Publish,
+    Additions,
+}
+
+impl Tenant {
+    pub(super) async fn read_step(&self, pass: &PassRow, connection: &ConnectionRow, outbound: &Outbound) -> Result<Progress, Trouble> {
+        let client = self.connectwise(connection, outbound)?;
+        let cursor: Cursor = pass.cursor.as_deref().and_then(|text| json::read(text.as_bytes()).ok()).unwrap_or_default();
+        let (readings, drift, clock) = (self.readings(), self.drift_watch(), self.clock.as_ref());
+        let ledger = &self.ledger;
+        let step = Step { ledger, readings, drift, clock, pass, connection, client: &client, outbound, calls: outbound.calls() };
+        match cursor.stage {
+            Stage::Begin => step.begin().await,
+            Stage::Companies => {
+                let batch = client.companies(cursor.after).await?;
+                step.batch(cursor, "companies", &batch, Stage::Agreements, "Reading companies")
+            }
+            Stage::Agreements => {
+                let batch = client.agreements(cursor.after).await?;
+                step.batch(cursor, "agreements", &batch, Stage::Products, "Reading agreements")
+            }
+            Stage::Products => {
+                let batch = client.catalog(cursor.after).await?;
+                step.batch(cursor, "products", &batch, Stage::Publish, "Reading the catalog")
+            }
+            Stage::Publish => step.publish().await,
+            Stage::Additions => step.additions(cursor).await,
+        }
+    }
+}
+
+/// The mapped agreements of a connection, and what they were worked out from.
+#[derive(Serialize, Deserialize)]
+struct Mapped {
+    from: String,
+    agreements: Vec<AgreementId>,
+    /// Agreements that ConnectWise has, mapped or not.
+    known: usize,
+}
+
+/// One step of a reading pass.
+struct Step<'a> {
+    ledger: &'a Ledger,
+    readings: Readings<'a>,
+    drift: DriftWatch<'a>,
+    clock: &'a dyn Clock,
+    pass: &'a PassRow,
+    connection: &'a ConnectionRow,
+    client: &'a Connectwise,
+    outbound: &'a Outbound,
+    calls: u32,
+}
+
+impl Step<'_> {
+    async fn begin(&self) -> Result<Progress, Trouble> {
+        let asked = self.pass.started_by != SCHEDULE;
+        let read_at = self.ledger.moment(&self.catalogue_read())?;
+        let fresh = read_at.is_some_and(|moment| self.clock.now() - moment < CATALOGUE_AGE);
+        let known = self.ledger.pointer(&catalogue_of(&self.connection.id))?.is_some();
+        if fresh && known && !asked {
+            return self.begin_additions().await;
+        }
+        self.go_on(&Cursor { stage: Stage::Companies, ..Cursor::default() }, "Reading companies", None)
+    }
+
+    /// Stages one batch of a list and goes on behind it, or to the next stage after the last.
+    fn batch<T: Serialize>(
+        &self,
+        mut cursor: Cursor,
+        shelf: &str,
+        batch: &Batch<T>,
+        next: Stage,
+        words: &str,
+    ) -> Result<Progress, Trouble> {
+        self.ledger.stage(&self.pass.id, shelf, cursor.read, &batch.items)?;
+        cursor.read += u32::try_from(batch.items.len()).unwrap_or_default();
+        cursor.after = batch.next;
+        if batch.next.is_none() {
+            cursor.stage = next;
+            cursor.read = 0;
+        }
+        self.go_on(&cursor, words, None)
+    }
+
+    /// Makes what was staged the tenant's current catalogue; the same content is not written again.
+    async fn publish(&self) -> Result<Progress, Trouble> {
+        let ledger = self.ledger;
+        let name = catalogue_of(&self.connection.id);
+        let before: Option<Document<PsaCatalogue>> = self.readings.documents.current(&name).await?;
+        let companies: BTreeMap<PsaCompanyId, PsaCompany> =
+            ledger.staged::<(PsaCompanyId, PsaCompany)>(&self.pass.id, "companies")?.into_iter().collect();
+        let agreements: BTreeMap<AgreementId, Agreement> =
+            ledger.staged::<(AgreementId, Agreement)>(&self.pass.id, "agreements")?.into_iter().collect();
+        let products: BTreeMap<CatalogId, CatalogProduct> =
+            ledger.staged::<(CatalogId, CatalogProduct)>(&self.pass.id, "products")?.into_iter().collect();
+        let emptied = agreements.is_empty() && before.as_ref().is_some_and(|before| !before.content.agreements.is_empty());
+        if emptied {
+            return Err(Trouble::Unusable("ConnectWise answered no agreements at all. What was known before still stands.".to_owned()));
+        }
+        let catalogue = PsaCatalogue { schema: PSA_SCHEMA, connection: self.connection.id.clone(), companies, agreements, products };
+        let now = self.clock.now();
+        let version = before.map(|document| document.version);
+        self.readings.documents.publish(&name, &name, PSA_SCHEMA, version, catalogue, now).await?;
+        ledger.keep_moment(&self.catalogue_read(), Some(now))?;
+        self.begin_additions().await
+    }
+
+    async fn begin_additions(&self) -> Result<Progress, Trouble> {
+        let agreements = self.agreements_to_read().await?;
+        let total = u32::try_from(agreements.len()).unwrap_or(u32::MAX);
+        let cursor = Cursor { stage: Stage::Additions, agreements, ..Cursor::default() };
+        self.go_on(&cursor, "Reading additions", Some(total))
+    }
+
+    /// The mapped agreements that ConnectWise has. They are worked out anew only when mappings, catalogue or drift changed: a
+    /// pass with nothing to do reads no document.
+    async fn mapped(&self) -> Result<Mapped, Trouble> {
+        let (ledger, psa) = (self.ledger, &self.connection.id);
+        let key = format!("mapped/{psa}");
+        let pointer = |name: &str| Ok::<_, StoreError>(ledger.pointer(name)?.map(|pointer| pointer.key));
+        let watched: BTreeSet<AgreementId> = self.drift.watched(psa)?.into_iter().collect();
+        let from = fingerprint(&(pointer(MAPPINGS)?, pointer(&catalogue_of(psa))?, &watched));
+        let kept = ledger.text_kept(&key)?.and_then(|text| json::read(text.as_bytes()).ok());
+        if let Some(mapped) = kept.filter(|mapped: &Mapped| mapped.from == from) {
+            return Ok(mapped);
+        }
+        let (mappings, _) = self.readings.mappings().await?;
+        let targets = mappings.targets().map(|(_, _, target)| target).filter(|target| target.psa == *psa);
+        let mut agreements: BTreeSet<AgreementId> = targets.flat_map(CompanyTarget::agreements).collect();
+        agreements.extend(watched);
+        let known: Option<Document<PsaCatalogue>> = self.readings.documents.current(&catalogue_of(psa)).await?;
+        agreements.retain(|id| known.as_ref().is_none_or(|known| known.content.agreements.contains_key(id)));
+        let known = known.map_or(0, |known| known.content.agreements.len());
+        let mapped = Mapped { from, agreements: agreements.into_iter().collect(), known };
+        let text = serde_json::to_string(&mapped).map_err(|error| StoreError(format!("agreements have no JSON: {error}")))?;
+        ledger.keep_text(&key, &text)?;
+        Ok(mapped)
+    }
+
+    /// The mapped agreements whose additions this pass reads: never read ones first, then those with a change, then in turn.
+    async fn agreements_to_read(&self) -> Result<Vec<AgreementId>, Trouble> {
+        let psa = &self.connection.id;
+        let mapped = self.mapped().await?.agreements;
+        if self.pass.started_by != SCHEDULE {
+            return Ok(mapped);
+        }
+        let read_at = self.ledger.additions_read_at(psa)?;
+        let now = self.clock.now();
+        let in_turn = mapped.len().div_ceil(ROUND);
+        let mut changing = self.agreements_in(&[LineState::ToApprove, LineState::Failed, LineState::Parked], |_| true)?;
+        let mut held = self.agreements_in(&[LineState::Held], mends_by_reading)?;
+        held.retain(|id| mapped.binary_search(id).is_ok());
+        // What only waits to be mended is looked at in every third pass, the longest unread first, and never takes up more
+        // than a small part of a pass: where many lines are held they come up one after the other.
+        let mut held: Vec<(Timestamp, AgreementId)> =
+            held.into_iter().filter_map(|id| Some((*read_at.get(&id)?, id))).filter(|(read, _)| now - *read >= HELD_AGE).collect();
+        held.sort();
+        changing.extend(held.into_iter().take(in_turn.div_ceil(HELD_SHARE)).map(|(_, id)| id));
+        let (mut wanted, mut rest): (Vec<_>, Vec<_>) =
+            mapped.iter().copied().partition(|id| !read_at.contains_key(id) || changing.contains(id));
+        rest.sort_by_key(|id| read_at.get(id).copied());
+        wanted.extend(rest.into_iter().take(in_turn));
+        Ok(wanted)
+    }
+
+    /// Agreements of this connection with a line in one of these states whose guards are `wanted`.
+    fn agreements_in(&self, states: &[LineState], wanted: impl Fn(&[Guard]) -> bool) -> Result<BTreeSet<AgreementId>, StoreError> {
+        let mut found = BTreeSet::new();
+        for state in states {
+            let lines = self.ledger.guards_in(*state, &self.connection.id)?;
+            found.extend(lines.into_iter().filter(|(_, guards)| wanted(guards)).map(|(agreement, _)| agreement));
+        }
+        Ok(found)
+    }
+
+    async fn additions(&self, mut cursor: Cursor) -> Result<Progress, Trouble> {
+        let affordable = usize::try_from(self.outbound.left().saturating_sub(2)).unwrap_or_default();
+        let count = cursor.agreements.len().min(AGREEMENTS_A_STEP).min(affordable);
+        if count == 0 && !cursor.agreements.is_empty() {
+            return Ok(Progress::OutOfBudget);
+        }
+        let chunk: Vec<AgreementId> = cursor.agreements.drain(..count).collect();
+        let client = self.client;
+        let mut answers = stream::iter(chunk).map(|id| async move { (id, client.additions(id).await) }).buffer_unordered(ABREAST);
+        while let Some((id, answer)) = answers.next().await {
+            match answer {
+                Ok(additions) => self.ledger.store_additions(&self.connection.id, id, &additions, self.clock.now())?,
+                Err(error) if error.is_budget() || matches!(error, VendorError::BadCredentials { .. } | VendorError::Egress(_)) => {
+                    return Err(error.into());
+                }
+                Err(error) => {
+                    self.ledger.note_trouble(&self.pass.id, &format!("Agreement {id}: {}", error.words()))?;
+                }
+            }
+        }
+        drop(answers);
+        cursor.read += u32::try_from(count).unwrap_or_default();
+        if cursor.agreements.is_empty() {
+            return self.over(cursor.read).await;
+        }
+        let total = cursor.read + u32::try_from(cursor.agreements.len()).unwrap_or_default();
+        self.go_on(&cursor, "Reading additions", Some(total))
+    }
+
+    async fn over(&self, read: u32) -> Result<Progress, Trouble> {
+        let agreements = self.mapped().await?.known;
+        let troubles = self.ledger.pass(&self.pass.id)?.map_or(0, |pass| pass.troubles.len());
+        let mut result = format!("{agreements} agreements known; additions of {read} read");
+        if troubles > 0 {
+            result.push_str(&format!("; {troubles} could not be"));
+        }
+        Ok(Progress::Over { state: if troubles == 0 { PassState::Done } else { PassState::Partial }, result })
+    }
+
+    fn go_on(&self, cursor: &Cursor, words: &str, total: Option<u32>) -> Result<Progress, Trouble> {
+        let calls = self.outbound.calls() - self.calls;
+        let change = PassChange { cursor, step: words, done: cursor.read, total, calls };
+        self.ledger.advance_pass(&self.pass.id, &change, self.clock.now())?;
+        Ok(Progress::More)
+    }
+
+    /// When companies, agreements and the catalog were last read.
+    fn catalogue_read(&self) -> String {
+        format!("catalogue_read/{}", self.connection.id)
+    }
+}

@@ -1,0 +1,27 @@
+//! The month's lines beside what ESET and ConnectWise charge for them.
+
+use std::rc::Rc;
+
+use contract::month::Segment;
+use domain::access::Scope;
+use domain::billing::{Books, Reconciled};
+use domain::seats::Snapshot;
+
+use super::input::Readings;
+use crate::tenant::Trouble;
+use store::ledger::LineRow;
+
+impl Readings<'_> {
+    /// Hands every line of the month that a scope sees over with its reconciliation. A difference of up to `threshold` units is no finding.
+    ///
+    /// # Errors
+    /// When something it needs cannot be read.
+    pub async fn reconcile(&self, scope: &Scope, threshold: u32, mut take: impl FnMut(&LineRow, Reconciled)) -> Result<(), Trouble> {
+        let (mappings, _) = self.mappings().await?;
+        let snapshots = self.snapshots().await?;
+        let snapshots: Vec<&Snapshot> = snapshots.iter().map(Rc::as_ref).collect();
+        let costs = self.ledger.addition_costs()?;
+        let books = Books::new(&snapshots, &mappings, &costs, threshold);
+        Ok(self.ledger.each_line(scope, Segment::All, "", |row| take(&row, books.row(&row.line)))?)
+    }
+}

@@ -1,0 +1,142 @@
+//! Whether the places tickets go to are still there.
+
+use std::rc::Rc;
+
+use chrono::TimeDelta;
+use domain::groups::Groups;
+use domain::ids::{BoardId, ConnectionId};
+use domain::tickets::{Paused, Standing, paused};
+
+use super::look::is_missing;
+use super::{Cursor, Stage};
+use crate::passes::waits_for_a_look;
+use crate::tenant::{Tenant, Trouble};
+use egress::Outbound;
+use store::ledger::{ConnectionRow, PassRow, RuleRow};
+
+/// How long a board is taken to be as it was, while nothing is to be done on it.
+const LOOK_AGAIN: TimeDelta = TimeDelta::hours(1);
+
+impl Tenant {
+    /// Chooses the boards that are looked at: those on which something is to be done, and those nobody has looked at for long.
+    pub(super) fn choose_boards(&self, connection: &ConnectionRow, cursor: &mut Cursor, groups: &Rc<Groups>) -> Result<(), Trouble> {
+        let now = self.now();
+        let (silences, awake) = (self.silences()?, self.ledger.rules_awake()?);
+        let mut fresh = Vec::new();
+        for row in self.ledger.enabled_rules_of(&connection.id)? {
+            let board = (row.rule.target.psa.clone(), row.rule.target.board);
+            if cursor.boards.contains(&board) || !cursor.was_read(&row) {
+                continue;
+            }
+            if !fresh.contains(&board) {
+                if self.ledger.moment(&last_look(&board))?.is_none_or(|looked| now - looked >= LOOK_AGAIN) {
+                    cursor.boards.push(board);
+                    continue;
+                }
+                fresh.push(board.clone());
+            }
+            if awake.contains(row.rule.id.as_str()) && self.due(&row, &silences, groups, now)?.acts() {
+                cursor.boards.push(board);
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks at the next board, and pauses the rules whose place is not there. One that cannot be read keeps its rules waiting.
+    pub(super) async fn look_at_board(
+        &self,
+        pass: &PassRow,
+        connection: &ConnectionRow,
+        cursor: &mut Cursor,
+        outbound: &Outbound,
+    ) -> Result<(), Trouble> {
+        let Some(board) = cursor.boards.first().cloned() else {
+            cursor.stage = Stage::Plan;
+            return Ok(());
+        };
+        let found = self.find_paused(connection, cursor, &board, outbound).await;
+        cursor.boards.remove(0);
+        let now = self.now();
+        match found {
+            Ok(found) => {
+                for (row, reasons) in found {
+                    let words = reasons.iter().map(|reason| reason.words()).collect::<Vec<_>>().join(" ");
+                    self.pause(&row, Some(words.as_str()).filter(|words| !words.is_empty()), now)?;
+                    if reasons.is_empty() {
+                        cursor.ready.push(row.rule.id.clone());
+                    }
+                }
+                self.ledger.keep_moment(&last_look(&board), Some(now))?;
+            }
+            Err(Trouble::Store(error)) => return Err(error.into()),
+            Err(Trouble::Vendor(error)) if error.is_budget() => return Err(error.into()),
+            Err(Trouble::Missing(words)) => {
+                for row in self.rules_on(connection, cursor, &board)? {
+                    self.pause(&row, Some(&words), now)?;
+                }
+            }
+            Err(trouble) => self.ledger.note_trouble(&pass.id, &format!("ConnectWise's service board could not be read: {trouble}"))?,
+        }
+        Ok(())
+    }
+
+    async fn find_paused(
+        &self,
+        connection: &ConnectionRow,
+        cursor: &mut Cursor,
+        (psa, board): &(ConnectionId, BoardId),
+        outbound: &Outbound,
+    ) -> Result<Vec<(RuleRow, Vec<Paused>)>, Trouble> {
+        let client = self.desk_client(psa, outbound)?;
+        if !cursor.known_boards.iter().any(|(of, _)| of == psa) {
+            let boards = client.boards().await?;
+            cursor.known_boards.push((psa.clone(), boards));
+        }
+        let boards = cursor.known_boards.iter().filter(|(of, _)| of == psa).flat_map(|(_, boards)| boards);
+        let mut boards = boards.map(|known| (known.id, known.inactive));
+        let known = boards.find(|(id, _)| id == board);
+        let mut standing = known.map_or(Standing::Gone, |(_, inactive)| if inactive { Standing::Inactive } else { Standing::Usable });
+        let statuses = match standing {
+            Standing::Gone => Vec::new(),
+            _ => match client.statuses(*board).await {
+                Err(error) if is_missing(&error) => {
+                    standing = Standing::Gone;
+                    Vec::new()
+                }
+                read => read?,
+            },
+        };
+        let catalogues = self.catalogues().await?;
+        let rules = self.rules_on(connection, cursor, &(psa.clone(), *board))?;
+        let judged = rules.into_iter().map(|row| {
+            let of_status = |id| match statuses.iter().find(|status| status.id == id) {
+                None => Standing::Gone,
+                Some(status) if status.inactive => Standing::Inactive,
+                Some(_) => Standing::Usable,
+            };
+            // A catalogue nobody has read yet says nothing.
+            let has_company = |id| catalogues.get(psa).is_none_or(|catalogue| catalogue.companies.contains_key(&id));
+            let reasons = paused(&row.rule.target, standing, of_status, has_company);
+            (row, reasons)
+        });
+        Ok(judged.collect())
+    }
+
+    /// Rules on a board whose group or detections were read in this pass; the others wait for that, and for what they are paused for.
+    fn rules_on(
+        &self,
+        connection: &ConnectionRow,
+        cursor: &Cursor,
+        (psa, board): &(ConnectionId, BoardId),
+    ) -> Result<Vec<RuleRow>, Trouble> {
+        let mut rules = self.ledger.enabled_rules_of(&connection.id)?;
+        rules.retain(|row| row.rule.target.psa == *psa && row.rule.target.board == *board && cursor.was_read(row));
+        rules.retain(|row| !waits_for_a_look(row));
+        Ok(rules)
+    }
+}
+
+/// Where it is kept when a board was last looked at.
+pub(super) fn last_look((psa, board): &(ConnectionId, BoardId)) -> String {
+    format!("board/{psa}/{board}")
+}

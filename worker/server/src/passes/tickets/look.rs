@@ -1,0 +1,139 @@
+//! Open tickets, looked at: what people have made of them meanwhile.
+
+use std::collections::BTreeMap;
+
+use domain::access::Scope;
+use domain::ids::{ConnectionId, IntentId, TicketId};
+use domain::tickets::SeenTicket;
+use engine::tickets::Look;
+
+use super::{Cursor, Stage};
+use crate::tenant::{Tenant, Trouble};
+use connectwise::Connectwise;
+use egress::Outbound;
+use store::ledger::{CaseRow, ConnectionRow, NewTicketLog, PassRow};
+use store::ports::StoreError;
+use vendor::VendorError;
+
+/// Tickets looked at in one step, which is one call.
+const AT_ONCE: u32 = 100;
+
+impl Tenant {
+    /// Looks at the next open tickets. A list lags behind, so that a ticket is closed or gone is only believed when it says so
+    /// itself.
+    pub(super) async fn look_at_tickets(
+        &self,
+        pass: &PassRow,
+        connection: &ConnectionRow,
+        cursor: &mut Cursor,
+        outbound: &Outbound,
+    ) -> Result<(), Trouble> {
+        let mut tickets = self.ledger.open_tickets(&connection.id, cursor.looked_at.as_ref(), AT_ONCE)?;
+        let Some(psa) = tickets.first().map(|(psa, _)| psa.clone()) else {
+            cursor.stage = Stage::Desk;
+            return Ok(());
+        };
+        tickets.retain(|(of, _)| *of == psa);
+        let ids: Vec<TicketId> = tickets.iter().map(|(_, ticket)| *ticket).collect();
+        // Of a connection that was deleted and made anew the tickets are still there.
+        let through = self.reach(&psa)?.map_or_else(|| psa.clone(), |connection| connection.id);
+        let looked = match self.desk_client(&through, outbound) {
+            Ok(client) => self.look_through(&client, &psa, &ids).await,
+            Err(trouble) => Err(trouble),
+        };
+        match looked {
+            Ok(()) => cursor.looked_at = tickets.pop(),
+            Err(Trouble::Store(error)) => return Err(error.into()),
+            Err(Trouble::Vendor(error)) if error.is_budget() => return Err(error.into()),
+            Err(trouble) => {
+                // What was known of these tickets stands; whatever is done about one looks at it first.
+                self.ledger.note_trouble(&pass.id, &format!("Open tickets could not be looked at: {trouble}"))?;
+                cursor.looked_at = Some((psa, TicketId(i64::MAX >> 11)));
+            }
+        }
+        Ok(())
+    }
+
+    async fn look_through(&self, client: &Connectwise, psa: &ConnectionId, ids: &[TicketId]) -> Result<(), Trouble> {
+        let listed = client.tickets(ids).await?;
+        for id in ids {
+            let of_list = listed.iter().find(|seen| seen.id == *id);
+            if self.stands(psa, *id, of_list)?.values().all(|open| *open == Some(true)) {
+                continue;
+            }
+            let itself = client.ticket(*id).await?;
+            let stands = self.stands(psa, *id, itself.as_ref())?;
+            for case in self.ledger.cases_of_ticket(psa, *id)? {
+                if let Some(open) = stands.get(&case.opened_by).filter(|open| **open != Some(true)) {
+                    self.take_in(case, *id, itself.as_ref(), *open)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a ticket is open by the place each of its cases' intents opened it on; none when it is gone.
+    fn stands(
+        &self,
+        psa: &ConnectionId,
+        ticket: TicketId,
+        seen: Option<&SeenTicket>,
+    ) -> Result<BTreeMap<Option<IntentId>, Option<bool>>, StoreError> {
+        let mut stands = BTreeMap::new();
+        for opener in self.ledger.openers_of_ticket(psa, ticket)? {
+            let opened = opener.as_ref().map(|intent| self.ledger.ticket_intent(intent, &Scope::Everything)).transpose()?.flatten();
+            let rule = opened.as_ref().map(|row| self.ledger.ticket_rule(&row.intent.rule)).transpose()?.flatten();
+            let place = opened.map(|row| self.placed(&row.intent.target, rule.as_ref().map(|rule| &rule.rule.target)));
+            let place = place.transpose()?.flatten();
+            let open = seen.map(|seen| place.map_or(!seen.closed, |place| look(seen).is_open(&place)));
+            stands.insert(opener, open);
+        }
+        Ok(stands)
+    }
+
+    fn take_in(&self, mut row: CaseRow, id: TicketId, seen: Option<&SeenTicket>, open: Option<bool>) -> Result<(), StoreError> {
+        let now = self.now();
+        let closed_at = seen.and_then(|seen| seen.closed_at).unwrap_or(now);
+        row.case.look_at_ticket(id, open, closed_at);
+        row.looked_at = Some(now);
+        self.ledger.store_case(&row)?;
+        let (event, words) = match open {
+            None => ("ticket_gone", "The ticket was deleted in ConnectWise, or the API member may not see it any more."),
+            Some(_) => ("closed_by_person", "Somebody closed the ticket in ConnectWise. It stays closed until the device enters anew."),
+        };
+        let rule = self.ledger.ticket_rule(&row.rule)?;
+        self.ledger.log_ticket(
+            &NewTicketLog {
+                rule: Some(&row.rule),
+                rule_name: rule.as_ref().map_or("", |rule| &rule.rule.name),
+                subject: &row.subject,
+                device: &row.name,
+                group: row.company.as_ref(),
+                event,
+                words,
+                ticket: Some(id),
+                psa: row.psa.as_ref(),
+                ..NewTicketLog::default()
+            },
+            now,
+        )
+    }
+}
+
+/// A ticket as the engine looks at it, without what only some intents ask for.
+pub(super) fn look(seen: &SeenTicket) -> Look {
+    Look {
+        id: seen.id,
+        board: seen.board,
+        status: seen.status,
+        closed: seen.closed,
+        closed_at: seen.closed_at,
+        noted: false,
+        configuration: engine::tickets::Attachment::Missing,
+    }
+}
+
+/// Whether it says that there is no such thing, and not that it could not be asked.
+pub(super) fn is_missing(error: &VendorError) -> bool {
+    matches!(error, VendorError::NotFound { .. })
+}

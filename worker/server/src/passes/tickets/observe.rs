@@ -1,0 +1,270 @@
+//! Who is in the groups that are watched.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use domain::Timestamp;
+use domain::groups::Groups;
+use domain::hash::fingerprint;
+use domain::ids::{DeviceGroupId, DeviceId};
+use domain::tickets::Per;
+
+use super::look::is_missing;
+use super::{Cursor, Stage, watched};
+use crate::tenant::{Tenant, Trouble};
+use connect::{BATCH, Device};
+use egress::Outbound;
+use store::ledger::{CaseRow, ConnectionRow, PassRow, RuleRow, Traits};
+use store::ports::StoreError;
+use vendor::VendorError;
+
+/// Why a rule without its group is paused.
+const GROUP_GONE: &str = "The rule's group was deleted in ESET. Make a rule of its own for another one.";
+
+/// Network cards of a device that are kept beside its first one.
+const MORE_CARDS: usize = 3;
+
+/// Pages read in one step as long as they bring nothing new: what was read is kept once for all of them.
+const PAGES_A_STEP: usize = 16;
+
+/// What came of a group's poll.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Poll {
+    /// All is as it was, and nothing was written.
+    Unchanged,
+    /// It was taken in.
+    Taken,
+    /// It is not believed before the next one says so too.
+    Doubted,
+}
+
+impl Tenant {
+    /// Reads pages of the groups until one has to be kept. A group that cannot be read is left out, and the others go on.
+    pub(super) async fn read_members(
+        &self,
+        pass: &PassRow,
+        connection: &ConnectionRow,
+        cursor: &mut Cursor,
+        groups: &Groups,
+        outbound: &Outbound,
+    ) -> Result<(), Trouble> {
+        let client = self.connect(connection, outbound)?;
+        for read in 0..PAGES_A_STEP {
+            let Some(group) = cursor.groups.first().cloned() else {
+                cursor.stage = Stage::Detections;
+                return Ok(());
+            };
+            let page = match client.members(&group, cursor.page.as_deref()).await {
+                Ok(page) => page,
+                // What was read in this step is kept first.
+                Err(error) if error.is_budget() && read > 0 => return Ok(()),
+                Err(error) if error.is_budget() || matches!(error, VendorError::BadCredentials { .. }) => return Err(error.into()),
+                Err(error) => {
+                    if matches!(error, VendorError::NotFound { .. }) && !groups.groups.contains_key(&group) {
+                        // Neither does the tree have it any more. Who was in it has not left, so nothing is closed.
+                        for row in self.ledger.rules_watching(&connection.id, &group)? {
+                            self.pause(&row, Some(GROUP_GONE), self.now())?;
+                        }
+                        cursor.answered = true;
+                    }
+                    self.ledger.note_trouble(&pass.id, &format!("The group {group} could not be read: {}", error.words()))?;
+                    cursor.failed += 1;
+                    cursor.leave_group();
+                    return Ok(());
+                }
+            };
+            // Of a pass that was ended while the page was on its way nothing is kept, which is no empty group.
+            if self.ledger.pass(&pass.id)?.is_none_or(|known| known.ended_at.is_some()) {
+                return Ok(());
+            }
+            let members: Vec<(String, String)> = page.items.into_iter().map(|member| (member.id.0, member.name)).collect();
+            cursor.devices = cursor.devices.saturating_add(u32::try_from(members.len()).unwrap_or(u32::MAX));
+            if page.next.is_some() {
+                self.ledger.stage(&pass.id, group.as_str(), cursor.pages, &members)?;
+                cursor.pages += 1;
+                cursor.page = page.next;
+                return Ok(());
+            }
+            if self.take_members(pass, connection, cursor, group, members)? != Poll::Unchanged {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in a group that was read to its end; `last` is its last page, and those before are on the shelf.
+    fn take_members(
+        &self,
+        pass: &PassRow,
+        connection: &ConnectionRow,
+        cursor: &mut Cursor,
+        group: DeviceGroupId,
+        last: Vec<(String, String)>,
+    ) -> Result<Poll, StoreError> {
+        let mut members = if cursor.pages == 0 { Vec::new() } else { self.ledger.staged(&pass.id, group.as_str())? };
+        members.extend(last);
+        let members: BTreeMap<String, String> = members.into_iter().collect();
+        let (print, now) = (fingerprint(&members), self.now());
+        let mut came = Poll::Unchanged;
+        for row in self.ledger.rules_watching(&connection.id, &group)? {
+            match self.observe(&row, &group, &members, &print, now)? {
+                Poll::Doubted => came = Poll::Doubted,
+                Poll::Taken if came == Poll::Unchanged => came = Poll::Taken,
+                _ => {}
+            }
+        }
+        if came == Poll::Doubted {
+            self.ledger.note_trouble(&pass.id, &format!("The group {group} was answered to be empty. It is asked for once more."))?;
+            cursor.failed += 1;
+            cursor.answered = true;
+        } else {
+            cursor.read.push(group);
+        }
+        cursor.leave_group();
+        Ok(came)
+    }
+
+    /// Takes in who is in a rule's group, as a whole poll says. It is doubted when nobody is left, were it one device or a
+    /// thousand: the next poll has to say so too.
+    fn observe(
+        &self,
+        row: &RuleRow,
+        group: &DeviceGroupId,
+        members: &BTreeMap<String, String>,
+        print: &str,
+        now: Timestamp,
+    ) -> Result<Poll, StoreError> {
+        let rule = &row.rule.id;
+        if row.members.as_deref() == Some(print) {
+            return Ok(Poll::Unchanged);
+        }
+        let known = self.ledger.presences(rule)?;
+        let whole: BTreeMap<String, String>;
+        let members = match row.rule.per {
+            Per::Device => members,
+            Per::Group => {
+                let subject = Some((group_subject(group), group.to_string())).filter(|_| !members.is_empty());
+                whole = subject.into_iter().collect();
+                &whole
+            }
+        };
+        let were_in = known.values().any(|(present, _)| *present);
+        if members.is_empty() && were_in && row.empty_since.is_none() {
+            self.ledger.note_poll(rule, None, now)?;
+            return Ok(Poll::Doubted);
+        }
+        for (subject, (present, name)) in &known {
+            let named = members.get(subject);
+            let renamed = named.is_some_and(|new| new != name);
+            if *present == named.is_some() && !renamed {
+                continue;
+            }
+            let Some(mut case) = self.ledger.case(rule, subject)? else { continue };
+            case.case.observe(named.is_some(), now);
+            if let Some(name) = named {
+                case.name.clone_from(name);
+                case.traits = case.traits.filter(|_| *present);
+            }
+            self.ledger.store_case(&case)?;
+        }
+        for (subject, name) in members.iter().filter(|(subject, _)| !known.contains_key(*subject)) {
+            self.ledger.store_case(&CaseRow::entered(rule, subject, name, now))?;
+        }
+        // Last: what was not taken in to its end is taken in again.
+        self.ledger.note_poll(rule, Some(print), now)?;
+        Ok(Poll::Taken)
+    }
+
+    /// Asks what is known of devices that have entered.
+    pub(super) async fn ask_for_devices(
+        &self,
+        connection: &ConnectionRow,
+        cursor: &mut Cursor,
+        groups: &Rc<Groups>,
+        outbound: &Outbound,
+    ) -> Result<(), Trouble> {
+        let wanted = self.ledger.devices_to_ask_for(&connection.id, u32::try_from(BATCH).unwrap_or(u32::MAX))?;
+        if wanted.is_empty() {
+            cursor.stage = Stage::Tickets;
+            return Ok(());
+        }
+        let (groups_own, devices): (Vec<String>, Vec<String>) = wanted.into_iter().partition(|id| id.starts_with(GROUP));
+        self.know_devices(connection, groups, groups_own, Vec::new())?;
+        let mut parts = vec![devices];
+        parts.retain(|part| !part.is_empty());
+        while let Some(mut part) = parts.pop() {
+            let ids: Vec<DeviceId> = part.iter().map(|id| DeviceId(id.clone())).collect();
+            let found = match self.connect(connection, outbound)?.devices_named(&ids).await {
+                // One that is gone may make ESET refuse all of them: it is told apart by halves.
+                Err(error) if is_missing(&error) && part.len() > 1 => {
+                    let rest = part.split_off(part.len() / 2);
+                    parts.extend([rest, part]);
+                    continue;
+                }
+                Err(error) if is_missing(&error) => Vec::new(),
+                read => read?,
+            };
+            self.know_devices(connection, groups, part, found)?;
+        }
+        Ok(())
+    }
+
+    /// Keeps what ESET says of devices that were asked for; of one that it does not show nothing is known.
+    fn know_devices(
+        &self,
+        connection: &ConnectionRow,
+        groups: &Rc<Groups>,
+        asked: Vec<String>,
+        found: Vec<Device>,
+    ) -> Result<(), StoreError> {
+        let mut found: BTreeMap<DeviceId, Device> = found.into_iter().map(|device| (device.id.clone(), device)).collect();
+        for subject in asked {
+            let device = found.remove(&DeviceId(subject.clone()));
+            let name = device.as_ref().map(|device| device.name.clone()).filter(|name| !name.is_empty());
+            let traits = device.map(traits).unwrap_or_default();
+            for mut case in self.ledger.cases_without_traits(&connection.id, &subject)? {
+                let rule = self.ledger.ticket_rule(&case.rule)?;
+                let own = traits.parent.as_ref().and_then(|parent| groups.company_of(parent));
+                let company = own.or_else(|| rule.as_ref().and_then(watched).and_then(|group| groups.company_of(group)));
+                case.company = company.cloned();
+                case.traits = Some(traits.clone());
+                if let Some(name) = &name {
+                    case.name.clone_from(name);
+                }
+                self.ledger.store_case(&case)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Cursor {
+    /// Goes on to the next group.
+    fn leave_group(&mut self) {
+        if !self.groups.is_empty() {
+            self.groups.remove(0);
+        }
+        self.page = None;
+        self.pages = 0;
+    }
+}
+
+/// What the subject of a group's own case begins with.
+const GROUP: &str = "group:";
+
+/// The subject of a group's own case.
+fn group_subject(group: &DeviceGroupId) -> String {
+    format!("{GROUP}{group}")
+}
+
+fn traits(device: Device) -> Traits {
+    let mut macs = device.macs.into_iter();
+    Traits {
+        parent: device.parent,
+        system: device.system.unwrap_or_default(),
+        address: device.address.unwrap_or_default(),
+        serial: device.serial.unwrap_or_default(),
+        mac: macs.next().unwrap_or_default(),
+        more_macs: macs.take(MORE_CARDS).collect(),
+    }
+}

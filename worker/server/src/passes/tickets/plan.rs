@@ -1,0 +1,319 @@
+//! What is to be done about the cases of a rule, and the intents it becomes.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use domain::Timestamp;
+use domain::billing::Member;
+use domain::groups::Groups;
+use domain::ids::{ConnectionId, DeviceGroupId, DeviceId, PsaCompanyId};
+use domain::mapping::{CompanyChoice, Mappings};
+use domain::psa::PsaCatalogue;
+use domain::tickets::{Deed, Fields, Next, Planned, Severity, Skip, TicketRule, next, plan};
+use engine::tickets::{About, DeedKind, DeviceTraits, TicketIntent, summary_subject};
+
+use super::quiet::{Quiet, Silences};
+use super::{Cursor, UNREACHED, group_name, watched};
+use crate::tenant::{Tenant, Trouble};
+use store::ledger::{CaseRow, ConnectionRow, NewTicketLog, RuleRow, TicketLabels, Told};
+use store::ports::StoreError;
+
+/// The cases of a rule about which something may be done, and what is.
+pub(super) struct Due {
+    cases: Vec<CaseRow>,
+    /// Why each of them is kept quiet, if it is.
+    quiet: Vec<Option<Quiet>>,
+    planned: Planned,
+}
+
+impl Due {
+    /// Whether anything is to be done in ConnectWise.
+    pub(super) fn acts(&self) -> bool {
+        !self.planned.deeds.is_empty() || !self.planned.summary.is_empty()
+    }
+}
+
+/// What says which ConnectWise company a ticket is for.
+pub(super) struct Companies<'g> {
+    /// The company that each company's group of the console stands for.
+    owners: BTreeMap<&'g DeviceGroupId, Member>,
+    mappings: Rc<Mappings>,
+    catalogues: BTreeMap<ConnectionId, Rc<PsaCatalogue>>,
+}
+
+impl Companies<'_> {
+    /// The ConnectWise company of the company that a group stands for; none when it is not mapped there, or was deleted.
+    fn of(&self, psa: &ConnectionId, group: &DeviceGroupId) -> Option<PsaCompanyId> {
+        let Member { connection, company } = self.owners.get(group)?;
+        let Some(CompanyChoice::Mapped(target)) = self.mappings.company(connection, company) else { return None };
+        let there = self.catalogues.get(psa).is_none_or(|catalogue| catalogue.companies.contains_key(&target.company));
+        (target.psa == *psa && there).then_some(target.company)
+    }
+}
+
+impl Tenant {
+    /// What says it for the devices of a console.
+    pub(super) async fn companies<'g>(&self, groups: &'g Groups) -> Result<Companies<'g>, Trouble> {
+        let (owners, (mappings, _)) = (self.owners().await?.of(groups), self.mappings().await?);
+        Ok(Companies { owners, mappings, catalogues: self.catalogues().await? })
+    }
+
+    /// Plans what is to be done about each rule whose group or detections were read. Answers how many deeds there are.
+    pub(super) async fn plan_tickets(&self, connection: &ConnectionRow, cursor: &Cursor, groups: &Rc<Groups>) -> Result<usize, Trouble> {
+        let companies = if cursor.ready.is_empty() { None } else { Some(self.companies(groups).await?) };
+        let now = self.now();
+        let (silences, awake) = (self.silences()?, self.ledger.rules_awake()?);
+        let mut deeds = 0;
+        for row in self.ledger.enabled_rules_of(&connection.id)? {
+            if !awake.contains(row.rule.id.as_str()) || !cursor.was_read(&row) {
+                continue;
+            }
+            let due = self.due(&row, &silences, groups, now)?;
+            let ready = companies.as_ref().filter(|_| cursor.ready.contains(&row.rule.id));
+            deeds += self.carry(&row, due, ready, groups, now)?;
+        }
+        Ok(deeds)
+    }
+
+    /// Whether something was decided about the last entry of a case: done, failed, or told in a summary.
+    pub(super) fn is_decided(&self, case: &CaseRow) -> Result<bool, StoreError> {
+        for kind in [DeedKind::Open, DeedKind::Reopen, DeedKind::Note] {
+            if self.ledger.ticket_intents().holds(&TicketIntent::named(&case.rule, &case.subject, case.case.entries, kind))? {
+                return Ok(true);
+            }
+        }
+        Ok(case.is_told())
+    }
+
+    /// What is to be done about a rule now. A deed that has an intent already was done, or waits for a person.
+    pub(super) fn due(&self, row: &RuleRow, silences: &Silences, groups: &Groups, now: Timestamp) -> Result<Due, StoreError> {
+        let rule = &row.rule;
+        let (mut cases, mut quiet) = (Vec::new(), Vec::new());
+        for case in self.ledger.free_cases(&rule.id)? {
+            let silent = silences.over(row, &case, groups);
+            let until = silent.as_ref().map(|quiet| quiet.until);
+            if let Next::Do(deed) = next(&case.case, &rule.lifecycle, until, now) {
+                let (kind, _) = DeedKind::of(deed);
+                let told = kind != DeedKind::Close && case.is_told();
+                if told || self.ledger.ticket_intents().holds(&TicketIntent::named(&rule.id, &case.subject, case.case.entries, kind))? {
+                    continue;
+                }
+            }
+            cases.push(case);
+            quiet.push(silent);
+        }
+        let most = rule.cap.saturating_sub(self.openings(row, silences, groups)?);
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        let until = |place: usize| quiet.get(place).and_then(Option::as_ref).map(|quiet: &Quiet| quiet.until);
+        let mut planned = plan(cases.iter().map(|row| &row.case), &rule.lifecycle, most, until, now);
+        if most < usize::try_from(rule.cap).unwrap_or(usize::MAX) {
+            // Those of the pass before come first: a summary in every pass of an outage would be a storm of its own.
+            planned.summary.clear();
+        }
+        Ok(Due { cases, quiet, planned })
+    }
+
+    /// How many tickets of a rule are still to be opened. What was put off counts when this pass takes it up: as long as its devices
+    /// are kept quiet it is in nobody's way, and when they are not any more it is part of what comes at once.
+    fn openings(&self, row: &RuleRow, silences: &Silences, groups: &Groups) -> Result<u32, StoreError> {
+        let mut openings = self.ledger.openings_of(&row.rule.id)?;
+        for waiting in self.ledger.openings_put_off(&row.rule.id)? {
+            let cases = self.cases_of(&waiting.intent)?;
+            let quiet = |case: &CaseRow| silences.over(row, case, groups).is_some();
+            if cases.is_empty() || !cases.iter().all(quiet) {
+                openings = openings.saturating_add(1);
+            }
+        }
+        Ok(openings)
+    }
+
+    /// Makes intents of what is due, and writes down what is left undone for good.
+    fn carry(
+        &self,
+        row: &RuleRow,
+        due: Due,
+        companies: Option<&Companies<'_>>,
+        groups: &Rc<Groups>,
+        now: Timestamp,
+    ) -> Result<usize, StoreError> {
+        let Due { mut cases, quiet, planned } = due;
+        for (case, quiet) in cases.iter().zip(quiet) {
+            if let Some(quiet) = quiet.filter(|_| case.case.is_in() && case.case.is_new()) {
+                self.tell_quiet(row, case, &quiet, groups, now)?;
+            }
+        }
+        for (place, why) in planned.skips {
+            let Some(case) = cases.get_mut(place) else { continue };
+            case.case.skip();
+            self.ledger.store_case(case)?;
+            let company = company_name(case, groups);
+            let words = self.why_skipped(row, case, why)?;
+            self.ledger.log_ticket(&told_of(row, case, &company, "skipped", &words), now)?;
+        }
+        // What was put off while the rule was off, paused or kept quiet is looked at again.
+        self.ledger.take_up_tickets(&row.rule.id)?;
+        let Some(companies) = companies else { return Ok(0) };
+        let mut made = 0;
+        for (place, deed) in planned.deeds {
+            let Some(case) = cases.get_mut(place) else { continue };
+            let there = if deed == Deed::Open { None } else { self.opened_at(case)? };
+            let target = match there.map(|there| self.placed(&there, Some(&row.rule.target))).transpose()? {
+                Some(Some(there)) => there,
+                // The rule's own place, for a ticket that is opened there.
+                None => row.rule.target.clone(),
+                Some(None) => {
+                    self.let_go(case, UNREACHED)?;
+                    continue;
+                }
+            };
+            let about = About { company: self.company(row, case, companies), ..about(row, case, groups) };
+            let labels = TicketLabels { group: case.company.clone(), ..labels(row, &about.fields) };
+            match TicketIntent::of(&row.rule, deed, about) {
+                Ok(intent) => made += usize::from(self.ledger.ticket_intents().plan(&intent.on(target), &labels, now)?),
+                Err(error) => log::error!("a rule that was checked cannot be filled in: {error}"),
+            }
+        }
+        let mut beyond: Vec<&mut CaseRow> = Vec::new();
+        for (place, case) in cases.iter_mut().enumerate() {
+            if planned.summary.contains(&place) {
+                beyond.push(case);
+            }
+        }
+        if !beyond.is_empty() {
+            made += self.sum_up(row, beyond, companies, groups, now)?;
+        }
+        Ok(made)
+    }
+
+    /// Why nothing is done about an entry, with what kept a ticket from being opened in time where that is known.
+    fn why_skipped(&self, row: &RuleRow, case: &CaseRow, why: Skip) -> Result<String, StoreError> {
+        let words = why.words();
+        let (Skip::LeftUnopened, Some(since)) = (why, case.case.entered_at) else { return Ok(words.to_owned()) };
+        if let Some(trouble) = &row.trouble {
+            return Ok(format!("{words} The rule was paused: {trouble}"));
+        }
+        if self.ledger.was_logged(&row.rule.id, &case.subject, "muted", since)? {
+            return Ok(format!("{words} It was kept quiet meanwhile."));
+        }
+        Ok(words.to_owned())
+    }
+
+    /// Tells in the log, once for each entry, that nothing is opened yet.
+    fn tell_quiet(&self, row: &RuleRow, case: &CaseRow, quiet: &Quiet, groups: &Groups, now: Timestamp) -> Result<(), StoreError> {
+        if self.ledger.was_logged(&row.rule.id, &case.subject, "muted", case.case.presence.since())? {
+            return Ok(());
+        }
+        let words = format!("Nothing is opened for it before {}: {}", moment(quiet.until), quiet.reason);
+        self.ledger.log_ticket(&told_of(row, case, &company_name(case, groups), "muted", &words), now)
+    }
+
+    /// One ticket for all that are beyond the cap, which remember it.
+    fn sum_up(
+        &self,
+        row: &RuleRow,
+        mut beyond: Vec<&mut CaseRow>,
+        companies: &Companies<'_>,
+        groups: &Rc<Groups>,
+        now: Timestamp,
+    ) -> Result<usize, StoreError> {
+        let rule = &row.rule;
+        let subject = summary_subject(beyond.iter().map(|case| (case.subject.as_str(), case.case.entries)));
+        let mut named: BTreeMap<Option<DeviceGroupId>, String> = BTreeMap::new();
+        let mut names = Vec::new();
+        for case in &beyond {
+            let company = named.entry(case.company.clone()).or_insert_with(|| company_name(case, groups));
+            names.push(if company.is_empty() { case.name.clone() } else { format!("{} ({company})", case.name) });
+        }
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        // A ticket for many companies is for none of them.
+        let of_one = beyond.first().filter(|_| named.len() == 1).map(|case| self.company(row, case, companies));
+        let group = watched(row).map(|group| group_name(groups, group)).unwrap_or_default();
+        let fields = Fields { rule: rule.name.as_str().into(), group: group.into(), ..Fields::default() };
+        let company = of_one.unwrap_or(rule.target.catch_all);
+        let about = About { subject: &subject, entry: 1, company, fields, device: None };
+        let labels = TicketLabels { device: format!("{} devices", names.len()), ..labels(row, &about.fields) };
+        let intent = match TicketIntent::summary_of(rule, &names, about) {
+            Ok(intent) => intent,
+            Err(error) => {
+                log::error!("a summary cannot be filled in: {error}");
+                return Ok(0);
+            }
+        };
+        let new = self.ledger.ticket_intents().plan(&intent, &labels, now)?;
+        for case in &mut beyond {
+            case.told = Some(Told { intent: intent.id.clone(), entry: case.case.entries });
+            self.ledger.store_case(case)?;
+        }
+        Ok(usize::from(new))
+    }
+
+    pub(super) fn company(&self, row: &RuleRow, case: &CaseRow, companies: &Companies<'_>) -> PsaCompanyId {
+        let target = &row.rule.target;
+        let own = case.company.as_ref().and_then(|group| companies.of(&target.psa, group));
+        own.unwrap_or(target.catch_all)
+    }
+}
+
+/// What a case's ticket tells. The company it is for is the rule's catch-all, until it is known better.
+pub(super) fn about<'a>(row: &'a RuleRow, case: &'a CaseRow, groups: &Groups) -> About<'a> {
+    let TicketRule { name, target, .. } = &row.rule;
+    let group = watched(row).map(|group| group_name(groups, group)).unwrap_or_default();
+    let (since, findings) = (case.case.presence.since(), case.findings.clone().unwrap_or_default());
+    let traits = case.traits.as_ref();
+    let of_group = case.subject.starts_with("group:");
+    let device = (!of_group).then(|| DeviceTraits {
+        id: Some(DeviceId(case.subject.clone())),
+        name: case.name.clone(),
+        serial: traits.map(|traits| traits.serial.clone()).unwrap_or_default(),
+        mac: traits.map(|traits| traits.mac.clone()).unwrap_or_default(),
+        more_macs: traits.map(|traits| traits.more_macs.clone()).unwrap_or_default(),
+        create: false,
+    });
+    let fields = Fields {
+        device: if of_group && !group.is_empty() { group.clone().into() } else { case.name.as_str().into() },
+        company: company_name(case, groups).into(),
+        group: group.into(),
+        rule: name.as_str().into(),
+        entered: moment(since).into(),
+        system: traits.map_or("", |traits| traits.system.as_str()).into(),
+        address: traits.map_or("", |traits| traits.address.as_str()).into(),
+        serial: traits.map_or("", |traits| traits.serial.as_str()).into(),
+        detection: findings.newest.name.into(),
+        severity: findings.newest.severity.map_or("unknown", Severity::words).into(),
+        object: findings.newest.object.into(),
+        occurred: findings.newest.occurred_at.map(moment).unwrap_or_default().into(),
+        detections: format!("{} {}", findings.count, if findings.count == 1 { "detection" } else { "detections" }).into(),
+    };
+    About { subject: &case.subject, entry: case.case.entries, company: target.catch_all, fields, device }
+}
+
+fn moment(at: Timestamp) -> String {
+    at.format("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+pub(super) fn company_name(case: &CaseRow, groups: &Groups) -> String {
+    case.company.as_ref().and_then(|group| groups.groups.get(group)).map(|group| group.name.clone()).unwrap_or_default()
+}
+
+/// The names an intent is told by.
+pub(super) fn labels(row: &RuleRow, fields: &Fields<'_>) -> TicketLabels {
+    let (rule, device, company) = (row.rule.name.clone(), fields.device.to_string(), fields.company.to_string());
+    TicketLabels { rule, device, company, group: None }
+}
+
+/// A row of the log about a case.
+pub(super) fn told_of<'a>(row: &'a RuleRow, case: &'a CaseRow, company: &'a str, event: &'a str, words: &'a str) -> NewTicketLog<'a> {
+    NewTicketLog {
+        rule: Some(&row.rule.id),
+        rule_name: &row.rule.name,
+        subject: &case.subject,
+        device: &case.name,
+        company,
+        group: case.company.as_ref(),
+        event,
+        words,
+        ticket: case.case.ticket.as_ref().map(|ticket| ticket.id),
+        psa: case.psa.as_ref(),
+        intent: None,
+    }
+}

@@ -1,0 +1,138 @@
+//! Before an intent is claimed, and after it is over: what its cases say to it, and what it means for them.
+
+use domain::Timestamp;
+use domain::groups::Groups;
+use engine::IntentState;
+use engine::tickets::{DeedKind, TicketEnd, TicketIntent, settle, still_wanted};
+
+use super::switches::{CompaniesOff, SWITCHED_OFF, is_off};
+use crate::passes::drive;
+use crate::tenant::{Tenant, Trouble, groups_of};
+use store::documents::Document;
+use store::ledger::{CaseRow, NewTicketLog, TicketIntentRow};
+use store::ports::StoreError;
+
+impl Tenant {
+    /// Whether an intent is not to be claimed now: because nobody wants it any more, which ends it, or because its rule is off,
+    /// paused or kept quiet, which puts it off. What may be on its way is always carried on.
+    pub(super) async fn holds_back(&self, row: &TicketIntentRow, intent: &mut TicketIntent, off: &CompaniesOff) -> Result<bool, Trouble> {
+        if intent.deed == DeedKind::Test {
+            return Ok(false);
+        }
+        let unbegun = intent.state == IntentState::Planned && !intent.is_on_its_way() && intent.came.is_none();
+        let silences = if unbegun { Some(self.silences()?).filter(|silences| !silences.is_empty()) } else { None };
+        let rule = self.ledger.ticket_rule(&intent.rule)?;
+        let mut groups = None;
+        if let Some(rule) = rule.as_ref().filter(|_| silences.is_some()) {
+            let read: Option<Document<Groups>> = self.documents.current(&groups_of(rule.rule.source.connection())).await?;
+            groups = read.map(|read| read.content);
+        }
+        let may_be_off = unbegun && intent.deed != DeedKind::Close;
+        let left_out = rule.as_ref().filter(|_| may_be_off).and_then(|rule| off.get(rule.rule.source.connection()));
+        let now = self.now();
+        let mut cases = self.cases_of(intent)?;
+        let wanted = rule.is_some() && cases.iter().any(|case| still_wanted(&case.case, intent));
+        if !wanted {
+            let words = if rule.is_none() { "Its rule was deleted." } else { "The device is not where it was when this was decided." };
+            if intent.withdraw(words, now) {
+                drive::ended(self, row, intent, now)?;
+                return Ok(true);
+            }
+        }
+        if !cases.is_empty() && cases.iter().all(|case| left_out.is_some_and(|off| is_off(case, off))) && intent.withdraw(SWITCHED_OFF, now)
+        {
+            if drive::ended(self, row, intent, now)? {
+                for case in &mut cases {
+                    case.case.skip();
+                    self.ledger.store_case(case)?;
+                }
+            }
+            return Ok(true);
+        }
+        let Some(rule) = rule.filter(|_| unbegun) else { return Ok(false) };
+        let opens = intent.deed != DeedKind::Close;
+        let known = silences.as_ref().zip(groups.as_ref());
+        let quiet = |case: &CaseRow| known.is_some_and(|(silences, groups)| silences.over(&rule, case, groups).is_some());
+        let off = !rule.rule.enabled || rule.trouble.is_some() || opens && !cases.is_empty() && cases.iter().all(quiet);
+        if off {
+            self.ledger.put_ticket_off(&intent.id)?;
+        }
+        Ok(off)
+    }
+
+    /// Takes what came of an intent into its cases, and tells it in the log. In one stretch with the move that ended it.
+    pub(super) fn settle_ticket(&self, row: &TicketIntentRow, intent: &TicketIntent, now: Timestamp) -> Result<(), Trouble> {
+        let mut cases = self.cases_of(intent)?;
+        if intent.deed == DeedKind::Summary {
+            cases.retain(|case| case.case.waits_for_summary());
+        }
+        for case in &mut cases {
+            settle(&mut case.case, intent, now);
+            if intent.deed.creates() && case.case.ticket.as_ref().is_some_and(|ticket| Some(ticket.id) == intent.ticket) {
+                case.opened_by = Some(intent.id.clone());
+                case.psa = Some(intent.target.psa.clone());
+            }
+            self.ledger.store_case(case)?;
+        }
+        let words = intent.outcome.as_ref().map_or("", |outcome| outcome.words.as_str());
+        let told = NewTicketLog {
+            rule: Some(&intent.rule),
+            rule_name: &row.labels.rule,
+            subject: &intent.subject,
+            device: &row.labels.device,
+            company: &row.labels.company,
+            group: row.labels.group.as_ref(),
+            event: event(intent),
+            words,
+            ticket: intent.ticket,
+            psa: Some(&intent.target.psa),
+            intent: Some(&intent.id),
+        };
+        self.ledger.log_ticket(&told, now)?;
+        if intent.deed == DeedKind::Summary {
+            let event = if intent.ticket.is_some() { "told" } else { event(intent) };
+            for case in &cases {
+                self.ledger.log_ticket(
+                    &NewTicketLog {
+                        subject: &case.subject,
+                        device: &case.name,
+                        company: "",
+                        group: case.company.as_ref(),
+                        event,
+                        ..told.clone()
+                    },
+                    now,
+                )?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The cases an intent stands for.
+    pub(super) fn cases_of(&self, intent: &TicketIntent) -> Result<Vec<CaseRow>, StoreError> {
+        match intent.deed {
+            DeedKind::Test => Ok(Vec::new()),
+            DeedKind::Summary => self.ledger.cases_told(&intent.id),
+            _ => Ok(self.ledger.case(&intent.rule, &intent.subject)?.into_iter().collect()),
+        }
+    }
+}
+
+/// What the log calls it.
+fn event(intent: &TicketIntent) -> &'static str {
+    let end = intent.outcome.as_ref().map(|outcome| outcome.end);
+    match (intent.state, end, intent.deed) {
+        (IntentState::Done, Some(TicketEnd::Gone), _) => "ticket_gone",
+        (IntentState::Done, Some(TicketEnd::Closed), _) => "closed_by_person",
+        (IntentState::Done, Some(TicketEnd::Moved), _) => "ticket_moved",
+        (IntentState::Done, _, DeedKind::Open) => "opened",
+        (IntentState::Done, _, DeedKind::Summary) => "summary_opened",
+        (IntentState::Done, _, DeedKind::Test) => "tested",
+        (IntentState::Done, _, DeedKind::Reopen) => "reopened",
+        (IntentState::Done, _, DeedKind::Note) => "noted",
+        (IntentState::Done, _, DeedKind::Close) => "closed",
+        (IntentState::Parked, ..) => "parked",
+        (_, Some(TicketEnd::Withdrawn), _) => "withdrawn",
+        _ => "failed",
+    }
+}

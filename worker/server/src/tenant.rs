@@ -1,0 +1,259 @@
+//! The tenant: everything of one install, put together from its ports.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use chrono::{FixedOffset, Offset, TimeDelta, Utc};
+use domain::Timestamp;
+use domain::connections::{ConnectionKind, Credentials};
+use domain::ids::ConnectionId;
+use domain::json;
+use zeroize::Zeroizing;
+
+use crate::config::Config;
+use crate::identity::{Keyring, Provider};
+use crate::throttle::Throttle;
+use crate::vault::{Vault, VaultError};
+use connect::{Connect, Flavour};
+use connectwise::{Connectwise, Keys, SiteCache};
+use egress::ports::{Clock, Entropy, Transport};
+use egress::{self, Egress, Outbound};
+use ema2::Ema2;
+use store::documents::{DocumentError, Documents};
+use store::ledger::{ConnectionRow, Ledger};
+use store::ports::{Alarm, KeyValue, Sql, StoreError};
+use vendor::TokenCache;
+use vendor::VendorError;
+
+/// The document that holds every mapping.
+pub const MAPPINGS: &str = "mappings";
+
+/// What a tenant needs of its surroundings.
+#[derive(Clone)]
+pub struct Ports {
+    /// The time.
+    pub clock: Rc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Rc<dyn Entropy>,
+    /// The way out.
+    pub transport: Rc<dyn Transport>,
+    /// Workers KV.
+    pub key_value: Rc<dyn KeyValue>,
+    /// The ledger's SQLite.
+    pub sql: Rc<dyn Sql>,
+    /// The ledger's alarm.
+    pub alarm: Rc<dyn Alarm>,
+}
+
+/// One install.
+pub struct Tenant {
+    /// What it was told at deployment.
+    pub config: Config,
+    /// What must be right at once.
+    pub ledger: Ledger,
+    /// Documents in KV.
+    pub documents: Documents,
+    /// The only way out.
+    pub egress: Egress,
+    pub(crate) clock: Rc<dyn Clock>,
+    pub(crate) entropy: Rc<dyn Entropy>,
+    pub(crate) alarm: Rc<dyn Alarm>,
+    /// Since when the alarm is at work, if it is: two rings never work at once.
+    pub(crate) at_work: Cell<Option<Timestamp>>,
+    /// Who knocks at the doors that are open to strangers.
+    pub(crate) doors: Throttle,
+    /// The keys of Cloudflare Access.
+    pub(crate) wall_keys: Keyring,
+    /// The OpenID Connect provider.
+    pub(crate) provider: Provider,
+    tokens: RefCell<BTreeMap<ConnectionId, Rc<TokenCache>>>,
+    sites: RefCell<BTreeMap<ConnectionId, Rc<SiteCache>>>,
+}
+
+/// Why something inside the tenant did not work.
+#[derive(Debug, thiserror::Error)]
+pub enum Trouble {
+    /// The ledger or KV failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A document could not be read or written.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    /// Credentials could not be opened.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// A vendor did not do what was asked.
+    #[error("{}", .0.words())]
+    Vendor(#[from] VendorError),
+    /// A vendor's answer is complete, but not to be believed or used.
+    #[error("{0}")]
+    Unusable(String),
+    /// Something that should be there is not.
+    #[error("{0}")]
+    Missing(String),
+}
+
+impl Tenant {
+    /// Opens the install.
+    ///
+    /// # Errors
+    /// When the ledger cannot be opened.
+    pub fn open(config: Config, ports: Ports) -> Result<Self, StoreError> {
+        let ledger = Ledger::open(ports.sql)?;
+        let mut rates = egress::Config::new(config.environment);
+        if let Some(rate) = config.local_rate {
+            rates.eset_per_second = rate;
+            rates.connectwise_per_second = rate;
+        }
+        Ok(Self {
+            documents: Documents::new(ports.key_value, ledger.clone()),
+            egress: Egress::new(ports.transport, Rc::clone(&ports.clock), Rc::clone(&ports.entropy), rates),
+            ledger,
+            config,
+            clock: ports.clock,
+            entropy: ports.entropy,
+            alarm: ports.alarm,
+            at_work: Cell::new(None),
+            doors: Throttle::default(),
+            wall_keys: Keyring::default(),
+            provider: Provider::default(),
+            tokens: RefCell::default(),
+            sites: RefCell::default(),
+        })
+    }
+
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Tells how far the clocks of a time zone are ahead of UTC. Those of one that is not known any more show UTC.
+    pub(crate) fn offsets(&self) -> impl Fn(&str, Timestamp) -> FixedOffset {
+        |zone, at| self.clock.offset(zone, at).unwrap_or_else(|| Utc.fix())
+    }
+
+    /// A new random id: 128 bits in hexadecimal.
+    pub fn new_id(&self) -> String {
+        let mut bytes = [0; 16];
+        self.entropy.fill(&mut bytes);
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Rings the alarm as soon as may be.
+    ///
+    /// # Errors
+    /// When the platform refuses.
+    pub async fn wake(&self) -> Result<(), StoreError> {
+        self.alarm.set(self.now()).await
+    }
+
+    pub(crate) fn vault(&self) -> Vault<'_> {
+        Vault::new(&self.config.master_key, self.config.previous_key.as_deref(), self.entropy.as_ref())
+    }
+
+    /// The credentials of a connection.
+    ///
+    /// # Errors
+    /// When they cannot be opened with this master key.
+    pub(crate) fn credentials(&self, connection: &ConnectionRow) -> Result<Credentials, VaultError> {
+        let text = self.vault().open(&record(&connection.id), &connection.sealed)?;
+        json::read(text.as_bytes()).map_err(|_| VaultError::UnknownForm)
+    }
+
+    /// Credentials, sealed for one connection.
+    ///
+    /// # Errors
+    /// When they cannot be sealed.
+    pub(crate) fn seal(&self, connection: &ConnectionId, credentials: &Credentials) -> Result<String, VaultError> {
+        let text = Zeroizing::new(serde_json::to_string(credentials).map_err(|_| VaultError::UnknownForm)?);
+        self.vault().seal(&record(connection), &text)
+    }
+
+    /// The EMA 2 client of a connection.
+    ///
+    /// # Errors
+    /// When its credentials cannot be opened, or its address is refused.
+    pub(crate) fn ema2(&self, connection: &ConnectionRow, outbound: &Outbound) -> Result<Ema2, Trouble> {
+        let Credentials::Ema2 { username, password } = self.credentials(connection)? else {
+            return Err(Trouble::Missing(format!("{} is not an EMA 2 connection", connection.name)));
+        };
+        let password = Zeroizing::new(password);
+        let tokens = Rc::clone(self.tokens.borrow_mut().entry(connection.id.clone()).or_default());
+        Ok(Ema2::new(outbound.clone(), &connection.address, &username, &password, tokens)?)
+    }
+
+    /// The ESET Connect or On-Prem client of a connection.
+    ///
+    /// # Errors
+    /// When its credentials cannot be opened, or its address is refused.
+    pub(crate) fn connect(&self, connection: &ConnectionRow, outbound: &Outbound) -> Result<Connect, Trouble> {
+        let (flavour, username, password) = match self.credentials(connection)? {
+            Credentials::Connect { username, password } => (Flavour::Cloud, username, password),
+            Credentials::Onprem { username, password } => (Flavour::OnPrem, username, password),
+            _ => return Err(Trouble::Missing(format!("{} shows no device groups", connection.name))),
+        };
+        let password = Zeroizing::new(password);
+        let tokens = Rc::clone(self.tokens.borrow_mut().entry(connection.id.clone()).or_default());
+        Ok(Connect::new(outbound.clone(), flavour, &connection.address, &username, &password, tokens)?)
+    }
+
+    /// The ConnectWise client of a connection.
+    ///
+    /// # Errors
+    /// When its credentials cannot be opened, or its address is refused.
+    pub(crate) fn connectwise(&self, connection: &ConnectionRow, outbound: &Outbound) -> Result<Connectwise, Trouble> {
+        let keys = keys(self.credentials(connection)?)
+            .ok_or_else(|| Trouble::Missing(format!("{} is not a ConnectWise connection", connection.name)))?;
+        let sites = Rc::clone(self.sites.borrow_mut().entry(connection.id.clone()).or_default());
+        Ok(Connectwise::new(outbound.clone(), &connection.address, keys, sites)?)
+    }
+
+    /// Forgets tokens and discovered addresses of a connection, after its credentials or address changed.
+    pub(crate) fn forget_sessions(&self, connection: &ConnectionId) {
+        self.tokens.borrow_mut().remove(connection);
+        self.sites.borrow_mut().remove(connection);
+    }
+}
+
+/// ConnectWise's keys among credentials.
+pub(crate) fn keys(credentials: Credentials) -> Option<Keys> {
+    match credentials {
+        Credentials::Connectwise { company_id, public_key, private_key, client_id } => {
+            Some(Keys { company_id, public_key, private_key: Zeroizing::new(private_key), client_id })
+        }
+        _ => None,
+    }
+}
+
+/// What a connection's credentials are sealed for.
+pub(crate) fn record(connection: &ConnectionId) -> String {
+    format!("connection|{connection}")
+}
+
+/// The document that holds the latest snapshot of an ESET connection.
+pub(crate) fn snapshot_of(connection: &ConnectionId) -> String {
+    format!("snapshot/{connection}")
+}
+
+/// The document that holds the latest reading of a connection's device groups.
+pub(crate) fn groups_of(connection: &ConnectionId) -> String {
+    format!("groups/{connection}")
+}
+
+/// The document that holds what is read through a connection.
+pub(crate) fn document_of(kind: ConnectionKind, connection: &ConnectionId) -> String {
+    match kind {
+        ConnectionKind::Ema2 => snapshot_of(connection),
+        ConnectionKind::Connect | ConnectionKind::Onprem => groups_of(connection),
+        ConnectionKind::Connectwise => catalogue_of(connection),
+    }
+}
+
+/// The document that holds what a ConnectWise connection was last seen to hold.
+pub(crate) fn catalogue_of(connection: &ConnectionId) -> String {
+    format!("psa/{connection}")
+}
+
+/// How long the cron may be silent before the alarm does its work.
+pub(crate) const CRON_SILENCE: TimeDelta = TimeDelta::minutes(25);

@@ -1,0 +1,174 @@
+//! Connections and their sealed credentials.
+
+use domain::Timestamp;
+use domain::connections::{ConnectionKind, TestReport};
+use domain::ids::ConnectionId;
+
+use super::Ledger;
+use super::row::{Row, json, params, word};
+use crate::ports::StoreError;
+
+/// A connection as stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConnectionRow {
+    /// Its id.
+    pub id: ConnectionId,
+    /// Its vendor.
+    pub kind: ConnectionKind,
+    /// Its name.
+    pub name: String,
+    /// Its address.
+    pub address: String,
+    /// Who it signs in as; no secret.
+    pub identity: String,
+    /// Its credentials, sealed by [`crate::vault`].
+    pub sealed: String,
+    /// When they were set.
+    pub credentials_set_at: Timestamp,
+    /// The latest test.
+    pub last_test: Option<TestReport>,
+    /// When it was last read to the end.
+    pub read_at: Option<Timestamp>,
+    /// When it was last tried.
+    pub tried_at: Option<Timestamp>,
+    /// What the last try failed with.
+    pub failure: Option<String>,
+}
+
+/// A connection to be stored, or stored anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewConnectionRow {
+    /// Its id.
+    pub id: ConnectionId,
+    /// Its vendor.
+    pub kind: ConnectionKind,
+    /// Its name.
+    pub name: String,
+    /// Its address.
+    pub address: String,
+    /// Who it signs in as.
+    pub identity: String,
+    /// Its credentials, sealed.
+    pub sealed: String,
+    /// When they were set.
+    pub credentials_set_at: Timestamp,
+}
+
+impl ConnectionRow {
+    /// The tenant it leads to: two connections with the same one reach the same data. ConnectWise's cloud answers on a site's
+    /// own host and on the one its pages are on.
+    pub fn tenant(&self) -> String {
+        let host = self.address.split_once("://").map_or(self.address.as_str(), |(_, rest)| rest);
+        let host = host.split('/').next().unwrap_or_default().to_lowercase();
+        let company = self.identity.split_once(" · ").map_or(self.identity.as_str(), |(company, _)| company);
+        format!("{}|{}", host.strip_prefix("api-").unwrap_or(&host), company.trim().to_lowercase())
+    }
+}
+
+const COLUMNS: &str = "id, kind, name, address, identity, sealed, credentials_set_at, last_test, read_at, tried_at, failure";
+
+fn read(mut row: Row) -> Result<ConnectionRow, StoreError> {
+    Ok(ConnectionRow {
+        id: ConnectionId(row.text()?),
+        kind: row.word()?,
+        name: row.text()?,
+        address: row.text()?,
+        identity: row.text()?,
+        sealed: row.optional_text()?.unwrap_or_default(),
+        credentials_set_at: row.moment()?,
+        last_test: row.optional_json()?,
+        read_at: row.optional_moment()?,
+        tried_at: row.optional_moment()?,
+        failure: row.optional_text()?,
+    })
+}
+
+impl Ledger {
+    /// Every connection that is not deleted, by vendor and name.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn connections(&self) -> Result<Vec<ConnectionRow>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM connections WHERE deleted_at IS NULL ORDER BY kind DESC, name");
+        self.rows(&sql, &[])?.map(read).collect()
+    }
+
+    /// One connection that is not deleted.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn connection(&self, id: &ConnectionId) -> Result<Option<ConnectionRow>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM connections WHERE id = ? AND deleted_at IS NULL");
+        self.first(&sql, params![id.as_str()])?.map(read).transpose()
+    }
+
+    /// One connection, deleted or not.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn connection_ever(&self, id: &ConnectionId) -> Result<Option<ConnectionRow>, StoreError> {
+        self.first(&format!("SELECT {COLUMNS} FROM connections WHERE id = ?"), params![id.as_str()])?.map(read).transpose()
+    }
+
+    /// Stores a new connection, or a known one's name, address and credentials. What was read through it stays.
+    ///
+    /// # Errors
+    /// When SQLite refuses, also because the name is taken.
+    pub fn store_connection(&self, row: &NewConnectionRow, now: Timestamp) -> Result<(), StoreError> {
+        self.run(
+            "INSERT INTO connections (id, kind, name, address, identity, sealed, credentials_set_at, created_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+             ON CONFLICT (id) DO UPDATE SET name = excluded.name, address = excluded.address, identity = excluded.identity,
+                 sealed = excluded.sealed, credentials_set_at = excluded.credentials_set_at",
+            params![row.id.as_str(), word(&row.kind), &row.name, &row.address, &row.identity, &row.sealed, row.credentials_set_at, now],
+        )
+    }
+
+    /// Stores the same credentials of a connection, sealed anew.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn reseal_connection(&self, id: &ConnectionId, sealed: &str) -> Result<(), StoreError> {
+        self.run("UPDATE connections SET sealed = ? WHERE id = ?", params![sealed, id.as_str()])
+    }
+
+    /// Takes a connection's credentials away and hides it. Its history stays.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn delete_connection(&self, id: &ConnectionId, now: Timestamp) -> Result<(), StoreError> {
+        self.run("UPDATE connections SET deleted_at = ?, sealed = NULL WHERE id = ?", params![now, id.as_str()])
+    }
+
+    /// Keeps the latest test of a connection.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn store_test(&self, id: &ConnectionId, report: &TestReport) -> Result<(), StoreError> {
+        self.run("UPDATE connections SET last_test = ? WHERE id = ?", params![json(report)?, id.as_str()])
+    }
+
+    /// Notes that a connection was read to its end at `now`.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn note_read(&self, id: &ConnectionId, now: Timestamp) -> Result<(), StoreError> {
+        self.run("UPDATE connections SET read_at = ?, tried_at = ?, failure = NULL WHERE id = ?", params![now, now, id.as_str()])
+    }
+
+    /// Notes that a connection answered at `now`, although not all of it was read.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn note_answered(&self, id: &ConnectionId, now: Timestamp) -> Result<(), StoreError> {
+        self.run("UPDATE connections SET tried_at = ?, failure = NULL WHERE id = ?", params![now, id.as_str()])
+    }
+
+    /// Notes that reading a connection failed at `now`, and with what.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn note_failure(&self, id: &ConnectionId, failure: &str, now: Timestamp) -> Result<(), StoreError> {
+        self.run("UPDATE connections SET tried_at = ?, failure = ? WHERE id = ?", params![now, failure, id.as_str()])
+    }
+}

@@ -1,0 +1,151 @@
+//! Billing's intents: the names they are shown with, and what is asked of changes alone.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveTime;
+use domain::Timestamp;
+use domain::access::Scope;
+use domain::billing::{MappingKey, Period};
+use domain::ids::{IntentId, LineId};
+use engine::Intent;
+
+use super::Ledger;
+use super::access_groups::sees_companies;
+use super::intent_store::{Intents, OPEN, PlannedOf, Stored, Table};
+use super::row::params;
+use crate::ports::{SqlValue, StoreError};
+
+/// The names an intent is shown with, kept as they were when it was approved.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct IntentLabels {
+    /// The company.
+    pub company: String,
+    /// The agreement.
+    pub agreement: String,
+    /// The product.
+    pub product: String,
+    /// Who approved it.
+    pub approved_by: String,
+    /// The company mappings it comes from.
+    #[serde(default)]
+    pub mappings: Vec<MappingKey>,
+}
+
+impl IntentLabels {
+    /// What the history calls it.
+    pub fn subject(&self) -> String {
+        format!("{} · {} · {}", self.company, self.agreement, self.product)
+    }
+}
+
+/// A change as stored.
+pub type IntentRow = PlannedOf<Intent>;
+
+impl Stored for Intent {
+    type Labels = IntentLabels;
+
+    const TABLE: Table =
+        Table { name: "intents", planned_at: "approved_at", then: "id", psa: "json_extract(body, '$.psa')", ready: "true", own: &["line"] };
+
+    fn id(&self) -> &IntentId {
+        &self.id
+    }
+
+    fn own(&self) -> Vec<SqlValue> {
+        params![self.line.as_str()].to_vec()
+    }
+}
+
+/// SQL that is true when the scope in parameter `?n` sees every company an intent came from.
+fn sees(n: u32) -> String {
+    sees_companies(
+        n,
+        "SELECT json_extract(value, '$.member.connection') AS connection, json_extract(value, '$.member.company') AS company
+         FROM json_each(intents.labels, '$.mappings')",
+    )
+}
+
+impl Ledger {
+    /// Billing's intents.
+    pub fn changes(&self) -> Intents<Intent> {
+        Intents::on(self)
+    }
+
+    /// One intent, if a scope sees it.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn intent(&self, id: &IntentId, scope: &Scope) -> Result<Option<IntentRow>, StoreError> {
+        Ok(self.changes().rows(&format!("id = ?1 AND {}", sees(2)), "", params![id.as_str(), scope])?.pop())
+    }
+
+    /// Changes of a month that are done and that a scope sees, in the order they were approved.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn intents_done_in(&self, period: Period, scope: &Scope) -> Result<Vec<IntentRow>, StoreError> {
+        // A line that was planned in the month may be approved just after its end.
+        let (from, to) = (period.first_day(), period.end() + chrono::Days::new(2));
+        let done = format!("state = 'done' AND approved_at >= ?1 AND approved_at < ?2 AND {}", sees(3));
+        let mut rows = self.changes().rows(&done, "ORDER BY approved_at, id", params![from.to_string(), to, scope])?;
+        rows.retain(|row| row.intent.period == period);
+        Ok(rows)
+    }
+
+    /// How many changes that a scope sees and that write into a month are not over.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn open_changes_in(&self, period: Period, scope: &Scope) -> Result<u32, StoreError> {
+        let rows = self.changes().rows(&format!("{OPEN} AND {}", sees(1)), "", params![scope])?;
+        let open = rows.iter().filter(|row| row.intent.writes_into(period)).count();
+        Ok(u32::try_from(open).unwrap_or(u32::MAX))
+    }
+
+    /// The intent a line stands by: one that is not over, or the one that moved last. Not the one approved last, since an
+    /// older one may have been opened again.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn latest_intent(&self, line: &LineId) -> Result<Option<IntentRow>, StoreError> {
+        let latest = format!("ORDER BY {OPEN} DESC, updated_at DESC, approved_at DESC LIMIT 1");
+        Ok(self.changes().rows("line = ?", &latest, params![line.as_str()])?.pop())
+    }
+
+    /// [`Ledger::latest_intent`] of every line whose standing in a month depends on one: what was done in an earlier month says
+    /// nothing about this one, and there is more of it every month.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub(super) fn latest_intents(&self, period: Period) -> Result<BTreeMap<LineId, Intent>, StoreError> {
+        let sql = format!(
+            "SELECT line, body FROM intents WHERE {OPEN} OR state IN ('failed', 'parked') OR updated_at >= ?
+             ORDER BY {OPEN}, updated_at, approved_at"
+        );
+        let since = period.first_day().and_time(NaiveTime::MIN).and_utc();
+        let latest = self.gather(&sql, params![since], |mut row| Ok((LineId(row.text()?), row.json()?)))?;
+        Ok(latest.into_iter().collect())
+    }
+
+    /// Up to `limit` intents that a scope sees and that contain `text`, latest first, approved before `before` when it is given; and how many.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn intents(
+        &self,
+        scope: &Scope,
+        text: &str,
+        before: Option<(Timestamp, &str)>,
+        limit: u32,
+    ) -> Result<(Vec<IntentRow>, u32), StoreError> {
+        let matches = format!("(?1 = '' OR instr(lower(labels || ' ' || state), ?1) > 0) AND {}", sees(2));
+        let wanted = [SqlValue::from(text.to_lowercase()), scope.into()];
+        let (moment, id) = before.unzip();
+        let earlier = format!("{matches} AND (?3 IS NULL OR (approved_at, id) < (?3, ?4))");
+        let mut parameters = wanted.to_vec();
+        parameters.extend([moment.into(), SqlValue::from(id.unwrap_or_default()), limit.into()]);
+        let rows = self.changes().rows(&earlier, "ORDER BY approved_at DESC, id DESC LIMIT ?5", &parameters)?;
+        let total = self.number(&format!("SELECT count(*) FROM intents WHERE {matches}"), &wanted)?;
+        Ok((rows, u32::try_from(total).unwrap_or(u32::MAX)))
+    }
+}

@@ -1,0 +1,255 @@
+//! People, their passkeys, and the challenges that are out.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use contract::people::PersonView;
+use contract::session::PasskeyView;
+use domain::Timestamp;
+use domain::access::{Role, SESSION_IDLE, Scope};
+
+use super::Ledger;
+use super::access_groups::scope_of;
+use super::row::{Row, params, word};
+use crate::ports::StoreError;
+
+/// Challenges that are kept at once: the oldest give way to new ones.
+const MOST_CHALLENGES: u32 = 10_000;
+
+/// A passkey that was made as it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MadePasskey {
+    /// Its id, base64url.
+    pub id: String,
+    /// The public key, as the authenticator wrote it (COSE_Key, RFC 9052).
+    pub key: Vec<u8>,
+    /// How often it has signed, as far as it counts.
+    pub count: u32,
+}
+
+/// A passkey, as it is checked against.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PasskeyRow {
+    /// Whose it is.
+    pub person: String,
+    /// Their name.
+    pub name: String,
+    /// What they may do.
+    pub role: Role,
+    /// The public key.
+    pub key: Vec<u8>,
+    /// How often it has signed, as far as it counts.
+    pub count: u32,
+}
+
+/// What a challenge may be answered for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// To show a passkey.
+    Show,
+    /// To make one.
+    Make,
+}
+
+impl Ledger {
+    /// Adds a person who sees `scope`.
+    ///
+    /// # Errors
+    /// When SQLite refuses, as it does for a name somebody has.
+    pub fn add_person(&self, id: &str, name: &str, role: Role, scope: &Scope, by: &str, now: Timestamp) -> Result<(), StoreError> {
+        self.run(
+            "INSERT INTO people (id, name, role, scope, created_by, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+            params![id, name, word(&role), scope, by, now],
+        )
+    }
+
+    /// Gives a person something else to see.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn scope_person(&self, id: &str, scope: &Scope) -> Result<(), StoreError> {
+        self.run("UPDATE people SET scope = ? WHERE id = ?", params![scope, id])
+    }
+
+    /// Everybody who may come in, by name.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn people(&self, now: Timestamp) -> Result<Vec<PersonView>, StoreError> {
+        self.people_where("1", now, None)
+    }
+
+    /// One of them.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn person(&self, id: &str, now: Timestamp) -> Result<Option<PersonView>, StoreError> {
+        Ok(self.people_where("id = ?3", now, Some(id))?.pop())
+    }
+
+    /// The one who has this name.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn person_called(&self, name: &str, now: Timestamp) -> Result<Option<PersonView>, StoreError> {
+        Ok(self.people_where("name = ?3", now, Some(name))?.pop())
+    }
+
+    fn people_where(&self, which: &str, now: Timestamp, value: Option<&str>) -> Result<Vec<PersonView>, StoreError> {
+        let statement = format!(
+            "SELECT id, name, role, scope, created_by, created_at,
+                (SELECT count(*) FROM passkeys WHERE person = people.id),
+                (SELECT count(*) FROM access WHERE kind = 'session' AND person = people.id AND ended_at IS NULL
+                    AND expires_at > ?1 AND used_at > ?2),
+                (SELECT max(used_at) FROM access WHERE kind = 'session' AND person = people.id),
+                (SELECT max(expires_at) FROM access WHERE kind = 'link' AND person = people.id AND ended_at IS NULL AND expires_at > ?1),
+                (SELECT count(*) FROM identities WHERE person = people.id)
+             FROM people WHERE ended_at IS NULL AND {which} ORDER BY name"
+        );
+        let mut parameters = params![now, now - SESSION_IDLE].to_vec();
+        parameters.extend(value.map(Into::into));
+        let read = |mut row: Row| {
+            Ok(PersonView {
+                id: row.text()?,
+                name: row.text()?,
+                role: row.word()?,
+                scope: scope_of(&row.text()?),
+                created_by: row.text()?,
+                created_at: row.moment()?,
+                passkeys: row.count()?,
+                sessions: row.count()?,
+                seen_at: row.optional_moment()?,
+                invited_until: row.optional_moment()?,
+                by_provider: row.count()? > 0,
+            })
+        };
+        self.rows(&statement, &parameters)?.map(read).collect()
+    }
+
+    /// Administrators who can come in by a passkey, whatever becomes of an identity provider.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn administrators(&self) -> Result<u32, StoreError> {
+        let count = self.number(
+            "SELECT count(*) FROM people WHERE ended_at IS NULL AND role = ? AND id IN (SELECT person FROM passkeys)
+             AND id NOT IN (SELECT person FROM identities)",
+            params![word(&Role::Admin)],
+        )?;
+        Ok(u32::try_from(count).unwrap_or(u32::MAX))
+    }
+
+    /// Gives a person another name and role.
+    ///
+    /// # Errors
+    /// When SQLite refuses, as it does for a name somebody else has.
+    pub fn change_person(&self, id: &str, name: &str, role: Role) -> Result<(), StoreError> {
+        self.run("UPDATE people SET name = ?, role = ? WHERE id = ?", params![name, word(&role), id])
+    }
+
+    /// Shuts a person out: nothing of theirs opens anything any more.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn remove_person(&self, id: &str, now: Timestamp) -> Result<(), StoreError> {
+        self.run("UPDATE people SET ended_at = ? WHERE id = ?", params![now, id])?;
+        self.run("UPDATE access SET ended_at = ? WHERE person = ? AND ended_at IS NULL", params![now, id])?;
+        self.forget_passkeys(id)
+    }
+
+    /// Keeps a passkey of a person.
+    ///
+    /// # Errors
+    /// When SQLite refuses, as it does for an id that is there already.
+    pub fn add_passkey(&self, person: &str, passkey: &MadePasskey, label: &str, now: Timestamp) -> Result<(), StoreError> {
+        self.run(
+            "INSERT INTO passkeys (id, person, label, key, count, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+            params![&passkey.id, person, label, URL_SAFE_NO_PAD.encode(&passkey.key), passkey.count, now],
+        )
+    }
+
+    /// The passkey with this id, if its person may come in.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn passkey(&self, id: &str) -> Result<Option<PasskeyRow>, StoreError> {
+        let row = self.first(
+            "SELECT p.id, p.name, p.role, k.key, k.count FROM passkeys k JOIN people p ON p.id = k.person
+             WHERE k.id = ? AND p.ended_at IS NULL",
+            params![id],
+        )?;
+        row.map(|mut row| {
+            let (person, name, role, key, count) = (row.text()?, row.text()?, row.word()?, row.text()?, row.count()?);
+            let key = URL_SAFE_NO_PAD.decode(key).map_err(|_| StoreError(format!("the key of passkey {id} is damaged")))?;
+            Ok(PasskeyRow { person, name, role, key, count })
+        })
+        .transpose()
+    }
+
+    /// Notes that a passkey was used, and how often it has signed now.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn note_passkey(&self, id: &str, count: u32, now: Timestamp) -> Result<(), StoreError> {
+        self.run("UPDATE passkeys SET count = ?, used_at = ? WHERE id = ?", params![count, now, id])
+    }
+
+    /// The passkeys of a person, oldest first.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn passkeys(&self, person: &str) -> Result<Vec<PasskeyView>, StoreError> {
+        let rows =
+            self.rows("SELECT id, label, created_at, used_at FROM passkeys WHERE person = ? ORDER BY created_at, id", params![person])?;
+        rows.map(|mut row| {
+            Ok(PasskeyView { id: row.text()?, label: row.text()?, created_at: row.moment()?, used_at: row.optional_moment()? })
+        })
+        .collect()
+    }
+
+    /// Forgets one passkey.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn forget_passkey(&self, id: &str) -> Result<(), StoreError> {
+        self.run("DELETE FROM passkeys WHERE id = ?", params![id])
+    }
+
+    /// Forgets every passkey of a person.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn forget_passkeys(&self, person: &str) -> Result<(), StoreError> {
+        self.run("DELETE FROM passkeys WHERE person = ?", params![person])
+    }
+
+    /// Puts a challenge out. `about` is who or what may answer it.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn challenge(&self, challenge: &str, purpose: Purpose, about: &str, until: Timestamp, now: Timestamp) -> Result<(), StoreError> {
+        self.run("DELETE FROM challenges WHERE expires_at <= ?", params![now])?;
+        self.run(
+            "DELETE FROM challenges WHERE challenge IN
+                (SELECT challenge FROM challenges ORDER BY expires_at DESC LIMIT -1 OFFSET ?)",
+            params![MOST_CHALLENGES - 1],
+        )?;
+        self.run(
+            "INSERT INTO challenges (challenge, purpose, about, expires_at) VALUES (?, ?, ?, ?)",
+            params![challenge, word(&purpose), about, until],
+        )
+    }
+
+    /// Takes a challenge in: it is answered once, right or wrong. Answers what it was about, if it was out for this purpose.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn take_challenge(&self, challenge: &str, purpose: Purpose, now: Timestamp) -> Result<Option<String>, StoreError> {
+        let row = self.first(
+            "SELECT about FROM challenges WHERE challenge = ? AND purpose = ? AND expires_at > ?",
+            params![challenge, word(&purpose), now],
+        )?;
+        self.run("DELETE FROM challenges WHERE challenge = ?", params![challenge])?;
+        row.map(|mut row| row.text()).transpose()
+    }
+}

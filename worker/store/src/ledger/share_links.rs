@@ -1,0 +1,250 @@
+//! Share links and the visits they began. Only hashes of tokens, access codes and cookies are kept.
+
+use contract::share::{ShareLinkState, ShareLinkView};
+use domain::Timestamp;
+use domain::access::{MOST_WRONG_CODES, Scope};
+use domain::ids::{ConnectionId, EsetCompanyId};
+
+use super::Ledger;
+use super::access_groups::sees_company;
+use super::row::{Row, params};
+use crate::ports::StoreError;
+
+/// A share link to be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewShareLinkRow<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// The ESET connection.
+    pub connection: &'a ConnectionId,
+    /// The company it shows.
+    pub company: &'a EsetCompanyId,
+    /// The company's name.
+    pub name: &'a str,
+    /// SHA-256 of the token.
+    pub hash: &'a str,
+    /// The access code's salt and hash, if it has one.
+    pub code: Option<&'a str>,
+    /// Whether it shows device groups.
+    pub devices: bool,
+    /// Who made it.
+    pub created_by: &'a str,
+    /// The id of the API token it was made with; none when a person made it.
+    pub made_with: Option<&'a str>,
+    /// When it ends by itself.
+    pub expires_at: Timestamp,
+}
+
+/// A share link that works.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenLink {
+    /// Its id.
+    pub id: String,
+    /// The ESET connection.
+    pub connection: ConnectionId,
+    /// The company it shows.
+    pub company: EsetCompanyId,
+    /// The company's name when the link was made.
+    pub name: String,
+    /// Whether it shows device groups.
+    pub devices: bool,
+    /// The access code's salt and hash, if it has one.
+    pub code: Option<String>,
+}
+
+/// Which share links are wanted; what is empty is not asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShareLinkFilter<'a> {
+    /// Of companies that whoever asks sees.
+    pub scope: &'a Scope,
+    /// The ESET connection.
+    pub connection: &'a str,
+    /// The company.
+    pub company: &'a str,
+    /// Text in the company's name or in who made it.
+    pub text: &'a str,
+    /// Those made before this moment, or at it with a lesser id.
+    pub before: Option<(Timestamp, &'a str)>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// What a link is that works at `?2`.
+const WORKS: &str = "l.revoked_at IS NULL AND l.expires_at > ?2 AND l.wrong_codes < ?3";
+const OPEN: &str = "l.id, l.connection, l.company, l.name, l.devices, l.code";
+
+fn open(mut row: Row) -> Result<OpenLink, StoreError> {
+    Ok(OpenLink {
+        id: row.text()?,
+        connection: ConnectionId(row.text()?),
+        company: EsetCompanyId(row.text()?),
+        name: row.text()?,
+        devices: row.integer()? != 0,
+        code: row.optional_text()?,
+    })
+}
+
+impl Ledger {
+    /// Keeps a share link.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn add_share_link(&self, link: &NewShareLinkRow<'_>, now: Timestamp) -> Result<(), StoreError> {
+        self.run(
+            "INSERT INTO share_links (id, connection, company, name, search, hash, code, devices, created_by, made_with, created_at,
+                expires_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            params![
+                link.id,
+                link.connection.as_str(),
+                link.company.as_str(),
+                link.name,
+                format!("{} {}", link.name, link.created_by).to_lowercase(),
+                link.hash,
+                link.code,
+                i64::from(link.devices),
+                link.created_by,
+                link.made_with,
+                now,
+                link.expires_at
+            ],
+        )
+    }
+
+    /// A page of share links, latest first, and how many the filter leaves.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn share_links(&self, filter: &ShareLinkFilter<'_>, now: Timestamp) -> Result<(Vec<ShareLinkView>, u32), StoreError> {
+        let matches = format!(
+            "(?1 = '' OR connection = ?1) AND (?2 = '' OR company = ?2) AND (?3 = '' OR instr(search, ?3) > 0) AND {}",
+            sees_company(4, "share_links.connection", "share_links.company")
+        );
+        let (moment, id) = filter.before.unzip();
+        let text = filter.text.to_lowercase();
+        let sql = format!(
+            "SELECT id, connection, company, name, code IS NOT NULL, devices, created_by, created_at, expires_at, revoked_at, opened_at,
+                 openings, wrong_codes
+             FROM share_links WHERE {matches} AND (?5 IS NULL OR (created_at, id) < (?5, ?6)) ORDER BY created_at DESC, id DESC LIMIT ?7"
+        );
+        let wanted = params![filter.connection, filter.company, &text, filter.scope];
+        let mut parameters = wanted.to_vec();
+        parameters.extend_from_slice(params![moment, id.unwrap_or_default(), filter.limit]);
+        let rows = self.rows(&sql, &parameters)?.map(|row| view(row, now)).collect::<Result<_, _>>()?;
+        let total = self.number(&format!("SELECT count(*) FROM share_links WHERE {matches}"), wanted)?;
+        Ok((rows, u32::try_from(total).unwrap_or(u32::MAX)))
+    }
+
+    /// How many links of a company work at `now`.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn working_share_links(&self, connection: &ConnectionId, company: &EsetCompanyId, now: Timestamp) -> Result<u32, StoreError> {
+        let sql = format!("SELECT count(*) FROM share_links l WHERE l.connection = ?1 AND l.company = ?4 AND {WORKS}");
+        let links = self.number(&sql, params![connection.as_str(), now, MOST_WRONG_CODES, company.as_str()])?;
+        Ok(u32::try_from(links).unwrap_or(u32::MAX))
+    }
+
+    /// The share link with this token's hash, if it works at `now`.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn share_link(&self, hash: &str, now: Timestamp) -> Result<Option<OpenLink>, StoreError> {
+        let sql = format!("SELECT {OPEN} FROM share_links l WHERE l.hash = ?1 AND {WORKS}");
+        self.first(&sql, params![hash, now, MOST_WRONG_CODES])?.map(open).transpose()
+    }
+
+    /// Counts a wrong access code. Answers whether that was the last the link takes.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn note_wrong_code(&self, id: &str) -> Result<bool, StoreError> {
+        self.run("UPDATE share_links SET wrong_codes = wrong_codes + 1 WHERE id = ?", params![id])?;
+        let wrong = self.number("SELECT wrong_codes FROM share_links WHERE id = ?", params![id])?;
+        Ok(wrong == i64::from(MOST_WRONG_CODES))
+    }
+
+    /// Begins a visit by a share link: until `until`, but no longer than the link works.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn begin_visit(&self, link: &str, hash: &str, until: Timestamp, now: Timestamp) -> Result<(), StoreError> {
+        self.run("INSERT INTO share_visits (hash, link, expires_at) VALUES (?, ?, ?)", params![hash, link, until])?;
+        self.run("UPDATE share_links SET opened_at = ?, openings = openings + 1 WHERE id = ?", params![now, link])
+    }
+
+    /// The share link of the visit whose cookie has this hash, if both last at `now`.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn visit(&self, hash: &str, now: Timestamp) -> Result<Option<OpenLink>, StoreError> {
+        let sql = format!(
+            "SELECT {OPEN} FROM share_visits v JOIN share_links l ON l.id = v.link WHERE v.hash = ?1 AND v.expires_at > ?2 AND {WORKS}"
+        );
+        self.first(&sql, params![hash, now, MOST_WRONG_CODES])?.map(open).transpose()
+    }
+
+    /// Revokes a share link of a company that a scope sees. Answers the name of its company, or none when there is none to revoke.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn revoke_share_link(&self, id: &str, scope: &Scope, now: Timestamp) -> Result<Option<String>, StoreError> {
+        let sql = format!(
+            "SELECT name FROM share_links WHERE id = ?1 AND revoked_at IS NULL AND {}",
+            sees_company(2, "share_links.connection", "share_links.company")
+        );
+        let Some(name) = self.first(&sql, params![id, scope])?.map(|mut row| row.text()).transpose()? else { return Ok(None) };
+        self.run("UPDATE share_links SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", params![now, id])?;
+        Ok(Some(name))
+    }
+
+    /// Revokes every share link of a connection's companies: nothing of them is known any more.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn revoke_share_links_of(&self, connection: &ConnectionId, now: Timestamp) -> Result<(), StoreError> {
+        self.run("UPDATE share_links SET revoked_at = ? WHERE connection = ? AND revoked_at IS NULL", params![now, connection.as_str()])
+    }
+
+    /// Revokes every share link that was made with an API token.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn revoke_share_links_made_with(&self, token: &str, now: Timestamp) -> Result<(), StoreError> {
+        self.run("UPDATE share_links SET revoked_at = ? WHERE made_with = ? AND revoked_at IS NULL", params![now, token])
+    }
+
+    /// Forgets visits that ended before `moment`. Links are kept: what was shown to whom is asked later.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn forget_visits_before(&self, moment: Timestamp) -> Result<(), StoreError> {
+        self.run("DELETE FROM share_visits WHERE expires_at < ?", params![moment])
+    }
+}
+
+fn view(mut row: Row, now: Timestamp) -> Result<ShareLinkView, StoreError> {
+    let mut view = ShareLinkView {
+        id: row.text()?,
+        connection: ConnectionId(row.text()?),
+        company: EsetCompanyId(row.text()?),
+        name: row.text()?,
+        state: ShareLinkState::Works,
+        has_code: row.integer()? != 0,
+        devices: row.integer()? != 0,
+        created_by: row.text()?,
+        created_at: row.moment()?,
+        expires_at: row.moment()?,
+        revoked_at: row.optional_moment()?,
+        opened_at: row.optional_moment()?,
+        openings: row.count()?,
+    };
+    let wrong_codes = row.count()?;
+    view.state = match view.revoked_at {
+        Some(_) => ShareLinkState::Revoked,
+        None if wrong_codes >= MOST_WRONG_CODES => ShareLinkState::Locked,
+        None if view.expires_at <= now => ShareLinkState::Expired,
+        None => ShareLinkState::Works,
+    };
+    Ok(view)
+}
