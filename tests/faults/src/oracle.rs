@@ -137,7 +137,7 @@ pub(crate) fn stuck(run: &Run, found: &mut Vec<Violation>) {
             say(format!("{:?} of a ticket is {:?} without a word", row.intent.deed, row.intent.state));
         }
     }
-    for pass in run.house.tenant.ledger.open_passes().expect("passes") {
+    for pass in run.house.tenant.ledger.passes().open().expect("passes") {
         say(format!("a {:?} pass is open: {}", pass.kind, pass.step));
     }
     if run.house.rings_at().is_none() {

@@ -47,7 +47,7 @@ impl House {
             }
             changed.groups.insert(own, group);
             let name = format!("groups/{}", read.connection);
-            let before = self.tenant.ledger.pointer(&name).expect("read").map(|pointer| pointer.version);
+            let before = self.tenant.ledger.pointers().current(&name).expect("read").map(|pointer| pointer.version);
             let now = self.tenant.now();
             self.tenant.documents.publish(&name, &name, read.schema, before, changed, now).await.expect("published");
         }

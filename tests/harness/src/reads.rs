@@ -26,13 +26,13 @@ impl House {
 
     /// Every intent there ever was.
     pub fn intents(&self) -> Vec<engine::Intent> {
-        let (rows, _) = self.tenant.ledger.intents(&Scope::Everything, "", None, u32::MAX).expect("intents");
+        let (rows, _) = self.tenant.ledger.changes().list(&Scope::Everything, "", None, u32::MAX).expect("intents");
         rows.into_iter().map(|row| row.intent).collect()
     }
 
     /// The latest pass of a kind.
     pub fn last_pass(&self, kind: contract::passes::PassKind) -> store::ledger::PassRow {
-        let passes = self.tenant.ledger.passes(None, 100).expect("passes");
+        let passes = self.tenant.ledger.passes().page(None, 100).expect("passes");
         passes.into_iter().find(|pass| pass.kind == kind).expect("a pass of this kind")
     }
 

@@ -100,14 +100,14 @@ impl House {
 
     /// Stores a rule.
     pub fn store_rule(&self, rule: &TicketRule) {
-        self.tenant.ledger.store_ticket_rule(rule, self.tenant.now()).expect("a rule");
+        self.tenant.ledger.ticket_rules().store(rule, self.tenant.now()).expect("a rule");
     }
 
     /// Keeps something quiet from now on.
     pub fn keep_quiet(&self, scope: SilenceScope, silence: Silence, reason: &str) {
         let (id, name, by) = (self.tenant.new_id(), String::new(), "tests".to_owned());
         let row = SilenceRow { id, scope, name, silence, reason: reason.to_owned(), by, at: self.tenant.now() };
-        self.tenant.ledger.store_silence(&row).expect("stored");
+        self.tenant.ledger.mutes().store(&row).expect("stored");
     }
 
     /// A mute that begins now and lasts some hours.
@@ -178,7 +178,8 @@ impl House {
 
     /// Events of the tickets' log, the oldest first.
     pub fn ticket_events(&self) -> Vec<String> {
-        let (mut rows, _) = self.tenant.ledger.ticket_log(&Scope::Everything, &TicketLogFilter::default(), None, u32::MAX).expect("rows");
+        let (mut rows, _) =
+            self.tenant.ledger.ticket_log().page(&Scope::Everything, &TicketLogFilter::default(), None, u32::MAX).expect("rows");
         rows.reverse();
         rows.into_iter().map(|row| row.event).collect()
     }

@@ -48,6 +48,6 @@ impl Tenant {
     /// # Errors
     /// When a snapshot or the ledger cannot be read.
     pub async fn owners(&self) -> Result<Owners, Trouble> {
-        Ok(Owners::of_companies(&self.snapshots().await?, self.ledger.said_owners()?))
+        Ok(Owners::of_companies(&self.snapshots().await?, self.ledger.group_owners().all()?))
     }
 }

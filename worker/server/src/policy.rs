@@ -61,7 +61,7 @@ impl Policies<'_> {
     /// # Errors
     /// When SQLite refuses, or what is stored is no policy.
     pub fn view(&self) -> Result<PolicyView, StoreError> {
-        let Some(text) = self.ledger.text_kept(KEPT)? else {
+        let Some(text) = self.ledger.meta().text(KEPT)? else {
             return Ok(PolicyView { policy: self.deployed.clone(), set_by: None, set_at: None });
         };
         let unreadable = |error: &dyn Error| StoreError(format!("the stored policy cannot be read: {error}"));
@@ -90,6 +90,6 @@ impl Policies<'_> {
             _ => serde_json::Map::new(),
         };
         let kept = Kept { policy: fields, by: by.to_owned(), at: self.clock.now() };
-        self.ledger.keep_text(KEPT, &serde_json::to_string(&kept).map_err(unwritable)?)
+        self.ledger.meta().keep_text(KEPT, &serde_json::to_string(&kept).map_err(unwritable)?)
     }
 }

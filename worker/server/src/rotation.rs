@@ -28,11 +28,11 @@ impl Tenant {
         let vault = self.vault();
         let previous = self.config.previous_key.as_deref().map(key_id);
         let mut view = VaultView { key: key_id(&self.config.master_key), previous, present: 0, waiting: 0, unreadable: Vec::new() };
-        for connection in self.ledger.connections()? {
+        for connection in self.ledger.connections().all()? {
             match vault.reseal(&record(&connection.id), &connection.sealed) {
                 Ok(None) => view.present += 1,
                 Ok(Some(sealed)) if anew => {
-                    self.ledger.reseal_connection(&connection.id, &sealed)?;
+                    self.ledger.connections().reseal(&connection.id, &sealed)?;
                     view.present += 1;
                 }
                 Ok(Some(_)) => view.waiting += 1,

@@ -178,8 +178,8 @@ impl Tenant {
     /// # Errors
     /// When SQLite refuses.
     pub fn sight(&self, scope: &Scope) -> Result<Sight, StoreError> {
-        let Some(companies) = self.ledger.companies_in(scope)? else { return Ok(Sight(None)) };
-        Ok(Sight(Some(Seen { companies, groups: self.ledger.device_groups_in(scope)? })))
+        let Some(companies) = self.ledger.access_groups().companies_in(scope)? else { return Ok(Sight(None)) };
+        Ok(Sight(Some(Seen { companies, groups: self.ledger.access_groups().device_groups_in(scope)? })))
     }
 
     /// The latest snapshots with nothing but the companies that are seen.
@@ -220,8 +220,8 @@ impl Tenant {
     pub async fn regroup(&self, change: impl FnOnce(&Ledger) -> Result<(), StoreError>) -> Result<(), Trouble> {
         let (snapshots, read) = (self.snapshots().await?, self.groups().await?);
         change(&self.ledger)?;
-        let owners = Owners::of_companies(&snapshots, self.ledger.said_owners()?);
-        let assigned = self.ledger.assignments()?;
+        let owners = Owners::of_companies(&snapshots, self.ledger.group_owners().all()?);
+        let assigned = self.ledger.access_groups().assignments()?;
         // One that has left ESET keeps the group it was given itself.
         let mut companies: CompanyGroups = assigned.clone();
         for snapshot in &snapshots {
@@ -242,12 +242,12 @@ impl Tenant {
                 }
             }
         }
-        Ok(self.ledger.keep_effective(&companies, &groups)?)
+        Ok(self.ledger.access_groups().keep_effective(&companies, &groups)?)
     }
 
     /// Works out the groups anew after a hierarchy was read. Costs nothing while there are none.
     pub(crate) async fn follow_hierarchy(&self) -> Result<(), Trouble> {
-        if self.ledger.assignments()?.is_empty() && self.ledger.effective_groups()?.is_empty() {
+        if self.ledger.access_groups().assignments()?.is_empty() && self.ledger.access_groups().effective()?.is_empty() {
             return Ok(());
         }
         match self.regroup(|_| Ok(())).await {

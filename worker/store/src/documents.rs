@@ -92,7 +92,7 @@ impl Documents {
     /// # Errors
     /// When the store fails, does not show the version the ledger names, or shows something else.
     pub async fn current<T: DeserializeOwned + 'static>(&self, name: &str) -> Result<Option<Document<T>>, DocumentError> {
-        let Some(pointer) = self.ledger.pointer(name)? else { return Ok(None) };
+        let Some(pointer) = self.ledger.pointers().current(name)? else { return Ok(None) };
         let content = match self.remembered(name, &pointer.key) {
             Some(content) => content,
             None => self.fetch(name, &pointer).await?,
@@ -118,7 +118,7 @@ impl Documents {
         let body = serde_json::value::to_raw_value(&content).map_err(damaged)?;
         let hash = sha256_hex(body.get().as_bytes());
         let content = Rc::new(content);
-        if let Some(current) = self.ledger.pointer(name)?
+        if let Some(current) = self.ledger.pointers().current(name)?
             && current.hash == hash
             && Some(current.version) == before
         {
@@ -143,7 +143,7 @@ impl Documents {
         now: Timestamp,
     ) -> Result<String, DocumentError> {
         let damaged = |error: serde_json::Error| DocumentError::Damaged { name: name.to_owned(), what: error.to_string() };
-        let before = self.ledger.pointer(name)?.map(|pointer| pointer.version);
+        let before = self.ledger.pointers().current(name)?.map(|pointer| pointer.version);
         let body = serde_json::value::to_raw_value(content).map_err(damaged)?;
         Ok(self.put(name, key, schema, before, body, now).await?.hash)
     }
@@ -153,7 +153,7 @@ impl Documents {
     /// # Errors
     /// As [`Documents::current`].
     pub async fn archived<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, DocumentError> {
-        let Some(pointer) = self.ledger.pointer(name)? else { return Ok(None) };
+        let Some(pointer) = self.ledger.pointers().current(name)? else { return Ok(None) };
         let body = self.body(name, &pointer.key, &pointer.hash).await?;
         read(body.as_bytes()).map(Some).map_err(|error| DocumentError::Damaged { name: name.to_owned(), what: error.to_string() })
     }
@@ -195,7 +195,7 @@ impl Documents {
         let stored = Stored { schema, name: name.to_owned(), version, written_at: now, hash: hash.clone(), body };
         self.store.put(&key, serde_json::to_string(&stored).map_err(damaged)?).await?;
         let pointer = Pointer { version, key, hash, written_at: now };
-        if !self.ledger.move_pointer(name, before, &pointer)? {
+        if !self.ledger.pointers().advance(name, before, &pointer)? {
             return Err(DocumentError::ChangedMeanwhile(name.to_owned()));
         }
         Ok(pointer)

@@ -59,7 +59,7 @@ impl Book {
         use engine::IntentState::{Done, Failed, Inflight, Parked, Planned, Unknown};
         let spells = spells(run);
         let (mut log, _) =
-            run.house.tenant.ledger.ticket_log(&Scope::Everything, &TicketLogFilter::default(), None, u32::MAX).expect("rows");
+            run.house.tenant.ledger.ticket_log().page(&Scope::Everything, &TicketLogFilter::default(), None, u32::MAX).expect("rows");
         log.reverse();
         let intents = run.house.ticket_intents(&[Planned, Inflight, Unknown, Done, Failed, Parked]);
         let summaries = intents.iter().filter(|row| row.intent.deed == DeedKind::Summary).map(|row| row.intent.marker()).collect();

@@ -51,31 +51,31 @@ impl Approvals<'_> {
     /// # Errors
     /// When SQLite refuses.
     pub fn lines_follow_mappings(&self) -> Result<bool, Trouble> {
-        let current = self.ledger.pointer(MAPPINGS)?.map_or(0, |pointer| pointer.version);
-        Ok(self.ledger.number_kept(PLANNED_FROM)? == Some(current))
+        let current = self.ledger.pointers().current(MAPPINGS)?.map_or(0, |pointer| pointer.version);
+        Ok(self.ledger.meta().number(PLANNED_FROM)? == Some(current))
     }
 
     /// Approves lines that no guard holds and whose companies are all mapped to commit by themselves.
     pub(super) fn approve_automatic(&self) -> Result<Run, Trouble> {
-        let waiting = self.ledger.lines_in(LineState::ToApprove, &Scope::Everything)?;
+        let waiting = self.ledger.lines().in_state(LineState::ToApprove, &Scope::Everything)?;
         let mut ready = Vec::new();
         for row in waiting.into_iter().filter(|row| row.line.automatic && row.line.guards.is_empty()) {
-            if self.ledger.closed(row.line.period)?.is_none() {
+            if self.ledger.months().closed(row.line.period)?.is_none() {
                 ready.push(row);
             }
         }
         if let Some(words) = self.over_run_cap(ready.iter().map(|row| &row.line))? {
             let run = fingerprint(&ready.iter().map(|row| &row.line.preview).collect::<Vec<_>>());
             // The history is told once, not at every pass until a person comes.
-            if self.ledger.text_kept(HELD_RUN)?.as_deref() != Some(&run) {
+            if self.ledger.meta().text(HELD_RUN)?.as_deref() != Some(&run) {
                 let audit = NewAudit {
                     by: AUTOMATIC,
                     subject: "Automatic run".to_owned(),
                     detail: Some(words.clone()),
                     ..NewAudit::of(HistoryEvent::RunHeld)
                 };
-                self.ledger.audit(audit, self.clock.now())?;
-                self.ledger.keep_text(HELD_RUN, &run)?;
+                self.ledger.history().add(audit, self.clock.now())?;
+                self.ledger.meta().keep_text(HELD_RUN, &run)?;
             }
             return Ok(Run::Held(words));
         }
@@ -96,7 +96,7 @@ impl Approvals<'_> {
         if run.lines < 2 {
             return Ok(None);
         }
-        Ok(self.policies.current()?.over_run_cap(&run, self.ledger.billed_units()?))
+        Ok(self.policies.current()?.over_run_cap(&run, self.ledger.lines().billed_units()?))
     }
 
     /// Turns a line's proposal into an intent, signed by `by`. The same proposal approved twice is one intent. None when the
@@ -106,7 +106,7 @@ impl Approvals<'_> {
     /// When SQLite refuses.
     pub fn approve(&self, row: &LineRow, by: &str) -> Result<Option<LineState>, Trouble> {
         let Some(intent) = Intent::of(&row.line) else { return Ok(None) };
-        if self.ledger.closed(row.line.period)?.is_some() {
+        if self.ledger.months().closed(row.line.period)?.is_some() {
             return Ok(None);
         }
         let now = self.clock.now();
@@ -122,11 +122,11 @@ impl Approvals<'_> {
         }
         if by != AUTOMATIC {
             for mapping in &labels.mappings {
-                self.ledger.note_approved(mapping, now)?;
+                self.ledger.mapping_records().note_approved(mapping, now)?;
             }
         }
         let decision = Decision { decision: DecisionKind::Approved, by: by.to_owned(), at: now, reason: None };
-        self.ledger.decide_line(&row.line, Some(&decision))?;
+        self.ledger.decisions().decide(&row.line, Some(&decision))?;
         let audit = NewAudit {
             by,
             subject: labels.subject(),
@@ -137,8 +137,8 @@ impl Approvals<'_> {
         }
         .of_line(&row.line)
         .of_intent(&intent);
-        self.ledger.audit(audit, now)?;
-        Ok(self.ledger.restate_line(&row.line.id)?)
+        self.ledger.history().add(audit, now)?;
+        Ok(self.ledger.lines().restate(&row.line.id)?)
     }
 
     /// Plans the change that takes a done one back, signed by `by`, and links the two. None when it is not done, takes another
@@ -166,8 +166,8 @@ impl Approvals<'_> {
             ..NewAudit::of(HistoryEvent::ChangeReversed)
         }
         .of_intent(&reversal);
-        self.ledger.audit(audit, now)?;
-        self.ledger.restate_line(&reversal.line)?;
+        self.ledger.history().add(audit, now)?;
+        self.ledger.lines().restate(&reversal.line)?;
         Ok(Some(reversal.id))
     }
 
@@ -176,13 +176,13 @@ impl Approvals<'_> {
     /// # Errors
     /// When SQLite refuses.
     pub fn reopen(&self, id: &IntentId, now: Timestamp) -> Result<bool, Trouble> {
-        let Some(row) = self.ledger.intent(id, &Scope::Everything)? else { return Ok(false) };
+        let Some(row) = self.ledger.changes().find(id, &Scope::Everything)? else { return Ok(false) };
         let mut intent = row.intent.clone();
         if !intent.reopen() {
             return Ok(false);
         }
         let reopened = self.ledger.changes().advance(&row.intent, &intent, now)?;
-        self.ledger.restate_line(&intent.line)?;
+        self.ledger.lines().restate(&intent.line)?;
         Ok(reopened)
     }
 }

@@ -19,18 +19,18 @@ impl Tenant {
     /// What a plan that begins now is made from, besides the ledger's rows and the time.
     pub(super) fn plan_basis(&self) -> Result<String, StoreError> {
         let mut places = Vec::new();
-        for connection in self.ledger.connections()? {
+        for connection in self.ledger.connections().all()? {
             let document = document_of(connection.kind, &connection.id);
-            let key = self.ledger.pointer(&document)?.map(|pointer| pointer.key);
+            let key = self.ledger.pointers().current(&document)?.map(|pointer| pointer.key);
             places.push((connection.tenant(), connection.id, key));
         }
-        let mappings = self.ledger.pointer(MAPPINGS)?.map(|pointer| pointer.key);
+        let mappings = self.ledger.pointers().current(MAPPINGS)?.map(|pointer| pointer.key);
         Ok(fingerprint(&(mappings, places, self.policy()?)))
     }
 
     /// Whether the lines are what a plan from this would make of them.
     pub(super) fn plan_stands(&self, basis: &str, now: Timestamp) -> Result<bool, StoreError> {
-        Ok(self.ledger.moment(LOOK_BACK)?.is_none() && self.ledger.basis_stands(basis, now)?)
+        Ok(self.ledger.meta().moment(LOOK_BACK)?.is_none() && self.ledger.plan_basis().stands(basis, now)?)
     }
 }
 

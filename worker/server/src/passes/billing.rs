@@ -30,12 +30,12 @@ struct Planned {
 impl Tenant {
     pub(super) async fn billing_step(&self) -> Result<Progress, Trouble> {
         self.plan_and_look().await?;
-        if self.ledger.moment(REPLAN)?.is_some() {
+        if self.ledger.meta().moment(REPLAN)?.is_some() {
             // A mapping changed while its plan was being made: nothing is approved by itself on what a person has just changed.
             return Ok(Progress::More);
         }
         let approved = self.approvals().approve_automatic()?;
-        let counts = self.ledger.line_counts(&Scope::Everything)?;
+        let counts = self.ledger.lines().counts(&Scope::Everything)?;
         let count = |state| counts.get(&state).copied().unwrap_or_default();
         let lines: u32 = counts.values().sum();
         let mut result = format!("{lines} lines: {} to approve, {} held", count(LineState::ToApprove), count(LineState::Held));
@@ -60,19 +60,19 @@ impl Tenant {
     }
 
     async fn plan_from_what_is_known(&self, look: bool) -> Result<(), Trouble> {
-        let since = self.ledger.moment(REPLAN)?;
+        let since = self.ledger.meta().moment(REPLAN)?;
         let now = self.now();
         // Before anything is awaited: what changes from here on is told from what the lines are planned from.
         let basis = self.plan_basis()?;
         if self.plan_stands(&basis, now)? {
-            self.ledger.keep_moment(PLANNED_AT, Some(now))?;
-            return Ok(self.ledger.keep_moment(REPLAN, None)?);
+            self.ledger.meta().keep_moment(PLANNED_AT, Some(now))?;
+            return Ok(self.ledger.meta().keep_moment(REPLAN, None)?);
         }
         self.closing().keep_month_end(now).await?;
         let plan = |input: &PlanInput<'_>| {
             // Kept before anything is written: only a plan that changed nothing is one that need not be made again.
             if look {
-                self.ledger.keep_basis(&basis, now)?;
+                self.ledger.plan_basis().keep(&basis, now)?;
             }
             self.store_plan(input, look)
         };
@@ -83,17 +83,17 @@ impl Tenant {
             drive::abandon(self, row, "The line proposes something else by now: look at it, and approve it again.")?;
         }
         if planned.changed > 0 {
-            self.ledger.keep_moment(LOOK_BACK, Some(now))?;
+            self.ledger.meta().keep_moment(LOOK_BACK, Some(now))?;
         }
         match planned.until {
-            Some(until) if look => self.ledger.trust_basis(until)?,
+            Some(until) if look => self.ledger.plan_basis().trust(until)?,
             _ => {}
         }
-        self.ledger.keep_moment(PLANNED_AT, Some(now))?;
-        self.ledger.keep_number(PLANNED_FROM, version.unwrap_or_default())?;
+        self.ledger.meta().keep_moment(PLANNED_AT, Some(now))?;
+        self.ledger.meta().keep_number(PLANNED_FROM, version.unwrap_or_default())?;
         // A change in the same millisecond leaves the moment as it was, but not the version.
-        if self.ledger.moment(REPLAN)? == since && self.approvals().lines_follow_mappings()? {
-            self.ledger.keep_moment(REPLAN, None)?;
+        if self.ledger.meta().moment(REPLAN)? == since && self.approvals().lines_follow_mappings()? {
+            self.ledger.meta().keep_moment(REPLAN, None)?;
         }
         self.closing().look_back(now).await
     }
@@ -120,7 +120,7 @@ impl Tenant {
     fn store_lines(&self, input: &PlanInput<'_>, mut see: impl FnMut(&Line)) -> Result<Planned, Trouble> {
         let mut waiting = self.waiting_changes(input.now)?;
         let mut lasting = Lasting::of(input);
-        let mut plan = self.ledger.replan(Period::of(input.now))?;
+        let mut plan = self.ledger.lines().replan(Period::of(input.now))?;
         for line in lines(input) {
             plan.store(&line)?;
             lasting.note(input, &line);

@@ -54,13 +54,13 @@ pub struct Closing<'a> {
 impl Closing<'_> {
     /// Keeps the lines as the end of their month, when they are the last month's: the plan that follows replaces them.
     pub(super) async fn keep_month_end(&self, now: Timestamp) -> Result<(), Trouble> {
-        let Some(period) = self.ledger.planned_month()? else { return Ok(()) };
-        if period >= Period::of(now) || self.ledger.month(period)?.is_some() {
+        let Some(period) = self.ledger.months().planned()? else { return Ok(()) };
+        if period >= Period::of(now) || self.ledger.months().find(period)?.is_some() {
             return Ok(());
         }
         let end = self.month_as_planned(period).await?;
         self.store_month_end(&end, now).await?;
-        self.ledger.note_kept(period)?;
+        self.ledger.months().note_kept(period)?;
         Ok(())
     }
 
@@ -74,7 +74,7 @@ impl Closing<'_> {
     async fn month_as_planned(&self, period: Period) -> Result<MonthEnd, Trouble> {
         let mut lines = Vec::new();
         self.readings.reconcile(&Scope::Everything, 0, |row, numbers| lines.push(StatementLine::of(&row.line, row.state, numbers))).await?;
-        let mut end = MonthEnd { schema: MONTH_SCHEMA, period, planned_at: self.ledger.moment(PLANNED_AT)?, lines };
+        let mut end = MonthEnd { schema: MONTH_SCHEMA, period, planned_at: self.ledger.meta().moment(PLANNED_AT)?, lines };
         self.tell_changes(&mut end)?;
         Ok(end)
     }
@@ -82,7 +82,7 @@ impl Closing<'_> {
     /// Says of each line what was written in its month, and what it carries of the month before.
     fn tell_changes(&self, end: &mut MonthEnd) -> Result<(), Trouble> {
         let mut changes: BTreeMap<LineId, Vec<MonthChange>> = BTreeMap::new();
-        for row in self.ledger.intents_done_in(end.period, &Scope::Everything)? {
+        for row in self.ledger.changes().done_in(end.period, &Scope::Everything)? {
             changes.entry(row.intent.line).or_default().push(MonthChange {
                 intent: row.intent.id,
                 from: row.intent.from,
@@ -91,7 +91,7 @@ impl Closing<'_> {
                 approved_at: row.planned_at,
             });
         }
-        let carried = self.ledger.corrections(end.period.previous())?;
+        let carried = self.ledger.months().corrections(end.period.previous())?;
         for line in &mut end.lines {
             line.changes = changes.remove(&line.numbers.line).unwrap_or_default();
             line.corrections = carried.iter().filter(|correction| correction.line == line.numbers.line).cloned().collect();
@@ -104,12 +104,12 @@ impl Closing<'_> {
     /// # Errors
     /// When something it is made from cannot be read.
     pub async fn open_month(&self, period: Period) -> Result<Option<MonthEnd>, Trouble> {
-        if self.ledger.month(period)?.is_some_and(|month| month.kept) {
+        if self.ledger.months().find(period)?.is_some_and(|month| month.kept) {
             let Some(mut end) = self.documents.archived::<MonthEnd>(&month_end_of(period)).await? else { return Ok(None) };
             self.tell_changes(&mut end)?;
             return Ok(Some(end));
         }
-        if self.ledger.planned_month()?.unwrap_or_else(|| Period::of(self.clock.now())) == period {
+        if self.ledger.months().planned()?.unwrap_or_else(|| Period::of(self.clock.now())) == period {
             return Ok(Some(self.month_as_planned(period).await?));
         }
         if Period::of(self.clock.now()) == period {
@@ -124,10 +124,10 @@ impl Closing<'_> {
     /// When SQLite refuses.
     pub fn blockers(&self, month: &MonthEnd, scope: &Scope) -> Result<Vec<Blocker>, Trouble> {
         let mut current = BTreeMap::new();
-        self.ledger.each_line(scope, Segment::All, "", |row| {
+        self.ledger.lines().each(scope, Segment::All, "", |row| {
             current.insert(row.line.id, row.state);
         })?;
-        let open_changes = self.ledger.open_changes_in(month.period, scope)?;
+        let open_changes = self.ledger.changes().open_in(month.period, scope)?;
         let input = ClosingInput { now: self.clock.now(), month, current: &current, open_changes, policy: self.policy };
         Ok(blockers(&input))
     }
@@ -154,7 +154,7 @@ impl Closing<'_> {
             .iter()
             .all(|blocker| blocker.acceptable && statement.accepted.contains(&blocker.code));
         let closed = Closed { at: now, by: statement.closed_by.clone(), hash };
-        if !still || again.lines != statement.lines || !self.ledger.close_month(period, &closed)? {
+        if !still || again.lines != statement.lines || !self.ledger.months().close(period, &closed)? {
             return Ok(None);
         }
         let audit = NewAudit {
@@ -165,38 +165,38 @@ impl Closing<'_> {
             period: Some(period),
             ..NewAudit::of(HistoryEvent::MonthClosed)
         };
-        self.ledger.audit(audit, now)?;
+        self.ledger.history().add(audit, now)?;
         Ok(Some(closed))
     }
 
     /// Looks whether the new lines say something about a month that is over or closed which its keeping did not know. Of a
     /// month that is only kept the lines are kept anew; of a closed one it is a correction.
     pub(super) async fn look_back(&self, now: Timestamp) -> Result<(), Trouble> {
-        if self.ledger.moment(LOOK_BACK)?.is_none() {
+        if self.ledger.meta().moment(LOOK_BACK)?.is_none() {
             return Ok(());
         }
         let running = Period::of(now);
         for period in [running, running.previous()] {
-            let Some(month) = self.ledger.month(period)? else { continue };
+            let Some(month) = self.ledger.months().find(period)? else { continue };
             if month.closed.is_some() {
                 self.correct(period, now).await?;
             } else {
                 self.keep_anew(period, now).await?;
             }
         }
-        Ok(self.ledger.keep_moment(LOOK_BACK, None)?)
+        Ok(self.ledger.meta().keep_moment(LOOK_BACK, None)?)
     }
 
     /// What the stored lines say differently about a month than its keeping.
     fn late(&self, period: Period, kept: &[StatementLine], known: &[Correction], now: Timestamp) -> Result<Vec<Correction>, StoreError> {
         let mut late = Late::new(period, kept, known, now);
-        self.ledger.each_line(&Scope::Everything, Segment::All, "", |row| late.look_at(&row.line))?;
+        self.ledger.lines().each(&Scope::Everything, Segment::All, "", |row| late.look_at(&row.line))?;
         Ok(late.found())
     }
 
     async fn correct(&self, period: Period, now: Timestamp) -> Result<(), Trouble> {
         let Some(statement) = self.statement(period).await? else { return Ok(()) };
-        let known = self.ledger.corrections(period)?;
+        let known = self.ledger.months().corrections(period)?;
         for correction in self.late(period, &statement.lines, &known, now)? {
             let audit = NewAudit {
                 by: SCHEDULE,
@@ -208,8 +208,8 @@ impl Closing<'_> {
                 line: Some(correction.line.clone()),
                 ..NewAudit::of(HistoryEvent::MonthCorrected)
             };
-            self.ledger.add_correction(&correction)?;
-            self.ledger.audit(audit, now)?;
+            self.ledger.months().add_correction(&correction)?;
+            self.ledger.history().add(audit, now)?;
         }
         Ok(())
     }
@@ -223,11 +223,11 @@ impl Closing<'_> {
         let (mappings, _) = self.readings.mappings().await?;
         let snapshots = self.readings.snapshots().await?;
         let snapshots: Vec<_> = snapshots.iter().map(std::rc::Rc::as_ref).collect();
-        let costs = self.ledger.addition_costs()?;
+        let costs = self.ledger.additions().costs()?;
         let books = Books::new(&snapshots, &mappings, &costs, 0);
         let lines: BTreeSet<&LineId> = found.iter().map(|correction| &correction.line).collect();
         for id in lines {
-            let Some(row) = self.ledger.line(id, &Scope::Everything)? else { continue };
+            let Some(row) = self.ledger.lines().find(id, &Scope::Everything)? else { continue };
             // Its numbers are of the month that is over, although it was planned in the next.
             let line = Line { period, ..row.line };
             let kept = StatementLine::of(&line, row.state, books.row(&line));

@@ -41,17 +41,17 @@ impl Tenant {
         while let Some(result) = running.next().await {
             result?;
         }
-        self.ledger.keep_moment(REPLAN, Some(self.now()))?;
+        self.ledger.meta().keep_moment(REPLAN, Some(self.now()))?;
         Ok(true)
     }
 
     /// Carries one change on, unless what it was approved for is not there any more.
     async fn commit(&self, row: IntentRow, outbound: &Outbound) -> Result<(), Trouble> {
-        let Some(connection) = self.ledger.connection(&row.intent.psa)? else {
+        let Some(connection) = self.ledger.connections().find(&row.intent.psa)? else {
             return drive::abandon(self, &row, "The ConnectWise connection was deleted.");
         };
         let period = row.intent.period;
-        if row.intent.state == IntentState::Planned && row.intent.writes_into(period) && self.ledger.closed(period)?.is_some() {
+        if row.intent.state == IntentState::Planned && row.intent.writes_into(period) && self.ledger.months().closed(period)?.is_some() {
             return drive::abandon(self, &row, "Its month was closed before it was begun.");
         }
         if !self.is_wanted(&row.intent)? {
@@ -64,13 +64,13 @@ impl Tenant {
     /// A change that a person approved and that was written shows that its mappings do right; one taken back shows it no more.
     fn note_proof(&self, row: &IntentRow, intent: &Intent) -> Result<(), StoreError> {
         if let Some(reversed) = &intent.reverses {
-            return self.ledger.take_proof_back(reversed);
+            return self.ledger.mapping_records().take_proof_back(reversed);
         }
         let adopted = intent.outcome.as_ref().is_none_or(|outcome| outcome.adopted);
         if adopted || row.labels.approved_by == AUTOMATIC {
             return Ok(());
         }
-        row.labels.mappings.iter().try_for_each(|mapping| self.ledger.note_proven(mapping, &intent.id, row.planned_at))
+        row.labels.mappings.iter().try_for_each(|mapping| self.ledger.mapping_records().note_proven(mapping, &intent.id, row.planned_at))
     }
 
     /// Ends every open change of a connection. A run that is at one of them finds it moved and stops before its next call.
@@ -105,7 +105,7 @@ impl Tenant {
         }
         for row in self.ledger.changes().open()? {
             let intent = &row.intent;
-            let product = self.ledger.line(&intent.line, &Scope::Everything)?.and_then(|row| row.line.product.catalog);
+            let product = self.ledger.lines().find(&intent.line, &Scope::Everything)?.and_then(|row| row.line.product.catalog);
             let left = agreements.contains(&(intent.psa.clone(), intent.agreement))
                 || product.is_some_and(|product| products.contains(&(intent.psa.clone(), product)));
             if left && intent.reverses.is_none() && intent.is_unsent() {
@@ -120,7 +120,7 @@ impl Tenant {
     /// # Errors
     /// When SQLite refuses.
     pub fn withdraw_waiting(&self, line: &LineId, words: &str) -> Result<bool, Trouble> {
-        let Some(row) = self.ledger.latest_intent(line)?.filter(|row| row.intent.is_waiting(self.now())) else { return Ok(false) };
+        let Some(row) = self.ledger.changes().latest_of(line)?.filter(|row| row.intent.is_waiting(self.now())) else { return Ok(false) };
         drive::abandon(self, &row, words)?;
         Ok(true)
     }
@@ -128,7 +128,7 @@ impl Tenant {
     /// Whether the line of an approved change is still billed. One that takes another back does not ask for it.
     fn is_wanted(&self, intent: &Intent) -> Result<bool, Trouble> {
         let sent = intent.state != IntentState::Planned || intent.reverses.is_some();
-        Ok(sent || self.ledger.line(&intent.line, &Scope::Everything)?.is_some())
+        Ok(sent || self.ledger.lines().find(&intent.line, &Scope::Everything)?.is_some())
     }
 }
 
@@ -153,7 +153,7 @@ impl Executor for Intent {
         if self.state == IntentState::Done
             && let (Some(addition), Some(version)) = (self.addition, outcome.and_then(|outcome| outcome.version.as_deref()))
         {
-            tenant.ledger.note_written(self, addition, version, now)?;
+            tenant.ledger.additions().note_written(self, addition, version, now)?;
             tenant.note_proof(row, self)?;
         }
         let audit = NewAudit {
@@ -165,12 +165,12 @@ impl Executor for Intent {
             ..NewAudit::of(event(self))
         }
         .of_intent(self);
-        tenant.ledger.audit(audit, now)?;
+        tenant.ledger.history().add(audit, now)?;
         self.waits(tenant)
     }
 
     fn waits(&self, tenant: &Tenant) -> Result<(), Trouble> {
-        tenant.ledger.restate_line(&self.line)?;
+        tenant.ledger.lines().restate(&self.line)?;
         Ok(())
     }
 }

@@ -30,16 +30,17 @@ pub struct DriftWatch<'a> {
 impl DriftWatch<'_> {
     /// Finds what changed, keeps it, and learns what is new. Nothing that is as it was is written again.
     pub(super) fn look(&self, input: &DriftInput<'_>) -> Result<(), StoreError> {
-        let mut known = Knowledge { mappings: self.ledger.known_mappings()?, products: self.ledger.known_products()? };
+        let mut known =
+            Knowledge { mappings: self.ledger.drift_baseline().mappings()?, products: self.ledger.drift_baseline().products()? };
         // Mappings are learned first: what was never known cannot have changed.
         let learned = known.learn(input);
         self.keep_found(detect(input, &known), |kind| kind != DriftKind::TicketRulePaused, SCHEDULE)?;
         for key in &learned.mappings {
-            self.ledger.keep_known(key, known.mappings.get(key))?;
+            self.ledger.drift_baseline().keep_mapping(key, known.mappings.get(key))?;
         }
         for (psa, product) in &learned.products {
             let name = known.products.get(&(psa.clone(), *product));
-            self.ledger.keep_known_product(psa, *product, name.map(String::as_str))?;
+            self.ledger.drift_baseline().keep_product(psa, *product, name.map(String::as_str))?;
         }
         Ok(())
     }
@@ -49,7 +50,7 @@ impl DriftWatch<'_> {
     /// # Errors
     /// When SQLite refuses.
     pub fn look_at_rules(&self, by: &str) -> Result<(), StoreError> {
-        let rules = self.ledger.ticket_rules()?;
+        let rules = self.ledger.ticket_rules().all()?;
         let found =
             rules.iter().filter(|row| row.rule.enabled).filter_map(|row| Some(paused_rule(&row.rule, row.trouble.as_deref()?))).collect();
         self.keep_found(found, |kind| kind == DriftKind::TicketRulePaused, by)
@@ -57,10 +58,10 @@ impl DriftWatch<'_> {
 
     /// Opens, keeps and closes the events of the kinds that were looked for.
     fn keep_found(&self, found: Vec<Drift>, looked_for: impl Fn(DriftKind) -> bool, by: &str) -> Result<(), StoreError> {
-        let mut stored = self.ledger.all_drift()?;
+        let mut stored = self.ledger.drift().all()?;
         stored.retain(|_, stored| looked_for(stored.drift.kind));
         for stored in reconcile(stored, found, by, self.clock.now()) {
-            self.ledger.store_drift(&stored)?;
+            self.ledger.drift().store(&stored)?;
             let event = if stored.state == DriftState::Resolved { HistoryEvent::DriftResolved } else { HistoryEvent::DriftFound };
             self.audit(&stored, event, by, None)?;
         }
@@ -81,13 +82,13 @@ impl DriftWatch<'_> {
             detail: Some(detail.map_or_else(|| drift.words.clone(), |detail| format!("{} {detail}", drift.words))),
             ..NewAudit::of(event)
         };
-        self.ledger.audit(audit, self.clock.now())
+        self.ledger.history().add(audit, self.clock.now())
     }
 
     /// Lines that open drift pauses, and what it says of them.
     pub(super) fn paused_lines(&self) -> Result<BTreeMap<LineId, String>, StoreError> {
         let mut paused = BTreeMap::new();
-        for stored in self.ledger.drift_in(DriftState::Open)?.into_iter().filter(|stored| stored.drift.kind.pauses()) {
+        for stored in self.ledger.drift().in_state(DriftState::Open)?.into_iter().filter(|stored| stored.drift.kind.pauses()) {
             // A line is seen by people who may not be told with whom its agreement is now.
             let words = match stored.drift.kind {
                 DriftKind::AgreementMoved => "The agreement is with another company now: it would bill somebody else.".to_owned(),
@@ -104,7 +105,7 @@ impl DriftWatch<'_> {
     pub(super) fn watched(&self, psa: &ConnectionId) -> Result<Vec<AgreementId>, StoreError> {
         let mut watched = Vec::new();
         for state in [DriftState::Open, DriftState::Ignored] {
-            let here = self.ledger.drift_in(state)?.into_iter().filter(|stored| stored.drift.place.psa.as_ref() == Some(psa));
+            let here = self.ledger.drift().in_state(state)?.into_iter().filter(|stored| stored.drift.place.psa.as_ref() == Some(psa));
             watched.extend(here.flat_map(|stored| stored.drift.place.watch));
         }
         Ok(watched)

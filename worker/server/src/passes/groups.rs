@@ -82,7 +82,7 @@ impl GroupsPass<'_> {
         };
         let calls = self.outbound.calls().saturating_sub(calls);
         let change = PassChange { done: next.read, cursor: &next, step: words, total: None, calls };
-        self.ledger.advance_pass(&self.pass.id, &change, self.clock.now())?;
+        self.ledger.passes().advance(&self.pass.id, &change, self.clock.now())?;
         Ok(Progress::More)
     }
 
@@ -99,25 +99,25 @@ impl GroupsPass<'_> {
             (group.id, known)
         });
         let groups: Vec<(DeviceGroupId, DeviceGroup)> = groups.collect();
-        self.ledger.stage(&self.pass.id, "groups", cursor.pages, &groups)?;
+        self.ledger.passes().stage(&self.pass.id, "groups", cursor.pages, &groups)?;
         Ok(cursor.after(groups.len(), page.next, Stage::Devices))
     }
 
     async fn read_devices(&self, cursor: Cursor) -> Result<Cursor, Trouble> {
         let page = self.client.devices(cursor.page.as_deref()).await?;
         let devices = page.items.len();
-        self.ledger.stage(&self.pass.id, "devices", cursor.pages, &used(page.items))?;
+        self.ledger.passes().stage(&self.pass.id, "devices", cursor.pages, &used(page.items))?;
         Ok(cursor.after(devices, page.next, Stage::Publish))
     }
 
     async fn publish(&self) -> Result<Progress, Trouble> {
         let (pass, connection) = (self.pass, self.connection);
         let mut groups: BTreeMap<DeviceGroupId, DeviceGroup> =
-            self.ledger.staged::<(DeviceGroupId, DeviceGroup)>(&pass.id, "groups")?.into_iter().collect();
+            self.ledger.passes().staged::<(DeviceGroupId, DeviceGroup)>(&pass.id, "groups")?.into_iter().collect();
         if groups.is_empty() {
             return Err(Trouble::Unusable("ESET answered an empty list of groups. Those before still stand.".to_owned()));
         }
-        for staged in self.ledger.staged::<StagedUse>(&pass.id, "devices")? {
+        for staged in self.ledger.passes().staged::<StagedUse>(&pass.id, "devices")? {
             // A group that came or went while the devices were read has no name; its devices are in the next reading.
             let Some(group) = groups.get_mut(&staged.group) else { continue };
             match staged.product {
@@ -130,7 +130,7 @@ impl GroupsPass<'_> {
         }
         let devices = groups.values().fold(0, |sum: u32, group| sum.saturating_add(group.devices));
         let name = groups_of(&connection.id);
-        let version = self.ledger.pointer(&name)?.map(|pointer| pointer.version);
+        let version = self.ledger.pointers().current(&name)?.map(|pointer| pointer.version);
         let before: Option<Document<Groups>> = self.documents.current(&name).await.unwrap_or_default();
         let had = before.is_some_and(|before| before.content.groups.values().any(|group| group.devices > 0));
         if devices == 0 && had {

@@ -32,9 +32,9 @@ impl Tenant {
         let (mappings, version) = self.mappings().await?;
         let snapshots = self.snapshots().await?;
         let catalogues = self.catalogues().await?;
-        let additions = self.ledger.additions()?;
-        let written = self.ledger.written()?;
-        let records = self.ledger.track_records()?;
+        let additions = self.ledger.additions().all()?;
+        let written = self.ledger.additions().written()?;
+        let records = self.ledger.mapping_records().all()?;
         let policy = self.policy()?;
         let connected = self.connections_of(ConnectionKind::Connectwise)?;
         let tenants: BTreeMap<ConnectionId, String> = connected.into_iter().map(|row| (row.id.clone(), row.tenant())).collect();
@@ -129,7 +129,7 @@ impl Readings<'_> {
     }
 
     fn connections_of(&self, kind: ConnectionKind) -> Result<Vec<ConnectionRow>, StoreError> {
-        Ok(self.ledger.connections()?.into_iter().filter(|connection| connection.kind == kind).collect())
+        Ok(self.ledger.connections().all()?.into_iter().filter(|connection| connection.kind == kind).collect())
     }
 
     /// The latest snapshot of each ESET connection that has one.
@@ -151,7 +151,7 @@ impl Readings<'_> {
     /// When one cannot be read.
     pub async fn groups(&self) -> Result<Vec<Rc<Groups>>, Trouble> {
         let mut groups = Vec::new();
-        for connection in self.ledger.connections()?.into_iter().filter(|connection| connection.kind.has_groups()) {
+        for connection in self.ledger.connections().all()?.into_iter().filter(|connection| connection.kind.has_groups()) {
             let document: Option<Document<Groups>> = self.documents.current(&groups_of(&connection.id)).await?;
             groups.extend(document.map(|document| document.content));
         }

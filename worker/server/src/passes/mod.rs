@@ -79,7 +79,7 @@ impl Tenant {
     /// When the ledger or the alarm refuses.
     pub async fn nudge(&self) -> Result<(), StoreError> {
         let now = self.now();
-        self.ledger.keep_moment(LAST_CRON, Some(now))?;
+        self.ledger.meta().keep_moment(LAST_CRON, Some(now))?;
         self.queue_due(now)?;
         self.housekeep(now)?;
         self.wake().await
@@ -123,8 +123,8 @@ impl Tenant {
     pub fn queue_everything(&self, by: &str) -> Result<Vec<PassRow>, StoreError> {
         let now = self.now();
         let mut queued = Vec::new();
-        for connection in self.ledger.connections()? {
-            self.ledger.keep_moment(&resting(&connection), None)?;
+        for connection in self.ledger.connections().all()? {
+            self.ledger.meta().keep_moment(&resting(&connection), None)?;
             queued.push(self.queue(reading(connection.kind), Some(&connection), by, now)?);
         }
         queued.extend(self.queue_tickets(by)?);
@@ -139,9 +139,9 @@ impl Tenant {
     pub fn queue_tickets(&self, by: &str) -> Result<Vec<PassRow>, StoreError> {
         let now = self.now();
         let mut queued = Vec::new();
-        for connection in self.ledger.connections()? {
-            if !self.ledger.enabled_rules_of(&connection.id)?.is_empty() {
-                self.ledger.keep_moment(&resting(&connection), None)?;
+        for connection in self.ledger.connections().all()? {
+            if !self.ledger.ticket_rules().enabled_of(&connection.id)?.is_empty() {
+                self.ledger.meta().keep_moment(&resting(&connection), None)?;
                 queued.push(self.queue(PassKind::Tickets, Some(&connection), by, now)?);
             }
         }
@@ -168,7 +168,7 @@ impl Tenant {
             }
             self.queue(PassKind::Read, Some(&connection), SCHEDULE, now)?;
         }
-        self.ledger.keep_moment(REPLAN, Some(now))
+        self.ledger.meta().keep_moment(REPLAN, Some(now))
     }
 
     /// Lets lines be planned anew at the next ring, from what is known.
@@ -176,12 +176,12 @@ impl Tenant {
     /// # Errors
     /// When SQLite refuses.
     pub fn plan_anew(&self) -> Result<(), StoreError> {
-        self.ledger.keep_moment(REPLAN, Some(self.now()))
+        self.ledger.meta().keep_moment(REPLAN, Some(self.now()))
     }
 
     /// Whether a connection is left alone after a failure.
     fn is_resting(&self, connection: &ConnectionRow, now: Timestamp) -> Result<bool, StoreError> {
-        Ok(self.ledger.moment(&resting(connection))?.is_some_and(|until| until > now))
+        Ok(self.ledger.meta().moment(&resting(connection))?.is_some_and(|until| until > now))
     }
 
     /// Lets a connection be tried again at once, because it was changed.
@@ -189,25 +189,25 @@ impl Tenant {
     /// # Errors
     /// When SQLite refuses.
     pub fn rest_no_longer(&self, connection: &ConnectionRow) -> Result<(), StoreError> {
-        self.ledger.keep_moment(&resting(connection), None)
+        self.ledger.meta().keep_moment(&resting(connection), None)
     }
 
     fn queue(&self, kind: PassKind, connection: Option<&ConnectionRow>, by: &str, now: Timestamp) -> Result<PassRow, StoreError> {
-        self.ledger.queue_pass(&PassId(self.new_id()), kind, connection.map(|connection| &connection.id), by, now)
+        self.ledger.passes().queue(&PassId(self.new_id()), kind, connection.map(|connection| &connection.id), by, now)
     }
 
     fn queue_due(&self, now: Timestamp) -> Result<(), StoreError> {
-        let connections = self.ledger.connections()?;
+        let connections = self.ledger.connections().all()?;
         if connections.is_empty() {
             return Ok(());
         }
-        let last_billing = self.ledger.last_finished(PassKind::Billing, None)?;
+        let last_billing = self.ledger.passes().last_finished(PassKind::Billing, None)?;
         for connection in &connections {
             if self.is_resting(connection, now)? {
                 continue;
             }
             let kind = reading(connection.kind);
-            let last = self.ledger.last_finished(kind, Some(&connection.id))?;
+            let last = self.ledger.passes().last_finished(kind, Some(&connection.id))?;
             let wanted = match kind {
                 PassKind::Sync | PassKind::Groups => due(now, last, None).sync,
                 _ => due(now, None, last).billing,
@@ -215,8 +215,8 @@ impl Tenant {
             if wanted {
                 self.queue(kind, Some(connection), SCHEDULE, now)?;
             }
-            let last = self.ledger.last_finished(PassKind::Tickets, Some(&connection.id))?;
-            if due(now, None, last).billing && !self.ledger.enabled_rules_of(&connection.id)?.is_empty() {
+            let last = self.ledger.passes().last_finished(PassKind::Tickets, Some(&connection.id))?;
+            if due(now, None, last).billing && !self.ledger.ticket_rules().enabled_of(&connection.id)?.is_empty() {
                 self.queue(PassKind::Tickets, Some(connection), SCHEDULE, now)?;
             }
         }
@@ -227,17 +227,17 @@ impl Tenant {
     }
 
     fn housekeep(&self, now: Timestamp) -> Result<(), StoreError> {
-        self.ledger.forget_passes_before(now - Days::new(7))?;
-        self.ledger.forget_silences_before(now - Days::new(30))?;
-        self.ledger.forget_visits_before(now)?;
-        self.ledger.forget_access_before(now - Days::new(30))
+        self.ledger.passes().forget_before(now - Days::new(7))?;
+        self.ledger.mutes().forget_before(now - Days::new(30))?;
+        self.ledger.share_links().forget_visits_before(now)?;
+        self.ledger.access().forget_before(now - Days::new(30))
     }
 
     /// One ring's work.
     async fn work(&self, began: Timestamp) -> Result<(), Trouble> {
         drive::recover::<Intent>(self, began)?;
         drive::recover::<TicketIntent>(self, began)?;
-        if self.ledger.moment(LAST_CRON)?.is_some_and(|called| began - called > CRON_SILENCE) {
+        if self.ledger.meta().moment(LAST_CRON)?.is_some_and(|called| began - called > CRON_SILENCE) {
             self.queue_due(began)?;
         }
         let outbound = self.egress.session(self.config.fetch_budget);
@@ -245,8 +245,8 @@ impl Tenant {
             if self.commit_due(&outbound).await? || self.tickets_due(&outbound).await? {
                 continue;
             }
-            let Some(pass) = self.ledger.open_passes()?.into_iter().next() else {
-                if self.ledger.moment(REPLAN)?.is_none() {
+            let Some(pass) = self.ledger.passes().open()?.into_iter().next() else {
+                if self.ledger.meta().moment(REPLAN)?.is_none() {
                     break;
                 }
                 self.plan_lines().await?;
@@ -264,7 +264,7 @@ impl Tenant {
     async fn advance(&self, pass: &PassRow, outbound: &Outbound) -> Result<Progress, Trouble> {
         let calls_before = outbound.calls();
         let connection = match &pass.connection {
-            Some(id) => self.ledger.connection(id)?,
+            Some(id) => self.ledger.connections().find(id)?,
             None => None,
         };
         let step = match (pass.kind, &connection) {
@@ -281,14 +281,14 @@ impl Tenant {
         let now = self.now();
         match step {
             Ok(Progress::Over { state, result }) => {
-                self.ledger.end_pass(&pass.id, state, &result, calls, now)?;
+                self.ledger.passes().end(&pass.id, state, &result, calls, now)?;
                 if let Some(connection) = connection.as_ref().filter(|_| pass.kind == PassKind::Tickets) {
-                    self.ledger.note_answered(&connection.id, now)?;
+                    self.ledger.connections().note_answered(&connection.id, now)?;
                 } else if let Some(connection) = &connection {
-                    self.ledger.note_read(&connection.id, now)?;
-                    self.ledger.keep_moment(&resting(connection), None)?;
+                    self.ledger.connections().note_read(&connection.id, now)?;
+                    self.ledger.meta().keep_moment(&resting(connection), None)?;
                     // Planned at once, but nothing is approved by itself before a billing pass: a mapping can be taken back.
-                    self.ledger.keep_moment(REPLAN, Some(now))?;
+                    self.ledger.meta().keep_moment(REPLAN, Some(now))?;
                 }
                 Ok(Progress::More)
             }
@@ -321,10 +321,10 @@ impl Tenant {
     ) -> Result<(), StoreError> {
         let now = self.now();
         log::warn!("a {:?} pass failed: {words}", pass.kind);
-        self.ledger.end_pass(&pass.id, PassState::Failed, words, calls, now)?;
+        self.ledger.passes().end(&pass.id, PassState::Failed, words, calls, now)?;
         if let Some(connection) = connection {
-            self.ledger.note_failure(&connection.id, words, now)?;
-            self.ledger.keep_moment(&resting(connection), Some(now + rest))?;
+            self.ledger.connections().note_failure(&connection.id, words, now)?;
+            self.ledger.meta().keep_moment(&resting(connection), Some(now + rest))?;
         }
         Ok(())
     }
@@ -333,7 +333,7 @@ impl Tenant {
     /// the cron should have called.
     fn next_ring(&self) -> Result<Timestamp, StoreError> {
         let now = self.now();
-        let work = !self.ledger.open_passes()?.is_empty() || self.ledger.moment(REPLAN)?.is_some();
+        let work = !self.ledger.passes().open()?.is_empty() || self.ledger.meta().moment(REPLAN)?.is_some();
         if work {
             return Ok(now);
         }

@@ -132,9 +132,9 @@ struct Step<'a> {
 impl Step<'_> {
     async fn begin(&self) -> Result<Progress, Trouble> {
         let asked = self.pass.started_by != SCHEDULE;
-        let read_at = self.ledger.moment(&self.catalogue_read())?;
+        let read_at = self.ledger.meta().moment(&self.catalogue_read())?;
         let fresh = read_at.is_some_and(|moment| self.clock.now() - moment < CATALOGUE_AGE);
-        let known = self.ledger.pointer(&catalogue_of(&self.connection.id))?.is_some();
+        let known = self.ledger.pointers().current(&catalogue_of(&self.connection.id))?.is_some();
         if fresh && known && !asked {
             return self.begin_additions().await;
         }
@@ -150,7 +150,7 @@ impl Step<'_> {
         next: Stage,
         words: &str,
     ) -> Result<Progress, Trouble> {
-        self.ledger.stage(&self.pass.id, shelf, cursor.read, &batch.items)?;
+        self.ledger.passes().stage(&self.pass.id, shelf, cursor.read, &batch.items)?;
         cursor.read += u32::try_from(batch.items.len()).unwrap_or_default();
         cursor.after = batch.next;
         if batch.next.is_none() {
@@ -166,11 +166,11 @@ impl Step<'_> {
         let name = catalogue_of(&self.connection.id);
         let before: Option<Document<PsaCatalogue>> = self.readings.documents.current(&name).await?;
         let companies: BTreeMap<PsaCompanyId, PsaCompany> =
-            ledger.staged::<(PsaCompanyId, PsaCompany)>(&self.pass.id, "companies")?.into_iter().collect();
+            ledger.passes().staged::<(PsaCompanyId, PsaCompany)>(&self.pass.id, "companies")?.into_iter().collect();
         let agreements: BTreeMap<AgreementId, Agreement> =
-            ledger.staged::<(AgreementId, Agreement)>(&self.pass.id, "agreements")?.into_iter().collect();
+            ledger.passes().staged::<(AgreementId, Agreement)>(&self.pass.id, "agreements")?.into_iter().collect();
         let products: BTreeMap<CatalogId, CatalogProduct> =
-            ledger.staged::<(CatalogId, CatalogProduct)>(&self.pass.id, "products")?.into_iter().collect();
+            ledger.passes().staged::<(CatalogId, CatalogProduct)>(&self.pass.id, "products")?.into_iter().collect();
         let emptied = agreements.is_empty() && before.as_ref().is_some_and(|before| !before.content.agreements.is_empty());
         if emptied {
             return Err(Trouble::Unusable("ConnectWise answered no agreements at all. What was known before still stands.".to_owned()));
@@ -179,7 +179,7 @@ impl Step<'_> {
         let now = self.clock.now();
         let version = before.map(|document| document.version);
         self.readings.documents.publish(&name, &name, PSA_SCHEMA, version, catalogue, now).await?;
-        ledger.keep_moment(&self.catalogue_read(), Some(now))?;
+        ledger.meta().keep_moment(&self.catalogue_read(), Some(now))?;
         self.begin_additions().await
     }
 
@@ -195,10 +195,10 @@ impl Step<'_> {
     async fn mapped(&self) -> Result<Mapped, Trouble> {
         let (ledger, psa) = (self.ledger, &self.connection.id);
         let key = format!("mapped/{psa}");
-        let pointer = |name: &str| Ok::<_, StoreError>(ledger.pointer(name)?.map(|pointer| pointer.key));
+        let pointer = |name: &str| Ok::<_, StoreError>(ledger.pointers().current(name)?.map(|pointer| pointer.key));
         let watched: BTreeSet<AgreementId> = self.drift.watched(psa)?.into_iter().collect();
         let from = fingerprint(&(pointer(MAPPINGS)?, pointer(&catalogue_of(psa))?, &watched));
-        let kept = ledger.text_kept(&key)?.and_then(|text| json::read(text.as_bytes()).ok());
+        let kept = ledger.meta().text(&key)?.and_then(|text| json::read(text.as_bytes()).ok());
         if let Some(mapped) = kept.filter(|mapped: &Mapped| mapped.from == from) {
             return Ok(mapped);
         }
@@ -211,7 +211,7 @@ impl Step<'_> {
         let known = known.map_or(0, |known| known.content.agreements.len());
         let mapped = Mapped { from, agreements: agreements.into_iter().collect(), known };
         let text = serde_json::to_string(&mapped).map_err(|error| StoreError(format!("agreements have no JSON: {error}")))?;
-        ledger.keep_text(&key, &text)?;
+        ledger.meta().keep_text(&key, &text)?;
         Ok(mapped)
     }
 
@@ -222,7 +222,7 @@ impl Step<'_> {
         if self.pass.started_by != SCHEDULE {
             return Ok(mapped);
         }
-        let read_at = self.ledger.additions_read_at(psa)?;
+        let read_at = self.ledger.additions().read_at(psa)?;
         let now = self.clock.now();
         let in_turn = mapped.len().div_ceil(ROUND);
         let mut changing = self.agreements_in(&[LineState::ToApprove, LineState::Failed, LineState::Parked], |_| true)?;
@@ -245,7 +245,7 @@ impl Step<'_> {
     fn agreements_in(&self, states: &[LineState], wanted: impl Fn(&[Guard]) -> bool) -> Result<BTreeSet<AgreementId>, StoreError> {
         let mut found = BTreeSet::new();
         for state in states {
-            let lines = self.ledger.guards_in(*state, &self.connection.id)?;
+            let lines = self.ledger.lines().guards_in(*state, &self.connection.id)?;
             found.extend(lines.into_iter().filter(|(_, guards)| wanted(guards)).map(|(agreement, _)| agreement));
         }
         Ok(found)
@@ -262,12 +262,12 @@ impl Step<'_> {
         let mut answers = stream::iter(chunk).map(|id| async move { (id, client.additions(id).await) }).buffer_unordered(ABREAST);
         while let Some((id, answer)) = answers.next().await {
             match answer {
-                Ok(additions) => self.ledger.store_additions(&self.connection.id, id, &additions, self.clock.now())?,
+                Ok(additions) => self.ledger.additions().store(&self.connection.id, id, &additions, self.clock.now())?,
                 Err(error) if error.is_budget() || matches!(error, VendorError::BadCredentials { .. } | VendorError::Egress(_)) => {
                     return Err(error.into());
                 }
                 Err(error) => {
-                    self.ledger.note_trouble(&self.pass.id, &format!("Agreement {id}: {}", error.words()))?;
+                    self.ledger.passes().note_trouble(&self.pass.id, &format!("Agreement {id}: {}", error.words()))?;
                 }
             }
         }
@@ -282,7 +282,7 @@ impl Step<'_> {
 
     async fn over(&self, read: u32) -> Result<Progress, Trouble> {
         let agreements = self.mapped().await?.known;
-        let troubles = self.ledger.pass(&self.pass.id)?.map_or(0, |pass| pass.troubles.len());
+        let troubles = self.ledger.passes().find(&self.pass.id)?.map_or(0, |pass| pass.troubles.len());
         let mut result = format!("{agreements} agreements known; additions of {read} read");
         if troubles > 0 {
             result.push_str(&format!("; {troubles} could not be"));
@@ -293,7 +293,7 @@ impl Step<'_> {
     fn go_on(&self, cursor: &Cursor, words: &str, total: Option<u32>) -> Result<Progress, Trouble> {
         let calls = self.outbound.calls() - self.calls;
         let change = PassChange { cursor, step: words, done: cursor.read, total, calls };
-        self.ledger.advance_pass(&self.pass.id, &change, self.clock.now())?;
+        self.ledger.passes().advance(&self.pass.id, &change, self.clock.now())?;
         Ok(Progress::More)
     }
 

@@ -20,8 +20,8 @@ impl Readings<'_> {
         let (mappings, _) = self.mappings().await?;
         let snapshots = self.snapshots().await?;
         let snapshots: Vec<&Snapshot> = snapshots.iter().map(Rc::as_ref).collect();
-        let costs = self.ledger.addition_costs()?;
+        let costs = self.ledger.additions().costs()?;
         let books = Books::new(&snapshots, &mappings, &costs, threshold);
-        Ok(self.ledger.each_line(scope, Segment::All, "", |row| take(&row, books.row(&row.line)))?)
+        Ok(self.ledger.lines().each(scope, Segment::All, "", |row| take(&row, books.row(&row.line)))?)
     }
 }

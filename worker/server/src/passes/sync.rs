@@ -106,7 +106,7 @@ impl Tenant {
     /// Puts what was staged together and makes it the current snapshot.
     async fn publish_snapshot(&self, pass: &PassRow, connection: &ConnectionRow, cursor: &Cursor) -> Result<Progress, Trouble> {
         let name = snapshot_of(&connection.id);
-        let version = self.ledger.pointer(&name)?.map(|pointer| pointer.version);
+        let version = self.ledger.pointers().current(&name)?.map(|pointer| pointer.version);
         // A snapshot that KV lost or damaged is followed by a new one all the same; it only cannot tell whose a licence was.
         let before: Option<Rc<Snapshot>> = match self.documents.current(&name).await {
             Ok(document) => document.map(|document: Document<Snapshot>| document.content),
@@ -116,10 +116,10 @@ impl Tenant {
             }
         };
         let staged = Staged {
-            companies: self.ledger.staged(&pass.id, "companies")?,
-            details: self.ledger.staged(&pass.id, "details")?,
-            licences: self.ledger.staged(&pass.id, "licences")?,
-            usage: self.ledger.staged(&pass.id, "usage")?,
+            companies: self.ledger.passes().staged(&pass.id, "companies")?,
+            details: self.ledger.passes().staged(&pass.id, "details")?,
+            licences: self.ledger.passes().staged(&pass.id, "licences")?,
+            usage: self.ledger.passes().staged(&pass.id, "usage")?,
         };
         let had_licences = match &before {
             Some(before) => before.companies.values().any(|company| !company.licences.is_empty()),
@@ -145,15 +145,15 @@ impl Tenant {
         let complete = snapshot.complete;
         if let Some(before) = &before {
             let new = snapshot.companies.keys().filter(|company| !before.companies.contains_key(*company));
-            self.ledger.note_new_companies(&connection.id, new, taken_at)?;
+            self.ledger.drift_baseline().note_new_companies(&connection.id, new, taken_at)?;
         }
         let key = format!("snapshots/{}/{}", taken_at.date_naive(), pass.id);
         let published = self.documents.publish(&name, &key, SNAPSHOT_SCHEMA, version, snapshot, self.now()).await?;
         // The pointer has moved, and without an await since nobody has moved it on.
-        if let Some(pointer) = self.ledger.pointer(&name)? {
+        if let Some(pointer) = self.ledger.pointers().current(&name)? {
             let (pass, connection) = (pass.id.clone(), connection.id.clone());
             let row = SnapshotRow { pass, connection, taken_at, complete: Some(complete), key: pointer.key, hash: published.hash };
-            self.ledger.note_snapshot(&row)?;
+            self.ledger.snapshots().note(&row)?;
         }
         self.follow_hierarchy().await?;
         let mut result = format!("{companies} companies, {licences} licences");
@@ -209,7 +209,8 @@ impl Step<'_> {
     /// Reads the next licences, several abreast. A step whose budget runs out in the middle is made again from its start.
     async fn licences(&mut self, mut cursor: Cursor) -> Result<Progress, Trouble> {
         // A licence that moved while its list was read stands on two pages.
-        let all: BTreeSet<LicenceId> = self.tenant.ledger.staged::<LicenceId>(&self.pass.id, "licence_list")?.into_iter().collect();
+        let all: BTreeSet<LicenceId> =
+            self.tenant.ledger.passes().staged::<LicenceId>(&self.pass.id, "licence_list")?.into_iter().collect();
         let total = u32::try_from(all.len()).unwrap_or(u32::MAX);
         let affordable = usize::try_from(self.outbound.left().saturating_sub(2)).unwrap_or_default();
         let start = usize::try_from(cursor.read).unwrap_or_default();
@@ -227,7 +228,7 @@ impl Step<'_> {
                 Err(error) if ends_the_pass(&error) => return Err(error.into()),
                 Err(error) => {
                     cursor.failures += 1;
-                    self.tenant.ledger.note_trouble(&self.pass.id, &format!("Licence {id}: {}", error.words()))?;
+                    self.tenant.ledger.passes().note_trouble(&self.pass.id, &format!("Licence {id}: {}", error.words()))?;
                     None
                 }
             };
@@ -282,14 +283,14 @@ impl Step<'_> {
     }
 
     fn stage<S: Serialize>(&self, shelf: &str, position: u32, items: &[S]) -> Result<(), Trouble> {
-        Ok(self.tenant.ledger.stage(&self.pass.id, shelf, position, &items)?)
+        Ok(self.tenant.ledger.passes().stage(&self.pass.id, shelf, position, &items)?)
     }
 
     fn go_on(&mut self, cursor: &Cursor, words: &str, total: Option<u32>) -> Result<Progress, Trouble> {
         let calls = self.outbound.calls() - self.calls;
         self.calls = self.outbound.calls();
         let change = PassChange { cursor, step: words, done: cursor.read, total, calls };
-        self.tenant.ledger.advance_pass(&self.pass.id, &change, self.tenant.now())?;
+        self.tenant.ledger.passes().advance(&self.pass.id, &change, self.tenant.now())?;
         Ok(Progress::More)
     }
 }

@@ -5,7 +5,7 @@ use contract::tokens::TokenView;
 use domain::Timestamp;
 use domain::access::{Role, SESSION_IDLE, Scope};
 
-use super::Ledger;
+use super::Database;
 use super::access_groups::scope_of;
 use super::row::{params, word};
 use crate::ports::StoreError;
@@ -68,14 +68,18 @@ pub struct AccessRow {
     pub proved_at: Option<Timestamp>,
 }
 
-impl Ledger {
+/// One-time links, sessions and API tokens.
+#[derive(Clone, Copy)]
+pub struct Access<'a>(pub(super) &'a Database);
+
+impl Access<'_> {
     /// Gives access.
     ///
     /// # Errors
     /// When SQLite refuses, as it does for a hash that is there already.
     pub fn grant(&self, access: &NewAccess<'_>, now: Timestamp) -> Result<(), StoreError> {
         let used = (access.kind == AccessKind::Session).then_some(now);
-        self.run(
+        self.0.run(
             "INSERT INTO access (id, kind, person, name, role, hash, created_by, created_at, expires_at, used_at, place)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             params![
@@ -98,8 +102,8 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn access(&self, kind: AccessKind, hash: &str, now: Timestamp) -> Result<Option<AccessRow>, StoreError> {
-        let row = self.first(
+    pub fn find(&self, kind: AccessKind, hash: &str, now: Timestamp) -> Result<Option<AccessRow>, StoreError> {
+        let row = self.0.first(
             "SELECT a.id, a.person, coalesce(p.name, a.name), coalesce(p.role, a.role), coalesce(p.scope, a.scope), a.expires_at,
                  a.used_at, a.proved_at
              FROM access a LEFT JOIN people p ON p.id = a.person
@@ -127,16 +131,16 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn scope_token(&self, id: &str, scope: &Scope) -> Result<(), StoreError> {
-        self.run("UPDATE access SET scope = ? WHERE id = ? AND kind = 'token'", params![scope, id])
+    pub fn set_token_scope(&self, id: &str, scope: &Scope) -> Result<(), StoreError> {
+        self.0.run("UPDATE access SET scope = ? WHERE id = ? AND kind = 'token'", params![scope, id])
     }
 
     /// Whether there ever was access with this hash.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn knows_access(&self, kind: AccessKind, hash: &str) -> Result<bool, StoreError> {
-        Ok(self.number("SELECT count(*) FROM access WHERE kind = ? AND hash = ?", params![word(&kind), hash])? > 0)
+    pub fn knows(&self, kind: AccessKind, hash: &str) -> Result<bool, StoreError> {
+        Ok(self.0.number("SELECT count(*) FROM access WHERE kind = ? AND hash = ?", params![word(&kind), hash])? > 0)
     }
 
     /// Notes that access was used at `now`.
@@ -144,7 +148,7 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn note_used(&self, id: &str, now: Timestamp) -> Result<(), StoreError> {
-        self.run("UPDATE access SET used_at = ? WHERE id = ?", params![now, id])
+        self.0.run("UPDATE access SET used_at = ? WHERE id = ?", params![now, id])
     }
 
     /// Notes that whose session it is has just proved to be there: by a passkey, or by signing in anew with the provider.
@@ -152,7 +156,7 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn note_proved(&self, id: &str, now: Timestamp) -> Result<(), StoreError> {
-        self.run("UPDATE access SET proved_at = ? WHERE id = ?", params![now, id])
+        self.0.run("UPDATE access SET proved_at = ? WHERE id = ?", params![now, id])
     }
 
     /// Ends access of a kind. Answers whether there was any to end.
@@ -160,8 +164,8 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn revoke(&self, kind: AccessKind, id: &str, now: Timestamp) -> Result<bool, StoreError> {
-        let open = self.number("SELECT count(*) FROM access WHERE kind = ? AND id = ? AND ended_at IS NULL", params![word(&kind), id])?;
-        self.run("UPDATE access SET ended_at = ? WHERE kind = ? AND id = ? AND ended_at IS NULL", params![now, word(&kind), id])?;
+        let open = self.0.number("SELECT count(*) FROM access WHERE kind = ? AND id = ? AND ended_at IS NULL", params![word(&kind), id])?;
+        self.0.run("UPDATE access SET ended_at = ? WHERE kind = ? AND id = ? AND ended_at IS NULL", params![now, word(&kind), id])?;
         Ok(open > 0)
     }
 
@@ -170,7 +174,7 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn revoke_all(&self, kind: AccessKind, person: &str, now: Timestamp) -> Result<(), StoreError> {
-        self.run("UPDATE access SET ended_at = ? WHERE kind = ? AND person = ? AND ended_at IS NULL", params![now, word(&kind), person])
+        self.0.run("UPDATE access SET ended_at = ? WHERE kind = ? AND person = ? AND ended_at IS NULL", params![now, word(&kind), person])
     }
 
     /// The open sessions of a person, latest first; `this` is the one that asks.
@@ -178,7 +182,7 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn sessions(&self, person: &str, this: &str, now: Timestamp) -> Result<Vec<SessionView>, StoreError> {
-        let rows = self.rows(
+        let rows = self.0.rows(
             "SELECT id, place, created_at, used_at FROM access
              WHERE kind = 'session' AND person = ? AND ended_at IS NULL AND expires_at > ? AND used_at > ? ORDER BY created_at DESC",
             params![person, now, now - SESSION_IDLE],
@@ -195,7 +199,7 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn tokens(&self) -> Result<Vec<TokenView>, StoreError> {
-        let rows = self.rows(
+        let rows = self.0.rows(
             "SELECT id, name, role, scope, created_by, created_at, expires_at, used_at FROM access
              WHERE kind = 'token' AND ended_at IS NULL ORDER BY created_at DESC",
             &[],
@@ -221,14 +225,14 @@ impl Ledger {
     /// When SQLite refuses.
     pub fn has_token_called(&self, name: &str) -> Result<bool, StoreError> {
         let statement = "SELECT count(*) FROM access WHERE kind = 'token' AND ended_at IS NULL AND name = ? COLLATE NOCASE";
-        Ok(self.number(statement, params![name])? > 0)
+        Ok(self.0.number(statement, params![name])? > 0)
     }
 
     /// Forgets links and sessions that ended before `moment`.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn forget_access_before(&self, moment: Timestamp) -> Result<(), StoreError> {
-        self.run("DELETE FROM access WHERE kind IN ('link', 'session') AND (expires_at < ?1 OR ended_at < ?1)", params![moment])
+    pub fn forget_before(&self, moment: Timestamp) -> Result<(), StoreError> {
+        self.0.run("DELETE FROM access WHERE kind IN ('link', 'session') AND (expires_at < ?1 OR ended_at < ?1)", params![moment])
     }
 }

@@ -8,7 +8,7 @@ use domain::access::Scope;
 use domain::billing::Member;
 use domain::ids::{AccessGroupId, ConnectionId, DeviceGroupId, EsetCompanyId};
 
-use super::Ledger;
+use super::Database;
 use super::row::params;
 use crate::ports::{SqlValue, StoreError};
 
@@ -74,13 +74,17 @@ pub(super) fn sees_device_group(n: u32, connection: &str, group: &str) -> String
     sees_group(n, &of)
 }
 
-impl Ledger {
+/// Access groups, and the companies in them.
+#[derive(Clone, Copy)]
+pub struct AccessGroups<'a>(pub(super) &'a Database);
+
+impl AccessGroups<'_> {
     /// Every access group, by name.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn access_groups(&self) -> Result<Vec<AccessGroupView>, StoreError> {
-        let rows = self.rows(
+    pub fn all(&self) -> Result<Vec<AccessGroupView>, StoreError> {
+        let rows = self.0.rows(
             "SELECT id, name, (SELECT count(*) FROM access_assignments WHERE access_group = g.id),
                 (SELECT count(*) FROM access_companies WHERE access_group = g.id),
                 (SELECT count(*) FROM people WHERE ended_at IS NULL AND instr(scope, ',' || g.id || ',') > 0),
@@ -108,8 +112,8 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses, as it does for a name another group has.
-    pub fn name_access_group(&self, id: &AccessGroupId, name: &str, by: &str, now: Timestamp) -> Result<(), StoreError> {
-        self.run(
+    pub fn store(&self, id: &AccessGroupId, name: &str, by: &str, now: Timestamp) -> Result<(), StoreError> {
+        self.0.run(
             "INSERT INTO access_groups (id, name, created_by, created_at) VALUES (?, ?, ?, ?)
              ON CONFLICT (id) DO UPDATE SET name = excluded.name",
             params![id.as_str(), name, by, now],
@@ -120,9 +124,9 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn delete_access_group(&self, id: &AccessGroupId) -> Result<(), StoreError> {
-        self.run("DELETE FROM access_assignments WHERE access_group = ?", params![id.as_str()])?;
-        self.run("DELETE FROM access_groups WHERE id = ?", params![id.as_str()])
+    pub fn delete(&self, id: &AccessGroupId) -> Result<(), StoreError> {
+        self.0.run("DELETE FROM access_assignments WHERE access_group = ?", params![id.as_str()])?;
+        self.0.run("DELETE FROM access_groups WHERE id = ?", params![id.as_str()])
     }
 
     /// Which companies were put into which group.
@@ -130,19 +134,19 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn assignments(&self) -> Result<CompanyGroups, StoreError> {
-        self.company_groups("SELECT connection, company, access_group FROM access_assignments")
+        self.select("SELECT connection, company, access_group FROM access_assignments")
     }
 
     /// The group of each company that has one, its own or that of one above it.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn effective_groups(&self) -> Result<CompanyGroups, StoreError> {
-        self.company_groups("SELECT connection, company, access_group FROM access_companies")
+    pub fn effective(&self) -> Result<CompanyGroups, StoreError> {
+        self.select("SELECT connection, company, access_group FROM access_companies")
     }
 
-    fn company_groups(&self, sql: &str) -> Result<CompanyGroups, StoreError> {
-        let rows = self.gather(sql, &[], |mut row| {
+    fn select(&self, sql: &str) -> Result<CompanyGroups, StoreError> {
+        let rows = self.0.gather(sql, &[], |mut row| {
             let member = Member { connection: ConnectionId(row.text()?), company: EsetCompanyId(row.text()?) };
             Ok((member, AccessGroupId(row.text()?)))
         })?;
@@ -156,11 +160,11 @@ impl Ledger {
     pub fn assign(&self, member: &Member, group: Option<&AccessGroupId>) -> Result<(), StoreError> {
         let (connection, company) = (member.connection.as_str(), member.company.as_str());
         match group {
-            Some(group) => self.run(
+            Some(group) => self.0.run(
                 "INSERT OR REPLACE INTO access_assignments (connection, company, access_group) VALUES (?, ?, ?)",
                 params![connection, company, group.as_str()],
             ),
-            None => self.run("DELETE FROM access_assignments WHERE connection = ? AND company = ?", params![connection, company]),
+            None => self.0.run("DELETE FROM access_assignments WHERE connection = ? AND company = ?", params![connection, company]),
         }
     }
 
@@ -168,9 +172,9 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn forget_access_of(&self, connection: &ConnectionId) -> Result<(), StoreError> {
+    pub fn forget_connection(&self, connection: &ConnectionId) -> Result<(), StoreError> {
         for table in ["access_assignments", "access_companies", "access_device_groups"] {
-            self.run(&format!("DELETE FROM {table} WHERE connection = ?"), params![connection.as_str()])?;
+            self.0.run(&format!("DELETE FROM {table} WHERE connection = ?"), params![connection.as_str()])?;
         }
         Ok(())
     }
@@ -180,27 +184,27 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn keep_effective(&self, companies: &CompanyGroups, groups: &DeviceGroups) -> Result<(), StoreError> {
-        let before = self.effective_groups()?;
+        let before = self.effective()?;
         for Member { connection, company } in before.keys().filter(|member| !companies.contains_key(*member)) {
             let sql = "DELETE FROM access_companies WHERE connection = ? AND company = ?";
-            self.run(sql, params![connection.as_str(), company.as_str()])?;
+            self.0.run(sql, params![connection.as_str(), company.as_str()])?;
         }
         for (member, group) in companies.iter().filter(|(member, group)| before.get(*member) != Some(*group)) {
-            self.run(
+            self.0.run(
                 "INSERT OR REPLACE INTO access_companies (connection, company, access_group) VALUES (?, ?, ?)",
                 params![member.connection.as_str(), member.company.as_str(), group.as_str()],
             )?;
         }
-        let before = self.gather("SELECT connection, device_group, access_group FROM access_device_groups", &[], |mut row| {
+        let before = self.0.gather("SELECT connection, device_group, access_group FROM access_device_groups", &[], |mut row| {
             Ok(((ConnectionId(row.text()?), DeviceGroupId(row.text()?)), AccessGroupId(row.text()?)))
         })?;
         let before: DeviceGroups = before.into_iter().collect();
         for (connection, group) in before.keys().filter(|key| !groups.contains_key(*key)) {
             let sql = "DELETE FROM access_device_groups WHERE connection = ? AND device_group = ?";
-            self.run(sql, params![connection.as_str(), group.as_str()])?;
+            self.0.run(sql, params![connection.as_str(), group.as_str()])?;
         }
         for (key, group) in groups.iter().filter(|(key, group)| before.get(*key) != Some(*group)) {
-            self.run(
+            self.0.run(
                 "INSERT OR REPLACE INTO access_device_groups (connection, device_group, access_group) VALUES (?, ?, ?)",
                 params![key.0.as_str(), key.1.as_str(), group.as_str()],
             )?;
@@ -214,7 +218,7 @@ impl Ledger {
     /// When SQLite refuses.
     pub fn companies_in(&self, scope: &Scope) -> Result<Option<BTreeSet<Member>>, StoreError> {
         let Scope::Groups { groups } = scope else { return Ok(None) };
-        let all = self.effective_groups()?;
+        let all = self.effective()?;
         Ok(Some(all.into_iter().filter(|(_, group)| groups.contains(group)).map(|(member, _)| member).collect()))
     }
 
@@ -224,7 +228,7 @@ impl Ledger {
     /// When SQLite refuses.
     pub fn device_groups_in(&self, scope: &Scope) -> Result<BTreeSet<(ConnectionId, DeviceGroupId)>, StoreError> {
         let sql = "SELECT connection, device_group FROM access_device_groups WHERE instr(?, ',' || access_group || ',') > 0";
-        let seen = self.gather(sql, params![scope], |mut row| Ok((ConnectionId(row.text()?), DeviceGroupId(row.text()?))))?;
+        let seen = self.0.gather(sql, params![scope], |mut row| Ok((ConnectionId(row.text()?), DeviceGroupId(row.text()?))))?;
         Ok(seen.into_iter().collect())
     }
 }

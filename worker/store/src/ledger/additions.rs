@@ -9,26 +9,24 @@ use domain::money::Quantity;
 use domain::psa::{Addition, AdditionsRead};
 use engine::{Change, Intent};
 
-use super::Ledger;
+use super::Database;
 use super::row::{json, params};
 use crate::ports::StoreError;
 
 /// The additions of every agreement that was read, by ConnectWise connection.
 pub type StoredAdditions = BTreeMap<ConnectionId, BTreeMap<AgreementId, AdditionsRead>>;
 
-impl Ledger {
+/// Additions as last read, and what we last wrote to each.
+#[derive(Clone, Copy)]
+pub struct Additions<'a>(pub(super) &'a Database);
+
+impl Additions<'_> {
     /// Keeps the additions of one agreement; none of a connection that was deleted meanwhile.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn store_additions(
-        &self,
-        psa: &ConnectionId,
-        agreement: AgreementId,
-        additions: &[Addition],
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.run(
+    pub fn store(&self, psa: &ConnectionId, agreement: AgreementId, additions: &[Addition], now: Timestamp) -> Result<(), StoreError> {
+        self.0.run(
             "INSERT INTO additions (psa, agreement, read_at, body)
              SELECT ?1, ?2, ?3, ?4 WHERE EXISTS (SELECT 1 FROM connections WHERE id = ?1 AND deleted_at IS NULL)
              ON CONFLICT (psa, agreement) DO UPDATE SET read_at = excluded.read_at, body = excluded.body",
@@ -40,12 +38,12 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn additions(&self) -> Result<StoredAdditions, StoreError> {
+    pub fn all(&self) -> Result<StoredAdditions, StoreError> {
         let mut stored = StoredAdditions::new();
-        for mut row in self.rows("SELECT DISTINCT psa FROM additions", &[])? {
+        for mut row in self.0.rows("SELECT DISTINCT psa FROM additions", &[])? {
             let psa = ConnectionId(row.text()?);
             let sql = "SELECT agreement, read_at, body FROM additions WHERE psa = ? ORDER BY agreement";
-            let read = self.gather(sql, params![psa.as_str()], |mut row| {
+            let read = self.0.gather(sql, params![psa.as_str()], |mut row| {
                 Ok((AgreementId(row.integer()?), AdditionsRead { read_at: row.moment()?, additions: row.json()? }))
             })?;
             stored.insert(psa, read.into_iter().collect());
@@ -57,8 +55,8 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn addition_costs(&self) -> Result<AdditionCosts, StoreError> {
-        let costs = self.gather("SELECT psa, body FROM additions", &[], |mut row| {
+    pub fn costs(&self) -> Result<AdditionCosts, StoreError> {
+        let costs = self.0.gather("SELECT psa, body FROM additions", &[], |mut row| {
             let psa = ConnectionId(row.text()?);
             let additions: Vec<Addition> = row.json()?;
             let known = additions.into_iter().filter_map(|addition| Some(((psa.clone(), addition.id), addition.unit_cost?)));
@@ -71,8 +69,8 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn additions_read_at(&self, psa: &ConnectionId) -> Result<BTreeMap<AgreementId, Timestamp>, StoreError> {
-        let rows = self.rows("SELECT agreement, read_at FROM additions WHERE psa = ?", params![psa.as_str()])?;
+    pub fn read_at(&self, psa: &ConnectionId) -> Result<BTreeMap<AgreementId, Timestamp>, StoreError> {
+        let rows = self.0.rows("SELECT agreement, read_at FROM additions WHERE psa = ?", params![psa.as_str()])?;
         rows.map(|mut row| Ok((AgreementId(row.integer()?), row.moment()?))).collect()
     }
 
@@ -80,8 +78,8 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn forget_additions(&self, psa: &ConnectionId) -> Result<(), StoreError> {
-        self.run("DELETE FROM additions WHERE psa = ?", params![psa.as_str()])
+    pub fn forget(&self, psa: &ConnectionId) -> Result<(), StoreError> {
+        self.0.run("DELETE FROM additions WHERE psa = ?", params![psa.as_str()])
     }
 
     /// Takes what was just read back into what is known of its agreement, and keeps its quantity as our last write.
@@ -92,12 +90,12 @@ impl Ledger {
         let Intent { psa, agreement, .. } = intent;
         let reversed = intent.reverses.as_ref().and(intent.reason.as_deref());
         let quantity = if matches!(intent.effect, Change::End { .. }) { intent.from } else { intent.to };
-        self.run(
+        self.0.run(
             "INSERT INTO written (psa, addition, quantity, at, reversed) VALUES (?, ?, ?, ?, ?)
              ON CONFLICT (psa, addition) DO UPDATE SET quantity = excluded.quantity, at = excluded.at, reversed = excluded.reversed",
             params![psa.as_str(), addition.0, json(&quantity)?, now, reversed],
         )?;
-        let row = self.first("SELECT body FROM additions WHERE psa = ? AND agreement = ?", params![psa.as_str(), agreement.0])?;
+        let row = self.0.first("SELECT body FROM additions WHERE psa = ? AND agreement = ?", params![psa.as_str(), agreement.0])?;
         let Some(mut row) = row else { return Ok(()) };
         let mut additions: Vec<Addition> = row.json()?;
         if let Change::Create { product, unit_price, effective, bill, .. } = &intent.effect
@@ -126,7 +124,7 @@ impl Ledger {
                 Change::Set | Change::Create { .. } => {}
             }
         }
-        self.run("UPDATE additions SET body = ? WHERE psa = ? AND agreement = ?", params![json(&additions)?, psa.as_str(), agreement.0])
+        self.0.run("UPDATE additions SET body = ? WHERE psa = ? AND agreement = ?", params![json(&additions)?, psa.as_str(), agreement.0])
     }
 
     /// Takes a quantity someone else wrote as our last write: a person has seen it.
@@ -134,7 +132,7 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn note_theirs(&self, psa: &ConnectionId, addition: AdditionId, quantity: Quantity, now: Timestamp) -> Result<(), StoreError> {
-        self.run(
+        self.0.run(
             "INSERT INTO written (psa, addition, quantity, at) VALUES (?, ?, ?, ?)
              ON CONFLICT (psa, addition) DO UPDATE SET quantity = excluded.quantity, at = excluded.at",
             params![psa.as_str(), addition.0, json(&quantity)?, now],
@@ -146,7 +144,7 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn written(&self) -> Result<BTreeMap<(ConnectionId, AdditionId), LastWrite>, StoreError> {
-        let rows = self.rows("SELECT psa, addition, quantity, reversed FROM written", &[])?;
+        let rows = self.0.rows("SELECT psa, addition, quantity, reversed FROM written", &[])?;
         rows.map(|mut row| {
             let addition = (ConnectionId(row.text()?), AdditionId(row.integer()?));
             Ok((addition, LastWrite { quantity: row.json()?, reversed: row.optional_text()? }))

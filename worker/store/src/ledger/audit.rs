@@ -8,7 +8,7 @@ use domain::history::{HistoryEvent, StoredEvent};
 use domain::ids::{ConnectionId, LineId};
 use engine::Intent;
 
-use super::Ledger;
+use super::Database;
 use super::row::{Row, params};
 use crate::ports::{SqlValue, StoreError};
 
@@ -121,13 +121,17 @@ fn read(mut row: Row) -> Result<AuditRow, StoreError> {
     })
 }
 
-impl Ledger {
+/// The history. Its rows are only ever added.
+#[derive(Clone, Copy)]
+pub struct History<'a>(pub(super) &'a Database);
+
+impl History<'_> {
     /// Adds a row to the history.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn audit(&self, row: NewAudit<'_>, now: Timestamp) -> Result<(), StoreError> {
-        self.run(
+    pub fn add(&self, row: NewAudit<'_>, now: Timestamp) -> Result<(), StoreError> {
+        self.0.run(
             "INSERT INTO audit (at, by_whom, event, subject, before, after, detail, period, connection, line, intent, response)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             params![
@@ -151,20 +155,20 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn history(&self, filter: &AuditFilter<'_>, before: Option<i64>, limit: u32) -> Result<(Vec<AuditRow>, u32), StoreError> {
-        let total = self.number(&format!("SELECT count(*) FROM audit WHERE {MATCHES}"), &wanted(filter))?;
-        Ok((self.page_of_history(filter, before, limit)?, u32::try_from(total).unwrap_or(u32::MAX)))
+    pub fn list(&self, filter: &AuditFilter<'_>, before: Option<i64>, limit: u32) -> Result<(Vec<AuditRow>, u32), StoreError> {
+        let total = self.0.number(&format!("SELECT count(*) FROM audit WHERE {MATCHES}"), &wanted(filter))?;
+        Ok((self.page(filter, before, limit)?, u32::try_from(total).unwrap_or(u32::MAX)))
     }
 
     /// The same, when nobody asks how many there are: counting looks at every row.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn page_of_history(&self, filter: &AuditFilter<'_>, before: Option<i64>, limit: u32) -> Result<Vec<AuditRow>, StoreError> {
+    pub fn page(&self, filter: &AuditFilter<'_>, before: Option<i64>, limit: u32) -> Result<Vec<AuditRow>, StoreError> {
         let mut parameters = wanted(filter).to_vec();
         parameters.extend([before.into(), limit.into()]);
         let sql = format!("SELECT {COLUMNS} FROM audit WHERE {MATCHES} AND (?7 IS NULL OR number < ?7) ORDER BY number DESC LIMIT ?8");
-        self.rows(&sql, &parameters)?.map(read).collect()
+        self.0.rows(&sql, &parameters)?.map(read).collect()
     }
 }
 

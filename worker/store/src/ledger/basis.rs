@@ -6,34 +6,38 @@
 
 use domain::Timestamp;
 
-use super::Ledger;
+use super::Database;
 use super::row::params;
 use crate::ports::StoreError;
 
-impl Ledger {
-    /// Keeps what a plan at `now` is made from besides the ledger's own rows. It stands from [`Ledger::trust_basis`] on.
+/// What the lines were planned from, for as long as a plan from it would be the same.
+#[derive(Clone, Copy)]
+pub struct PlanBasis<'a>(pub(super) &'a Database);
+
+impl PlanBasis<'_> {
+    /// Keeps what a plan at `now` is made from besides the ledger's own rows. It stands from [`PlanBasis::trust`] on.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn keep_basis(&self, basis: &str, now: Timestamp) -> Result<(), StoreError> {
-        self.run("DELETE FROM plan_basis", &[])?;
-        self.run("INSERT INTO plan_basis (basis, planned_at, until) VALUES (?, ?, ?)", params![basis, now, now])
+    pub fn keep(&self, basis: &str, now: Timestamp) -> Result<(), StoreError> {
+        self.0.run("DELETE FROM plan_basis", &[])?;
+        self.0.run("INSERT INTO plan_basis (basis, planned_at, until) VALUES (?, ?, ?)", params![basis, now, now])
     }
 
     /// Lets what was kept stand until this moment, if the plan from it changed nothing.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn trust_basis(&self, until: Timestamp) -> Result<(), StoreError> {
-        self.run("UPDATE plan_basis SET until = ?", params![until])
+    pub fn trust(&self, until: Timestamp) -> Result<(), StoreError> {
+        self.0.run("UPDATE plan_basis SET until = ?", params![until])
     }
 
     /// Whether a plan from this at `now` would change nothing.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn basis_stands(&self, basis: &str, now: Timestamp) -> Result<bool, StoreError> {
+    pub fn stands(&self, basis: &str, now: Timestamp) -> Result<bool, StoreError> {
         let sql = "SELECT count(*) FROM plan_basis WHERE basis = ? AND planned_at <= ? AND until > ?";
-        Ok(self.number(sql, params![basis, now, now])? > 0)
+        Ok(self.0.number(sql, params![basis, now, now])? > 0)
     }
 }

@@ -4,7 +4,7 @@ use domain::Timestamp;
 use domain::connections::{ConnectionKind, TestReport};
 use domain::ids::ConnectionId;
 
-use super::Ledger;
+use super::Database;
 use super::row::{Row, json, params, word};
 use crate::ports::StoreError;
 
@@ -83,39 +83,43 @@ fn read(mut row: Row) -> Result<ConnectionRow, StoreError> {
     })
 }
 
-impl Ledger {
+/// Connections and their sealed credentials.
+#[derive(Clone, Copy)]
+pub struct Connections<'a>(pub(super) &'a Database);
+
+impl Connections<'_> {
     /// Every connection that is not deleted, by vendor and name.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn connections(&self) -> Result<Vec<ConnectionRow>, StoreError> {
+    pub fn all(&self) -> Result<Vec<ConnectionRow>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM connections WHERE deleted_at IS NULL ORDER BY kind DESC, name");
-        self.rows(&sql, &[])?.map(read).collect()
+        self.0.rows(&sql, &[])?.map(read).collect()
     }
 
     /// One connection that is not deleted.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn connection(&self, id: &ConnectionId) -> Result<Option<ConnectionRow>, StoreError> {
+    pub fn find(&self, id: &ConnectionId) -> Result<Option<ConnectionRow>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM connections WHERE id = ? AND deleted_at IS NULL");
-        self.first(&sql, params![id.as_str()])?.map(read).transpose()
+        self.0.first(&sql, params![id.as_str()])?.map(read).transpose()
     }
 
     /// One connection, deleted or not.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn connection_ever(&self, id: &ConnectionId) -> Result<Option<ConnectionRow>, StoreError> {
-        self.first(&format!("SELECT {COLUMNS} FROM connections WHERE id = ?"), params![id.as_str()])?.map(read).transpose()
+    pub fn find_ever(&self, id: &ConnectionId) -> Result<Option<ConnectionRow>, StoreError> {
+        self.0.first(&format!("SELECT {COLUMNS} FROM connections WHERE id = ?"), params![id.as_str()])?.map(read).transpose()
     }
 
     /// Stores a new connection, or a known one's name, address and credentials. What was read through it stays.
     ///
     /// # Errors
     /// When SQLite refuses, also because the name is taken.
-    pub fn store_connection(&self, row: &NewConnectionRow, now: Timestamp) -> Result<(), StoreError> {
-        self.run(
+    pub fn store(&self, row: &NewConnectionRow, now: Timestamp) -> Result<(), StoreError> {
+        self.0.run(
             "INSERT INTO connections (id, kind, name, address, identity, sealed, credentials_set_at, created_at)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?)
              ON CONFLICT (id) DO UPDATE SET name = excluded.name, address = excluded.address, identity = excluded.identity,
@@ -128,16 +132,16 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn reseal_connection(&self, id: &ConnectionId, sealed: &str) -> Result<(), StoreError> {
-        self.run("UPDATE connections SET sealed = ? WHERE id = ?", params![sealed, id.as_str()])
+    pub fn reseal(&self, id: &ConnectionId, sealed: &str) -> Result<(), StoreError> {
+        self.0.run("UPDATE connections SET sealed = ? WHERE id = ?", params![sealed, id.as_str()])
     }
 
     /// Takes a connection's credentials away and hides it. Its history stays.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn delete_connection(&self, id: &ConnectionId, now: Timestamp) -> Result<(), StoreError> {
-        self.run("UPDATE connections SET deleted_at = ?, sealed = NULL WHERE id = ?", params![now, id.as_str()])
+    pub fn delete(&self, id: &ConnectionId, now: Timestamp) -> Result<(), StoreError> {
+        self.0.run("UPDATE connections SET deleted_at = ?, sealed = NULL WHERE id = ?", params![now, id.as_str()])
     }
 
     /// Keeps the latest test of a connection.
@@ -145,7 +149,7 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn store_test(&self, id: &ConnectionId, report: &TestReport) -> Result<(), StoreError> {
-        self.run("UPDATE connections SET last_test = ? WHERE id = ?", params![json(report)?, id.as_str()])
+        self.0.run("UPDATE connections SET last_test = ? WHERE id = ?", params![json(report)?, id.as_str()])
     }
 
     /// Notes that a connection was read to its end at `now`.
@@ -153,7 +157,7 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn note_read(&self, id: &ConnectionId, now: Timestamp) -> Result<(), StoreError> {
-        self.run("UPDATE connections SET read_at = ?, tried_at = ?, failure = NULL WHERE id = ?", params![now, now, id.as_str()])
+        self.0.run("UPDATE connections SET read_at = ?, tried_at = ?, failure = NULL WHERE id = ?", params![now, now, id.as_str()])
     }
 
     /// Notes that a connection answered at `now`, although not all of it was read.
@@ -161,7 +165,7 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn note_answered(&self, id: &ConnectionId, now: Timestamp) -> Result<(), StoreError> {
-        self.run("UPDATE connections SET tried_at = ?, failure = NULL WHERE id = ?", params![now, id.as_str()])
+        self.0.run("UPDATE connections SET tried_at = ?, failure = NULL WHERE id = ?", params![now, id.as_str()])
     }
 
     /// Notes that reading a connection failed at `now`, and with what.
@@ -169,6 +173,6 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn note_failure(&self, id: &ConnectionId, failure: &str, now: Timestamp) -> Result<(), StoreError> {
-        self.run("UPDATE connections SET tried_at = ?, failure = ? WHERE id = ?", params![now, failure, id.as_str()])
+        self.0.run("UPDATE connections SET tried_at = ?, failure = ? WHERE id = ?", params![now, failure, id.as_str()])
     }
 }

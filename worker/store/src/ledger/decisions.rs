@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use domain::billing::{DecisionKind, Line};
 use domain::ids::LineId;
 
-use super::Ledger;
+use super::Database;
 use super::row::{Row, json, params};
 use crate::ports::StoreError;
 
@@ -39,14 +39,18 @@ impl Kept {
     }
 }
 
-impl Ledger {
+/// What people decided about lines.
+#[derive(Clone, Copy)]
+pub struct Decisions<'a>(pub(super) &'a Database);
+
+impl Decisions<'_> {
     /// Every decision, by line.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub(super) fn decisions(&self) -> Result<BTreeMap<LineId, Kept>, StoreError> {
+    pub(super) fn all(&self) -> Result<BTreeMap<LineId, Kept>, StoreError> {
         let mut decisions = BTreeMap::new();
-        for mut row in self.rows("SELECT line, decision, about FROM decisions", &[])? {
+        for mut row in self.0.rows("SELECT line, decision, about FROM decisions", &[])? {
             let line = LineId(row.text()?);
             if let Some(kept) = Kept::read(&mut row)? {
                 decisions.insert(line, kept);
@@ -59,11 +63,11 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn decide_line(&self, line: &Line, decision: Option<&Decision>) -> Result<(), StoreError> {
+    pub fn decide(&self, line: &Line, decision: Option<&Decision>) -> Result<(), StoreError> {
         let Some(decision) = decision else {
-            return self.run("DELETE FROM decisions WHERE line = ?", params![line.id.as_str()]);
+            return self.0.run("DELETE FROM decisions WHERE line = ?", params![line.id.as_str()]);
         };
-        self.run(
+        self.0.run(
             "INSERT OR REPLACE INTO decisions (line, decision, about) VALUES (?, ?, ?)",
             params![line.id.as_str(), json(decision)?, about(decision.decision, line)],
         )

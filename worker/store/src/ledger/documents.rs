@@ -2,7 +2,7 @@
 
 use domain::Timestamp;
 
-use super::Ledger;
+use super::Database;
 use super::row::params;
 use crate::ports::StoreError;
 
@@ -19,13 +19,17 @@ pub struct Pointer {
     pub written_at: Timestamp,
 }
 
-impl Ledger {
+/// Which version of each document is the current one.
+#[derive(Clone, Copy)]
+pub struct Pointers<'a>(pub(super) &'a Database);
+
+impl Pointers<'_> {
     /// Where the current version of `name` is.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn pointer(&self, name: &str) -> Result<Option<Pointer>, StoreError> {
-        let row = self.first("SELECT version, key, hash, written_at FROM documents WHERE name = ?", params![name])?;
+    pub fn current(&self, name: &str) -> Result<Option<Pointer>, StoreError> {
+        let row = self.0.first("SELECT version, key, hash, written_at FROM documents WHERE name = ?", params![name])?;
         row.map(|mut row| Ok(Pointer { version: row.count()?, key: row.text()?, hash: row.text()?, written_at: row.moment()? })).transpose()
     }
 
@@ -33,12 +37,12 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn move_pointer(&self, name: &str, before: Option<u32>, pointer: &Pointer) -> Result<bool, StoreError> {
+    pub fn advance(&self, name: &str, before: Option<u32>, pointer: &Pointer) -> Result<bool, StoreError> {
         let Pointer { version, key, hash, written_at } = pointer;
-        if self.pointer(name)?.map(|current| current.version) != before {
+        if self.current(name)?.map(|current| current.version) != before {
             return Ok(false);
         }
-        self.run(
+        self.0.run(
             "INSERT INTO documents (name, version, key, hash, written_at) VALUES (?, ?, ?, ?, ?)
              ON CONFLICT (name) DO UPDATE SET version = excluded.version, key = excluded.key, hash = excluded.hash,
                  written_at = excluded.written_at",
@@ -51,7 +55,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn drop_pointer(&self, name: &str) -> Result<(), StoreError> {
-        self.run("DELETE FROM documents WHERE name = ?", params![name])
+    pub fn forget(&self, name: &str) -> Result<(), StoreError> {
+        self.0.run("DELETE FROM documents WHERE name = ?", params![name])
     }
 }

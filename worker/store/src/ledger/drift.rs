@@ -8,7 +8,7 @@ use domain::billing::{MappingKey, Member};
 use domain::drift::{DriftKind, DriftState, Known, KnownMappings, KnownProducts, Stored};
 use domain::ids::{AgreementId, CatalogId, ConnectionId, DriftId, EsetCompanyId};
 
-use super::Ledger;
+use super::Database;
 use super::access_groups::{EVERYTHING, sees_companies, sees_line};
 use super::row::{json, params, word};
 use crate::ports::{SqlValue, StoreError};
@@ -29,13 +29,17 @@ fn sees(n: u32) -> String {
     )
 }
 
-impl Ledger {
+/// What changed under mappings.
+#[derive(Clone, Copy)]
+pub struct Drift<'a>(pub(super) &'a Database);
+
+impl Drift<'_> {
     /// Every event that is not resolved and those that were, by id.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn all_drift(&self) -> Result<BTreeMap<DriftId, Stored>, StoreError> {
-        let rows = self.rows("SELECT id, body FROM drift", &[])?;
+    pub fn all(&self) -> Result<BTreeMap<DriftId, Stored>, StoreError> {
+        let rows = self.0.rows("SELECT id, body FROM drift", &[])?;
         rows.map(|mut row| Ok((DriftId(row.text()?), row.json()?))).collect()
     }
 
@@ -43,8 +47,8 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn drift_in(&self, state: DriftState) -> Result<Vec<Stored>, StoreError> {
-        let rows = self.rows("SELECT body FROM drift WHERE state = ? ORDER BY first_seen, id", params![word(&state)])?;
+    pub fn in_state(&self, state: DriftState) -> Result<Vec<Stored>, StoreError> {
+        let rows = self.0.rows("SELECT body FROM drift WHERE state = ? ORDER BY first_seen, id", params![word(&state)])?;
         rows.map(|mut row| row.json()).collect()
     }
 
@@ -52,16 +56,16 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn drift(&self, id: &DriftId, scope: &Scope) -> Result<Option<Stored>, StoreError> {
+    pub fn find(&self, id: &DriftId, scope: &Scope) -> Result<Option<Stored>, StoreError> {
         let sql = format!("SELECT body FROM drift WHERE id = ?1 AND {}", sees(2));
-        self.first(&sql, params![id.as_str(), scope])?.map(|mut row| row.json()).transpose()
+        self.0.first(&sql, params![id.as_str(), scope])?.map(|mut row| row.json()).transpose()
     }
 
     /// Up to `limit` events that a scope sees and that contain `text`, latest first, found before `before` when it is given; and how many.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn drift_page(
+    pub fn page(
         &self,
         scope: &Scope,
         state: DriftState,
@@ -79,8 +83,8 @@ impl Ledger {
         );
         let mut parameters = filter.to_vec();
         parameters.extend([moment.into(), id.unwrap_or_default().into(), limit.into()]);
-        let rows = self.rows(&sql, &parameters)?.map(|mut row| row.json()).collect::<Result<_, _>>()?;
-        let total = self.number(&format!("SELECT count(*) FROM drift WHERE {matches}"), &filter)?;
+        let rows = self.0.rows(&sql, &parameters)?.map(|mut row| row.json()).collect::<Result<_, _>>()?;
+        let total = self.0.number(&format!("SELECT count(*) FROM drift WHERE {matches}"), &filter)?;
         Ok((rows, u32::try_from(total).unwrap_or(u32::MAX)))
     }
 
@@ -88,8 +92,8 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn drift_count(&self, state: DriftState, scope: &Scope) -> Result<u32, StoreError> {
-        let count = self.number(&format!("SELECT count(*) FROM drift WHERE state = ?1 AND {}", sees(2)), params![word(&state), scope])?;
+    pub fn count(&self, state: DriftState, scope: &Scope) -> Result<u32, StoreError> {
+        let count = self.0.number(&format!("SELECT count(*) FROM drift WHERE state = ?1 AND {}", sees(2)), params![word(&state), scope])?;
         Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
 
@@ -97,9 +101,9 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn store_drift(&self, stored: &Stored) -> Result<(), StoreError> {
+    pub fn store(&self, stored: &Stored) -> Result<(), StoreError> {
         let drift = &stored.drift;
-        self.run(
+        self.0.run(
             "INSERT OR REPLACE INTO drift (id, state, kind, search, first_seen, body) VALUES (?, ?, ?, ?, ?, ?)",
             params![
                 drift.id.as_str(),
@@ -111,14 +115,20 @@ impl Ledger {
             ],
         )
     }
+}
 
+/// What is known of mappings, products and companies, to tell drift by.
+#[derive(Clone, Copy)]
+pub struct DriftBaseline<'a>(pub(super) &'a Database);
+
+impl DriftBaseline<'_> {
     /// What is known of each mapping.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn known_mappings(&self) -> Result<KnownMappings, StoreError> {
+    pub fn mappings(&self) -> Result<KnownMappings, StoreError> {
         let sql = "SELECT connection, company, psa, agreement, body FROM known_mappings";
-        let known = self.gather(sql, &[], |mut row| {
+        let known = self.0.gather(sql, &[], |mut row| {
             let member = Member { connection: ConnectionId(row.text()?), company: EsetCompanyId(row.text()?) };
             Ok((MappingKey { member, psa: ConnectionId(row.text()?), agreement: AgreementId(row.integer()?) }, row.json()?))
         })?;
@@ -129,15 +139,15 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn keep_known(&self, key: &MappingKey, known: Option<&Known>) -> Result<(), StoreError> {
+    pub fn keep_mapping(&self, key: &MappingKey, known: Option<&Known>) -> Result<(), StoreError> {
         let MappingKey { member, psa, agreement } = key;
         let (connection, company) = (member.connection.as_str(), member.company.as_str());
         match known {
-            Some(known) => self.run(
+            Some(known) => self.0.run(
                 "INSERT OR REPLACE INTO known_mappings (connection, company, psa, agreement, body) VALUES (?, ?, ?, ?, ?)",
                 params![connection, company, psa.as_str(), agreement.0, json(known)?],
             ),
-            None => self.run(
+            None => self.0.run(
                 "DELETE FROM known_mappings WHERE connection = ? AND company = ? AND psa = ? AND agreement = ?",
                 params![connection, company, psa.as_str(), agreement.0],
             ),
@@ -148,8 +158,8 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn known_products(&self) -> Result<KnownProducts, StoreError> {
-        let rows = self.rows("SELECT psa, product, name FROM known_products", &[])?;
+    pub fn products(&self) -> Result<KnownProducts, StoreError> {
+        let rows = self.0.rows("SELECT psa, product, name FROM known_products", &[])?;
         rows.map(|mut row| Ok(((ConnectionId(row.text()?), CatalogId(row.integer()?)), row.text()?))).collect()
     }
 
@@ -157,11 +167,12 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn keep_known_product(&self, psa: &ConnectionId, product: CatalogId, name: Option<&str>) -> Result<(), StoreError> {
+    pub fn keep_product(&self, psa: &ConnectionId, product: CatalogId, name: Option<&str>) -> Result<(), StoreError> {
         match name {
             Some(name) => self
+                .0
                 .run("INSERT OR REPLACE INTO known_products (psa, product, name) VALUES (?, ?, ?)", params![psa.as_str(), product.0, name]),
-            None => self.run("DELETE FROM known_products WHERE psa = ? AND product = ?", params![psa.as_str(), product.0]),
+            None => self.0.run("DELETE FROM known_products WHERE psa = ? AND product = ?", params![psa.as_str(), product.0]),
         }
     }
 
@@ -176,7 +187,7 @@ impl Ledger {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         for company in companies {
-            self.run(
+            self.0.run(
                 "INSERT OR IGNORE INTO new_companies (connection, company, first_seen) VALUES (?, ?, ?)",
                 params![connection.as_str(), company.as_str(), now],
             )?;
@@ -189,7 +200,7 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn new_companies(&self) -> Result<BTreeMap<Member, Timestamp>, StoreError> {
-        let rows = self.rows("SELECT connection, company, first_seen FROM new_companies", &[])?;
+        let rows = self.0.rows("SELECT connection, company, first_seen FROM new_companies", &[])?;
         rows.map(|mut row| Ok((Member { connection: ConnectionId(row.text()?), company: EsetCompanyId(row.text()?) }, row.moment()?)))
             .collect()
     }

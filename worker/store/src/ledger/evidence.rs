@@ -7,7 +7,7 @@ use domain::Timestamp;
 use domain::billing::Line;
 use domain::ids::{ConnectionId, PassId};
 
-use super::Ledger;
+use super::Lines;
 use super::row::{json, params};
 use crate::ports::StoreError;
 
@@ -41,10 +41,10 @@ pub(super) fn complete(line: &mut Line, counted: &Counted) {
     }
 }
 
-impl Ledger {
+impl Lines<'_> {
     /// The snapshots the stored lines were counted from.
     pub(super) fn counted(&self) -> Result<Counted, StoreError> {
-        let rows = self.rows("SELECT connection, body FROM line_snapshots", &[])?;
+        let rows = self.0.rows("SELECT connection, body FROM line_snapshots", &[])?;
         rows.map(|mut row| Ok((ConnectionId(row.text()?), row.json()?))).collect()
     }
 
@@ -56,14 +56,14 @@ impl Ledger {
             if before.remove(connection).as_ref() == Some(snapshot) {
                 continue;
             }
-            self.run(
+            self.0.run(
                 "INSERT INTO line_snapshots (connection, body) VALUES (?, ?) ON CONFLICT (connection) DO UPDATE SET body = excluded.body",
                 params![connection.as_str(), json(snapshot)?],
             )?;
             changed += 1;
         }
         for connection in before.keys() {
-            self.run("DELETE FROM line_snapshots WHERE connection = ?", params![connection.as_str()])?;
+            self.0.run("DELETE FROM line_snapshots WHERE connection = ?", params![connection.as_str()])?;
             changed += 1;
         }
         Ok(changed)

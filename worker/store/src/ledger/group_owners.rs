@@ -6,7 +6,7 @@ use domain::Timestamp;
 use domain::billing::Member;
 use domain::ids::{ConnectionId, DeviceGroupId, EsetCompanyId};
 
-use super::Ledger;
+use super::Database;
 use super::row::params;
 use crate::ports::StoreError;
 
@@ -24,14 +24,18 @@ pub struct SaidOwner {
 /// What was said, by console and group.
 pub type SaidOwners = BTreeMap<(ConnectionId, DeviceGroupId), SaidOwner>;
 
-impl Ledger {
+/// What people have said about whose a company's device group is.
+#[derive(Clone, Copy)]
+pub struct GroupOwners<'a>(pub(super) &'a Database);
+
+impl GroupOwners<'_> {
     /// All that was said.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn said_owners(&self) -> Result<SaidOwners, StoreError> {
+    pub fn all(&self) -> Result<SaidOwners, StoreError> {
         let sql = "SELECT console, device_group, connection, company, by_whom, at FROM group_owners";
-        let rows = self.gather(sql, &[], |mut row| {
+        let rows = self.0.gather(sql, &[], |mut row| {
             let group = (ConnectionId(row.text()?), DeviceGroupId(row.text()?));
             let owner = match (row.optional_text()?, row.optional_text()?) {
                 (Some(connection), Some(company)) => Some(Member { connection: ConnectionId(connection), company: EsetCompanyId(company) }),
@@ -46,9 +50,9 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn say_owner(&self, console: &ConnectionId, group: &DeviceGroupId, said: &SaidOwner) -> Result<(), StoreError> {
+    pub fn say(&self, console: &ConnectionId, group: &DeviceGroupId, said: &SaidOwner) -> Result<(), StoreError> {
         let owner = said.owner.as_ref();
-        self.run(
+        self.0.run(
             "INSERT OR REPLACE INTO group_owners (console, device_group, connection, company, by_whom, at) VALUES (?, ?, ?, ?, ?, ?)",
             params![
                 console.as_str(),
@@ -65,15 +69,15 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn unsay_owner(&self, console: &ConnectionId, group: &DeviceGroupId) -> Result<(), StoreError> {
-        self.run("DELETE FROM group_owners WHERE console = ? AND device_group = ?", params![console.as_str(), group.as_str()])
+    pub fn unsay(&self, console: &ConnectionId, group: &DeviceGroupId) -> Result<(), StoreError> {
+        self.0.run("DELETE FROM group_owners WHERE console = ? AND device_group = ?", params![console.as_str(), group.as_str()])
     }
 
     /// Forgets what was said about a console's groups, and about a connection's companies.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn forget_owners_of(&self, connection: &ConnectionId) -> Result<(), StoreError> {
-        self.run("DELETE FROM group_owners WHERE console = ?1 OR connection = ?1", params![connection.as_str()])
+    pub fn forget_connection(&self, connection: &ConnectionId) -> Result<(), StoreError> {
+        self.0.run("DELETE FROM group_owners WHERE console = ?1 OR connection = ?1", params![connection.as_str()])
     }
 }

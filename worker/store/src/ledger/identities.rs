@@ -2,7 +2,7 @@
 
 use domain::Timestamp;
 
-use super::Ledger;
+use super::Database;
 use super::row::params;
 use crate::ports::StoreError;
 
@@ -29,13 +29,17 @@ pub struct SignInRow {
     pub begun_at: Timestamp,
 }
 
-impl Ledger {
+/// People as an identity provider knows them.
+#[derive(Clone, Copy)]
+pub struct Identities<'a>(pub(super) &'a Database);
+
+impl Identities<'_> {
     /// Whom an identity stands for; none when it was never here.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn known_as(&self, provider: &str, subject: &str) -> Result<Option<Known>, StoreError> {
-        let row = self.first(
+    pub fn find(&self, provider: &str, subject: &str) -> Result<Option<Known>, StoreError> {
+        let row = self.0.first(
             "SELECT p.id, p.ended_at FROM identities i JOIN people p ON p.id = i.person WHERE i.provider = ? AND i.subject = ?",
             params![provider, subject],
         )?;
@@ -50,32 +54,38 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn has_identity(&self, person: &str) -> Result<bool, StoreError> {
-        Ok(self.number("SELECT count(*) FROM identities WHERE person = ?", params![person])? > 0)
+    pub fn has(&self, person: &str) -> Result<bool, StoreError> {
+        Ok(self.0.number("SELECT count(*) FROM identities WHERE person = ?", params![person])? > 0)
     }
 
     /// Keeps which person an identity stands for, for good.
     ///
     /// # Errors
     /// When SQLite refuses, as it does for an identity that is there already.
-    pub fn add_identity(&self, provider: &str, subject: &str, person: &str, now: Timestamp) -> Result<(), StoreError> {
-        self.run(
+    pub fn add(&self, provider: &str, subject: &str, person: &str, now: Timestamp) -> Result<(), StoreError> {
+        self.0.run(
             "INSERT INTO identities (provider, subject, person, created_at) VALUES (?, ?, ?, ?)",
             params![provider, subject, person, now],
         )
     }
+}
 
+/// Sign-ins that are on their way to an identity provider and back.
+#[derive(Clone, Copy)]
+pub struct SignIns<'a>(pub(super) &'a Database);
+
+impl SignIns<'_> {
     /// Keeps a sign-in that is on its way, by the hash of its state.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn begin_sign_in(&self, state: &str, sign_in: &SignInRow, until: Timestamp) -> Result<(), StoreError> {
-        self.run("DELETE FROM sign_ins WHERE expires_at <= ?", params![sign_in.begun_at])?;
-        self.run(
+    pub fn begin(&self, state: &str, sign_in: &SignInRow, until: Timestamp) -> Result<(), StoreError> {
+        self.0.run("DELETE FROM sign_ins WHERE expires_at <= ?", params![sign_in.begun_at])?;
+        self.0.run(
             "DELETE FROM sign_ins WHERE state IN (SELECT state FROM sign_ins ORDER BY expires_at DESC LIMIT -1 OFFSET ?)",
             params![MOST_SIGN_INS - 1],
         )?;
-        self.run(
+        self.0.run(
             "INSERT INTO sign_ins (state, browser, session, begun_at, expires_at) VALUES (?, ?, ?, ?, ?)",
             params![state, &sign_in.browser, sign_in.session.as_deref(), sign_in.begun_at, until],
         )
@@ -85,9 +95,10 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn take_sign_in(&self, state: &str, now: Timestamp) -> Result<Option<SignInRow>, StoreError> {
-        let row = self.first("SELECT browser, session, begun_at FROM sign_ins WHERE state = ? AND expires_at > ?", params![state, now])?;
-        self.run("DELETE FROM sign_ins WHERE state = ?", params![state])?;
+    pub fn take(&self, state: &str, now: Timestamp) -> Result<Option<SignInRow>, StoreError> {
+        let row =
+            self.0.first("SELECT browser, session, begun_at FROM sign_ins WHERE state = ? AND expires_at > ?", params![state, now])?;
+        self.0.run("DELETE FROM sign_ins WHERE state = ?", params![state])?;
         row.map(|mut row| Ok(SignInRow { browser: row.text()?, session: row.optional_text()?, begun_at: row.moment()? })).transpose()
     }
 }

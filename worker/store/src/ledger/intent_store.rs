@@ -9,8 +9,8 @@ use engine::{Effect, IntentState};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::Ledger;
 use super::row::{Row, json, params, word};
+use super::{Database, Ledger};
 use crate::ports::{SqlValue, StoreError};
 
 /// Whether an intent is not over.
@@ -62,8 +62,8 @@ pub struct Planned<E, Labels> {
 pub type PlannedOf<E> = Planned<E, <E as Stored>::Labels>;
 
 /// The intents of one kind.
-pub struct Intents<E> {
-    ledger: Ledger,
+pub struct Intents<'a, E> {
+    pub(super) database: &'a Database,
     kind: PhantomData<E>,
 }
 
@@ -72,10 +72,14 @@ fn read<E: Stored>(mut row: Row) -> Result<PlannedOf<E>, StoreError> {
     Ok(Planned { intent: row.json()?, labels: row.json()?, planned_at: row.moment()? })
 }
 
-impl<E: Stored> Intents<E> {
+impl<'a, E: Stored> Intents<'a, E> {
     /// Those of a ledger.
-    pub fn on(ledger: &Ledger) -> Self {
-        Self { ledger: ledger.clone(), kind: PhantomData }
+    pub fn on(ledger: &'a Ledger) -> Self {
+        Self::over(&ledger.database)
+    }
+
+    pub(super) fn over(database: &'a Database) -> Self {
+        Self { database, kind: PhantomData }
     }
 
     /// Plans an intent. The same intent a second time changes nothing: its id says what it does. Returns whether it is new.
@@ -94,7 +98,7 @@ impl<E: Stored> Intents<E> {
         let mut columns = vec!["id", "state", "not_before", "body", "labels", planned_at, "updated_at"];
         columns.extend(own);
         let places = vec!["?"; columns.len()].join(", ");
-        self.ledger.run(&format!("INSERT OR IGNORE INTO {name} ({}) VALUES ({places})", columns.join(", ")), &values)?;
+        self.database.run(&format!("INSERT OR IGNORE INTO {name} ({}) VALUES ({places})", columns.join(", ")), &values)?;
         Ok(true)
     }
 
@@ -116,7 +120,7 @@ impl<E: Stored> Intents<E> {
         values.push(after.id().as_str().into());
         let own: String = own.iter().map(|column| format!(", {column} = ?")).collect();
         let sql = format!("UPDATE {name} SET state = ?, not_before = ?, body = ?, updated_at = ?{own} WHERE id = ?");
-        self.ledger.run(&sql, &values)?;
+        self.database.run(&sql, &values)?;
         Ok(true)
     }
 
@@ -126,7 +130,7 @@ impl<E: Stored> Intents<E> {
     /// When SQLite refuses.
     pub fn holds(&self, id: &IntentId) -> Result<bool, StoreError> {
         let sql = format!("SELECT 1 FROM {} WHERE id = ?", E::TABLE.name);
-        Ok(self.ledger.first(&sql, params![id.as_str()])?.is_some())
+        Ok(self.database.first(&sql, params![id.as_str()])?.is_some())
     }
 
     /// One intent.
@@ -154,7 +158,7 @@ impl<E: Stored> Intents<E> {
     pub fn next_claim(&self) -> Result<Option<Timestamp>, StoreError> {
         let Table { name, planned_at, ready, .. } = E::TABLE;
         let sql = format!("SELECT min(coalesce(not_before, {planned_at})) FROM {name} WHERE state IN ('planned', 'unknown') AND {ready}");
-        self.ledger.first(&sql, &[])?.map_or(Ok(None), |mut row| row.optional_moment())
+        self.database.first(&sql, &[])?.map_or(Ok(None), |mut row| row.optional_moment())
     }
 
     /// Intents in a state, the first planned ones first.
@@ -191,6 +195,6 @@ impl<E: Stored> Intents<E> {
     pub(super) fn select(&self, query: &str, parameters: &[SqlValue]) -> Result<Vec<PlannedOf<E>>, StoreError> {
         let Table { name, planned_at, .. } = E::TABLE;
         let sql = format!("SELECT body, labels, {planned_at} FROM {name} {query}");
-        self.ledger.rows(&sql, parameters)?.map(read::<E>).collect()
+        self.database.rows(&sql, parameters)?.map(read::<E>).collect()
     }
 }

@@ -9,7 +9,6 @@ use domain::billing::{MappingKey, Period};
 use domain::ids::{IntentId, LineId};
 use engine::Intent;
 
-use super::Ledger;
 use super::access_groups::sees_companies;
 use super::intent_store::{Intents, OPEN, PlannedOf, Stored, Table};
 use super::row::params;
@@ -65,29 +64,27 @@ fn sees(n: u32) -> String {
     )
 }
 
-impl Ledger {
-    /// Billing's intents.
-    pub fn changes(&self) -> Intents<Intent> {
-        Intents::on(self)
-    }
+/// Changes of additions: what was approved, and how far each has come.
+pub type Changes<'a> = Intents<'a, Intent>;
 
+impl Changes<'_> {
     /// One intent, if a scope sees it.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn intent(&self, id: &IntentId, scope: &Scope) -> Result<Option<IntentRow>, StoreError> {
-        Ok(self.changes().rows(&format!("id = ?1 AND {}", sees(2)), "", params![id.as_str(), scope])?.pop())
+    pub fn find(&self, id: &IntentId, scope: &Scope) -> Result<Option<IntentRow>, StoreError> {
+        Ok(self.rows(&format!("id = ?1 AND {}", sees(2)), "", params![id.as_str(), scope])?.pop())
     }
 
     /// Changes of a month that are done and that a scope sees, in the order they were approved.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn intents_done_in(&self, period: Period, scope: &Scope) -> Result<Vec<IntentRow>, StoreError> {
+    pub fn done_in(&self, period: Period, scope: &Scope) -> Result<Vec<IntentRow>, StoreError> {
         // A line that was planned in the month may be approved just after its end.
         let (from, to) = (period.first_day(), period.end() + chrono::Days::new(2));
         let done = format!("state = 'done' AND approved_at >= ?1 AND approved_at < ?2 AND {}", sees(3));
-        let mut rows = self.changes().rows(&done, "ORDER BY approved_at, id", params![from.to_string(), to, scope])?;
+        let mut rows = self.rows(&done, "ORDER BY approved_at, id", params![from.to_string(), to, scope])?;
         rows.retain(|row| row.intent.period == period);
         Ok(rows)
     }
@@ -96,8 +93,8 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn open_changes_in(&self, period: Period, scope: &Scope) -> Result<u32, StoreError> {
-        let rows = self.changes().rows(&format!("{OPEN} AND {}", sees(1)), "", params![scope])?;
+    pub fn open_in(&self, period: Period, scope: &Scope) -> Result<u32, StoreError> {
+        let rows = self.rows(&format!("{OPEN} AND {}", sees(1)), "", params![scope])?;
         let open = rows.iter().filter(|row| row.intent.writes_into(period)).count();
         Ok(u32::try_from(open).unwrap_or(u32::MAX))
     }
@@ -107,23 +104,23 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn latest_intent(&self, line: &LineId) -> Result<Option<IntentRow>, StoreError> {
+    pub fn latest_of(&self, line: &LineId) -> Result<Option<IntentRow>, StoreError> {
         let latest = format!("ORDER BY {OPEN} DESC, updated_at DESC, approved_at DESC LIMIT 1");
-        Ok(self.changes().rows("line = ?", &latest, params![line.as_str()])?.pop())
+        Ok(self.rows("line = ?", &latest, params![line.as_str()])?.pop())
     }
 
-    /// [`Ledger::latest_intent`] of every line whose standing in a month depends on one: what was done in an earlier month says
+    /// [`Changes::latest_of`] of every line whose standing in a month depends on one: what was done in an earlier month says
     /// nothing about this one, and there is more of it every month.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub(super) fn latest_intents(&self, period: Period) -> Result<BTreeMap<LineId, Intent>, StoreError> {
+    pub(super) fn latest(&self, period: Period) -> Result<BTreeMap<LineId, Intent>, StoreError> {
         let sql = format!(
             "SELECT line, body FROM intents WHERE {OPEN} OR state IN ('failed', 'parked') OR updated_at >= ?
              ORDER BY {OPEN}, updated_at, approved_at"
         );
         let since = period.first_day().and_time(NaiveTime::MIN).and_utc();
-        let latest = self.gather(&sql, params![since], |mut row| Ok((LineId(row.text()?), row.json()?)))?;
+        let latest = self.database.gather(&sql, params![since], |mut row| Ok((LineId(row.text()?), row.json()?)))?;
         Ok(latest.into_iter().collect())
     }
 
@@ -131,7 +128,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn intents(
+    pub fn list(
         &self,
         scope: &Scope,
         text: &str,
@@ -144,8 +141,8 @@ impl Ledger {
         let earlier = format!("{matches} AND (?3 IS NULL OR (approved_at, id) < (?3, ?4))");
         let mut parameters = wanted.to_vec();
         parameters.extend([moment.into(), SqlValue::from(id.unwrap_or_default()), limit.into()]);
-        let rows = self.changes().rows(&earlier, "ORDER BY approved_at DESC, id DESC LIMIT ?5", &parameters)?;
-        let total = self.number(&format!("SELECT count(*) FROM intents WHERE {matches}"), &wanted)?;
+        let rows = self.rows(&earlier, "ORDER BY approved_at DESC, id DESC LIMIT ?5", &parameters)?;
+        let total = self.database.number(&format!("SELECT count(*) FROM intents WHERE {matches}"), &wanted)?;
         Ok((rows, u32::try_from(total).unwrap_or(u32::MAX)))
     }
 }

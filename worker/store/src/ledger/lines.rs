@@ -10,11 +10,11 @@ use domain::json;
 use domain::money::Quantity;
 use engine::{Change, Intent, IntentState};
 
-use super::Ledger;
 use super::access_groups::sees_line;
 use super::decisions::{Decision, Kept};
 use super::evidence::{Counted, complete};
 use super::row::{Row, params, word};
+use super::{Changes, Database};
 use crate::ports::{SqlValue, StoreError};
 
 /// A line as stored.
@@ -123,28 +123,32 @@ fn wanted(filter: &LineFilter<'_>) -> [SqlValue; 3] {
     [states_of(filter.segment).into(), filter.text.to_lowercase().into(), filter.scope.into()]
 }
 
-impl Ledger {
+/// The month's lines as last planned, with what people decided about them.
+#[derive(Clone, Copy)]
+pub struct Lines<'a>(pub(super) &'a Database);
+
+impl Lines<'_> {
     /// One line, if the scope sees every company on it.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn line(&self, id: &LineId, scope: &Scope) -> Result<Option<LineRow>, StoreError> {
+    pub fn find(&self, id: &LineId, scope: &Scope) -> Result<Option<LineRow>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM {LINES} WHERE id = ?1 AND {}", sees_line(2, "lines.id"));
         let counted = self.counted()?;
-        self.first(&sql, params![id.as_str(), scope])?.map(|row| read(row, &counted)).transpose()
+        self.0.first(&sql, params![id.as_str(), scope])?.map(|row| read(row, &counted)).transpose()
     }
 
     /// A page of lines in the month's order, and how many the filter leaves.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn lines(&self, filter: &LineFilter<'_>) -> Result<(Vec<LineRow>, u32), StoreError> {
-        let total = self.number(&format!("SELECT count(*) FROM lines WHERE {}", matches()), &wanted(filter))?;
-        Ok((self.page_of_lines(filter)?, u32::try_from(total).unwrap_or(u32::MAX)))
+    pub fn list(&self, filter: &LineFilter<'_>) -> Result<(Vec<LineRow>, u32), StoreError> {
+        let total = self.0.number(&format!("SELECT count(*) FROM lines WHERE {}", matches()), &wanted(filter))?;
+        Ok((self.page(filter)?, u32::try_from(total).unwrap_or(u32::MAX)))
     }
 
     /// A page of lines, when nobody asks how many there are: counting looks at every line.
-    fn page_of_lines(&self, filter: &LineFilter<'_>) -> Result<Vec<LineRow>, StoreError> {
+    fn page(&self, filter: &LineFilter<'_>) -> Result<Vec<LineRow>, StoreError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM {LINES} WHERE {} AND (?4 IS NULL OR position > ?4) ORDER BY position LIMIT ?5 OFFSET ?6",
             matches()
@@ -152,18 +156,18 @@ impl Ledger {
         let mut parameters = wanted(filter).to_vec();
         parameters.extend([filter.after.into(), filter.limit.into(), filter.skip.into()]);
         let counted = self.counted()?;
-        self.rows(&sql, &parameters)?.map(|row| read(row, &counted)).collect()
+        self.0.rows(&sql, &parameters)?.map(|row| read(row, &counted)).collect()
     }
 
     /// Hands every line of a filter over, from its place on; some hundred are held at once, however many there are.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn each_line(&self, scope: &Scope, segment: Segment, text: &str, mut take: impl FnMut(LineRow)) -> Result<(), StoreError> {
+    pub fn each(&self, scope: &Scope, segment: Segment, text: &str, mut take: impl FnMut(LineRow)) -> Result<(), StoreError> {
         const AT_ONCE: u32 = 500;
         let mut after = None;
         loop {
-            let rows = self.page_of_lines(&LineFilter { scope, segment, text, after, skip: 0, limit: AT_ONCE })?;
+            let rows = self.page(&LineFilter { scope, segment, text, after, skip: 0, limit: AT_ONCE })?;
             after = rows.last().map(|row| row.position);
             rows.into_iter().for_each(&mut take);
             if after.is_none() {
@@ -176,23 +180,23 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn lines_in(&self, state: LineState, scope: &Scope) -> Result<Vec<LineRow>, StoreError> {
+    pub fn in_state(&self, state: LineState, scope: &Scope) -> Result<Vec<LineRow>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM {LINES} WHERE state = ?1 AND {} ORDER BY position", sees_line(2, "lines.id"));
         let counted = self.counted()?;
-        self.rows(&sql, params![word(&state), scope])?.map(|row| read(row, &counted)).collect()
+        self.0.rows(&sql, params![word(&state), scope])?.map(|row| read(row, &counted)).collect()
     }
 
     /// The lines an ESET company is on, those that nothing bills too.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn lines_of(&self, member: &Member) -> Result<Vec<Line>, StoreError> {
+    pub fn of_company(&self, member: &Member) -> Result<Vec<Line>, StoreError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM {LINES} WHERE id IN (SELECT line FROM line_companies WHERE connection = ? AND company = ?)
              ORDER BY position"
         );
         let counted = self.counted()?;
-        let rows = self.rows(&sql, params![member.connection.as_str(), member.company.as_str()])?;
+        let rows = self.0.rows(&sql, params![member.connection.as_str(), member.company.as_str()])?;
         rows.map(|row| Ok(read(row, &counted)?.line)).collect()
     }
 
@@ -203,7 +207,7 @@ impl Ledger {
     pub fn guards_in(&self, state: LineState, psa: &ConnectionId) -> Result<Vec<(AgreementId, Vec<Guard>)>, StoreError> {
         let sql = "SELECT json_extract(body, '$.agreement.id'), json_extract(body, '$.guards') FROM lines
                    WHERE state = ? AND json_extract(body, '$.agreement.psa') = ?";
-        let rows = self.rows(sql, params![word(&state), psa.as_str()])?;
+        let rows = self.0.rows(sql, params![word(&state), psa.as_str()])?;
         rows.map(|mut row| Ok((AgreementId(row.integer()?), row.json()?))).collect()
     }
 
@@ -211,9 +215,9 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn line_counts(&self, scope: &Scope) -> Result<LineCounts, StoreError> {
+    pub fn counts(&self, scope: &Scope) -> Result<LineCounts, StoreError> {
         let sql = format!("SELECT state, count(*) FROM lines WHERE {} GROUP BY state", sees_line(1, "lines.id"));
-        let rows = self.rows(&sql, params![scope])?;
+        let rows = self.0.rows(&sql, params![scope])?;
         rows.map(|mut row| Ok((row.word()?, row.count()?))).collect()
     }
 
@@ -226,7 +230,7 @@ impl Ledger {
             "SELECT count(*) FROM lines WHERE json_extract(body, '$.billed') IS NULL AND json_extract(body, '$.ordered') > 0 AND {}",
             sees_line(1, "lines.id")
         );
-        Ok(u32::try_from(self.number(&sql, params![scope])?).unwrap_or(u32::MAX))
+        Ok(u32::try_from(self.0.number(&sql, params![scope])?).unwrap_or(u32::MAX))
     }
 
     /// Units that all lines of the month bill now.
@@ -234,7 +238,7 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn billed_units(&self) -> Result<Quantity, StoreError> {
-        let rows = self.rows("SELECT json_extract(body, '$.billed') FROM lines", &[])?;
+        let rows = self.0.rows("SELECT json_extract(body, '$.billed') FROM lines", &[])?;
         let mut sum = Quantity::ZERO;
         for mut row in rows {
             if let Some(text) = row.optional_text()? {
@@ -251,10 +255,10 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn withdraw_previews(&self, connection: &ConnectionId) -> Result<(), StoreError> {
-        for mut row in self.rows("SELECT body FROM lines", &[])? {
+        for mut row in self.0.rows("SELECT body FROM lines", &[])? {
             let line: Line = row.json()?;
             if line.concerns(connection) {
-                self.run("DELETE FROM lines WHERE id = ?", params![line.id.as_str()])?;
+                self.0.run("DELETE FROM lines WHERE id = ?", params![line.id.as_str()])?;
             }
         }
         Ok(())
@@ -264,11 +268,11 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn restate_line(&self, id: &LineId) -> Result<Option<LineState>, StoreError> {
-        let Some(row) = self.line(id, &Scope::Everything)? else { return Ok(None) };
-        let intent = self.latest_intent(id)?.map(|row| row.intent);
+    pub fn restate(&self, id: &LineId) -> Result<Option<LineState>, StoreError> {
+        let Some(row) = self.find(id, &Scope::Everything)? else { return Ok(None) };
+        let intent = Changes::over(self.0).latest_of(id)?.map(|row| row.intent);
         let state = line_state(&row.line, row.decision.as_ref(), intent.as_ref());
-        self.run("UPDATE lines SET state = ? WHERE id = ?", params![word(&state), id.as_str()])?;
+        self.0.run("UPDATE lines SET state = ? WHERE id = ?", params![word(&state), id.as_str()])?;
         Ok(Some(state))
     }
 }

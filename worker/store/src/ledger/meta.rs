@@ -2,17 +2,21 @@
 
 use domain::Timestamp;
 
-use super::Ledger;
+use super::Database;
 use super::row::params;
 use crate::ports::{SqlValue, StoreError};
 
-impl Ledger {
+/// Single moments, numbers and texts, each under its key.
+#[derive(Clone, Copy)]
+pub struct Meta<'a>(pub(super) &'a Database);
+
+impl Meta<'_> {
     /// The moment kept under `key`.
     ///
     /// # Errors
     /// When SQLite refuses.
     pub fn moment(&self, key: &str) -> Result<Option<Timestamp>, StoreError> {
-        match self.first("SELECT value FROM meta WHERE key = ?", params![key])? {
+        match self.0.first("SELECT value FROM meta WHERE key = ?", params![key])? {
             Some(mut row) => row.optional_moment(),
             None => Ok(None),
         }
@@ -22,8 +26,8 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn number_kept(&self, key: &str) -> Result<Option<u32>, StoreError> {
-        let row = self.first("SELECT value FROM meta WHERE key = ?", params![key])?;
+    pub fn number(&self, key: &str) -> Result<Option<u32>, StoreError> {
+        let row = self.0.first("SELECT value FROM meta WHERE key = ?", params![key])?;
         row.map(|mut row| row.json()).transpose()
     }
 
@@ -39,8 +43,8 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn text_kept(&self, key: &str) -> Result<Option<String>, StoreError> {
-        self.first("SELECT value FROM meta WHERE key = ?", params![key])?.map(|mut row| row.text()).transpose()
+    pub fn text(&self, key: &str) -> Result<Option<String>, StoreError> {
+        self.0.first("SELECT value FROM meta WHERE key = ?", params![key])?.map(|mut row| row.text()).transpose()
     }
 
     /// Keeps `text` under `key`.
@@ -48,7 +52,7 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn keep_text(&self, key: &str, text: &str) -> Result<(), StoreError> {
-        self.run("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", params![key, text])
+        self.0.run("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", params![key, text])
     }
 
     /// Keeps `moment` under `key`; none forgets it.
@@ -57,10 +61,10 @@ impl Ledger {
     /// When SQLite refuses.
     pub fn keep_moment(&self, key: &str, moment: Option<Timestamp>) -> Result<(), StoreError> {
         let Some(moment) = moment else {
-            return self.run("DELETE FROM meta WHERE key = ?", params![key]);
+            return self.0.run("DELETE FROM meta WHERE key = ?", params![key]);
         };
         let value = SqlValue::from(moment);
-        self.run(
+        self.0.run(
             "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
             &[SqlValue::from(key), value],
         )

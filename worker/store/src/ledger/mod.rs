@@ -1,4 +1,4 @@
-//! The ledger: what must be right at once. One SQLite database in one Durable Object, one file here for each table.
+//! The ledger: what must be right at once. One SQLite database in one Durable Object, one store for each part of it.
 //!
 //! Every method runs to its end without awaiting anything, so what it writes is committed together and before any request
 //! that follows leaves the Worker. Rows are typed on their way in and out; SQL stays in this room.
@@ -9,6 +9,7 @@ mod additions;
 mod audit;
 mod basis;
 mod connections;
+mod database;
 mod decisions;
 mod documents;
 mod drift;
@@ -32,35 +33,40 @@ mod tickets;
 
 use std::rc::Rc;
 
-pub use access::{AccessKind, AccessRow, NewAccess};
-pub use access_groups::{CompanyGroups, DeviceGroups};
-pub use additions::StoredAdditions;
-pub use audit::{AuditFilter, NewAudit};
-pub use connections::{ConnectionRow, NewConnectionRow};
-pub use decisions::Decision;
-pub use documents::Pointer;
-pub use group_owners::{SaidOwner, SaidOwners};
-pub use identities::{Known, SignInRow};
+pub use access::{Access, AccessKind, AccessRow, NewAccess};
+pub use access_groups::{AccessGroups, CompanyGroups, DeviceGroups};
+pub use additions::{Additions, StoredAdditions};
+pub use audit::{AuditFilter, History, NewAudit};
+pub use basis::PlanBasis;
+pub use connections::{ConnectionRow, Connections, NewConnectionRow};
+pub use decisions::{Decision, Decisions};
+pub use documents::{Pointer, Pointers};
+pub use drift::{Drift, DriftBaseline};
+pub use group_owners::{GroupOwners, SaidOwner, SaidOwners};
+pub use identities::{Identities, Known, SignInRow, SignIns};
 pub use intent_store::{Intents, Planned, PlannedOf, Stored, Table};
-pub use intents::{IntentLabels, IntentRow};
-pub use lines::{LineCounts, LineFilter, LineRow, line_state};
-pub use months::{Closed, MonthRow};
-pub use passes::{PassChange, PassRow};
-pub use people::{MadePasskey, PasskeyRow, Purpose};
+pub use intents::{Changes, IntentLabels, IntentRow};
+pub use lines::{LineCounts, LineFilter, LineRow, Lines, line_state};
+pub use meta::Meta;
+pub use months::{Closed, MonthRow, Months};
+pub use passes::{PassChange, PassRow, Passes};
+pub use people::{MadePasskey, PasskeyRow, Passkeys, People, Purpose};
+pub use records::MappingRecords;
 pub use replan::Replan;
-pub use share_links::{NewShareLinkRow, OpenLink, ShareLinkFilter};
-pub use snapshots::SnapshotRow;
+pub use share_links::{NewShareLinkRow, OpenLink, ShareLinkFilter, ShareLinks};
+pub use snapshots::{SnapshotRow, Snapshots};
 pub use tickets::{
-    CaseRow, Feed, Finding, Findings, NewTicketLog, RuleRow, SilenceRow, TicketIntentRow, TicketLabels, TicketLogFilter, Told, Traits,
+    CaseRow, Cases, Detections, Feed, Finding, Findings, Mutes, NewTicketLog, RuleRow, SilenceRow, TicketIntentRow, TicketIntents,
+    TicketLabels, TicketLog, TicketLogFilter, TicketRules, TicketSwitches, Told, Traits,
 };
 
-use crate::ports::{Sql, SqlValue, StoreError};
-use row::Row;
+use crate::ports::{Sql, StoreError};
+use database::Database;
 
-/// The ledger. Cheap to clone: all clones are one database.
+/// The ledger: a set of small stores over one connection. Cheap to clone: all clones are one database.
 #[derive(Clone)]
 pub struct Ledger {
-    sql: Rc<dyn Sql>,
+    database: Database,
 }
 
 impl Ledger {
@@ -69,40 +75,158 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses, or the database was written by a newer version.
     pub fn open(sql: Rc<dyn Sql>) -> Result<Self, StoreError> {
-        let ledger = Self { sql };
-        schema::migrate(&ledger)?;
-        Ok(ledger)
+        let database = Database::new(sql);
+        schema::migrate(&database)?;
+        Ok(Self { database })
     }
 
-    fn run(&self, statement: &str, parameters: &[SqlValue]) -> Result<(), StoreError> {
-        self.sql.run(statement, parameters).map(drop)
+    /// One-time links, sessions and API tokens.
+    pub fn access(&self) -> Access<'_> {
+        Access(&self.database)
     }
 
-    fn rows(&self, statement: &str, parameters: &[SqlValue]) -> Result<impl Iterator<Item = Row> + use<>, StoreError> {
-        Ok(self.sql.run(statement, parameters)?.into_iter().map(Row::new))
+    /// Access groups, and the companies in them.
+    pub fn access_groups(&self) -> AccessGroups<'_> {
+        AccessGroups(&self.database)
     }
 
-    /// What `read` makes of each row. The rows themselves, which may be much larger, are not held together.
-    fn gather<T>(
-        &self,
-        statement: &str,
-        parameters: &[SqlValue],
-        read: impl Fn(Row) -> Result<T, StoreError>,
-    ) -> Result<Vec<T>, StoreError> {
-        let mut gathered = Vec::new();
-        self.sql.each(statement, parameters, &mut |row| {
-            gathered.push(read(Row::new(row))?);
-            Ok(())
-        })?;
-        Ok(gathered)
+    /// Additions as last read, and what we last wrote to each.
+    pub fn additions(&self) -> Additions<'_> {
+        Additions(&self.database)
     }
 
-    fn first(&self, statement: &str, parameters: &[SqlValue]) -> Result<Option<Row>, StoreError> {
-        Ok(self.rows(statement, parameters)?.next())
+    /// Cases: what a rule knows of each device.
+    pub fn cases(&self) -> Cases<'_> {
+        Cases(&self.database)
     }
 
-    /// The one number that `statement` answers; 0 when it answers nothing.
-    fn number(&self, statement: &str, parameters: &[SqlValue]) -> Result<i64, StoreError> {
-        self.first(statement, parameters)?.map_or(Ok(0), |mut row| row.integer())
+    /// Changes of additions: what was approved, and how far each has come.
+    pub fn changes(&self) -> Changes<'_> {
+        Changes::over(&self.database)
+    }
+
+    /// Connections and their sealed credentials.
+    pub fn connections(&self) -> Connections<'_> {
+        Connections(&self.database)
+    }
+
+    /// What people decided about lines.
+    pub fn decisions(&self) -> Decisions<'_> {
+        Decisions(&self.database)
+    }
+
+    /// Detections: how far a console's were read, which are known, and which wait for their case.
+    pub fn detections(&self) -> Detections<'_> {
+        Detections(&self.database)
+    }
+
+    /// What changed under mappings.
+    pub fn drift(&self) -> Drift<'_> {
+        Drift(&self.database)
+    }
+
+    /// What is known of mappings, products and companies, to tell drift by.
+    pub fn drift_baseline(&self) -> DriftBaseline<'_> {
+        DriftBaseline(&self.database)
+    }
+
+    /// What people have said about whose a company's device group is.
+    pub fn group_owners(&self) -> GroupOwners<'_> {
+        GroupOwners(&self.database)
+    }
+
+    /// The history. Its rows are only ever added.
+    pub fn history(&self) -> History<'_> {
+        History(&self.database)
+    }
+
+    /// People as an identity provider knows them.
+    pub fn identities(&self) -> Identities<'_> {
+        Identities(&self.database)
+    }
+
+    /// The month's lines as last planned, with what people decided about them.
+    pub fn lines(&self) -> Lines<'_> {
+        Lines(&self.database)
+    }
+
+    /// What has come of each company mapping since it was made.
+    pub fn mapping_records(&self) -> MappingRecords<'_> {
+        MappingRecords(&self.database)
+    }
+
+    /// Single moments, numbers and texts, each under its key.
+    pub fn meta(&self) -> Meta<'_> {
+        Meta(&self.database)
+    }
+
+    /// Months: which were kept at their end, which are closed, and their corrections.
+    pub fn months(&self) -> Months<'_> {
+        Months(&self.database)
+    }
+
+    /// What is kept quiet, why and how long.
+    pub fn mutes(&self) -> Mutes<'_> {
+        Mutes(&self.database)
+    }
+
+    /// Passes, their cursors, and what they have read so far.
+    pub fn passes(&self) -> Passes<'_> {
+        Passes(&self.database)
+    }
+
+    /// Passkeys, and the challenges they are to sign.
+    pub fn passkeys(&self) -> Passkeys<'_> {
+        Passkeys(&self.database)
+    }
+
+    /// People and their roles.
+    pub fn people(&self) -> People<'_> {
+        People(&self.database)
+    }
+
+    /// What the lines were planned from, for as long as a plan from it would be the same.
+    pub fn plan_basis(&self) -> PlanBasis<'_> {
+        PlanBasis(&self.database)
+    }
+
+    /// Which version of each document is the current one.
+    pub fn pointers(&self) -> Pointers<'_> {
+        Pointers(&self.database)
+    }
+
+    /// Share links and the visits they began.
+    pub fn share_links(&self) -> ShareLinks<'_> {
+        ShareLinks(&self.database)
+    }
+
+    /// Sign-ins that are on their way to an identity provider and back.
+    pub fn sign_ins(&self) -> SignIns<'_> {
+        SignIns(&self.database)
+    }
+
+    /// Where each snapshot is.
+    pub fn snapshots(&self) -> Snapshots<'_> {
+        Snapshots(&self.database)
+    }
+
+    /// Intents on tickets: what was decided, and how far each has come.
+    pub fn ticket_intents(&self) -> TicketIntents<'_> {
+        TicketIntents::over(&self.database)
+    }
+
+    /// The log of all that was decided about tickets. Its rows are only ever added.
+    pub fn ticket_log(&self) -> TicketLog<'_> {
+        TicketLog(&self.database)
+    }
+
+    /// Ticket rules, in the order a person gave them.
+    pub fn ticket_rules(&self) -> TicketRules<'_> {
+        TicketRules(&self.database)
+    }
+
+    /// Companies for whose devices no tickets are opened.
+    pub fn ticket_switches(&self) -> TicketSwitches<'_> {
+        TicketSwitches(&self.database)
     }
 }

@@ -4,7 +4,7 @@ use domain::Timestamp;
 use domain::billing::{Correction, Line, Period};
 use domain::ids::LineId;
 
-use super::Ledger;
+use super::Database;
 use super::row::{Row, json, params};
 use crate::ports::StoreError;
 
@@ -44,22 +44,26 @@ fn read(mut row: Row) -> Result<MonthRow, StoreError> {
     Ok(MonthRow { period, kept, closed })
 }
 
-impl Ledger {
+/// Months: which were kept at their end, which are closed, and their corrections.
+#[derive(Clone, Copy)]
+pub struct Months<'a>(pub(super) &'a Database);
+
+impl Months<'_> {
     /// A month that was kept or closed.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn month(&self, period: Period) -> Result<Option<MonthRow>, StoreError> {
+    pub fn find(&self, period: Period) -> Result<Option<MonthRow>, StoreError> {
         let sql = "SELECT period, kept, closed_at, closed_by, hash FROM months WHERE period = ?";
-        self.first(sql, params![period.to_string()])?.map(read).transpose()
+        self.0.first(sql, params![period.to_string()])?.map(read).transpose()
     }
 
     /// Every month that was kept or closed, latest first.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn months(&self) -> Result<Vec<MonthRow>, StoreError> {
-        self.rows("SELECT period, kept, closed_at, closed_by, hash FROM months ORDER BY period DESC", &[])?.map(read).collect()
+    pub fn all(&self) -> Result<Vec<MonthRow>, StoreError> {
+        self.0.rows("SELECT period, kept, closed_at, closed_by, hash FROM months ORDER BY period DESC", &[])?.map(read).collect()
     }
 
     /// How a month was closed; none when it is not.
@@ -67,7 +71,7 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn closed(&self, period: Period) -> Result<Option<Closed>, StoreError> {
-        Ok(self.month(period)?.and_then(|month| month.closed))
+        Ok(self.find(period)?.and_then(|month| month.closed))
     }
 
     /// Notes that a month's last plan was kept.
@@ -75,18 +79,19 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn note_kept(&self, period: Period) -> Result<(), StoreError> {
-        self.run("INSERT INTO months (period, kept) VALUES (?, 1) ON CONFLICT (period) DO UPDATE SET kept = 1", params![period.to_string()])
+        self.0
+            .run("INSERT INTO months (period, kept) VALUES (?, 1) ON CONFLICT (period) DO UPDATE SET kept = 1", params![period.to_string()])
     }
 
     /// Closes a month, for good. Answers whether it was still open.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn close_month(&self, period: Period, closed: &Closed) -> Result<bool, StoreError> {
+    pub fn close(&self, period: Period, closed: &Closed) -> Result<bool, StoreError> {
         if self.closed(period)?.is_some() {
             return Ok(false);
         }
-        self.run(
+        self.0.run(
             "INSERT INTO months (period, kept, closed_at, closed_by, hash) VALUES (?, 0, ?, ?, ?)
              ON CONFLICT (period) DO UPDATE SET closed_at = excluded.closed_at, closed_by = excluded.closed_by, hash = excluded.hash",
             params![period.to_string(), closed.at, &closed.by, &closed.hash],
@@ -98,8 +103,8 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn planned_month(&self) -> Result<Option<Period>, StoreError> {
-        let row = self.first("SELECT body FROM lines LIMIT 1", &[])?;
+    pub fn planned(&self) -> Result<Option<Period>, StoreError> {
+        let row = self.0.first("SELECT body FROM lines LIMIT 1", &[])?;
         row.map(|mut row| Ok(row.json::<Line>()?.period)).transpose()
     }
 
@@ -108,7 +113,7 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn add_correction(&self, correction: &Correction) -> Result<(), StoreError> {
-        self.run(
+        self.0.run(
             "INSERT INTO corrections (period, line, body) VALUES (?, ?, ?)",
             params![correction.period.to_string(), correction.line.as_str(), json(correction)?],
         )
@@ -119,7 +124,7 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn corrections(&self, period: Period) -> Result<Vec<Correction>, StoreError> {
-        let rows = self.rows("SELECT body FROM corrections WHERE period = ? ORDER BY number", params![period.to_string()])?;
+        let rows = self.0.rows("SELECT body FROM corrections WHERE period = ? ORDER BY number", params![period.to_string()])?;
         rows.map(|mut row| row.json()).collect()
     }
 
@@ -129,7 +134,7 @@ impl Ledger {
     /// When SQLite refuses.
     pub fn corrections_of(&self, line: &LineId, period: Period) -> Result<Vec<Correction>, StoreError> {
         let sql = "SELECT body FROM corrections WHERE line = ? AND period IN (?, ?) ORDER BY number";
-        let rows = self.rows(sql, params![line.as_str(), period.previous().to_string(), period.to_string()])?;
+        let rows = self.0.rows(sql, params![line.as_str(), period.previous().to_string(), period.to_string()])?;
         rows.map(|mut row| row.json()).collect()
     }
 }

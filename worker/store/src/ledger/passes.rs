@@ -6,7 +6,7 @@ use domain::ids::{ConnectionId, PassId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::Ledger;
+use super::Database;
 use super::row::{Row, json, params, word};
 use crate::ports::{SqlValue, StoreError};
 
@@ -83,12 +83,16 @@ fn read(mut row: Row) -> Result<PassRow, StoreError> {
     })
 }
 
-impl Ledger {
+/// Passes, their cursors, and what they have read so far.
+#[derive(Clone, Copy)]
+pub struct Passes<'a>(pub(super) &'a Database);
+
+impl Passes<'_> {
     /// Queues a pass, unless one of its kind and connection is open already. Answers the open one either way.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn queue_pass(
+    pub fn queue(
         &self,
         id: &PassId,
         kind: PassKind,
@@ -96,13 +100,13 @@ impl Ledger {
         by: &str,
         now: Timestamp,
     ) -> Result<PassRow, StoreError> {
-        self.run(
+        self.0.run(
             "INSERT OR IGNORE INTO passes (id, kind, connection, state, started_by, queued_at, step, done, calls, troubles)
              VALUES (?, ?, ?, 'queued', ?, ?, 'Waiting', 0, 0, '[]')",
             params![id.as_str(), word(&kind), connection.map(ConnectionId::as_str), by, now],
         )?;
         let sql = format!("SELECT {COLUMNS} FROM passes WHERE kind = ? AND coalesce(connection, '') = ? AND ended_at IS NULL");
-        let row = self.first(&sql, params![word(&kind), connection.map_or("", ConnectionId::as_str)])?;
+        let row = self.0.first(&sql, params![word(&kind), connection.map_or("", ConnectionId::as_str)])?;
         row.map_or_else(|| Err(StoreError("a queued pass is not there".to_owned())), read)
     }
 
@@ -111,39 +115,39 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn open_passes(&self) -> Result<Vec<PassRow>, StoreError> {
+    pub fn open(&self) -> Result<Vec<PassRow>, StoreError> {
         let order = "CASE kind WHEN 'groups' THEN 0 WHEN 'tickets' THEN 1 WHEN 'sync' THEN 2 WHEN 'read' THEN 3 ELSE 4 END";
         let sql = format!("SELECT {COLUMNS} FROM passes WHERE ended_at IS NULL ORDER BY {order}, queued_at, id");
-        self.rows(&sql, &[])?.map(read).collect()
+        self.0.rows(&sql, &[])?.map(read).collect()
     }
 
     /// One pass.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn pass(&self, id: &PassId) -> Result<Option<PassRow>, StoreError> {
+    pub fn find(&self, id: &PassId) -> Result<Option<PassRow>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM passes WHERE id = ?");
-        self.first(&sql, params![id.as_str()])?.map(read).transpose()
+        self.0.first(&sql, params![id.as_str()])?.map(read).transpose()
     }
 
     /// Up to `limit` passes, latest first, queued before `before` when it is given.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn passes(&self, before: Option<(Timestamp, &str)>, limit: u32) -> Result<Vec<PassRow>, StoreError> {
+    pub fn page(&self, before: Option<(Timestamp, &str)>, limit: u32) -> Result<Vec<PassRow>, StoreError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM passes WHERE ?1 IS NULL OR (queued_at, id) < (?1, ?2) ORDER BY queued_at DESC, id DESC LIMIT ?3"
         );
         let (moment, id) = before.unzip();
-        self.rows(&sql, &[moment.into(), SqlValue::from(id.unwrap_or_default()), limit.into()])?.map(read).collect()
+        self.0.rows(&sql, &[moment.into(), SqlValue::from(id.unwrap_or_default()), limit.into()])?.map(read).collect()
     }
 
     /// How many passes are kept.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn pass_count(&self) -> Result<u32, StoreError> {
-        self.first("SELECT count(*) FROM passes", &[])?.map_or(Ok(0), |mut row| row.count())
+    pub fn count(&self) -> Result<u32, StoreError> {
+        self.0.first("SELECT count(*) FROM passes", &[])?.map_or(Ok(0), |mut row| row.count())
     }
 
     /// When the latest finished pass of a kind over a connection began.
@@ -151,7 +155,7 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn last_finished(&self, kind: PassKind, connection: Option<&ConnectionId>) -> Result<Option<Timestamp>, StoreError> {
-        let row = self.first(
+        let row = self.0.first(
             "SELECT max(started_at) FROM passes WHERE kind = ? AND coalesce(connection, '') = ? AND state IN ('done', 'partial')",
             params![word(&kind), connection.map_or("", ConnectionId::as_str)],
         )?;
@@ -162,8 +166,8 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn advance_pass<C: Serialize>(&self, id: &PassId, change: &PassChange<'_, C>, now: Timestamp) -> Result<(), StoreError> {
-        self.run(
+    pub fn advance<C: Serialize>(&self, id: &PassId, change: &PassChange<'_, C>, now: Timestamp) -> Result<(), StoreError> {
+        self.0.run(
             "UPDATE passes SET state = 'running', started_at = coalesce(started_at, ?), cursor = ?, step = ?, done = ?, total = ?,
                  calls = calls + ? WHERE id = ? AND ended_at IS NULL",
             params![now, json(change.cursor)?, change.step, change.done, change.total, change.calls, id.as_str()],
@@ -175,21 +179,21 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn note_trouble(&self, id: &PassId, words: &str) -> Result<(), StoreError> {
-        let Some(mut pass) = self.pass(id)? else { return Ok(()) };
+        let Some(mut pass) = self.find(id)? else { return Ok(()) };
         if pass.troubles.len() >= 20 {
             return Ok(());
         }
         pass.troubles.push(words.to_owned());
-        self.run("UPDATE passes SET troubles = ? WHERE id = ?", params![json(&pass.troubles)?, id.as_str()])
+        self.0.run("UPDATE passes SET troubles = ? WHERE id = ?", params![json(&pass.troubles)?, id.as_str()])
     }
 
     /// Ends a pass and empties its shelves.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn end_pass(&self, id: &PassId, state: PassState, result: &str, calls: u32, now: Timestamp) -> Result<(), StoreError> {
-        self.run("DELETE FROM staging WHERE pass = ?", params![id.as_str()])?;
-        self.run(
+    pub fn end(&self, id: &PassId, state: PassState, result: &str, calls: u32, now: Timestamp) -> Result<(), StoreError> {
+        self.0.run("DELETE FROM staging WHERE pass = ?", params![id.as_str()])?;
+        self.0.run(
             "UPDATE passes SET state = ?, result = ?, calls = calls + ?, started_at = coalesce(started_at, ?), ended_at = ?, cursor = NULL
              WHERE id = ? AND ended_at IS NULL",
             params![word(&state), result, calls, now, now, id.as_str()],
@@ -200,9 +204,9 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn end_passes_of(&self, connection: &ConnectionId, why: &str, now: Timestamp) -> Result<(), StoreError> {
-        for pass in self.open_passes()?.into_iter().filter(|pass| pass.connection.as_ref() == Some(connection)) {
-            self.end_pass(&pass.id, PassState::Failed, why, 0, now)?;
+    pub fn end_over(&self, connection: &ConnectionId, why: &str, now: Timestamp) -> Result<(), StoreError> {
+        for pass in self.open()?.into_iter().filter(|pass| pass.connection.as_ref() == Some(connection)) {
+            self.end(&pass.id, PassState::Failed, why, 0, now)?;
         }
         Ok(())
     }
@@ -211,8 +215,8 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn forget_passes_before(&self, moment: Timestamp) -> Result<(), StoreError> {
-        self.run("DELETE FROM passes WHERE ended_at < ? AND state = 'done'", params![moment])
+    pub fn forget_before(&self, moment: Timestamp) -> Result<(), StoreError> {
+        self.0.run("DELETE FROM passes WHERE ended_at < ? AND state = 'done'", params![moment])
     }
 
     /// Puts one page a pass has read on a shelf. Putting it again replaces it; a pass that was ended meanwhile keeps nothing.
@@ -220,7 +224,7 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn stage<T: Serialize>(&self, pass: &PassId, shelf: &str, position: u32, items: &T) -> Result<(), StoreError> {
-        self.run(
+        self.0.run(
             "INSERT OR REPLACE INTO staging (pass, shelf, position, body)
              SELECT ?1, ?2, ?3, ?4 WHERE EXISTS (SELECT 1 FROM passes WHERE id = ?1 AND ended_at IS NULL)",
             params![pass.as_str(), shelf, position, json(items)?],
@@ -232,7 +236,7 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn staged<T: DeserializeOwned>(&self, pass: &PassId, shelf: &str) -> Result<Vec<T>, StoreError> {
-        let rows = self.rows("SELECT body FROM staging WHERE pass = ? AND shelf = ? ORDER BY position", params![pass.as_str(), shelf])?;
+        let rows = self.0.rows("SELECT body FROM staging WHERE pass = ? AND shelf = ? ORDER BY position", params![pass.as_str(), shelf])?;
         let mut items = Vec::new();
         for mut row in rows {
             items.extend(row.json::<Vec<T>>()?);

@@ -7,7 +7,7 @@ use contract::session::PasskeyView;
 use domain::Timestamp;
 use domain::access::{Role, SESSION_IDLE, Scope};
 
-use super::Ledger;
+use super::Database;
 use super::access_groups::scope_of;
 use super::row::{Row, params, word};
 use crate::ports::StoreError;
@@ -51,13 +51,17 @@ pub enum Purpose {
     Make,
 }
 
-impl Ledger {
+/// People and their roles.
+#[derive(Clone, Copy)]
+pub struct People<'a>(pub(super) &'a Database);
+
+impl People<'_> {
     /// Adds a person who sees `scope`.
     ///
     /// # Errors
     /// When SQLite refuses, as it does for a name somebody has.
-    pub fn add_person(&self, id: &str, name: &str, role: Role, scope: &Scope, by: &str, now: Timestamp) -> Result<(), StoreError> {
-        self.run(
+    pub fn add(&self, id: &str, name: &str, role: Role, scope: &Scope, by: &str, now: Timestamp) -> Result<(), StoreError> {
+        self.0.run(
             "INSERT INTO people (id, name, role, scope, created_by, created_at) VALUES (?, ?, ?, ?, ?, ?)",
             params![id, name, word(&role), scope, by, now],
         )
@@ -67,35 +71,35 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn scope_person(&self, id: &str, scope: &Scope) -> Result<(), StoreError> {
-        self.run("UPDATE people SET scope = ? WHERE id = ?", params![scope, id])
+    pub fn set_scope(&self, id: &str, scope: &Scope) -> Result<(), StoreError> {
+        self.0.run("UPDATE people SET scope = ? WHERE id = ?", params![scope, id])
     }
 
     /// Everybody who may come in, by name.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn people(&self, now: Timestamp) -> Result<Vec<PersonView>, StoreError> {
-        self.people_where("1", now, None)
+    pub fn all(&self, now: Timestamp) -> Result<Vec<PersonView>, StoreError> {
+        self.select("1", now, None)
     }
 
     /// One of them.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn person(&self, id: &str, now: Timestamp) -> Result<Option<PersonView>, StoreError> {
-        Ok(self.people_where("id = ?3", now, Some(id))?.pop())
+    pub fn find(&self, id: &str, now: Timestamp) -> Result<Option<PersonView>, StoreError> {
+        Ok(self.select("id = ?3", now, Some(id))?.pop())
     }
 
     /// The one who has this name.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn person_called(&self, name: &str, now: Timestamp) -> Result<Option<PersonView>, StoreError> {
-        Ok(self.people_where("name = ?3", now, Some(name))?.pop())
+    pub fn called(&self, name: &str, now: Timestamp) -> Result<Option<PersonView>, StoreError> {
+        Ok(self.select("name = ?3", now, Some(name))?.pop())
     }
 
-    fn people_where(&self, which: &str, now: Timestamp, value: Option<&str>) -> Result<Vec<PersonView>, StoreError> {
+    fn select(&self, which: &str, now: Timestamp, value: Option<&str>) -> Result<Vec<PersonView>, StoreError> {
         let statement = format!(
             "SELECT id, name, role, scope, created_by, created_at,
                 (SELECT count(*) FROM passkeys WHERE person = people.id),
@@ -123,7 +127,7 @@ impl Ledger {
                 by_provider: row.count()? > 0,
             })
         };
-        self.rows(&statement, &parameters)?.map(read).collect()
+        self.0.rows(&statement, &parameters)?.map(read).collect()
     }
 
     /// Administrators who can come in by a passkey, whatever becomes of an identity provider.
@@ -131,7 +135,7 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn administrators(&self) -> Result<u32, StoreError> {
-        let count = self.number(
+        let count = self.0.number(
             "SELECT count(*) FROM people WHERE ended_at IS NULL AND role = ? AND id IN (SELECT person FROM passkeys)
              AND id NOT IN (SELECT person FROM identities)",
             params![word(&Role::Admin)],
@@ -143,26 +147,32 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses, as it does for a name somebody else has.
-    pub fn change_person(&self, id: &str, name: &str, role: Role) -> Result<(), StoreError> {
-        self.run("UPDATE people SET name = ?, role = ? WHERE id = ?", params![name, word(&role), id])
+    pub fn change(&self, id: &str, name: &str, role: Role) -> Result<(), StoreError> {
+        self.0.run("UPDATE people SET name = ?, role = ? WHERE id = ?", params![name, word(&role), id])
     }
 
     /// Shuts a person out: nothing of theirs opens anything any more.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn remove_person(&self, id: &str, now: Timestamp) -> Result<(), StoreError> {
-        self.run("UPDATE people SET ended_at = ? WHERE id = ?", params![now, id])?;
-        self.run("UPDATE access SET ended_at = ? WHERE person = ? AND ended_at IS NULL", params![now, id])?;
-        self.forget_passkeys(id)
+    pub fn remove(&self, id: &str, now: Timestamp) -> Result<(), StoreError> {
+        self.0.run("UPDATE people SET ended_at = ? WHERE id = ?", params![now, id])?;
+        self.0.run("UPDATE access SET ended_at = ? WHERE person = ? AND ended_at IS NULL", params![now, id])?;
+        Passkeys(self.0).forget_all(id)
     }
+}
 
+/// Passkeys, and the challenges they are to sign.
+#[derive(Clone, Copy)]
+pub struct Passkeys<'a>(pub(super) &'a Database);
+
+impl Passkeys<'_> {
     /// Keeps a passkey of a person.
     ///
     /// # Errors
     /// When SQLite refuses, as it does for an id that is there already.
-    pub fn add_passkey(&self, person: &str, passkey: &MadePasskey, label: &str, now: Timestamp) -> Result<(), StoreError> {
-        self.run(
+    pub fn add(&self, person: &str, passkey: &MadePasskey, label: &str, now: Timestamp) -> Result<(), StoreError> {
+        self.0.run(
             "INSERT INTO passkeys (id, person, label, key, count, created_at) VALUES (?, ?, ?, ?, ?, ?)",
             params![&passkey.id, person, label, URL_SAFE_NO_PAD.encode(&passkey.key), passkey.count, now],
         )
@@ -172,8 +182,8 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn passkey(&self, id: &str) -> Result<Option<PasskeyRow>, StoreError> {
-        let row = self.first(
+    pub fn find(&self, id: &str) -> Result<Option<PasskeyRow>, StoreError> {
+        let row = self.0.first(
             "SELECT p.id, p.name, p.role, k.key, k.count FROM passkeys k JOIN people p ON p.id = k.person
              WHERE k.id = ? AND p.ended_at IS NULL",
             params![id],
@@ -190,17 +200,17 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn note_passkey(&self, id: &str, count: u32, now: Timestamp) -> Result<(), StoreError> {
-        self.run("UPDATE passkeys SET count = ?, used_at = ? WHERE id = ?", params![count, now, id])
+    pub fn note_used(&self, id: &str, count: u32, now: Timestamp) -> Result<(), StoreError> {
+        self.0.run("UPDATE passkeys SET count = ?, used_at = ? WHERE id = ?", params![count, now, id])
     }
 
     /// The passkeys of a person, oldest first.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn passkeys(&self, person: &str) -> Result<Vec<PasskeyView>, StoreError> {
+    pub fn of_person(&self, person: &str) -> Result<Vec<PasskeyView>, StoreError> {
         let rows =
-            self.rows("SELECT id, label, created_at, used_at FROM passkeys WHERE person = ? ORDER BY created_at, id", params![person])?;
+            self.0.rows("SELECT id, label, created_at, used_at FROM passkeys WHERE person = ? ORDER BY created_at, id", params![person])?;
         rows.map(|mut row| {
             Ok(PasskeyView { id: row.text()?, label: row.text()?, created_at: row.moment()?, used_at: row.optional_moment()? })
         })
@@ -211,30 +221,37 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn forget_passkey(&self, id: &str) -> Result<(), StoreError> {
-        self.run("DELETE FROM passkeys WHERE id = ?", params![id])
+    pub fn forget(&self, id: &str) -> Result<(), StoreError> {
+        self.0.run("DELETE FROM passkeys WHERE id = ?", params![id])
     }
 
     /// Forgets every passkey of a person.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn forget_passkeys(&self, person: &str) -> Result<(), StoreError> {
-        self.run("DELETE FROM passkeys WHERE person = ?", params![person])
+    pub fn forget_all(&self, person: &str) -> Result<(), StoreError> {
+        self.0.run("DELETE FROM passkeys WHERE person = ?", params![person])
     }
 
     /// Puts a challenge out. `about` is who or what may answer it.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn challenge(&self, challenge: &str, purpose: Purpose, about: &str, until: Timestamp, now: Timestamp) -> Result<(), StoreError> {
-        self.run("DELETE FROM challenges WHERE expires_at <= ?", params![now])?;
-        self.run(
+    pub fn add_challenge(
+        &self,
+        challenge: &str,
+        purpose: Purpose,
+        about: &str,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.0.run("DELETE FROM challenges WHERE expires_at <= ?", params![now])?;
+        self.0.run(
             "DELETE FROM challenges WHERE challenge IN
                 (SELECT challenge FROM challenges ORDER BY expires_at DESC LIMIT -1 OFFSET ?)",
             params![MOST_CHALLENGES - 1],
         )?;
-        self.run(
+        self.0.run(
             "INSERT INTO challenges (challenge, purpose, about, expires_at) VALUES (?, ?, ?, ?)",
             params![challenge, word(&purpose), about, until],
         )
@@ -245,11 +262,11 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn take_challenge(&self, challenge: &str, purpose: Purpose, now: Timestamp) -> Result<Option<String>, StoreError> {
-        let row = self.first(
+        let row = self.0.first(
             "SELECT about FROM challenges WHERE challenge = ? AND purpose = ? AND expires_at > ?",
             params![challenge, word(&purpose), now],
         )?;
-        self.run("DELETE FROM challenges WHERE challenge = ?", params![challenge])?;
+        self.0.run("DELETE FROM challenges WHERE challenge = ?", params![challenge])?;
         row.map(|mut row| row.text()).transpose()
     }
 }

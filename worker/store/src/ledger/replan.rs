@@ -8,11 +8,11 @@ use domain::hash::sha256_hex;
 use domain::ids::LineId;
 use engine::Intent;
 
-use super::Ledger;
 use super::decisions::Kept;
 use super::evidence::{Counted, body_of, note_counted};
 use super::lines::{line_state, search_text};
 use super::row::{params, word};
+use super::{Changes, Database, Decisions, Lines};
 use crate::ports::StoreError;
 
 /// What is stored of a line, as far as it is compared.
@@ -25,7 +25,7 @@ struct Stored {
 
 /// A plan that is being stored. Lines that are the same as before are not written. Nothing may be awaited until it is finished.
 pub struct Replan<'l> {
-    ledger: &'l Ledger,
+    database: &'l Database,
     /// Lines that were not met yet.
     before: BTreeMap<LineId, Stored>,
     decisions: BTreeMap<LineId, Kept>,
@@ -35,20 +35,20 @@ pub struct Replan<'l> {
     changed: u32,
 }
 
-impl Ledger {
+impl<'a> Lines<'a> {
     /// Begins to store a plan of a month.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn replan(&self, period: Period) -> Result<Replan<'_>, StoreError> {
-        let before = self.gather("SELECT id, position, hash, state FROM lines ORDER BY id", &[], |mut row| {
+    pub fn replan(&self, period: Period) -> Result<Replan<'a>, StoreError> {
+        let before = self.0.gather("SELECT id, position, hash, state FROM lines ORDER BY id", &[], |mut row| {
             Ok((LineId(row.text()?), Stored { position: row.count()?, hash: row.text()?, state: row.text()? }))
         })?;
         Ok(Replan {
-            ledger: self,
+            database: self.0,
             before: before.into_iter().collect(),
-            decisions: self.decisions()?,
-            intents: self.latest_intents(period)?,
+            decisions: Decisions(self.0).all()?,
+            intents: Changes::over(self.0).latest(period)?,
             counted: Counted::new(),
             position: 0,
             changed: 0,
@@ -72,7 +72,7 @@ impl Replan<'_> {
             return Ok(());
         }
         self.changed += 1;
-        self.ledger.run(
+        self.database.run(
             "INSERT INTO lines (id, position, preview, state, search, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?)
              ON CONFLICT (id) DO UPDATE SET position = excluded.position, preview = excluded.preview, state = excluded.state,
                  search = excluded.search, body = excluded.body, hash = excluded.hash",
@@ -85,9 +85,9 @@ impl Replan<'_> {
     /// # Errors
     /// When SQLite refuses.
     pub fn finish(self) -> Result<u32, StoreError> {
-        let mut changed = self.changed + self.ledger.keep_counted(&self.counted)?;
+        let mut changed = self.changed + Lines(self.database).keep_counted(&self.counted)?;
         for id in self.before.keys() {
-            self.ledger.run("DELETE FROM lines WHERE id = ?", params![id.as_str()])?;
+            self.database.run("DELETE FROM lines WHERE id = ?", params![id.as_str()])?;
             changed += 1;
         }
         Ok(changed)

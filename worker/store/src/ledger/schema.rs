@@ -1,6 +1,6 @@
 //! The tables, and how they came to be. A migration is never edited once released: a new one follows it.
 
-use super::Ledger;
+use super::Database;
 use super::row::params;
 use crate::ports::StoreError;
 
@@ -331,19 +331,19 @@ const GROUP_OWNERS: &[&str] = &["CREATE TABLE group_owners (
 const SCOPES: &[&str] =
     &["UPDATE people SET scope = '*' WHERE scope = ''", "UPDATE access SET scope = '*' WHERE scope = '' AND kind = 'token'"];
 
-pub(super) fn migrate(ledger: &Ledger) -> Result<(), StoreError> {
-    ledger.run("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)", &[])?;
-    let version = ledger.number("SELECT max(version) FROM schema_version", &[])?;
+pub(super) fn migrate(database: &Database) -> Result<(), StoreError> {
+    database.run("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)", &[])?;
+    let version = database.number("SELECT max(version) FROM schema_version", &[])?;
     let done = usize::try_from(version).unwrap_or_default();
     if done > MIGRATIONS.len() {
         return Err(StoreError(format!("the ledger has schema {done}, newer than this version's {}", MIGRATIONS.len())));
     }
     for (index, statements) in MIGRATIONS.iter().enumerate().skip(done) {
         for statement in *statements {
-            ledger.run(statement, &[])?;
+            database.run(statement, &[])?;
         }
         let version = i64::try_from(index + 1).unwrap_or_default();
-        ledger.run("INSERT INTO schema_version (version) VALUES (?)", params![version])?;
+        database.run("INSERT INTO schema_version (version) VALUES (?)", params![version])?;
     }
     Ok(())
 }

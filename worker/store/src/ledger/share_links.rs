@@ -5,7 +5,7 @@ use domain::Timestamp;
 use domain::access::{MOST_WRONG_CODES, Scope};
 use domain::ids::{ConnectionId, EsetCompanyId};
 
-use super::Ledger;
+use super::Database;
 use super::access_groups::sees_company;
 use super::row::{Row, params};
 use crate::ports::StoreError;
@@ -84,13 +84,17 @@ fn open(mut row: Row) -> Result<OpenLink, StoreError> {
     })
 }
 
-impl Ledger {
+/// Share links and the visits they began.
+#[derive(Clone, Copy)]
+pub struct ShareLinks<'a>(pub(super) &'a Database);
+
+impl ShareLinks<'_> {
     /// Keeps a share link.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn add_share_link(&self, link: &NewShareLinkRow<'_>, now: Timestamp) -> Result<(), StoreError> {
-        self.run(
+    pub fn add(&self, link: &NewShareLinkRow<'_>, now: Timestamp) -> Result<(), StoreError> {
+        self.0.run(
             "INSERT INTO share_links (id, connection, company, name, search, hash, code, devices, created_by, made_with, created_at,
                 expires_at)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -115,7 +119,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn share_links(&self, filter: &ShareLinkFilter<'_>, now: Timestamp) -> Result<(Vec<ShareLinkView>, u32), StoreError> {
+    pub fn page(&self, filter: &ShareLinkFilter<'_>, now: Timestamp) -> Result<(Vec<ShareLinkView>, u32), StoreError> {
         let matches = format!(
             "(?1 = '' OR connection = ?1) AND (?2 = '' OR company = ?2) AND (?3 = '' OR instr(search, ?3) > 0) AND {}",
             sees_company(4, "share_links.connection", "share_links.company")
@@ -130,8 +134,8 @@ impl Ledger {
         let wanted = params![filter.connection, filter.company, &text, filter.scope];
         let mut parameters = wanted.to_vec();
         parameters.extend_from_slice(params![moment, id.unwrap_or_default(), filter.limit]);
-        let rows = self.rows(&sql, &parameters)?.map(|row| view(row, now)).collect::<Result<_, _>>()?;
-        let total = self.number(&format!("SELECT count(*) FROM share_links WHERE {matches}"), wanted)?;
+        let rows = self.0.rows(&sql, &parameters)?.map(|row| view(row, now)).collect::<Result<_, _>>()?;
+        let total = self.0.number(&format!("SELECT count(*) FROM share_links WHERE {matches}"), wanted)?;
         Ok((rows, u32::try_from(total).unwrap_or(u32::MAX)))
     }
 
@@ -139,9 +143,9 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn working_share_links(&self, connection: &ConnectionId, company: &EsetCompanyId, now: Timestamp) -> Result<u32, StoreError> {
+    pub fn working(&self, connection: &ConnectionId, company: &EsetCompanyId, now: Timestamp) -> Result<u32, StoreError> {
         let sql = format!("SELECT count(*) FROM share_links l WHERE l.connection = ?1 AND l.company = ?4 AND {WORKS}");
-        let links = self.number(&sql, params![connection.as_str(), now, MOST_WRONG_CODES, company.as_str()])?;
+        let links = self.0.number(&sql, params![connection.as_str(), now, MOST_WRONG_CODES, company.as_str()])?;
         Ok(u32::try_from(links).unwrap_or(u32::MAX))
     }
 
@@ -149,9 +153,9 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn share_link(&self, hash: &str, now: Timestamp) -> Result<Option<OpenLink>, StoreError> {
+    pub fn find(&self, hash: &str, now: Timestamp) -> Result<Option<OpenLink>, StoreError> {
         let sql = format!("SELECT {OPEN} FROM share_links l WHERE l.hash = ?1 AND {WORKS}");
-        self.first(&sql, params![hash, now, MOST_WRONG_CODES])?.map(open).transpose()
+        self.0.first(&sql, params![hash, now, MOST_WRONG_CODES])?.map(open).transpose()
     }
 
     /// Counts a wrong access code. Answers whether that was the last the link takes.
@@ -159,8 +163,8 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn note_wrong_code(&self, id: &str) -> Result<bool, StoreError> {
-        self.run("UPDATE share_links SET wrong_codes = wrong_codes + 1 WHERE id = ?", params![id])?;
-        let wrong = self.number("SELECT wrong_codes FROM share_links WHERE id = ?", params![id])?;
+        self.0.run("UPDATE share_links SET wrong_codes = wrong_codes + 1 WHERE id = ?", params![id])?;
+        let wrong = self.0.number("SELECT wrong_codes FROM share_links WHERE id = ?", params![id])?;
         Ok(wrong == i64::from(MOST_WRONG_CODES))
     }
 
@@ -169,8 +173,8 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn begin_visit(&self, link: &str, hash: &str, until: Timestamp, now: Timestamp) -> Result<(), StoreError> {
-        self.run("INSERT INTO share_visits (hash, link, expires_at) VALUES (?, ?, ?)", params![hash, link, until])?;
-        self.run("UPDATE share_links SET opened_at = ?, openings = openings + 1 WHERE id = ?", params![now, link])
+        self.0.run("INSERT INTO share_visits (hash, link, expires_at) VALUES (?, ?, ?)", params![hash, link, until])?;
+        self.0.run("UPDATE share_links SET opened_at = ?, openings = openings + 1 WHERE id = ?", params![now, link])
     }
 
     /// The share link of the visit whose cookie has this hash, if both last at `now`.
@@ -181,20 +185,20 @@ impl Ledger {
         let sql = format!(
             "SELECT {OPEN} FROM share_visits v JOIN share_links l ON l.id = v.link WHERE v.hash = ?1 AND v.expires_at > ?2 AND {WORKS}"
         );
-        self.first(&sql, params![hash, now, MOST_WRONG_CODES])?.map(open).transpose()
+        self.0.first(&sql, params![hash, now, MOST_WRONG_CODES])?.map(open).transpose()
     }
 
     /// Revokes a share link of a company that a scope sees. Answers the name of its company, or none when there is none to revoke.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn revoke_share_link(&self, id: &str, scope: &Scope, now: Timestamp) -> Result<Option<String>, StoreError> {
+    pub fn revoke(&self, id: &str, scope: &Scope, now: Timestamp) -> Result<Option<String>, StoreError> {
         let sql = format!(
             "SELECT name FROM share_links WHERE id = ?1 AND revoked_at IS NULL AND {}",
             sees_company(2, "share_links.connection", "share_links.company")
         );
-        let Some(name) = self.first(&sql, params![id, scope])?.map(|mut row| row.text()).transpose()? else { return Ok(None) };
-        self.run("UPDATE share_links SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", params![now, id])?;
+        let Some(name) = self.0.first(&sql, params![id, scope])?.map(|mut row| row.text()).transpose()? else { return Ok(None) };
+        self.0.run("UPDATE share_links SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", params![now, id])?;
         Ok(Some(name))
     }
 
@@ -202,16 +206,16 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn revoke_share_links_of(&self, connection: &ConnectionId, now: Timestamp) -> Result<(), StoreError> {
-        self.run("UPDATE share_links SET revoked_at = ? WHERE connection = ? AND revoked_at IS NULL", params![now, connection.as_str()])
+    pub fn revoke_of(&self, connection: &ConnectionId, now: Timestamp) -> Result<(), StoreError> {
+        self.0.run("UPDATE share_links SET revoked_at = ? WHERE connection = ? AND revoked_at IS NULL", params![now, connection.as_str()])
     }
 
     /// Revokes every share link that was made with an API token.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn revoke_share_links_made_with(&self, token: &str, now: Timestamp) -> Result<(), StoreError> {
-        self.run("UPDATE share_links SET revoked_at = ? WHERE made_with = ? AND revoked_at IS NULL", params![now, token])
+    pub fn revoke_made_with(&self, token: &str, now: Timestamp) -> Result<(), StoreError> {
+        self.0.run("UPDATE share_links SET revoked_at = ? WHERE made_with = ? AND revoked_at IS NULL", params![now, token])
     }
 
     /// Forgets visits that ended before `moment`. Links are kept: what was shown to whom is asked later.
@@ -219,7 +223,7 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn forget_visits_before(&self, moment: Timestamp) -> Result<(), StoreError> {
-        self.run("DELETE FROM share_visits WHERE expires_at < ?", params![moment])
+        self.0.run("DELETE FROM share_visits WHERE expires_at < ?", params![moment])
     }
 }
 

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use domain::Timestamp;
 use domain::ids::{ConnectionId, PassId};
 
-use super::Ledger;
+use super::Database;
 use super::row::{Row, params};
 use crate::ports::StoreError;
 
@@ -38,13 +38,17 @@ fn read(mut row: Row) -> Result<SnapshotRow, StoreError> {
     })
 }
 
-impl Ledger {
+/// Where each snapshot is.
+#[derive(Clone, Copy)]
+pub struct Snapshots<'a>(pub(super) &'a Database);
+
+impl Snapshots<'_> {
     /// Notes where a snapshot is. What is noted of a pass is not changed again.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn note_snapshot(&self, row: &SnapshotRow) -> Result<(), StoreError> {
-        self.run(
+    pub fn note(&self, row: &SnapshotRow) -> Result<(), StoreError> {
+        self.0.run(
             "INSERT OR IGNORE INTO snapshots (pass, connection, taken_at, complete, key, hash) VALUES (?, ?, ?, ?, ?, ?)",
             params![
                 row.pass.as_str(),
@@ -61,9 +65,9 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn snapshot(&self, pass: &PassId) -> Result<Option<SnapshotRow>, StoreError> {
+    pub fn find(&self, pass: &PassId) -> Result<Option<SnapshotRow>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM snapshots WHERE pass = ?");
-        self.first(&sql, params![pass.as_str()])?.map(read).transpose()
+        self.0.first(&sql, params![pass.as_str()])?.map(read).transpose()
     }
 
     /// Up to `limit` snapshots, latest first: of one connection, of the days from `from` to `to` (both included), taken before
@@ -71,7 +75,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn snapshots(
+    pub fn page(
         &self,
         connection: Option<&ConnectionId>,
         days: (Option<NaiveDate>, Option<NaiveDate>),
@@ -87,9 +91,9 @@ impl Ledger {
             "SELECT {COLUMNS} FROM snapshots WHERE {MATCHES} AND (?4 IS NULL OR (taken_at, pass) < (?4, ?5))
              ORDER BY taken_at DESC, pass DESC LIMIT ?6"
         );
-        let found = self.rows(&sql, params![connection.clone(), from.clone(), to.clone(), moment, pass.unwrap_or_default(), limit])?;
+        let found = self.0.rows(&sql, params![connection.clone(), from.clone(), to.clone(), moment, pass.unwrap_or_default(), limit])?;
         let found = found.map(read).collect::<Result<_, _>>()?;
-        let total = self.number(&format!("SELECT count(*) FROM snapshots WHERE {MATCHES}"), params![connection, from, to])?;
+        let total = self.0.number(&format!("SELECT count(*) FROM snapshots WHERE {MATCHES}"), params![connection, from, to])?;
         Ok((found, u32::try_from(total).unwrap_or(u32::MAX)))
     }
 }

@@ -31,7 +31,7 @@ async fn list(
     let before = page::read_place(query.after.as_deref())?;
     let text = query.q.as_deref().unwrap_or_default().trim();
     let state = query.state.unwrap_or(DriftState::Open);
-    let (rows, total) = app.ledger.drift_page(&caller.scope, state, query.kind, text, before, limit)?;
+    let (rows, total) = app.ledger.drift().page(&caller.scope, state, query.kind, text, before, limit)?;
     let full = u32::try_from(rows.len()).is_ok_and(|count| count == limit);
     let next = rows.last().filter(|_| full).map(|row| page::place(row.first_seen, row.drift.id.as_str()));
     let items = rows.into_iter().map(|row| view(&app, row)).collect::<Result<_, _>>()?;
@@ -72,7 +72,7 @@ async fn resolve(
 
 /// An event that nobody has dealt with.
 fn open(app: &App, caller: &Caller, id: &DriftId) -> Result<Stored, Failure> {
-    let stored = app.ledger.drift(id, &caller.scope)?.ok_or_else(|| not_found("drift event"))?;
+    let stored = app.ledger.drift().find(id, &caller.scope)?.ok_or_else(|| not_found("drift event"))?;
     if stored.state == DriftState::Open {
         return Ok(stored);
     }
@@ -84,7 +84,7 @@ fn open(app: &App, caller: &Caller, id: &DriftId) -> Result<Stored, Failure> {
 async fn set_aside(app: &App, caller: &Caller, stored: Stored, event: HistoryEvent, reason: String) -> Result<Json<DriftView>, Failure> {
     let (by, at) = (Some(caller.name.clone()), Some(app.now()));
     let stored = Stored { state: DriftState::Ignored, by, at, reason: Some(reason.clone()), ..stored };
-    app.ledger.store_drift(&stored)?;
+    app.ledger.drift().store(&stored)?;
     app.drift_watch().audit(&stored, event, &caller.name, Some(reason))?;
     app.plan_anew()?;
     app.wake().await?;
@@ -94,8 +94,8 @@ async fn set_aside(app: &App, caller: &Caller, stored: Stored, event: HistoryEve
 fn view(app: &App, stored: Stored) -> Result<DriftView, StoreError> {
     let last_seen = match (&stored.gone_at, &stored.drift.place.rule) {
         (Some(gone), _) => Some(*gone),
-        (None, Some(rule)) => app.ledger.ticket_rule(rule)?.and_then(|row| row.polled_at),
-        (None, None) => app.ledger.moment(PLANNED_AT)?,
+        (None, Some(rule)) => app.ledger.ticket_rules().find(rule)?.and_then(|row| row.polled_at),
+        (None, None) => app.ledger.meta().moment(PLANNED_AT)?,
     };
     Ok(DriftView {
         pauses: stored.state == DriftState::Open && stored.drift.kind.pauses() && !stored.drift.lines.is_empty(),

@@ -27,7 +27,7 @@ pub(in crate::http) fn routes(routes: Routes) -> Routes {
 async fn list(State(app): State<App>, Query(query): Query<HistoryQuery>) -> Result<Json<Page<AuditRow>>, Failure> {
     let limit = page::size(query.limit)?;
     let before = query.after.as_deref().map(|after| after.parse().map_err(|_| page::bad_after())).transpose()?;
-    let (items, total) = app.ledger.history(&filter(&query), before, limit)?;
+    let (items, total) = app.ledger.history().list(&filter(&query), before, limit)?;
     let full = u32::try_from(items.len()).is_ok_and(|count| count == limit);
     let next = items.last().filter(|_| full).map(|row| row.number.to_string());
     Ok(Json(Page { items, total, next }))
@@ -61,7 +61,7 @@ async fn table(State(app): State<App>, Query(query): Query<HistoryQuery>) -> Res
     ]);
     let mut before = None;
     loop {
-        let rows = app.ledger.page_of_history(&filter(&query), before, MAX_PAGE)?;
+        let rows = app.ledger.history().page(&filter(&query), before, MAX_PAGE)?;
         let Some(last) = rows.last() else { break };
         before = i64::try_from(last.number).ok();
         for row in rows {
@@ -92,7 +92,7 @@ async fn intents(
 ) -> Result<Json<Page<IntentView>>, Failure> {
     let limit = page::size(query.limit)?;
     let before = page::read_place(query.after.as_deref())?;
-    let (rows, total) = app.ledger.intents(&caller.scope, query.q.as_deref().unwrap_or_default(), before, limit)?;
+    let (rows, total) = app.ledger.changes().list(&caller.scope, query.q.as_deref().unwrap_or_default(), before, limit)?;
     let full = u32::try_from(rows.len()).is_ok_and(|count| count == limit);
     let next = rows.last().filter(|_| full).map(|row| page::place(row.planned_at, row.intent.id.as_str()));
     Ok(Json(Page { items: rows.into_iter().map(view).collect(), total, next }))
@@ -104,18 +104,18 @@ async fn retry(
     Extension(caller): Extension<Caller>,
     Path(id): Path<IntentId>,
 ) -> Result<Json<IntentView>, Failure> {
-    let row = app.ledger.intent(&id, &caller.scope)?.ok_or_else(|| not_found("change"))?;
+    let row = app.ledger.changes().find(&id, &caller.scope)?.ok_or_else(|| not_found("change"))?;
     if let Some(problem) = try_again(&app, &caller, &row)? {
         return Err(problem.into());
     }
     app.wake().await?;
-    let row = app.ledger.intent(&id, &caller.scope)?.ok_or_else(|| not_found("change"))?;
+    let row = app.ledger.changes().find(&id, &caller.scope)?.ok_or_else(|| not_found("change"))?;
     Ok(Json(view(row)))
 }
 
 /// Refuses what would be written into a closed month.
 pub(in crate::http) fn month_closed(app: &App, period: Period) -> Result<Option<Problem>, Failure> {
-    if app.ledger.closed(period)?.is_none() {
+    if app.ledger.months().closed(period)?.is_none() {
         return Ok(None);
     }
     let title = format!("{} is closed.", period.words());
@@ -134,18 +134,18 @@ async fn reverse(
     if reason.is_empty() || reason.chars().count() > 200 {
         return Err(invalid("reason", "A reason has 1 to 200 characters.", "Say why it is taken back: others see it on the line."));
     }
-    let row = app.ledger.intent(&id, &caller.scope)?.ok_or_else(|| not_found("change"))?;
+    let row = app.ledger.changes().find(&id, &caller.scope)?.ok_or_else(|| not_found("change"))?;
     if let Some(closed) = month_closed(&app, Period::of(app.now()))? {
         return Err(closed.into());
     }
     let line = &row.intent.line;
-    if app.ledger.latest_intent(line)?.is_some_and(|latest| latest.intent.id != id && !latest.intent.state.is_over()) {
+    if app.ledger.changes().latest_of(line)?.is_some_and(|latest| latest.intent.id != id && !latest.intent.state.is_over()) {
         let remedy = "Wait until it is over, then look at the line again.";
         return Err(Problem::new(409, "in_progress", "The line is being written.", "Another change of it is under way.", remedy).into());
     }
     let Some(reversal) = app.approvals().reverse(&row, reason, &caller.name)? else { return Err(not_reversible(&row).into()) };
     app.wake().await?;
-    let row = app.ledger.intent(&reversal, &caller.scope)?.ok_or_else(|| not_found("change"))?;
+    let row = app.ledger.changes().find(&reversal, &caller.scope)?.ok_or_else(|| not_found("change"))?;
     Ok(Json(view(row)))
 }
 

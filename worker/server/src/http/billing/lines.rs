@@ -49,7 +49,7 @@ fn check_run(app: &App, caller: &Caller, asked: &[ApproveLine]) -> Result<(), Fa
     }
     let mut rows = Vec::with_capacity(asked.len());
     for line in asked {
-        rows.extend(app.ledger.line(&line.id, &caller.scope)?.filter(|row| refusal(row, line, asked.len()).is_none()));
+        rows.extend(app.ledger.lines().find(&line.id, &caller.scope)?.filter(|row| refusal(row, line, asked.len()).is_none()));
     }
     let Some(words) = app.approvals().over_run_cap(rows.iter().map(|row| &row.line))? else { return Ok(()) };
     let remedy = "Approve the lines in smaller parts or one by one, or have the policy changed.";
@@ -64,10 +64,10 @@ fn check_run(app: &App, caller: &Caller, asked: &[ApproveLine]) -> Result<(), Fa
 }
 
 fn approve_one(app: &App, caller: &Caller, asked: ApproveLine, lines: usize) -> Result<LineResult, Failure> {
-    let Some(row) = app.ledger.line(&asked.id, &caller.scope)? else {
+    let Some(row) = app.ledger.lines().find(&asked.id, &caller.scope)? else {
         return Ok(not_in_the_month(asked.id));
     };
-    if app.ledger.closed(row.line.period)?.is_some() {
+    if app.ledger.months().closed(row.line.period)?.is_some() {
         let (month, next) = (row.line.period.words(), row.line.period.next().first_day());
         let words = format!("{month} is closed. This change is named as a correction of it, and can be approved from {next} on.");
         return Ok(refused(asked.id, "month_closed", words, row.state));
@@ -80,7 +80,7 @@ fn approve_one(app: &App, caller: &Caller, asked: ApproveLine, lines: usize) -> 
         return Ok(refused_by(asked.id, refusal, row.state));
     }
     let state = app.approvals().approve(&row, &caller.name)?;
-    let intent = app.ledger.latest_intent(&asked.id)?.map(|row| row.intent.state);
+    let intent = app.ledger.changes().latest_of(&asked.id)?.map(|row| row.intent.state);
     Ok(LineResult { id: asked.id, accepted: true, code: None, words: None, state, intent: intent.or(Some(IntentState::Planned)) })
 }
 
@@ -142,17 +142,17 @@ async fn retry(State(app): State<App>, Extension(caller): Extension<Caller>, Bod
 }
 
 fn retry_one(app: &App, caller: &Caller, id: LineId) -> Result<LineResult, Failure> {
-    let Some(row) = app.ledger.line(&id, &caller.scope)? else { return Ok(not_in_the_month(id)) };
+    let Some(row) = app.ledger.lines().find(&id, &caller.scope)? else { return Ok(not_in_the_month(id)) };
     if let Some(refusal) = row.considered().set_aside() {
         return Ok(refused_by(id, refusal, row.state));
     }
-    let Some(intent) = app.ledger.latest_intent(&id)? else {
+    let Some(intent) = app.ledger.changes().latest_of(&id)? else {
         let words = "Nothing of this line has failed.".to_owned();
         return Ok(refused(id, "not_over", words, row.state));
     };
     Ok(match try_again(app, caller, &intent)? {
         None => {
-            let state = app.ledger.line(&id, &caller.scope)?.map(|row| row.state);
+            let state = app.ledger.lines().find(&id, &caller.scope)?.map(|row| row.state);
             LineResult { id, accepted: true, code: None, words: None, state, intent: Some(IntentState::Planned) }
         }
         Some(problem) => refused(id, &problem.code, format!("{} {}", problem.detail, problem.remedy), row.state),
@@ -163,8 +163,8 @@ fn retry_one(app: &App, caller: &Caller, id: LineId) -> Result<LineResult, Failu
 pub(in crate::http) fn try_again(app: &App, caller: &Caller, row: &IntentRow) -> Result<Option<Problem>, Failure> {
     let (id, line) = (&row.intent.id, &row.intent.line);
     // Two open changes of one addition would write over each other, and a number nobody looked at since is nobody's.
-    let current = app.ledger.line(line, &caller.scope)?.is_some_and(|line| line.line.preview == row.intent.preview);
-    if row.intent.state.is_over() && (!current || app.ledger.latest_intent(line)?.is_some_and(|latest| latest.intent.id != *id)) {
+    let current = app.ledger.lines().find(line, &caller.scope)?.is_some_and(|line| line.line.preview == row.intent.preview);
+    if row.intent.state.is_over() && (!current || app.ledger.changes().latest_of(line)?.is_some_and(|latest| latest.intent.id != *id)) {
         let detail = "The line has changed since this was approved.";
         let remedy = "Look at the line again, and approve what it proposes now.";
         return Ok(Some(Problem::new(409, "stale_preview", "This change is out of date.", detail, remedy)));
@@ -176,7 +176,7 @@ pub(in crate::http) fn try_again(app: &App, caller: &Caller, row: &IntentRow) ->
     }
     // A reversal sets its own line aside.
     if row.intent.reverses.is_none()
-        && let Some(Refusal { code, message }) = app.ledger.line(line, &caller.scope)?.and_then(|row| row.considered().set_aside())
+        && let Some(Refusal { code, message }) = app.ledger.lines().find(line, &caller.scope)?.and_then(|row| row.considered().set_aside())
     {
         return Ok(Some(Problem::new(409, code, "A person has set this line aside.", message, "Release the line first.")));
     }
@@ -187,7 +187,7 @@ pub(in crate::http) fn try_again(app: &App, caller: &Caller, row: &IntentRow) ->
         return Ok(Some(Problem::new(409, "not_over", "This change cannot be tried again.", detail, remedy)));
     }
     let audit = NewAudit { by: &caller.name, subject: row.labels.subject(), ..NewAudit::of(HistoryEvent::ChangeRetried) };
-    app.ledger.audit(audit.of_intent(&row.intent), now)?;
+    app.ledger.history().add(audit.of_intent(&row.intent), now)?;
     Ok(None)
 }
 
@@ -207,20 +207,20 @@ fn decide(app: &App, caller: &Caller, lines: Vec<LineId>, asked: LineDecision, r
     let decision = kind.map(|decision| Decision { decision, by: caller.name.clone(), at: now, reason: reason.clone() });
     let mut results = Vec::with_capacity(lines.len());
     for id in lines {
-        let Some(row) = app.ledger.line(&id, &caller.scope)? else {
+        let Some(row) = app.ledger.lines().find(&id, &caller.scope)? else {
             results.push(not_in_the_month(id));
             continue;
         };
         // What waits for a day to come has not begun: a hold takes it back.
         let state = match decision.is_some() && app.withdraw_waiting(&id, "A person held the line.")? {
-            true => app.ledger.restate_line(&id)?.unwrap_or(row.state),
+            true => app.ledger.lines().restate(&id)?.unwrap_or(row.state),
             false => row.state,
         };
         if let Some(refusal) = (Considered { state, ..row.considered() }).refuses(asked) {
             results.push(refused_by(id, refusal, state));
             continue;
         }
-        app.ledger.decide_line(&row.line, decision.as_ref())?;
+        app.ledger.decisions().decide(&row.line, decision.as_ref())?;
         let audit = NewAudit {
             by: &caller.name,
             subject: format!("{} · {}", row.line.company, row.line.product.name),
@@ -228,8 +228,8 @@ fn decide(app: &App, caller: &Caller, lines: Vec<LineId>, asked: LineDecision, r
             ..NewAudit::of(event)
         }
         .of_line(&row.line);
-        app.ledger.audit(audit, now)?;
-        let state = app.ledger.restate_line(&id)?;
+        app.ledger.history().add(audit, now)?;
+        let state = app.ledger.lines().restate(&id)?;
         results.push(LineResult { id, accepted: true, code: None, words: None, state, intent: None });
     }
     Ok(Json(Decided { results }))

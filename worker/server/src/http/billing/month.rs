@@ -36,7 +36,7 @@ async fn show(
     // A line's place in the whole month would tell how many lines others have.
     let (after, skip) = if scope.is_everything() { (place, 0) } else { (None, place.unwrap_or_default()) };
     let text = query.q.as_deref().unwrap_or_default().trim();
-    let (rows, total) = app.ledger.lines(&LineFilter { scope, segment: query.segment, text, after, skip, limit })?;
+    let (rows, total) = app.ledger.lines().list(&LineFilter { scope, segment: query.segment, text, after, skip, limit })?;
     let full = u32::try_from(rows.len()).is_ok_and(|count| count == limit);
     let next = rows.last().filter(|_| full).map(|row| if scope.is_everything() { row.position } else { skip.saturating_add(limit) });
     let items = rows.into_iter().map(|row| view(&app, scope, row)).collect::<Result<_, _>>()?;
@@ -44,17 +44,17 @@ async fn show(
 }
 
 async fn line(State(app): State<App>, Extension(caller): Extension<Caller>, Path(id): Path<LineId>) -> Result<Json<LineView>, Failure> {
-    let row = app.ledger.line(&id, &caller.scope)?.ok_or_else(|| not_found("line"))?;
+    let row = app.ledger.lines().find(&id, &caller.scope)?.ok_or_else(|| not_found("line"))?;
     Ok(Json(view(&app, &caller.scope, row)?))
 }
 
 /// The month in numbers, of the lines that a scope sees.
 pub(in crate::http) fn summary(app: &Tenant, scope: &Scope) -> Result<MonthSummary, StoreError> {
-    let counts = app.ledger.line_counts(scope)?;
+    let counts = app.ledger.lines().counts(scope)?;
     let segment = |segment: Segment| counts.iter().filter(|(state, _)| segment.shows(**state)).map(|(_, count)| count).sum();
     let mut change = Quantity::ZERO;
     let mut amounts: BTreeMap<Option<String>, Money> = BTreeMap::new();
-    for row in app.ledger.lines_in(LineState::ToApprove, scope)? {
+    for row in app.ledger.lines().in_state(LineState::ToApprove, scope)? {
         change = change + row.line.change().unwrap_or_default();
         if let Some(amount) = row.line.amount() {
             let sum = amounts.entry(row.line.currency).or_default();
@@ -72,16 +72,16 @@ pub(in crate::http) fn summary(app: &Tenant, scope: &Scope) -> Result<MonthSumma
         committing: counts.get(&LineState::Committing).copied().unwrap_or_default(),
         change,
         amounts: amounts.into_iter().map(|(currency, amount)| CurrencyAmount { currency, amount }).collect(),
-        planned_at: app.ledger.moment(PLANNED_AT)?,
+        planned_at: app.ledger.meta().moment(PLANNED_AT)?,
     })
 }
 
 fn view(app: &Tenant, scope: &Scope, mut row: LineRow) -> Result<LineView, StoreError> {
-    let intent = app.ledger.latest_intent(&row.line.id)?.map(|row| row.intent);
+    let intent = app.ledger.changes().latest_of(&row.line.id)?.map(|row| row.intent);
     // It may have been about other companies then.
-    let intent = intent.map(|intent| app.ledger.intent(&intent.id, scope)).transpose()?.flatten().map(|row| row.intent);
+    let intent = intent.map(|intent| app.ledger.changes().find(&intent.id, scope)).transpose()?.flatten().map(|row| row.intent);
     let corrections = if scope.is_everything() {
-        app.ledger.corrections_of(&row.line.id, row.line.period)?
+        app.ledger.months().corrections_of(&row.line.id, row.line.period)?
     } else {
         app.sight(scope)?.of_line(&mut row.line);
         // Which companies their numbers were of is not kept.

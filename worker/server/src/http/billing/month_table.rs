@@ -51,7 +51,7 @@ pub(in crate::http) fn routes(routes: Routes) -> Routes {
 async fn table(State(app): State<App>, Extension(caller): Extension<Caller>, Query(query): Query<MonthQuery>) -> Result<Response, Failure> {
     let mut table = Csv::new(HEADER);
     let sight = app.sight(&caller.scope)?;
-    app.ledger.each_line(&caller.scope, query.segment, query.q.as_deref().unwrap_or_default().trim(), |mut row| {
+    app.ledger.lines().each(&caller.scope, query.segment, query.q.as_deref().unwrap_or_default().trim(), |mut row| {
         sight.of_line(&mut row.line);
         table.row(&cells(&row));
     })?;

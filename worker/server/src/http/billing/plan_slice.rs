@@ -44,7 +44,7 @@ async fn show(
     };
     let (sight, mut lines) = (app.sight(&caller.scope)?, BTreeSet::new());
     if !caller.scope.is_everything() {
-        app.ledger.each_line(&caller.scope, Segment::All, "", |row| {
+        app.ledger.lines().each(&caller.scope, Segment::All, "", |row| {
             lines.insert(row.line.id);
         })?;
     }

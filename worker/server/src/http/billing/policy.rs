@@ -42,7 +42,7 @@ async fn set(
             after: words(&policy),
             ..NewAudit::of(HistoryEvent::PolicyChanged)
         };
-        app.ledger.audit(audit, app.now())?;
+        app.ledger.history().add(audit, app.now())?;
         app.plan_anew()?;
         app.wake().await?;
     }

@@ -25,12 +25,12 @@ pub(in crate::http) async fn repair(app: &App, caller: &Caller, stored: &Stored,
             let (Some(agreement), Some(addition), Some(found)) = (agreement, place.addition, place.found) else {
                 return Err(out_of_date());
             };
-            let read = app.ledger.additions()?;
+            let read = app.ledger.additions().all()?;
             let mut known = read.get(psa).and_then(|read| read.get(&agreement)).into_iter().flat_map(|read| &read.additions);
             if !known.any(|known| known.id == addition && known.quantity == found) {
                 return Err(out_of_date());
             }
-            app.ledger.note_theirs(psa, addition, found, app.now())?;
+            app.ledger.additions().note_theirs(psa, addition, found, app.now())?;
             Ok(format!("ConnectWise's {found} is taken as known."))
         }
         Repair::ReleaseLine => Ok("The line may be approved in spite of it.".to_owned()),
@@ -49,7 +49,7 @@ pub(in crate::http) async fn repair(app: &App, caller: &Caller, stored: &Stored,
         Repair::Handled => {
             for member in &place.members {
                 let Some(agreement) = agreement else { return Err(out_of_date()) };
-                app.ledger.keep_known(&MappingKey { member: member.clone(), psa: psa.clone(), agreement }, None)?;
+                app.ledger.drift_baseline().keep_mapping(&MappingKey { member: member.clone(), psa: psa.clone(), agreement }, None)?;
             }
             Ok("Somebody else looks after it.".to_owned())
         }
@@ -61,9 +61,9 @@ pub(in crate::http) async fn repair(app: &App, caller: &Caller, stored: &Stored,
 fn acknowledge(app: &App, stored: &Stored, psa: &ConnectionId) -> Result<String, Failure> {
     let (drift, place) = (&stored.drift, &stored.drift.place);
     if let (DriftKind::ProductRenamed, Some(product)) = (drift.kind, place.product) {
-        app.ledger.keep_known_product(psa, product, drift.is.as_deref())?;
+        app.ledger.drift_baseline().keep_product(psa, product, drift.is.as_deref())?;
     }
-    for (key, mut known) in app.ledger.known_mappings()? {
+    for (key, mut known) in app.ledger.drift_baseline().mappings()? {
         let mine = place.members.contains(&key.member) && key.psa == *psa;
         if !mine {
             continue;
@@ -77,7 +77,7 @@ fn acknowledge(app: &App, stored: &Stored, psa: &ConnectionId) -> Result<String,
             }
             _ => continue,
         }
-        app.ledger.keep_known(&key, Some(&known))?;
+        app.ledger.drift_baseline().keep_mapping(&key, Some(&known))?;
     }
     Ok("It is known now.".to_owned())
 }
@@ -110,7 +110,7 @@ async fn remap(
 }
 
 async fn map_back(app: &App, caller: &Caller, stored: &Stored, key: MappingKey) -> Result<String, Failure> {
-    let known = app.ledger.known_mappings()?.remove(&key).ok_or_else(out_of_date)?;
+    let known = app.ledger.drift_baseline().mappings()?.remove(&key).ok_or_else(out_of_date)?;
     let (mappings, version) = app.mappings().await?;
     let catalogues = app.catalogues().await?;
     let agreement = catalogues.get(&key.psa).and_then(|catalogue| catalogue.agreements.get(&key.agreement));

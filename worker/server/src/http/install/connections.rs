@@ -41,7 +41,7 @@ pub(in crate::http) fn routes(routes: Routes) -> Routes {
 }
 
 async fn list(State(app): State<App>) -> Result<Json<Vec<ConnectionView>>, Failure> {
-    let rows = app.ledger.connections()?;
+    let rows = app.ledger.connections().all()?;
     Ok(Json(rows.into_iter().map(|row| view(&app, row)).collect::<Result<_, _>>()?))
 }
 
@@ -67,10 +67,10 @@ async fn create(
         credentials_set_at: now,
         id,
     };
-    app.ledger.store_connection(&row, now)?;
-    app.ledger.audit(history::connection_created(&caller.name, &row), now)?;
+    app.ledger.connections().store(&row, now)?;
+    app.ledger.history().add(history::connection_created(&caller.name, &row), now)?;
     let report = report(&app, &row.address, request.credentials).await;
-    app.ledger.store_test(&row.id, &report)?;
+    app.ledger.connections().store_test(&row.id, &report)?;
     Ok(Json(view(&app, known(&app, &row.id)?)?))
 }
 
@@ -88,8 +88,8 @@ async fn test(
 ) -> Result<Json<TestReport>, Failure> {
     let row = known(&app, &id)?;
     let report = report(&app, &row.address, app.credentials(&row)?).await;
-    app.ledger.store_test(&id, &report)?;
-    app.ledger.audit(history::connection_tested(&caller.name, &row, &report), app.now())?;
+    app.ledger.connections().store_test(&id, &report)?;
+    app.ledger.history().add(history::connection_tested(&caller.name, &row, &report), app.now())?;
     Ok(Json(report))
 }
 
@@ -128,26 +128,26 @@ async fn change(
         let title = "A new address needs the credentials again.";
         return Err(invalid("credentials", title, "Enter the credentials together with the new address."));
     }
-    app.ledger.store_connection(&changed, now)?;
+    app.ledger.connections().store(&changed, now)?;
     app.forget_sessions(&id);
     app.rest_no_longer(&row)?;
     // Two addresses of one ConnectWise are no other place.
     let elsewhere = known(&app, &id)?.tenant() != row.tenant();
     if row.kind == ConnectionKind::Connectwise && elsewhere {
         // Another server may have other agreements under the same numbers: nothing read there before may be written here.
-        app.ledger.end_passes_of(&id, "The connection was changed.", now)?;
+        app.ledger.passes().end_over(&id, "The connection was changed.", now)?;
         app.abandon_changes_of(&id, "The ConnectWise connection leads elsewhere now.")?;
         app.lead_elsewhere(&id)?;
-        app.ledger.drop_pointer(&catalogue_of(&id))?;
-        app.ledger.forget_additions(&id)?;
-        app.ledger.withdraw_previews(&id)?;
+        app.ledger.pointers().forget(&catalogue_of(&id))?;
+        app.ledger.additions().forget(&id)?;
+        app.ledger.lines().withdraw_previews(&id)?;
         app.replan()?;
         app.wake().await?;
     }
-    app.ledger.audit(history::connection_changed(&caller.name, &row, &changed, now), now)?;
+    app.ledger.history().add(history::connection_changed(&caller.name, &row, &changed, now), now)?;
     let changed = known(&app, &id)?;
     let report = report(&app, &changed.address, app.credentials(&changed)?).await;
-    app.ledger.store_test(&id, &report)?;
+    app.ledger.connections().store_test(&id, &report)?;
     Ok(Json(view(&app, known(&app, &id)?)?))
 }
 
@@ -169,19 +169,19 @@ async fn delete(State(app): State<App>, Extension(caller): Extension<Caller>, Pa
     if left != *mappings {
         app.documents.publish(MAPPINGS, MAPPINGS, MAPPINGS_SCHEMA, version, left, now).await?;
     }
-    app.ledger.delete_connection(&id, now)?;
-    app.ledger.revoke_share_links_of(&id, now)?;
-    app.ledger.forget_access_of(&id)?;
-    app.ledger.forget_owners_of(&id)?;
-    app.ledger.end_passes_of(&id, "The connection was deleted.", now)?;
+    app.ledger.connections().delete(&id, now)?;
+    app.ledger.share_links().revoke_of(&id, now)?;
+    app.ledger.access_groups().forget_connection(&id)?;
+    app.ledger.group_owners().forget_connection(&id)?;
+    app.ledger.passes().end_over(&id, "The connection was deleted.", now)?;
     app.abandon_changes_of(&id, "The ConnectWise connection was deleted.")?;
     app.stop_rules_of(&id)?;
     app.drift_watch().look_at_rules(&caller.name)?;
-    app.ledger.drop_pointer(&document_of(row.kind, &id))?;
-    app.ledger.forget_additions(&id)?;
-    app.ledger.withdraw_previews(&id)?;
+    app.ledger.pointers().forget(&document_of(row.kind, &id))?;
+    app.ledger.additions().forget(&id)?;
+    app.ledger.lines().withdraw_previews(&id)?;
     app.forget_sessions(&id);
-    app.ledger.audit(history::connection_deleted(&caller.name, &row, gone.words), now)?;
+    app.ledger.history().add(history::connection_deleted(&caller.name, &row, gone.words), now)?;
     app.replan()?;
     app.wake().await?;
     Ok(())
@@ -191,7 +191,7 @@ fn consequences_of(app: &App, row: &ConnectionRow, mappings: &Mappings) -> Resul
     let (company_mappings, product_mappings) = mappings.clone().forget(&row.id);
     let scope = &domain::access::Scope::Everything;
     let filter = LineFilter { scope, segment: contract::month::Segment::All, text: "", after: None, skip: 0, limit: u32::MAX };
-    let (lines, _) = app.ledger.lines(&filter)?;
+    let (lines, _) = app.ledger.lines().list(&filter)?;
     let lines = lines.iter().filter(|line| line.line.concerns(&row.id)).count();
     let open_intents = app.ledger.changes().open_through(&row.id)?.len();
     let shares = mappings.targets().flat_map(|(_, _, target)| &target.groups).filter(|share| share.connection == row.id).count();
@@ -225,11 +225,11 @@ fn consequences_of(app: &App, row: &ConnectionRow, mappings: &Mappings) -> Resul
 }
 
 fn known(app: &App, id: &ConnectionId) -> Result<ConnectionRow, Failure> {
-    app.ledger.connection(id)?.ok_or_else(|| not_found("connection"))
+    app.ledger.connections().find(id)?.ok_or_else(|| not_found("connection"))
 }
 
 fn view(app: &App, row: ConnectionRow) -> Result<ConnectionView, Failure> {
-    let freshness = freshness(&app.policy()?, &row, &app.ledger.open_passes()?, app.now());
+    let freshness = freshness(&app.policy()?, &row, &app.ledger.passes().open()?, app.now());
     Ok(ConnectionView {
         freshness,
         id: row.id,
@@ -247,7 +247,7 @@ fn checked_name(app: &App, name: &str, own: Option<&ConnectionId>) -> Result<Str
     if name.is_empty() || name.chars().count() > 60 {
         return Err(invalid("name", "A name has 1 to 60 characters.", "Choose a name people will recognise."));
     }
-    let taken = app.ledger.connections()?.iter().any(|other| other.name == name && Some(&other.id) != own);
+    let taken = app.ledger.connections().all()?.iter().any(|other| other.name == name && Some(&other.id) != own);
     if taken {
         let problem =
             Problem::new(409, "name_taken", "Another connection has this name.", format!("It is {name}."), "Choose another name.");

@@ -37,8 +37,8 @@ async fn health() -> Json<Health> {
 #[worker::send]
 async fn show(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<Overview>, Failure> {
     let now = app.now();
-    let connections = app.ledger.connections()?;
-    let open = app.ledger.open_passes()?;
+    let connections = app.ledger.connections().all()?;
+    let open = app.ledger.passes().open()?;
     let policy = app.policy()?;
     let vendors = connections
         .iter()
@@ -51,7 +51,7 @@ async fn show(State(app): State<App>, Extension(caller): Extension<Caller>) -> R
         .collect();
     let (scope, sight) = (&caller.scope, app.sight(&caller.scope)?);
     let unmapped = Unmapped { companies: companies::unmapped(&app, &sight).await?, products: products::unmapped(&app, &sight).await? };
-    let (unbilled, drift) = (app.ledger.unbilled(scope)?, app.ledger.drift_count(DriftState::Open, scope)?);
+    let (unbilled, drift) = (app.ledger.lines().unbilled(scope)?, app.ledger.drift().count(DriftState::Open, scope)?);
     let schedule = schedule(&app, now, connections.is_empty())?;
     let month = month::summary(&app, scope)?;
     let running = open.into_iter().map(|pass| passes::view(pass, &connections));
@@ -77,7 +77,7 @@ pub(in crate::http) fn freshness(policy: &Policy, connection: &ConnectionRow, op
 }
 
 fn schedule(app: &Tenant, now: Timestamp, nothing_connected: bool) -> Result<ScheduleView, StoreError> {
-    let last_cron_at = app.ledger.moment(LAST_CRON)?;
+    let last_cron_at = app.ledger.meta().moment(LAST_CRON)?;
     let slot = now.date_naive().and_time(SYNC_SLOT_UTC).and_utc();
     let next = if slot > now { slot } else { slot + Days::new(1) };
     Ok(ScheduleView {

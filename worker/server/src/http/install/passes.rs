@@ -26,7 +26,7 @@ async fn start(
     Extension(caller): Extension<Caller>,
     Body(request): Body<StartPasses>,
 ) -> Result<Json<StartedPasses>, Failure> {
-    let connections = app.ledger.connections()?;
+    let connections = app.ledger.connections().all()?;
     if connections.is_empty() {
         let remedy = "Connect ESET and ConnectWise first.";
         return Err(
@@ -47,7 +47,7 @@ async fn start(
         _ => "Billing",
     };
     let subject = subject.to_owned();
-    app.ledger.audit(NewAudit { by: &caller.name, subject, ..NewAudit::of(HistoryEvent::PassStarted) }, app.now())?;
+    app.ledger.history().add(NewAudit { by: &caller.name, subject, ..NewAudit::of(HistoryEvent::PassStarted) }, app.now())?;
     app.wake().await?;
     let passes = queued.into_iter().map(|pass| view(pass, &connections)).collect();
     Ok(Json(StartedPasses { passes }))
@@ -56,17 +56,17 @@ async fn start(
 async fn list(State(app): State<App>, Query(query): Query<PageQuery>) -> Result<Json<Page<PassView>>, Failure> {
     let limit = page::size(query.limit)?;
     let before = page::read_place(query.after.as_deref())?;
-    let rows = app.ledger.passes(before, limit)?;
-    let connections = app.ledger.connections()?;
+    let rows = app.ledger.passes().page(before, limit)?;
+    let connections = app.ledger.connections().all()?;
     let full = u32::try_from(rows.len()).is_ok_and(|count| count == limit);
     let next = rows.last().filter(|_| full).map(|row| page::place(row.queued_at, row.id.as_str()));
     let items = rows.into_iter().map(|row| view(row, &connections)).collect();
-    Ok(Json(Page { items, total: app.ledger.pass_count()?, next }))
+    Ok(Json(Page { items, total: app.ledger.passes().count()?, next }))
 }
 
 async fn show(State(app): State<App>, Path(id): Path<PassId>) -> Result<Json<PassView>, Failure> {
-    let row = app.ledger.pass(&id)?.ok_or_else(|| not_found("pass"))?;
-    Ok(Json(view(row, &app.ledger.connections()?)))
+    let row = app.ledger.passes().find(&id)?.ok_or_else(|| not_found("pass"))?;
+    Ok(Json(view(row, &app.ledger.connections().all()?)))
 }
 
 /// A pass without what it tells of companies.

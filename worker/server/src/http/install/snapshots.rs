@@ -23,7 +23,7 @@ pub(in crate::http) fn routes(routes: Routes) -> Routes {
 async fn list(State(app): State<App>, Query(query): Query<SnapshotsQuery>) -> Result<Json<Page<SnapshotView>>, Failure> {
     let limit = page::size(query.limit)?;
     let before = page::read_place(query.after.as_deref())?;
-    let (rows, total) = app.ledger.snapshots(query.connection.as_ref(), (query.from, query.to), before, limit)?;
+    let (rows, total) = app.ledger.snapshots().page(query.connection.as_ref(), (query.from, query.to), before, limit)?;
     let full = u32::try_from(rows.len()).is_ok_and(|count| count == limit);
     let next = rows.last().filter(|_| full).map(|row| page::place(row.taken_at, row.pass.as_str()));
     let view = |row: store::ledger::SnapshotRow| SnapshotView {
@@ -39,7 +39,7 @@ async fn list(State(app): State<App>, Query(query): Query<SnapshotsQuery>) -> Re
 /// The document as it was written; refused when it is not what was written.
 #[worker::send]
 async fn show(State(app): State<App>, Path(id): Path<PassId>) -> Result<Response, Failure> {
-    let row = app.ledger.snapshot(&id)?.ok_or_else(|| not_found("snapshot"))?;
+    let row = app.ledger.snapshots().find(&id)?.ok_or_else(|| not_found("snapshot"))?;
     match app.documents.body("snapshot", &row.key, &row.hash).await {
         Ok(body) => Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response()),
         Err(DocumentError::Damaged { .. }) => {

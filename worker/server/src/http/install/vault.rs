@@ -22,6 +22,6 @@ async fn show(State(app): State<App>) -> Result<Json<VaultView>, Failure> {
 async fn rotate(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<VaultView>, Failure> {
     let before = app.vault_view()?;
     let view = app.reseal()?;
-    app.ledger.audit(history::vault_rotated(&caller.name, &before, &view), app.now())?;
+    app.ledger.history().add(history::vault_rotated(&caller.name, &before, &view), app.now())?;
     Ok(Json(view))
 }

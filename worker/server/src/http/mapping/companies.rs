@@ -72,7 +72,8 @@ async fn list(
     let page = page::cut(found, query.after.as_deref(), query.limit)?;
     let suggestions = suggestions(&page.items, &mappings, &catalogues);
     let access = caller.role.may(Action::SeePeople).then(|| Access::of(&app)).transpose()?;
-    let (records, new, tickets_off) = (app.ledger.track_records()?, app.ledger.new_companies()?, app.ledger.tickets_off()?);
+    let (records, new, tickets_off) =
+        (app.ledger.mapping_records().all()?, app.ledger.drift_baseline().new_companies()?, app.ledger.ticket_switches().off()?);
     let past = Past { records, new, tickets_off, access };
     let items = page.items.iter().map(|(snapshot, id, seats)| view(snapshot, id, seats, &mappings, &catalogues, &suggestions, &past));
     Ok(Json(Page { items: items.collect(), total: page.total, next: page.next }))
@@ -121,8 +122,8 @@ struct Access {
 
 impl Access {
     fn of(app: &Tenant) -> Result<Self, StoreError> {
-        let names = app.ledger.access_groups()?.into_iter().map(|group| (group.id, group.name)).collect();
-        Ok(Self { names, own: app.ledger.assignments()?, all: app.ledger.effective_groups()? })
+        let names = app.ledger.access_groups().all()?.into_iter().map(|group| (group.id, group.name)).collect();
+        Ok(Self { names, own: app.ledger.access_groups().assignments()?, all: app.ledger.access_groups().effective()? })
     }
 
     fn view(&self, member: &Member) -> Option<CompanyAccess> {
@@ -237,7 +238,7 @@ fn forget_moved(app: &App, before: &Mappings, after: &Mappings) -> Result<(), Fa
         let places = |target: &CompanyTarget| (target.psa.clone(), target.agreement, target.agreements().collect::<BTreeSet<_>>());
         let stays = matches!(after.company(connection, company), Some(CompanyChoice::Mapped(now)) if places(now) == places(target));
         if !stays {
-            app.ledger.forget_record(connection, company)?;
+            app.ledger.mapping_records().forget(connection, company)?;
         }
     }
     Ok(())
@@ -259,7 +260,7 @@ pub(in crate::http) async fn store(app: &App, changed: Mappings, before: Option<
     app.abandon_unsent(&old, &new)?;
     let some = !audits.is_empty();
     for audit in audits {
-        app.ledger.audit(audit, now)?;
+        app.ledger.history().add(audit, now)?;
     }
     if some {
         app.replan()?;

@@ -38,10 +38,10 @@ async fn list(State(app): State<App>, Extension(caller): Extension<Caller>) -> R
     let sight = app.sight(&caller.scope)?;
     let (mappings, _) = app.mappings().await?;
     let (snapshots, catalogues) = (app.snapshots_in(&sight).await?, app.catalogues_in(&sight, &mappings).await?);
-    let known = Known { mappings: &mappings, snapshots: &snapshots, catalogues: &catalogues, said: app.ledger.said_owners()? };
+    let known = Known { mappings: &mappings, snapshots: &snapshots, catalogues: &catalogues, said: app.ledger.group_owners().all()? };
     let (alike, owners) = (known.alike(), app.owners().await?);
     let read = app.groups_in(&sight).await?;
-    let consoles = app.ledger.connections()?.into_iter().filter(|connection| connection.kind.has_groups());
+    let consoles = app.ledger.connections().all()?.into_iter().filter(|connection| connection.kind.has_groups());
     let views = consoles.map(|console| {
         let read = read.iter().find(|read| read.connection == console.id);
         let groups = read.map(|read| known.tree(read, &owners.of(read), &alike)).unwrap_or_default();
@@ -81,11 +81,11 @@ async fn name_owner(
         None => "no company".to_owned(),
     };
     app.regroup(|ledger| {
-        let before = ledger.said_owners()?.remove(&(console.clone(), group.clone()));
+        let before = ledger.group_owners().all()?.remove(&(console.clone(), group.clone()));
         let said = is_said.then(|| SaidOwner { owner, by: caller.name.clone(), at: app.now() });
         match &said {
-            Some(said) => ledger.say_owner(&console, &group, said)?,
-            None => ledger.unsay_owner(&console, &group)?,
+            Some(said) => ledger.group_owners().say(&console, &group, said)?,
+            None => ledger.group_owners().unsay(&console, &group)?,
         }
         let (before, after) = (before.as_ref().map(words), said.as_ref().map(words));
         let subject = format!("Device group {}", company.name);
@@ -97,7 +97,7 @@ async fn name_owner(
             connection: Some(console.clone()),
             ..NewAudit::of(HistoryEvent::GroupOwnerNamed)
         };
-        ledger.audit(audit, app.now())
+        ledger.history().add(audit, app.now())
     })
     .await?;
     Ok(())
@@ -114,7 +114,7 @@ async fn members(
     Query(query): Query<MembersQuery>,
 ) -> Result<Json<Page<MemberView>>, Failure> {
     let size = page::size(query.limit)?;
-    let console = app.ledger.connection(&id)?.filter(|row| row.kind.has_groups()).ok_or_else(|| not_found("console"))?;
+    let console = app.ledger.connections().find(&id)?.filter(|row| row.kind.has_groups()).ok_or_else(|| not_found("console"))?;
     let read = app.groups_in(&app.sight(&caller.scope)?).await?;
     if !read.iter().any(|read| read.connection == id && read.groups.contains_key(&group)) {
         return Err(not_found("device group"));

@@ -86,7 +86,7 @@ impl Caller {
     /// The visitor these headers tell of. No session or API token makes one.
     pub(in crate::http) fn visiting(app: &App, headers: &HeaderMap) -> Result<Self, StoreError> {
         let Some(secret) = cookie(headers, visit_cookie_name(app.config.environment)) else { return Ok(Self::nobody()) };
-        let Some(link) = app.ledger.visit(&sha256_hex(secret.as_bytes()), app.now())? else { return Ok(Self::nobody()) };
+        let Some(link) = app.ledger.share_links().visit(&sha256_hex(secret.as_bytes()), app.now())? else { return Ok(Self::nobody()) };
         Ok(Self { name: names::VISITOR.to_owned(), role: Role::Visitor, scope: Scope::default(), by: Proof::Visit(link), expires_at: None })
     }
 
@@ -100,9 +100,9 @@ impl Caller {
                 None => return Ok(Self::nobody()),
             },
         };
-        let Some(access) = app.ledger.access(kind, &sha256_hex(secret.as_bytes()), now)? else { return Ok(Self::nobody()) };
+        let Some(access) = app.ledger.access().find(kind, &sha256_hex(secret.as_bytes()), now)? else { return Ok(Self::nobody()) };
         if access.used_at.is_none_or(|used| now - used >= noted) {
-            app.ledger.note_used(&access.id, now)?;
+            app.ledger.access().note_used(&access.id, now)?;
         }
         let by = match (kind, access.person) {
             (AccessKind::Session, Some(person)) => Proof::Session(Signed { session: access.id, person, proved_at: access.proved_at }),

@@ -31,9 +31,9 @@ pub(in crate::http) fn of_who_acts(text: &str) -> Result<String, Failure> {
 pub(in crate::http) fn is_free(app: &App, name: &str, own: Option<&str>) -> Result<bool, StoreError> {
     let provider = app.config.identity.openid.as_ref().ok().and_then(Option::as_ref).map(|provider| provider.name.as_str());
     let by_itself = [AUTOMATIC, SCHEDULE, VISITOR, NOBODY, SETUP].into_iter().chain(provider).any(|taken| taken.eq_ignore_ascii_case(name));
-    let holder = app.ledger.person_called(name, app.now())?;
+    let holder = app.ledger.people().called(name, app.now())?;
     let another = holder.is_some_and(|person| own != Some(person.id.as_str()));
-    Ok(!by_itself && !another && !app.ledger.has_token_called(name)?)
+    Ok(!by_itself && !another && !app.ledger.access().has_token_called(name)?)
 }
 
 /// Refuses a name that is not free.

@@ -36,7 +36,7 @@ pub(in crate::http) fn routes(routes: Routes) -> Routes {
 }
 
 async fn list(State(app): State<App>) -> Result<Json<Vec<AccessGroupView>>, Failure> {
-    Ok(Json(app.ledger.access_groups()?))
+    Ok(Json(app.ledger.access_groups().all()?))
 }
 
 async fn create(
@@ -44,14 +44,14 @@ async fn create(
     Extension(caller): Extension<Caller>,
     Body(request): Body<NameAccessGroup>,
 ) -> Result<Json<AccessGroupView>, Failure> {
-    if app.ledger.access_groups()?.len() >= MOST {
+    if app.ledger.access_groups().all()?.len() >= MOST {
         return Err(invalid("name", "There are 200 access groups already.", "Delete one that nobody needs."));
     }
     let id = AccessGroupId(app.new_id());
     let name = checked_name(&app, &id, &request.name)?;
     let now = app.now();
-    app.ledger.name_access_group(&id, &name, &caller.name, now)?;
-    app.ledger.audit(NewAudit { by: &caller.name, subject: name, ..NewAudit::of(HistoryEvent::AccessGroupMade) }, now)?;
+    app.ledger.access_groups().store(&id, &name, &caller.name, now)?;
+    app.ledger.history().add(NewAudit { by: &caller.name, subject: name, ..NewAudit::of(HistoryEvent::AccessGroupMade) }, now)?;
     Ok(Json(known(&app, &id)?))
 }
 
@@ -64,10 +64,10 @@ async fn rename(
     let before = known(&app, &id)?.name;
     let name = checked_name(&app, &id, &request.name)?;
     let now = app.now();
-    app.ledger.name_access_group(&id, &name, &caller.name, now)?;
+    app.ledger.access_groups().store(&id, &name, &caller.name, now)?;
     let (subject, before, after) = (name.clone(), Some(before), Some(name));
     let audit = NewAudit { by: &caller.name, subject, before, after, ..NewAudit::of(HistoryEvent::AccessGroupRenamed) };
-    app.ledger.audit(audit, now)?;
+    app.ledger.history().add(audit, now)?;
     known(&app, &id).map(Json)
 }
 
@@ -78,15 +78,15 @@ async fn delete(State(app): State<App>, Extension(caller): Extension<Caller>, Pa
     let group = known(&app, &id)?;
     app.regroup(|ledger| {
         // Asked again: somebody may have been given the group while the hierarchies were read.
-        let Some(group) = ledger.access_groups()?.into_iter().find(|group| group.id == id) else { return Ok(()) };
+        let Some(group) = ledger.access_groups().all()?.into_iter().find(|group| group.id == id) else { return Ok(()) };
         if group.people > 0 || group.tokens > 0 {
             refused = Some((group.people, group.tokens));
             return Ok(());
         }
-        ledger.delete_access_group(&id)?;
+        ledger.access_groups().delete(&id)?;
         let detail = Some(format!("{} companies were put into it.", group.own));
         let audit = NewAudit { by: &caller.name, subject: group.name, detail, ..NewAudit::of(HistoryEvent::AccessGroupDeleted) };
-        ledger.audit(audit, app.now())
+        ledger.history().add(audit, app.now())
     })
     .await?;
     let Some((people, tokens)) = refused else { return Ok(()) };
@@ -106,7 +106,7 @@ async fn assign(State(app): State<App>, Extension(caller): Extension<Caller>, Bo
         let snapshot = snapshots.iter().find(|snapshot| snapshot.connection == *connection)?;
         snapshot.companies.get(company).map(|company| company.name.clone())
     };
-    let assigned = app.ledger.assignments()?;
+    let assigned = app.ledger.access_groups().assignments()?;
     for (index, member) in request.companies.iter().enumerate() {
         // One that has left ESET can be taken out.
         let there = name(member).is_some() || (request.group.is_none() && assigned.contains_key(member));
@@ -116,20 +116,20 @@ async fn assign(State(app): State<App>, Extension(caller): Extension<Caller>, Bo
     }
     let mut gone = false;
     app.regroup(|ledger| {
-        let (groups, now) = (ledger.access_groups()?, app.now());
+        let (groups, now) = (ledger.access_groups().all()?, app.now());
         let called = |id: &AccessGroupId| groups.iter().find(|group| group.id == *id).map(|group| group.name.clone());
         let after = request.group.as_ref().and_then(called);
         if request.group.is_some() && after.is_none() {
             gone = true;
             return Ok(());
         }
-        let assigned = ledger.assignments()?;
+        let assigned = ledger.access_groups().assignments()?;
         for member in &request.companies {
             let before = assigned.get(member);
             if before == request.group.as_ref() {
                 continue;
             }
-            ledger.assign(member, request.group.as_ref())?;
+            ledger.access_groups().assign(member, request.group.as_ref())?;
             let audit = NewAudit {
                 by: &caller.name,
                 subject: name(member).unwrap_or_else(|| member.company.to_string()),
@@ -138,7 +138,7 @@ async fn assign(State(app): State<App>, Extension(caller): Extension<Caller>, Bo
                 connection: Some(member.connection.clone()),
                 ..NewAudit::of(HistoryEvent::CompanyAccessChanged)
             };
-            ledger.audit(audit, now)?;
+            ledger.history().add(audit, now)?;
         }
         Ok(())
     })
@@ -150,7 +150,7 @@ async fn assign(State(app): State<App>, Extension(caller): Extension<Caller>, Bo
 }
 
 fn known(app: &App, id: &AccessGroupId) -> Result<AccessGroupView, Failure> {
-    app.ledger.access_groups()?.into_iter().find(|group| group.id == *id).ok_or_else(|| not_found("access group"))
+    app.ledger.access_groups().all()?.into_iter().find(|group| group.id == *id).ok_or_else(|| not_found("access group"))
 }
 
 /// A name the group can have, without space around it.
@@ -158,7 +158,7 @@ fn checked_name(app: &App, id: &AccessGroupId, name: &str) -> Result<String, Fai
     let name = names::name(name).ok_or_else(|| {
         invalid("name", "A group's name has 1 to 60 characters.", "Name it after the branch or team that looks after it.")
     })?;
-    let taken = app.ledger.access_groups()?.into_iter().any(|group| group.id != *id && group.name.eq_ignore_ascii_case(&name));
+    let taken = app.ledger.access_groups().all()?.into_iter().any(|group| group.id != *id && group.name.eq_ignore_ascii_case(&name));
     if taken {
         let detail = "Nobody could tell the two apart.";
         return Err(Problem::new(409, "name_taken", "Another group has this name.", detail, "Choose another name.").about("name").into());
@@ -175,7 +175,7 @@ pub(in crate::http) fn checked_scope(app: &App, role: Role, scope: Scope) -> Res
     }
     groups.sort();
     groups.dedup();
-    let there = app.ledger.access_groups()?;
+    let there = app.ledger.access_groups().all()?;
     if groups.is_empty() || groups.iter().any(|group| !there.iter().any(|known| known.id == *group)) {
         return Err(invalid("scope", "There is no such access group.", "Choose one or more of the list."));
     }
@@ -185,7 +185,7 @@ pub(in crate::http) fn checked_scope(app: &App, role: Role, scope: Scope) -> Res
 /// The names of a scope's groups; none when it is everything.
 pub(in crate::http) fn group_names(app: &App, scope: &Scope) -> Result<Option<Vec<String>>, StoreError> {
     let Scope::Groups { groups } = scope else { return Ok(None) };
-    let known = app.ledger.access_groups()?.into_iter().filter(|group| groups.contains(&group.id));
+    let known = app.ledger.access_groups().all()?.into_iter().filter(|group| groups.contains(&group.id));
     Ok(Some(known.map(|group| group.name).collect()))
 }
 

@@ -69,7 +69,7 @@ async fn accept(
         Invited::Person { person, .. } => Ok(person.clone()),
         Invited::Setup { .. } => {
             let name = names::of_who_acts(request.name.as_deref().unwrap_or_default())?;
-            match app.ledger.person_called(&name, now)? {
+            match app.ledger.people().called(&name, now)? {
                 Some(person) if person.role == Role::Admin && !person.by_provider => Ok(person),
                 _ => {
                     names::must_be_free(&app, &name, None)?;
@@ -82,11 +82,11 @@ async fn accept(
         Ok(person) => (person.id.clone(), &person.name, person.role),
         Err(name) => (app.new_id(), name, Role::Admin),
     };
-    let before = app.ledger.passkeys(&id)?;
+    let before = app.ledger.passkeys().of_person(&id)?;
     keep(&app, &site, &invited.about(), &id, &request.passkey)?;
     match &invited {
         Invited::Person { link, .. } => {
-            app.ledger.revoke(AccessKind::Link, link, now)?;
+            app.ledger.access().revoke(AccessKind::Link, link, now)?;
         }
         Invited::Setup { hash } => {
             let spent = NewAccess {
@@ -100,31 +100,31 @@ async fn accept(
                 expires_at: None,
                 place: "",
             };
-            app.ledger.grant(&spent, now)?;
+            app.ledger.access().grant(&spent, now)?;
         }
     }
     if known.is_err() {
-        app.ledger.add_person(&id, name, role, &Scope::Everything, names::SETUP, now)?;
+        app.ledger.people().add(&id, name, role, &Scope::Everything, names::SETUP, now)?;
     }
     // Whoever comes in by a link has lost what they came in by before.
     for passkey in &before {
-        app.ledger.forget_passkey(&passkey.id)?;
+        app.ledger.passkeys().forget(&passkey.id)?;
     }
-    app.ledger.revoke_all(AccessKind::Session, &id, now)?;
+    app.ledger.access().revoke_all(AccessKind::Session, &id, now)?;
     let event = if before.is_empty() { HistoryEvent::CameIn } else { HistoryEvent::PasskeysReplaced };
-    app.ledger.audit(NewAudit { by: name, subject: name.clone(), ..NewAudit::of(event) }, now)?;
+    app.ledger.history().add(NewAudit { by: name, subject: name.clone(), ..NewAudit::of(event) }, now)?;
     begin(&app, &headers, &Person { id: &id, name, role }, true)
 }
 
 fn invited(app: &App, token: &str) -> Result<Invited, Failure> {
     let (hash, now) = (sha256_hex(token.as_bytes()), app.now());
     let setup = app.config.setup_hash.as_deref().is_some_and(|known| known.as_bytes().ct_eq(hash.as_bytes()).into());
-    if setup && !app.ledger.knows_access(AccessKind::Setup, &hash)? {
+    if setup && !app.ledger.access().knows(AccessKind::Setup, &hash)? {
         return Ok(Invited::Setup { hash });
     }
-    let link = app.ledger.access(AccessKind::Link, &hash, now)?;
+    let link = app.ledger.access().find(AccessKind::Link, &hash, now)?;
     let person = match &link {
-        Some(link) => link.person.as_deref().map(|person| app.ledger.person(person, now)).transpose()?.flatten(),
+        Some(link) => link.person.as_deref().map(|person| app.ledger.people().find(person, now)).transpose()?.flatten(),
         None => None,
     };
     match (link, person) {

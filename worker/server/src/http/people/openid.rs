@@ -53,7 +53,7 @@ async fn begin(
     let discovery = app.provider.discovery(&app.egress, settings, app.now()).await.map_err(|why| not_signed_in(settings, &why))?;
     let (now, state, secret) = (app.now(), random(&app), BrowserSecret(random(&app)));
     let sign_in = SignInRow { browser: sha256_hex(secret.0.as_bytes()), session, begun_at: now };
-    app.ledger.begin_sign_in(&sha256_hex(state.as_bytes()), &sign_in, now + SIGN_IN_LIFE)?;
+    app.ledger.sign_ins().begin(&sha256_hex(state.as_bytes()), &sign_in, now + SIGN_IN_LIFE)?;
     let back = format!("{}{BACK}", site.origin);
     let page = discovery.sign_in_page(settings, &Asked { back: &back, state: &state, secret: &secret, again: request.again });
     let kept = session::cookie(&app, sign_in_cookie_name(app.config.environment), &secret.0, SIGN_IN_LIFE.num_seconds());
@@ -88,7 +88,7 @@ async fn finish(
         let person = let_in(&app, settings, &outsider)?;
         // A browser that comes in anew leaves the session it was in.
         if let Some(signed) = caller.signed() {
-            app.ledger.revoke(AccessKind::Session, &signed.session, app.now())?;
+            app.ledger.access().revoke(AccessKind::Session, &signed.session, app.now())?;
         }
         let (session, secret) = begun(&app, &headers, &Person { id: &person.id, name: &person.name, role: person.role }, false)?;
         (session, session_cookie(&app, &secret))
@@ -99,7 +99,7 @@ async fn finish(
 
 /// Notes that whose session it is has signed in there anew. Whoever else came back changes nothing here.
 fn proven(app: &App, settings: &OpenId, caller: &Caller, sign_in: &SignInRow, outsider: &Outsider) -> Result<Session, Failure> {
-    let known = app.ledger.known_as(&outsider.provider, &outsider.subject)?;
+    let known = app.ledger.identities().find(&outsider.provider, &outsider.subject)?;
     let is_back = |signed: &&Signed| {
         sign_in.session.as_ref() == Some(&signed.session) && known.as_ref() == Some(&Known::Person(signed.person.clone()))
     };
@@ -114,15 +114,15 @@ fn proven(app: &App, settings: &OpenId, caller: &Caller, sign_in: &SignInRow, ou
     if person.role != caller.role {
         return Err(not_accepted(settings, "they have another role there now, which ended their sessions"));
     }
-    app.ledger.note_proved(&signed.session, app.now())?;
+    app.ledger.access().note_proved(&signed.session, app.now())?;
     let audit = NewAudit { by: &person.name, subject: "Session".to_owned(), ..NewAudit::of(HistoryEvent::SignedInAgain) };
-    app.ledger.audit(audit, app.now())?;
+    app.ledger.history().add(audit, app.now())?;
     Ok(view(app, &Caller { name: person.name, ..caller.clone() })?)
 }
 
 /// The sign-in that comes back with this state, and what its browser has kept, if it is the browser that began it.
 fn begun_here(app: &App, settings: &OpenId, headers: &HeaderMap, state: &str) -> Result<(SignInRow, BrowserSecret), Failure> {
-    let sign_in = app.ledger.take_sign_in(&sha256_hex(state.as_bytes()), app.now())?;
+    let sign_in = app.ledger.sign_ins().take(&sha256_hex(state.as_bytes()), app.now())?;
     let kept = cookie(headers, sign_in_cookie_name(app.config.environment));
     let (Some(sign_in), Some(kept)) = (sign_in, kept) else {
         return Err(not_accepted(settings, "it was not begun, or is over, or comes from another browser"));

@@ -30,7 +30,7 @@ pub(in crate::http) fn routes(routes: Routes) -> Routes {
 }
 
 async fn list(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<Vec<PasskeyView>>, Failure> {
-    let passkeys = caller.signed().map(|signed| app.ledger.passkeys(&signed.person)).transpose()?;
+    let passkeys = caller.signed().map(|signed| app.ledger.passkeys().of_person(&signed.person)).transpose()?;
     Ok(Json(passkeys.unwrap_or_default()))
 }
 
@@ -50,25 +50,25 @@ async fn add(
     Body(passkey): Body<NewPasskey>,
 ) -> Result<Json<PasskeyView>, Failure> {
     let person = &own(&caller)?.person;
-    if app.ledger.passkeys(person)?.len() >= MOST {
+    if app.ledger.passkeys().of_person(person)?.len() >= MOST {
         return Err(invalid("label", "You have 20 passkeys already.", "Give up one that you do not use any more."));
     }
     let kept = keep(&app, &site, &about_person(person), person, &passkey)?;
     let subject = format!("Passkey {}", kept.label);
-    app.ledger.audit(NewAudit { by: &caller.name, subject, ..NewAudit::of(HistoryEvent::PasskeyAdded) }, app.now())?;
+    app.ledger.history().add(NewAudit { by: &caller.name, subject, ..NewAudit::of(HistoryEvent::PasskeyAdded) }, app.now())?;
     Ok(Json(kept))
 }
 
 async fn remove(State(app): State<App>, Extension(caller): Extension<Caller>, Path(id): Path<String>) -> Result<(), Failure> {
-    let passkeys = app.ledger.passkeys(&own(&caller)?.person)?;
+    let passkeys = app.ledger.passkeys().of_person(&own(&caller)?.person)?;
     let passkey = passkeys.iter().find(|passkey| passkey.id == id).ok_or_else(|| not_found("passkey"))?;
     if passkeys.len() == 1 {
         let detail = "Without it you could not come in again.";
         return Err(Problem::new(409, "last_passkey", "This is your last passkey.", detail, "Add another one first.").into());
     }
-    app.ledger.forget_passkey(&id)?;
+    app.ledger.passkeys().forget(&id)?;
     let subject = format!("Passkey {}", passkey.label);
-    app.ledger.audit(NewAudit { by: &caller.name, subject, ..NewAudit::of(HistoryEvent::PasskeyRemoved) }, app.now())?;
+    app.ledger.history().add(NewAudit { by: &caller.name, subject, ..NewAudit::of(HistoryEvent::PasskeyRemoved) }, app.now())?;
     Ok(())
 }
 
@@ -80,7 +80,7 @@ fn about_person(person: &str) -> String {
 /// A challenge to make a passkey with.
 pub(in crate::http) fn creation(app: &App, site: Site, about: &str, person: &str, name: &str) -> Result<PasskeyCreation, StoreError> {
     let public_key = || "public-key".to_owned();
-    let known = app.ledger.passkeys(person)?.into_iter();
+    let known = app.ledger.passkeys().of_person(person)?.into_iter();
     Ok(PasskeyCreation {
         challenge: put_out(app, Purpose::Make, about)?,
         rp: RelyingParty { id: site.host, name: "Seatbridge".to_owned() },
@@ -104,13 +104,13 @@ pub(in crate::http) fn keep(app: &App, site: &Site, about: &str, person: &str, p
         Failure::from(Problem::new(422, "passkey_not_made", "The passkey could not be kept.", detail, "Load the page again and repeat it."))
     };
     let challenge = passkey::challenge_of(&passkey.client_data).map_err(|why| refused(&why.to_string()))?;
-    if app.ledger.take_challenge(&challenge, Purpose::Make, now)?.as_deref() != Some(about) {
+    if app.ledger.passkeys().take_challenge(&challenge, Purpose::Make, now)?.as_deref() != Some(about) {
         return Err(refused("its challenge is not known"));
     }
     let made = passkey::made(site, &challenge, passkey).map_err(|why| refused(&why.to_string()))?;
-    if app.ledger.passkey(&made.id)?.is_some() {
+    if app.ledger.passkeys().find(&made.id)?.is_some() {
         return Err(refused("it is there already"));
     }
-    app.ledger.add_passkey(person, &made, &label, now)?;
+    app.ledger.passkeys().add(person, &made, &label, now)?;
     Ok(PasskeyView { id: made.id, label, created_at: now, used_at: None })
 }

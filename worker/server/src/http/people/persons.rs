@@ -36,7 +36,7 @@ pub(in crate::http) fn routes(routes: Routes) -> Routes {
 }
 
 async fn list(State(app): State<App>) -> Result<Json<Vec<PersonView>>, Failure> {
-    let mut people = app.ledger.people(app.now())?;
+    let mut people = app.ledger.people().all(app.now())?;
     if app.config.identity.openid.as_ref().is_ok_and(Option::is_none) {
         people.iter_mut().for_each(|person| person.by_provider = false);
     }
@@ -53,12 +53,12 @@ async fn invite(
     let role = checked_role(request.role)?;
     let scope = checked_scope(&app, role, request.scope)?;
     names::must_be_free(&app, &name, None)?;
-    if app.ledger.people(now)?.len() >= MOST {
+    if app.ledger.people().all(now)?.len() >= MOST {
         return Err(invalid("name", "There are 500 people already.", "Remove somebody who has left."));
     }
     let id = app.new_id();
-    app.ledger.add_person(&id, &name, role, &scope, &caller.name, now)?;
-    app.ledger.audit(history::person_invited(&caller.name, &name, &rights(&app, role, &scope)?), now)?;
+    app.ledger.people().add(&id, &name, role, &scope, &caller.name, now)?;
+    app.ledger.history().add(history::person_invited(&caller.name, &name, &rights(&app, role, &scope)?), now)?;
     Ok(Json(make_link(&app, &caller, &id, role)?))
 }
 
@@ -81,14 +81,14 @@ async fn change(
     if role != Role::Admin {
         keeps_an_administrator(&app, &before)?;
     }
-    app.ledger.change_person(&id, &name, role)?;
-    app.ledger.scope_person(&id, &scope)?;
+    app.ledger.people().change(&id, &name, role)?;
+    app.ledger.people().set_scope(&id, &scope)?;
     if role != before.role {
-        app.ledger.revoke_all(AccessKind::Session, &id, now)?;
+        app.ledger.access().revoke_all(AccessKind::Session, &id, now)?;
     }
     if (&name, role, &scope) != (&before.name, before.role, &before.scope) {
         let (had, has) = (rights(&app, before.role, &before.scope)?, rights(&app, role, &scope)?);
-        app.ledger.audit(history::person_changed(&caller.name, (&before.name, &had), (&name, &has)), now)?;
+        app.ledger.history().add(history::person_changed(&caller.name, (&before.name, &had), (&name, &has)), now)?;
     }
     known(&app, &id).map(Json)
 }
@@ -97,8 +97,8 @@ async fn remove(State(app): State<App>, Extension(caller): Extension<Caller>, Pa
     let now = app.now();
     let person = known(&app, &id)?;
     keeps_an_administrator(&app, &person)?;
-    app.ledger.remove_person(&id, now)?;
-    app.ledger.audit(history::person(&caller.name, &person.name, HistoryEvent::PersonRemoved), now)?;
+    app.ledger.people().remove(&id, now)?;
+    app.ledger.history().add(history::person(&caller.name, &person.name, HistoryEvent::PersonRemoved), now)?;
     Ok(())
 }
 
@@ -114,15 +114,15 @@ async fn link(
         return Err(Problem::new(409, "comes_by_provider", &title, "A one-time link would let them in past it.", remedy).into());
     }
     let link = make_link(&app, &caller, &id, person.role)?;
-    app.ledger.audit(history::person(&caller.name, &person.name, HistoryEvent::LinkMade), app.now())?;
+    app.ledger.history().add(history::person(&caller.name, &person.name, HistoryEvent::LinkMade), app.now())?;
     Ok(Json(link))
 }
 
 async fn end_sessions(State(app): State<App>, Extension(caller): Extension<Caller>, Path(id): Path<String>) -> Result<(), Failure> {
     let now = app.now();
     let person = known(&app, &id)?;
-    app.ledger.revoke_all(AccessKind::Session, &id, now)?;
-    app.ledger.audit(history::person(&caller.name, &person.name, HistoryEvent::SessionsEnded), now)?;
+    app.ledger.access().revoke_all(AccessKind::Session, &id, now)?;
+    app.ledger.history().add(history::person(&caller.name, &person.name, HistoryEvent::SessionsEnded), now)?;
     Ok(())
 }
 
@@ -130,7 +130,7 @@ async fn end_sessions(State(app): State<App>, Extension(caller): Extension<Calle
 fn make_link(app: &App, caller: &Caller, person: &str, role: Role) -> Result<InvitationLink, Failure> {
     let now = app.now();
     let (token, expires_at) = (format!("sbl_{}", random(app)), now + INVITATION_LIFE);
-    app.ledger.revoke_all(AccessKind::Link, person, now)?;
+    app.ledger.access().revoke_all(AccessKind::Link, person, now)?;
     let link = NewAccess {
         id: &app.new_id(),
         kind: AccessKind::Link,
@@ -142,7 +142,7 @@ fn make_link(app: &App, caller: &Caller, person: &str, role: Role) -> Result<Inv
         expires_at: Some(expires_at),
         place: "",
     };
-    app.ledger.grant(&link, now)?;
+    app.ledger.access().grant(&link, now)?;
     Ok(InvitationLink { person: person.to_owned(), token, expires_at })
 }
 
@@ -152,12 +152,12 @@ fn rights(app: &App, role: Role, scope: &Scope) -> Result<Rights<'static>, Failu
 }
 
 fn known(app: &App, id: &str) -> Result<PersonView, Failure> {
-    app.ledger.person(id, app.now())?.ok_or_else(|| not_found("person"))
+    app.ledger.people().find(id, app.now())?.ok_or_else(|| not_found("person"))
 }
 
 /// Refuses to let the last administrator who can come in go.
 fn keeps_an_administrator(app: &App, person: &PersonView) -> Result<(), Failure> {
-    let last = person.role == Role::Admin && person.passkeys > 0 && !person.by_provider && app.ledger.administrators()? == 1;
+    let last = person.role == Role::Admin && person.passkeys > 0 && !person.by_provider && app.ledger.people().administrators()? == 1;
     if !last {
         return Ok(());
     }

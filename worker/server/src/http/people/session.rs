@@ -59,7 +59,7 @@ async fn sign_in(
     }
     // A browser that comes in anew leaves the session it was in.
     if let Some(signed) = caller.signed() {
-        app.ledger.revoke(AccessKind::Session, &signed.session, app.now())?;
+        app.ledger.access().revoke(AccessKind::Session, &signed.session, app.now())?;
     }
     begin(&app, &headers, &Person { id: &found.person, name: &found.name, role: found.role }, true)
 }
@@ -74,9 +74,10 @@ async fn prove(
     if shown(&app, &site, &assertion)?.person != signed.person {
         return Err(not_accepted());
     }
-    app.ledger.note_proved(&signed.session, app.now())?;
+    app.ledger.access().note_proved(&signed.session, app.now())?;
     app.ledger
-        .audit(NewAudit { by: &caller.name, subject: "Session".to_owned(), ..NewAudit::of(HistoryEvent::PasskeyShown) }, app.now())?;
+        .history()
+        .add(NewAudit { by: &caller.name, subject: "Session".to_owned(), ..NewAudit::of(HistoryEvent::PasskeyShown) }, app.now())?;
     Ok(())
 }
 
@@ -86,25 +87,25 @@ async fn show(State(app): State<App>, Extension(caller): Extension<Caller>) -> R
 
 async fn sign_out(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<WithCookies<()>, Failure> {
     if let Some(signed) = caller.signed() {
-        app.ledger.revoke(AccessKind::Session, &signed.session, app.now())?;
+        app.ledger.access().revoke(AccessKind::Session, &signed.session, app.now())?;
         let audit = NewAudit { by: &caller.name, subject: "Session".to_owned(), ..NewAudit::of(HistoryEvent::SignedOut) };
-        app.ledger.audit(audit, app.now())?;
+        app.ledger.history().add(audit, app.now())?;
     }
     Ok(with_cookies([cookie(&app, cookie_name(app.config.environment), "", 0)], ()))
 }
 
 async fn list(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<Vec<SessionView>>, Failure> {
-    let sessions = caller.signed().map(|signed| app.ledger.sessions(&signed.person, &signed.session, app.now())).transpose()?;
+    let sessions = caller.signed().map(|signed| app.ledger.access().sessions(&signed.person, &signed.session, app.now())).transpose()?;
     Ok(Json(sessions.unwrap_or_default()))
 }
 
 async fn end(State(app): State<App>, Extension(caller): Extension<Caller>, Path(id): Path<String>) -> Result<(), Failure> {
     let (signed, now) = (own(&caller)?, app.now());
-    let known = app.ledger.sessions(&signed.person, &signed.session, now)?.into_iter().find(|session| session.id == id);
+    let known = app.ledger.access().sessions(&signed.person, &signed.session, now)?.into_iter().find(|session| session.id == id);
     let session = known.ok_or_else(|| not_found("session"))?;
-    app.ledger.revoke(AccessKind::Session, &id, now)?;
+    app.ledger.access().revoke(AccessKind::Session, &id, now)?;
     let subject = format!("Session in {}", session.place);
-    app.ledger.audit(NewAudit { by: &caller.name, subject, ..NewAudit::of(HistoryEvent::SessionEnded) }, now)?;
+    app.ledger.history().add(NewAudit { by: &caller.name, subject, ..NewAudit::of(HistoryEvent::SessionEnded) }, now)?;
     Ok(())
 }
 
@@ -116,7 +117,7 @@ pub(in crate::http) fn own(caller: &Caller) -> Result<&Signed, Failure> {
 /// Puts a new challenge out.
 pub(in crate::http) fn put_out(app: &App, purpose: Purpose, about: &str) -> Result<String, StoreError> {
     let (challenge, now) = (random(app), app.now());
-    app.ledger.challenge(&challenge, purpose, about, now + CHALLENGE_LIFE, now)?;
+    app.ledger.passkeys().add_challenge(&challenge, purpose, about, now + CHALLENGE_LIFE, now)?;
     Ok(challenge)
 }
 
@@ -128,21 +129,21 @@ fn shown(app: &App, site: &Site, assertion: &Assertion) -> Result<PasskeyRow, Fa
     };
     let now = app.now();
     let challenge = passkey::challenge_of(&assertion.client_data).map_err(refused)?;
-    let asked = app.ledger.take_challenge(&challenge, Purpose::Show, now)?;
-    let known = app.ledger.passkey(&assertion.id)?;
+    let asked = app.ledger.passkeys().take_challenge(&challenge, Purpose::Show, now)?;
+    let known = app.ledger.passkeys().find(&assertion.id)?;
     let (Some(_), Some(found)) = (asked, known) else {
         log::warn!("a passkey was not accepted: it or its challenge is not known");
         return Err(not_accepted());
     };
     let count = passkey::proven(site, &challenge, assertion, &found.key, found.count).map_err(refused)?;
-    app.ledger.note_passkey(&assertion.id, count, now)?;
+    app.ledger.passkeys().note_used(&assertion.id, count, now)?;
     Ok(found)
 }
 
 /// What the identity provider somebody comes in by is called; none for whoever comes in by a passkey.
 pub(in crate::http) fn comes_by(app: &App, person: &str) -> Result<Option<String>, StoreError> {
     let Some(provider) = app.config.identity.openid.as_ref().ok().and_then(Option::as_ref) else { return Ok(None) };
-    Ok(app.ledger.has_identity(person)?.then(|| provider.name.clone()))
+    Ok(app.ledger.identities().has(person)?.then(|| provider.name.clone()))
 }
 
 /// What is said to whom the provider lets in: a passkey proves who they are, and does not stand for what the provider may have taken away.
@@ -201,13 +202,13 @@ pub(in crate::http) fn begun(
         expires_at: Some(expires_at),
         place: &place(headers),
     };
-    app.ledger.grant(&session, now)?;
+    app.ledger.access().grant(&session, now)?;
     if passkey_shown {
-        app.ledger.note_proved(&id, now)?;
+        app.ledger.access().note_proved(&id, now)?;
     }
-    app.ledger.audit(NewAudit { by: person.name, subject: "Session".to_owned(), ..NewAudit::of(HistoryEvent::SignedIn) }, now)?;
+    app.ledger.history().add(NewAudit { by: person.name, subject: "Session".to_owned(), ..NewAudit::of(HistoryEvent::SignedIn) }, now)?;
     let by = Proof::Session(Signed { session: id, person: person.id.to_owned(), proved_at: passkey_shown.then_some(now) });
-    let scope = app.ledger.person(person.id, now)?.map_or_else(Scope::nothing, |person| person.scope);
+    let scope = app.ledger.people().find(person.id, now)?.map_or_else(Scope::nothing, |person| person.scope);
     let caller = Caller { name: person.name.to_owned(), role: person.role, scope, by, expires_at: Some(expires_at) };
     Ok((view(app, &caller)?, secret))
 }
@@ -220,7 +221,7 @@ pub(in crate::http) fn session_cookie(app: &App, secret: &str) -> Option<Cookie>
 /// A caller's session, as they see it.
 pub(in crate::http) fn view(app: &App, caller: &Caller) -> Result<Session, StoreError> {
     let (has_passkey, provider) = match caller.signed() {
-        Some(signed) => (!app.ledger.passkeys(&signed.person)?.is_empty(), comes_by(app, &signed.person)?),
+        Some(signed) => (!app.ledger.passkeys().of_person(&signed.person)?.is_empty(), comes_by(app, &signed.person)?),
         None => (false, None),
     };
     Ok(Session {

@@ -27,7 +27,7 @@ pub(in crate::http) fn routes(routes: Routes) -> Routes {
 }
 
 async fn list(State(app): State<App>) -> Result<Json<Vec<TokenView>>, Failure> {
-    Ok(Json(app.ledger.tokens()?))
+    Ok(Json(app.ledger.access().tokens()?))
 }
 
 async fn create(
@@ -40,7 +40,7 @@ async fn create(
     if !request.days.is_none_or(|days| (1..=365).contains(&days)) {
         return Err(invalid("days", "A token works for 1 to 365 days.", "Leave the days out for one that works until it is revoked."));
     }
-    if app.ledger.tokens()?.len() >= MOST {
+    if app.ledger.access().tokens()?.len() >= MOST {
         return Err(invalid("name", "There are 200 API tokens already.", "Revoke one that is not used any more."));
     }
     let role = checked_role(request.role)?;
@@ -58,18 +58,18 @@ async fn create(
         expires_at: request.days.map(|days| now + Days::new(days.into())),
         place: "",
     };
-    app.ledger.grant(&access, now)?;
-    app.ledger.scope_token(&id, &scope)?;
+    app.ledger.access().grant(&access, now)?;
+    app.ledger.access().set_token_scope(&id, &scope)?;
     let rights = Rights { role: words(role), scope: scope_words(&app, &scope)? };
-    app.ledger.audit(history::token_made(&caller.name, &name, &rights), now)?;
+    app.ledger.history().add(history::token_made(&caller.name, &name, &rights), now)?;
     Ok(Json(CreatedToken { id, name, token }))
 }
 
 async fn revoke(State(app): State<App>, Extension(caller): Extension<Caller>, Path(id): Path<String>) -> Result<(), Failure> {
     let now = app.now();
-    let known = app.ledger.tokens()?.into_iter().find(|token| token.id == id).ok_or_else(|| not_found("API token"))?;
-    app.ledger.revoke(AccessKind::Token, &id, now)?;
-    app.ledger.revoke_share_links_made_with(&id, now)?;
-    app.ledger.audit(history::token_revoked(&caller.name, &known.name), now)?;
+    let known = app.ledger.access().tokens()?.into_iter().find(|token| token.id == id).ok_or_else(|| not_found("API token"))?;
+    app.ledger.access().revoke(AccessKind::Token, &id, now)?;
+    app.ledger.share_links().revoke_made_with(&id, now)?;
+    app.ledger.history().add(history::token_revoked(&caller.name, &known.name), now)?;
     Ok(())
 }

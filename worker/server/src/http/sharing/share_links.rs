@@ -40,7 +40,7 @@ async fn list(
         before: page::read_place(query.after.as_deref())?,
         limit,
     };
-    let (items, total) = app.ledger.share_links(&filter, app.now())?;
+    let (items, total) = app.ledger.share_links().page(&filter, app.now())?;
     let full = u32::try_from(items.len()).is_ok_and(|count| count == limit);
     let next = items.last().filter(|_| full).map(|link| page::place(link.created_at, &link.id));
     Ok(Json(Page { items, total, next }))
@@ -86,21 +86,21 @@ async fn create(
         made_with: caller.token(),
         expires_at,
     };
-    app.ledger.add_share_link(&link, now)?;
-    app.ledger.audit(history::share_link_made(&caller.name, &link), now)?;
+    app.ledger.share_links().add(&link, now)?;
+    app.ledger.history().add(history::share_link_made(&caller.name, &link), now)?;
     Ok(Json(CreatedShareLink { id, token, expires_at }))
 }
 
 async fn revoke(State(app): State<App>, Extension(caller): Extension<Caller>, Path(id): Path<String>) -> Result<(), Failure> {
     let now = app.now();
-    let company = app.ledger.revoke_share_link(&id, &caller.scope, now)?.ok_or_else(|| not_found("share link"))?;
-    app.ledger.audit(history::share_link_revoked(&caller.name, company), now)?;
+    let company = app.ledger.share_links().revoke(&id, &caller.scope, now)?.ok_or_else(|| not_found("share link"))?;
+    app.ledger.history().add(history::share_link_revoked(&caller.name, company), now)?;
     Ok(())
 }
 
 /// How many links of a company work.
 fn working(app: &App, request: &NewShareLink) -> Result<u32, Failure> {
-    Ok(app.ledger.working_share_links(&request.connection, &request.company, app.now())?)
+    Ok(app.ledger.share_links().working(&request.connection, &request.company, app.now())?)
 }
 
 fn checked_code(code: Option<&str>) -> Result<Option<&str>, Failure> {

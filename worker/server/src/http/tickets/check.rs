@@ -17,7 +17,7 @@ pub(super) async fn checked(app: &App, rule: &TicketRule, before: Option<&Ticket
     if let Some(fault) = rule.check().into_iter().next() {
         return Err(invalid(fault.field, fault.title, fault.remedy));
     }
-    let rules = app.ledger.ticket_rules()?;
+    let rules = app.ledger.ticket_rules().all()?;
     if before.is_none() && rules.len() >= MOST_RULES {
         return Err(invalid("name", "There are 1,000 rules already.", "Delete one that nobody needs."));
     }
@@ -35,7 +35,7 @@ pub(super) async fn checked(app: &App, rule: &TicketRule, before: Option<&Ticket
 }
 
 async fn source(app: &App, rule: &TicketRule) -> Result<(), Failure> {
-    let kind = app.ledger.connection(rule.source.connection())?.map(|row| row.kind);
+    let kind = app.ledger.connections().find(rule.source.connection())?.map(|row| row.kind);
     let (connection, group) = match &rule.source {
         RuleSource::Group { connection, group } => (connection, group),
         RuleSource::Detections { .. } if kind.is_some_and(ConnectionKind::has_detections) => return Ok(()),

@@ -60,7 +60,7 @@ async fn contacts(
 
 /// The client of a ConnectWise connection.
 pub(super) fn client(app: &App, id: &ConnectionId) -> Result<Connectwise, Failure> {
-    let connection = app.ledger.connection(id)?.filter(|row| row.kind == ConnectionKind::Connectwise);
+    let connection = app.ledger.connections().find(id)?.filter(|row| row.kind == ConnectionKind::Connectwise);
     let connection = connection.ok_or_else(|| not_found("ConnectWise connection"))?;
     let outbound = app.egress.session(BUDGET);
     app.connectwise(&connection, &outbound).map_err(|trouble| Failure::of(trouble, ConnectionKind::Connectwise))

@@ -39,9 +39,9 @@ async fn list(
     let limit = page::size(query.limit)?;
     let before = place(query.after.as_deref())?;
     let text = query.q.as_deref().unwrap_or_default().trim();
-    let (rows, total, last) = app.ledger.cases(&caller.scope, query.state, query.rule.as_ref(), text, before, limit)?;
+    let (rows, total, last) = app.ledger.cases().list(&caller.scope, query.state, query.rule.as_ref(), text, before, limit)?;
     let rules: BTreeMap<TicketRuleId, TicketRule> =
-        app.ledger.ticket_rules()?.into_iter().map(|row| (row.rule.id.clone(), row.rule)).collect();
+        app.ledger.ticket_rules().all()?.into_iter().map(|row| (row.rule.id.clone(), row.rule)).collect();
     let read = app.groups().await?;
     let company = |rule: Option<&TicketRule>, group: Option<&DeviceGroupId>| {
         let groups = read.iter().find(|read| rule.is_some_and(|rule| *rule.source.connection() == read.connection))?;
@@ -74,7 +74,7 @@ async fn log(
         rule: query.rule.as_ref().map(TicketRuleId::as_str).unwrap_or_default(),
         subject: query.device.as_deref().unwrap_or_default(),
     };
-    let (items, total) = app.ledger.ticket_log(&caller.scope, &filter, before, limit)?;
+    let (items, total) = app.ledger.ticket_log().page(&caller.scope, &filter, before, limit)?;
     let full = u32::try_from(items.len()).is_ok_and(|count| count == limit);
     let next = items.last().filter(|_| full).map(|row| row.number.to_string());
     Ok(Json(Page { items, total, next }))
@@ -86,8 +86,8 @@ async fn retry(
     Extension(caller): Extension<Caller>,
     Path(id): Path<IntentId>,
 ) -> Result<Json<TicketIntent>, Failure> {
-    let row = app.ledger.ticket_intent(&id, &caller.scope)?.ok_or_else(|| not_found("ticket's deed"))?;
-    let rule = app.ledger.ticket_rule(&row.intent.rule)?;
+    let row = app.ledger.ticket_intents().find(&id, &caller.scope)?.ok_or_else(|| not_found("ticket's deed"))?;
+    let rule = app.ledger.ticket_rules().find(&row.intent.rule)?;
     if !app.retry_ticket(&row, rule.as_ref()).await? {
         let detail = format!("It is {}.", row.intent.state.name());
         let remedy = "Load the log again. Only what failed or was parked can be tried again.";
@@ -100,9 +100,9 @@ async fn retry(
         intent: Some(id.to_string()),
         ..NewAudit::of(HistoryEvent::TicketRetried)
     };
-    app.ledger.audit(audit, app.now())?;
+    app.ledger.history().add(audit, app.now())?;
     app.wake().await?;
-    let row = app.ledger.ticket_intent(&id, &caller.scope)?.ok_or_else(|| not_found("ticket's deed"))?;
+    let row = app.ledger.ticket_intents().find(&id, &caller.scope)?.ok_or_else(|| not_found("ticket's deed"))?;
     Ok(Json(row.intent))
 }
 

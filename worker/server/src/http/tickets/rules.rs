@@ -42,7 +42,7 @@ pub(in crate::http) fn routes(routes: Routes) -> Routes {
 }
 
 async fn list(State(app): State<App>) -> Result<Json<Vec<TicketRuleView>>, Failure> {
-    let rows = app.ledger.ticket_rules()?;
+    let rows = app.ledger.ticket_rules().all()?;
     Ok(Json(rows.into_iter().map(|row| view(&app, row)).collect::<Result<_, _>>()?))
 }
 
@@ -72,11 +72,11 @@ async fn change(
     let before = &row.rule;
     rule.id = id;
     let goes_on = before.source.goes_on(&rule.source) || follows(&app, &before.source, &rule.source)?;
-    if !goes_on && app.ledger.case_counts(&rule.id)? != (0, 0) {
+    if !goes_on && app.ledger.ticket_rules().case_counts(&rule.id)? != (0, 0) {
         let remedy = "Make a rule of its own for what it should watch, and switch this one off.";
         return Err(invalid("source", "The rule knows devices already.", remedy));
     }
-    if before.per != rule.per && app.ledger.case_counts(&rule.id)? != (0, 0) {
+    if before.per != rule.per && app.ledger.ticket_rules().case_counts(&rule.id)? != (0, 0) {
         let remedy = "Make a rule of its own for tickets of the other kind, and switch this one off.";
         return Err(invalid("per", "The rule knows devices already.", remedy));
     }
@@ -91,10 +91,10 @@ async fn change(
 #[worker::send]
 async fn delete(State(app): State<App>, Extension(caller): Extension<Caller>, Path(id): Path<TicketRuleId>) -> Result<(), Failure> {
     let row = known(&app, &id)?;
-    let (now, (_, open)) = (app.now(), app.ledger.case_counts(&id)?);
+    let (now, (_, open)) = (app.now(), app.ledger.ticket_rules().case_counts(&id)?);
     let detail = format!("{open} devices have an open ticket, which is left to people.");
     app.log_rule(&row, "rule_deleted", &detail, now)?;
-    app.ledger.delete_ticket_rule(&id)?;
+    app.ledger.ticket_rules().delete(&id)?;
     app.drift_watch().look_at_rules(&caller.name)?;
     let audit = NewAudit {
         by: &caller.name,
@@ -104,7 +104,7 @@ async fn delete(State(app): State<App>, Extension(caller): Extension<Caller>, Pa
         connection: Some(row.rule.target.psa),
         ..NewAudit::of(HistoryEvent::TicketRuleDeleted)
     };
-    app.ledger.audit(audit, now)?;
+    app.ledger.history().add(audit, now)?;
     app.wake().await?;
     Ok(())
 }
@@ -174,7 +174,7 @@ async fn test(
         intent: Some(intent.id.to_string()),
         ..NewAudit::of(HistoryEvent::TicketRuleTested)
     };
-    app.ledger.audit(audit, app.now())?;
+    app.ledger.history().add(audit, app.now())?;
     app.wake().await?;
     Ok(Json(intent))
 }
@@ -188,7 +188,7 @@ fn several(app: &App, ids: &[TicketRuleId]) -> Result<Vec<TicketRule>, Failure> 
 }
 
 fn known(app: &App, id: &TicketRuleId) -> Result<RuleRow, Failure> {
-    app.ledger.ticket_rule(id)?.ok_or_else(|| not_found("ticket rule"))
+    app.ledger.ticket_rules().find(id)?.ok_or_else(|| not_found("ticket rule"))
 }
 
 /// Whether a rule goes on watching its group through another connection, because its own was deleted. ESET's own groups have the
@@ -197,16 +197,18 @@ fn follows(app: &App, before: &RuleSource, after: &RuleSource) -> Result<bool, F
     let (RuleSource::Group { connection: gone, group: watched }, RuleSource::Group { connection, group }) = (before, after) else {
         return Ok(false);
     };
-    if watched != group || app.ledger.connection(gone)?.is_some() {
+    if watched != group || app.ledger.connections().find(gone)?.is_some() {
         return Ok(false);
     }
-    let (Some(gone), Some(now)) = (app.ledger.connection_ever(gone)?, app.ledger.connection(connection)?) else { return Ok(false) };
+    let (Some(gone), Some(now)) = (app.ledger.connections().find_ever(gone)?, app.ledger.connections().find(connection)?) else {
+        return Ok(false);
+    };
     Ok(gone.kind == now.kind && (gone.tenant() == now.tenant() || !group.as_str().starts_with(ESETS_OWN)))
 }
 
 /// Refuses a rule that nothing could be read for.
 fn connected(app: &App, rule: &TicketRule, field: &str) -> Result<(), Failure> {
-    if app.ledger.connection(rule.source.connection())?.is_some() {
+    if app.ledger.connections().find(rule.source.connection())?.is_some() {
         return Ok(());
     }
     let title = format!("The console of {} is not connected any more.", rule.name);
@@ -225,7 +227,7 @@ async fn store(
         connected(app, rule, "enabled")?;
     }
     let now = app.now();
-    app.ledger.store_ticket_rule(rule, now)?;
+    app.ledger.ticket_rules().store(rule, now)?;
     app.drift_watch().look_at_rules(&caller.name)?;
     if before.is_some_and(|before| before.target != rule.target) {
         app.plan_tickets_anew(rule)?;
@@ -240,7 +242,7 @@ async fn store(
         connection: Some(rule.target.psa.clone()),
         ..NewAudit::of(event)
     };
-    app.ledger.audit(audit, now)?;
+    app.ledger.history().add(audit, now)?;
     app.wake().await?;
     Ok(view(app, known(app, &rule.id)?)?)
 }
@@ -250,7 +252,7 @@ fn words(rule: &TicketRule) -> Option<String> {
 }
 
 fn view(app: &App, row: RuleRow) -> Result<TicketRuleView, StoreError> {
-    let (devices, open) = app.ledger.case_counts(&row.rule.id)?;
+    let (devices, open) = app.ledger.ticket_rules().case_counts(&row.rule.id)?;
     let RuleRow { rule, trouble, polled_at, updated_at, .. } = row;
     Ok(TicketRuleView { rule, trouble, polled_at, changed_at: updated_at, devices, open })
 }

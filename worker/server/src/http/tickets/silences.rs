@@ -25,7 +25,7 @@ pub(in crate::http) fn routes(routes: Routes) -> Routes {
 }
 
 async fn list(State(app): State<App>) -> Result<Json<Vec<SilenceView>>, Failure> {
-    Ok(Json(app.ledger.silences()?.into_iter().map(|row| view(&app, row)).collect()))
+    Ok(Json(app.ledger.mutes().all()?.into_iter().map(|row| view(&app, row)).collect()))
 }
 
 #[worker::send]
@@ -64,15 +64,15 @@ async fn create(
     };
     let NewSilence { scope, silence, .. } = request;
     let row = SilenceRow { id: app.new_id(), scope, name, silence, reason, by: caller.name.clone(), at: now };
-    app.ledger.store_silence(&row)?;
+    app.ledger.mutes().store(&row)?;
     audit(&app, &caller, &row, HistoryEvent::SilenceCreated)?;
     Ok(Json(view(&app, row)))
 }
 
 #[worker::send]
 async fn delete(State(app): State<App>, Extension(caller): Extension<Caller>, Path(id): Path<String>) -> Result<(), Failure> {
-    let row = app.ledger.silences()?.into_iter().find(|row| row.id == id).ok_or_else(|| not_found("silence"))?;
-    app.ledger.delete_silence(&row.id)?;
+    let row = app.ledger.mutes().all()?.into_iter().find(|row| row.id == id).ok_or_else(|| not_found("silence"))?;
+    app.ledger.mutes().delete(&row.id)?;
     audit(&app, &caller, &row, HistoryEvent::SilenceEnded)?;
     app.wake().await?;
     Ok(())
@@ -88,9 +88,9 @@ fn view(app: &App, row: SilenceRow) -> SilenceView {
 /// What is to be kept quiet, by its name; none when its rule or console is not there, empty when nobody knows a name.
 async fn name(app: &App, scope: &SilenceScope) -> Result<Option<String>, Failure> {
     let known = match scope {
-        SilenceScope::Rule { rule } => return Ok(app.ledger.ticket_rule(rule)?.map(|row| row.rule.name)),
+        SilenceScope::Rule { rule } => return Ok(app.ledger.ticket_rules().find(rule)?.map(|row| row.rule.name)),
         SilenceScope::Group { connection, .. } | SilenceScope::Device { connection, .. }
-            if app.ledger.connection(connection)?.is_none() =>
+            if app.ledger.connections().find(connection)?.is_none() =>
         {
             return Ok(None);
         }
@@ -98,7 +98,7 @@ async fn name(app: &App, scope: &SilenceScope) -> Result<Option<String>, Failure
             let read = app.groups().await?.into_iter().find(|read| read.connection == *connection);
             read.and_then(|read| Some(read.groups.get(group)?.name.clone()))
         }
-        SilenceScope::Device { connection, device } => app.ledger.device_name(connection, device)?,
+        SilenceScope::Device { connection, device } => app.ledger.cases().device_name(connection, device)?,
     };
     Ok(Some(known.unwrap_or_default()))
 }
@@ -121,5 +121,5 @@ fn audit(app: &App, caller: &Caller, row: &SilenceRow, event: HistoryEvent) -> R
     let subject = format!("{kind} {name}");
     let after = serde_json::to_string(&row.silence).ok();
     let audit = NewAudit { by: &caller.name, subject, after, detail: Some(row.reason.clone()), ..NewAudit::of(event) };
-    Ok(app.ledger.audit(audit, app.now())?)
+    Ok(app.ledger.history().add(audit, app.now())?)
 }

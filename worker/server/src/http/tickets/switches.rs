@@ -29,7 +29,7 @@ async fn companies(
     }
     let sight = app.sight(&caller.scope)?;
     let snapshots = app.snapshots_in(&sight).await?;
-    let off = app.ledger.tickets_off()?;
+    let off = app.ledger.ticket_switches().off()?;
     let name = |Member { connection, company }: &Member| {
         let snapshot = snapshots.iter().find(|snapshot| snapshot.connection == *connection)?;
         snapshot.companies.get(company).map(|company| company.name.clone())
@@ -50,10 +50,10 @@ async fn companies(
         let event = if request.tickets { HistoryEvent::CompanyTicketsOn } else { HistoryEvent::CompanyTicketsOff };
         let connection = Some(member.connection.clone());
         match request.tickets {
-            true => app.ledger.switch_tickets_on(member)?,
-            false => app.ledger.switch_tickets_off(member, &caller.name, now)?,
+            true => app.ledger.ticket_switches().switch_on(member)?,
+            false => app.ledger.ticket_switches().switch_off(member, &caller.name, now)?,
         }
-        app.ledger.audit(NewAudit { by: &caller.name, subject, connection, ..NewAudit::of(event) }, now)?;
+        app.ledger.history().add(NewAudit { by: &caller.name, subject, connection, ..NewAudit::of(event) }, now)?;
     }
     Ok(())
 }

@@ -21,15 +21,15 @@ impl Tenant {
     /// Chooses the boards that are looked at: those on which something is to be done, and those nobody has looked at for long.
     pub(super) fn choose_boards(&self, connection: &ConnectionRow, cursor: &mut Cursor, groups: &Rc<Groups>) -> Result<(), Trouble> {
         let now = self.now();
-        let (silences, awake) = (self.silences()?, self.ledger.rules_awake()?);
+        let (silences, awake) = (self.silences()?, self.ledger.ticket_rules().awake()?);
         let mut fresh = Vec::new();
-        for row in self.ledger.enabled_rules_of(&connection.id)? {
+        for row in self.ledger.ticket_rules().enabled_of(&connection.id)? {
             let board = (row.rule.target.psa.clone(), row.rule.target.board);
             if cursor.boards.contains(&board) || !cursor.was_read(&row) {
                 continue;
             }
             if !fresh.contains(&board) {
-                if self.ledger.moment(&last_look(&board))?.is_none_or(|looked| now - looked >= LOOK_AGAIN) {
+                if self.ledger.meta().moment(&last_look(&board))?.is_none_or(|looked| now - looked >= LOOK_AGAIN) {
                     cursor.boards.push(board);
                     continue;
                 }
@@ -66,7 +66,7 @@ impl Tenant {
                         cursor.ready.push(row.rule.id.clone());
                     }
                 }
-                self.ledger.keep_moment(&last_look(&board), Some(now))?;
+                self.ledger.meta().keep_moment(&last_look(&board), Some(now))?;
             }
             Err(Trouble::Store(error)) => return Err(error.into()),
             Err(Trouble::Vendor(error)) if error.is_budget() => return Err(error.into()),
@@ -75,7 +75,9 @@ impl Tenant {
                     self.pause(&row, Some(&words), now)?;
                 }
             }
-            Err(trouble) => self.ledger.note_trouble(&pass.id, &format!("ConnectWise's service board could not be read: {trouble}"))?,
+            Err(trouble) => {
+                self.ledger.passes().note_trouble(&pass.id, &format!("ConnectWise's service board could not be read: {trouble}"))?
+            }
         }
         Ok(())
     }
@@ -129,7 +131,7 @@ impl Tenant {
         cursor: &Cursor,
         (psa, board): &(ConnectionId, BoardId),
     ) -> Result<Vec<RuleRow>, Trouble> {
-        let mut rules = self.ledger.enabled_rules_of(&connection.id)?;
+        let mut rules = self.ledger.ticket_rules().enabled_of(&connection.id)?;
         rules.retain(|row| row.rule.target.psa == *psa && row.rule.target.board == *board && cursor.was_read(row));
         rules.retain(|row| !waits_for_a_look(row));
         Ok(rules)

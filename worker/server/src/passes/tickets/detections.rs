@@ -64,7 +64,7 @@ impl Tenant {
         match read {
             Ok(()) => Ok(()),
             Err(Trouble::Vendor(error)) if !error.is_budget() && !matches!(error, VendorError::BadCredentials { .. }) => {
-                self.ledger.note_trouble(&pass.id, &format!("Detections could not be read: {}", error.words()))?;
+                self.ledger.passes().note_trouble(&pass.id, &format!("Detections could not be read: {}", error.words()))?;
                 cursor.failed += 1;
                 cursor.leave_reading()
             }
@@ -80,7 +80,7 @@ impl Tenant {
         earliest: Timestamp,
         cursor: &mut Cursor,
     ) -> Result<(), Trouble> {
-        let feed = self.ledger.feed(&connection.id)?;
+        let feed = self.ledger.detections().feed(&connection.id)?;
         let now = self.now();
         let reading = match (cursor.detections.take(), &feed) {
             (Some(reading), _) => reading,
@@ -114,7 +114,7 @@ impl Tenant {
             self.observe_findings(row, now)?;
         }
         // A day more than the list goes back at the next reading.
-        self.ledger.keep_feed(&connection.id, &Feed { token, read_at: now, looked_back_at }, now - OVERLAP - LOOK_BACK)?;
+        self.ledger.detections().keep_feed(&connection.id, &Feed { token, read_at: now, looked_back_at }, now - OVERLAP - LOOK_BACK)?;
         cursor.found = Some(found);
         cursor.leave_reading()
     }
@@ -127,7 +127,7 @@ impl Tenant {
         feed: Option<&Feed>,
         detection: Detection,
     ) -> Result<bool, StoreError> {
-        if self.ledger.knows_detection(&connection.id, &detection.id)? {
+        if self.ledger.detections().knows(&connection.id, &detection.id)? {
             return Ok(false);
         }
         let Detection { id, device, name, severity, category, object, occurred_at } = detection;
@@ -137,11 +137,11 @@ impl Tenant {
             // What is new since a reading is new; of the first reading after the rule was switched on only what happened since.
             let is_history = feed.is_none_or(|feed| feed.read_at < *began_at) && occurred_at.is_some_and(|at| at < *began_at);
             if !is_history && rule.source.takes(severity, category) {
-                self.ledger.let_wait(&rule.id, &id, &subject, &finding)?;
+                self.ledger.detections().let_wait(&rule.id, &id, &subject, &finding)?;
             }
         }
         let now = self.now();
-        self.ledger.know_detection(&connection.id, &id, occurred_at.map_or(now, |at| at.max(now)))?;
+        self.ledger.detections().know(&connection.id, &id, occurred_at.map_or(now, |at| at.max(now)))?;
         Ok(true)
     }
 
@@ -150,13 +150,13 @@ impl Tenant {
     fn observe_findings(&self, row: &RuleRow, now: Timestamp) -> Result<(), StoreError> {
         let rule = &row.rule.id;
         if row.members.is_none() {
-            self.ledger.note_poll(rule, Some(ALL_TAKEN), now)?;
+            self.ledger.ticket_rules().note_poll(rule, Some(ALL_TAKEN), now)?;
         }
-        for (subject, fresh) in self.ledger.findings(rule)? {
-            if self.ledger.is_held(rule, &subject)? {
+        for (subject, fresh) in self.ledger.detections().waiting(rule)? {
+            if self.ledger.detections().is_held(rule, &subject)? {
                 continue;
             }
-            let mut case = match self.ledger.case(rule, &subject)? {
+            let mut case = match self.ledger.cases().find(rule, &subject)? {
                 None => CaseRow::found(rule, &subject, fresh, now),
                 Some(mut case) => {
                     // What no ticket told of, because that failed, is told with what follows.
@@ -172,14 +172,14 @@ impl Tenant {
             if subject == UNNAMED {
                 case.name = UNNAMED_WORDS.to_owned();
             }
-            self.ledger.store_case(&case)?;
-            self.ledger.forget_findings(rule, &subject)?;
+            self.ledger.cases().store(&case)?;
+            self.ledger.detections().forget_waiting(rule, &subject)?;
         }
         Ok(())
     }
 
     fn detection_rules(&self, connection: &ConnectionRow) -> Result<Vec<RuleRow>, StoreError> {
-        let mut rules = self.ledger.enabled_rules_of(&connection.id)?;
+        let mut rules = self.ledger.ticket_rules().enabled_of(&connection.id)?;
         rules.retain(|row| row.rule.source.is_detections());
         Ok(rules)
     }

@@ -21,7 +21,7 @@ impl Tenant {
     /// # Errors
     /// When SQLite refuses.
     pub fn rules_through(&self, connection: &ConnectionId) -> Result<Vec<RuleRow>, StoreError> {
-        let mut rules = self.ledger.ticket_rules()?;
+        let mut rules = self.ledger.ticket_rules().all()?;
         rules.retain(|RuleRow { rule, .. }| rule.enabled && (rule.source.connection() == connection || rule.target.psa == *connection));
         Ok(rules)
     }
@@ -39,9 +39,9 @@ impl Tenant {
                 self.pause(&row, Some(DISCONNECTED), now)?;
                 continue;
             }
-            self.ledger.store_ticket_rule(&TicketRule { enabled: false, ..row.rule.clone() }, now)?;
+            self.ledger.ticket_rules().store(&TicketRule { enabled: false, ..row.rule.clone() }, now)?;
             self.log_rule(&row, "rule_paused", UNWATCHED, now)?;
-            for open in self.ledger.open_tickets_of(&row.rule.id)? {
+            for open in self.ledger.ticket_intents().open_of(&row.rule.id)? {
                 if open.intent.is_unbegun() {
                     self.forget_ticket(&open, UNWATCHED)?;
                     continue;
@@ -53,7 +53,7 @@ impl Tenant {
                     self.ledger.ticket_intents().advance(&open.intent, &intent, now)?;
                 }
             }
-            self.ledger.take_up_tickets(&row.rule.id)?;
+            self.ledger.ticket_intents().take_up(&row.rule.id)?;
         }
         Ok(())
     }
@@ -65,23 +65,23 @@ impl Tenant {
     /// When SQLite refuses.
     pub fn lead_elsewhere(&self, psa: &ConnectionId) -> Result<(), Trouble> {
         let now = self.now();
-        for mut case in self.ledger.cases_through(psa)? {
+        for mut case in self.ledger.cases().through(psa)? {
             if let Some(ticket) = case.case.ticket.as_ref().map(|ticket| ticket.id) {
                 case.case.look_at_ticket(ticket, None, now);
-                self.ledger.store_case(&case)?;
+                self.ledger.cases().store(&case)?;
             }
         }
-        for row in self.ledger.held_tickets_through(psa)? {
+        for row in self.ledger.ticket_intents().held_through(psa)? {
             let mut intent = row.intent.clone();
             intent.leave_behind();
             self.ledger.ticket_intents().advance(&row.intent, &intent, now)?;
         }
-        for row in self.ledger.ticket_rules()?.into_iter().filter(|row| row.rule.target.psa == *psa) {
+        for row in self.ledger.ticket_rules().all()?.into_iter().filter(|row| row.rule.target.psa == *psa) {
             if row.rule.enabled {
                 self.pause(&row, Some(ELSEWHERE), now)?;
             } else {
                 // It is told when the rule is switched on.
-                self.ledger.keep_rule_trouble(&row, Some(ELSEWHERE))?;
+                self.ledger.ticket_rules().keep_trouble(&row, Some(ELSEWHERE))?;
             }
         }
         Ok(())
@@ -93,7 +93,7 @@ impl Tenant {
     /// When SQLite refuses.
     pub fn place_confirmed(&self, before: &RuleRow) -> Result<(), StoreError> {
         if waits_for_a_look(before) {
-            self.ledger.keep_rule_trouble(before, None)?;
+            self.ledger.ticket_rules().keep_trouble(before, None)?;
         }
         Ok(())
     }

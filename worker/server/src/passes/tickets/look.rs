@@ -28,7 +28,7 @@ impl Tenant {
         cursor: &mut Cursor,
         outbound: &Outbound,
     ) -> Result<(), Trouble> {
-        let mut tickets = self.ledger.open_tickets(&connection.id, cursor.looked_at.as_ref(), AT_ONCE)?;
+        let mut tickets = self.ledger.cases().open_tickets(&connection.id, cursor.looked_at.as_ref(), AT_ONCE)?;
         let Some(psa) = tickets.first().map(|(psa, _)| psa.clone()) else {
             cursor.stage = Stage::Desk;
             return Ok(());
@@ -47,7 +47,7 @@ impl Tenant {
             Err(Trouble::Vendor(error)) if error.is_budget() => return Err(error.into()),
             Err(trouble) => {
                 // What was known of these tickets stands; whatever is done about one looks at it first.
-                self.ledger.note_trouble(&pass.id, &format!("Open tickets could not be looked at: {trouble}"))?;
+                self.ledger.passes().note_trouble(&pass.id, &format!("Open tickets could not be looked at: {trouble}"))?;
                 cursor.looked_at = Some((psa, TicketId(i64::MAX >> 11)));
             }
         }
@@ -63,7 +63,7 @@ impl Tenant {
             }
             let itself = client.ticket(*id).await?;
             let stands = self.stands(psa, *id, itself.as_ref())?;
-            for case in self.ledger.cases_of_ticket(psa, *id)? {
+            for case in self.ledger.cases().of_ticket(psa, *id)? {
                 if let Some(open) = stands.get(&case.opened_by).filter(|open| **open != Some(true)) {
                     self.take_in(case, *id, itself.as_ref(), *open)?;
                 }
@@ -80,9 +80,9 @@ impl Tenant {
         seen: Option<&SeenTicket>,
     ) -> Result<BTreeMap<Option<IntentId>, Option<bool>>, StoreError> {
         let mut stands = BTreeMap::new();
-        for opener in self.ledger.openers_of_ticket(psa, ticket)? {
-            let opened = opener.as_ref().map(|intent| self.ledger.ticket_intent(intent, &Scope::Everything)).transpose()?.flatten();
-            let rule = opened.as_ref().map(|row| self.ledger.ticket_rule(&row.intent.rule)).transpose()?.flatten();
+        for opener in self.ledger.cases().openers_of_ticket(psa, ticket)? {
+            let opened = opener.as_ref().map(|intent| self.ledger.ticket_intents().find(intent, &Scope::Everything)).transpose()?.flatten();
+            let rule = opened.as_ref().map(|row| self.ledger.ticket_rules().find(&row.intent.rule)).transpose()?.flatten();
             let place = opened.map(|row| self.placed(&row.intent.target, rule.as_ref().map(|rule| &rule.rule.target)));
             let place = place.transpose()?.flatten();
             let open = seen.map(|seen| place.map_or(!seen.closed, |place| look(seen).is_open(&place)));
@@ -96,13 +96,13 @@ impl Tenant {
         let closed_at = seen.and_then(|seen| seen.closed_at).unwrap_or(now);
         row.case.look_at_ticket(id, open, closed_at);
         row.looked_at = Some(now);
-        self.ledger.store_case(&row)?;
+        self.ledger.cases().store(&row)?;
         let (event, words) = match open {
             None => ("ticket_gone", "The ticket was deleted in ConnectWise, or the API member may not see it any more."),
             Some(_) => ("closed_by_person", "Somebody closed the ticket in ConnectWise. It stays closed until the device enters anew."),
         };
-        let rule = self.ledger.ticket_rule(&row.rule)?;
-        self.ledger.log_ticket(
+        let rule = self.ledger.ticket_rules().find(&row.rule)?;
+        self.ledger.ticket_log().add(
             &NewTicketLog {
                 rule: Some(&row.rule),
                 rule_name: rule.as_ref().map_or("", |rule| &rule.rule.name),

@@ -109,7 +109,7 @@ impl Tenant {
         let (step, calls) = (cursor.stage.words(), outbound.calls());
         match cursor.stage {
             Stage::Begin => {
-                for row in self.ledger.enabled_rules_of(&connection.id)? {
+                for row in self.ledger.ticket_rules().enabled_of(&connection.id)? {
                     if let Some(group) = watched(&row).filter(|group| !cursor.groups.contains(group)) {
                         cursor.groups.push(group.clone());
                     }
@@ -136,7 +136,7 @@ impl Tenant {
         }
         let calls = outbound.calls().saturating_sub(calls);
         let change = PassChange { done: cursor.devices, cursor: &cursor, step, total: None, calls };
-        self.ledger.advance_pass(&pass.id, &change, self.now())?;
+        self.ledger.passes().advance(&pass.id, &change, self.now())?;
         Ok(Progress::More)
     }
 
@@ -144,11 +144,11 @@ impl Tenant {
     fn note_polls(&self, connection: &ConnectionRow, cursor: &Cursor) -> Result<(), StoreError> {
         let now = self.now();
         if cursor.failed == 0 {
-            return self.ledger.note_polls(&connection.id, now);
+            return self.ledger.ticket_rules().note_polls(&connection.id, now);
         }
-        for row in self.ledger.enabled_rules_of(&connection.id)? {
+        for row in self.ledger.ticket_rules().enabled_of(&connection.id)? {
             if cursor.was_read(&row) {
-                self.ledger.note_same(&row.rule.id, now)?;
+                self.ledger.ticket_rules().note_same(&row.rule.id, now)?;
             }
         }
         Ok(())
@@ -156,7 +156,7 @@ impl Tenant {
 
     /// Keeps why nothing is opened for a rule, and tells it in the log and the drift centre when that is new.
     fn pause(&self, row: &RuleRow, trouble: Option<&str>, now: Timestamp) -> Result<(), StoreError> {
-        if !self.ledger.keep_rule_trouble(row, trouble)? {
+        if !self.ledger.ticket_rules().keep_trouble(row, trouble)? {
             return Ok(());
         }
         let (event, words) = match trouble {
@@ -173,12 +173,12 @@ impl Tenant {
     /// When SQLite refuses.
     pub fn log_rule(&self, row: &RuleRow, event: &str, words: &str, now: Timestamp) -> Result<(), StoreError> {
         let (rule, psa) = (Some(&row.rule.id), Some(&row.rule.target.psa));
-        self.ledger.log_ticket(&NewTicketLog { rule, rule_name: &row.rule.name, event, words, psa, ..NewTicketLog::default() }, now)
+        self.ledger.ticket_log().add(&NewTicketLog { rule, rule_name: &row.rule.name, event, words, psa, ..NewTicketLog::default() }, now)
     }
 
     /// The ConnectWise client of a connection that may be gone.
     fn desk_client(&self, psa: &ConnectionId, outbound: &Outbound) -> Result<connectwise::Connectwise, Trouble> {
-        let connection = self.ledger.connection(psa)?;
+        let connection = self.ledger.connections().find(psa)?;
         let connection = connection.ok_or_else(|| Trouble::Missing(DISCONNECTED.to_owned()))?;
         self.connectwise(&connection, outbound)
     }

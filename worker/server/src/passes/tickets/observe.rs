@@ -62,25 +62,25 @@ impl Tenant {
                 Err(error) => {
                     if matches!(error, VendorError::NotFound { .. }) && !groups.groups.contains_key(&group) {
                         // Neither does the tree have it any more. Who was in it has not left, so nothing is closed.
-                        for row in self.ledger.rules_watching(&connection.id, &group)? {
+                        for row in self.ledger.ticket_rules().watching(&connection.id, &group)? {
                             self.pause(&row, Some(GROUP_GONE), self.now())?;
                         }
                         cursor.answered = true;
                     }
-                    self.ledger.note_trouble(&pass.id, &format!("The group {group} could not be read: {}", error.words()))?;
+                    self.ledger.passes().note_trouble(&pass.id, &format!("The group {group} could not be read: {}", error.words()))?;
                     cursor.failed += 1;
                     cursor.leave_group();
                     return Ok(());
                 }
             };
             // Of a pass that was ended while the page was on its way nothing is kept, which is no empty group.
-            if self.ledger.pass(&pass.id)?.is_none_or(|known| known.ended_at.is_some()) {
+            if self.ledger.passes().find(&pass.id)?.is_none_or(|known| known.ended_at.is_some()) {
                 return Ok(());
             }
             let members: Vec<(String, String)> = page.items.into_iter().map(|member| (member.id.0, member.name)).collect();
             cursor.devices = cursor.devices.saturating_add(u32::try_from(members.len()).unwrap_or(u32::MAX));
             if page.next.is_some() {
-                self.ledger.stage(&pass.id, group.as_str(), cursor.pages, &members)?;
+                self.ledger.passes().stage(&pass.id, group.as_str(), cursor.pages, &members)?;
                 cursor.pages += 1;
                 cursor.page = page.next;
                 return Ok(());
@@ -101,12 +101,12 @@ impl Tenant {
         group: DeviceGroupId,
         last: Vec<(String, String)>,
     ) -> Result<Poll, StoreError> {
-        let mut members = if cursor.pages == 0 { Vec::new() } else { self.ledger.staged(&pass.id, group.as_str())? };
+        let mut members = if cursor.pages == 0 { Vec::new() } else { self.ledger.passes().staged(&pass.id, group.as_str())? };
         members.extend(last);
         let members: BTreeMap<String, String> = members.into_iter().collect();
         let (print, now) = (fingerprint(&members), self.now());
         let mut came = Poll::Unchanged;
-        for row in self.ledger.rules_watching(&connection.id, &group)? {
+        for row in self.ledger.ticket_rules().watching(&connection.id, &group)? {
             match self.observe(&row, &group, &members, &print, now)? {
                 Poll::Doubted => came = Poll::Doubted,
                 Poll::Taken if came == Poll::Unchanged => came = Poll::Taken,
@@ -114,7 +114,9 @@ impl Tenant {
             }
         }
         if came == Poll::Doubted {
-            self.ledger.note_trouble(&pass.id, &format!("The group {group} was answered to be empty. It is asked for once more."))?;
+            self.ledger
+                .passes()
+                .note_trouble(&pass.id, &format!("The group {group} was answered to be empty. It is asked for once more."))?;
             cursor.failed += 1;
             cursor.answered = true;
         } else {
@@ -138,7 +140,7 @@ impl Tenant {
         if row.members.as_deref() == Some(print) {
             return Ok(Poll::Unchanged);
         }
-        let known = self.ledger.presences(rule)?;
+        let known = self.ledger.cases().presences(rule)?;
         let whole: BTreeMap<String, String>;
         let members = match row.rule.per {
             Per::Device => members,
@@ -150,7 +152,7 @@ impl Tenant {
         };
         let were_in = known.values().any(|(present, _)| *present);
         if members.is_empty() && were_in && row.empty_since.is_none() {
-            self.ledger.note_poll(rule, None, now)?;
+            self.ledger.ticket_rules().note_poll(rule, None, now)?;
             return Ok(Poll::Doubted);
         }
         for (subject, (present, name)) in &known {
@@ -159,19 +161,19 @@ impl Tenant {
             if *present == named.is_some() && !renamed {
                 continue;
             }
-            let Some(mut case) = self.ledger.case(rule, subject)? else { continue };
+            let Some(mut case) = self.ledger.cases().find(rule, subject)? else { continue };
             case.case.observe(named.is_some(), now);
             if let Some(name) = named {
                 case.name.clone_from(name);
                 case.traits = case.traits.filter(|_| *present);
             }
-            self.ledger.store_case(&case)?;
+            self.ledger.cases().store(&case)?;
         }
         for (subject, name) in members.iter().filter(|(subject, _)| !known.contains_key(*subject)) {
-            self.ledger.store_case(&CaseRow::entered(rule, subject, name, now))?;
+            self.ledger.cases().store(&CaseRow::entered(rule, subject, name, now))?;
         }
         // Last: what was not taken in to its end is taken in again.
-        self.ledger.note_poll(rule, Some(print), now)?;
+        self.ledger.ticket_rules().note_poll(rule, Some(print), now)?;
         Ok(Poll::Taken)
     }
 
@@ -183,7 +185,7 @@ impl Tenant {
         groups: &Rc<Groups>,
         outbound: &Outbound,
     ) -> Result<(), Trouble> {
-        let wanted = self.ledger.devices_to_ask_for(&connection.id, u32::try_from(BATCH).unwrap_or(u32::MAX))?;
+        let wanted = self.ledger.cases().devices_to_ask_for(&connection.id, u32::try_from(BATCH).unwrap_or(u32::MAX))?;
         if wanted.is_empty() {
             cursor.stage = Stage::Tickets;
             return Ok(());
@@ -222,8 +224,8 @@ impl Tenant {
             let device = found.remove(&DeviceId(subject.clone()));
             let name = device.as_ref().map(|device| device.name.clone()).filter(|name| !name.is_empty());
             let traits = device.map(traits).unwrap_or_default();
-            for mut case in self.ledger.cases_without_traits(&connection.id, &subject)? {
-                let rule = self.ledger.ticket_rule(&case.rule)?;
+            for mut case in self.ledger.cases().without_traits(&connection.id, &subject)? {
+                let rule = self.ledger.ticket_rules().find(&case.rule)?;
                 let own = traits.parent.as_ref().and_then(|parent| groups.company_of(parent));
                 let company = own.or_else(|| rule.as_ref().and_then(watched).and_then(|group| groups.company_of(group)));
                 case.company = company.cloned();
@@ -231,7 +233,7 @@ impl Tenant {
                 if let Some(name) = &name {
                     case.name.clone_from(name);
                 }
-                self.ledger.store_case(&case)?;
+                self.ledger.cases().store(&case)?;
             }
         }
         Ok(())

@@ -14,12 +14,12 @@ impl Tenant {
     /// The connection that what was made through `psa` is reached by: that one, or when it was deleted another one that leads to the
     /// same ConnectWise. None when nothing leads there any more.
     pub(super) fn reach(&self, psa: &ConnectionId) -> Result<Option<ConnectionRow>, StoreError> {
-        if let Some(connection) = self.ledger.connection(psa)? {
+        if let Some(connection) = self.ledger.connections().find(psa)? {
             return Ok(Some(connection));
         }
-        let Some(gone) = self.ledger.connection_ever(psa)? else { return Ok(None) };
+        let Some(gone) = self.ledger.connections().find_ever(psa)? else { return Ok(None) };
         let tenant = gone.tenant();
-        Ok(self.ledger.connections()?.into_iter().find(|other| other.kind == gone.kind && other.tenant() == tenant))
+        Ok(self.ledger.connections().all()?.into_iter().find(|other| other.kind == gone.kind && other.tenant() == tenant))
     }
 
     /// Where something is done to a ticket that was opened at `opened`: there, wherever its rule opens them now. As long as that is
@@ -32,7 +32,7 @@ impl Tenant {
 
     /// Where the ticket of a case was opened; none when nobody knows.
     pub(super) fn opened_at(&self, case: &CaseRow) -> Result<Option<TicketTarget>, StoreError> {
-        let opener = case.opened_by.as_ref().map(|id| self.ledger.ticket_intent(id, &Scope::Everything)).transpose()?.flatten();
+        let opener = case.opened_by.as_ref().map(|id| self.ledger.ticket_intents().find(id, &Scope::Everything)).transpose()?.flatten();
         Ok(opener.map(|opener| opener.intent.target))
     }
 
@@ -41,8 +41,8 @@ impl Tenant {
         let now = self.now();
         let Some(ticket) = case.case.ticket.as_ref().map(|ticket| ticket.id) else { return Ok(()) };
         case.case.look_at_ticket(ticket, None, now);
-        self.ledger.store_case(case)?;
-        let rule = self.ledger.ticket_rule(&case.rule)?;
+        self.ledger.cases().store(case)?;
+        let rule = self.ledger.ticket_rules().find(&case.rule)?;
         let told = NewTicketLog {
             rule: Some(&case.rule),
             rule_name: rule.as_ref().map_or("", |rule| &rule.rule.name),
@@ -55,7 +55,7 @@ impl Tenant {
             psa: case.psa.as_ref(),
             ..NewTicketLog::default()
         };
-        self.ledger.log_ticket(&told, now)
+        self.ledger.ticket_log().add(&told, now)
     }
 
     /// Takes in that a person gave a rule another place: what it has planned and not begun is forgotten, and the next pass plans it
@@ -65,12 +65,12 @@ impl Tenant {
     /// When SQLite refuses.
     pub fn plan_tickets_anew(&self, rule: &TicketRule) -> Result<(), StoreError> {
         let now = self.now();
-        for row in self.ledger.open_tickets_of(&rule.id)?.into_iter().filter(|row| row.intent.is_unbegun()) {
+        for row in self.ledger.ticket_intents().open_of(&rule.id)?.into_iter().filter(|row| row.intent.is_unbegun()) {
             if row.intent.deed == DeedKind::Test {
                 let moved = TicketIntent { company: rule.target.catch_all, ..row.intent.clone().on(rule.target.clone()) };
                 self.ledger.ticket_intents().advance(&row.intent, &moved, now)?;
             } else {
-                self.ledger.forget_ticket_intent(&row.intent.id)?;
+                self.ledger.ticket_intents().forget(&row.intent.id)?;
             }
         }
         self.look_again(rule)
@@ -81,13 +81,13 @@ impl Tenant {
     /// # Errors
     /// When SQLite refuses.
     pub fn look_again(&self, rule: &TicketRule) -> Result<(), StoreError> {
-        self.ledger.keep_moment(&last_look(&(rule.target.psa.clone(), rule.target.board)), None)?;
-        self.ledger.take_up_tickets(&rule.id)
+        self.ledger.meta().keep_moment(&last_look(&(rule.target.psa.clone(), rule.target.board)), None)?;
+        self.ledger.ticket_intents().take_up(&rule.id)
     }
 
     /// Forgets an intent that was never begun, and says in the log why.
     pub(super) fn forget_ticket(&self, row: &TicketIntentRow, words: &str) -> Result<(), StoreError> {
-        self.ledger.forget_ticket_intent(&row.intent.id)?;
+        self.ledger.ticket_intents().forget(&row.intent.id)?;
         let told = NewTicketLog {
             rule: Some(&row.intent.rule),
             rule_name: &row.labels.rule,
@@ -101,7 +101,7 @@ impl Tenant {
             psa: Some(&row.intent.target.psa),
             ..NewTicketLog::default()
         };
-        self.ledger.log_ticket(&told, self.now())
+        self.ledger.ticket_log().add(&told, self.now())
     }
 
     /// Takes a failed or parked intent up again, because a person asks for it. A ticket that was never begun goes where the rule

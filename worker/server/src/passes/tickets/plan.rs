@@ -62,9 +62,9 @@ impl Tenant {
     pub(super) async fn plan_tickets(&self, connection: &ConnectionRow, cursor: &Cursor, groups: &Rc<Groups>) -> Result<usize, Trouble> {
         let companies = if cursor.ready.is_empty() { None } else { Some(self.companies(groups).await?) };
         let now = self.now();
-        let (silences, awake) = (self.silences()?, self.ledger.rules_awake()?);
+        let (silences, awake) = (self.silences()?, self.ledger.ticket_rules().awake()?);
         let mut deeds = 0;
-        for row in self.ledger.enabled_rules_of(&connection.id)? {
+        for row in self.ledger.ticket_rules().enabled_of(&connection.id)? {
             if !awake.contains(row.rule.id.as_str()) || !cursor.was_read(&row) {
                 continue;
             }
@@ -89,7 +89,7 @@ impl Tenant {
     pub(super) fn due(&self, row: &RuleRow, silences: &Silences, groups: &Groups, now: Timestamp) -> Result<Due, StoreError> {
         let rule = &row.rule;
         let (mut cases, mut quiet) = (Vec::new(), Vec::new());
-        for case in self.ledger.free_cases(&rule.id)? {
+        for case in self.ledger.cases().free(&rule.id)? {
             let silent = silences.over(row, &case, groups);
             let until = silent.as_ref().map(|quiet| quiet.until);
             if let Next::Do(deed) = next(&case.case, &rule.lifecycle, until, now) {
@@ -116,8 +116,8 @@ impl Tenant {
     /// How many tickets of a rule are still to be opened. What was put off counts when this pass takes it up: as long as its devices
     /// are kept quiet it is in nobody's way, and when they are not any more it is part of what comes at once.
     fn openings(&self, row: &RuleRow, silences: &Silences, groups: &Groups) -> Result<u32, StoreError> {
-        let mut openings = self.ledger.openings_of(&row.rule.id)?;
-        for waiting in self.ledger.openings_put_off(&row.rule.id)? {
+        let mut openings = self.ledger.ticket_intents().openings_of(&row.rule.id)?;
+        for waiting in self.ledger.ticket_intents().openings_put_off(&row.rule.id)? {
             let cases = self.cases_of(&waiting.intent)?;
             let quiet = |case: &CaseRow| silences.over(row, case, groups).is_some();
             if cases.is_empty() || !cases.iter().all(quiet) {
@@ -145,13 +145,13 @@ impl Tenant {
         for (place, why) in planned.skips {
             let Some(case) = cases.get_mut(place) else { continue };
             case.case.skip();
-            self.ledger.store_case(case)?;
+            self.ledger.cases().store(case)?;
             let company = company_name(case, groups);
             let words = self.why_skipped(row, case, why)?;
-            self.ledger.log_ticket(&told_of(row, case, &company, "skipped", &words), now)?;
+            self.ledger.ticket_log().add(&told_of(row, case, &company, "skipped", &words), now)?;
         }
         // What was put off while the rule was off, paused or kept quiet is looked at again.
-        self.ledger.take_up_tickets(&row.rule.id)?;
+        self.ledger.ticket_intents().take_up(&row.rule.id)?;
         let Some(companies) = companies else { return Ok(0) };
         let mut made = 0;
         for (place, deed) in planned.deeds {
@@ -192,7 +192,7 @@ impl Tenant {
         if let Some(trouble) = &row.trouble {
             return Ok(format!("{words} The rule was paused: {trouble}"));
         }
-        if self.ledger.was_logged(&row.rule.id, &case.subject, "muted", since)? {
+        if self.ledger.ticket_log().was_logged(&row.rule.id, &case.subject, "muted", since)? {
             return Ok(format!("{words} It was kept quiet meanwhile."));
         }
         Ok(words.to_owned())
@@ -200,11 +200,11 @@ impl Tenant {
 
     /// Tells in the log, once for each entry, that nothing is opened yet.
     fn tell_quiet(&self, row: &RuleRow, case: &CaseRow, quiet: &Quiet, groups: &Groups, now: Timestamp) -> Result<(), StoreError> {
-        if self.ledger.was_logged(&row.rule.id, &case.subject, "muted", case.case.presence.since())? {
+        if self.ledger.ticket_log().was_logged(&row.rule.id, &case.subject, "muted", case.case.presence.since())? {
             return Ok(());
         }
         let words = format!("Nothing is opened for it before {}: {}", moment(quiet.until), quiet.reason);
-        self.ledger.log_ticket(&told_of(row, case, &company_name(case, groups), "muted", &words), now)
+        self.ledger.ticket_log().add(&told_of(row, case, &company_name(case, groups), "muted", &words), now)
     }
 
     /// One ticket for all that are beyond the cap, which remember it.
@@ -242,7 +242,7 @@ impl Tenant {
         let new = self.ledger.ticket_intents().plan(&intent, &labels, now)?;
         for case in &mut beyond {
             case.told = Some(Told { intent: intent.id.clone(), entry: case.case.entries });
-            self.ledger.store_case(case)?;
+            self.ledger.cases().store(case)?;
         }
         Ok(usize::from(new))
     }

@@ -30,7 +30,7 @@ impl Tenant {
             let times = row.silence.times(now, self.offsets());
             (row, times)
         };
-        Ok(Silences { now, all: self.ledger.silences()?.into_iter().map(times).collect() })
+        Ok(Silences { now, all: self.ledger.mutes().all()?.into_iter().map(times).collect() })
     }
 }
 

@@ -25,7 +25,7 @@ impl Tenant {
         let groups = self.groups_read(rule).await?;
         let companies = self.companies(&groups).await?;
         let case = match device {
-            Some(device) => self.ledger.case(&rule.id, device)?,
+            Some(device) => self.ledger.cases().find(&rule.id, device)?,
             None => Some(self.invented(rule)),
         };
         let Some(case) = case else { return Ok(None) };

@@ -21,7 +21,7 @@ impl Tenant {
         }
         let unbegun = intent.state == IntentState::Planned && !intent.is_on_its_way() && intent.came.is_none();
         let silences = if unbegun { Some(self.silences()?).filter(|silences| !silences.is_empty()) } else { None };
-        let rule = self.ledger.ticket_rule(&intent.rule)?;
+        let rule = self.ledger.ticket_rules().find(&intent.rule)?;
         let mut groups = None;
         if let Some(rule) = rule.as_ref().filter(|_| silences.is_some()) {
             let read: Option<Document<Groups>> = self.documents.current(&groups_of(rule.rule.source.connection())).await?;
@@ -44,7 +44,7 @@ impl Tenant {
             if drive::ended(self, row, intent, now)? {
                 for case in &mut cases {
                     case.case.skip();
-                    self.ledger.store_case(case)?;
+                    self.ledger.cases().store(case)?;
                 }
             }
             return Ok(true);
@@ -55,7 +55,7 @@ impl Tenant {
         let quiet = |case: &CaseRow| known.is_some_and(|(silences, groups)| silences.over(&rule, case, groups).is_some());
         let off = !rule.rule.enabled || rule.trouble.is_some() || opens && !cases.is_empty() && cases.iter().all(quiet);
         if off {
-            self.ledger.put_ticket_off(&intent.id)?;
+            self.ledger.ticket_intents().put_off(&intent.id)?;
         }
         Ok(off)
     }
@@ -72,7 +72,7 @@ impl Tenant {
                 case.opened_by = Some(intent.id.clone());
                 case.psa = Some(intent.target.psa.clone());
             }
-            self.ledger.store_case(case)?;
+            self.ledger.cases().store(case)?;
         }
         let words = intent.outcome.as_ref().map_or("", |outcome| outcome.words.as_str());
         let told = NewTicketLog {
@@ -88,11 +88,11 @@ impl Tenant {
             psa: Some(&intent.target.psa),
             intent: Some(&intent.id),
         };
-        self.ledger.log_ticket(&told, now)?;
+        self.ledger.ticket_log().add(&told, now)?;
         if intent.deed == DeedKind::Summary {
             let event = if intent.ticket.is_some() { "told" } else { event(intent) };
             for case in &cases {
-                self.ledger.log_ticket(
+                self.ledger.ticket_log().add(
                     &NewTicketLog {
                         subject: &case.subject,
                         device: &case.name,
@@ -112,8 +112,8 @@ impl Tenant {
     pub(super) fn cases_of(&self, intent: &TicketIntent) -> Result<Vec<CaseRow>, StoreError> {
         match intent.deed {
             DeedKind::Test => Ok(Vec::new()),
-            DeedKind::Summary => self.ledger.cases_told(&intent.id),
-            _ => Ok(self.ledger.case(&intent.rule, &intent.subject)?.into_iter().collect()),
+            DeedKind::Summary => self.ledger.cases().told_in(&intent.id),
+            _ => Ok(self.ledger.cases().find(&intent.rule, &intent.subject)?.into_iter().collect()),
         }
     }
 }

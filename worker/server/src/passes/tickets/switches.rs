@@ -27,15 +27,15 @@ impl Tenant {
             return Ok(());
         }
         let now = self.now();
-        for row in self.ledger.enabled_rules_of(&connection.id)? {
+        for row in self.ledger.ticket_rules().enabled_of(&connection.id)? {
             if !cursor.was_read(&row) {
                 continue;
             }
-            for mut case in self.ledger.free_cases(&row.rule.id)? {
+            for mut case in self.ledger.cases().free(&row.rule.id)? {
                 if is_off(&case, &off) && case.case.is_in() && case.case.is_new() {
                     case.case.skip();
-                    self.ledger.store_case(&case)?;
-                    self.ledger.log_ticket(&told_of(&row, &case, &company_name(&case, groups), "skipped", SWITCHED_OFF), now)?;
+                    self.ledger.cases().store(&case)?;
+                    self.ledger.ticket_log().add(&told_of(&row, &case, &company_name(&case, groups), "skipped", SWITCHED_OFF), now)?;
                 }
             }
         }
@@ -45,11 +45,11 @@ impl Tenant {
     /// The companies whose tickets are switched off, for the consoles of these intents.
     pub(super) async fn companies_off_for(&self, intents: &[TicketIntentRow]) -> Result<CompaniesOff, Trouble> {
         let mut off = CompaniesOff::new();
-        if self.ledger.tickets_off()?.is_empty() {
+        if self.ledger.ticket_switches().off()?.is_empty() {
             return Ok(off);
         }
         for row in intents {
-            let Some(rule) = self.ledger.ticket_rule(&row.intent.rule)? else { continue };
+            let Some(rule) = self.ledger.ticket_rules().find(&row.intent.rule)? else { continue };
             let connection = rule.rule.source.connection();
             if off.contains_key(connection) {
                 continue;
@@ -66,7 +66,7 @@ impl Tenant {
 
     /// Groups that stand for a company whose tickets are switched off.
     async fn companies_off(&self, groups: &Groups) -> Result<BTreeSet<DeviceGroupId>, Trouble> {
-        let off = self.ledger.tickets_off()?;
+        let off = self.ledger.ticket_switches().off()?;
         if off.is_empty() {
             return Ok(BTreeSet::new());
         }

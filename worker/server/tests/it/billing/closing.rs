@@ -166,7 +166,7 @@ async fn what_was_approved_and_not_begun_is_withdrawn_when_its_month_is_closed()
     house.approve(&house.lines("to_approve").await).await;
     // By another way than the API, which would have refused.
     let closed = store::ledger::Closed { at: house.tenant.now(), by: "Ann".to_owned(), hash: String::new() };
-    assert!(house.tenant.ledger.close_month("2026-11".parse().expect("a month"), &closed).expect("closed"));
+    assert!(house.tenant.ledger.months().close("2026-11".parse().expect("a month"), &closed).expect("closed"));
     house.settle().await;
     assert!(house.written().is_empty());
     let intents = house.intents();

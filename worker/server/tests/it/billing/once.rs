@@ -216,8 +216,8 @@ async fn automatic(house: &House) {
         let Some(agreement) = view.line.agreement else { continue };
         for member in view.line.members {
             let key = domain::billing::MappingKey { member, psa: agreement.psa.clone(), agreement: agreement.id };
-            ledger.note_approved(&key, now).expect("a row");
-            ledger.note_proven(&key, &"before".into(), now).expect("a row");
+            ledger.mapping_records().note_approved(&key, now).expect("a row");
+            ledger.mapping_records().note_proven(&key, &"before".into(), now).expect("a row");
         }
     }
 }

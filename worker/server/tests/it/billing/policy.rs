@@ -37,6 +37,7 @@ async fn a_policy_of_an_older_version_keeps_the_defaults_of_what_it_does_not_kno
     house
         .tenant
         .ledger
+        .meta()
         .keep_text("policy", r#"{"policy":{"max_units":7,"forgotten":1},"by":"Ann","at":"2026-01-01T00:00:00Z"}"#)
         .expect("a row");
     let view: Value = house.get("/api/policy").await;
@@ -79,8 +80,8 @@ async fn an_automatic_run_beyond_the_cap_approves_nothing_and_says_so_once() {
         let Some(agreement) = view.line.agreement else { continue };
         for member in view.line.members {
             let key = MappingKey { member, psa: agreement.psa.clone(), agreement: agreement.id };
-            house.tenant.ledger.note_approved(&key, now).expect("a row");
-            house.tenant.ledger.note_proven(&key, &"before".into(), now).expect("a row");
+            house.tenant.ledger.mapping_records().note_approved(&key, now).expect("a row");
+            house.tenant.ledger.mapping_records().note_proven(&key, &"before".into(), now).expect("a row");
         }
     }
     set(&house, "run_lines", 3).await;

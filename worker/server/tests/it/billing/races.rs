@@ -75,7 +75,7 @@ async fn a_connection_deleted_in_mid_read_ends_its_pass_and_leaves_nothing_behin
         };
         ring_and_at(&house, kind, delete).await;
         house.settle().await;
-        assert!(house.tenant.ledger.open_passes().expect("passes").is_empty());
+        assert!(house.tenant.ledger.passes().open().expect("passes").is_empty());
         use store::ports::Sql;
         for (table, what) in [("staging", "a shelf"), ("additions", "additions")] {
             let sql = match table {

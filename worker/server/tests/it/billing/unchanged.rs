@@ -131,9 +131,9 @@ async fn mappings_policies_decisions_and_connections_are_planned_for() {
                 house.settle().await;
             }
         }
-        let stands = house.tenant.ledger.lines_in(contract::month::LineState::ToApprove, &Scope::Everything).expect("lines").len();
+        let stands = house.tenant.ledger.lines().in_state(contract::month::LineState::ToApprove, &Scope::Everything).expect("lines").len();
         are_up_to_date(&house, change).await;
-        let after = house.tenant.ledger.lines_in(contract::month::LineState::ToApprove, &Scope::Everything).expect("lines").len();
+        let after = house.tenant.ledger.lines().in_state(contract::month::LineState::ToApprove, &Scope::Everything).expect("lines").len();
         assert_eq!(stands, after, "{change}");
         bill(&house).await;
         assert!(!plans(&mut house).await, "{change}");

@@ -60,10 +60,10 @@ async fn a_rotation_that_ended_half_way_goes_on() {
     let mut house = House::empty(1).await;
     house.connect().await;
     house.change_master_key(NEW, Some(MASTER_KEY));
-    let connections = house.tenant.ledger.connections().expect("connections");
+    let connections = house.tenant.ledger.connections().all().expect("connections");
     rotate(&house).await;
     // As if the run had ended before the second one was stored.
-    house.tenant.ledger.reseal_connection(&connections[1].id, &connections[1].sealed).expect("stored");
+    house.tenant.ledger.connections().reseal(&connections[1].id, &connections[1].sealed).expect("stored");
     let half: Value = house.get("/api/vault").await;
     assert_eq!(numbers(&half), (1, 1, 0));
     assert!(works(&house, "ESET").await && works(&house, "ConnectWise").await);

@@ -54,7 +54,7 @@ async fn a_secret_is_found_wherever_it_lies() {
     for secret in secrets {
         log::warn!(target: "seatbridge", "signing in with {secret}");
         house.texts.put("views/planted", format!("{{\"note\":\"{secret}\"}}")).await.expect("stored");
-        house.tenant.ledger.keep_text("planted", &secret).expect("stored");
+        house.tenant.ledger.meta().keep_text("planted", &secret).expect("stored");
         let world = house.simulator.world();
         let ticket = world.tickets()[0].id;
         world.edit_ticket(ticket, None, |ticket| ticket.summary.clone_from(&secret)).expect("a ticket");
@@ -64,7 +64,7 @@ async fn a_secret_is_found_wherever_it_lies() {
         }
         harness::log::clear();
         house.texts.delete("views/planted").await.expect("gone");
-        house.tenant.ledger.keep_text("planted", "").expect("stored");
+        house.tenant.ledger.meta().keep_text("planted", "").expect("stored");
         world.edit_ticket(ticket, None, |ticket| ticket.summary = "A device".to_owned()).expect("a ticket");
         assert_eq!(house.leaks(), Vec::<String>::new());
     }

@@ -122,7 +122,7 @@ async fn only_a_company_s_group_is_given_to_a_company_there_is_by_who_sees_every
     let id = connections.iter().find(|connection| connection["name"] == "ESET Connect").expect("the console")["id"].clone();
     let path = format!("/api/connections/{}", id.as_str().expect("an id"));
     assert_eq!(house.call_by(&house.admin_anew().await, "DELETE", &path, NOTHING).await.0, StatusCode::NO_CONTENT);
-    assert!(house.tenant.ledger.said_owners().expect("read").is_empty(), "what was said goes with the console");
+    assert!(house.tenant.ledger.group_owners().all().expect("read").is_empty(), "what was said goes with the console");
 }
 
 #[tokio::test(flavor = "local")]

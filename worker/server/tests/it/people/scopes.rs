@@ -43,16 +43,16 @@ fn what_was_stored_as_nothing_for_everything_is_everything_still() {
     let now = "2026-11-03T08:10:00Z".parse().expect("a moment");
     let open = || Ledger::open(Rc::<Memory>::clone(&sql)).expect("the ledger, brought up to date");
     for ledger in [open(), open()] {
-        let people: Vec<Scope> = ledger.people(now).expect("people").into_iter().map(|person| person.scope).collect();
+        let people: Vec<Scope> = ledger.people().all(now).expect("people").into_iter().map(|person| person.scope).collect();
         assert_eq!(people, [Scope::Everything, Scope::Everything, groups(&["london"]), Scope::nothing()]);
-        let tokens: Vec<Scope> = ledger.tokens().expect("tokens").into_iter().map(|token| token.scope).collect();
+        let tokens: Vec<Scope> = ledger.access().tokens().expect("tokens").into_iter().map(|token| token.scope).collect();
         assert_eq!(tokens, [groups(&["london", "oslo"]), Scope::Everything], "latest first");
         for (kind, hash, scope) in [
             (AccessKind::Token, "h1", Scope::Everything),
             (AccessKind::Token, "h2", groups(&["london", "oslo"])),
             (AccessKind::Session, "h3", Scope::Everything),
         ] {
-            assert_eq!(ledger.access(kind, hash, now).expect("access").expect("an open one").scope, scope, "{hash}");
+            assert_eq!(ledger.access().find(kind, hash, now).expect("access").expect("an open one").scope, scope, "{hash}");
         }
     }
 }
@@ -80,7 +80,7 @@ async fn an_empty_scope_sees_nothing() {
 
     let (ledger, scope) = (&house.tenant.ledger, Scope::nothing());
     let filter = LineFilter { scope: &scope, segment: Segment::All, text: "", after: None, skip: 0, limit: 10 };
-    assert_eq!(ledger.lines(&filter).expect("lines").1, 0);
-    assert_eq!(ledger.drift_count(DriftState::Open, &scope).expect("drift"), 0);
-    assert_eq!(ledger.companies_in(&scope).expect("companies"), Some([].into()));
+    assert_eq!(ledger.lines().list(&filter).expect("lines").1, 0);
+    assert_eq!(ledger.drift().count(DriftState::Open, &scope).expect("drift"), 0);
+    assert_eq!(ledger.access_groups().companies_in(&scope).expect("companies"), Some([].into()));
 }

@@ -23,7 +23,7 @@ async fn entered(attach: Attach) -> (House, TicketRule, CaseRow) {
     let device = devices.iter().find(|device| !mapped.contains(&device.company.as_str())).expect("a device of nobody mapped");
     house.enter(&rule, std::slice::from_ref(&device.uuid));
     house.passes(1).await;
-    let case = house.tenant.ledger.case(&rule.id, &device.uuid).expect("a ledger").expect("a case");
+    let case = house.tenant.ledger.cases().find(&rule.id, &device.uuid).expect("a ledger").expect("a case");
     (house, rule, case)
 }
 
@@ -43,7 +43,7 @@ fn lose(house: &House, lost: u32) {
 fn outcome(house: &House) -> (Vec<i32>, String) {
     let tickets = house.our_tickets();
     assert_eq!(tickets.len(), 1, "{:?}", house.ticket_events());
-    let (rows, _) = house.tenant.ledger.ticket_log(&Scope::Everything, &TicketLogFilter::default(), None, u32::MAX).expect("rows");
+    let (rows, _) = house.tenant.ledger.ticket_log().page(&Scope::Everything, &TicketLogFilter::default(), None, u32::MAX).expect("rows");
     assert_eq!(rows.iter().map(|row| row.event.as_str()).collect::<Vec<_>>(), ["opened"]);
     (house.simulator.world().ticket_configurations(tickets[0].id), rows[0].words.clone())
 }

@@ -129,7 +129,7 @@ async fn a_connectwise_that_leads_elsewhere_is_sent_nothing_about_the_tickets_of
     };
     let company = own["credentials"]["company_id"].as_str().expect("a company").to_owned();
     lead(&company.to_uppercase()).await;
-    let known = || house.tenant.ledger.ticket_rule(&rule.id).expect("a ledger").expect("the rule");
+    let known = || house.tenant.ledger.ticket_rules().find(&rule.id).expect("a ledger").expect("the rule");
     assert_eq!(known().trouble, None, "the same company in other letters is no other place");
     lead("somebody_else").await;
     assert!(known().trouble.is_some_and(|trouble| trouble.contains("leads elsewhere")));

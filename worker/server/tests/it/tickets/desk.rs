@@ -88,8 +88,8 @@ async fn a_rule_whose_status_was_repaired_closes_by_it_the_tickets_that_are_open
     house.hours(1).await;
     assert_eq!(house.ticket_intents(&[IntentState::Planned]).len(), 1);
     world.set_status_inactive(id(closed[0].0), true).expect("a status");
-    let row = house.tenant.ledger.ticket_rule(&rule.id).expect("a ledger").expect("the rule");
-    house.tenant.ledger.keep_rule_trouble(&row, Some(Paused::ClosedStatusInactive.words())).expect("a ledger");
+    let row = house.tenant.ledger.ticket_rules().find(&rule.id).expect("a ledger").expect("the rule");
+    house.tenant.ledger.ticket_rules().keep_trouble(&row, Some(Paused::ClosedStatusInactive.words())).expect("a ledger");
     world.clear_faults();
     house.passes(7).await;
     assert_eq!(house.ticket_events(), ["opened", "opened"], "closing waits for the rule, and is not refused");
@@ -204,7 +204,7 @@ async fn a_group_that_was_deleted_in_eset_pauses_its_rule_and_closes_nothing() {
     // The tree is read once a day.
     house.clock.advance(86_400);
     house.passes(3).await;
-    let row = house.tenant.ledger.ticket_rule(&rule.id).expect("a ledger").expect("the rule");
+    let row = house.tenant.ledger.ticket_rules().find(&rule.id).expect("a ledger").expect("the rule");
     assert_eq!(row.trouble.as_deref(), Some("The rule's group was deleted in ESET. Make a rule of its own for another one."));
     house.enter(&other, &devices[1..]);
     house.passes(10).await;

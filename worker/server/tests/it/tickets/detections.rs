@@ -186,13 +186,13 @@ async fn a_token_that_is_not_taken_any_more_is_a_look_back() {
     let connection = rule.source.connection();
     house.detect(&devices[0], 1, Report::default());
     house.passes(2).await;
-    let feed = house.tenant.ledger.feed(connection).expect("rows").expect("a feed");
+    let feed = house.tenant.ledger.detections().feed(connection).expect("rows").expect("a feed");
     let lost = store::ledger::Feed { token: Some("lost".to_owned()), ..feed.clone() };
-    house.tenant.ledger.keep_feed(connection, &lost, feed.read_at - TimeDelta::days(8)).expect("kept");
+    house.tenant.ledger.detections().keep_feed(connection, &lost, feed.read_at - TimeDelta::days(8)).expect("kept");
     house.detect(&devices[1], 1, Report::default());
     house.passes(2).await;
     assert_eq!(house.ticket_events(), ["opened", "opened"]);
-    let feed = house.tenant.ledger.feed(connection).expect("rows").expect("a feed");
+    let feed = house.tenant.ledger.detections().feed(connection).expect("rows").expect("a feed");
     assert!(feed.token.is_some_and(|token| token.starts_with("d-")));
 }
 
@@ -253,9 +253,9 @@ async fn what_the_ledger_keeps_of_detections_has_an_end() {
         let (house, rule, devices) = watching(way, 12).await;
         let id = house.detect(&devices[0], 1, Report::default());
         house.passes(2).await;
-        let knows = || house.tenant.ledger.knows_detection(rule.source.connection(), &id).expect("rows");
+        let knows = || house.tenant.ledger.detections().knows(rule.source.connection(), &id).expect("rows");
         assert!(knows());
-        assert!(house.tenant.ledger.findings(&rule.id).expect("rows").is_empty(), "it is in its case");
+        assert!(house.tenant.ledger.detections().waiting(&rule.id).expect("rows").is_empty(), "it is in its case");
         house.clock.advance(9 * DAY * 60);
         house.passes(2).await;
         assert!(!knows(), "listDelta: {way}");

@@ -137,7 +137,7 @@ async fn no_row_of_the_tickets_log_is_changed_or_deleted_and_it_outlives_its_rul
         let refused = house.sql.run(statement, &[]).expect_err("the triggers refuse");
         assert!(refused.to_string().contains("only added to"), "{statement}: {refused}");
     }
-    house.tenant.ledger.delete_ticket_rule(&rule.id).expect("deleted");
+    house.tenant.ledger.ticket_rules().delete(&rule.id).expect("deleted");
     assert_eq!(house.ticket_events(), before);
     house.passes(2).await;
     assert_eq!(house.open_tickets().len(), 1, "the ticket is left to people");

@@ -301,7 +301,7 @@ async fn a_summary_that_is_tried_again_leaves_a_device_its_own_ticket() {
     let devices = house.devices(6);
     house.enter(&rule, &devices);
     house.passes(3).await;
-    let case = |device: &String| house.tenant.ledger.case(&rule.id, device).expect("a ledger").expect("a case");
+    let case = |device: &String| house.tenant.ledger.cases().find(&rule.id, device).expect("a ledger").expect("a case");
     let told = devices.iter().find(|device| case(device).is_told()).expect("a device of the summary").clone();
     house.leave(&rule, std::slice::from_ref(&told));
     house.passes(2).await;
@@ -369,7 +369,7 @@ async fn tickets_that_are_still_to_be_opened_again_count_towards_the_cap() {
     house.fault(Vendor::ConnectWise, "GET", "service/tickets", None, REFUSED);
     house.enter(&rule, &devices[..3]);
     house.hours(1).await;
-    assert_eq!(house.tenant.ledger.openings_of(&rule.id).expect("a ledger"), 3);
+    assert_eq!(house.tenant.ledger.ticket_intents().openings_of(&rule.id).expect("a ledger"), 3);
     house.enter(&rule, &devices[3..]);
     house.hours(1).await;
     let waiting = house.ticket_intents(&[IntentState::Planned]);

@@ -209,7 +209,7 @@ async fn faults_a_poll_whose_pass_was_ended_meanwhile_is_no_empty_group() {
         }
         // As when the connection is changed, or another instance has read the group first.
         let now = house.tenant.now();
-        house.tenant.ledger.end_passes_of(rule.source.connection(), "It was changed.", now).expect("a ledger");
+        house.tenant.ledger.passes().end_over(rule.source.connection(), "It was changed.", now).expect("a ledger");
         house.wire.mend();
         house.wire.go_on();
     };

@@ -32,7 +32,7 @@ async fn a_place_that_is_gone_pauses_the_rule_with_the_reason_and_loses_no_entry
         house.enter(&rule, &house.devices(2));
         house.passes(4).await;
         assert!(house.our_tickets().is_empty(), "{broken}");
-        let row = house.tenant.ledger.ticket_rule(&rule.id).expect("a ledger").expect("the rule");
+        let row = house.tenant.ledger.ticket_rules().find(&rule.id).expect("a ledger").expect("the rule");
         let what = broken.split_once(' ').expect("two words").1;
         assert!(row.trouble.as_deref().is_some_and(|trouble| trouble.contains(what)), "{broken}: {row:?}");
         assert_eq!(house.ticket_events(), ["rule_paused"], "{broken}: told once, and nothing is begun");
@@ -257,7 +257,7 @@ async fn a_rule_works_on_eset_protect_on_prem_as_it_does_on_the_cloud_console() 
     house.passes(3).await;
     let tickets = house.open_tickets();
     assert_eq!(tickets.len(), 3, "{:?}", house.ticket_events());
-    let case = house.tenant.ledger.case(&rule.id, &devices[0]).expect("a ledger").expect("a case");
+    let case = house.tenant.ledger.cases().find(&rule.id, &devices[0]).expect("a ledger").expect("a case");
     assert!(case.company.is_some() && case.traits.is_some_and(|traits| !traits.serial.is_empty()), "what the server knows of it");
     house.leave(&rule, &devices[..1]);
     house.passes(3).await;
@@ -276,7 +276,7 @@ async fn a_device_that_eset_refuses_to_show_keeps_no_other_from_its_ticket() {
     house.enter(&rule, &devices);
     house.passes(3).await;
     assert_eq!(house.our_tickets().len(), 9, "{:?}", house.ticket_events());
-    let case = |device: &String| house.tenant.ledger.case(&rule.id, device).expect("a ledger").expect("a case");
+    let case = |device: &String| house.tenant.ledger.cases().find(&rule.id, device).expect("a ledger").expect("a case");
     let known: Vec<bool> = devices.iter().map(|device| case(device).company.is_some()).collect();
     assert_eq!(known.iter().filter(|known| !**known).count(), 1, "{known:?}");
 }

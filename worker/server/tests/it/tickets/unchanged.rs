@@ -81,7 +81,7 @@ async fn a_group_that_two_rules_watch_is_read_once_and_a_pass_without_a_change_w
     assert_eq!((house.our_tickets().len(), house.open_tickets().len()), (8, 6), "{:?}", house.ticket_events());
     house.simulator.world().rename_device(&devices[3], "RENAMED").expect("a device");
     house.passes(1).await;
-    assert_eq!(house.tenant.ledger.case(&rule.id, &devices[3]).expect("a row").expect("a case").name, "RENAMED");
+    assert_eq!(house.tenant.ledger.cases().find(&rule.id, &devices[3]).expect("a row").expect("a case").name, "RENAMED");
 }
 
 #[tokio::test(flavor = "local")]

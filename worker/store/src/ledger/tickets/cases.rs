@@ -10,7 +10,7 @@ use domain::ids::{ConnectionId, DeviceGroupId, DeviceId, IntentId, TicketId, Tic
 use domain::tickets::{Case, TicketState};
 use serde::{Deserialize, Serialize};
 
-use super::super::Ledger;
+use super::super::Database;
 use super::super::access_groups::sees_device_group;
 use super::super::row::{Row, json, params};
 use super::findings::Findings;
@@ -120,14 +120,18 @@ impl CaseRow {
     }
 }
 
-impl Ledger {
+/// Cases: what a rule knows of each device.
+#[derive(Clone, Copy)]
+pub struct Cases<'a>(pub(in super::super) &'a Database);
+
+impl Cases<'_> {
     /// Every device a rule knows, and whether it was in the group last and under which name.
     ///
     /// # Errors
     /// When SQLite refuses.
     pub fn presences(&self, rule: &TicketRuleId) -> Result<BTreeMap<String, (bool, String)>, StoreError> {
         let sql = "SELECT subject, present, name FROM cases WHERE rule = ? ORDER BY subject";
-        let rows = self.gather(sql, params![rule.as_str()], |mut row| Ok((row.text()?, (row.integer()? == 1, row.text()?))))?;
+        let rows = self.0.gather(sql, params![rule.as_str()], |mut row| Ok((row.text()?, (row.integer()? == 1, row.text()?))))?;
         Ok(rows.into_iter().collect())
     }
 
@@ -135,21 +139,21 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn case(&self, rule: &TicketRuleId, subject: &str) -> Result<Option<CaseRow>, StoreError> {
+    pub fn find(&self, rule: &TicketRuleId, subject: &str) -> Result<Option<CaseRow>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM cases WHERE rule = ? AND subject = ?");
-        self.first(&sql, params![rule.as_str(), subject])?.map(read).transpose()
+        self.0.first(&sql, params![rule.as_str(), subject])?.map(read).transpose()
     }
 
     /// Stores a case.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn store_case(&self, row: &CaseRow) -> Result<(), StoreError> {
+    pub fn store(&self, row: &CaseRow) -> Result<(), StoreError> {
         let CaseRow { case, told, .. } = row;
         let open = case.ticket.as_ref().filter(|ticket| ticket.state == TicketState::Open).map(|ticket| ticket.id.0);
         let traits = row.traits.as_ref().map(json).transpose()?;
         let findings = row.findings.as_ref().map(json).transpose()?;
-        self.run(
+        self.0.run(
             "INSERT OR REPLACE INTO cases (rule, subject, name, company, traits, findings, told, told_entry, opened_by, psa, body,
                  looked_at, present, rests, open_ticket) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             params![
@@ -176,7 +180,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn free_cases(&self, rule: &TicketRuleId) -> Result<Vec<CaseRow>, StoreError> {
+    pub fn free(&self, rule: &TicketRuleId) -> Result<Vec<CaseRow>, StoreError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM cases WHERE rule = ? AND rests = 0
                  AND NOT EXISTS (SELECT 1 FROM ticket_intents AS own
@@ -184,7 +188,7 @@ impl Ledger {
                  AND NOT EXISTS (SELECT 1 FROM ticket_intents AS summary WHERE summary.id = cases.told AND summary.held = 1)
              ORDER BY subject"
         );
-        self.rows(&sql, params![rule.as_str()])?.map(read).collect()
+        self.0.rows(&sql, params![rule.as_str()])?.map(read).collect()
     }
 
     /// Up to `limit` cases of companies that a scope sees whose device's name holds `text`, the latest change first, before row `before`; how many there are, and
@@ -192,7 +196,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn cases(
+    pub fn list(
         &self,
         scope: &Scope,
         state: Option<TicketsState>,
@@ -211,10 +215,10 @@ impl Ledger {
         let seen = sees_device_group(3, console, "cases.company");
         let matches = format!("{wanted} AND (?1 IS NULL OR rule = ?1) AND (?2 = '' OR instr(lower(name), ?2) > 0) AND {seen}");
         let mut parameters = vec![SqlValue::from(rule.map(TicketRuleId::as_str)), text.to_lowercase().into(), scope.into()];
-        let total = self.number(&format!("SELECT count(*) FROM cases WHERE {matches}"), &parameters)?;
+        let total = self.0.number(&format!("SELECT count(*) FROM cases WHERE {matches}"), &parameters)?;
         parameters.extend([before.into(), limit.into()]);
         let sql = format!("SELECT rowid, {COLUMNS} FROM cases WHERE {matches} AND (?4 IS NULL OR rowid < ?4) ORDER BY rowid DESC LIMIT ?5");
-        let rows = self.rows(&sql, &parameters)?.map(|mut row| Ok((row.integer()?, read(row)?)));
+        let rows = self.0.rows(&sql, &parameters)?.map(|mut row| Ok((row.integer()?, read(row)?)));
         let rows = rows.collect::<Result<Vec<_>, StoreError>>()?;
         let last = rows.last().map(|(number, _)| *number);
         Ok((rows.into_iter().map(|(_, row)| row).collect(), u32::try_from(total).unwrap_or(u32::MAX), last))
@@ -224,9 +228,9 @@ impl Ledger {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn cases_told(&self, summary: &IntentId) -> Result<Vec<CaseRow>, StoreError> {
+    pub fn told_in(&self, summary: &IntentId) -> Result<Vec<CaseRow>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM cases WHERE told = ? ORDER BY subject");
-        self.rows(&sql, params![summary.as_str()])?.map(read).collect()
+        self.0.rows(&sql, params![summary.as_str()])?.map(read).collect()
     }
 
     /// Up to `limit` devices that entered a group of a console's enabled rules and were not asked for since.
@@ -238,19 +242,19 @@ impl Ledger {
              WHERE traits IS NULL AND present = 1 AND rests = 0
                  AND rule IN (SELECT id FROM ticket_rules WHERE connection = ? AND enabled = 1)
              ORDER BY subject LIMIT ?";
-        self.rows(sql, params![connection.as_str(), limit])?.map(|mut row| row.text()).collect()
+        self.0.rows(sql, params![connection.as_str(), limit])?.map(|mut row| row.text()).collect()
     }
 
     /// Cases about a device under a console's rules that wait for what is known of it.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn cases_without_traits(&self, connection: &ConnectionId, subject: &str) -> Result<Vec<CaseRow>, StoreError> {
+    pub fn without_traits(&self, connection: &ConnectionId, subject: &str) -> Result<Vec<CaseRow>, StoreError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM cases INDEXED BY cases_unasked WHERE subject = ? AND traits IS NULL
                  AND +rule IN (SELECT id FROM ticket_rules WHERE connection = ?)"
         );
-        self.rows(&sql, params![subject, connection.as_str()])?.map(read).collect()
+        self.0.rows(&sql, params![subject, connection.as_str()])?.map(read).collect()
     }
 
     /// The name of a device that a console's rules know.
@@ -259,7 +263,7 @@ impl Ledger {
     /// When SQLite refuses.
     pub fn device_name(&self, connection: &ConnectionId, device: &DeviceId) -> Result<Option<String>, StoreError> {
         let sql = "SELECT name FROM cases WHERE rule IN (SELECT id FROM ticket_rules WHERE connection = ?) AND subject = ? LIMIT 1";
-        self.rows(sql, params![connection.as_str(), device.as_str()])?.map(|mut row| row.text()).next().transpose()
+        self.0.rows(sql, params![connection.as_str(), device.as_str()])?.map(|mut row| row.text()).next().transpose()
     }
 
     /// Up to `limit` tickets of a console's enabled rules that are open as far as we know, after the last one looked at.
@@ -278,7 +282,8 @@ impl Ledger {
                  AND rule IN (SELECT id FROM ticket_rules WHERE connection = ? AND enabled = 1)
              ORDER BY psa, open_ticket LIMIT ?";
         let (psa, ticket) = after.map_or(("", 0), |(psa, ticket)| (psa.as_str(), ticket.0));
-        self.rows(sql, params![psa, ticket, connection.as_str(), limit])?
+        self.0
+            .rows(sql, params![psa, ticket, connection.as_str(), limit])?
             .map(|mut row| Ok((ConnectionId(row.text()?), TicketId(row.integer()?))))
             .collect()
     }
@@ -289,23 +294,23 @@ impl Ledger {
     /// When SQLite refuses.
     pub fn openers_of_ticket(&self, psa: &ConnectionId, ticket: TicketId) -> Result<Vec<Option<IntentId>>, StoreError> {
         let sql = "SELECT DISTINCT opened_by FROM cases WHERE open_ticket = ? AND psa = ?";
-        self.rows(sql, params![ticket.0, psa.as_str()])?.map(|mut row| Ok(row.optional_text()?.map(IntentId))).collect()
+        self.0.rows(sql, params![ticket.0, psa.as_str()])?.map(|mut row| Ok(row.optional_text()?.map(IntentId))).collect()
     }
 
     /// Cases whose ticket is in a ConnectWise connection.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn cases_through(&self, psa: &ConnectionId) -> Result<Vec<CaseRow>, StoreError> {
-        self.rows(&format!("SELECT {COLUMNS} FROM cases WHERE psa = ?"), params![psa.as_str()])?.map(read).collect()
+    pub fn through(&self, psa: &ConnectionId) -> Result<Vec<CaseRow>, StoreError> {
+        self.0.rows(&format!("SELECT {COLUMNS} FROM cases WHERE psa = ?"), params![psa.as_str()])?.map(read).collect()
     }
 
     /// Cases whose ticket is this one and open as far as we know.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn cases_of_ticket(&self, psa: &ConnectionId, ticket: TicketId) -> Result<Vec<CaseRow>, StoreError> {
+    pub fn of_ticket(&self, psa: &ConnectionId, ticket: TicketId) -> Result<Vec<CaseRow>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM cases WHERE open_ticket = ? AND psa = ? ORDER BY rule, subject");
-        self.rows(&sql, params![ticket.0, psa.as_str()])?.map(read).collect()
+        self.0.rows(&sql, params![ticket.0, psa.as_str()])?.map(read).collect()
     }
 }

@@ -5,7 +5,6 @@ use domain::ids::{ConnectionId, DeviceGroupId, IntentId, TicketRuleId};
 use engine::tickets::TicketIntent;
 use serde::{Deserialize, Serialize};
 
-use super::super::Ledger;
 use super::super::access_groups::sees_device_group;
 use super::super::intent_store::{Intents, OPEN, PlannedOf, Stored, Table};
 use super::super::row::params;
@@ -54,61 +53,59 @@ impl Stored for TicketIntent {
 const OPENING: &str =
     "rule = ? AND (creates = 1 OR json_extract(body, '$.deed') = 'reopen') AND state IN ('planned', 'inflight', 'unknown')";
 
-impl Ledger {
-    /// Intents on tickets.
-    pub fn ticket_intents(&self) -> Intents<TicketIntent> {
-        Intents::on(self)
-    }
+/// Intents on tickets: what was decided, and how far each has come.
+pub type TicketIntents<'a> = Intents<'a, TicketIntent>;
 
+impl TicketIntents<'_> {
     /// Forgets an intent that was never begun, and that a summary tells of anything.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn forget_ticket_intent(&self, id: &IntentId) -> Result<(), StoreError> {
-        self.run("UPDATE cases SET told = NULL, told_entry = NULL WHERE told = ?", params![id.as_str()])?;
-        self.run("DELETE FROM ticket_intents WHERE id = ?", params![id.as_str()])
+    pub fn forget(&self, id: &IntentId) -> Result<(), StoreError> {
+        self.database.run("UPDATE cases SET told = NULL, told_entry = NULL WHERE told = ?", params![id.as_str()])?;
+        self.database.run("DELETE FROM ticket_intents WHERE id = ?", params![id.as_str()])
     }
 
-    /// Lets an intent wait until [`Ledger::take_up_tickets`], because its rule is off, paused or kept quiet.
+    /// Lets an intent wait until [`TicketIntents::take_up`], because its rule is off, paused or kept quiet.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn put_ticket_off(&self, id: &IntentId) -> Result<(), StoreError> {
-        self.run("UPDATE ticket_intents SET put_off = 1 WHERE id = ?", params![id.as_str()])
+    pub fn put_off(&self, id: &IntentId) -> Result<(), StoreError> {
+        self.database.run("UPDATE ticket_intents SET put_off = 1 WHERE id = ?", params![id.as_str()])
     }
 
     /// Lets the intents of a rule that were put off be claimed again.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn take_up_tickets(&self, rule: &TicketRuleId) -> Result<(), StoreError> {
-        self.run("UPDATE ticket_intents SET put_off = 0 WHERE rule = ? AND put_off = 1", params![rule.as_str()])
+    pub fn take_up(&self, rule: &TicketRuleId) -> Result<(), StoreError> {
+        self.database.run("UPDATE ticket_intents SET put_off = 0 WHERE rule = ? AND put_off = 1", params![rule.as_str()])
     }
 
     /// One intent, if a scope sees the one company it is about.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn ticket_intent(&self, id: &IntentId, scope: &Scope) -> Result<Option<TicketIntentRow>, StoreError> {
+    pub fn find(&self, id: &IntentId, scope: &Scope) -> Result<Option<TicketIntentRow>, StoreError> {
         let console = "(SELECT connection FROM ticket_rules WHERE id = ticket_intents.rule)";
         let seen = sees_device_group(2, console, "json_extract(ticket_intents.labels, '$.group')");
-        Ok(self.ticket_intents().rows(&format!("id = ?1 AND {seen}"), "", params![id.as_str(), scope])?.pop())
+        Ok(self.rows(&format!("id = ?1 AND {seen}"), "", params![id.as_str(), scope])?.pop())
     }
 
     /// Intents that are over and still hold their cases, because a ticket of theirs may turn up in a connection.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn held_tickets_through(&self, psa: &ConnectionId) -> Result<Vec<TicketIntentRow>, StoreError> {
-        self.ticket_intents().rows(&format!("psa = ? AND held = 1 AND NOT {OPEN}"), "", params![psa.as_str()])
+    pub fn held_through(&self, psa: &ConnectionId) -> Result<Vec<TicketIntentRow>, StoreError> {
+        self.rows(&format!("psa = ? AND held = 1 AND NOT {OPEN}"), "", params![psa.as_str()])
     }
 
     /// Intents of a rule that are not over.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn open_tickets_of(&self, rule: &TicketRuleId) -> Result<Vec<TicketIntentRow>, StoreError> {
-        self.ticket_intents().rows(&format!("rule = ? AND {OPEN}"), "", params![rule.as_str()])
+    pub fn open_of(&self, rule: &TicketRuleId) -> Result<Vec<TicketIntentRow>, StoreError> {
+        self.rows(&format!("rule = ? AND {OPEN}"), "", params![rule.as_str()])
     }
 
     /// How many tickets a rule is still to open or to open again, without those that were put off.
@@ -117,7 +114,7 @@ impl Ledger {
     /// When SQLite refuses.
     pub fn openings_of(&self, rule: &TicketRuleId) -> Result<u32, StoreError> {
         let sql = format!("SELECT count(*) FROM ticket_intents INDEXED BY ticket_intents_by_state WHERE {OPENING} AND put_off = 0");
-        Ok(u32::try_from(self.number(&sql, params![rule.as_str()])?).unwrap_or(u32::MAX))
+        Ok(u32::try_from(self.database.number(&sql, params![rule.as_str()])?).unwrap_or(u32::MAX))
     }
 
     /// Those of them that were put off.
@@ -126,6 +123,6 @@ impl Ledger {
     /// When SQLite refuses.
     pub fn openings_put_off(&self, rule: &TicketRuleId) -> Result<Vec<TicketIntentRow>, StoreError> {
         let put_off = format!("INDEXED BY ticket_intents_put_off WHERE {OPENING} AND put_off = 1");
-        self.ticket_intents().select(&put_off, params![rule.as_str()])
+        self.select(&put_off, params![rule.as_str()])
     }
 }

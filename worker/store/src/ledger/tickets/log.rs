@@ -5,7 +5,7 @@ use domain::Timestamp;
 use domain::access::Scope;
 use domain::ids::{ConnectionId, DeviceGroupId, IntentId, TicketId, TicketRuleId};
 
-use super::super::Ledger;
+use super::super::Database;
 use super::super::access_groups::sees_device_group;
 use super::super::row::{Row, params};
 use crate::ports::{SqlValue, StoreError};
@@ -72,13 +72,17 @@ fn read(mut row: Row) -> Result<TicketLogRow, StoreError> {
     })
 }
 
-impl Ledger {
+/// The log of all that was decided about tickets. Its rows are only ever added.
+#[derive(Clone, Copy)]
+pub struct TicketLog<'a>(pub(in super::super) &'a Database);
+
+impl TicketLog<'_> {
     /// Adds a row to the log.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn log_ticket(&self, row: &NewTicketLog<'_>, now: Timestamp) -> Result<(), StoreError> {
-        self.run(
+    pub fn add(&self, row: &NewTicketLog<'_>, now: Timestamp) -> Result<(), StoreError> {
+        self.0.run(
             "INSERT INTO ticket_log
                  (at, rule, rule_name, subject, device, company, event, words, ticket, psa, intent, company_group, connection)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, (SELECT connection FROM ticket_rules WHERE id = ?2))",
@@ -105,14 +109,14 @@ impl Ledger {
     /// When SQLite refuses.
     pub fn was_logged(&self, rule: &TicketRuleId, subject: &str, event: &str, since: Timestamp) -> Result<bool, StoreError> {
         let sql = "SELECT 1 FROM ticket_log WHERE subject = ? AND rule = ? AND event = ? AND at >= ? LIMIT 1";
-        Ok(self.first(sql, params![subject, rule.as_str(), event, since])?.is_some())
+        Ok(self.0.first(sql, params![subject, rule.as_str(), event, since])?.is_some())
     }
 
     /// Up to `limit` rows of a filter that a scope sees, latest first, before row `before` when it is given; and how many there are.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn ticket_log(
+    pub fn page(
         &self,
         scope: &Scope,
         filter: &TicketLogFilter<'_>,
@@ -122,10 +126,10 @@ impl Ledger {
         let text = filter.text.to_lowercase();
         let matches = format!("{MATCHES} AND {}", sees_device_group(5, "ticket_log.connection", "ticket_log.company_group"));
         let mut parameters = vec![SqlValue::from(text), filter.event.into(), filter.rule.into(), filter.subject.into(), scope.into()];
-        let total = self.number(&format!("SELECT count(*) FROM ticket_log WHERE {matches}"), &parameters)?;
+        let total = self.0.number(&format!("SELECT count(*) FROM ticket_log WHERE {matches}"), &parameters)?;
         parameters.extend([before.into(), limit.into()]);
         let sql = format!("SELECT {COLUMNS} FROM ticket_log WHERE {matches} AND (?6 IS NULL OR number < ?6) ORDER BY number DESC LIMIT ?7");
-        let rows = self.rows(&sql, &parameters)?.map(read).collect::<Result<_, StoreError>>()?;
+        let rows = self.0.rows(&sql, &parameters)?.map(read).collect::<Result<_, StoreError>>()?;
         Ok((rows, u32::try_from(total).unwrap_or(u32::MAX)))
     }
 }

@@ -8,9 +8,10 @@ mod rules;
 mod silences;
 mod switches;
 
-pub use cases::{CaseRow, Told, Traits};
-pub use findings::{Feed, Finding, Findings};
-pub use intents::{TicketIntentRow, TicketLabels};
-pub use log::{NewTicketLog, TicketLogFilter};
-pub use rules::RuleRow;
-pub use silences::SilenceRow;
+pub use cases::{CaseRow, Cases, Told, Traits};
+pub use findings::{Detections, Feed, Finding, Findings};
+pub use intents::{TicketIntentRow, TicketIntents, TicketLabels};
+pub use log::{NewTicketLog, TicketLog, TicketLogFilter};
+pub use rules::{RuleRow, TicketRules};
+pub use silences::{Mutes, SilenceRow};
+pub use switches::TicketSwitches;

@@ -6,8 +6,8 @@ use domain::Timestamp;
 use domain::ids::{ConnectionId, DeviceGroupId, TicketRuleId};
 use domain::tickets::TicketRule;
 
-use super::super::Ledger;
 use super::super::row::{Row, json, params};
+use super::super::{Database, Meta, TicketIntents};
 use crate::ports::StoreError;
 
 /// A rule as stored.
@@ -51,49 +51,53 @@ fn read(mut row: Row) -> Result<RuleRow, StoreError> {
     })
 }
 
-impl Ledger {
+/// Ticket rules, in the order a person gave them.
+#[derive(Clone, Copy)]
+pub struct TicketRules<'a>(pub(in super::super) &'a Database);
+
+impl TicketRules<'_> {
     /// Every rule.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn ticket_rules(&self) -> Result<Vec<RuleRow>, StoreError> {
-        self.rows(&select("ORDER BY position, id"), &[])?.map(read).collect()
+    pub fn all(&self) -> Result<Vec<RuleRow>, StoreError> {
+        self.0.rows(&select("ORDER BY position, id"), &[])?.map(read).collect()
     }
 
     /// Rules of a console that are switched on.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn enabled_rules_of(&self, connection: &ConnectionId) -> Result<Vec<RuleRow>, StoreError> {
+    pub fn enabled_of(&self, connection: &ConnectionId) -> Result<Vec<RuleRow>, StoreError> {
         let sql = select("WHERE enabled = 1 AND connection = ? ORDER BY position, id");
-        self.rows(&sql, params![connection.as_str()])?.map(read).collect()
+        self.0.rows(&sql, params![connection.as_str()])?.map(read).collect()
     }
 
     /// Those of them that watch this group.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn rules_watching(&self, connection: &ConnectionId, group: &DeviceGroupId) -> Result<Vec<RuleRow>, StoreError> {
+    pub fn watching(&self, connection: &ConnectionId, group: &DeviceGroupId) -> Result<Vec<RuleRow>, StoreError> {
         let group_of = "json_extract(body, '$.source.group.group')";
         let sql = select(&format!("WHERE {group_of} = ? AND enabled = 1 AND connection = ? ORDER BY position, id"));
-        self.rows(&sql, params![group.as_str(), connection.as_str()])?.map(read).collect()
+        self.0.rows(&sql, params![group.as_str(), connection.as_str()])?.map(read).collect()
     }
 
     /// Rules that have cases about which something may be to be done, or intents that were put off.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn rules_awake(&self) -> Result<BTreeSet<String>, StoreError> {
+    pub fn awake(&self) -> Result<BTreeSet<String>, StoreError> {
         let sql = "SELECT rule FROM cases WHERE rests = 0 UNION SELECT rule FROM ticket_intents WHERE put_off = 1";
-        self.rows(sql, &[])?.map(|mut row| row.text()).collect()
+        self.0.rows(sql, &[])?.map(|mut row| row.text()).collect()
     }
 
     /// One rule.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn ticket_rule(&self, id: &TicketRuleId) -> Result<Option<RuleRow>, StoreError> {
-        self.first(&select("WHERE id = ?"), params![id.as_str()])?.map(read).transpose()
+    pub fn find(&self, id: &TicketRuleId) -> Result<Option<RuleRow>, StoreError> {
+        self.0.first(&select("WHERE id = ?"), params![id.as_str()])?.map(read).transpose()
     }
 
     /// How many devices are in a rule's group, and how many have an open ticket.
@@ -102,21 +106,21 @@ impl Ledger {
     /// When SQLite refuses.
     pub fn case_counts(&self, id: &TicketRuleId) -> Result<(u32, u32), StoreError> {
         let sql = "SELECT coalesce(sum(present), 0), count(open_ticket) FROM cases WHERE rule = ?";
-        self.first(sql, params![id.as_str()])?.map_or(Ok((0, 0)), |mut row| Ok((row.count()?, row.count()?)))
+        self.0.first(sql, params![id.as_str()])?.map_or(Ok((0, 0)), |mut row| Ok((row.count()?, row.count()?)))
     }
 
     /// Stores a rule, a new one at the end.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn store_ticket_rule(&self, rule: &TicketRule, now: Timestamp) -> Result<(), StoreError> {
+    pub fn store(&self, rule: &TicketRule, now: Timestamp) -> Result<(), StoreError> {
         let (id, connection) = (rule.id.as_str(), rule.source.connection().as_str());
-        let before = self.ticket_rule(&rule.id)?;
+        let before = self.find(&rule.id)?;
         // Why nothing is opened stays true until somebody chooses another place or has a look at this one.
         let same_place = before.as_ref().is_some_and(|before| (&before.rule.target, &before.rule.source) == (&rule.target, &rule.source));
         let before = before.filter(|before| before.rule.source.goes_on(&rule.source));
         if before.is_none() {
-            self.run("DELETE FROM findings WHERE rule = ?", params![id])?;
+            self.0.run("DELETE FROM findings WHERE rule = ?", params![id])?;
         }
         let began_at = before.filter(|before| before.rule.enabled).map_or(now, |before| before.began_at);
         let sql = format!(
@@ -126,29 +130,29 @@ impl Ledger {
                  trouble = CASE WHEN ?7 THEN trouble END, empty_since = NULL, polled_at = {POLLED}, members = NULL, updated_at = excluded.updated_at,
                  began_at = excluded.began_at"
         );
-        self.run(&sql, params![id, u32::from(rule.enabled), connection, json(rule)?, now, began_at, u32::from(same_place)])
+        self.0.run(&sql, params![id, u32::from(rule.enabled), connection, json(rule)?, now, began_at, u32::from(same_place)])
     }
 
     /// Deletes a rule and what it knows. What was begun and the log stay; the tickets it opened are left to people.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn delete_ticket_rule(&self, id: &TicketRuleId) -> Result<(), StoreError> {
-        self.take_up_tickets(id)?;
-        self.run("DELETE FROM findings WHERE rule = ?", params![id.as_str()])?;
-        self.run("DELETE FROM cases WHERE rule = ?", params![id.as_str()])?;
-        self.run("DELETE FROM ticket_rules WHERE id = ?", params![id.as_str()])
+    pub fn delete(&self, id: &TicketRuleId) -> Result<(), StoreError> {
+        TicketIntents::over(self.0).take_up(id)?;
+        self.0.run("DELETE FROM findings WHERE rule = ?", params![id.as_str()])?;
+        self.0.run("DELETE FROM cases WHERE rule = ?", params![id.as_str()])?;
+        self.0.run("DELETE FROM ticket_rules WHERE id = ?", params![id.as_str()])
     }
 
     /// Keeps why nothing is opened for a rule; none when all is well. Answers whether that is new.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn keep_rule_trouble(&self, row: &RuleRow, trouble: Option<&str>) -> Result<bool, StoreError> {
+    pub fn keep_trouble(&self, row: &RuleRow, trouble: Option<&str>) -> Result<bool, StoreError> {
         if row.trouble.as_deref() == trouble {
             return Ok(false);
         }
-        self.run("UPDATE ticket_rules SET trouble = ? WHERE id = ?", params![trouble, row.rule.id.as_str()])?;
+        self.0.run("UPDATE ticket_rules SET trouble = ? WHERE id = ?", params![trouble, row.rule.id.as_str()])?;
         Ok(true)
     }
 
@@ -159,7 +163,7 @@ impl Ledger {
     /// When SQLite refuses.
     pub fn note_poll(&self, id: &TicketRuleId, members: Option<&str>, now: Timestamp) -> Result<(), StoreError> {
         let empty_since = members.is_none().then_some(now);
-        self.run(
+        self.0.run(
             "UPDATE ticket_rules SET empty_since = ?, members = ?, polled_at = ? WHERE id = ?",
             params![empty_since, members, now, id.as_str()],
         )
@@ -170,7 +174,7 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn note_same(&self, id: &TicketRuleId, now: Timestamp) -> Result<(), StoreError> {
-        self.run("UPDATE ticket_rules SET polled_at = ? WHERE id = ?", params![now, id.as_str()])
+        self.0.run("UPDATE ticket_rules SET polled_at = ? WHERE id = ?", params![now, id.as_str()])
     }
 
     /// Notes that every group that rules of a console watch was read to its end at `now`.
@@ -178,6 +182,6 @@ impl Ledger {
     /// # Errors
     /// When SQLite refuses.
     pub fn note_polls(&self, connection: &ConnectionId, now: Timestamp) -> Result<(), StoreError> {
-        self.keep_moment(&format!("polled/{connection}"), Some(now))
+        Meta(self.0).keep_moment(&format!("polled/{connection}"), Some(now))
     }
 }

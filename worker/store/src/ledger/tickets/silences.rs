@@ -4,7 +4,7 @@ use domain::Timestamp;
 use domain::tickets::{Silence, SilenceScope};
 use serde::{Deserialize, Serialize};
 
-use super::super::Ledger;
+use super::super::Database;
 use super::super::row::{json, params};
 use crate::ports::StoreError;
 
@@ -28,41 +28,45 @@ pub struct SilenceRow {
     pub at: Timestamp,
 }
 
-impl Ledger {
+/// What is kept quiet, why and how long.
+#[derive(Clone, Copy)]
+pub struct Mutes<'a>(pub(in super::super) &'a Database);
+
+impl Mutes<'_> {
     /// Every silence, latest first; those that are over for a while are gone.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn silences(&self) -> Result<Vec<SilenceRow>, StoreError> {
-        self.rows("SELECT body FROM silences ORDER BY rowid DESC", &[])?.map(|mut row| row.json()).collect()
+    pub fn all(&self) -> Result<Vec<SilenceRow>, StoreError> {
+        self.0.rows("SELECT body FROM silences ORDER BY rowid DESC", &[])?.map(|mut row| row.json()).collect()
     }
 
     /// Stores a silence.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn store_silence(&self, row: &SilenceRow) -> Result<(), StoreError> {
+    pub fn store(&self, row: &SilenceRow) -> Result<(), StoreError> {
         let ends_at = match &row.silence {
             Silence::Muted { until, .. } => Some(*until),
             Silence::Weekly { .. } => None,
         };
-        self.run("INSERT OR REPLACE INTO silences (id, ends_at, body) VALUES (?, ?, ?)", params![&row.id, ends_at, json(row)?])
+        self.0.run("INSERT OR REPLACE INTO silences (id, ends_at, body) VALUES (?, ?, ?)", params![&row.id, ends_at, json(row)?])
     }
 
     /// Takes a silence away. What waited for its end is looked at again with the next pass.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn delete_silence(&self, id: &str) -> Result<(), StoreError> {
-        self.run("DELETE FROM silences WHERE id = ?", params![id])?;
-        self.run("UPDATE ticket_intents SET put_off = 0 WHERE put_off = 1", &[])
+    pub fn delete(&self, id: &str) -> Result<(), StoreError> {
+        self.0.run("DELETE FROM silences WHERE id = ?", params![id])?;
+        self.0.run("UPDATE ticket_intents SET put_off = 0 WHERE put_off = 1", &[])
     }
 
     /// Forgets silences that ended before `moment`.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn forget_silences_before(&self, moment: Timestamp) -> Result<(), StoreError> {
-        self.run("DELETE FROM silences WHERE ends_at < ?", params![moment])
+    pub fn forget_before(&self, moment: Timestamp) -> Result<(), StoreError> {
+        self.0.run("DELETE FROM silences WHERE ends_at < ?", params![moment])
     }
 }

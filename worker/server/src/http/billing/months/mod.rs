@@ -47,9 +47,9 @@ pub(in crate::http) fn routes(routes: Routes) -> Routes {
 async fn list(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<Vec<MonthItem>>, Failure> {
     let sight = app.sight(&caller.scope)?;
     let running = Period::of(app.now());
-    let mut months = app.ledger.months()?;
+    let mut months = app.ledger.months().all()?;
     // The lines are of the month before until the first plan of this one.
-    for period in [app.ledger.planned_month()?, Some(running)].into_iter().flatten() {
+    for period in [app.ledger.months().planned()?, Some(running)].into_iter().flatten() {
         if !months.iter().any(|month| month.period == period) {
             months.push(MonthRow { period, kept: false, closed: None });
         }
@@ -143,8 +143,8 @@ impl Sheet {
         period: Period,
         look: impl FnOnce(&MonthEnd) -> Result<(), Failure>,
     ) -> Result<Self, Failure> {
-        let closed = app.ledger.closed(period)?;
-        let mut corrections = app.ledger.corrections(period)?;
+        let closed = app.ledger.months().closed(period)?;
+        let mut corrections = app.ledger.months().corrections(period)?;
         let sight = app.sight(&caller.scope)?;
         let mut statement = if closed.is_some() {
             app.closing().statement(period).await?.ok_or_else(|| not_found("month"))?
@@ -160,7 +160,7 @@ impl Sheet {
             // It was written with all companies in view.
             (statement.reason, statement.accepted) = (None, Vec::new());
             // Other companies may have been on the line when a change was written. Of a correction it is not kept which were.
-            let written = app.ledger.intents_done_in(period, &caller.scope)?;
+            let written = app.ledger.changes().done_in(period, &caller.scope)?;
             let written: BTreeSet<&IntentId> = written.iter().map(|row| &row.intent.id).collect();
             for line in &mut statement.lines {
                 line.changes.retain(|change| written.contains(&change.intent));
@@ -202,7 +202,7 @@ async fn close(
         let remedy = "Say in 1 to 200 characters why the month is closed all the same; it is printed on the statement.";
         return Err(invalid("reason", "A reason is needed to close a month in spite of something.", remedy));
     }
-    if app.ledger.closed(period)?.is_some() {
+    if app.ledger.months().closed(period)?.is_some() {
         let title = format!("{} is closed already.", period.words());
         return Err(Problem::new(409, "month_closed", &title, REOPENING, "Look at its statement.").into());
     }

@@ -23,18 +23,18 @@ pub(super) struct LetIn {
 /// Finds the person, or makes them; role and name are what the provider says now. Nobody is known by a name or an address alone, so
 /// who has a passkey here does not become one with somebody of the same name there.
 pub(super) fn let_in(app: &App, settings: &OpenId, outsider: &Outsider) -> Result<LetIn, Failure> {
-    let known = match app.ledger.known_as(&outsider.provider, &outsider.subject)? {
+    let known = match app.ledger.identities().find(&outsider.provider, &outsider.subject)? {
         Some(Known::ShutOut) => return Err(shut_out()),
-        Some(Known::Person(id)) => app.ledger.person(&id, app.now())?,
+        Some(Known::Person(id)) => app.ledger.people().find(&id, app.now())?,
         None => None,
     };
     match (outsider.role, known) {
         (None, known) => {
             // Who has lost their roles there has lost here whatever lets them in.
             if let Some(person) = known {
-                app.ledger.revoke_all(AccessKind::Session, &person.id, app.now())?;
-                app.ledger.revoke_all(AccessKind::Link, &person.id, app.now())?;
-                app.ledger.forget_passkeys(&person.id)?;
+                app.ledger.access().revoke_all(AccessKind::Session, &person.id, app.now())?;
+                app.ledger.access().revoke_all(AccessKind::Link, &person.id, app.now())?;
+                app.ledger.passkeys().forget_all(&person.id)?;
                 audit(app, settings, HistoryEvent::SessionsEnded, &person.name, None, None)?;
             }
             Err(no_role(settings))
@@ -46,7 +46,7 @@ pub(super) fn let_in(app: &App, settings: &OpenId, outsider: &Outsider) -> Resul
 
 fn made(app: &App, settings: &OpenId, outsider: &Outsider, role: Role) -> Result<LetIn, Failure> {
     let (id, now) = (app.new_id(), app.now());
-    if app.ledger.people(now)?.len() >= MOST {
+    if app.ledger.people().all(now)?.len() >= MOST {
         let detail = "There are 500 people already.";
         return Err(Problem::new(
             409,
@@ -59,8 +59,8 @@ fn made(app: &App, settings: &OpenId, outsider: &Outsider, role: Role) -> Result
     }
     let name = free_name(app, outsider, None)?;
     let scope = first_scope(app, role)?;
-    app.ledger.add_person(&id, &name, role, &scope, &settings.name, now)?;
-    app.ledger.add_identity(&outsider.provider, &outsider.subject, &id, now)?;
+    app.ledger.people().add(&id, &name, role, &scope, &settings.name, now)?;
+    app.ledger.identities().add(&outsider.provider, &outsider.subject, &id, now)?;
     let after = format!("{}{}", words(role), scope_words(app, &scope)?);
     audit(app, settings, HistoryEvent::CameIn, &name, None, Some(after))?;
     Ok(LetIn { id, name, role })
@@ -69,14 +69,14 @@ fn made(app: &App, settings: &OpenId, outsider: &Outsider, role: Role) -> Result
 fn renewed(app: &App, settings: &OpenId, outsider: &Outsider, before: PersonView, role: Role) -> Result<LetIn, Failure> {
     let name = free_name(app, outsider, Some(&before.id))?;
     if (&name, role) != (&before.name, before.role) {
-        app.ledger.change_person(&before.id, &name, role)?;
+        app.ledger.people().change(&before.id, &name, role)?;
         let mut scope = before.scope.clone();
         if role != before.role {
-            app.ledger.revoke_all(AccessKind::Session, &before.id, app.now())?;
+            app.ledger.access().revoke_all(AccessKind::Session, &before.id, app.now())?;
         }
         if role != before.role && (role == Role::Admin || before.role == Role::Admin) {
             scope = first_scope(app, role)?;
-            app.ledger.scope_person(&before.id, &scope)?;
+            app.ledger.people().set_scope(&before.id, &scope)?;
         }
         let said = |name: &str, role, scope: &Scope| Ok::<_, Failure>(Some(format!("{name}, {}{}", words(role), scope_words(app, scope)?)));
         let (earlier, later) = (said(&before.name, before.role, &before.scope)?, said(&name, role, &scope)?);
@@ -88,7 +88,7 @@ fn renewed(app: &App, settings: &OpenId, outsider: &Outsider, before: PersonView
 /// What somebody sees whom the provider has given a role: everything for administrators and where there are no access groups; elsewhere
 /// nothing, until an administrator gives them groups.
 fn first_scope(app: &App, role: Role) -> Result<Scope, Failure> {
-    let apart = role != Role::Admin && !app.ledger.access_groups()?.is_empty();
+    let apart = role != Role::Admin && !app.ledger.access_groups().all()?.is_empty();
     Ok(if apart { Scope::Groups { groups: Vec::new() } } else { Scope::Everything })
 }
 
@@ -111,7 +111,7 @@ fn audit(
     after: Option<String>,
 ) -> Result<(), Failure> {
     let audit = NewAudit { by: &settings.name, subject: name.to_owned(), before, after, ..NewAudit::of(event) };
-    app.ledger.audit(audit, app.now())?;
+    app.ledger.history().add(audit, app.now())?;
     Ok(())
 }
 

@@ -37,21 +37,21 @@ pub(in crate::http) fn routes(routes: Routes) -> Routes {
 
 async fn open(State(app): State<App>, Body(request): Body<OpenShare>) -> Result<WithCookies<()>, Failure> {
     let now = app.now();
-    let link = app.ledger.share_link(&sha256_hex(request.token.as_bytes()), now)?.ok_or_else(does_not_work)?;
+    let link = app.ledger.share_links().find(&sha256_hex(request.token.as_bytes()), now)?.ok_or_else(does_not_work)?;
     let audit =
         |event| NewAudit { by: VISITOR, subject: link.name.clone(), connection: Some(link.connection.clone()), ..NewAudit::of(event) };
     if let Some(known) = &link.code {
         let code = request.code.as_deref().ok_or_else(code_wanted)?;
         if !is_code(known, &request.token, code) {
-            if app.ledger.note_wrong_code(&link.id)? {
-                app.ledger.audit(audit(HistoryEvent::ShareLinkLocked), now)?;
+            if app.ledger.share_links().note_wrong_code(&link.id)? {
+                app.ledger.history().add(audit(HistoryEvent::ShareLinkLocked), now)?;
             }
             return Err(code_wanted());
         }
     }
     let secret = format!("sbw_{}", random(&app));
-    app.ledger.begin_visit(&link.id, &sha256_hex(secret.as_bytes()), now + VISIT_LIFE, now)?;
-    app.ledger.audit(audit(HistoryEvent::ShareLinkOpened), now)?;
+    app.ledger.share_links().begin_visit(&link.id, &sha256_hex(secret.as_bytes()), now + VISIT_LIFE, now)?;
+    app.ledger.history().add(audit(HistoryEvent::ShareLinkOpened), now)?;
     Ok(with_cookies([cookie(&app, visit_cookie_name(app.config.environment), &secret, VISIT_LIFE.num_seconds())], ()))
 }
 
@@ -85,14 +85,14 @@ async fn company(State(app): State<App>, Extension(caller): Extension<Caller>) -
     let snapshots = app.snapshots().await?;
     let now = snapshots.iter().find(|snapshot| snapshot.connection == link.connection);
     let seats = now.and_then(|snapshot| snapshot.companies.get(&link.company));
-    let shown = Shown::new(seats, app.ledger.lines_of(&member(link))?, link);
+    let shown = Shown::new(seats, app.ledger.lines().of_company(&member(link))?, link);
     let mut trend = past(&app, link).await?;
     if let Some(snapshot) = now {
         trend.extend(trend_of(snapshot, link));
     }
     let groups = if link.devices { groups_of(&app.groups().await?, &app.owners().await?, link) } else { Vec::new() };
-    let closed = app.ledger.months()?.into_iter().filter(|month| month.closed.is_some()).map(|month| month.period);
-    let running = app.ledger.planned_month()?.unwrap_or_else(|| Period::of(app.now()));
+    let closed = app.ledger.months().all()?.into_iter().filter(|month| month.closed.is_some()).map(|month| month.period);
+    let running = app.ledger.months().planned()?.unwrap_or_else(|| Period::of(app.now()));
     Ok(Json(SharedCompany {
         name: seats.map_or_else(|| link.name.clone(), |seats| seats.name.clone()),
         as_of: now.filter(|_| seats.is_some()).map(|snapshot| snapshot.taken_at),
@@ -111,13 +111,13 @@ async fn statement(
     Query(query): Query<SharedStatementQuery>,
 ) -> Result<Json<SharedStatement>, Failure> {
     let link = visited(&caller)?;
-    let running = app.ledger.planned_month()?.unwrap_or_else(|| Period::of(app.now()));
+    let running = app.ledger.months().planned()?.unwrap_or_else(|| Period::of(app.now()));
     let month = query.month.unwrap_or(running);
     let snapshots = app.snapshots().await?;
     let now = snapshots.iter().find(|snapshot| snapshot.connection == link.connection);
     let seats = now.and_then(|snapshot| snapshot.companies.get(&link.company));
-    let shown = Shown::new(seats, app.ledger.lines_of(&member(link))?, link);
-    let Some(closed) = app.ledger.closed(month)? else {
+    let shown = Shown::new(seats, app.ledger.lines().of_company(&member(link))?, link);
+    let Some(closed) = app.ledger.months().closed(month)? else {
         if month != running {
             return Err(not_found("month"));
         }
@@ -143,7 +143,7 @@ async fn past(app: &App, link: &OpenLink) -> Result<Vec<SharedMonth>, Failure> {
     let mut trend = Vec::new();
     for month in months {
         let days = (Some(month.first_day()), Some(month.end().date_naive() - chrono::Days::new(1)));
-        let (found, _) = app.ledger.snapshots(Some(&link.connection), days, None, 1)?;
+        let (found, _) = app.ledger.snapshots().page(Some(&link.connection), days, None, 1)?;
         let Some(row) = found.first() else { continue };
         let body = app.documents.body("snapshot", &row.key, &row.hash).await;
         match body.map(|body| json::read::<Snapshot>(body.as_bytes())) {

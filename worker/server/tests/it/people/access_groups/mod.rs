@@ -128,7 +128,7 @@ async fn what_another_branch_has_is_answered_as_if_it_were_not_there_and_stays_a
     let [john, larry, _] = branches.as_slice() else { panic!("three branches") };
     let (_, others) = lines_of(&house, larry).await;
     let line = others.iter().find(|line| line.state == contract::month::LineState::ToApprove).expect("a line to approve");
-    let before = house.tenant.ledger.line(&line.line.id, &domain::access::Scope::Everything).expect("rows").expect("the line");
+    let before = house.tenant.ledger.lines().find(&line.line.id, &domain::access::Scope::Everything).expect("rows").expect("the line");
     let id = json!(line.line.id);
 
     let told = |status: StatusCode, answer: &Value, id: &Value| (status, answer.to_string().replace(&text(id), "it"));
@@ -147,7 +147,7 @@ async fn what_another_branch_has_is_answered_as_if_it_were_not_there_and_stays_a
         let (nothing, none) = house.call_as(&john.token, "POST", &path, Some(&ask(&nobodys))).await;
         assert_eq!(told(status, &theirs, &id), told(nothing, &none, &nobodys), "{path}");
     }
-    assert_eq!(house.tenant.ledger.line(&line.line.id, &domain::access::Scope::Everything).expect("rows"), Some(before));
+    assert_eq!(house.tenant.ledger.lines().find(&line.line.id, &domain::access::Scope::Everything).expect("rows"), Some(before));
     assert!(house.intents().is_empty());
 
     // Mappings, tickets and share links of a company of another branch.
