@@ -1,8 +1,8 @@
 //! The Worker, as the app sees it. [`Visitor`] can only call what is open to visitors; [`Client`] can call everything.
 
 mod ahead;
-mod doors;
 mod link;
+mod sign_in;
 
 use std::pin::Pin;
 
@@ -15,44 +15,44 @@ use serde::de::DeserializeOwned;
 use web_sys::{RequestRedirect, ResponseType};
 
 use self::ahead::Ahead;
-pub(crate) use self::doors::PROOF_WANTED;
-use self::doors::not_proven;
 pub(crate) use self::link::{Link, asked, part_of};
-use crate::state::proof::Proof;
-use crate::state::reach::Reach;
+pub(crate) use self::sign_in::STEP_UP_WANTED;
+use self::sign_in::not_proven;
+use crate::state::connectivity::Connectivity;
+use crate::state::step_up::StepUp;
 
 /// What the Worker answers, or what is the matter.
 pub(crate) type Answer<T> = Result<T, Problem>;
 
 /// The code of the problem that no answer came.
 pub(crate) const UNREACHABLE: &str = "unreachable";
-/// The code of the problem that a wall in front of the Worker answered instead.
-pub(crate) const WALLED: &str = "walled";
+/// The code of the problem that Cloudflare Access in front of the Worker answered instead.
+pub(crate) const ACCESS_WANTED: &str = "walled";
 
 /// Somebody who may be signed in or not.
 #[derive(Clone, Copy)]
 pub(crate) struct Visitor {
-    reach: Reach,
+    reach: Connectivity,
 }
 
 /// Somebody who is signed in. Made from a [`Visitor`]; a 401 ends it.
 #[derive(Clone, Copy)]
 pub(crate) struct Client {
-    reach: Reach,
-    proof: Proof,
+    reach: Connectivity,
+    step_up: StepUp,
     ended: Callback<()>,
     ahead: Ahead,
 }
 
 impl Visitor {
     /// A visitor who notes in `reach` whether the Worker answers.
-    pub(crate) fn new(reach: Reach) -> Self {
+    pub(crate) fn new(reach: Connectivity) -> Self {
         Self { reach }
     }
 
     /// The client of a signed-in visitor; `ended` is called when the session turns out to be over.
-    pub(crate) fn signed_in(self, proof: Proof, ended: Callback<()>) -> Client {
-        Client { reach: self.reach, proof, ended, ahead: Ahead::nothing() }
+    pub(crate) fn signed_in(self, step_up: StepUp, ended: Callback<()>) -> Client {
+        Client { reach: self.reach, step_up, ended, ahead: Ahead::nothing() }
     }
 
     /// Reads from an endpoint.
@@ -80,7 +80,7 @@ impl Client {
                 return Ok(text);
             }
             let mut answer = exchange(self.reach, method.clone(), &path, body.clone()).await;
-            let refused = answer.as_ref().err().filter(|problem| problem.code == PROOF_WANTED).cloned();
+            let refused = answer.as_ref().err().filter(|problem| problem.code == STEP_UP_WANTED).cloned();
             if let Some(refused) = refused {
                 answer = match self.prove(&refused).await {
                     Ok(()) => exchange(self.reach, method, &path, body).await,
@@ -141,7 +141,7 @@ fn method<E: Endpoint>() -> Method {
 }
 
 /// Calls an endpoint as whoever is there.
-fn called<E>(reach: Reach, body: &E::Body) -> Pin<Box<dyn Future<Output = Answer<String>>>>
+fn called<E>(reach: Connectivity, body: &E::Body) -> Pin<Box<dyn Future<Output = Answer<String>>>>
 where
     E: Endpoint<Path = (), Query = (), Body: Serialize>,
 {
@@ -149,13 +149,13 @@ where
 }
 
 /// The one way out: JSON in, JSON or a problem back. An empty answer is `null`.
-fn exchange(reach: Reach, method: Method, path: &str, body: Option<String>) -> Pin<Box<dyn Future<Output = Answer<String>>>> {
+fn exchange(reach: Connectivity, method: Method, path: &str, body: Option<String>) -> Pin<Box<dyn Future<Output = Answer<String>>>> {
     Box::pin(answer(reach, method, path.to_owned(), body))
 }
 
-async fn answer(reach: Reach, method: Method, path: String, body: Option<String>) -> Answer<String> {
+async fn answer(reach: Connectivity, method: Method, path: String, body: Option<String>) -> Answer<String> {
     let writes = method != Method::GET;
-    // The Worker itself sends nobody elsewhere: what does is a wall in front of it, whose sign-in is no answer.
+    // The Worker itself sends nobody elsewhere: what does is Cloudflare Access in front of it, whose sign-in is no answer.
     let request = RequestBuilder::new(&path).method(method).header("accept", "application/json").redirect(RequestRedirect::Manual);
     let request = match body {
         Some(body) => request.header("content-type", "application/json").body(body),
@@ -167,8 +167,8 @@ async fn answer(reach: Reach, method: Method, path: String, body: Option<String>
     };
     let answered = match response {
         Ok(response) if response.type_() == ResponseType::Opaqueredirect => {
-            reach.walled();
-            return Err(walled());
+            reach.access_wanted();
+            return Err(access_wanted());
         }
         Ok(response) => Ok((response.status(), is_problem(&response), response.text().await)),
         Err(error) => Err(error),
@@ -231,9 +231,9 @@ fn unreachable(writes: bool) -> Problem {
     Problem::new(0, UNREACHABLE, "Seatbridge cannot be reached.", meaning, "Check your connection, then try again.")
 }
 
-fn walled() -> Problem {
+fn access_wanted() -> Problem {
     let detail = "It has sent the request to its sign-in instead of here, so nothing was changed.";
-    Problem::new(0, WALLED, "Your organisation wants to know again who you are.", detail, "Load the page again, which leads there.")
+    Problem::new(0, ACCESS_WANTED, "Your organisation wants to know again who you are.", detail, "Load the page again, which leads there.")
 }
 
 #[cfg(test)]

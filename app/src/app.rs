@@ -8,25 +8,25 @@ use leptos_router::path;
 use crate::api::Client;
 use crate::components::problem::problem_card;
 use crate::components::shell::Shell;
-use crate::pages::door::{Entrance, entrance_page};
+use crate::pages::entrance::{Entrance, entrance_page};
 use crate::pages::{Pages, preload};
 use crate::state::appearance::Appearance;
+use crate::state::connectivity::Connectivity;
 use crate::state::live::Live;
 use crate::state::notices::Notices;
-use crate::state::reach::Reach;
-use crate::state::signed::{Door, Signed};
+use crate::state::signed::{SignInState, Signed};
 
 /// The whole screen.
 #[component]
 pub(crate) fn App() -> impl IntoView {
-    let reach = Reach::follow();
-    let door = Door::closed(reach);
-    let signed = door.signed;
+    let reach = Connectivity::follow();
+    let sign_in = SignInState::closed(reach);
+    let signed = sign_in.signed;
     provide_context(reach);
     provide_context(Appearance::remembered());
     provide_context(Notices::none());
-    provide_context(door);
-    door.find_out();
+    provide_context(sign_in);
+    sign_in.find_out();
     preload(&location().pathname().unwrap_or_default());
     // The skeleton in index.html stays until it is known what takes its place.
     Effect::new(move |_| {
@@ -43,7 +43,7 @@ pub(crate) fn App() -> impl IntoView {
         Signed::Unknown(problem) => {
             let again = Callback::new(move |()| {
                 signed.set(Signed::Asking);
-                door.find_out();
+                sign_in.find_out();
             });
             view! { <main class="alone">{problem_card(&problem, Some(again))}</main> }.into_any()
         }

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::api::Answer;
-use crate::model::settings::door::{Hindrance, hindrance_of};
+use crate::model::settings::sign_in::{Hindrance, hindrance_of};
 
 /// The code of the problem that a person put the browser's question away.
 pub(crate) const PUT_AWAY: &str = "passkey_put_away";

@@ -27,7 +27,7 @@ test("offline, the last known month stays and writing is off and says why", asyn
   await page.waitForFunction(() => !document.querySelector(".page-actions button:not(.quiet)").disabled);
 });
 
-test("when a wall in front of Seatbridge asks who is there, the page says so and leads to its sign-in", async () => {
+test("when Cloudflare Access in front of Seatbridge asks who is there, the page says so and leads to its sign-in", async () => {
   const page = await whole.visit();
   await whole.open(page, "/month");
   const lines = await page.locator(".line").count();

@@ -1,3 +1,5 @@
+//! A badge: how something stands, as an icon, a word and a colour.
+
 use leptos::prelude::*;
 
 use super::icon::icon;

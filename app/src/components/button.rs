@@ -1,7 +1,9 @@
+//! The button of every write: it knows who may press it and whether the Worker can be reached.
+
 use domain::access::Action;
 use leptos::prelude::*;
 
-use crate::state::reach::{Reach, WRITING_IS_OFF};
+use crate::state::connectivity::{Connectivity, WRITING_IS_OFF};
 use crate::state::signed::may;
 
 /// A button that changes something. It is off, and says why, while the Worker cannot be reached; whose role may not do it does
@@ -31,7 +33,7 @@ pub(crate) fn WriteButton(
     if !may(does) {
         return ().into_any();
     }
-    let reach = expect_context::<Reach>();
+    let reach = expect_context::<Connectivity>();
     let is_off = move || disabled.get() || busy.get() || !reach.may_write();
     view! {
         <button

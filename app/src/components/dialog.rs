@@ -1,3 +1,5 @@
+//! The native `<dialog>`, opened and closed by a signal.
+
 use leptos::html;
 use leptos::prelude::*;
 

@@ -1,3 +1,5 @@
+//! The search field of a list; it applies what was typed after a short pause.
+
 use std::time::Duration;
 
 use leptos::prelude::*;

@@ -1,3 +1,5 @@
+//! An icon from the sprite in `index.html`.
+
 use leptos::prelude::*;
 
 /// A symbol of the sprite in index.html. It says nothing a word beside it does not say.

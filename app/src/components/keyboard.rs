@@ -1,3 +1,5 @@
+//! Keys on a list: from a key press to a command, and from a command to the focused row.
+
 use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;

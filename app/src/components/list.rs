@@ -1,3 +1,5 @@
+//! The empty, loading, error and stale states that every list has.
+
 use std::sync::Arc;
 
 use domain::access::Action;
@@ -5,7 +7,7 @@ use leptos::prelude::*;
 
 use super::icon::icon;
 use super::problem::problem_card;
-use crate::model::settings::door::who;
+use crate::model::settings::sign_in::who;
 use crate::state::paged::{ListAnswer, Paged};
 use crate::state::signed::{may, own_groups};
 use crate::words::{count, grouped};

@@ -1,7 +1,9 @@
+//! A page's heading, its title in the browser's tab, and its buttons.
+
 use domain::access::Action;
 use leptos::prelude::*;
 
-use crate::model::settings::door::who;
+use crate::model::settings::sign_in::who;
 use crate::state::signed::may;
 
 /// A page's heading and name in the browser's tab, with what can be done to the page as a whole.

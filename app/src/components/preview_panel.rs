@@ -1,3 +1,5 @@
+//! What the month would change while a rule is edited.
+
 use domain::billing::{Difference, LineDifference, Side};
 use leptos::prelude::*;
 

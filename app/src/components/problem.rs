@@ -1,3 +1,5 @@
+//! A problem as a card: what happened, what to do, and the vendor's own message.
+
 use contract::Problem;
 use leptos::prelude::*;
 

@@ -1,3 +1,5 @@
+//! How far a running pass is.
+
 use contract::passes::{PassState, PassView};
 use leptos::prelude::*;
 

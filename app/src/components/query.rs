@@ -1,3 +1,5 @@
+//! What a page keeps in its address, so that a link leads to the same view.
+
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};

@@ -1,3 +1,5 @@
+//! The dialog that asks a person for a reason.
+
 use domain::access::Action;
 use leptos::prelude::*;
 

@@ -1,3 +1,5 @@
+//! The states of a mapping page (unmapped, mapped and so on) as links with counts.
+
 use leptos::prelude::*;
 
 use crate::model::address::Address;

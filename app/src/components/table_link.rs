@@ -1,3 +1,5 @@
+//! A link that downloads as CSV what the page shows.
+
 use contract::{Endpoint, File};
 use leptos::prelude::*;
 

@@ -1,3 +1,5 @@
+//! Moments on screen: how long ago, or in full, with UTC a hover away.
+
 use domain::Timestamp;
 use leptos::prelude::*;
 

@@ -16,14 +16,14 @@ pub(crate) enum Place {
     /// Months and whether they are closed.
     Months,
     /// One month, closed or not.
-    Books(String),
+    OneMonth(String),
     /// ESET's bill beside ConnectWise's.
     Reconciliation,
     /// What was done.
     History,
     /// Devices that need someone, and their tickets.
     Tickets,
-    /// Ticket rules, and what is kept quiet.
+    /// Ticket rules, and what is muted.
     TicketRules,
     /// A ticket rule that is being made.
     NewTicketRule,
@@ -64,7 +64,7 @@ pub(crate) fn place(path: &str) -> Place {
         ["drift"] => Place::Drift,
         ["books"] => Place::Months,
         ["books", "reconciliation"] => Place::Reconciliation,
-        ["books", period] => Place::Books((*period).to_owned()),
+        ["books", period] => Place::OneMonth((*period).to_owned()),
         ["history"] => Place::History,
         ["tickets"] => Place::Tickets,
         ["tickets", "rules"] => Place::TicketRules,
@@ -99,7 +99,7 @@ mod tests {
             ("/settings/connections/new", Place::NewConnection),
             ("/settings/connections/7f", Place::Connection("7f".to_owned())),
             ("/books", Place::Months),
-            ("/books/2026-10", Place::Books("2026-10".to_owned())),
+            ("/books/2026-10", Place::OneMonth("2026-10".to_owned())),
             ("/books/reconciliation", Place::Reconciliation),
             ("/settings/limits", Place::Limits),
             ("/settings/people", Place::People),

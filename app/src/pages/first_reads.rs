@@ -19,8 +19,8 @@ use contract::{DEFAULT_PAGE, Endpoint, PageQuery};
 
 use crate::api::{Link, asked, part_of};
 use crate::components::segments::mapping_state;
-use crate::model::billing::books::{finding_kind, finding_name};
 use crate::model::billing::lines::segment;
+use crate::model::billing::months::{finding_kind, finding_name};
 use crate::model::mapping::drift::drift_state;
 use crate::model::place::Place;
 use crate::model::tickets::ticket::{self, Rows};
@@ -47,7 +47,7 @@ pub(super) fn first_reads(place: &Place, query: impl Fn(&str) -> String) -> Vec<
             vec![part(Link::<ListDrift>::of(&DriftQuery { state, q: text(), ..DriftQuery::default() }))]
         }
         Place::Months => vec![list::<ListMonths>()],
-        Place::Books(period) => period.parse().map_or_else(
+        Place::OneMonth(period) => period.parse().map_or_else(
             |_| Vec::new(),
             |period| vec![part(Link::<ShowMonthDetail>::at(&period).with(&MonthDetailQuery { q: text(), ..MonthDetailQuery::default() }))],
         ),
@@ -113,7 +113,7 @@ mod tests {
     fn a_page_begins_with_what_its_address_asks_for() {
         assert_eq!(reads(&Place::Month, &[("segment", "held"), ("q", "Bär")]), ["/api/month?segment=held&q=B%C3%A4r&limit=100"]);
         assert_eq!(reads(&Place::Month, &[("segment", "nonsense")]), ["/api/month?segment=to_approve&limit=100"]);
-        assert_eq!(reads(&Place::Books("2026-10".to_owned()), &[]), ["/api/months/2026-10?limit=100"]);
+        assert_eq!(reads(&Place::OneMonth("2026-10".to_owned()), &[]), ["/api/months/2026-10?limit=100"]);
         assert!(
             reads(&Place::Tickets, &[("state", "skipped")])
                 .contains(&"/api/ticket-log?event=skipped%2Cmuted%2Cwithdrawn&limit=100".to_owned())

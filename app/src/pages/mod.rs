@@ -1,13 +1,13 @@
 //! The pages, in the month's order of work. All but the overview are in groups, each a module of WebAssembly of its own that is
 //! loaded when a page of it is first opened; the build puts together what several groups use (`xtask/src/build/split.rs`).
 
-pub(crate) mod books;
 pub(crate) mod companies;
-pub(crate) mod door;
 pub(crate) mod drift;
+pub(crate) mod entrance;
 mod first_reads;
 pub(crate) mod history;
 pub(crate) mod month;
+pub(crate) mod months;
 pub(crate) mod not_found;
 pub(crate) mod overview;
 pub(crate) mod products;
@@ -32,11 +32,11 @@ use crate::api::Client;
 use crate::components::problem::problem_card;
 use crate::model::place::{Place, place};
 
-use books::{BookPage, MonthsPage, ReconciliationPage};
 use companies::CompaniesPage;
 use drift::DriftPage;
 use history::HistoryPage;
 use month::MonthPage;
+use months::{MonthsPage, OneMonthPage, ReconciliationPage};
 use not_found::NotFoundPage;
 use overview::OverviewPage;
 use products::ProductsPage;
@@ -79,7 +79,7 @@ pub(crate) fn preload(path: &str) {
             Place::Companies => load_companies().await,
             Place::Products => load_products().await,
             Place::Month => load_month().await,
-            Place::Drift | Place::Months | Place::Books(_) | Place::Reconciliation | Place::History => load_books().await,
+            Place::Drift | Place::Months | Place::OneMonth(_) | Place::Reconciliation | Place::History => load_months().await,
             Place::Tickets | Place::Groups => load_tickets().await,
             Place::TicketRules => load_ticket_rules().await,
             Place::NewTicketRule | Place::TicketRule(_) => load_ticket_form().await,
@@ -97,7 +97,7 @@ async fn page(place: Place) -> Loaded {
         Place::Month => month_page().await,
         Place::Drift => drift_page().await,
         Place::Months => months_page().await,
-        Place::Books(period) => book_page(period).await,
+        Place::OneMonth(period) => one_month_page(period).await,
         Place::Reconciliation => reconciliation_page().await,
         Place::History => history_page().await,
         Place::Tickets => tickets_page().await,
@@ -144,7 +144,7 @@ fn month_page() -> Loaded {
     Ok(view! { <MonthPage/> }.into_any())
 }
 
-#[wasm_split(books, preload(load_books), fallible)]
+#[wasm_split(books, preload(load_months), fallible)]
 fn drift_page() -> Loaded {
     Ok(view! { <DriftPage/> }.into_any())
 }
@@ -155,9 +155,9 @@ fn months_page() -> Loaded {
 }
 
 #[wasm_split(books, fallible)]
-fn book_page(period: String) -> Loaded {
+fn one_month_page(period: String) -> Loaded {
     Ok(match period.parse::<domain::billing::Period>() {
-        Ok(period) => view! { <BookPage period=period/> }.into_any(),
+        Ok(period) => view! { <OneMonthPage period=period/> }.into_any(),
         Err(_) => view! { <NotFoundPage/> }.into_any(),
     })
 }

@@ -1,3 +1,5 @@
+//! The page of an address that leads nowhere.
+
 use leptos::prelude::*;
 
 use crate::components::list::{Empty, empty_view};

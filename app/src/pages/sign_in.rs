@@ -1,3 +1,5 @@
+//! The sign-in page: one button, and what to do without a passkey.
+
 use contract::Problem;
 use contract::session::{BeginOpenId, ListSignInWays, SignInWays, StartOpenId};
 use leptos::prelude::*;
@@ -5,11 +7,11 @@ use leptos::prelude::*;
 use crate::api::Link;
 use crate::components::button::submit_button;
 use crate::components::problem::{problem_card, refusal};
-use crate::model::settings::door::Hindrance;
+use crate::model::settings::sign_in::Hindrance;
 use crate::passkeys::hindrance;
 use crate::state::remote::Remote;
 use crate::state::sending::{After, Sending};
-use crate::state::signed::{Door, leave_for};
+use crate::state::signed::{SignInState, leave_for};
 
 /// What somebody sees who is not signed in: one button, and what to do without a passkey.
 #[component]
@@ -35,11 +37,11 @@ pub(crate) fn SignInPage(
 }
 
 fn way_in() -> AnyView {
-    let door = expect_context::<Door>();
+    let sign_in = expect_context::<SignInState>();
     let sending = Sending::idle();
     let sign_in = move || {
         sending.send(async move {
-            door.let_in(door.visitor.sign_in().await?).await;
+            sign_in.let_in(sign_in.visitor.sign_in().await?).await;
             Ok(After::Left)
         });
     };
@@ -55,17 +57,17 @@ fn way_in() -> AnyView {
 
 /// The way in by the identity provider, when there is one.
 fn by_provider() -> AnyView {
-    let door = expect_context::<Door>();
+    let sign_in = expect_context::<SignInState>();
     let ways: Remote<SignInWays> = Remote::nothing();
-    ways.read(async move { door.visitor.get(Link::<ListSignInWays>::here()).await });
+    ways.read(async move { sign_in.visitor.get(Link::<ListSignInWays>::here()).await });
     let sending = Sending::idle();
     let leave = move || {
         sending.send(async move {
-            leave_for(&door.visitor.call(StartOpenId, &BeginOpenId { again: false }).await?.url);
+            leave_for(&sign_in.visitor.call(StartOpenId, &BeginOpenId { again: false }).await?.url);
             Ok(After::Left)
         });
     };
-    let again = Callback::new(move |()| ways.read(async move { door.visitor.get(Link::<ListSignInWays>::here()).await }));
+    let again = Callback::new(move |()| ways.read(async move { sign_in.visitor.get(Link::<ListSignInWays>::here()).await }));
     view! {
         {refusal(sending)}
         {move || ways.problem.get().map(|problem| problem_card(&problem, Some(again)))}

@@ -9,17 +9,17 @@ use web_sys::BroadcastChannel;
 
 use crate::api::Answer;
 use crate::components::problem::problem_card;
-use crate::model::settings::door::Abroad;
-use crate::state::signed::{AGAIN, Door, PROVEN};
+use crate::model::settings::sign_in::Abroad;
+use crate::state::signed::{AGAIN, PROVEN, SignInState};
 
 /// Goes to the provider, or takes somebody back from there; says what is the matter when that does not work.
 pub(crate) fn signed_in_page(abroad: Abroad) -> AnyView {
     document().set_title("Sign in · Seatbridge");
-    let door = expect_context::<Door>();
+    let sign_in = expect_context::<SignInState>();
     let (problem, done) = (RwSignal::new(None::<Problem>), RwSignal::new(false));
     let again = matches!(abroad, Abroad::Leaving) || is_own_window();
     spawn_local(async move {
-        match go_on(door, abroad).await {
+        match go_on(sign_in, abroad).await {
             Ok(said) => {
                 done.try_set(said);
             }
@@ -46,19 +46,19 @@ pub(crate) fn signed_in_page(abroad: Abroad) -> AnyView {
 }
 
 /// The next step. Answers whether somebody has shown in this window, for another one, that it is them.
-async fn go_on(door: Door, abroad: Abroad) -> Answer<bool> {
+async fn go_on(sign_in: SignInState, abroad: Abroad) -> Answer<bool> {
     let returned = match abroad {
         Abroad::Leaving => {
-            let begun = door.visitor.call(StartOpenId, &BeginOpenId { again: true }).await?;
+            let begun = sign_in.visitor.call(StartOpenId, &BeginOpenId { again: true }).await?;
             // Only fails for what is no address.
             let _ = window().location().replace(&begun.url);
             return Ok(false);
         }
         Abroad::Back(returned) => returned,
     };
-    let finished = door.visitor.call(CompleteOpenId, &returned).await?;
+    let finished = sign_in.visitor.call(CompleteOpenId, &returned).await?;
     if !finished.again {
-        door.let_in(finished.session).await;
+        sign_in.let_in(finished.session).await;
         return Ok(false);
     }
     if let Ok(channel) = BroadcastChannel::new(PROVEN) {

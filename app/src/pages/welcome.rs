@@ -1,3 +1,5 @@
+//! Where a one-time link leads: the invitation, and the passkey that is made for it.
+
 use contract::Problem;
 use contract::session::{Invitation, OpenInvitation, ShowInvitation};
 use domain::access::Role;
@@ -8,11 +10,11 @@ use crate::components::button::submit_button;
 use crate::components::form::field::TextField;
 use crate::components::list::skeleton;
 use crate::components::problem::{problem_card, refusal};
-use crate::model::settings::door::{device, is_name, role_name, role_words};
+use crate::model::settings::sign_in::{device, is_name, role_label, role_name};
 use crate::passkeys::hindrance;
 use crate::state::remote::Remote;
 use crate::state::sending::{After, Sending};
-use crate::state::signed::Door;
+use crate::state::signed::SignInState;
 
 /// Where a one-time link leads: who is invited and as what, and the passkey that is made to come in by from then on.
 #[component]
@@ -21,11 +23,11 @@ pub(crate) fn WelcomePage(
     token: String,
 ) -> impl IntoView {
     document().set_title("Welcome · Seatbridge");
-    let door = expect_context::<Door>();
+    let sign_in = expect_context::<SignInState>();
     let invitation: Remote<Invitation> = Remote::nothing();
     let token = StoredValue::new(token);
     let open = Callback::new(move |()| {
-        invitation.read(async move { door.visitor.call(ShowInvitation, &OpenInvitation { token: token.get_value() }).await })
+        invitation.read(async move { sign_in.visitor.call(ShowInvitation, &OpenInvitation { token: token.get_value() }).await })
     });
     let hindrance = hindrance();
     if hindrance.is_none() {
@@ -58,7 +60,7 @@ fn not_open(problem: &Problem, open: Callback<()>) -> AnyView {
 }
 
 fn invited(known: &Invitation, token: StoredValue<String>) -> AnyView {
-    let door = expect_context::<Door>();
+    let sign_in = expect_context::<SignInState>();
     let agent = window().navigator().user_agent().unwrap_or_default();
     let (name, label) = (RwSignal::new(String::new()), RwSignal::new(device(&agent).to_owned()));
     let sending = Sending::idle();
@@ -75,8 +77,8 @@ fn invited(known: &Invitation, token: StoredValue<String>) -> AnyView {
         }
         let typed = asks_name.then(|| name.get_untracked().trim().to_owned());
         sending.send(async move {
-            let session = door.visitor.accept(token.get_value(), typed, label.get_untracked().trim().to_owned()).await?;
-            door.let_in(session).await;
+            let session = sign_in.visitor.accept(token.get_value(), typed, label.get_untracked().trim().to_owned()).await?;
+            sign_in.let_in(session).await;
             Ok(After::Left)
         });
     };
@@ -98,7 +100,7 @@ fn invited(known: &Invitation, token: StoredValue<String>) -> AnyView {
 }
 
 fn greeting(known: &Invitation) -> AnyView {
-    let role = view! { <strong>{role_name(known.role)}</strong> ". " {role_words(known.role)} };
+    let role = view! { <strong>{role_name(known.role)}</strong> ". " {role_label(known.role)} };
     match &known.name {
         Some(name) if known.recovers => view! {
             <p>"You were here before, " <strong>{name.clone()}</strong> ". Your new passkey takes the place of all you had: the earlier ones stop working, and every session of yours ends."</p>

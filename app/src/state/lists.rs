@@ -15,7 +15,7 @@ use contract::products::ProductView;
 use contract::psa::{CatalogView, PsaCompanyView};
 use contract::reconciliation::Reconciliation;
 use contract::session::{PasskeyView, SessionView};
-use contract::tickets::{SilenceView, TicketLogRow, TicketRuleView, TicketView};
+use contract::tickets::{MuteView, TicketLogRow, TicketRuleView, TicketView};
 use contract::tokens::TokenView;
 use domain::billing::{Reconciled, StatementLine, Totals};
 
@@ -53,7 +53,7 @@ keyed! {
     TicketView: |view| format!("{}/{}", view.rule, view.subject),
     TicketLogRow: |row| row.number.to_string(),
     TicketRuleView: |view| view.rule.id.0.clone(),
-    SilenceView: |view| view.id.clone(),
+    MuteView: |view| view.id.clone(),
     MemberView: |view| view.device.0.clone(),
     CatalogView: |view| format!("{}/{}", view.psa, view.product),
 }

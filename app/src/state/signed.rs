@@ -2,15 +2,15 @@
 
 use contract::connections::ListConnections;
 use contract::session::{Session, ShowSession};
-use contract::{self, Problem, is_whole};
+use contract::{self, Problem, needs_everything};
 use domain::access::Action;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api::{Client, Link, Visitor};
-use crate::model::settings::door::{Abroad, abroad, is_way_back};
-use crate::state::proof::Proof;
-use crate::state::reach::Reach;
+use crate::model::settings::sign_in::{Abroad, abroad, is_way_back};
+use crate::state::connectivity::Connectivity;
+use crate::state::step_up::StepUp;
 
 /// Where the identity provider sends browsers back to.
 const BACK: &str = "/signed-in";
@@ -43,28 +43,28 @@ pub(crate) enum Signed {
 
 /// The way in, for the pages that lead there.
 #[derive(Clone, Copy)]
-pub(crate) struct Door {
+pub(crate) struct SignInState {
     /// Whether somebody is signed in.
     pub(crate) signed: RwSignal<Signed>,
     /// Whoever stands there.
     pub(crate) visitor: Visitor,
     /// What asks for a passkey again once they are in.
-    pub(crate) proof: Proof,
+    pub(crate) step_up: StepUp,
     ended: Callback<()>,
 }
 
-impl Door {
-    /// A door nobody stands at yet.
-    pub(crate) fn closed(reach: Reach) -> Self {
-        let (signed, proof) = (RwSignal::new(Signed::Asking), Proof::unasked());
+impl SignInState {
+    /// Nobody is signed in yet.
+    pub(crate) fn closed(reach: Connectivity) -> Self {
+        let (signed, step_up) = (RwSignal::new(Signed::Asking), StepUp::unasked());
         let ended = Callback::new(move |()| {
-            proof.answer(None);
+            step_up.answer(None);
             // What was still under way when somebody left ends nothing any more.
             if signed.with_untracked(|signed| matches!(signed, Signed::In(..))) {
                 signed.set(Signed::Out { ended: true });
             }
         });
-        Self { signed, visitor: Visitor::new(reach), proof, ended }
+        Self { signed, visitor: Visitor::new(reach), step_up, ended }
     }
 
     /// Finds out who is there: somebody with a one-time link, back from the identity provider, with a session, or nobody.
@@ -88,8 +88,8 @@ impl Door {
 
     /// Lets somebody in who has just signed in, or was signed in already.
     pub(crate) async fn let_in(self, session: Session) {
-        let client = self.visitor.signed_in(self.proof, self.ended);
-        self.proof.asks(&session);
+        let client = self.visitor.signed_in(self.step_up, self.ended);
+        self.step_up.asks(&session);
         if ["/sign-in", "/welcome", BACK].contains(&path().as_str()) {
             match take_way_back() {
                 Some(page) => go_to(&page),
@@ -107,12 +107,12 @@ impl Door {
 /// Whether the signed-in person's role may do `action`, and it is something for who sees what they see. What is not is not offered;
 /// the Worker refuses it in any case.
 pub(crate) fn may(action: Action) -> bool {
-    use_context::<Session>().is_some_and(|session| session.role.may(action) && (session.groups.is_none() || !is_whole(action)))
+    use_context::<Session>().is_some_and(|session| session.role.may(action) && (session.groups.is_none() || !needs_everything(action)))
 }
 
 /// Whether what reaches so far answers the signed-in person, by what they see.
-pub(crate) fn reaches(reach: contract::Reach) -> bool {
-    reach != contract::Reach::Whole || own_groups().is_none()
+pub(crate) fn reaches(reach: contract::RouteScope) -> bool {
+    reach != contract::RouteScope::Whole || own_groups().is_none()
 }
 
 /// The names of the access groups that the signed-in person sees alone; none when they see everything.

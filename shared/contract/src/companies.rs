@@ -8,7 +8,7 @@ use domain::Timestamp;
 use domain::billing::Member;
 use domain::ids::{AccessGroupId, AgreementId, ConnectionId, EsetCompanyId, PsaCompanyId};
 pub use domain::mapping::{CompanyChange, CompanyDecision};
-use domain::mapping::{CompanyProducts, CompanySuggestion, Exclusion, GroupShare};
+use domain::mapping::{CompanyProducts, CompanySuggestion, Exclusion, GroupSplit};
 use domain::seats::EntityKind;
 
 endpoints! {
@@ -166,7 +166,7 @@ pub enum CompanyMappingView {
         /// What it does differently with single products.
         products: CompanyProducts,
         /// Device groups that are billed on other agreements.
-        groups: Vec<GroupShare>,
+        groups: Vec<GroupSplit>,
     },
     /// Left out.
     Excluded {

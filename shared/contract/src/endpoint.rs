@@ -132,7 +132,7 @@ macro_rules! endpoints {
                     method: $crate::Method::$method,
                     path: $address,
                     action: domain::access::Action::$action,
-                    reach: $crate::Reach::$reach,
+                    reach: $crate::RouteScope::$reach,
                     status: $status,
                     #[cfg(feature = "schema")]
                     operation: $crate::openapi::Operation {

@@ -37,7 +37,7 @@ pub mod vault;
 
 pub use endpoint::{Endpoint, File, PathParts, Takes, VisitorEndpoint};
 pub use problem::Problem;
-pub use routes::{DESCRIPTION, Method, ROUTES, Reach, Route, is_whole};
+pub use routes::{DESCRIPTION, Method, ROUTES, Route, RouteScope, needs_everything};
 
 use serde::{Deserialize, Serialize};
 

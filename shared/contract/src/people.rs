@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::endpoint::endpoints;
 use domain::Timestamp;
-use domain::access::{Role, Scope};
+use domain::access::{Role, Visibility};
 
 endpoints! {
     "people";
@@ -40,7 +40,7 @@ pub struct PersonView {
     /// What they may do.
     pub role: Role,
     /// What they see.
-    pub scope: Scope,
+    pub scope: Visibility,
     /// Who invited them.
     pub created_by: String,
     /// When.
@@ -68,7 +68,7 @@ pub struct Invite {
     pub role: Role,
     /// What they see; an administrator always sees everything.
     #[serde(default)]
-    pub scope: Scope,
+    pub scope: Visibility,
 }
 
 /// A one-time link, answered once.
@@ -93,5 +93,5 @@ pub struct PersonChange {
     /// Another role. Who becomes an administrator sees everything.
     pub role: Option<Role>,
     /// Something else to see.
-    pub scope: Option<Scope>,
+    pub scope: Option<Visibility>,
 }

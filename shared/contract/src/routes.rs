@@ -37,7 +37,7 @@ impl Method {
 
 /// What a route does for a caller who sees some access groups alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
+pub enum RouteScope {
     /// The same as for everybody: it tells nothing of any company, or is asked before it is known who asks.
     Free,
     /// Only what is about companies of theirs. Whatever else there is, is answered for as if it were not there.
@@ -56,7 +56,7 @@ pub struct Route {
     /// What it does, to be looked up in the roles' table.
     pub action: Action,
     /// What it does for a caller who does not see every company.
-    pub reach: Reach,
+    pub reach: RouteScope,
     /// The status of its response when all is well.
     pub status: u16,
     /// What the API's description says about it.
@@ -126,7 +126,7 @@ const WHOLE: u32 = {
     let (mut whole, mut reached, mut rest) = (0_u32, 0_u32, ROUTES);
     while let [route, others @ ..] = rest {
         let bit = 1 << route.action as u32;
-        if matches!(route.reach, Reach::Whole) {
+        if matches!(route.reach, RouteScope::Whole) {
             whole |= bit;
         } else {
             reached |= bit;
@@ -137,7 +137,7 @@ const WHOLE: u32 = {
 };
 
 /// Whether all that an action does concerns the whole install, so that it is nothing for who sees some access groups alone.
-pub const fn is_whole(action: Action) -> bool {
+pub const fn needs_everything(action: Action) -> bool {
     WHOLE & (1 << action as u32) != 0
 }
 
@@ -151,10 +151,10 @@ mod tests {
     fn an_action_is_of_the_whole_when_each_of_its_routes_is() {
         for action in Action::ALL {
             let mut routes = ROUTES.iter().filter(|route| route.action == action).peekable();
-            let whole = routes.peek().is_some() && routes.all(|route| route.reach == Reach::Whole);
-            assert_eq!(is_whole(action), whole, "{action:?}");
+            let whole = routes.peek().is_some() && routes.all(|route| route.reach == RouteScope::Whole);
+            assert_eq!(needs_everything(action), whole, "{action:?}");
         }
-        let whole = [Action::SetPolicy, Action::CloseMonth, Action::ManageTickets, Action::AutomateBilling].map(is_whole);
+        let whole = [Action::SetPolicy, Action::CloseMonth, Action::ManageTickets, Action::AutomateBilling].map(needs_everything);
         assert_eq!(whole, [true, true, false, false]);
     }
 
@@ -168,9 +168,9 @@ mod tests {
     fn who_comes_in_what_is_connected_and_what_is_written_down_is_nothing_for_a_branch() {
         use Action::{ManageConnections, ManagePeople, ManageTokens, SeePeople};
         for route in ROUTES.iter().filter(|route| matches!(route.action, SeePeople | ManagePeople | ManageTokens | ManageConnections)) {
-            assert_eq!(route.reach, Reach::Whole, "{}", route.path);
+            assert_eq!(route.reach, RouteScope::Whole, "{}", route.path);
         }
         let told = ROUTES.iter().filter(|route| ["/history", "/snapshots", "/passes"].iter().any(|part| route.path.contains(part)));
-        assert!(told.into_iter().all(|route| route.reach == Reach::Whole));
+        assert!(told.into_iter().all(|route| route.reach == RouteScope::Whole));
     }
 }

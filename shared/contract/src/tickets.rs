@@ -1,4 +1,4 @@
-//! Tickets: the rules that open them, what they know of each device, what was decided, and what is kept quiet.
+//! Tickets: the rules that open them, what they know of each device, what was decided, and what is muted.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -7,7 +7,7 @@ use super::Page;
 use super::endpoint::endpoints;
 use domain::Timestamp;
 use domain::ids::{ConnectionId, ContactId, IntentId, TicketId, TicketRuleId};
-use domain::tickets::{BoardSetup, Case, Desk, Named, Silence, SilenceScope, TicketRule};
+use domain::tickets::{BoardSetup, Case, Mute, MuteScope, Named, ServiceBoardOptions, TicketRule};
 use engine::tickets::TicketIntent;
 
 endpoints! {
@@ -46,7 +46,7 @@ endpoints! {
     TestTicketRule("test_ticket_rule") = Post "/api/ticket-rules/{id}/test" (ManageTickets, Whole), path TicketRuleId => 202 TicketIntent;
 
     /// Boards, priorities and sources of a ConnectWise connection.
-    ShowBoardOptions("desk") = Get "/api/desks/{id}" (SeeTickets, Free), path ConnectionId => 200 Desk, or [409, 502, 503];
+    ShowBoardOptions("desk") = Get "/api/desks/{id}" (SeeTickets, Free), path ConnectionId => 200 ServiceBoardOptions, or [409, 502, 503];
 
     /// What a ticket of a board can choose from.
     ShowBoardSetup("desk_board") = Get "/api/desks/{id}/boards/{board}" (SeeTickets, Free),
@@ -70,13 +70,13 @@ endpoints! {
     RetryTicket("retry_ticket") = Post "/api/ticket-intents/{id}/retry" (ManageTickets, Scoped),
         path IntentId => 200 TicketIntent, or [409];
 
-    /// What is kept quiet, latest first.
-    ListMutes("list_silences") = Get "/api/silences" (SeeTickets, Whole) => 200 Vec<SilenceView>;
+    /// Mutes and maintenance windows, latest first.
+    ListMutes("list_silences") = Get "/api/silences" (SeeTickets, Whole) => 200 Vec<MuteView>;
 
-    /// Keep a rule, group, company or device quiet.
-    CreateMute("create_silence") = Post "/api/silences" (ManageTickets, Whole), body NewSilence => 201 SilenceView;
+    /// Mute a rule, group, company or device.
+    CreateMute("create_silence") = Post "/api/silences" (ManageTickets, Whole), body NewMute => 201 MuteView;
 
-    /// End a silence.
+    /// End a mute.
     DeleteMute("delete_silence") = Delete "/api/silences/{id}" (ManageTickets, Whole), path String => 204;
 }
 
@@ -248,27 +248,29 @@ pub struct TicketLogRow {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct NewSilence {
-    /// What is kept quiet.
-    pub scope: SilenceScope,
+pub struct NewMute {
+    /// What is muted.
+    pub scope: MuteScope,
     /// When; a mute ends within 90 days.
-    pub silence: Silence,
+    #[serde(rename = "silence")]
+    pub mute: Mute,
     /// Why, 1 to 200 characters.
     pub reason: String,
 }
 
-/// What is kept quiet.
+/// What is muted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct SilenceView {
+pub struct MuteView {
     /// Its id.
     pub id: String,
-    /// What is kept quiet.
-    pub scope: SilenceScope,
+    /// What is muted.
+    pub scope: MuteScope,
     /// What that was called when it was asked for; its id if nobody knew a name.
     pub name: String,
     /// When.
-    pub silence: Silence,
+    #[serde(rename = "silence")]
+    pub mute: Mute,
     /// Until when it lasts, if it does now.
     pub quiet_until: Option<Timestamp>,
     /// Why.

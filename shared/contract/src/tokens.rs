@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::endpoint::endpoints;
 use domain::Timestamp;
-use domain::access::{Role, Scope};
+use domain::access::{Role, Visibility};
 
 endpoints! {
     "tokens";
@@ -30,7 +30,7 @@ pub struct NewToken {
     pub role: Role,
     /// What it sees; one of an administrator's role always sees everything.
     #[serde(default)]
-    pub scope: Scope,
+    pub scope: Visibility,
     /// Days until it ends, 1 to 365; none for one that works until it is revoked.
     pub days: Option<u32>,
 }
@@ -58,7 +58,7 @@ pub struct TokenView {
     /// What it may do.
     pub role: Role,
     /// What it sees.
-    pub scope: Scope,
+    pub scope: Visibility,
     /// Who made it.
     pub created_by: String,
     /// When.

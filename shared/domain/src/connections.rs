@@ -119,7 +119,7 @@ pub enum ConnectionKind {
 
 impl ConnectionKind {
     /// The vendor's name for its product.
-    pub fn words(self) -> &'static str {
+    pub fn label(self) -> &'static str {
         match self {
             Self::Ema2 => "ESET MSP Administrator 2",
             Self::Connect => "ESET Connect",

@@ -21,7 +21,7 @@ impl JsonError {
     }
 
     /// What does not fit, without the value: that may be a credential.
-    pub fn words(&self) -> &str {
+    pub fn message(&self) -> &str {
         &self.words
     }
 }

@@ -148,7 +148,7 @@ impl Preview {
         };
         let agreements = self.tenant(&target.psa).into_iter().flat_map(|tenant| &tenant.agreements);
         let agreements = agreements.filter(|(_, agreement)| agreement.company == target.company);
-        let agreements = agreements.map(|(id, agreement)| (*id, format!("{} ({})", agreement.name, agreement.status.words()))).collect();
+        let agreements = agreements.map(|(id, agreement)| (*id, format!("{} ({})", agreement.name, agreement.status.label()))).collect();
         let seats = |snapshot: &&Snapshot| snapshot.connection == change.connection;
         let snapshot = self.slice.snapshots.iter().find(seats);
         let products = snapshot.map(|snapshot| self.held(snapshot, &change.company, target)).unwrap_or_default();

@@ -108,7 +108,7 @@ pub enum AgreementStatus {
 
 impl AgreementStatus {
     /// The word ConnectWise shows.
-    pub fn words(self) -> &'static str {
+    pub fn label(self) -> &'static str {
         match self {
             Self::Active => "active",
             Self::Cancelled => "cancelled",

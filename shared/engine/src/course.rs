@@ -21,7 +21,7 @@ pub struct Course<Outcome> {
     pub quiet_reads: u32,
     /// What keeps it from being carried on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub trouble: Option<Trouble>,
+    pub trouble: Option<ReadFailure>,
     /// Not to be claimed before this moment.
     pub not_before: Option<Timestamp>,
     /// What came of it, once it is over.
@@ -65,7 +65,7 @@ pub enum Stage {
 /// What keeps an intent from being carried on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Trouble {
+pub struct ReadFailure {
     /// Since then ConnectWise could not be read.
     pub since: Timestamp,
     /// In words.

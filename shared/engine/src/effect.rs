@@ -9,7 +9,7 @@ use domain::Timestamp;
 /// One planned outside effect.
 pub trait Effect: Sized {
     /// What a read finds.
-    type Seen;
+    type Reading;
     /// One write.
     type Write;
     /// What an accepted write is told: the number of what was made, or nothing.
@@ -24,7 +24,7 @@ pub trait Effect: Sized {
     fn course_mut(&mut self) -> &mut Course<Self::Outcome>;
 
     /// What a read says about it. The stage of its course says why it was read.
-    fn judge(&mut self, seen: Self::Seen, now: Timestamp) -> Verdict<Self::Write, Self::Outcome>;
+    fn judge(&mut self, seen: Self::Reading, now: Timestamp) -> Verdict<Self::Write, Self::Outcome>;
 
     /// How it ends when it is carried on no longer.
     fn stopped(&self, stop: Stop<'_>, now: Timestamp) -> Ending<Self::Outcome>;

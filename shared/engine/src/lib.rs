@@ -16,7 +16,7 @@ mod schedule;
 pub mod tickets;
 
 pub use billing::{Change, Intent, Observed, Outcome, Write, WriteAnswer};
-pub use course::{Course, Ending, FailedReads, IntentState, Settings, Stage, Trouble};
+pub use course::{Course, Ending, FailedReads, IntentState, ReadFailure, Settings, Stage};
 pub use domain::psa::MARKER;
 pub use effect::{Answer, Command, Effect, Event, Stop, Then, Verdict};
 pub use machine::{abandon, step};

@@ -6,7 +6,7 @@
 
 use chrono::TimeDelta;
 
-use super::course::{Course, Ending, FailedReads, IntentState, Settings, Stage, Trouble};
+use super::course::{Course, Ending, FailedReads, IntentState, ReadFailure, Settings, Stage};
 use super::effect::{Answer, Command, Effect, Event, Stop, Then, Verdict};
 use domain::Timestamp;
 
@@ -17,7 +17,7 @@ const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(10);
 /// the late answer to a claim that is gone.
 pub fn step<E: Effect>(
     effect: &mut E,
-    event: Event<E::Seen, E::Receipt>,
+    event: Event<E::Reading, E::Receipt>,
     now: Timestamp,
     settings: &Settings,
 ) -> Option<Command<E::Write>> {
@@ -73,7 +73,7 @@ impl<E: Effect> Machine<'_, E> {
         Command::Read
     }
 
-    fn read(&mut self, seen: E::Seen) -> Option<Command<E::Write>> {
+    fn read(&mut self, seen: E::Reading) -> Option<Command<E::Write>> {
         let command = match self.effect.judge(seen, self.now) {
             Verdict::Write(write) => {
                 self.effect.course_mut().stage = Stage::Writing;
@@ -120,7 +120,7 @@ impl<E: Effect> Machine<'_, E> {
                 if now - since >= patience {
                     return self.stop(Stop::Unreadable { since: Some(since), words: &words });
                 }
-                course.trouble = Some(Trouble { since, words });
+                course.trouble = Some(ReadFailure { since, words });
                 course.attempts = course.attempts.saturating_sub(1);
                 // As long again as it has failed already: an outage of a day is not asked about every half minute.
                 (now - since).clamp(settings.settle, settings.settle.max(LONGEST_PAUSE))

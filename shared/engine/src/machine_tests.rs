@@ -13,7 +13,7 @@ struct Thing {
 
 impl Effect for Thing {
     /// Whether something bears its mark.
-    type Seen = bool;
+    type Reading = bool;
     type Write = ();
     type Receipt = ();
     type Outcome = &'static str;
@@ -160,7 +160,7 @@ impl World {
         }
     }
 
-    /// One ring of the Worker: it takes up what a dead run was at, and claims what may be claimed.
+    /// One alarm of the Worker: it takes up what a dead run was at, and claims what may be claimed.
     fn ring(&mut self) {
         if self.thing.course.state == IntentState::Inflight {
             self.drive(Event::Restarted);

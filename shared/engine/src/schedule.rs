@@ -1,4 +1,4 @@
-//! When passes are due. The cron only nudges; what runs is decided here, from when it last ran.
+//! When passes are due. The cron only wakes; what runs is decided here, from when it last ran.
 
 use chrono::{Days, NaiveTime, TimeDelta};
 

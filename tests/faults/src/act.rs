@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use contract::month::{LineState, LineView, Month};
-use harness::House;
+use harness::TestInstall;
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -66,8 +66,8 @@ pub struct Diary {
 
 impl Diary {
     /// Notes how things stand in the beginning.
-    pub async fn begin(&mut self, house: &House) {
-        let page: Value = house.get("/api/companies?state=mapped&limit=500").await;
+    pub async fn begin(&mut self, install: &TestInstall) {
+        let page: Value = install.get("/api/companies?state=mapped&limit=500").await;
         for company in page["items"].as_array().expect("companies") {
             let text = |name: &str| company[name].as_str().expect("an id").to_owned();
             let agreement = company["mapping"]["agreement"].as_i64().expect("an agreement");
@@ -75,10 +75,10 @@ impl Diary {
             self.companies.push(Company { key: (text("connection"), text("company")), target });
             self.mapped.push(true);
         }
-        let products: Vec<Value> = house.get("/api/products").await;
+        let products: Vec<Value> = install.get("/api/products").await;
         let mapped = |product: &Value| Some((product["code"].as_str()?.to_owned(), product["mapping"]["product"].as_i64()?));
         self.catalog = products.iter().filter_map(mapped).collect();
-        for licence in house.simulator.world().licenses() {
+        for licence in install.simulator.world().licenses() {
             // A licence that was read before it changed may still be billed as it was read.
             self.seats.insert(licence.public_license_key, (licence.quantity, licence.quantity));
         }
@@ -104,7 +104,7 @@ impl Run {
                 let lines = self.seen("all").await;
                 if let Some(line) = chosen(&lines, which, |line| line.state != LineState::Unchanged && line.line.addition.is_some()) {
                     let line = [line];
-                    let (first, second) = tokio::join!(self.house.approve(&line), self.house.approve(&line));
+                    let (first, second) = tokio::join!(self.install.approve(&line), self.install.approve(&line));
                     self.note_approved(&line, &first);
                     self.note_approved(&line, &second);
                 }
@@ -139,11 +139,11 @@ impl Run {
                 }
             }
             Action::Retry(which) => {
-                let over: Vec<_> = self.house.intents().into_iter().filter(|intent| intent.state.is_over()).collect();
+                let over: Vec<_> = self.install.intents().into_iter().filter(|intent| intent.state.is_over()).collect();
                 if !over.is_empty() {
                     let intent = &over[which % over.len()];
                     let path = format!("/api/intents/{}/retry", intent.id);
-                    let (status, _) = self.house.call("POST", &path, None::<&Value>).await;
+                    let (status, _) = self.install.call("POST", &path, None::<&Value>).await;
                     if let (StatusCode::OK, Some(addition)) = (status, intent.addition) {
                         let now = self.now();
                         self.diary.approved.push((now, addition.0));
@@ -151,11 +151,11 @@ impl Run {
                 }
             }
             Action::SyncNow => {
-                self.house.post("/api/passes", &json!({ "kind": "sync" })).await;
+                self.install.post("/api/passes", &json!({ "kind": "sync" })).await;
             }
             Action::Order(which, more) => self.order(which, more),
             Action::HandEdit(which, fewer) => {
-                let world = self.house.simulator.world();
+                let world = self.install.simulator.world();
                 let additions = world.additions();
                 if !additions.is_empty() {
                     let addition = &additions[which % additions.len()];
@@ -164,31 +164,31 @@ impl Run {
                     world.edit_addition(addition.id, typed).expect("an addition");
                 }
             }
-            Action::RevokeKeys => self.house.simulator.world().revoke_connectwise(),
-            Action::RevokeLogin => self.house.simulator.world().revoke_ema2(),
+            Action::RevokeKeys => self.install.simulator.world().revoke_connectwise(),
+            Action::RevokeLogin => self.install.simulator.world().revoke_ema2(),
             Action::Restore => {
-                self.house.simulator.world().restore_connectwise();
-                self.house.simulator.world().restore_ema2();
+                self.install.simulator.world().restore_connectwise();
+                self.install.simulator.world().restore_ema2();
             }
-            Action::Clock(seconds) => self.house.clock.advance(seconds),
+            Action::Clock(seconds) => self.install.clock.advance(seconds),
             Action::Deploy => self.restart(),
-            Action::RingAgain => self.ring_again(),
+            Action::AlarmAgain => self.alarm_again(),
             Action::SecondInstance => self.second_instance(),
-            Action::Cron => self.house.tenant.nudge().await.expect("a nudge"),
-            Action::CronSilent(ticks) => self.silence(ticks),
-            Action::Desk(deed) => self.desk(deed).await,
-            Action::SlowKv(seconds) => self.house.texts.lag.set((seconds > 0).then(|| TimeDelta::seconds(seconds))),
+            Action::Cron => self.install.tenant.on_cron().await.expect("a cron"),
+            Action::CronSilent(ticks) => self.silence_cron(ticks),
+            Action::Desk(action) => self.desk(action).await,
+            Action::SlowKv(seconds) => self.install.texts.lag.set((seconds > 0).then(|| TimeDelta::seconds(seconds))),
         }
     }
 
     /// The journal's last entry.
     pub fn now(&self) -> u64 {
-        self.house.simulator.world().journal_length() as u64
+        self.install.simulator.world().journal_length() as u64
     }
 
     /// The lines of a segment as somebody sees them; none while the page cannot be shown.
     pub async fn seen(&self, segment: &str) -> Vec<LineView> {
-        let (status, answer) = self.house.call("GET", &format!("/api/month?segment={segment}&limit=500"), None::<&Value>).await;
+        let (status, answer) = self.install.call("GET", &format!("/api/month?segment={segment}&limit=500"), None::<&Value>).await;
         let month = (status == StatusCode::OK).then(|| serde_json::from_value::<Month>(answer).expect("a month"));
         month.map_or_else(Vec::new, |month| month.items)
     }
@@ -198,7 +198,7 @@ impl Run {
         if lines.is_empty() {
             return false;
         }
-        let answer = self.house.approve(lines).await;
+        let answer = self.install.approve(lines).await;
         self.note_approved(lines, &answer)
     }
 
@@ -227,7 +227,7 @@ impl Run {
         let Some(line) = chosen(&lines, which, |line| line.state != LineState::Unchanged) else { return };
         let path = if held { "/api/lines/hold" } else { "/api/lines/release" };
         let body = if held { json!({ "lines": [line.line.id], "reason": "asked to wait" }) } else { json!({ "lines": [line.line.id] }) };
-        let (status, answer) = self.house.post(path, &body).await;
+        let (status, answer) = self.install.post(path, &body).await;
         if status == StatusCode::OK && answer["results"][0]["accepted"] == true {
             self.note_hold(&line, held);
         }
@@ -241,7 +241,7 @@ impl Run {
         let Some(company) = self.company(which) else { return };
         let (connection, id) = &self.diary.companies[company].key;
         let change = json!({ "changes": [{ "connection": connection, "company": id, "decision": decision }] });
-        let (status, _) = self.house.call("PUT", "/api/mappings/companies", Some(&change)).await;
+        let (status, _) = self.install.call("PUT", "/api/mappings/companies", Some(&change)).await;
         if status == StatusCode::OK {
             let now = self.now();
             self.diary.decide(company, mapped, now);
@@ -250,7 +250,7 @@ impl Run {
 
     /// More seats than this licence ever had, so that no quantity is wanted twice.
     fn order(&mut self, which: usize, more: i64) {
-        let world = self.house.simulator.world();
+        let world = self.install.simulator.world();
         let licences = world.licenses();
         if licences.is_empty() {
             return;

@@ -97,12 +97,12 @@ pub async fn judge(run: &mut Run) -> Vec<Violation> {
 /// Lets a person press "sync now" and approve whatever may be, twice, so that what waited for a person has had one. Answers
 /// the lines whose last approval was taken.
 async fn come_to_rest(run: &mut Run) -> Vec<LineId> {
-    run.house.texts.lag.set(None);
+    run.install.texts.lag.set(None);
     let mut taken = Vec::new();
     for _ in 0..2 {
         taken.clear();
-        run.house.clock.advance(600);
-        run.house.wire.deliver().await;
+        run.install.clock.advance(600);
+        run.install.wire.deliver().await;
         run.act(Action::SyncNow).await;
         run.tick().await;
         let free = |state| matches!(state, LineState::ToApprove | LineState::Held | LineState::Failed | LineState::Parked);
@@ -120,27 +120,27 @@ async fn come_to_rest(run: &mut Run) -> Vec<LineId> {
 /// Everything ends, with a word, and the alarm stays set.
 pub(crate) fn stuck(run: &Run, found: &mut Vec<Violation>) {
     let mut say = |words: String| found.push(Violation { broken: Broken::Stuck, words });
-    for intent in run.house.open_intents() {
+    for intent in run.install.open_intents() {
         say(format!("an intent is {:?} at {:?} for good: {} to {}", intent.state, intent.stage, intent.from, intent.to));
     }
-    for intent in run.house.intents() {
+    for intent in run.install.intents() {
         let told = intent.outcome.as_ref().is_some_and(|outcome| !outcome.words.is_empty());
         if intent.state.is_over() && !told {
             say(format!("an intent is {:?} without a word", intent.state));
         }
     }
-    for row in run.house.ticket_intents(&[IntentState::Planned, IntentState::Inflight, IntentState::Unknown]) {
-        say(format!("{:?} of a ticket is {:?} at {:?} for good", row.intent.deed, row.intent.state, row.intent.stage));
+    for row in run.install.ticket_intents(&[IntentState::Planned, IntentState::Inflight, IntentState::Unknown]) {
+        say(format!("{:?} of a ticket is {:?} at {:?} for good", row.intent.action, row.intent.state, row.intent.stage));
     }
-    for row in run.house.ticket_intents(&[IntentState::Done, IntentState::Failed, IntentState::Parked]) {
+    for row in run.install.ticket_intents(&[IntentState::Done, IntentState::Failed, IntentState::Parked]) {
         if row.intent.outcome.as_ref().is_none_or(|outcome| outcome.words.is_empty()) {
-            say(format!("{:?} of a ticket is {:?} without a word", row.intent.deed, row.intent.state));
+            say(format!("{:?} of a ticket is {:?} without a word", row.intent.action, row.intent.state));
         }
     }
-    for pass in run.house.tenant.ledger.passes().open().expect("passes") {
+    for pass in run.install.tenant.ledger.passes().open().expect("passes") {
         say(format!("a {:?} pass is open: {}", pass.kind, pass.step));
     }
-    if run.house.rings_at().is_none() {
+    if run.install.rings_at().is_none() {
         say("the alarm is not set".to_owned());
     }
 }
@@ -149,8 +149,8 @@ pub(crate) fn stuck(run: &Run, found: &mut Vec<Violation>) {
 async fn lost(run: &Run, taken: &[LineId], found: &mut Vec<Violation>) {
     let mut say = |words: String| found.push(Violation { broken: Broken::Lost, words });
     let wanted = wanted(run);
-    let world = run.house.simulator.world();
-    let now = run.house.clock.now();
+    let world = run.install.simulator.world();
+    let now = run.install.clock.now();
     let lines = run.seen("all").await;
     for line in &lines {
         let LineKey::Billed { agreement, product, .. } = &line.line.key else { continue };
@@ -191,7 +191,7 @@ fn wanted(run: &Run) -> BTreeMap<(i64, i64), i64> {
 fn billed(run: &Run) -> Vec<((i64, i64), License, bool)> {
     let diary = &run.diary;
     let owner = |licence: &License| diary.companies.iter().zip(&diary.mapped).find(|(company, _)| company.key.1 == licence.company);
-    let licences = run.house.simulator.world().licenses().into_iter();
+    let licences = run.install.simulator.world().licenses().into_iter();
     licences
         .filter_map(|licence| {
             let (company, mapped) = owner(&licence)?;
@@ -221,9 +221,9 @@ fn changes_of(journal: &[Entry]) -> Vec<Change> {
 /// Each change has its intent, no intent has two, nothing was written over what a person typed, and nothing that was held,
 /// excluded or never ordered.
 fn changes(run: &Run, found: &mut Vec<Violation>) {
-    let journal = run.house.simulator.world().journal_since(run.from);
+    let journal = run.install.simulator.world().journal_since(run.from);
     let changes = changes_of(&journal);
-    let intents = run.house.intents();
+    let intents = run.install.intents();
     let bounds = bounds(run);
     let product = |addition| {
         run.first.iter().find(|line| line.line.addition.is_some_and(|id| id.0 == addition)).and_then(|line| line.line.product.catalog)
@@ -297,7 +297,7 @@ const SETTLES: i64 = 60;
 
 /// No write is sent again that was answered, and none whose answer was lost before it had time to arrive.
 fn writes(run: &Run, found: &mut Vec<Violation>) {
-    let sent = run.house.wire.sent.borrow();
+    let sent = run.install.wire.sent.borrow();
     let mut last: BTreeMap<String, (usize, Option<f64>)> = BTreeMap::new();
     for (place, call) in sent.iter().enumerate().filter(|(_, call)| call.method == "PATCH") {
         let addition = call.url.path().rsplit('/').next().and_then(|id| id.parse().ok()).unwrap_or_default();
@@ -305,7 +305,7 @@ fn writes(run: &Run, found: &mut Vec<Violation>) {
         let before = last.insert(call.url.path().to_owned(), (place, to));
         let Some((before, asked)) = before else { continue };
         let approved = run.diary.approved.iter().any(|(after, of)| *of == addition && *after >= run.sent_after(before));
-        let typed = typed(&run.house.simulator.world().journal_since(run.sent_after(before)), addition) > 0;
+        let typed = typed(&run.install.simulator.world().journal_since(run.sent_after(before)), addition) > 0;
         if asked != to || approved || typed {
             continue;
         }
@@ -341,7 +341,7 @@ impl Change {
         match &self.kind {
             Kind::Set { .. } => is_its && intent.effect == Asked::Set,
             Kind::Created { quantity } => {
-                let world = run.house.simulator.world();
+                let world = run.install.simulator.world();
                 let row = i32::try_from(self.addition).ok().and_then(|id| world.addition(id));
                 let marked = row.is_some_and(|row| row.serial_number == Some(intent.marker()));
                 matches!(intent.effect, Asked::Create { .. }) && marked && intent.to.to_vendor() == *quantity

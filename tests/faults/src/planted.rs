@@ -5,7 +5,7 @@ use crate::run::World;
 use crate::sweep::{self, Scene, Swept, Until};
 use crate::tickets;
 
-/// Worlds a bug is looked for in: the smallest, and one whose readings take several rings.
+/// Worlds a bug is looked for in: the smallest, and one whose readings take several alarms.
 const WORLDS: [(World, Scene); 3] = [
     (World::SMALLEST, Scene::Commit),
     (World::SMALLEST, Scene::Month),

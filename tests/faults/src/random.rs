@@ -37,7 +37,7 @@ pub struct Case {
 /// What became of a case.
 #[derive(Debug, Default)]
 pub struct Lived {
-    /// Troubles and deeds that came to pass.
+    /// Troubles and actions that came to pass.
     pub struck: usize,
     /// Changes of quantities the vendor saw.
     pub changes: usize,
@@ -87,7 +87,7 @@ pub fn case(seed: u64) -> Case {
     }
     for tick in 0..TICKS {
         for _ in 0..rng.below(3) {
-            parts.push((When::Tick(tick), What::Does(deed(&mut rng))));
+            parts.push((When::Tick(tick), What::Does(action(&mut rng))));
         }
     }
     Case { world: Setting::Billing(world), script: Script(parts) }
@@ -112,10 +112,10 @@ pub(crate) fn trouble(kind: usize, rng: &mut Rng) -> What {
             return What::Vendor(rng.one(&kinds));
         }
         7 => return half(Action::Deploy, rng),
-        8 => return half(rng.one(&[Action::RingAgain, Action::SecondInstance, Action::Cron, Action::Clock(3_600)]), rng),
+        8 => return half(rng.one(&[Action::AlarmAgain, Action::SecondInstance, Action::Cron, Action::Clock(3_600)]), rng),
         _ => {
-            let deed = deed(rng);
-            return half(deed, rng);
+            let action = action(rng);
+            return half(action, rng);
         }
     };
     What::Wire(rng.one(&fates))
@@ -125,7 +125,7 @@ pub(crate) fn half(action: Action, rng: &mut Rng) -> What {
     if rng.once_in(2) { What::Does(action) } else { What::DoesAfter(action) }
 }
 
-fn deed(rng: &mut Rng) -> Action {
+fn action(rng: &mut Rng) -> Action {
     let which = rng.below(8);
     match rng.below(20) {
         0..=3 => Action::ApproveAll,
@@ -166,7 +166,7 @@ pub async fn live(case: &Case) -> Lived {
             (run, violations)
         }
     };
-    let (changes, tickets) = (run.house.written().len(), run.house.tickets_made());
+    let (changes, tickets) = (run.install.written().len(), run.install.tickets_made());
     Lived { struck: run.struck.get(), changes, tickets, violations }
 }
 

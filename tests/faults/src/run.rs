@@ -1,4 +1,4 @@
-//! One install that lives through a script: rings and crons as the platform delivers them, and what the script puts in between.
+//! One install that lives through a script: alarms and crons as the platform delivers them, and what the script puts in between.
 
 mod calls;
 
@@ -14,7 +14,7 @@ use contract::month::LineView;
 use domain::Timestamp;
 use domain::ids::LicenceId;
 use egress::ports::Clock;
-use harness::House;
+use harness::TestInstall;
 use http::StatusCode;
 use serde_json::{Value, json};
 use simulator::Options;
@@ -26,7 +26,7 @@ use crate::tickets::Desk;
 use calls::Write;
 
 /// Rings after which an install that is still busy is stuck.
-pub const MOST_RINGS: usize = 400;
+pub const MOST_ALARMS: usize = 400;
 
 /// How a world begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub struct World {
     pub seed: u64,
     /// Customers.
     pub companies: usize,
-    /// Calls a ring may make.
+    /// Calls an alarm may make.
     pub budget: u32,
     /// Whether every mapped company commits by itself.
     pub automatic: bool,
@@ -48,12 +48,12 @@ impl World {
     pub const SMALLEST: Self = Self { seed: 1, companies: 1, budget: 400, automatic: false, dated: false };
 }
 
-type Ring = Pin<Box<dyn Future<Output = ()>>>;
+type AlarmRun = Pin<Box<dyn Future<Output = ()>>>;
 
 /// A run.
 pub struct Run {
     /// The install and the vendors.
-    pub house: House,
+    pub install: TestInstall,
     /// What people decided, and were answered.
     pub diary: Diary,
     /// The rules of a run that is about tickets, and what people did to them.
@@ -78,12 +78,12 @@ pub struct Run {
     budget: u32,
     silent: usize,
     due: Rc<RefCell<Vec<Action>>>,
-    second: Option<Ring>,
-    /// Whether the ring under way was not alone, so that its calls are not all its own.
+    second: Option<AlarmRun>,
+    /// Whether the alarm under way was not alone, so that its calls are not all its own.
     doubled: bool,
 }
 
-/// Where a poll of a ring ended.
+/// Where a poll of an alarm ended.
 enum Turn {
     Over,
     Died,
@@ -100,24 +100,24 @@ impl Run {
     pub async fn begin(world: World) -> Self {
         harness::log::clear();
         let options = Options { seed: world.seed, companies: world.companies, now: Some(beginning()), ..Options::default() };
-        let house = House::still(options, world.budget).await;
+        let install = TestInstall::still(options, world.budget).await;
         let mut diary = Diary::default();
         if world.companies > 1 {
-            for licence in house.simulator.world().licenses() {
-                house.simulator.world().set_seats(&licence.public_license_key, licence.quantity + 1).expect("a licence");
+            for licence in install.simulator.world().licenses() {
+                install.simulator.world().set_seats(&licence.public_license_key, licence.quantity + 1).expect("a licence");
             }
         }
-        house.connect().await;
-        house.sync().await;
-        house.map_everything_sure().await;
-        house.settle().await;
+        install.connect().await;
+        install.sync().await;
+        install.map_everything_sure().await;
+        install.settle().await;
         if world.dated {
-            bill_by_date(&house).await;
+            bill_by_date(&install).await;
         }
-        diary.begin(&house).await;
-        let first = house.lines("all").await;
-        let licences = counted::licences(&house).await;
-        let mut run = Self { diary, licences, first, ..Self::over(house, world.budget) };
+        diary.begin(&install).await;
+        let first = install.lines("all").await;
+        let licences = counted::licences(&install).await;
+        let mut run = Self { diary, licences, first, ..Self::over(install, world.budget) };
         if world.automatic {
             for company in 0..run.diary.companies.len() {
                 run.act(Action::Map(company, true)).await;
@@ -127,13 +127,13 @@ impl Run {
     }
 
     /// A run of an install as it is, in which nothing is mapped.
-    pub(crate) fn over(house: House, budget: u32) -> Self {
-        house.wire.clear();
+    pub(crate) fn over(install: TestInstall, budget: u32) -> Self {
+        install.wire.clear();
         // The oracle looks for secrets, and says of what it finds how it came about.
-        house.guarded.set(false);
-        let from = house.simulator.world().journal().last().map_or(0, |entry| entry.sequence);
+        install.guarded.set(false);
+        let from = install.simulator.world().journal().last().map_or(0, |entry| entry.sequence);
         let run = Self {
-            house,
+            install,
             diary: Diary::default(),
             desk: Desk::default(),
             licences: BTreeSet::new(),
@@ -173,9 +173,9 @@ impl Run {
     /// Nothing goes wrong any more from here on.
     pub fn heal(&mut self) {
         self.follow(&Script::default());
-        self.house.simulator.world().clear_faults();
-        self.house.simulator.world().restore_connectwise();
-        self.house.simulator.world().restore_ema2();
+        self.install.simulator.world().clear_faults();
+        self.install.simulator.world().restore_connectwise();
+        self.install.simulator.world().restore_ema2();
         self.due.borrow_mut().clear();
         self.silent = 0;
     }
@@ -186,55 +186,55 @@ impl Run {
         if self.silent > 0 {
             self.silent -= 1;
         } else {
-            self.house.tenant.nudge().await.expect("a nudge");
+            self.install.tenant.on_cron().await.expect("a cron");
         }
         self.rest().await;
     }
 
     /// Lets time go by, in which what is late arrives when it does.
     async fn pass(&mut self, time: TimeDelta) {
-        let clock = Rc::clone(&self.house.clock);
+        let clock = Rc::clone(&self.install.clock);
         let until = clock.now() + time;
-        while let Some(at) = self.house.wire.next_late().filter(|at| *at <= until) {
+        while let Some(at) = self.install.wire.next_late().filter(|at| *at <= until) {
             clock.advance((at - clock.now()).num_seconds().max(0) + 1);
-            self.house.wire.deliver().await;
+            self.install.wire.deliver().await;
         }
         clock.advance((until - clock.now()).num_seconds().max(0));
     }
 
     /// Rings the alarm as long as it comes due before the cron would call.
     pub async fn rest(&mut self) {
-        let until = self.house.clock.now() + TimeDelta::minutes(9);
-        for _ in 0..MOST_RINGS {
-            let now = self.house.clock.now();
-            match self.house.rings_at() {
+        let until = self.install.clock.now() + TimeDelta::minutes(9);
+        for _ in 0..MOST_ALARMS {
+            let now = self.install.clock.now();
+            match self.install.rings_at() {
                 Some(at) if at <= now.max(until) => {
                     if at > now {
                         self.pass(at - now + TimeDelta::seconds(1)).await;
                     }
-                    self.ring().await;
+                    self.alarm().await;
                 }
                 _ => return,
             }
         }
-        self.note(Broken::Stuck, format!("{MOST_RINGS} rings, and still at work"));
+        self.note(Broken::Stuck, format!("{MOST_ALARMS} alarms, and still at work"));
     }
 
     /// Delivers the alarm once.
-    pub async fn ring(&mut self) {
-        self.house.take_alarm();
-        self.house.wire.deliver().await;
+    pub async fn alarm(&mut self) {
+        self.install.take_alarm();
+        self.install.wire.deliver().await;
         self.doubled = self.second.is_some();
-        let before = self.house.wire.sent.borrow().len();
-        let tenant = Rc::clone(&self.house.tenant);
-        let mut ring: Ring = Box::pin(async move { tenant.ring().await });
+        let before = self.install.wire.sent.borrow().len();
+        let tenant = Rc::clone(&self.install.tenant);
+        let mut alarm: AlarmRun = Box::pin(async move { tenant.on_alarm().await });
         let mut over = false;
         loop {
-            match self.turn(&mut ring, &mut over).await {
+            match self.turn(&mut alarm, &mut over).await {
                 Turn::Over => break,
                 Turn::Died => {
-                    if self.house.rings_at().is_none() {
-                        self.note(Broken::Stuck, "a ring died, and no other will come".to_owned());
+                    if self.install.rings_at().is_none() {
+                        self.note(Broken::Stuck, "an alarm died, and no other will come".to_owned());
                     }
                     self.restart();
                     break;
@@ -246,18 +246,18 @@ impl Run {
                         gone |= action == Action::Deploy;
                         self.act(action).await;
                     }
-                    self.house.wire.go_on();
+                    self.install.wire.go_on();
                     if gone {
                         break;
                     }
                 }
             }
         }
-        drop(ring);
-        let made = self.house.wire.sent.borrow().len() - before;
+        drop(alarm);
+        let made = self.install.wire.sent.borrow().len() - before;
         self.second = None;
         if !self.doubled && made > self.budget as usize {
-            self.over_budget.push(format!("a ring made {made} calls of {}", self.budget));
+            self.over_budget.push(format!("an alarm made {made} calls of {}", self.budget));
         }
     }
 
@@ -270,42 +270,42 @@ impl Run {
 
     /// The process ends and another begins.
     pub fn restart(&mut self) {
-        self.house.wire.go_on();
-        self.house.wire.died.set(false);
-        self.house.restart();
-        self.lives.push(self.house.wire.sent.borrow().len());
+        self.install.wire.go_on();
+        self.install.wire.died.set(false);
+        self.install.restart();
+        self.lives.push(self.install.wire.sent.borrow().len());
     }
 
-    /// A second instance begins to ring while the first goes on.
+    /// A second instance begins to work while the first goes on.
     pub(crate) fn second_instance(&mut self) {
         self.mixed = true;
-        self.house.restart();
-        self.lives.push(self.house.wire.sent.borrow().len());
-        self.ring_again();
+        self.install.restart();
+        self.lives.push(self.install.wire.sent.borrow().len());
+        self.alarm_again();
     }
 
-    /// The alarm is delivered once more; it is driven together with the ring under way, or with the next one.
-    pub(crate) fn ring_again(&mut self) {
+    /// The alarm is delivered once more; it is driven together with the alarm under way, or with the next one.
+    pub(crate) fn alarm_again(&mut self) {
         self.doubled = true;
-        let tenant = Rc::clone(&self.house.tenant);
-        self.second = Some(Box::pin(async move { tenant.ring().await }));
+        let tenant = Rc::clone(&self.install.tenant);
+        self.second = Some(Box::pin(async move { tenant.on_alarm().await }));
     }
 
-    /// Silences the cron.
-    pub(crate) fn silence(&mut self, ticks: usize) {
+    /// Keeps the cron from calling.
+    pub(crate) fn silence_cron(&mut self, ticks: usize) {
         self.silent = ticks;
     }
 
-    /// Polls the ring, and the second instance beside it, until something has to be done.
-    async fn turn(&mut self, ring: &mut Ring, over: &mut bool) -> Turn {
-        let wire = Rc::clone(&self.house.wire);
+    /// Polls the alarm, and the second instance beside it, until something has to be done.
+    async fn turn(&mut self, alarm: &mut AlarmRun, over: &mut bool) -> Turn {
+        let wire = Rc::clone(&self.install.wire);
         poll_fn(|context| {
             if let Some(second) = &mut self.second
                 && second.as_mut().poll(context).is_ready()
             {
                 self.second = None;
             }
-            *over = *over || ring.as_mut().poll(context).is_ready();
+            *over = *over || alarm.as_mut().poll(context).is_ready();
             match () {
                 () if wire.died.get() => Poll::Ready(Turn::Died),
                 () if wire.waiting.get() => Poll::Ready(Turn::Waits),
@@ -318,21 +318,21 @@ impl Run {
 }
 
 /// Every agreement prorates, and every product's changes are additions of their own.
-async fn bill_by_date(house: &House) {
-    for agreement in house.simulator.world().agreements() {
-        house.simulator.world().edit_agreement(agreement.id, |row| row.prorate_flag = true).expect("an agreement");
+async fn bill_by_date(install: &TestInstall) {
+    for agreement in install.simulator.world().agreements() {
+        install.simulator.world().edit_agreement(agreement.id, |row| row.prorate_flag = true).expect("an agreement");
     }
-    let products: Vec<Value> = house.get("/api/products").await;
+    let products: Vec<Value> = install.get("/api/products").await;
     let mapped = products.iter().filter(|product| !product["mapping"]["product"].is_null());
     let dated = |product: &Value| {
         let decision = json!({ "decision": "map", "product": product["mapping"]["product"], "rule": { "write": { "strategy": "dated" } } });
         json!({ "psa": product["psa"], "code": product["code"], "decision": decision })
     };
     let changes = json!({ "changes": mapped.map(dated).collect::<Vec<_>>() });
-    let (status, answer) = house.call("PUT", "/api/mappings/products", Some(&changes)).await;
+    let (status, answer) = install.call("PUT", "/api/mappings/products", Some(&changes)).await;
     assert_eq!(status, StatusCode::OK, "{answer}");
     // What prorates is seen when ConnectWise is read again.
-    house.clock.advance(3_700);
-    house.sync().await;
-    house.settle().await;
+    install.clock.advance(3_700);
+    install.sync().await;
+    install.settle().await;
 }

@@ -3,7 +3,7 @@
 use harness::wire::Fate;
 use simulator::FaultKind;
 
-use crate::tickets::Deed;
+use crate::tickets::DeskAction;
 
 /// When something happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,8 +67,8 @@ pub enum Action {
     /// A new version is deployed: the run that is under way is gone.
     Deploy,
     /// The alarm is delivered once more while it is at work.
-    RingAgain,
-    /// A second instance rings over the same stores while the first goes on.
+    AlarmAgain,
+    /// A second instance fires over the same stores while the first goes on.
     SecondInstance,
     /// The cron calls out of turn.
     Cron,
@@ -77,7 +77,7 @@ pub enum Action {
     /// From now on KV shows what was there so many seconds ago, and remembers what it did not find.
     SlowKv(i64),
     /// A device comes or goes, or somebody does something about tickets.
-    Desk(Deed),
+    Desk(DeskAction),
 }
 
 /// Everything that happens in a run.

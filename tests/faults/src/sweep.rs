@@ -32,7 +32,7 @@ pub fn modes() -> Vec<What> {
         What::Vendor(FaultKind::EmptyList),
         What::Does(Action::Deploy),
         What::DoesAfter(Action::Deploy),
-        What::Does(Action::RingAgain),
+        What::Does(Action::AlarmAgain),
         What::DoesAfter(Action::SecondInstance),
         What::Does(Action::SecondInstance),
         What::Does(Action::ApproveTwice(0)),
@@ -101,9 +101,9 @@ pub async fn commit(world: World, scene: Scene, script: &Script) -> (usize, usiz
         run.act(Action::Order(0, 2)).await;
         run.act(Action::SyncNow).await;
     }
-    let before = run.house.wire.sent.borrow().len();
+    let before = run.install.wire.sent.borrow().len();
     run.live(script, 2).await;
-    let calls = run.house.wire.sent.borrow().len() - before;
+    let calls = run.install.wire.sent.borrow().len() - before;
     if scene == Scene::Month {
         // What a bad read proposes, somebody may believe.
         run.act(Action::ApproveAll).await;
@@ -111,7 +111,7 @@ pub async fn commit(world: World, scene: Scene, script: &Script) -> (usize, usiz
         run.rest().await;
     }
     let violations = judge(&mut run).await;
-    (calls, run.struck.get(), run.house.written().len(), violations)
+    (calls, run.struck.get(), run.install.written().len(), violations)
 }
 
 /// Calls of a commit that nothing troubles, up to the first cron's end.
@@ -149,11 +149,11 @@ async fn singles(world: World, scene: Scene) -> Vec<Script> {
 /// each later one.
 pub async fn under_slow_kv(world: World, until: Until, (part, of): (usize, usize)) -> Swept {
     let calls = calls(world, Scene::Month).await;
-    let deeds = [Action::Exclude(0), Action::HandEdit(0, 3), Action::Deploy, Action::SecondInstance];
+    let actions = [Action::Exclude(0), Action::HandEdit(0, 3), Action::Deploy, Action::SecondInstance];
     let places = (0..calls).flat_map(|first| (first + 1..calls).map(move |second| (first, second)));
     let scripts = places.flat_map(|(first, second)| {
         let slow = (When::Call(first), What::DoesAfter(Action::SlowKv(90)));
-        deeds.map(|deed| Script(vec![slow.clone(), (When::Call(second), What::Does(deed))]))
+        actions.map(|action| Script(vec![slow.clone(), (When::Call(second), What::Does(action))]))
     });
     Swept::of(world, Scene::Month, scripts.skip(part).step_by(of), until).await
 }

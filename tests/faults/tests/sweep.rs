@@ -40,7 +40,7 @@ fn faults_of_a_kv_that_shows_the_past_let_a_month_write_nothing_of_the_past() {
 }
 
 #[test]
-fn faults_at_every_call_of_three_changes_under_the_smallest_budget_are_carried_over_many_rings() {
+fn faults_at_every_call_of_three_changes_under_the_smallest_budget_are_carried_over_many_alarms() {
     let world = World { seed: 1, companies: 3, budget: 8, ..World::SMALLEST };
     check(&divided(THREADS, async |part| one_at_a_time(world, Scene::Commit, Until::TheEnd, part).await), 100);
 }

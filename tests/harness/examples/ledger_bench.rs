@@ -5,7 +5,7 @@
 //! connection was last read or a token used, what the lines were planned from, that an agreement's additions were read again
 //! and are as they were, and where the day's snapshot is.
 
-use harness::House;
+use harness::TestInstall;
 use store::ports::{Sql, SqlValue};
 
 const COMPANIES: usize = 300;
@@ -21,21 +21,21 @@ const MOMENTS: &str = "moments of additions";
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let house = House::ready(COMPANIES).await;
-    for batch in house.lines("to_approve").await.chunks(100) {
-        house.approve(batch).await;
+    let install = TestInstall::ready(COMPANIES).await;
+    for batch in install.lines("to_approve").await.chunks(100) {
+        install.approve(batch).await;
     }
-    house.settle().await;
+    install.settle().await;
     // The day's first passes see what approving changed.
     for _ in 0..36 {
-        cron(&house).await;
+        cron(&install).await;
     }
-    count_from_now(&house);
+    count_from_now(&install);
     for _ in 0..CRONS {
-        cron(&house).await;
+        cron(&install).await;
     }
     let (mut written, mut bookkeeping) = (0, 0);
-    for (table, rows) in counted(&house) {
+    for (table, rows) in counted(&install) {
         eprintln!("{rows} rows of {table}");
         *(if BOOKKEEPING.contains(&table.as_str()) { &mut bookkeeping } else { &mut written }) += rows;
     }
@@ -43,15 +43,15 @@ async fn main() {
     println!(r#"{{"name":"ledger_rows_bookkeeping_noop","value":{bookkeeping},"unit":"rows/day"}}"#);
 }
 
-async fn cron(house: &House) {
-    house.clock.advance(GAP);
-    house.simulator.world().advance(GAP);
-    house.cron().await;
+async fn cron(install: &TestInstall) {
+    install.clock.advance(GAP);
+    install.simulator.world().advance(GAP);
+    install.cron().await;
 }
 
 /// Has SQLite itself note the table of every row that is written from now on.
-fn count_from_now(house: &House) {
-    let run = |statement: &str| house.sql.run(statement, &[]).expect("SQL");
+fn count_from_now(install: &TestInstall) {
+    let run = |statement: &str| install.sql.run(statement, &[]).expect("SQL");
     run("CREATE TEMP TABLE counted (name TEXT PRIMARY KEY, rows INTEGER NOT NULL)");
     for row in run("SELECT name FROM main.sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'") {
         let [SqlValue::Text(table)] = row.as_slice() else { continue };
@@ -69,8 +69,8 @@ fn count_from_now(house: &House) {
 }
 
 /// How many rows were written since, by table.
-fn counted(house: &House) -> Vec<(String, i64)> {
-    let rows = house.sql.run("SELECT name, rows FROM counted ORDER BY name", &[]).expect("SQL");
+fn counted(install: &TestInstall) -> Vec<(String, i64)> {
+    let rows = install.sql.run("SELECT name, rows FROM counted ORDER BY name", &[]).expect("SQL");
     let count = |row: Vec<SqlValue>| match row.as_slice() {
         [SqlValue::Text(table), SqlValue::Integer(rows)] => Some((table.clone(), *rows)),
         _ => None,

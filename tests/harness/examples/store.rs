@@ -7,7 +7,7 @@ use std::path::Path;
 
 use chrono::TimeDelta;
 use domain::access::Role;
-use harness::House;
+use harness::TestInstall;
 use harness::people::Visitor;
 use serde_json::{Value, json};
 use simulator::{Options, Report};
@@ -20,173 +20,173 @@ const EMPTY_AT_REST: [&str; 2] = ["findings", "staging"];
 async fn main() {
     let folder = std::env::args().nth(1).expect("the folder to leave it in");
     let now = "2026-11-24T09:00:00Z".parse().ok();
-    let mut house = House::still(Options { companies: 12, now, ..Options::default() }, 400).await;
+    let mut install = TestInstall::still(Options { companies: 12, now, ..Options::default() }, 400).await;
     let mut given_out = BTreeMap::new();
-    connect(&mut house).await;
-    people(&mut house, &mut given_out).await;
-    tickets(&house).await;
-    mappings(&house).await;
-    share(&house, &mut given_out).await;
-    november(&house).await;
-    december(&house).await;
-    on_the_way(&house, &mut given_out).await;
-    let empty = empty_tables(&house);
+    connect(&mut install).await;
+    people(&mut install, &mut given_out).await;
+    tickets(&install).await;
+    mappings(&install).await;
+    share(&install, &mut given_out).await;
+    november(&install).await;
+    december(&install).await;
+    on_the_way(&install, &mut given_out).await;
+    let empty = empty_tables(&install);
     assert_eq!(empty, EMPTY_AT_REST, "a table that nothing is in proves nothing");
-    house.leave_behind(Path::new(&folder), given_out);
+    install.leave_behind(Path::new(&folder), given_out);
 }
 
 /// All four vendors, read.
-async fn connect(house: &mut House) {
-    house.connect().await;
-    for connection in [house.eset_connect(), house.onprem()] {
-        house.connect_groups(&connection).await;
+async fn connect(install: &mut TestInstall) {
+    install.connect().await;
+    for connection in [install.eset_connect(), install.onprem()] {
+        install.connect_groups(&connection).await;
     }
-    house.sync().await;
-    house.map_everything_sure().await;
-    house.settle().await;
+    install.sync().await;
+    install.map_everything_sure().await;
+    install.settle().await;
 }
 
 /// An access group, somebody in it, somebody by the identity provider, somebody invited, and tokens.
-async fn people(house: &mut House, given_out: &mut BTreeMap<String, String>) {
-    let provider = house.with_provider();
+async fn people(install: &mut TestInstall, given_out: &mut BTreeMap<String, String>) {
+    let provider = install.with_provider();
     let mut grace = Visitor::new("Grace");
     let person = json!({ "sub": "grace-1", "name": "Grace Hopper", "roles": ["Viewer"] });
-    let (status, answer) = house.come_by(&provider, &mut grace, &person).await;
+    let (status, answer) = install.come_by(&provider, &mut grace, &person).await;
     assert!(status.is_success(), "{answer}");
-    let companies = mapped(house).await;
-    let north = house.access_group("North", &companies[..2].iter().map(named).collect::<Vec<_>>()).await;
-    house.access_group("South", &[]).await;
+    let companies = mapped(install).await;
+    let north = install.access_group("North", &companies[..2].iter().map(named).collect::<Vec<_>>()).await;
+    install.access_group("South", &[]).await;
     let scope = json!({ "sees": "groups", "groups": [north] });
-    let nora = house.person_who_sees("Nora", Role::Viewer, &scope).await;
+    let nora = install.person_who_sees("Nora", Role::Viewer, &scope).await;
     given_out.insert("nora's session".to_owned(), nora.cookie);
-    house.person("Bill", Role::Billing).await;
-    let admin = house.admin_anew().await;
-    given_out.insert("a token of North".to_owned(), house.token_that_sees(&admin, Role::Viewer, &scope).await);
+    install.person("Bill", Role::Billing).await;
+    let admin = install.admin_anew().await;
+    given_out.insert("a token of North".to_owned(), install.token_that_sees(&admin, Role::Viewer, &scope).await);
     let invited = json!({ "name": "Ivy", "role": "technician", "scope": { "sees": "everything" } });
-    let (status, link) = house.call_by(&admin, "POST", "/api/people", Some(&invited)).await;
+    let (status, link) = install.call_by(&admin, "POST", "/api/people", Some(&invited)).await;
     assert!(status.is_success(), "{link}");
     given_out.insert("ivy's invitation".to_owned(), text(&link["token"]));
 }
 
 /// Two rules with open tickets and one that was closed again, something kept quiet, and a company without tickets.
-async fn tickets(house: &House) {
-    let rule = house.rule("Not protected").await;
-    house.store_rule(&rule);
-    let found = house.detection_rule("Malware").await;
-    house.store_rule(&found);
-    house.passes(1).await;
-    let devices = house.devices(4);
-    house.enter(&rule, &devices[..3]);
-    house.detect(&devices[3], 3, Report { name: Some("Win32/Agent.A".to_owned()), ..Report::default() });
-    house.passes(3).await;
-    house.leave(&rule, &devices[..1]);
-    house.passes(3).await;
-    assert_eq!((house.our_tickets().len(), house.open_tickets().len()), (4, 3));
-    let from = house.tenant.now();
+async fn tickets(install: &TestInstall) {
+    let rule = install.rule("Not protected").await;
+    install.store_rule(&rule);
+    let found = install.detection_rule("Malware").await;
+    install.store_rule(&found);
+    install.passes(1).await;
+    let devices = install.devices(4);
+    install.enter(&rule, &devices[..3]);
+    install.detect(&devices[3], 3, Report { name: Some("Win32/Agent.A".to_owned()), ..Report::default() });
+    install.passes(3).await;
+    install.leave(&rule, &devices[..1]);
+    install.passes(3).await;
+    assert_eq!((install.our_tickets().len(), install.open_tickets().len()), (4, 3));
+    let from = install.tenant.now();
     for (scope, until) in [
         (json!({ "of": "rule", "rule": found.id }), from + TimeDelta::days(60)),
         (json!({ "of": "rule", "rule": rule.id }), from + TimeDelta::hours(1)),
     ] {
         let quiet = json!({ "scope": scope, "silence": { "kind": "muted", "from": from, "until": until }, "reason": "being moved" });
-        made(house, "POST", "/api/silences", &quiet).await;
+        made(install, "POST", "/api/silences", &quiet).await;
     }
-    let last = mapped(house).await.pop().expect("a company");
-    made(house, "PUT", "/api/companies/tickets", &json!({ "companies": [named(&last)], "tickets": false })).await;
+    let last = mapped(install).await.pop().expect("a company");
+    made(install, "PUT", "/api/companies/tickets", &json!({ "companies": [named(&last)], "tickets": false })).await;
 }
 
 /// Caps, a count of their own for a product, a company that commits by itself, and a group that a person has placed.
-async fn mappings(house: &House) {
-    let policy: Value = house.get("/api/policy").await;
-    made(house, "PUT", "/api/policy", &policy["policy"]).await;
-    let companies = mapped(house).await;
+async fn mappings(install: &TestInstall) {
+    let policy: Value = install.get("/api/policy").await;
+    made(install, "PUT", "/api/policy", &policy["policy"]).await;
+    let companies = mapped(install).await;
     let company = &companies[0];
     let mut decision = json!({ "decision": "map", "psa": company["mapping"]["psa"], "agreement": company["mapping"]["agreement"] });
     decision["automatic"] = json!(true);
-    made(house, "PUT", "/api/mappings/companies", &changes(company, &decision)).await;
-    let consoles: Vec<Value> = house.get("/api/groups").await;
+    made(install, "PUT", "/api/mappings/companies", &changes(company, &decision)).await;
+    let consoles: Vec<Value> = install.get("/api/groups").await;
     // The console shows a company's group under the company's own id.
     let (console, group) = (text(&consoles[0]["connection"]), text(&company["company"]));
     let mut owner = named(company);
     owner["is"] = json!("company");
-    made(house, "PUT", &format!("/api/groups/{console}/{group}/owner"), &json!({ "owner": owner })).await;
-    house.settle().await;
+    made(install, "PUT", &format!("/api/groups/{console}/{group}/owner"), &json!({ "owner": owner })).await;
+    install.settle().await;
 }
 
 /// A link that was opened, one with a code, and one that was revoked.
-async fn share(house: &House, given_out: &mut BTreeMap<String, String>) {
-    let companies = mapped(house).await;
+async fn share(install: &TestInstall, given_out: &mut BTreeMap<String, String>) {
+    let companies = mapped(install).await;
     let mut links = Vec::new();
     for company in &companies[..3] {
         let mut wanted = named(company);
         if links.len() == 1 {
             wanted["code"] = json!("open-sesame");
         }
-        links.push(made(house, "POST", "/api/share-links", &wanted).await);
+        links.push(made(install, "POST", "/api/share-links", &wanted).await);
     }
     let open = json!({ "token": links[0]["token"] });
-    let (status, _, answer) = house.answer_with(&[], "POST", "/api/share/open", Some(&open)).await;
+    let (status, _, answer) = install.answer_with(&[], "POST", "/api/share/open", Some(&open)).await;
     assert!(status.is_success(), "{answer}");
-    made(house, "DELETE", &format!("/api/share-links/{}", text(&links[2]["id"])), &Value::Null).await;
+    made(install, "DELETE", &format!("/api/share-links/{}", text(&links[2]["id"])), &Value::Null).await;
     for (name, link) in ["a share link", "a share link with a code"].into_iter().zip(&links) {
         given_out.insert(name.to_owned(), text(&link["token"]));
     }
 }
 
 /// A month in which changes were written, one of them was taken back, and which is closed.
-async fn november(house: &House) {
-    let lines = house.lines("to_approve").await;
-    house.approve(&lines[..1]).await;
-    house.settle().await;
-    let intent = house.intents().remove(0).id;
-    made(house, "POST", &format!("/api/intents/{intent}/reverse"), &json!({ "reason": "a mistake" })).await;
-    house.settle().await;
-    let reversed = house.lines("all").await.into_iter().find(|line| line.line.id == lines[0].line.id).expect("the line");
-    made(house, "POST", "/api/lines/dismiss", &json!({ "lines": [reversed.line.id], "reason": "later" })).await;
-    house.pass_to("2026-11-29T20:00:00Z");
-    house.sync().await;
-    house.close_month().await;
+async fn november(install: &TestInstall) {
+    let lines = install.lines("to_approve").await;
+    install.approve(&lines[..1]).await;
+    install.settle().await;
+    let intent = install.intents().remove(0).id;
+    made(install, "POST", &format!("/api/intents/{intent}/reverse"), &json!({ "reason": "a mistake" })).await;
+    install.settle().await;
+    let reversed = install.lines("all").await.into_iter().find(|line| line.line.id == lines[0].line.id).expect("the line");
+    made(install, "POST", "/api/lines/dismiss", &json!({ "lines": [reversed.line.id], "reason": "later" })).await;
+    install.pass_to("2026-11-29T20:00:00Z");
+    install.sync().await;
+    install.close_month().await;
     // What changes now is a correction of a month that is closed.
-    order_more(house, 1);
-    house.pass_to("2026-11-30T20:00:00Z");
-    house.sync().await;
+    order_more(install, 1);
+    install.pass_to("2026-11-30T20:00:00Z");
+    install.sync().await;
 }
 
 /// The month that is open: a line that is held, lines that wait, an addition that somebody changed by hand.
-async fn december(house: &House) {
-    house.pass_to("2026-12-01T09:00:00Z");
-    order_more(house, 4);
-    house.sync().await;
-    let lines = house.lines("to_approve").await;
-    made(house, "POST", "/api/lines/hold", &json!({ "lines": [lines[0].line.id], "reason": "ask the customer" })).await;
-    house.approve(&lines[1..2]).await;
-    house.settle().await;
-    let written = house.written().last().copied().expect("a change");
-    house.simulator.world().edit_addition(i32::try_from(written.0).expect("an id"), written.2 + 3.0).expect("the addition");
-    let companies = house.simulator.world().eset_companies();
+async fn december(install: &TestInstall) {
+    install.pass_to("2026-12-01T09:00:00Z");
+    order_more(install, 4);
+    install.sync().await;
+    let lines = install.lines("to_approve").await;
+    made(install, "POST", "/api/lines/hold", &json!({ "lines": [lines[0].line.id], "reason": "ask the customer" })).await;
+    install.approve(&lines[1..2]).await;
+    install.settle().await;
+    let written = install.written().last().copied().expect("a change");
+    install.simulator.world().edit_addition(i32::try_from(written.0).expect("an id"), written.2 + 3.0).expect("the addition");
+    let companies = install.simulator.world().eset_companies();
     let like = companies.iter().find(|company| company.entity_type.code() == 1007).expect("a customer");
     let parent = like.parent.clone().expect("a parent");
-    house.simulator.world().add_eset_company(&like.id, "Newcomer Ltd", &parent).expect("a company");
-    house.clock.advance(3600);
-    house.sync().await;
+    install.simulator.world().add_eset_company(&like.id, "Newcomer Ltd", &parent).expect("a company");
+    install.clock.advance(3600);
+    install.sync().await;
 }
 
 /// What an upgrade finds under way: a change that was approved and not yet written, a ticket to be opened, and sign-ins.
-async fn on_the_way(house: &House, given_out: &mut BTreeMap<String, String>) {
-    house.challenge().await;
-    house.begin_openid(&Visitor::new("Grace"), false).await;
+async fn on_the_way(install: &TestInstall, given_out: &mut BTreeMap<String, String>) {
+    install.challenge().await;
+    install.begin_openid(&Visitor::new("Grace"), false).await;
     let open = json!({ "token": given_out["a share link"] });
-    let (status, headers, answer) = house.answer_with(&[], "POST", "/api/share/open", Some(&open)).await;
+    let (status, headers, answer) = install.answer_with(&[], "POST", "/api/share/open", Some(&open)).await;
     assert!(status.is_success(), "{answer}");
     let cookie = headers["set-cookie"].to_str().expect("text").split(';').next().expect("a cookie");
     given_out.insert("a visit".to_owned(), cookie.to_owned());
-    let waiting = house.lines("to_approve").await;
-    house.approve(&waiting[..1]).await;
-    assert_eq!(house.open_intents().len(), 1);
+    let waiting = install.lines("to_approve").await;
+    install.approve(&waiting[..1]).await;
+    assert_eq!(install.open_intents().len(), 1);
 }
 
 /// Companies that are mapped and have seats.
-async fn mapped(house: &House) -> Vec<Value> {
-    let page: Value = house.get("/api/companies?state=mapped&limit=500").await;
+async fn mapped(install: &TestInstall) -> Vec<Value> {
+    let page: Value = install.get("/api/companies?state=mapped&limit=500").await;
     let mut companies = page["items"].as_array().expect("companies").clone();
     companies.retain(|company| company["ordered"].as_u64() > Some(0));
     companies
@@ -200,8 +200,8 @@ fn changes(company: &Value, decision: &Value) -> Value {
     json!({ "changes": [{ "connection": company["connection"], "company": company["company"], "decision": decision }] })
 }
 
-async fn made(house: &House, method: &str, path: &str, body: &Value) -> Value {
-    let (status, answer) = house.call(method, path, Some(body).filter(|body| !body.is_null())).await;
+async fn made(install: &TestInstall, method: &str, path: &str, body: &Value) -> Value {
+    let (status, answer) = install.call(method, path, Some(body).filter(|body| !body.is_null())).await;
     assert!(status.is_success(), "{method} {path}: {answer}");
     answer
 }
@@ -211,15 +211,15 @@ fn text(value: &Value) -> String {
 }
 
 /// Customers order more seats on their first licences.
-fn order_more(house: &House, licences: usize) {
-    let world = house.simulator.world();
+fn order_more(install: &TestInstall, licences: usize) {
+    let world = install.simulator.world();
     for licence in world.licenses().into_iter().filter(|licence| !licence.suspended).take(licences) {
         world.set_seats(&licence.public_license_key, licence.quantity + 2).expect("the licence");
     }
 }
 
-fn empty_tables(house: &House) -> Vec<String> {
-    let run = |statement: &str| house.sql.run(statement, &[]).expect("rows");
+fn empty_tables(install: &TestInstall) -> Vec<String> {
+    let run = |statement: &str| install.sql.run(statement, &[]).expect("rows");
     let tables = run("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name");
     let names = tables.into_iter().filter_map(|row| match row.into_iter().next() {
         Some(SqlValue::Text(name)) => Some(name),

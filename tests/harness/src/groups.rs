@@ -5,9 +5,9 @@ use domain::ids::DeviceGroupId;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::House;
+use crate::TestInstall;
 
-impl House {
+impl TestInstall {
     /// The ESET Connect connection, as the API takes it.
     pub fn eset_connect(&self) -> Value {
         let login = &self.simulator.credentials().connect;

@@ -53,7 +53,7 @@ fn beginning() -> Timestamp {
 }
 
 /// The install and the vendors it works with.
-pub struct House {
+pub struct TestInstall {
     /// The vendors.
     pub simulator: Rc<Simulator>,
     /// The time, for the install.
@@ -89,7 +89,7 @@ struct Settings {
     others: RefCell<Vec<(String, String)>>,
 }
 
-impl House {
+impl TestInstall {
     /// An install that nothing is connected to, beside a world of `companies` customers.
     pub async fn empty(companies: usize) -> Self {
         Self::with(Options { companies, ..Options::default() }, 400).await
@@ -115,12 +115,12 @@ impl House {
     async fn over(simulator: Rc<Simulator>, clock: Rc<Stepped>, way: Rc<dyn Transport>, budget: u32, rate: Option<u32>) -> Self {
         let keys = RefCell::new((MASTER_KEY.to_owned(), None));
         let settings = Settings { budget, rate, starts: Cell::new(0), keys, others: RefCell::default() };
-        let mut house = Self::of(simulator, clock, way, Memory::new(), settings);
-        let mut admin = house.admin.clone();
-        house.come_in(&mut admin, SETUP_TOKEN).await;
-        house.token = house.token_for(&admin, Role::Admin).await;
-        house.admin = admin;
-        house
+        let mut install = Self::of(simulator, clock, way, Memory::new(), settings);
+        let mut admin = install.admin.clone();
+        install.come_in(&mut admin, SETUP_TOKEN).await;
+        install.token = install.token_for(&admin, Role::Admin).await;
+        install.admin = admin;
+        install
     }
 
     /// Starts an install on this ledger, which nobody has come into yet.
@@ -142,12 +142,12 @@ impl House {
 
     /// The same, with a fetch budget.
     pub async fn ready_with(companies: usize, budget: u32) -> Self {
-        let house = Self::with(Options { companies, ..Options::default() }, budget).await;
-        house.connect().await;
-        house.sync().await;
-        house.map_everything_sure().await;
-        house.settle().await;
-        house
+        let install = Self::with(Options { companies, ..Options::default() }, budget).await;
+        install.connect().await;
+        install.sync().await;
+        install.map_everything_sure().await;
+        install.settle().await;
+        install
     }
 
     /// Starts it anew with these master keys in base64, the present one and the previous one, as new secrets of a deployment do.
@@ -194,7 +194,7 @@ impl House {
 
     /// Lets the cron call and waits for what it starts.
     pub async fn cron(&self) {
-        self.tenant.nudge().await.expect("a nudge");
+        self.tenant.on_cron().await.expect("a cron");
         self.settle().await;
     }
 
@@ -204,12 +204,12 @@ impl House {
             if !self.comes_due() {
                 return;
             }
-            self.tenant.ring().await;
+            self.tenant.on_alarm().await;
         }
         panic!("the install does not come to rest");
     }
 
-    /// Lets time pass until the alarm is to ring; not when that is only to watch the cron.
+    /// Lets time pass until the alarm is to work; not when that is only to watch the cron.
     pub fn comes_due(&self) -> bool {
         let Some(at) = self.alarm.0.get() else { return false };
         let wait = at - self.tenant.now();
@@ -219,7 +219,7 @@ impl House {
         if wait > TimeDelta::zero() {
             self.clock.advance(wait.num_seconds() + 1);
         }
-        // The platform forgets a setting when it rings.
+        // The platform forgets a setting when it fires.
         self.alarm.0.set(None);
         true
     }
@@ -329,12 +329,12 @@ impl House {
         found["id"].as_str().expect("an id").to_owned()
     }
 
-    /// Takes the alarm's setting away, as the platform does when it rings.
+    /// Takes the alarm's setting away, as the platform does when it fires.
     pub fn take_alarm(&self) -> Option<Timestamp> {
         self.alarm.0.take()
     }
 
-    /// When the alarm rings next.
+    /// When the alarm fires next.
     pub fn rings_at(&self) -> Option<Timestamp> {
         self.alarm.0.get()
     }

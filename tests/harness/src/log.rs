@@ -8,9 +8,9 @@ thread_local! {
 }
 static START: Once = Once::new();
 
-struct Kept;
+struct CapturedLog;
 
-impl ::log::Log for Kept {
+impl ::log::Log for CapturedLog {
     fn enabled(&self, _: &::log::Metadata<'_>) -> bool {
         true
     }
@@ -28,7 +28,7 @@ impl ::log::Log for Kept {
 /// Keeps the log from now on.
 pub fn keep() {
     START.call_once(|| {
-        ::log::set_logger(&Kept).expect("no logger yet");
+        ::log::set_logger(&CapturedLog).expect("no logger yet");
         ::log::set_max_level(::log::LevelFilter::Trace);
     });
 }

@@ -3,9 +3,9 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::House;
+use crate::TestInstall;
 
-impl House {
+impl TestInstall {
     /// Accepts every suggestion that is sure.
     pub async fn map_everything_sure(&self) {
         let products: Vec<Value> = self.get("/api/products").await;

@@ -1,4 +1,4 @@
-//! People at the doors of a [`House`]: in software, with passkeys and cookies as browsers have them.
+//! People who sign in to a [`TestInstall`]: in software, with passkeys and cookies as browsers have them.
 
 use authenticator::Authenticator;
 use domain::access::Role;
@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::{HOST, House};
+use crate::{HOST, TestInstall};
 
 const NOTHING: Option<&Value> = None;
 
@@ -34,7 +34,7 @@ impl Visitor {
     }
 }
 
-impl House {
+impl TestInstall {
     /// Calls the API from a page of the install, whatever it answers.
     pub async fn call_by<B: Serialize>(&self, visitor: &Visitor, method: &str, path: &str, body: Option<&B>) -> (StatusCode, Value) {
         self.call_with(&[("cookie", &visitor.cookie), ("sec-fetch-site", "same-origin")], method, path, body).await

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::people::Visitor;
-use crate::{HOST, House};
+use crate::{HOST, TestInstall};
 
 /// The team's host.
 pub const TEAM: &str = "example.cloudflareaccess.com";
@@ -149,7 +149,7 @@ impl Provider {
     }
 }
 
-impl House {
+impl TestInstall {
     /// Starts it anew with these variables besides, as another deployment does.
     pub fn tell(&mut self, variables: &[(&str, &str)]) {
         self.settings.others.replace(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect());

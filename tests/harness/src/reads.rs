@@ -1,9 +1,9 @@
-//! What a [`House`] has in its ledger, and what the vendors saw of it.
+//! What a [`TestInstall`] has in its ledger, and what the vendors saw of it.
 
-use crate::House;
-use domain::access::Scope;
+use crate::TestInstall;
+use domain::access::Visibility;
 
-impl House {
+impl TestInstall {
     /// What is waiting to be written, or is being written.
     pub fn open_intents(&self) -> Vec<engine::Intent> {
         use engine::IntentState::{Inflight, Planned, Unknown};
@@ -26,7 +26,7 @@ impl House {
 
     /// Every intent there ever was.
     pub fn intents(&self) -> Vec<engine::Intent> {
-        let (rows, _) = self.tenant.ledger.changes().list(&Scope::Everything, "", None, u32::MAX).expect("intents");
+        let (rows, _) = self.tenant.ledger.changes().list(&Visibility::Everything, "", None, u32::MAX).expect("intents");
         rows.into_iter().map(|row| row.intent).collect()
     }
 

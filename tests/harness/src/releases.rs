@@ -12,7 +12,7 @@ use simulator::{Options, Simulator};
 
 use crate::stores::Memory;
 use crate::support::{Direct, Stepped};
-use crate::{House, Settings};
+use crate::{Settings, TestInstall};
 
 /// What stands beside the stores of an install: what it was told, and what was given out to people.
 #[derive(Serialize, Deserialize)]
@@ -39,7 +39,7 @@ pub fn stores() -> Vec<PathBuf> {
     stores
 }
 
-impl House {
+impl TestInstall {
     /// Leaves the install in a folder: the ledger, what is in KV, the vendors, and what people were given.
     pub fn leave_behind(&self, folder: &Path, given_out: BTreeMap<String, String>) {
         let file = |name: &str| folder.join(name);
@@ -48,7 +48,7 @@ impl House {
         self.sql.write(&file("ledger.sqlite"));
         fs::write(file("kv.json"), lines_of(&*self.texts.texts.borrow())).expect("written");
         fs::write(file("vendors.jsonl"), self.simulator.world().written().expect("JSON")).expect("written");
-        let install = Install {
+        let manifest = Install {
             release: env!("CARGO_PKG_VERSION").to_owned(),
             left_at: self.tenant.now(),
             master_key: self.settings.keys.borrow().0.clone(),
@@ -57,30 +57,30 @@ impl House {
             token: self.token.clone(),
             given_out,
         };
-        fs::write(file("install.json"), lines_of(&install)).expect("written");
+        fs::write(file("install.json"), lines_of(&manifest)).expect("written");
     }
 
     /// The install that was left in a folder, under a clock that stands where it was left, and what people were given. Files stay
     /// as they are.
     pub fn reopened(folder: &Path) -> (Self, BTreeMap<String, String>) {
         let text = |name: &str| fs::read_to_string(folder.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
-        let install: Install = serde_json::from_str(&text("install.json")).expect("install.json");
-        let simulator = Simulator::offline(&Options { companies: 1, now: Some(install.left_at), ..Options::default() });
+        let manifest: Install = serde_json::from_str(&text("install.json")).expect("install.json");
+        let simulator = Simulator::offline(&Options { companies: 1, now: Some(manifest.left_at), ..Options::default() });
         let simulator = Rc::new(simulator.expect("the simulator"));
         simulator.world().restore(&text("vendors.jsonl")).expect("vendors.jsonl");
-        let clock = Stepped::at(install.left_at);
+        let clock = Stepped::at(manifest.left_at);
         let way = Rc::new(Direct::new(Rc::clone(&simulator), Rc::clone(&clock)));
         let settings = Settings {
             budget: 400,
             rate: None,
-            starts: Cell::new(install.starts),
-            keys: RefCell::new((install.master_key, None)),
-            others: RefCell::new(install.variables),
+            starts: Cell::new(manifest.starts),
+            keys: RefCell::new((manifest.master_key, None)),
+            others: RefCell::new(manifest.variables),
         };
-        let mut house = Self::of(simulator, clock, way, Memory::read(&folder.join("ledger.sqlite")), settings);
-        house.texts.texts.replace(serde_json::from_str(&text("kv.json")).expect("kv.json"));
-        house.token = install.token;
-        (house, install.given_out)
+        let mut install = Self::of(simulator, clock, way, Memory::read(&folder.join("ledger.sqlite")), settings);
+        install.texts.texts.replace(serde_json::from_str(&text("kv.json")).expect("kv.json"));
+        install.token = manifest.token;
+        (install, manifest.given_out)
     }
 }
 

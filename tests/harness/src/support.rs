@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use async_trait::async_trait;
-pub use egress::ports::scripted::{Scene, Scripted, Seeded, Stepped, scene, scene_with, silence};
+pub use egress::ports::scripted::{Scene, Scripted, Seeded, Stepped, no_answer, scene, scene_with};
 use egress::ports::{Clock, Limits, Transport, TransportError};
 use egress::{Config, Egress, Environment};
 use simulator::{Options, Simulator, Vendor};
@@ -106,13 +106,13 @@ impl Transport for Direct {
     }
 }
 
-/// A simulated pair of vendors and a door to them.
+/// A simulated pair of vendors and the egress to them.
 pub struct Rig {
     /// The vendors.
     pub simulator: Simulator,
     /// The time.
     pub clock: Rc<Stepped>,
-    /// The door.
+    /// The egress.
     pub egress: Egress,
 }
 
@@ -131,7 +131,7 @@ impl Rig {
     }
 }
 
-/// A door over `transport`, on a developer's machine.
+/// An egress over `transport`, on a developer's machine.
 pub fn egress(transport: Rc<dyn Transport>, clock: Rc<Stepped>) -> Egress {
     Egress::new(transport, clock, Seeded::new(7), Config::new(Environment::Local))
 }

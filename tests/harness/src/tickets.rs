@@ -1,30 +1,30 @@
 //! Ticket rules, and the service desk they work on.
 
 use chrono::TimeDelta;
-use domain::access::Scope;
+use domain::access::Visibility;
 use domain::ids::{BoardId, ConnectionId, PsaCompanyId, StatusId};
-use domain::tickets::{Attach, Lifecycle, Per, RuleSource, Severity, Silence, SilenceScope, TicketRule, TicketTarget};
+use domain::tickets::{Attach, Lifecycle, Mute, MuteScope, Per, RuleSource, Severity, TicketRule, TicketTarget};
 use engine::IntentState;
 use simulator::{Fault, FaultKind, Note, Options, Report, Ticket, Vendor};
-use store::ledger::{SilenceRow, TicketIntentRow, TicketLogFilter};
+use store::ledger::{MuteRow, TicketIntentRow, TicketLogFilter};
 
-use crate::House;
+use crate::TestInstall;
 
 /// The group above all others in ESET PROTECT.
 pub const ALL: &str = "00000000-0000-0000-7001-000000000001";
 
-impl House {
+impl TestInstall {
     /// An install with all three vendors connected and read, everything sure mapped, under a clock that stands until something
     /// moves it.
     pub async fn with_tickets(companies: usize) -> Self {
         let now = "2026-11-10T12:00:00Z".parse().ok();
-        let house = Self::still(Options { companies, now, ..Options::default() }, 400).await;
-        house.connect().await;
-        house.connect_groups(&house.eset_connect()).await;
-        house.sync().await;
-        house.map_everything_sure().await;
-        house.settle().await;
-        house
+        let install = Self::still(Options { companies, now, ..Options::default() }, 400).await;
+        install.connect().await;
+        install.connect_groups(&install.eset_connect()).await;
+        install.sync().await;
+        install.map_everything_sure().await;
+        install.settle().await;
+        install
     }
 
     /// A new, empty dynamic group, and a rule that watches it, as it is when a person has filled in the form.
@@ -103,17 +103,17 @@ impl House {
         self.tenant.ledger.ticket_rules().store(rule, self.tenant.now()).expect("a rule");
     }
 
-    /// Keeps something quiet from now on.
-    pub fn keep_quiet(&self, scope: SilenceScope, silence: Silence, reason: &str) {
+    /// Mutes something from now on.
+    pub fn mute(&self, scope: MuteScope, mute: Mute, reason: &str) {
         let (id, name, by) = (self.tenant.new_id(), String::new(), "tests".to_owned());
-        let row = SilenceRow { id, scope, name, silence, reason: reason.to_owned(), by, at: self.tenant.now() };
+        let row = MuteRow { id, scope, name, mute, reason: reason.to_owned(), by, at: self.tenant.now() };
         self.tenant.ledger.mutes().store(&row).expect("stored");
     }
 
     /// A mute that begins now and lasts some hours.
-    pub fn muted(&self, hours: i64) -> Silence {
+    pub fn muted(&self, hours: i64) -> Mute {
         let from = self.tenant.now();
-        Silence::Muted { from, until: from + TimeDelta::hours(hours) }
+        Mute::Muted { from, until: from + TimeDelta::hours(hours) }
     }
 
     /// The group a rule watches.
@@ -179,7 +179,7 @@ impl House {
     /// Events of the tickets' log, the oldest first.
     pub fn ticket_events(&self) -> Vec<String> {
         let (mut rows, _) =
-            self.tenant.ledger.ticket_log().page(&Scope::Everything, &TicketLogFilter::default(), None, u32::MAX).expect("rows");
+            self.tenant.ledger.ticket_log().page(&Visibility::Everything, &TicketLogFilter::default(), None, u32::MAX).expect("rows");
         rows.reverse();
         rows.into_iter().map(|row| row.event).collect()
     }
@@ -199,9 +199,9 @@ impl House {
     pub async fn hours(&self, hours: u32) {
         for _ in 0..hours * 6 {
             self.clock.advance(600);
-            self.tenant.nudge().await.expect("a nudge");
+            self.tenant.on_cron().await.expect("a cron");
             for _ in 0..20 {
-                self.tenant.ring().await;
+                self.tenant.on_alarm().await;
             }
         }
     }

@@ -12,9 +12,9 @@ use server::http::{App, router};
 use store::ports::{Sql, SqlValue};
 use tower::ServiceExt;
 
-use crate::{House, MASTER_KEY, SETUP_TOKEN};
+use crate::{MASTER_KEY, SETUP_TOKEN, TestInstall};
 
-impl House {
+impl TestInstall {
     /// Every answer of every test passes here, so what must hold for each of them is looked at here.
     pub async fn send(&self, request: Request<Body>) -> http::Response<Body> {
         let (asked, reads) = (format!("{} {}", request.method(), request.uri()), request.method() == Method::GET);
@@ -91,7 +91,7 @@ impl House {
     }
 }
 
-impl Drop for House {
+impl Drop for TestInstall {
     fn drop(&mut self) {
         if self.guarded.get() && !std::thread::panicking() {
             assert_eq!(self.leaks(), Vec::<String>::new());

@@ -1,3 +1,5 @@
+//! The built Worker in workerd, with a store of its own.
+
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -12,8 +12,8 @@ async fn a_maintenance_window_keeps_to_the_clocks_of_its_zone() -> Result<()> {
     let connections = install.get("/api/connections").await?;
     let scope = json!({ "of": "device", "connection": connections[0]["id"], "device": "none" });
     let ask = async |zone: &str| {
-        let silence = json!({ "kind": "weekly", "days": [0, 1, 2, 3, 4, 5, 6], "begins": "00:00:00", "minutes": 1440, "zone": zone });
-        let asked = json!({ "scope": scope, "silence": silence, "reason": "patches" });
+        let mute = json!({ "kind": "weekly", "days": [0, 1, 2, 3, 4, 5, 6], "begins": "00:00:00", "minutes": 1440, "zone": zone });
+        let asked = json!({ "scope": scope, "silence": mute, "reason": "patches" });
         install.answer(Method::POST, "/api/silences", Some(&asked)).await
     };
     // Midnight there, by UTC; Berlin's is another one in summer.

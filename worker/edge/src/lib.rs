@@ -9,8 +9,8 @@ pub mod platform;
 use contract::Problem;
 use worker::{Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, Stub, event};
 
-/// The path by which the cron nudges the ledger. Requests from outside never reach it: only `/api/*` is passed on.
-pub(crate) const NUDGE: &str = "/nudge";
+/// The path by which the cron wakes the ledger. Requests from outside never reach it: only `/api/*` is passed on.
+pub(crate) const CRON_PATH: &str = "/nudge";
 
 /// Passes the API's requests on to the ledger. Static files never come here; the platform serves them. Whatever fails on the way is
 /// answered as a problem: the runtime's own page of an error would carry none of our headers.
@@ -36,9 +36,9 @@ async fn fetch(request: Request, env: Env, _: Context) -> Result<Response> {
 #[event(scheduled)]
 async fn scheduled(_: ScheduledEvent, env: Env, _: ScheduleContext) {
     platform::start_log();
-    let nudged = async { ledger(&env)?.fetch_with_str(&format!("https://ledger{NUDGE}")).await };
-    if let Err(error) = nudged.await {
-        log::error!("the cron could not nudge the ledger: {error}");
+    let called = async { ledger(&env)?.fetch_with_str(&format!("https://ledger{CRON_PATH}")).await };
+    if let Err(error) = called.await {
+        log::error!("the cron could not wake the ledger: {error}");
     }
 }
 

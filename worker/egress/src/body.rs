@@ -1,3 +1,5 @@
+//! Reads a response's body up to a limit.
+
 use http_body::Body;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 

@@ -1,3 +1,5 @@
+//! One call to a vendor, its response, and why there may be none.
+
 use domain::Timestamp;
 use domain::connections::ConnectionKind;
 use domain::hash::fingerprint;

@@ -1,3 +1,5 @@
+//! Tests and laws of the URL guard, with the spellings attackers use.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,9 +1,11 @@
+//! Calls to those who vouch for people (Cloudflare Access, identity providers): short, small and tried once.
+
 use std::time::Duration;
 
 use http::{HeaderMap, Method};
 use url::Url;
 
-use super::door::{finish, request};
+use super::outbound::{finish, request};
 use super::{Answer, Egress, EgressError, guard};
 use crate::ports::{Limits, TransportError};
 

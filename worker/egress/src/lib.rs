@@ -7,14 +7,14 @@
 mod body;
 pub mod breaker;
 mod call;
-mod door;
 pub mod guard;
 mod inquiry;
+mod outbound;
 pub mod ports;
 
 pub use body::read_body;
 pub use breaker::Because;
 pub use call::{Answer, Call, EgressError, Fingerprint};
-pub use door::{Config, Egress, MAX_BODY, Outbound, TIMEOUT};
 pub use guard::{Blocked, Environment};
 pub use inquiry::{Inquiry, Of};
+pub use outbound::{Config, Egress, MAX_BODY, Outbound, TIMEOUT};

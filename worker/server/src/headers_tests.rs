@@ -1,3 +1,5 @@
+//! Tests of the security headers, of responses and of static files alike.
+
 use std::collections::BTreeMap;
 
 use super::*;

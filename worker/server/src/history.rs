@@ -55,7 +55,7 @@ fn about<'a>(row: &ConnectionRow, event: HistoryEvent) -> NewAudit<'a> {
 }
 
 fn connection(kind: ConnectionKind, name: &str) -> String {
-    format!("{} {name}", kind.words())
+    format!("{} {name}", kind.label())
 }
 
 pub(crate) fn person_invited<'a>(by: &'a str, name: &str, rights: &Rights<'_>) -> NewAudit<'a> {

@@ -9,7 +9,7 @@ use domain::groups::{CompanyIndex, Groups};
 use domain::ids::{DeviceGroupId, EsetCompanyId};
 use domain::seats::Snapshot;
 
-use crate::tenant::{Tenant, Trouble};
+use crate::tenant::{Tenant, TenantError};
 use store::ledger::SaidOwners;
 
 /// Whose the groups of every console are.
@@ -47,7 +47,7 @@ impl Tenant {
     ///
     /// # Errors
     /// When a snapshot or the ledger cannot be read.
-    pub async fn owners(&self) -> Result<Owners, Trouble> {
+    pub async fn owners(&self) -> Result<Owners, TenantError> {
         Ok(Owners::of_companies(&self.snapshots().await?, self.ledger.group_owners().all()?))
     }
 }

@@ -38,7 +38,7 @@ pub struct Site {
 
 /// Why an answer proves nothing. It is told to nobody: a stranger learns only that it did not work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
+pub enum PasskeyError {
     /// A part cannot be read.
     #[error("{0} cannot be read")]
     Unreadable(&'static str),
@@ -57,7 +57,7 @@ pub enum Refused {
 ///
 /// # Errors
 /// When the browser's data cannot be read.
-pub fn challenge_of(client_data: &str) -> Result<String, Refused> {
+pub fn challenge_of(client_data: &str) -> Result<String, PasskeyError> {
     Ok(ClientData::read(&decoded(client_data, "clientDataJSON")?)?.challenge)
 }
 
@@ -65,14 +65,14 @@ pub fn challenge_of(client_data: &str) -> Result<String, Refused> {
 ///
 /// # Errors
 /// Says what is wrong with it.
-pub fn made(site: &Site, challenge: &str, passkey: &NewPasskey) -> Result<MadePasskey, Refused> {
+pub fn made(site: &Site, challenge: &str, passkey: &NewPasskey) -> Result<MadePasskey, PasskeyError> {
     ClientData::read(&decoded(&passkey.client_data, "clientDataJSON")?)?.check("webauthn.create", site, challenge)?;
     let bytes = decoded(&passkey.authenticator_data, "authenticatorData")?;
     let data = AuthenticatorData::read(&bytes)?;
     data.check(site)?;
     let (id, key) = data.credential()?;
     if URL_SAFE_NO_PAD.encode(id) != passkey.id {
-        return Err(Refused::Wrong("the passkey's id"));
+        return Err(PasskeyError::Wrong("the passkey's id"));
     }
     public_key(key)?;
     Ok(MadePasskey { id: passkey.id.clone(), key: key.to_vec(), count: data.count })
@@ -82,7 +82,7 @@ pub fn made(site: &Site, challenge: &str, passkey: &NewPasskey) -> Result<MadePa
 ///
 /// # Errors
 /// Says what is wrong with it.
-pub fn proven(site: &Site, challenge: &str, assertion: &Assertion, key: &[u8], count: u32) -> Result<u32, Refused> {
+pub fn proven(site: &Site, challenge: &str, assertion: &Assertion, key: &[u8], count: u32) -> Result<u32, PasskeyError> {
     let client_data = decoded(&assertion.client_data, "clientDataJSON")?;
     ClientData::read(&client_data)?.check("webauthn.get", site, challenge)?;
     let mut signed = decoded(&assertion.authenticator_data, "authenticatorData")?;
@@ -92,17 +92,17 @@ pub fn proven(site: &Site, challenge: &str, assertion: &Assertion, key: &[u8], c
     let signature = decoded(&assertion.signature, "signature")?;
     signed.extend(Sha256::digest(&client_data));
     if !public_key(key)?.has_signed(&signed, &signature, Form::Der) {
-        return Err(Refused::Forged);
+        return Err(PasskeyError::Forged);
     }
     // Passkeys that are kept in several places count nothing and say zero.
     if (now, count) != (0, 0) && now <= count {
-        return Err(Refused::Copied);
+        return Err(PasskeyError::Copied);
     }
     Ok(now)
 }
 
-fn decoded(text: &str, what: &'static str) -> Result<Vec<u8>, Refused> {
-    URL_SAFE_NO_PAD.decode(text).map_err(|_| Refused::Unreadable(what))
+fn decoded(text: &str, what: &'static str) -> Result<Vec<u8>, PasskeyError> {
+    URL_SAFE_NO_PAD.decode(text).map_err(|_| PasskeyError::Unreadable(what))
 }
 
 /// What the browser says it was asked (section 5.8.1).
@@ -117,19 +117,19 @@ struct ClientData {
 }
 
 impl ClientData {
-    fn read(bytes: &[u8]) -> Result<Self, Refused> {
-        json::read(bytes).map_err(|_| Refused::Unreadable("clientDataJSON"))
+    fn read(bytes: &[u8]) -> Result<Self, PasskeyError> {
+        json::read(bytes).map_err(|_| PasskeyError::Unreadable("clientDataJSON"))
     }
 
-    fn check(&self, kind: &str, site: &Site, challenge: &str) -> Result<(), Refused> {
+    fn check(&self, kind: &str, site: &Site, challenge: &str) -> Result<(), PasskeyError> {
         if self.kind != kind {
-            return Err(Refused::Wrong("the type"));
+            return Err(PasskeyError::Wrong("the type"));
         }
         if !bool::from(self.challenge.as_bytes().ct_eq(challenge.as_bytes())) {
-            return Err(Refused::Wrong("the challenge"));
+            return Err(PasskeyError::Wrong("the challenge"));
         }
         if self.origin != site.origin || self.cross_origin {
-            return Err(Refused::Wrong("the origin"));
+            return Err(PasskeyError::Wrong("the origin"));
         }
         Ok(())
     }
@@ -151,11 +151,11 @@ impl<'a> AuthenticatorData<'a> {
     const HAS_CREDENTIAL: u8 = 1 << 6;
     const HAS_EXTENSIONS: u8 = 1 << 7;
 
-    fn read(bytes: &'a [u8]) -> Result<Self, Refused> {
-        let (head, rest) = bytes.split_at_checked(HEAD).ok_or(Refused::Unreadable("authenticatorData"))?;
+    fn read(bytes: &'a [u8]) -> Result<Self, PasskeyError> {
+        let (head, rest) = bytes.split_at_checked(HEAD).ok_or(PasskeyError::Unreadable("authenticatorData"))?;
         let (site, tail) = head.split_at(32);
-        let [flags, count @ ..] = tail else { return Err(Refused::Unreadable("authenticatorData")) };
-        let count = count.try_into().map_err(|_| Refused::Unreadable("authenticatorData"))?;
+        let [flags, count @ ..] = tail else { return Err(PasskeyError::Unreadable("authenticatorData")) };
+        let count = count.try_into().map_err(|_| PasskeyError::Unreadable("authenticatorData"))?;
         Ok(Self { site, flags: *flags, count: u32::from_be_bytes(count), rest })
     }
 
@@ -163,22 +163,22 @@ impl<'a> AuthenticatorData<'a> {
         self.flags & flags == flags
     }
 
-    fn check(&self, site: &Site) -> Result<(), Refused> {
+    fn check(&self, site: &Site) -> Result<(), PasskeyError> {
         if self.site != Sha256::digest(site.host.as_bytes()).as_slice() {
-            return Err(Refused::Wrong("the host"));
+            return Err(PasskeyError::Wrong("the host"));
         }
         if !self.has(Self::USER_PRESENT | Self::USER_VERIFIED) {
-            return Err(Refused::Wrong("the check of who is there"));
+            return Err(PasskeyError::Wrong("the check of who is there"));
         }
         if self.has(Self::IS_BACKED_UP) && !self.has(Self::MAY_BE_BACKED_UP) {
-            return Err(Refused::Wrong("the flags"));
+            return Err(PasskeyError::Wrong("the flags"));
         }
         Ok(())
     }
 
     /// The id and the key of a passkey that was just made (section 6.5.1).
-    fn credential(&self) -> Result<(&'a [u8], &'a [u8]), Refused> {
-        const UNREADABLE: Refused = Refused::Unreadable("the new passkey");
+    fn credential(&self) -> Result<(&'a [u8], &'a [u8]), PasskeyError> {
+        const UNREADABLE: PasskeyError = PasskeyError::Unreadable("the new passkey");
         if !self.has(Self::HAS_CREDENTIAL) {
             return Err(UNREADABLE);
         }
@@ -198,8 +198,8 @@ impl<'a> AuthenticatorData<'a> {
 }
 
 /// Reads a COSE_Key: a map from numbers (RFC 9053, sections 2.1 and 7.1; RFC 8230, section 4).
-fn public_key(bytes: &[u8]) -> Result<PublicKey, Refused> {
-    const UNREADABLE: Refused = Refused::Unreadable("the key");
+fn public_key(bytes: &[u8]) -> Result<PublicKey, PasskeyError> {
+    const UNREADABLE: PasskeyError = PasskeyError::Unreadable("the key");
     let (mut kind, mut algorithm, mut curve) = (None, None, None);
     // -1 and -2 are the modulus and the exponent of an RSA key, and -2 and -3 the point of one on a curve.
     let (mut first, mut second, mut third) = (None, None, None);
@@ -227,11 +227,11 @@ fn public_key(bytes: &[u8]) -> Result<PublicKey, Refused> {
             let (Some(modulus), Some(exponent)) = (first, second) else { return Err(UNREADABLE) };
             PublicKey::rs256(modulus, exponent)
         }
-        _ => return Err(Refused::Wrong("the kind of the key")),
+        _ => return Err(PasskeyError::Wrong("the kind of the key")),
     };
     key.map_err(|why| match why {
         BadKey::Unreadable => UNREADABLE,
-        BadKey::Length => Refused::Wrong("the length of the key"),
+        BadKey::Length => PasskeyError::Wrong("the length of the key"),
     })
 }
 

@@ -1,3 +1,5 @@
+//! Tests of passkeys: what proves who shows one, and every change that must be refused.
+
 use authenticator::Authenticator;
 use serde_json::json;
 
@@ -39,7 +41,7 @@ fn a_passkey_that_was_made_proves_who_shows_it() {
     let shown = show(&mut authenticator);
     assert_eq!(challenge_of(&shown.client_data).as_deref(), Ok(CHALLENGE));
     assert_eq!(proven(&site(), CHALLENGE, &shown, &made.key, made.count), Ok(2));
-    assert_eq!(proven(&site(), CHALLENGE, &shown, &made.key, 2), Err(Refused::Copied), "shown again");
+    assert_eq!(proven(&site(), CHALLENGE, &shown, &made.key, 2), Err(PasskeyError::Copied), "shown again");
 }
 
 #[test]
@@ -49,32 +51,32 @@ fn a_passkey_that_counts_nothing_is_as_good() {
     let mut never = Authenticator::uncounted(&site().origin, "a seed");
     let shown = show(&mut never);
     assert_eq!(proven(&site(), CHALLENGE, &shown, &made.key, 0), Ok(0));
-    assert_eq!(proven(&site(), CHALLENGE, &shown, &made.key, 1), Err(Refused::Copied), "it did count before");
+    assert_eq!(proven(&site(), CHALLENGE, &shown, &made.key, 1), Err(PasskeyError::Copied), "it did count before");
 }
 
 #[test]
 fn what_was_made_elsewhere_for_something_else_or_by_nobody_is_refused() {
     let good = || make(&mut authenticator());
     let elsewhere = Site { host: "seatbridge.example".to_owned(), ..site() };
-    assert_eq!(made(&elsewhere, CHALLENGE, &good()), Err(Refused::Wrong("the host")));
+    assert_eq!(made(&elsewhere, CHALLENGE, &good()), Err(PasskeyError::Wrong("the host")));
     let other_port = Site { origin: "https://seatbridge.test:8443".to_owned(), ..site() };
-    assert_eq!(made(&other_port, CHALLENGE, &good()), Err(Refused::Wrong("the origin")));
-    assert_eq!(made(&site(), &CHALLENGE.replace('A', "B"), &good()), Err(Refused::Wrong("the challenge")));
+    assert_eq!(made(&other_port, CHALLENGE, &good()), Err(PasskeyError::Wrong("the origin")));
+    assert_eq!(made(&site(), &CHALLENGE.replace('A', "B"), &good()), Err(PasskeyError::Wrong("the challenge")));
     let shown = show(&mut authenticator());
     let not_made = NewPasskey { client_data: shown.client_data, ..good() };
-    assert_eq!(made(&site(), CHALLENGE, &not_made), Err(Refused::Wrong("the type")));
+    assert_eq!(made(&site(), CHALLENGE, &not_made), Err(PasskeyError::Wrong("the type")));
     let nobody = NewPasskey { authenticator_data: with(&good().authenticator_data, |data| data[32] &= !4), ..good() };
-    assert_eq!(made(&site(), CHALLENGE, &nobody), Err(Refused::Wrong("the check of who is there")));
+    assert_eq!(made(&site(), CHALLENGE, &nobody), Err(PasskeyError::Wrong("the check of who is there")));
     let backed = NewPasskey { authenticator_data: with(&good().authenticator_data, |data| data[32] |= 16), ..good() };
-    assert_eq!(made(&site(), CHALLENGE, &backed), Err(Refused::Wrong("the flags")));
+    assert_eq!(made(&site(), CHALLENGE, &backed), Err(PasskeyError::Wrong("the flags")));
     let another = NewPasskey { id: "AAAA".to_owned(), ..good() };
-    assert_eq!(made(&site(), CHALLENGE, &another), Err(Refused::Wrong("the passkey's id")));
+    assert_eq!(made(&site(), CHALLENGE, &another), Err(PasskeyError::Wrong("the passkey's id")));
     let more = NewPasskey { authenticator_data: with(&good().authenticator_data, |data| data.push(0)), ..good() };
-    assert_eq!(made(&site(), CHALLENGE, &more), Err(Refused::Unreadable("the new passkey")));
+    assert_eq!(made(&site(), CHALLENGE, &more), Err(PasskeyError::Unreadable("the new passkey")));
     let framed = r#"{"type":"webauthn.create","challenge":"","origin":"https://seatbridge.test","crossOrigin":true}"#
         .replace(r#""""#, &format!("\"{CHALLENGE}\""));
     let framed = NewPasskey { client_data: URL_SAFE_NO_PAD.encode(framed), ..good() };
-    assert_eq!(made(&site(), CHALLENGE, &framed), Err(Refused::Wrong("the origin")));
+    assert_eq!(made(&site(), CHALLENGE, &framed), Err(PasskeyError::Wrong("the origin")));
 }
 
 #[test]
@@ -85,15 +87,15 @@ fn whatever_was_changed_on_the_way_is_refused() {
     let proven = |assertion: &Assertion| proven(&site(), CHALLENGE, assertion, &made.key, 0);
     assert!(proven(&good).is_ok());
     let counted = Assertion { authenticator_data: with(&good.authenticator_data, |data| data[36] = 200), ..good.clone() };
-    assert_eq!(proven(&counted), Err(Refused::Forged));
+    assert_eq!(proven(&counted), Err(PasskeyError::Forged));
     let said = Assertion { client_data: with(&good.client_data, |data| data.push(b' ')), ..good.clone() };
-    assert_eq!(proven(&said), Err(Refused::Forged));
+    assert_eq!(proven(&said), Err(PasskeyError::Forged));
     let signed = Assertion { signature: with(&good.signature, |signature| *signature.last_mut().expect("bytes") ^= 1), ..good.clone() };
-    assert_eq!(proven(&signed), Err(Refused::Forged));
+    assert_eq!(proven(&signed), Err(PasskeyError::Forged));
     let empty = Assertion { signature: String::new(), ..good.clone() };
-    assert_eq!(proven(&empty), Err(Refused::Forged));
+    assert_eq!(proven(&empty), Err(PasskeyError::Forged));
     let other = show(&mut Authenticator::new(&site().origin, "another seed"));
-    assert_eq!(proven(&other), Err(Refused::Forged));
+    assert_eq!(proven(&other), Err(PasskeyError::Forged));
 }
 
 #[test]
@@ -135,7 +137,7 @@ mod rs256 {
     #[test]
     fn a_short_key_is_refused() {
         let public = public_key(&cose(&key(1024).to_public_key()));
-        assert_eq!(public.err(), Some(Refused::Wrong("the length of the key")));
+        assert_eq!(public.err(), Some(PasskeyError::Wrong("the length of the key")));
     }
 }
 
@@ -154,5 +156,5 @@ fn a_key_that_carries_more_than_a_key_is_not_kept() {
         made(&site(), CHALLENGE, &passkey)
     };
     assert!(with_more(32).is_ok(), "what nobody knows is passed over");
-    assert_eq!(with_more(1_000), Err(Refused::Unreadable("the new passkey")));
+    assert_eq!(with_more(1_000), Err(PasskeyError::Unreadable("the new passkey")));
 }

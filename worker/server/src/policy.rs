@@ -18,7 +18,7 @@ const KEPT: &str = "policy";
 
 /// A policy as stored. What a newer version added is not in it.
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct StoredPolicy {
     policy: serde_json::Map<String, serde_json::Value>,
     by: String,
     at: Timestamp,
@@ -65,7 +65,7 @@ impl Policies<'_> {
             return Ok(PolicyView { policy: self.deployed.clone(), set_by: None, set_at: None });
         };
         let unreadable = |error: &dyn Error| StoreError(format!("the stored policy cannot be read: {error}"));
-        let kept: Kept = read(text.as_bytes()).map_err(|error| unreadable(&error))?;
+        let kept: StoredPolicy = read(text.as_bytes()).map_err(|error| unreadable(&error))?;
         // Fields the stored policy does not know yet keep the deployment's value.
         let mut whole = serde_json::to_value(self.deployed).map_err(|error| unreadable(&error))?;
         if let Some(fields) = whole.as_object_mut() {
@@ -89,7 +89,7 @@ impl Policies<'_> {
             serde_json::Value::Object(fields) => fields,
             _ => serde_json::Map::new(),
         };
-        let kept = Kept { policy: fields, by: by.to_owned(), at: self.clock.now() };
+        let kept = StoredPolicy { policy: fields, by: by.to_owned(), at: self.clock.now() };
         self.ledger.meta().keep_text(KEPT, &serde_json::to_string(&kept).map_err(unwritable)?)
     }
 }

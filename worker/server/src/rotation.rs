@@ -3,7 +3,7 @@
 
 use contract::vault::VaultView;
 
-use crate::tenant::{Tenant, Trouble, record};
+use crate::tenant::{Tenant, TenantError, record};
 use crate::vault::key_id;
 
 impl Tenant {
@@ -11,7 +11,7 @@ impl Tenant {
     ///
     /// # Errors
     /// When the ledger fails.
-    pub fn vault_view(&self) -> Result<VaultView, Trouble> {
+    pub fn vault_view(&self) -> Result<VaultView, TenantError> {
         self.sealed(false)
     }
 
@@ -19,12 +19,12 @@ impl Tenant {
     ///
     /// # Errors
     /// When the ledger fails.
-    pub fn reseal(&self) -> Result<VaultView, Trouble> {
+    pub fn reseal(&self) -> Result<VaultView, TenantError> {
         self.sealed(true)
     }
 
     /// Everything sealed there is; a new kind of it is added here.
-    fn sealed(&self, anew: bool) -> Result<VaultView, Trouble> {
+    fn sealed(&self, anew: bool) -> Result<VaultView, TenantError> {
         let vault = self.vault();
         let previous = self.config.previous_key.as_deref().map(key_id);
         let mut view = VaultView { key: key_id(&self.config.master_key), previous, present: 0, waiting: 0, unreadable: Vec::new() };

@@ -59,12 +59,12 @@ pub struct Tenant {
     pub(crate) clock: Rc<dyn Clock>,
     pub(crate) entropy: Rc<dyn Entropy>,
     pub(crate) alarm: Rc<dyn Alarm>,
-    /// Since when the alarm is at work, if it is: two rings never work at once.
+    /// Since when the alarm is at work, if it is: two alarms never work at once.
     pub(crate) at_work: Cell<Option<Timestamp>>,
-    /// Who knocks at the doors that are open to strangers.
-    pub(crate) doors: Throttle,
+    /// How often strangers may call.
+    pub(crate) rate_limit: Throttle,
     /// The keys of Cloudflare Access.
-    pub(crate) wall_keys: Keyring,
+    pub(crate) access_keys: Keyring,
     /// The OpenID Connect provider.
     pub(crate) provider: Provider,
     tokens: RefCell<BTreeMap<ConnectionId, Rc<TokenCache>>>,
@@ -73,7 +73,7 @@ pub struct Tenant {
 
 /// Why something inside the tenant did not work.
 #[derive(Debug, thiserror::Error)]
-pub enum Trouble {
+pub enum TenantError {
     /// The ledger or KV failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -84,7 +84,7 @@ pub enum Trouble {
     #[error(transparent)]
     Vault(#[from] VaultError),
     /// A vendor did not do what was asked.
-    #[error("{}", .0.words())]
+    #[error("{}", .0.message())]
     Vendor(#[from] VendorError),
     /// A vendor's answer is complete, but not to be believed or used.
     #[error("{0}")]
@@ -115,8 +115,8 @@ impl Tenant {
             entropy: ports.entropy,
             alarm: ports.alarm,
             at_work: Cell::new(None),
-            doors: Throttle::default(),
-            wall_keys: Keyring::default(),
+            rate_limit: Throttle::default(),
+            access_keys: Keyring::default(),
             provider: Provider::default(),
             tokens: RefCell::default(),
             sites: RefCell::default(),
@@ -174,9 +174,9 @@ impl Tenant {
     ///
     /// # Errors
     /// When its credentials cannot be opened, or its address is refused.
-    pub(crate) fn ema2(&self, connection: &ConnectionRow, outbound: &Outbound) -> Result<Ema2, Trouble> {
+    pub(crate) fn ema2(&self, connection: &ConnectionRow, outbound: &Outbound) -> Result<Ema2, TenantError> {
         let Credentials::Ema2 { username, password } = self.credentials(connection)? else {
-            return Err(Trouble::Missing(format!("{} is not an EMA 2 connection", connection.name)));
+            return Err(TenantError::Missing(format!("{} is not an EMA 2 connection", connection.name)));
         };
         let password = Zeroizing::new(password);
         let tokens = Rc::clone(self.tokens.borrow_mut().entry(connection.id.clone()).or_default());
@@ -187,11 +187,11 @@ impl Tenant {
     ///
     /// # Errors
     /// When its credentials cannot be opened, or its address is refused.
-    pub(crate) fn connect(&self, connection: &ConnectionRow, outbound: &Outbound) -> Result<Connect, Trouble> {
+    pub(crate) fn connect(&self, connection: &ConnectionRow, outbound: &Outbound) -> Result<Connect, TenantError> {
         let (flavour, username, password) = match self.credentials(connection)? {
             Credentials::Connect { username, password } => (Flavour::Cloud, username, password),
             Credentials::Onprem { username, password } => (Flavour::OnPrem, username, password),
-            _ => return Err(Trouble::Missing(format!("{} shows no device groups", connection.name))),
+            _ => return Err(TenantError::Missing(format!("{} shows no device groups", connection.name))),
         };
         let password = Zeroizing::new(password);
         let tokens = Rc::clone(self.tokens.borrow_mut().entry(connection.id.clone()).or_default());
@@ -202,9 +202,9 @@ impl Tenant {
     ///
     /// # Errors
     /// When its credentials cannot be opened, or its address is refused.
-    pub(crate) fn connectwise(&self, connection: &ConnectionRow, outbound: &Outbound) -> Result<Connectwise, Trouble> {
+    pub(crate) fn connectwise(&self, connection: &ConnectionRow, outbound: &Outbound) -> Result<Connectwise, TenantError> {
         let keys = keys(self.credentials(connection)?)
-            .ok_or_else(|| Trouble::Missing(format!("{} is not a ConnectWise connection", connection.name)))?;
+            .ok_or_else(|| TenantError::Missing(format!("{} is not a ConnectWise connection", connection.name)))?;
         let sites = Rc::clone(self.sites.borrow_mut().entry(connection.id.clone()).or_default());
         Ok(Connectwise::new(outbound.clone(), &connection.address, keys, sites)?)
     }

@@ -1,4 +1,4 @@
-//! How often one address may knock at the doors that are open to strangers.
+//! How often one address may call what is open to strangers.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -11,20 +11,20 @@ use domain::Timestamp;
 
 use egress::Environment;
 
-/// Knocks of one address in one [`WINDOW`].
+/// Calls of one address in one [`WINDOW`].
 const MOST: u32 = 60;
-/// How long knocks are counted together.
+/// How long calls are counted together.
 const WINDOW: TimeDelta = TimeDelta::minutes(1);
-/// Addresses that are counted at once. When more knock, all are counted anew: memory is bounded, and nobody is kept out for it.
+/// Addresses that are counted at once. When more call, all are counted anew: memory is bounded, and nobody is kept out for it.
 const ADDRESSES: usize = 4_096;
 
-/// The knocks of the last minute. Kept in memory alone: whoever makes the runtime forget it has not come in by that.
+/// The calls of the last minute. Kept in memory alone: whoever makes the runtime forget it has not come in by that.
 #[derive(Debug, Default)]
 pub(crate) struct Throttle(RefCell<BTreeMap<String, (Timestamp, u32)>>);
 
 impl Throttle {
-    /// Counts a knock. Answers whether it may be heard.
-    pub(crate) fn knock(&self, address: &str, now: Timestamp) -> bool {
+    /// Counts a call. Returns whether it may go on.
+    pub(crate) fn admit(&self, address: &str, now: Timestamp) -> bool {
         let address = &*household(address);
         let mut known = self.0.borrow_mut();
         if known.len() >= ADDRESSES && !known.contains_key(address) {

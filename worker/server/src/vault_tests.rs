@@ -1,3 +1,5 @@
+//! Tests of the vault: what opens, what does not, and the two forms of a sealed text.
+
 use super::*;
 
 /// Counts, so that no two nonces are equal.

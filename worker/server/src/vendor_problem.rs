@@ -13,10 +13,10 @@ const PERMISSION: &str = "Test the connection: it lists each permission and wher
 
 /// A vendor's failure as a problem. `vendor` is whose failure it is.
 pub fn problem(error: &VendorError, vendor: ConnectionKind) -> Problem {
-    let name = vendor.words();
-    let make = |status, code: &str, title: String, remedy: &str| Problem::new(status, code, &title, error.words(), remedy);
+    let name = vendor.label();
+    let make = |status, code: &str, title: String, remedy: &str| Problem::new(status, code, &title, error.message(), remedy);
     let problem = match error {
-        VendorError::Egress(cause) => return egress_problem(cause, error.words(), name),
+        VendorError::Egress(cause) => return egress_problem(cause, error.message(), name),
         VendorError::Refused { status: 429, .. } => make(503, "rate_limited", format!("{name} asks for fewer calls."), TRY_LATER),
         VendorError::Refused { status: 500.., .. } => make(502, "vendor_failed", format!("{name} failed."), TRY_LATER),
         VendorError::Refused { .. } => {
@@ -128,6 +128,6 @@ mod tests {
         let words = problem(&error, ConnectionKind::Connectwise).vendor.expect("words");
         assert_eq!(words.code.as_deref(), Some("InvalidObject"));
         assert_eq!(words.field.as_deref(), Some("effectiveDate"));
-        assert!(error.words().contains("addition object is invalid"));
+        assert!(error.message().contains("addition object is invalid"));
     }
 }

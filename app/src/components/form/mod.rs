@@ -5,5 +5,5 @@ pub(crate) mod choice;
 pub(crate) mod field;
 pub(crate) mod role_choice;
 pub(crate) mod rule_fields;
-pub(crate) mod scope_choice;
 pub(crate) mod secret;
+pub(crate) mod visibility_choice;

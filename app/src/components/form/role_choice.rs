@@ -3,7 +3,7 @@
 use domain::access::Role;
 use leptos::prelude::*;
 
-use crate::model::settings::door::{role_name, role_words};
+use crate::model::settings::sign_in::{role_label, role_name};
 
 /// The roles that can be given, each with what it does tied to it. `name` is unique on the page.
 pub(crate) fn role_choice(name: &'static str, legend: &'static str, chosen: RwSignal<Role>) -> AnyView {
@@ -15,7 +15,7 @@ pub(crate) fn role_choice(name: &'static str, legend: &'static str, chosen: RwSi
                 <input type="radio" id=id.clone() name=name aria-describedby=note.clone()
                     prop:checked=move || chosen.get() == role on:change=move |_| chosen.set(role)/>
                 <label for=id>{role_name(role)}</label>
-                <p id=note class="faint">{role_words(role)}</p>
+                <p id=note class="faint">{role_label(role)}</p>
             </div>
         }
     });

@@ -1,17 +1,19 @@
+//! Banners above every page: no connection, a session that has ended, a new version.
+
 use leptos::ev::Custom;
 use leptos::prelude::*;
 
 use crate::components::icon::icon;
 use crate::components::time::Age;
+use crate::state::connectivity::Connectivity;
 use crate::state::live::Live;
-use crate::state::reach::Reach;
 
 /// What concerns every page: no connection, a sign-in that is over, a new version.
 #[component]
 pub(super) fn Banners() -> impl IntoView {
-    let (reach, live) = (expect_context::<Reach>(), expect_context::<Live>());
+    let (reach, live) = (expect_context::<Connectivity>(), expect_context::<Live>());
     let unreachable = move || {
-        (!reach.may_write() && !reach.is_walled()).then(|| {
+        (!reach.may_write() && !reach.is_access_wanted()).then(|| {
             let why = if reach.is_offline() { "You are offline." } else { "Seatbridge does not answer." };
             let known = live.overview.value.with_untracked(|overview| overview.as_ref().map(|overview| overview.now));
             view! {
@@ -26,8 +28,8 @@ pub(super) fn Banners() -> impl IntoView {
             }
         })
     };
-    let walled = move || {
-        reach.is_walled().then(|| {
+    let access_wanted = move || {
+        reach.is_access_wanted().then(|| {
             // Only a page that is loaded from the network is sent to the sign-in and back.
             let reload = |_| drop(window().location().reload());
             view! {
@@ -44,7 +46,7 @@ pub(super) fn Banners() -> impl IntoView {
     };
     view! {
         {unreachable}
-        {walled}
+        {access_wanted}
         <NewVersion/>
     }
     .into_any()

@@ -1,3 +1,5 @@
+//! How old the vendors' data is, which passes run, and *Sync now*.
+
 use contract::overview::VendorFreshness;
 use contract::passes::{PassKind, RunPasses, StartPasses};
 use domain::access::Action;
@@ -63,7 +65,7 @@ fn vendor_age(vendor: &VendorFreshness, live: Live) -> AnyView {
         <li class=tone.class()>
             {icon(symbol)}
             <div>
-                <strong>{vendor.name.clone()}</strong> <span class="faint">{vendor.kind.words()}</span>
+                <strong>{vendor.name.clone()}</strong> <span class="faint">{vendor.kind.label()}</span>
                 <p>{sentence(&vendor.freshness, now, zone(now))}</p>
                 {vendor.freshness.failure.clone().map(|failure| view! { <p class="vendor-words">{failure}</p> })}
             </div>

@@ -1,3 +1,5 @@
+//! Messages about what was just done, each with its way back.
+
 use leptos::prelude::*;
 
 use crate::components::icon::icon;

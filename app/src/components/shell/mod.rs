@@ -4,8 +4,8 @@ mod banners;
 mod freshness;
 mod messages;
 mod person;
-mod proof;
 mod rail;
+mod step_up;
 mod topline;
 
 use leptos::prelude::*;
@@ -15,8 +15,8 @@ use self::banners::Banners;
 pub(crate) use self::freshness::{LookNow, RunningPasses, SyncNow};
 use self::messages::Messages;
 pub(crate) use self::person::sign_out;
-use self::proof::ProofDialog;
 use self::rail::Rail;
+use self::step_up::StepUpDialog;
 use self::topline::Topline;
 use super::keyboard::focus;
 
@@ -46,7 +46,7 @@ pub(crate) fn Shell(
             </main>
         </div>
         <Messages/>
-        <ProofDialog/>
+        <StepUpDialog/>
     }
     .into_any()
 }

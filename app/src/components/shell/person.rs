@@ -1,3 +1,5 @@
+//! The menu of the person who is signed in: theme, account, sign out.
+
 use contract::session::{Session, SignOut};
 use leptos::html;
 use leptos::prelude::*;
@@ -6,10 +8,10 @@ use leptos::task::spawn_local;
 use crate::api::Client;
 use crate::components::form::choice::choice;
 use crate::components::icon::icon;
-use crate::model::settings::door::role_name;
+use crate::model::settings::sign_in::role_name;
 use crate::state::appearance::{Appearance, Density, Theme};
 use crate::state::notices::Notices;
-use crate::state::signed::{Door, Signed};
+use crate::state::signed::{SignInState, Signed};
 
 /// Who is signed in, how they like the screen, and the way out.
 #[component]
@@ -43,11 +45,11 @@ pub(super) fn put_away(popover: NodeRef<html::Div>) {
 
 /// What ends the session.
 pub(crate) fn sign_out() -> Callback<()> {
-    let (client, notices, door) = (expect_context::<Client>(), expect_context::<Notices>(), expect_context::<Door>());
+    let (client, notices, sign_in) = (expect_context::<Client>(), expect_context::<Notices>(), expect_context::<SignInState>());
     Callback::new(move |()| {
         spawn_local(async move {
             match client.call(SignOut, &(), &()).await {
-                Ok(()) => door.signed.set(Signed::Out { ended: false }),
+                Ok(()) => sign_in.signed.set(Signed::Out { ended: false }),
                 Err(problem) if problem.status == 401 => {}
                 Err(problem) => notices.trouble(&problem),
             }

@@ -1,3 +1,5 @@
+//! Links to the pages: a rail on a desktop, a bar at the bottom of a phone.
+
 use leptos::html;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -15,7 +17,7 @@ const PAGES: [(&str, &str, &str); 9] = [
     ("/month", "month", "Month"),
     ("/tickets", "tickets", "Tickets"),
     ("/drift", "drift", "Drift"),
-    ("/books", "books", "Books"),
+    ("/books", "books", "Months"),
     ("/history", "history", "History"),
     ("/settings/connections", "settings", "Settings"),
 ];

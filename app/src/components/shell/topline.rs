@@ -1,3 +1,5 @@
+//! The line above every page: freshness, what is not mapped, who is signed in.
+
 use contract::overview::Unmapped;
 use leptos::prelude::*;
 

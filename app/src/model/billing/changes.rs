@@ -58,7 +58,7 @@ pub(crate) fn reversal(intent: &Intent) -> String {
 }
 
 /// How a change and another that takes it back belong together.
-pub(crate) fn reversal_words(intent: &Intent) -> Option<String> {
+pub(crate) fn reversal_label(intent: &Intent) -> Option<String> {
     match (&intent.reverses, &intent.reversed_by) {
         (Some(_), _) => Some(format!("Takes an earlier change back: {}", intent.reason.as_deref().unwrap_or("no reason was given"))),
         (None, Some(_)) => Some("Reversed by a later change.".to_owned()),

@@ -1,6 +1,6 @@
 //! The month's lines and the books.
 
-pub(crate) mod books;
 pub(crate) mod changes;
 pub(crate) mod lines;
+pub(crate) mod months;
 pub(crate) mod selection;

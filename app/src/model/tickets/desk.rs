@@ -1,13 +1,13 @@
 //! What can be chosen of a service desk, one choice after another, so that what does not go together cannot be chosen.
 
 use domain::ids::{ItemId, SubTypeId, TicketTypeId};
-use domain::tickets::{BoardSetup, Desk, Named};
+use domain::tickets::{BoardSetup, Named, ServiceBoardOptions};
 
 /// Something to choose: its id and its name.
 pub(crate) type Choosable = (String, String);
 
 /// Boards that take tickets.
-pub(crate) fn boards(desk: &Desk) -> Vec<Choosable> {
+pub(crate) fn boards(desk: &ServiceBoardOptions) -> Vec<Choosable> {
     desk.boards.iter().filter(|board| !board.inactive).map(|board| (board.id.to_string(), board.name.clone())).collect()
 }
 

@@ -2,9 +2,9 @@
 
 pub(crate) mod desk;
 pub(crate) mod group_tree;
+pub(crate) mod mutes;
 pub(crate) mod rule_edit;
 pub(crate) mod rule_form;
 pub(crate) mod rule_source;
-pub(crate) mod silences;
 pub(crate) mod ticket;
 pub(crate) mod ticket_rule;

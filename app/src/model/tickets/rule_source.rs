@@ -104,12 +104,12 @@ pub(crate) fn is_chosen(typed: &Typed, kind: &str) -> bool {
 }
 
 /// What a rule about detections takes: "detections of high severity: Malware, HIPS".
-pub(crate) fn words(severity: Severity, categories: &[DetectionCategory]) -> String {
+pub(crate) fn describe(severity: Severity, categories: &[DetectionCategory]) -> String {
     let more = if severity == Severity::High { "" } else { " or higher" };
     let known = |word: &str| read_value::<DetectionCategory>(Value::from(word)).is_ok_and(|kind| categories.contains(&kind));
     let names: Vec<&str> = KINDS.into_iter().filter(|(word, _)| known(word)).map(|(_, name)| name).collect();
     let kinds = if names.is_empty() { String::new() } else { format!(": {}", names.join(", ")) };
-    format!("detections of {} severity{more}{kinds}", severity.words())
+    format!("detections of {} severity{more}{kinds}", severity.label())
 }
 
 #[cfg(test)]
@@ -199,7 +199,7 @@ mod tests {
     #[test]
     fn what_is_taken_is_said_in_words() {
         use DetectionCategory::{Antivirus, Hips};
-        assert_eq!(words(Severity::Low, &[]), "detections of low severity or higher");
-        assert_eq!(words(Severity::High, &[Hips, Antivirus]), "detections of high severity: Malware, HIPS");
+        assert_eq!(describe(Severity::Low, &[]), "detections of low severity or higher");
+        assert_eq!(describe(Severity::High, &[Hips, Antivirus]), "detections of high severity: Malware, HIPS");
     }
 }

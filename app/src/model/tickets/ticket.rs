@@ -90,7 +90,7 @@ pub(crate) fn decision(event: &str) -> (Tone, String) {
         "closed" => (Tone::Good, "Ticket closed"),
         "closed_by_person" => (Tone::Good, "Closed in ConnectWise"),
         "skipped" => (Tone::Quiet, "Skipped"),
-        "muted" => (Tone::Quiet, "Kept quiet"),
+        "muted" => (Tone::Quiet, "Muted"),
         "withdrawn" => (Tone::Quiet, "Not wanted any more"),
         "failed" => (Tone::Bad, "Failed"),
         "parked" => (Tone::Bad, "Look here"),

@@ -1,3 +1,5 @@
+//! Finds the agreement a company is billed on, among all of ConnectWise.
+
 use contract::Page;
 use contract::companies::CompanyView;
 use contract::psa::{AgreementView, LookUpPsaCompanies, LookupQuery, PsaCompanyView};
@@ -85,7 +87,7 @@ fn pick(state: CompaniesState, company: StoredValue<CompanyView>, found: &PsaCom
     view! {
         <li class="offer">
             <div>
-                <p>{agreement.name.clone()} " " {badge(tone, agreement.status.words())}</p>
+                <p>{agreement.name.clone()} " " {badge(tone, agreement.status.label())}</p>
                 <p class="faint">{notes.join(" · ")}</p>
             </div>
             {active.then(|| view! { <WriteButton does=Action::ManageMappings look="small" label=label on_press=choose>"Bill here"</WriteButton> })}

@@ -1,3 +1,5 @@
+//! The dialog for what a company does differently with single products.
+
 use contract::companies::{CompanyDecision, CompanyMappingView, CompanyView};
 use contract::plan_slice::SliceQuery;
 use contract::psa::CatalogView;
@@ -251,7 +253,7 @@ fn told(editor: Editor, code: &ProductCode, held: Option<&Held>) -> String {
         });
         format!("on {}", known.unwrap_or_else(|| format!("agreement {id}")))
     });
-    let rule = own.rule.map(|rule| Some(rule.words()).filter(|rule| !rule.is_empty()).unwrap_or_else(|| "ordered".to_owned()));
+    let rule = own.rule.map(|rule| Some(rule.label()).filter(|rule| !rule.is_empty()).unwrap_or_else(|| "ordered".to_owned()));
     let parts: Vec<String> = [product, agreement, rule].into_iter().flatten().collect();
     format!("Different here: {}", parts.join(", "))
 }

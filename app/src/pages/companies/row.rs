@@ -1,3 +1,5 @@
+//! One ESET company and where it is billed.
+
 use contract::companies::{CompanyMappingView, CompanyView};
 use domain::access::Action;
 use domain::seats::EntityKind;
@@ -10,7 +12,7 @@ use crate::components::button::WriteButton;
 use crate::components::icon::icon;
 use crate::components::time::Age;
 use crate::model::billing::lines::Tone;
-use crate::state::reach::{Reach, WRITING_IS_OFF};
+use crate::state::connectivity::{Connectivity, WRITING_IS_OFF};
 use crate::state::signed::may;
 use crate::words::{count, grouped};
 
@@ -34,7 +36,7 @@ pub(super) fn company_row(state: CompaniesState, key: String, company: RwSignal<
 }
 
 fn eset_side(company: &CompanyView) -> AnyView {
-    let kind = (company.kind != EntityKind::MspCustomer).then(|| view! { <span class="tag">{company.kind.words()}</span> });
+    let kind = (company.kind != EntityKind::MspCustomer).then(|| view! { <span class="tag">{company.kind.label()}</span> });
     let parent = company.parent.clone().map(|parent| format!("under {parent} · "));
     let access = company.access.as_ref().map(|access| {
         let words = if access.inherited { "Access group of the company above it" } else { "Access group" };
@@ -59,7 +61,7 @@ fn eset_side(company: &CompanyView) -> AnyView {
 
 /// Whether tickets are opened for its devices. Left out where no console shows any.
 fn tickets_switch(state: CompaniesState, company: RwSignal<CompanyView>) -> AnyView {
-    let reach = expect_context::<Reach>();
+    let reach = expect_context::<Connectivity>();
     let may_switch = may(Action::ManageTickets);
     let on = Memo::new(move |_| company.with(|company| company.tickets_off.is_none()));
     let turn = move |event| {
@@ -145,7 +147,7 @@ fn automatic_switch(state: CompaniesState, company: CompanyView, automatic: bool
             .then(|| view! { <p class="faint">"Writes by itself: changes that nothing holds need no approval"</p> })
             .into_any();
     }
-    let reach = expect_context::<Reach>();
+    let reach = expect_context::<Connectivity>();
     let words = if automatic {
         "Writes by itself: changes that nothing holds need no approval"
     } else {

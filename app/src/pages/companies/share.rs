@@ -1,3 +1,5 @@
+//! The dialog that makes, lists and revokes a company's share links.
+
 use contract::Page;
 use contract::companies::CompanyView;
 use contract::share::{
@@ -181,7 +183,7 @@ fn links(sharing: Sharing) -> AnyView {
 
 fn row(sharing: Sharing, link: ShareLinkView) -> AnyView {
     let asked = RwSignal::new(false);
-    let (tone, state) = words(link.state);
+    let (tone, state) = describe(link.state);
     let mut shows = Vec::new();
     shows.extend(link.has_code.then_some("with a code"));
     shows.extend(link.devices.then_some("with device groups"));
@@ -215,7 +217,7 @@ fn row(sharing: Sharing, link: ShareLinkView) -> AnyView {
     .into_any()
 }
 
-fn words(state: ShareLinkState) -> (Tone, &'static str) {
+fn describe(state: ShareLinkState) -> (Tone, &'static str) {
     match state {
         ShareLinkState::Works => (Tone::Good, "Works"),
         ShareLinkState::Expired => (Tone::Quiet, "Ended"),

@@ -1,3 +1,5 @@
+//! What the companies page remembers, and the mappings it sends.
+
 use contract::Page;
 use contract::companies::{
     CompaniesQuery, CompanyChange, CompanyChanges, CompanyDecision, CompanyMappingView, CompanyView, ListCompanies, MapCompanies,

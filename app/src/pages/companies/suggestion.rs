@@ -1,3 +1,5 @@
+//! Suggestions for an unmapped company, each with its reason.
+
 use contract::companies::{CompanyView, PsaSuggestion};
 use domain::access::Action;
 use leptos::prelude::*;
@@ -32,7 +34,7 @@ pub(super) fn suggestions(state: CompaniesState, company: &CompanyView) -> AnyVi
 
 fn suggestion(state: CompaniesState, company: &CompanyView, number: usize, offer: &PsaSuggestion) -> AnyView {
     let found = &offer.suggestion;
-    let why = format!("{}, {} %", found.reason.words(), found.score);
+    let why = format!("{}, {} %", found.reason.label(), found.score);
     let (name, psa_name) = (company.name.clone(), found.name.clone());
     let accept = can_accept(offer).then(|| {
         let company = company.clone();

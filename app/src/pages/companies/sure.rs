@@ -1,3 +1,5 @@
+//! Accepts every suggestion that has no rival, after showing them all.
+
 use contract::companies::{CompanyChange, CompanyView, PsaSuggestion};
 use domain::access::Action;
 use leptos::prelude::*;
@@ -54,7 +56,7 @@ fn sure_row(company: &CompanyView, offer: &PsaSuggestion) -> AnyView {
         <tr>
             <td>{company.name.clone()}</td>
             <td><span class="two"><span>{found.name.clone()}</span><span class="faint">{found.agreement_name.clone()}</span></span></td>
-            <td class="faint">{format!("{}, {} %", found.reason.words(), found.score)}</td>
+            <td class="faint">{format!("{}, {} %", found.reason.label(), found.score)}</td>
         </tr>
     }
     .into_any()

@@ -121,7 +121,7 @@ pub(super) fn CompanyTable(state: CompaniesState) -> impl IntoView {
             {move || import.checked.get().map(|imported| outcome(&imported))}
             <div class="actions">
                 <WriteButton does=Action::ManageMappings look="primary" busy=import.busy on_press=store disabled=Signal::derive(move || !import.checked.with(|checked| may_store(checked.as_ref())))>
-                    {move || import.checked.with(|checked| store_words(checked.as_ref()))}
+                    {move || import.checked.with(|checked| store_label(checked.as_ref()))}
                 </WriteButton>
             </div>
         </Dialog>
@@ -152,7 +152,7 @@ fn may_store(checked: Option<&Imported>) -> bool {
     checked.is_some_and(|imported| imported.problems.is_empty() && imported.changed > 0)
 }
 
-fn store_words(checked: Option<&Imported>) -> String {
+fn store_label(checked: Option<&Imported>) -> String {
     match checked {
         Some(imported) if may_store(checked) => format!("Take in {}", count(imported.changed, "decision", "decisions")),
         _ => "Take in".to_owned(),

@@ -1,3 +1,5 @@
+//! One drift event: what happened, what it means for billing, and its repairs.
+
 use contract::drift::{DriftView, Ignore, IgnoreDrift, Resolve, ResolveDrift};
 use domain::access::Action;
 use domain::drift::{DriftKind, DriftState, Repair};

@@ -1,3 +1,5 @@
+//! Approved changes, latest first, each with its reversal.
+
 use contract::history::{IntentView, ListIntents, RetryIntent};
 use contract::{Page, PageQuery};
 use domain::access::Action;
@@ -9,7 +11,7 @@ use crate::components::badge::badge;
 use crate::components::button::WriteButton;
 use crate::components::list::{Empty, list_states};
 use crate::components::time::Age;
-use crate::model::billing::changes::{intent as intent_words, reversal_words, waits};
+use crate::model::billing::changes::{intent as intent_words, reversal_label, waits};
 use crate::pages::month::can_retry;
 use crate::pages::reverse::{ReverseDialog, Reversible, reverse_button};
 use crate::state::live::Live;
@@ -90,7 +92,7 @@ fn result(view: &IntentView, reversing: RwSignal<Option<Reversible>>) -> AnyView
     let retry = can_retry(view.intent.state)
         .then(|| view! { <WriteButton does=Action::DecideLines look="small" on_press=retry>"Try again"</WriteButton> });
     let reverse = reverse_button(reversing, &view.intent, &format!("the change of {}, {}", view.company, view.product));
-    let reversal = reversal_words(&view.intent).map(|words| view! { <span class="faint">{words}</span> });
+    let reversal = reversal_label(&view.intent).map(|words| view! { <span class="faint">{words}</span> });
     view! { <span class="two"><span>{badge(tone, words)}</span><span class="faint">{said}</span>{reversal}</span> {retry} {reverse} }
         .into_any()
 }

@@ -1,3 +1,5 @@
+//! Everything anyone did, latest first.
+
 use contract::Page;
 use contract::history::{AuditRow, ListHistory};
 use leptos::prelude::*;

@@ -1,3 +1,5 @@
+//! The history's filter: kind of event, person and days.
+
 use crate::api::asked;
 use crate::components::query::from_query;
 use crate::model::address::Address;

@@ -6,7 +6,7 @@ mod filters;
 mod passes;
 
 use contract::history::{ExportHistory, ListHistory};
-use contract::{Endpoint, Reach};
+use contract::{Endpoint, RouteScope};
 use leptos::prelude::*;
 
 use self::changes::Changes;
@@ -24,7 +24,7 @@ use crate::state::signed::reaches;
 const PARTS: [(&str, &str); 3] = [("changes", "Approved changes"), ("passes", "Passes"), ("events", "Everything")];
 
 /// Who may read all that was done and read, by what they see; the others see the changes of their own companies.
-const EVERYTHING: Reach = ListHistory::ROUTE.reach;
+const EVERYTHING: RouteScope = ListHistory::ROUTE.reach;
 
 /// The history, part by part.
 #[component]

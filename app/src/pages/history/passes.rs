@@ -1,3 +1,5 @@
+//! Passes, latest first.
+
 use contract::passes::{ListPasses, PassKind, PassState, PassView};
 use contract::{Page, PageQuery};
 use leptos::prelude::*;

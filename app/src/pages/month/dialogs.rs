@@ -1,3 +1,5 @@
+//! The dialogs of the month page: hold, dismiss, approve alone, keys.
+
 use contract::month::LineView;
 use domain::access::Action;
 use leptos::prelude::*;

@@ -1,3 +1,5 @@
+//! Where a line's numbers come from, what holds it, and what can be done.
+
 use contract::month::{GuardView, LineView, ShowLine};
 use domain::Timestamp;
 use domain::access::Action;
@@ -12,9 +14,9 @@ use crate::api::Link;
 use crate::components::button::WriteButton;
 use crate::components::icon::icon;
 use crate::components::time::moment;
-use crate::model::billing::books::correction;
 use crate::model::billing::changes::new_addition;
 use crate::model::billing::lines::{billed_on, remedy_page};
+use crate::model::billing::months::correction;
 use crate::words::{amount, count, date, quantity, signed, signed_amount};
 
 /// Where a line's numbers come from, what holds it, and what can be done.
@@ -172,7 +174,7 @@ fn count_units(change: &str) -> String {
 }
 
 /// How many licences count and how many do not.
-pub(super) fn counted_words(counted: usize, left_out: usize) -> String {
+pub(super) fn counted_label(counted: usize, left_out: usize) -> String {
     match left_out {
         0 => format!("{} counted", count(counted as u64, "licence", "licences")),
         left_out => format!("{} counted, {left_out} left out", count(counted as u64, "licence", "licences")),

@@ -1,7 +1,9 @@
+//! The licences and device groups a line is counted from, with what is left out and why.
+
 use domain::billing::{Evidence, EvidenceItem, GroupEvidence};
 use leptos::prelude::*;
 
-use super::evidence::counted_words;
+use super::evidence::counted_label;
 use crate::components::badge::badge;
 use crate::components::time::moment;
 use crate::model::billing::lines::{Tone, not_counted};
@@ -28,7 +30,7 @@ fn table(evidence: &Evidence) -> AnyView {
         return ().into_any();
     }
     let left_out = evidence.licences.iter().filter(|item| item.not_counted.is_some()).count();
-    let words = counted_words(evidence.licences.len() - left_out, left_out);
+    let words = counted_label(evidence.licences.len() - left_out, left_out);
     view! {
         <table class="licences">
             <caption class="faint">{words}</caption>

@@ -1,3 +1,5 @@
+//! Who decided what about a line, and what ConnectWise made of it.
+
 use contract::month::{DecisionKind, DecisionView, LineView};
 use domain::Timestamp;
 use domain::access::Action;
@@ -10,7 +12,7 @@ use crate::components::badge::badge;
 use crate::components::button::WriteButton;
 use crate::components::icon::icon;
 use crate::components::time::Age;
-use crate::model::billing::changes::{intent as intent_words, reversal_words, waits};
+use crate::model::billing::changes::{intent as intent_words, reversal_label, waits};
 use crate::pages::reverse::reverse_button;
 use crate::words::quantity;
 
@@ -55,7 +57,7 @@ fn intent_view(intent: &Intent, now: Timestamp) -> AnyView {
             <span class="number">{quantity(intent.from)} " → " {quantity(intent.to)}</span>
             {addition} <span class="faint">{attempts}</span>
         </p>
-        {reversal_words(intent).map(|words| view! { <p>{icon("undo")} {words}</p> })}
+        {reversal_label(intent).map(|words| view! { <p>{icon("undo")} {words}</p> })}
         {outcome}
     }
     .into_any()

@@ -1,3 +1,5 @@
+//! One line of the month, with its evidence below while it is open.
+
 use contract::month::LineView;
 use domain::Timestamp;
 use domain::money::Quantity;

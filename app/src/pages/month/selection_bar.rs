@@ -1,3 +1,5 @@
+//! What approving the picked lines will change, in numbers, before it happens.
+
 use contract::Problem;
 use domain::access::Action;
 use leptos::prelude::*;

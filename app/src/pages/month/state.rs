@@ -1,3 +1,5 @@
+//! What the month page remembers, and the decisions it sends.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use contract::Problem;

@@ -1,3 +1,5 @@
+//! The lines as a table; on a phone each line is a card.
+
 use leptos::prelude::*;
 
 use super::row::line_row;

@@ -1,3 +1,5 @@
+//! The three steps of a new install: connect ESET, connect ConnectWise, map.
+
 use contract::overview::Overview;
 use domain::access::Action;
 use domain::connections::ConnectionKind;
@@ -5,7 +7,7 @@ use leptos::prelude::*;
 
 use crate::components::icon::icon;
 use crate::components::shell::RunningPasses;
-use crate::model::settings::door::who;
+use crate::model::settings::sign_in::who;
 use crate::state::signed::{may, own_groups};
 
 /// The step after which the overview is about the month.

@@ -53,7 +53,7 @@ fn at_work(overview: &Overview) -> AnyView {
         <section class="cards" aria-label="What needs you">
             {card("/month", "month", overview.month.to_approve.into(), "to approve", "Changes waiting for a person", Tone::Busy)}
             {card("/month?segment=held", "pause", overview.month.held.into(), "held", "Lines a rule or a person holds back", Tone::Attention)}
-            {card(mapping_page, "unmapped", not_mapped, "unmapped", &unmapped_words(unmapped.companies, unmapped.products), Tone::Attention)}
+            {card(mapping_page, "unmapped", not_mapped, "unmapped", &unmapped_label(unmapped.companies, unmapped.products), Tone::Attention)}
             {card("/drift", "drift", overview.drift.into(), "drifted", "Things that changed under a mapping or rule", Tone::Attention)}
             {card("/settings/connections", "plug", failing as u64, "to look at", "Connections that fail or are too old", Tone::Bad)}
         </section>
@@ -81,7 +81,7 @@ fn at_work(overview: &Overview) -> AnyView {
     .into_any()
 }
 
-fn unmapped_words(companies: u32, products: u32) -> String {
+fn unmapped_label(companies: u32, products: u32) -> String {
     match (companies, products) {
         (0, 0) => "Every company and product has its place".to_owned(),
         (companies, products) => format!("{}, {}", count(companies, "company", "companies"), count(products, "product", "products")),

@@ -1,3 +1,5 @@
+//! The dialog that finds the catalog product an ESET product is billed as.
+
 use contract::psa::CatalogView;
 use leptos::prelude::*;
 

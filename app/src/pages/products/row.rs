@@ -1,3 +1,5 @@
+//! One ESET product and what it is billed as.
+
 use contract::products::{ProductMappingView, ProductView};
 use domain::access::Action;
 use domain::mapping::ProductSuggestion;
@@ -60,7 +62,7 @@ fn catalog_side(state: ProductsState, product: ProductView) -> AnyView {
                 IntoAny::into_any,
             );
             let (to_rule, to_change, to_clear) = (product.clone(), product.clone(), product);
-            let rule = Some(rule.words()).filter(|rule| !rule.is_empty()).map(|rule| view! { <p><span class="tag">{rule}</span></p> });
+            let rule = Some(rule.label()).filter(|rule| !rule.is_empty()).map(|rule| view! { <p><span class="tag">{rule}</span></p> });
             view! {
                 <div class="decided"><p class="strong">{name}</p><p class="faint">{description}</p>{rule}</div>
                 <div class="actions">
@@ -110,7 +112,7 @@ fn suggestions(state: ProductsState, product: ProductView) -> AnyView {
 }
 
 fn suggestion(state: ProductsState, product: &ProductView, number: usize, offer: &ProductSuggestion) -> AnyView {
-    let why = format!("{}, {} %", offer.reason.words(), offer.score);
+    let why = format!("{}, {} %", offer.reason.label(), offer.score);
     let accept = (!offer.ambiguous).then(|| {
         let label = format!("Accept: bill {} as {}", product.name, offer.identifier);
         let product = product.clone();

@@ -1,3 +1,5 @@
+//! The dialog for how a mapped product is counted and written.
+
 use contract::plan_slice::SliceQuery;
 use contract::products::{ProductDecision, ProductMappingView, ProductView};
 use domain::access::Action;

@@ -1,5 +1,7 @@
+//! What the products page remembers; products are few, so all are read and filtered here.
+
 use contract::products::{ListProducts, MapProducts, ProductChange, ProductChanges, ProductDecision, ProductView};
-use contract::{Endpoint, Reach};
+use contract::{Endpoint, RouteScope};
 use domain::access::Action;
 use domain::ids::CatalogId;
 use leptos::prelude::*;
@@ -16,7 +18,7 @@ use crate::state::signed::{may, reaches};
 use crate::words::count;
 
 /// Who may map products, by what they see: a product is mapped for every company.
-const MAPPING: Reach = MapProducts::ROUTE.reach;
+const MAPPING: RouteScope = MapProducts::ROUTE.reach;
 
 /// What the products page remembers. Products are few: all are read, and sifted here.
 #[derive(Clone, Copy)]

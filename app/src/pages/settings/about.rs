@@ -1,3 +1,5 @@
+//! The version, who is signed in, and until when.
+
 use contract::DESCRIPTION;
 use contract::session::Session;
 use leptos::prelude::*;

@@ -1,5 +1,7 @@
+//! API tokens: the list, a new one, and its secret, shown once.
+
 use contract::tokens::{CreateToken, CreatedToken, ListTokens, NewToken, TokenView};
-use domain::access::{Action, Role, Scope};
+use domain::access::{Action, Role, Visibility};
 use leptos::prelude::*;
 
 use super::SettingsNav;
@@ -9,12 +11,12 @@ use crate::components::button::WriteButton;
 use crate::components::dialog::Dialog;
 use crate::components::form::field::TextField;
 use crate::components::form::role_choice::role_choice;
-use crate::components::form::scope_choice::{Groups, scope_choice, sees_nothing};
 use crate::components::form::secret::secret;
+use crate::components::form::visibility_choice::{Groups, sees_nothing, visibility_choice};
 use crate::components::icon::icon;
 use crate::components::page_head::PageHead;
 use crate::components::problem::refusal;
-use crate::model::settings::door::is_name;
+use crate::model::settings::sign_in::is_name;
 use crate::state::paged::Paged;
 use crate::state::sending::Sending;
 
@@ -47,7 +49,7 @@ fn NewTokenDialog(
     making: RwSignal<bool>,
     created: RwSignal<Option<CreatedToken>>,
 ) -> impl IntoView {
-    let scope = RwSignal::new(Scope::Everything);
+    let scope = RwSignal::new(Visibility::Everything);
     let client = expect_context::<Client>();
     let (name, role, days) = (RwSignal::new(String::new()), RwSignal::new(Role::Viewer), RwSignal::new(String::new()));
     let sending = Sending::idle();
@@ -55,7 +57,7 @@ fn NewTokenDialog(
         if making.get() {
             name.set(String::new());
             role.set(Role::Viewer);
-            scope.set(Scope::Everything);
+            scope.set(Visibility::Everything);
             days.set("90".to_owned());
             sending.problem.set(None);
         }
@@ -84,7 +86,7 @@ fn NewTokenDialog(
                 <TextField id="token-name" label="Name" hint="What it is for, so that you know it again." placeholder="Reporting script"
                     value=name on_type=move |typed| name.set(typed)/>
                 {role_choice("token-role", "What it may do", role)}
-                {scope_choice("token-scope", groups, role, scope)}
+                {visibility_choice("token-scope", groups, role, scope)}
                 <TextField id="token-days" label="Days until it ends" hint="Empty: it works until it is revoked."
                     value=days on_type=move |typed| days.set(typed) complaint=wrong_days/>
                 {refusal(sending)}

@@ -1,3 +1,5 @@
+//! One's own passkeys and sessions.
+
 use contract::session::{EndSession, ListPasskeys, ListSessions, PasskeyView, RemovePasskey, Session, SessionView};
 use domain::access::Action;
 use leptos::prelude::*;
@@ -13,7 +15,7 @@ use crate::components::page_head::PageHead;
 use crate::components::shell::sign_out;
 use crate::components::time::{Age, moment};
 use crate::model::billing::lines::Tone;
-use crate::model::settings::door::{is_name, role_name, role_words};
+use crate::model::settings::sign_in::{is_name, role_label, role_name};
 use crate::state::notices::Notices;
 use crate::state::paged::Paged;
 use crate::state::sending::Sending;
@@ -28,7 +30,7 @@ pub(crate) fn AccountPage() -> impl IntoView {
         None => "You see every company.".to_owned(),
         Some(groups) => format!("You see the companies of {}.", groups.join(", ")),
     };
-    let lead = format!("{}: {}. {} {sees}", session.name, role_name(session.role).to_lowercase(), role_words(session.role));
+    let lead = format!("{}: {}. {} {sees}", session.name, role_name(session.role).to_lowercase(), role_label(session.role));
     let leave = sign_out();
     view! {
         <PageHead title="Your account" lead=lead>

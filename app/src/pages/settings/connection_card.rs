@@ -1,3 +1,5 @@
+//! One connection: who it signs in as, how fresh it is, what its last test found.
+
 use contract::connections::{ConnectionView, TestConnection};
 use domain::access::Action;
 use leptos::prelude::*;
@@ -64,7 +66,7 @@ fn head(view: &ConnectionView, live: Live) -> AnyView {
             {badge(tone, words)}
         </div>
         <dl class="facts">
-            <div><dt>"Vendor"</dt><dd>{view.kind.words()}</dd></div>
+            <div><dt>"Vendor"</dt><dd>{view.kind.label()}</dd></div>
             <div><dt>"Address"</dt><dd><code>{view.address.clone()}</code></dd></div>
             <div><dt>"Signs in as"</dt><dd>{view.identity.clone()}</dd></div>
             <div><dt>"Credentials set"</dt><dd><Age at=view.credentials_set_at/></dd></div>

@@ -1,3 +1,5 @@
+//! The form that connects a vendor or changes a connection.
+
 use contract::connections::{ChangeConnection, ConnectionView, CreateConnection, NewConnection, ShowConnection, TestCredentials};
 use domain::access::Action;
 use domain::connections::{ConnectionKind, TestReport};
@@ -30,7 +32,7 @@ pub(crate) fn NewConnectionPage() -> impl IntoView {
         "connectwise" => ConnectionKind::Connectwise,
         _ => ConnectionKind::Ema2,
     });
-    let lead = Signal::derive(move || format!("{}: the credentials are tested before they are kept.", kind.get().words()));
+    let lead = Signal::derive(move || format!("{}: the credentials are tested before they are kept.", kind.get().label()));
     view! {
         <PageHead title="New connection" does=Action::ManageConnections lead=lead/>
         {move || view! { <ConnectionForm kind=kind.get() stored=None/> }}
@@ -56,7 +58,7 @@ pub(crate) fn ChangeConnectionPage(
         (None, Some(problem)) => problem_card(&problem, Some(ask)),
         (None, None) => skeleton(5),
     };
-    let lead = Signal::derive(move || stored.value.with(|view| view.as_ref().map(|view| view.kind.words().to_owned())).unwrap_or_default());
+    let lead = Signal::derive(move || stored.value.with(|view| view.as_ref().map(|view| view.kind.label().to_owned())).unwrap_or_default());
     view! { <PageHead title="Change connection" does=Action::ManageConnections lead=lead/> {body} }.into_any()
 }
 

@@ -1,3 +1,5 @@
+//! The list of connections.
+
 use contract::connections::{ConnectionView, ListConnections};
 use domain::access::Action;
 use leptos::prelude::*;

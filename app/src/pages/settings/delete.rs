@@ -1,3 +1,5 @@
+//! The dialog that deletes a connection and says what goes with it.
+
 use contract::connections::{ConnectionView, Consequences, DeleteConnection, ShowConsequences};
 use domain::access::Action;
 use leptos::prelude::*;
@@ -57,7 +59,7 @@ fn consequences_view(known: &Consequences, deleting: RwSignal<Option<ConnectionV
             list.refresh();
         });
     };
-    let words = button_words(known);
+    let words = button_label(known);
     view! {
         <p>{known.words.clone()}</p>
         <p class="faint">"History and the tickets’ log are kept. What is in ESET and ConnectWise stays as it is."</p>
@@ -67,7 +69,7 @@ fn consequences_view(known: &Consequences, deleting: RwSignal<Option<ConnectionV
 }
 
 /// What goes, as the button says it: "Delete with 12 company mappings and 30 lines, and stop 2 ticket rules".
-fn button_words(known: &Consequences) -> String {
+fn button_label(known: &Consequences) -> String {
     let parts: Vec<String> = [
         (known.company_mappings, "company mapping", "company mappings"),
         (known.product_mappings, "product mapping", "product mappings"),
@@ -97,13 +99,13 @@ mod tests {
     fn the_button_says_what_goes() {
         let mut known =
             Consequences { company_mappings: 0, product_mappings: 0, lines: 0, open_intents: 0, ticket_rules: 0, words: String::new() };
-        assert_eq!(button_words(&known), "Delete the connection");
+        assert_eq!(button_label(&known), "Delete the connection");
         known.lines = 1;
-        assert_eq!(button_words(&known), "Delete with 1 line");
+        assert_eq!(button_label(&known), "Delete with 1 line");
         known.company_mappings = 12;
         known.open_intents = 2;
-        assert_eq!(button_words(&known), "Delete with 12 company mappings, 1 line and 2 approved changes");
+        assert_eq!(button_label(&known), "Delete with 12 company mappings, 1 line and 2 approved changes");
         known = Consequences { company_mappings: 0, lines: 0, open_intents: 0, ticket_rules: 2, ..known };
-        assert_eq!(button_words(&known), "Delete the connection, and stop 2 ticket rules");
+        assert_eq!(button_label(&known), "Delete the connection, and stop 2 ticket rules");
     }
 }

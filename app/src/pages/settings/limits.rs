@@ -1,3 +1,5 @@
+//! The form of the caps that lines, approvals and ages must keep.
+
 use contract::policy::{PolicyView, SetPolicy, ShowPolicy};
 use domain::access::Action;
 use leptos::prelude::*;

@@ -1,3 +1,5 @@
+//! The result of a connection's test, module by module, with what to change at the vendor.
+
 use domain::connections::{Check, CheckResult, TestReport};
 use leptos::prelude::*;
 

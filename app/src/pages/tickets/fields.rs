@@ -1,3 +1,5 @@
+//! Form fields of the ticket pages, over one draft that keeps what was typed and what is wrong with it.
+
 use leptos::prelude::*;
 
 use crate::components::form::field::TextField;

@@ -1,8 +1,10 @@
+//! Device groups of each console: who is in them, whose they are, and which rules watch them.
+
 use std::collections::HashMap;
 
 use contract::groups::{ConsoleGroups, GroupView, ListGroups, SetGroupOwner};
 use contract::tickets::{ListTicketRules, TicketRuleView};
-use contract::{Endpoint, Reach};
+use contract::{Endpoint, RouteScope};
 use domain::access::Action;
 use domain::groups::StandsFor;
 use domain::tickets::RuleSource;
@@ -31,7 +33,7 @@ use crate::state::signed::reaches;
 use crate::words::{count, grouped};
 
 /// Who may say whose a group is, by what they see.
-const OWNERS: Reach = SetGroupOwner::ROUTE.reach;
+const OWNERS: RouteScope = SetGroupOwner::ROUTE.reach;
 
 /// The most groups a search shows.
 const MOST_FOUND: usize = 200;
@@ -168,7 +170,7 @@ fn branch(here: Here, group: GroupView, open: bool) -> AnyView {
     let id = group.group.0.clone();
     let number = here.tree.with_value(|tree| tree.below(&id).count());
     if number == 0 {
-        return view! { <li class="leaf">{words(here, &group, false)}</li> }.into_any();
+        return view! { <li class="leaf">{describe(here, &group, false)}</li> }.into_any();
     }
     let fold = format!("{}/{id}", here.connection.get_value());
     let opened = RwSignal::new(here.state.folds.with_value(|folds| folds.get(&fold).copied()).unwrap_or(open));
@@ -190,7 +192,7 @@ fn branch(here: Here, group: GroupView, open: bool) -> AnyView {
             <div class="branch">
                 <button type="button" class="disclose" aria-expanded=move || opened.get().to_string() aria-label=label
                     on:click=move |_| turn()>{icon("right")}</button>
-                {words(here, &group, false)}
+                {describe(here, &group, false)}
             </div>
             {below}
         </li>
@@ -208,12 +210,12 @@ fn found(here: Here, text: &str) -> AnyView {
     }
     let more =
         more.then(|| view! { <p class="faint">{format!("The first {MOST_FOUND} are shown: type more letters to find the others.")}</p> });
-    let rows = groups.iter().map(|group| view! { <li class="leaf">{words(here, group, true)}</li> }).collect_view();
+    let rows = groups.iter().map(|group| view! { <li class="leaf">{describe(here, group, true)}</li> }).collect_view();
     view! { <ul class="tree" aria-label="Groups that fit">{rows}</ul> {more} }.into_any()
 }
 
 /// A group in a line: its name or the way to it, what it is, how many devices, whose it is, and who watches it.
-fn words(here: Here, group: &GroupView, whole: bool) -> AnyView {
+fn describe(here: Here, group: &GroupView, whole: bool) -> AnyView {
     let (path, belongs) = here.tree.with_value(|tree| (tree.path(group.group.as_str()), tree.belongs(group)));
     let name = if whole { path } else { group.name.clone() };
     let kind = match group.stands_for {

@@ -1,3 +1,5 @@
+//! Devices with their tickets, and every decision about them.
+
 use contract::Page;
 use contract::tickets::{
     ListTicketLog, ListTicketRules, ListTickets, TicketLogQuery, TicketLogRow, TicketRuleView, TicketView, TicketsQuery,

@@ -1,3 +1,5 @@
+//! The devices of a group, read from its console when they are opened.
+
 use contract::Page;
 use contract::groups::{GroupView, ListMembers, MemberView};
 use domain::ids::{ConnectionId, DeviceGroupId};

@@ -1,4 +1,4 @@
-//! Tickets: devices that need someone, the rules that open tickets for them, what is kept quiet, and the groups that are watched.
+//! Tickets: devices that need someone, the rules that open tickets for them, what is muted, and the groups that are watched.
 
 mod fields;
 mod groups;
@@ -10,7 +10,7 @@ mod rules;
 mod timeline;
 
 use contract::tickets::ListTicketRules;
-use contract::{Endpoint, Reach};
+use contract::{Endpoint, RouteScope};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
@@ -23,7 +23,7 @@ pub(crate) use self::rules::{ChangeRulePage, NewRulePage, RulesPage};
 const PARTS: [(&str, &str); 3] = [("/tickets", "Tickets"), ("/tickets/rules", "Rules"), ("/groups", "Groups")];
 
 /// Who may read ticket rules, by what they see.
-const RULES: Reach = ListTicketRules::ROUTE.reach;
+const RULES: RouteScope = ListTicketRules::ROUTE.reach;
 
 /// Links to the pages about tickets.
 fn tickets_nav() -> AnyView {

@@ -1,3 +1,5 @@
+//! The dialog in which a person says which ESET company a device group stands for.
+
 use contract::Page;
 use contract::companies::{CompaniesQuery, CompanyFilter, CompanyView, ListCompanies};
 use contract::groups::{GroupOwner, GroupView, NameOwner, OwnerChoice, SetGroupOwner};

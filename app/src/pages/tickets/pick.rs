@@ -1,3 +1,5 @@
+//! Choices of consoles, groups and ConnectWise connections for the forms about tickets.
+
 use contract::Page;
 use contract::connections::{ConnectionView, ListConnections};
 use contract::groups::{ConsoleGroups, ListGroups};

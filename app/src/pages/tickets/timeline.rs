@@ -1,3 +1,5 @@
+//! Every decision about one device, under any rule, latest first.
+
 use contract::Page;
 use contract::tickets::{ListTicketLog, RetryTicket, TicketLogQuery, TicketLogRow, TicketRuleView};
 use domain::access::Action;

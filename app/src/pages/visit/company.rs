@@ -1,3 +1,5 @@
+//! The one page of a share link: licences, trend, months and evidence of one company.
+
 use contract::share::{SharedCompany, SharedGroup, SharedLicence, SharedProduct};
 use domain::money::Quantity;
 use domain::seats::NotCounted;

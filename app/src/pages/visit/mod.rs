@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::components::form::field::TextField;
 use crate::components::list::skeleton;
 use crate::components::problem::problem_card;
-use crate::state::reach::Reach;
+use crate::state::connectivity::Connectivity;
 
 /// Where share links lead.
 const PATH: &str = "/s";
@@ -32,7 +32,7 @@ pub(crate) fn screen() -> AnyView {
 /// The whole screen of somebody with a share link.
 #[component]
 fn VisitScreen() -> impl IntoView {
-    let reach = Reach::follow();
+    let reach = Connectivity::follow();
     provide_context(reach);
     let token = take_token();
     // A link that is pasted over this page changes what stands behind `#` alone, which loads nothing.
@@ -66,7 +66,7 @@ fn take_token() -> Option<String> {
 }
 
 #[wasm_split(visit, fallible)]
-fn visit_page(reach: Reach, token: Option<String>) -> Loaded {
+fn visit_page(reach: Connectivity, token: Option<String>) -> Loaded {
     Ok(visit(Visitor::new(reach), token))
 }
 
@@ -82,7 +82,7 @@ enum Step {
     /// The link does not work, whatever the reason.
     Over,
     /// Something else is the matter, which may pass.
-    Trouble(Box<Problem>),
+    Problem(Box<Problem>),
 }
 
 fn visit(visitor: Visitor, token: Option<String>) -> AnyView {
@@ -111,7 +111,7 @@ fn visit(visitor: Visitor, token: Option<String>) -> AnyView {
         Step::Code(tried) => code_form(open, tried),
         Step::Open(company) => company_view(visitor, *company),
         Step::Over => over(),
-        Step::Trouble(problem) => problem_card(&problem, Some(Callback::new(move |()| open.run(None)))),
+        Step::Problem(problem) => problem_card(&problem, Some(Callback::new(move |()| open.run(None)))),
     };
     view! { {body} }.into_any()
 }
@@ -120,7 +120,7 @@ fn hindrance(problem: Problem, tried: bool) -> Step {
     match problem.status {
         401 | 404 => Step::Over,
         _ if problem.code == "code_wanted" => Step::Code(tried),
-        _ => Step::Trouble(Box::new(problem)),
+        _ => Step::Problem(Box::new(problem)),
     }
 }
 

@@ -1,3 +1,5 @@
+//! The statement of a month, as a share link shows it.
+
 use contract::share::{SharedLine, SharedStatement, SharedStatementQuery, ShowSharedStatement};
 use domain::billing::Period;
 use leptos::prelude::*;

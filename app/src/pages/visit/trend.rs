@@ -1,3 +1,5 @@
+//! Ordered seats at the end of each month, as numbers with bars.
+
 use std::collections::BTreeMap;
 
 use contract::share::SharedMonth;

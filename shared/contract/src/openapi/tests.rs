@@ -1,3 +1,5 @@
+//! Tests of the OpenAPI document: complete, no credentials in responses, no unknown fields in requests, stored as it is.
+
 use std::collections::BTreeSet;
 
 use super::*;

@@ -13,7 +13,7 @@ const DEEPEST: usize = 64;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "sees", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Scope {
+pub enum Visibility {
     /// Every company, and what concerns the whole install.
     #[default]
     Everything,
@@ -24,7 +24,7 @@ pub enum Scope {
     },
 }
 
-impl Scope {
+impl Visibility {
     /// Sees no company, and nothing that concerns the whole install.
     pub fn nothing() -> Self {
         Self::Groups { groups: Vec::new() }

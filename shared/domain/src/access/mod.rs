@@ -5,14 +5,14 @@ mod groups;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-pub use groups::{Scope, effective};
+pub use groups::{Visibility, effective};
 
 /// How long a session may go unused.
 pub const SESSION_IDLE: TimeDelta = TimeDelta::minutes(30);
 /// How long a session lasts, however much it is used.
 pub const SESSION_LIFE: TimeDelta = TimeDelta::hours(12);
-/// How long a passkey that was just shown is proof enough for an [action that wants one](Action::wants_proof).
-pub const PROOF_LIFE: TimeDelta = TimeDelta::minutes(10);
+/// How long a passkey that was just shown is proof enough for an [action that wants one](Action::wants_step_up).
+pub const STEP_UP_LIFE: TimeDelta = TimeDelta::minutes(10);
 /// How long a one-time link to come in by works.
 pub const INVITATION_LIFE: TimeDelta = TimeDelta::days(3);
 /// How long a share link works when whoever makes it does not say.
@@ -81,7 +81,7 @@ pub enum Action {
     SetPolicy,
     /// Read ticket rules, tickets and what was decided about them.
     SeeTickets,
-    /// Make, change, test and silence ticket rules; retry what failed.
+    /// Make, change, test and mute ticket rules; retry what failed.
     ManageTickets,
     /// Make, list and revoke share links.
     ManageShares,
@@ -140,7 +140,7 @@ impl Action {
     }
 
     /// Whether a session has to show its passkey anew for it, unless it has just done so.
-    pub const fn wants_proof(self) -> bool {
+    pub const fn wants_step_up(self) -> bool {
         matches!(self, Self::OwnPasskeys | Self::ManagePeople | Self::ManageTokens | Self::ManageConnections | Self::AutomateBilling)
     }
 
@@ -209,7 +209,7 @@ mod tests {
     fn whatever_lets_people_or_credentials_in_wants_a_passkey() {
         for action in [Action::ManagePeople, Action::ManageTokens, Action::ManageConnections, Action::AutomateBilling, Action::OwnPasskeys]
         {
-            assert!(action.wants_proof(), "{action:?}");
+            assert!(action.wants_step_up(), "{action:?}");
         }
     }
 }

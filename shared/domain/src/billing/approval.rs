@@ -75,7 +75,7 @@ impl Refusal {
 
     /// What the guards of a line say, and what to do about each.
     fn of_guards(code: &'static str, guards: &[Guard]) -> Self {
-        let messages: Vec<String> = guards.iter().map(|guard| format!("{} {}", guard.words(), guard.remedy())).collect();
+        let messages: Vec<String> = guards.iter().map(|guard| format!("{} {}", guard.message(), guard.remedy())).collect();
         Self::new(code, messages.join(" "))
     }
 }

@@ -1,3 +1,5 @@
+//! Tests of closing a month, its blockers and its corrections.
+
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -28,7 +30,7 @@ fn line(id: &str, ordered: Option<u32>, billed: Option<u32>, counted: &str, vers
 
 fn numbers(line: &Line) -> Reconciled {
     let (mappings, costs) = Default::default();
-    crate::billing::Books::new(&[], &mappings, &costs, 0).row(line)
+    crate::billing::Reconciler::new(&[], &mappings, &costs, 0).row(line)
 }
 
 fn stated(line: &Line, state: LineState) -> StatementLine {
@@ -116,7 +118,7 @@ fn late(closed: &[StatementLine], known: &[Correction], lines: &[Line], now: Tim
     late.found()
 }
 
-fn words(corrections: &[Correction]) -> Vec<String> {
+fn describe(corrections: &[Correction]) -> Vec<String> {
     let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
     corrections.iter().map(|found| format!("{:?} {} {}", found.number, text(&found.was), text(&found.is))).collect()
 }
@@ -124,7 +126,7 @@ fn words(corrections: &[Correction]) -> Vec<String> {
 #[test]
 fn a_number_belongs_to_the_month_its_source_is_of() {
     let closed = [stated(&acme(), LineState::Done)];
-    let late_at = |line: &Line, now: &str| words(&late(&closed, &[], std::slice::from_ref(line), at(now)));
+    let late_at = |line: &Line, now: &str| describe(&late(&closed, &[], std::slice::from_ref(line), at(now)));
     let table = [
         ("nothing new", acme(), vec![]),
         (
@@ -146,7 +148,7 @@ fn a_number_belongs_to_the_month_its_source_is_of() {
 #[test]
 fn while_the_closed_month_runs_every_change_is_a_correction() {
     let closed = [stated(&acme(), LineState::Done)];
-    let late = |lines: &[Line]| words(&late(&closed, &[], lines, at(RUNNING)));
+    let late = |lines: &[Line]| describe(&late(&closed, &[], lines, at(RUNNING)));
     assert_eq!(late(&[line("a", Some(29), Some(26), "2026-11-30T23:40:00Z", "2026-11-20T08:00:00Z")]), ["Ordered 27 29", "Quantity 25 26"]);
     assert_eq!(late(&[]), ["Ordered 27 none"], "the line has left the month");
     let new = line("b", Some(4), None, "2026-11-30T23:50:00Z", "");
@@ -158,9 +160,9 @@ fn a_correction_is_made_once_and_goes_on_from_the_last() {
     let closed = [stated(&acme(), LineState::Done)];
     let changed = line("a", Some(29), Some(25), "2026-11-30T23:50:00Z", "2026-11-20T08:00:00Z");
     let first = late(&closed, &[], std::slice::from_ref(&changed), at(RUNNING));
-    assert_eq!(words(&first), ["Ordered 27 29"]);
+    assert_eq!(describe(&first), ["Ordered 27 29"]);
     assert!(late(&closed, &first, &[changed], at(RUNNING)).is_empty());
-    assert_eq!(words(&late(&closed, &first, &[acme()], at(RUNNING))), ["Ordered 29 27"], "back again is a correction too");
+    assert_eq!(describe(&late(&closed, &first, &[acme()], at(RUNNING))), ["Ordered 29 27"], "back again is a correction too");
     let gone = late(&closed, &[], &[], at(RUNNING));
     assert!(late(&closed, &gone, &[], at(RUNNING)).is_empty());
 }

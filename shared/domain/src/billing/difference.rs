@@ -157,6 +157,6 @@ fn holding(line: &Line) -> Option<&Guard> {
 
 impl Side {
     fn of(line: &Line) -> Self {
-        Self { target: line.target, reason: line.reason.clone(), held: holding(line).map(Guard::words) }
+        Self { target: line.target, reason: line.reason.clone(), held: holding(line).map(Guard::message) }
     }
 }

@@ -225,7 +225,7 @@ impl Guard {
     }
 
     /// What is the matter, in a sentence.
-    pub fn words(&self) -> String {
+    pub fn message(&self) -> String {
         match self {
             Self::UnmappedCompany => "This ESET company is not mapped to an agreement.".to_owned(),
             Self::UnmappedProduct => "This ESET product is not mapped to a catalog product.".to_owned(),
@@ -233,7 +233,7 @@ impl Guard {
             Self::BilledElsewhere { company } => format!("A licence of {company} is billed on another line too."),
             Self::AgreementGone => "The agreement is no longer in ConnectWise.".to_owned(),
             Self::AgreementOfAnother { company } => format!("The agreement is with {company}, not with the company it was mapped for."),
-            Self::AgreementNotActive { status } => format!("The agreement is {}.", status.words()),
+            Self::AgreementNotActive { status } => format!("The agreement is {}.", status.label()),
             Self::BillingNotStarted { on } => format!("The agreement bills from {on} on."),
             Self::ConnectedTwice => "Two ConnectWise connections lead to this addition: they are one tenant, connected twice.".to_owned(),
             Self::PsaStale => "The agreement's additions have not been read lately.".to_owned(),

@@ -1,3 +1,5 @@
+//! A line of the month: what ConnectWise bills, what it would bill, and the evidence.
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 

@@ -30,5 +30,5 @@ pub use plan::strategy::NewAddition;
 pub use plan::subset::{MOST_AGREEMENTS, PlanSlice, PsaSlice, Wanted, subset};
 pub use plan::{LastWrite, PlanInput, Psa, lines, plan};
 pub use policy::{MOST_AT_ONCE, Policy, RunSize};
-pub use reconcile::{AdditionCosts, Books, CurrencyTotals, Finding, FindingCount, FindingKind, Reconciled, Totals};
+pub use reconcile::{AdditionCosts, CurrencyTotals, Finding, FindingCount, FindingKind, Reconciled, Reconciler, Totals};
 pub use record::{MappingKey, Member, TrackRecord, TrackRecords};

@@ -1,3 +1,5 @@
+//! The billing period: a calendar month in UTC.
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -53,7 +55,7 @@ impl Period {
     }
 
     /// Its name in English: "November 2026".
-    pub fn words(self) -> String {
+    pub fn label(self) -> String {
         self.first_day().format("%B %Y").to_string()
     }
 }
@@ -116,7 +118,7 @@ mod tests {
     fn a_period_is_read_back_as_it_was_written() {
         let period: Period = "2026-11".parse().expect("a month");
         assert_eq!(period.to_string(), "2026-11");
-        assert_eq!(period.words(), "November 2026");
+        assert_eq!(period.label(), "November 2026");
         for wrong in ["2026", "2026-13", "november", "2026-00", "", "2026-1", "+2026-11", "2026-+1", "2026-011", "-026-11"] {
             assert_eq!(wrong.parse::<Period>(), Err(NotAPeriod), "{wrong}");
         }

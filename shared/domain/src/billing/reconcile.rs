@@ -7,5 +7,5 @@ mod row;
 mod totals;
 
 pub use finding::{Finding, FindingKind};
-pub use row::{AdditionCosts, Books, Reconciled};
+pub use row::{AdditionCosts, Reconciled, Reconciler};
 pub use totals::{CurrencyTotals, FindingCount, Totals};

@@ -1,6 +1,6 @@
 //! Additions: gone, cancelled, doubled, edited by hand, or billing on with no mapping behind them.
 
-use super::detect::{DriftInput, Found};
+use super::detect::{DriftInput, FoundDrift};
 use super::known::Known;
 use super::{DriftKind, Place, Repair};
 use crate::billing::{Guard, MappingKey};
@@ -8,7 +8,7 @@ use crate::mapping::Mappings;
 use crate::psa::{Addition, AgreementStatus};
 
 /// Additions of a mapping that were ongoing and are not any more, while there is something to bill on them.
-pub(super) fn missing(input: &DriftInput<'_>, key: &MappingKey, known: &Known, found: &mut Found) {
+pub(super) fn missing(input: &DriftInput<'_>, key: &MappingKey, known: &Known, found: &mut FoundDrift) {
     let Some(read) = input.psa.get(&key.psa).and_then(|psa| psa.additions.get(&key.agreement)) else { return };
     for (id, product) in &known.additions {
         let ongoing = |addition: &&Addition| addition.product == *product && addition.ongoing(input.today);
@@ -42,7 +42,7 @@ pub(super) fn missing(input: &DriftInput<'_>, key: &MappingKey, known: &Known, f
 }
 
 /// What the lines themselves say of their additions.
-pub(super) fn of_lines(input: &DriftInput<'_>, found: &mut Found) {
+pub(super) fn of_lines(input: &DriftInput<'_>, found: &mut FoundDrift) {
     for (psa, agreement, line) in input.lines.all() {
         let place = Place {
             psa: Some(psa.clone()),
@@ -111,7 +111,7 @@ pub(super) fn still_there<'a>(input: &'a DriftInput<'_>, key: &'a MappingKey, kn
 }
 
 /// A mapping that is no more, while its additions bill on.
-pub(super) fn taken_away(input: &DriftInput<'_>, key: &MappingKey, known: &Known, found: &mut Found) {
+pub(super) fn taken_away(input: &DriftInput<'_>, key: &MappingKey, known: &Known, found: &mut FoundDrift) {
     let mut units: Vec<String> = Vec::new();
     for addition in still_there(input, key, known) {
         let product = input.psa.get(&key.psa).and_then(|psa| psa.catalogue.products.get(&addition.product));

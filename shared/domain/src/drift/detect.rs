@@ -58,7 +58,7 @@ impl DriftInput<'_> {
 
 /// Everything that changed under a mapping, by id.
 pub fn detect(input: &DriftInput<'_>, knowledge: &Knowledge) -> Vec<Drift> {
-    let mut found = Found::default();
+    let mut found = FoundDrift::default();
     for (key, target) in targets(input) {
         let lines = input.lines.of(&target.psa, target.agreement);
         let Some(known) = knowledge.mappings.get(&key) else { continue };
@@ -77,9 +77,9 @@ pub fn detect(input: &DriftInput<'_>, knowledge: &Knowledge) -> Vec<Drift> {
 
 /// What was found so far. The same thing found from two companies is one event.
 #[derive(Default)]
-pub(super) struct Found(BTreeMap<DriftId, Drift>);
+pub(super) struct FoundDrift(BTreeMap<DriftId, Drift>);
 
-impl Found {
+impl FoundDrift {
     #[expect(clippy::too_many_arguments, reason = "an event is made of so many parts, and each is named where it is made")]
     pub(super) fn add<'l>(
         &mut self,
@@ -137,7 +137,7 @@ impl Mapping<'_> {
         }
     }
 
-    fn eset_side(&self, found: &mut Found) {
+    fn eset_side(&self, found: &mut FoundDrift) {
         let member = &self.key.member;
         let Some(snapshot) = self.input.snapshot(&member.connection) else { return };
         let was = self.known.eset_name.clone().unwrap_or_else(|| member.company.to_string());
@@ -200,7 +200,7 @@ impl Mapping<'_> {
         }
     }
 
-    fn psa_side(&self, found: &mut Found) {
+    fn psa_side(&self, found: &mut FoundDrift) {
         let Some(catalogue) = self.input.psa.get(&self.key.psa).map(|psa| psa.catalogue) else { return };
         self.company(catalogue, found);
         let was = self.known.agreement_name.clone().unwrap_or_else(|| format!("agreement {}", self.key.agreement));
@@ -254,7 +254,7 @@ impl Mapping<'_> {
         }
     }
 
-    fn company(&self, catalogue: &PsaCatalogue, found: &mut Found) {
+    fn company(&self, catalogue: &PsaCatalogue, found: &mut FoundDrift) {
         let what = &(&self.key.psa, self.target.company);
         let was = self.known.company_name.clone();
         let Some(company) = catalogue.companies.get(&self.target.company) else {
@@ -284,7 +284,7 @@ impl Mapping<'_> {
     }
 
     /// An agreement that does not bill any more; it can be left for the company's only other one that bills the same products.
-    fn ended(&self, agreement: &Agreement, catalogue: &PsaCatalogue, subject: String, found: &mut Found) {
+    fn ended(&self, agreement: &Agreement, catalogue: &PsaCatalogue, subject: String, found: &mut FoundDrift) {
         let others: Vec<AgreementId> = catalogue
             .agreements
             .iter()
@@ -306,10 +306,10 @@ impl Mapping<'_> {
             [only] if agreement.company == self.target.company && bills_the_same(only) => Some(*only),
             _ => None,
         };
-        let words = format!("The agreement is {}: nothing on it reaches an invoice.", agreement.status.words());
+        let words = format!("The agreement is {}: nothing on it reaches an invoice.", agreement.status.label());
         let place = Place { move_to, watch: others, ..self.place() };
         let what = &(&self.key.psa, self.key.agreement);
-        let is = Some(agreement.status.words().to_owned());
+        let is = Some(agreement.status.label().to_owned());
         let remedy = match move_to.and_then(|id| catalogue.agreements.get(&id)) {
             Some(other) => {
                 format!("Move the mapping to {}, which bills the same products, or make the agreement active again.", other.name)

@@ -1,11 +1,11 @@
 //! Drift of catalog products.
 
-use super::detect::{DriftInput, Found};
+use super::detect::{DriftInput, FoundDrift};
 use super::known::KnownProducts;
 use super::{DriftKind, Place, Repair};
 
 /// Catalog products that ESET products are mapped to.
-pub(super) fn changed(input: &DriftInput<'_>, known: &KnownProducts, found: &mut Found) {
+pub(super) fn changed(input: &DriftInput<'_>, known: &KnownProducts, found: &mut FoundDrift) {
     for ((psa, id), was) in known {
         let Some(catalogue) = input.psa.get(psa).map(|psa| psa.catalogue).filter(|catalogue| !catalogue.products.is_empty()) else {
             continue;

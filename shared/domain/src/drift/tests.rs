@@ -1,3 +1,5 @@
+//! Tests of drift: every change under a mapping is one event, with its repairs, until it is settled.
+
 use std::collections::BTreeMap;
 
 use super::*;

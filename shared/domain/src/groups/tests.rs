@@ -1,3 +1,5 @@
+//! Tests of what device groups use and whose they are.
+
 use super::*;
 
 /// Acme is a company with a site, servers inside the site, laptops beside it, and a dynamic group.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CompanyProducts, GroupShare, ProductRule};
+use super::{CompanyProducts, GroupSplit, ProductRule};
 use crate::ids::{AgreementId, CatalogId, ConnectionId, EsetCompanyId, ProductCode};
 
 /// A new decision for one company.
@@ -37,7 +37,7 @@ pub enum CompanyDecision {
         products: Option<CompanyProducts>,
         /// Device groups that are billed on other agreements of the same ConnectWise company; left as they are when not given.
         #[serde(default)]
-        groups: Option<Vec<GroupShare>>,
+        groups: Option<Vec<GroupSplit>>,
     },
     /// Leave it out.
     Exclude {

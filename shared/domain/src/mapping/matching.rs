@@ -49,7 +49,7 @@ pub enum MatchReason {
 
 impl MatchReason {
     /// The words shown beside a suggestion.
-    pub fn words(self) -> &'static str {
+    pub fn label(self) -> &'static str {
         match self {
             Self::SameId => "same id",
             Self::SameName => "same name",

@@ -1,3 +1,5 @@
+//! Tests of suggestions for companies and products.
+
 use super::*;
 use crate::psa::{Agreement, CatalogProduct, PSA_SCHEMA, PsaCompany};
 use crate::seats::EntityKind;

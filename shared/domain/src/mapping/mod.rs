@@ -66,17 +66,17 @@ pub struct CompanyTarget {
     pub products: CompanyProducts,
     /// Device groups whose seats are billed on other agreements of the same ConnectWise company.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub groups: Vec<GroupShare>,
+    pub groups: Vec<GroupSplit>,
 }
 
 /// A static device group whose devices are billed on an agreement of their own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct GroupShare {
+pub struct GroupSplit {
     /// The ESET Connect or On-Prem connection that shows it.
     pub connection: ConnectionId,
-    /// The group. Groups below it belong to it, unless they have a share of their own.
+    /// The group. Groups below it belong to it, unless they have a part of their own.
     pub group: DeviceGroupId,
     /// Where its devices are billed.
     pub agreement: AgreementId,
@@ -87,7 +87,7 @@ impl CompanyTarget {
     /// twice.
     pub fn agreements(&self) -> impl Iterator<Item = AgreementId> + '_ {
         let others = self.products.values().filter_map(|own| own.agreement);
-        [self.agreement].into_iter().chain(others).chain(self.groups.iter().map(|share| share.agreement))
+        [self.agreement].into_iter().chain(others).chain(self.groups.iter().map(|split| split.agreement))
     }
 }
 
@@ -176,7 +176,7 @@ impl Mappings {
             companies.retain(|_, choice| !matches!(choice, CompanyChoice::Mapped(target) if target.psa == *connection));
             for choice in companies.values_mut() {
                 if let CompanyChoice::Mapped(target) = choice {
-                    target.groups.retain(|share| share.connection != *connection);
+                    target.groups.retain(|split| split.connection != *connection);
                 }
             }
         }

@@ -40,8 +40,8 @@ impl ProductRule {
     }
 
     /// What it does differently from the plain rule, for a row of history. Empty for the plain rule.
-    pub fn words(&self) -> String {
-        let mut words = vec![self.count.words()];
+    pub fn label(&self) -> String {
+        let mut words = vec![self.count.label()];
         if self.write.strategy == WriteStrategy::Dated {
             words.push("written as dated lines".to_owned());
         }
@@ -99,10 +99,10 @@ impl CountRule {
     }
 
     /// What it does differently from the plain rule, for a row of history: `activated, minimum 5`. Empty for the plain rule.
-    pub fn words(&self) -> String {
+    pub fn label(&self) -> String {
         let mut words = Vec::new();
         if self.method != Self::PLAIN.method {
-            words.push(self.method.words().to_owned());
+            words.push(self.method.label().to_owned());
         }
         if self.factor != Decimal::ONE {
             words.push(format!("× {}", self.factor.normalize()));
@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn the_plain_rule_is_the_default_and_can_be_meant() {
         assert_eq!((ProductRule::PLAIN, CountRule::PLAIN), (ProductRule::default(), rule()));
-        assert_eq!((rule().check(), rule().words()), (Ok(()), String::new()));
+        assert_eq!((rule().check(), rule().label()), (Ok(()), String::new()));
     }
 
     #[test]
@@ -180,8 +180,8 @@ mod tests {
         let create = Some(super::super::CreateRule { unit_price: Money::from_vendor(2.5), bill: BillCustomer::Billable });
         let write = WriteRule { effective: EffectiveRule::FirstOfNext, create, ..WriteRule::PLAIN };
         let whole = ProductRule { count: rule(), write, cost: Money::from_vendor(1.2) };
-        assert_eq!(whole.words(), "from the first of the next month, makes a missing addition at 2.50, billable, costs 1.20");
+        assert_eq!(whole.label(), "from the first of the next month, makes a missing addition at 2.50, billable, costs 1.20");
         assert_eq!(ProductRule { cost: Money::from_vendor(-1.0), ..whole }.check().err().map(|fault| fault.field), Some("cost"));
-        assert_eq!(told.words(), "activated, × 1.5, 2 included, minimum 5, rounded down, with trials, with suspended");
+        assert_eq!(told.label(), "activated, × 1.5, 2 included, minimum 5, rounded down, with trials, with suspended");
     }
 }

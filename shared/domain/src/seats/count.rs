@@ -64,7 +64,7 @@ pub enum CountNote {
 
 impl CountNote {
     /// What is missing, to stand in a sentence after "because".
-    pub fn words(self) -> &'static str {
+    pub fn label(self) -> &'static str {
         match self {
             Self::NoUsage => "ESET does not say how many are in use",
             Self::NoReadings => "no day of this month has been read yet",
@@ -88,7 +88,7 @@ impl Seats {
 
     /// Ordered units instead of what the rule wants.
     fn instead(have: &Holding, note: CountNote) -> Self {
-        let words = format!("{} ordered, counted because {}", have.ordered, note.words());
+        let words = format!("{} ordered, counted because {}", have.ordered, note.label());
         Self { note: Some(note), ..Self::whole(have.ordered, words) }
     }
 }
@@ -101,7 +101,7 @@ impl CountRule {
 
     /// The quantity for the devices of a group. Included units and the minimum are part of the company's own deal, and stay
     /// with it.
-    pub fn count_share(&self, devices: u32, group: &str) -> Count {
+    pub fn count_split(&self, devices: u32, group: &str) -> Count {
         let alone = Self { included: 0, minimum: 0, ..self.clone() };
         alone.count_from(Seats::whole(devices, format!("{devices} in use in {group}")), devices)
     }
@@ -254,7 +254,7 @@ impl CountMethod {
     }
 
     /// Its name in a list or a row of history.
-    pub fn words(self) -> &'static str {
+    pub fn label(self) -> &'static str {
         match self {
             Self::Ordered => "ordered",
             Self::Activated => "activated",

@@ -1,3 +1,5 @@
+//! Tests of the count methods and the sentences that explain them.
+
 use proptest::prelude::*;
 
 use super::*;
@@ -53,7 +55,7 @@ fn a_number_that_eset_does_not_give_is_replaced_by_ordered_units_and_says_so() {
         let count = rule(method).count(&have);
         assert_eq!((count.quantity, count.note), (27.into(), note), "{method:?}");
         if let Some(note) = note {
-            assert_eq!(count.sentence, format!("27 ordered, counted because {}", note.words()));
+            assert_eq!(count.sentence, format!("27 ordered, counted because {}", note.label()));
         }
     }
 }
@@ -206,7 +208,7 @@ proptest! {
         let ordered = CountRule { method: CountMethod::Ordered, ..rule }.count(&have);
         if let Some(note) = count.note {
             prop_assert_eq!(count.quantity, ordered.quantity);
-            prop_assert!(count.sentence.contains(note.words()));
+            prop_assert!(count.sentence.contains(note.label()));
         }
     }
 }

@@ -1,3 +1,5 @@
+//! An ESET licence at one moment, and why its units may not count.
+
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{LicenceId, ProductCode};

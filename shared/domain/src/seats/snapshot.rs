@@ -1,3 +1,5 @@
+//! A snapshot: the seat counts of one ESET connection at one moment, with their evidence.
+
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
@@ -103,7 +105,7 @@ impl EntityKind {
     }
 
     /// The words ESET's console uses.
-    pub fn words(self) -> &'static str {
+    pub fn label(self) -> &'static str {
         match self {
             Self::Headquarters => "ESET headquarters",
             Self::Distributor => "Distributor",

@@ -1,3 +1,5 @@
+//! Tests of the month's readings: peak, average and days, over syncs that fail and products that change.
+
 use proptest::prelude::*;
 
 use super::super::{EntityKind, Licence, LicenceState, Part, SNAPSHOT_SCHEMA};

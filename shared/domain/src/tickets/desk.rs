@@ -39,7 +39,7 @@ pub struct Board {
 /// What every ticket can choose from.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Desk {
+pub struct ServiceBoardOptions {
     /// Service boards; project boards are left out.
     pub boards: Vec<Board>,
     /// Priorities, in the order of the desk.
@@ -117,7 +117,7 @@ pub struct Choice {
 
 /// A field of a choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DeskField {
+pub enum BoardField {
     /// The status.
     Status,
     /// The type.
@@ -130,7 +130,7 @@ pub enum DeskField {
     Team,
 }
 
-impl DeskField {
+impl BoardField {
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {
@@ -145,7 +145,7 @@ impl DeskField {
 
 /// What is wrong with a field of a choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DeskWhy {
+pub enum BoardFaultReason {
     /// The board has none of this id.
     NotOfBoard,
     /// It is there and not offered any more.
@@ -158,22 +158,22 @@ pub enum DeskWhy {
 
 /// Why a board does not take a choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the {} {}", .field.name(), .why.words(*.field))]
-pub struct DeskFault {
+#[error("the {} {}", .field.name(), .why.label(*.field))]
+pub struct BoardFault {
     /// The field.
-    pub field: DeskField,
+    pub field: BoardField,
     /// What is wrong with it.
-    pub why: DeskWhy,
+    pub why: BoardFaultReason,
 }
 
-impl DeskWhy {
-    fn words(self, field: DeskField) -> &'static str {
+impl BoardFaultReason {
+    fn label(self, field: BoardField) -> &'static str {
         match (self, field) {
             (Self::NotOfBoard, _) => "is not one of this board",
             (Self::Inactive, _) => "is inactive",
-            (Self::NotAllowed, DeskField::Item) => "does not go with this type and subtype",
+            (Self::NotAllowed, BoardField::Item) => "does not go with this type and subtype",
             (Self::NotAllowed, _) => "does not go with this type",
-            (Self::Alone, DeskField::Item) => "needs a type and a subtype",
+            (Self::Alone, BoardField::Item) => "needs a type and a subtype",
             (Self::Alone, _) => "needs a type",
         }
     }
@@ -184,42 +184,42 @@ impl BoardSetup {
     ///
     /// # Errors
     /// With the first field that it does not take.
-    pub fn takes(&self, choice: &Choice) -> Result<(), DeskFault> {
+    pub fn takes(&self, choice: &Choice) -> Result<(), BoardFault> {
         if let Some(wanted) = choice.status {
             let found = self.statuses.iter().find(|status| status.id == wanted).map(|status| status.inactive);
-            offered(DeskField::Status, found)?;
+            offered(BoardField::Status, found)?;
         }
         self.allows(choice.kind, choice.subtype, choice.item)?;
-        listed(DeskField::Team, &self.teams, choice.team.map(|team| team.0))
+        listed(BoardField::Team, &self.teams, choice.team.map(|team| team.0))
     }
 
     /// Whether the board lets these three stand under each other.
     ///
     /// # Errors
     /// With the first that is not offered, or does not stand under those before it.
-    pub fn allows(&self, kind: Option<TicketTypeId>, subtype: Option<SubTypeId>, item: Option<ItemId>) -> Result<(), DeskFault> {
-        let fault = |field, why| Err(DeskFault { field, why });
-        listed(DeskField::Type, &self.types, kind.map(|kind| kind.0))?;
-        listed(DeskField::Subtype, &self.subtypes, subtype.map(|subtype| subtype.0))?;
-        listed(DeskField::Item, &self.items, item.map(|item| item.0))?;
+    pub fn allows(&self, kind: Option<TicketTypeId>, subtype: Option<SubTypeId>, item: Option<ItemId>) -> Result<(), BoardFault> {
+        let fault = |field, why| Err(BoardFault { field, why });
+        listed(BoardField::Type, &self.types, kind.map(|kind| kind.0))?;
+        listed(BoardField::Subtype, &self.subtypes, subtype.map(|subtype| subtype.0))?;
+        listed(BoardField::Item, &self.items, item.map(|item| item.0))?;
         let (kind, subtype) = match (kind, subtype, item) {
             (_, None, None) => return Ok(()),
-            (_, None, Some(_)) | (None, Some(_), Some(_)) => return fault(DeskField::Item, DeskWhy::Alone),
-            (None, Some(_), None) => return fault(DeskField::Subtype, DeskWhy::Alone),
+            (_, None, Some(_)) | (None, Some(_), Some(_)) => return fault(BoardField::Item, BoardFaultReason::Alone),
+            (None, Some(_), None) => return fault(BoardField::Subtype, BoardFaultReason::Alone),
             (Some(kind), Some(subtype), _) => (kind, subtype),
         };
         let mut under = self.associations.iter().filter(|known| (known.kind, known.subtype) == (kind, subtype)).peekable();
         if under.peek().is_none() {
-            return fault(DeskField::Subtype, DeskWhy::NotAllowed);
+            return fault(BoardField::Subtype, BoardFaultReason::NotAllowed);
         }
         if item.is_some() && self.items_known && !under.any(|known| known.item == item) {
-            return fault(DeskField::Item, DeskWhy::NotAllowed);
+            return fault(BoardField::Item, BoardFaultReason::NotAllowed);
         }
         Ok(())
     }
 }
 
-fn listed(field: DeskField, list: &[Named], wanted: Option<i64>) -> Result<(), DeskFault> {
+fn listed(field: BoardField, list: &[Named], wanted: Option<i64>) -> Result<(), BoardFault> {
     match wanted {
         Some(wanted) => offered(field, list.iter().find(|entry| entry.id == wanted).map(|entry| entry.inactive)),
         None => Ok(()),
@@ -227,11 +227,11 @@ fn listed(field: DeskField, list: &[Named], wanted: Option<i64>) -> Result<(), D
 }
 
 /// `found`: whether what was looked for is inactive; none when it is not there.
-fn offered(field: DeskField, found: Option<bool>) -> Result<(), DeskFault> {
+fn offered(field: BoardField, found: Option<bool>) -> Result<(), BoardFault> {
     match found {
         Some(false) => Ok(()),
-        Some(true) => Err(DeskFault { field, why: DeskWhy::Inactive }),
-        None => Err(DeskFault { field, why: DeskWhy::NotOfBoard }),
+        Some(true) => Err(BoardFault { field, why: BoardFaultReason::Inactive }),
+        None => Err(BoardFault { field, why: BoardFaultReason::NotOfBoard }),
     }
 }
 

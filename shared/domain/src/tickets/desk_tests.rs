@@ -1,3 +1,5 @@
+//! Tests of what a service board takes, and of the configuration that is a device.
+
 use super::*;
 
 fn named(id: i64, inactive: bool) -> Named {

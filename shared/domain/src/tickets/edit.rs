@@ -17,7 +17,7 @@ pub enum EditError {
     NotOfMany(String),
     /// A value does not fit its field.
     #[error("{words}")]
-    Misfit {
+    Mismatch {
         /// The field, as `lifecycle.delay_minutes`.
         field: String,
         /// What does not fit.
@@ -29,7 +29,7 @@ impl EditError {
     /// The field it is about.
     pub fn field(&self) -> &str {
         match self {
-            Self::NotOfMany(field) | Self::Misfit { field, .. } => field,
+            Self::NotOfMany(field) | Self::Mismatch { field, .. } => field,
         }
     }
 }
@@ -44,10 +44,10 @@ impl TicketRule {
         if let Some(field) = change.keys().find(|field| !OF_MANY.contains(&field.as_str())) {
             return Err(EditError::NotOfMany(field.clone()));
         }
-        let misfit = |path: &str, words: String| EditError::Misfit { field: path.to_owned(), words };
-        let mut whole = serde_json::to_value(self).map_err(|error| misfit("", error.to_string()))?;
+        let mismatch = |path: &str, words: String| EditError::Mismatch { field: path.to_owned(), words };
+        let mut whole = serde_json::to_value(self).map_err(|error| mismatch("", error.to_string()))?;
         merge(&mut whole, change);
-        json::read_value(whole).map_err(|error| misfit(error.path(), error.words().to_owned()))
+        json::read_value(whole).map_err(|error| mismatch(error.path(), error.message().to_owned()))
     }
 }
 

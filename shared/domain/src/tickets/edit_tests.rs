@@ -1,3 +1,5 @@
+//! Tests of an edit of many rules at once.
+
 use serde_json::json;
 
 use super::*;

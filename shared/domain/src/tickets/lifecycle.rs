@@ -47,7 +47,7 @@ impl Default for Lifecycle {
 /// Something to do in ConnectWise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Deed {
+pub enum TicketAction {
     /// Open a ticket.
     Open,
     /// Open this one again, with a note.
@@ -64,7 +64,7 @@ pub enum Deed {
 pub enum Skip {
     /// The device had left before the delay was over.
     LeftInTime,
-    /// It had left before a ticket was opened for another reason, as that the rule was kept quiet.
+    /// It had left before a ticket was opened for another reason, as that the rule was muted.
     LeftUnopened,
     /// It came back, and the rule makes nothing of that.
     CameBack,
@@ -76,7 +76,7 @@ pub enum Skip {
 
 impl Skip {
     /// The reason in a sentence.
-    pub fn words(self) -> &'static str {
+    pub fn label(self) -> &'static str {
         match self {
             Self::LeftInTime => "The device had left the group before the rule's delay was over.",
             Self::LeftUnopened => "The device had left the group before a ticket was opened.",
@@ -95,18 +95,18 @@ pub enum Next {
     /// Nothing before this moment.
     Wait(Timestamp),
     /// This.
-    Do(Deed),
+    Do(TicketAction),
     /// The entry is over, for this reason.
     Skip(Skip),
 }
 
-/// What is to be done about a case now. `silent_until` is set while the rule, its company or the device is muted or under
+/// What is to be done about a case now. `muted_until` is set while the rule, its company or the device is muted or under
 /// maintenance: nothing is opened then, and nothing that happens then is forgotten.
-pub fn next(case: &Case, rule: &Lifecycle, silent_until: Option<Timestamp>, now: Timestamp) -> Next {
+pub fn next(case: &Case, rule: &Lifecycle, muted_until: Option<Timestamp>, now: Timestamp) -> Next {
     match case.presence {
         Presence::In(since) | Presence::Found(since) if case.is_new() => {
             let ready = since + TimeDelta::minutes(rule.delay_minutes.into());
-            match silent_until {
+            match muted_until {
                 Some(end) => Next::Wait(end.max(ready)),
                 None if now < ready => Next::Wait(ready),
                 None => about_entry(case, rule, since),
@@ -119,7 +119,7 @@ pub fn next(case: &Case, rule: &Lifecycle, silent_until: Option<Timestamp>, now:
         Presence::Out(since) => match (open_ticket(case), rule.close_after_minutes) {
             (Some(id), Some(minutes)) => {
                 let ready = since + TimeDelta::minutes(minutes.into());
-                if now < ready { Next::Wait(ready) } else { Next::Do(Deed::Close(id)) }
+                if now < ready { Next::Wait(ready) } else { Next::Do(TicketAction::Close(id)) }
             }
             _ => Next::Rest,
         },
@@ -133,25 +133,25 @@ fn open_ticket(case: &Case) -> Option<TicketId> {
 }
 
 fn about_entry(case: &Case, rule: &Lifecycle, since: Timestamp) -> Next {
-    let Some(OurTicket { id, state, summary, .. }) = &case.ticket else { return Next::Do(Deed::Open) };
+    let Some(OurTicket { id, state, summary, .. }) = &case.ticket else { return Next::Do(TicketAction::Open) };
     // Who closes a ticket knows that the device is in the group, and nothing of a detection it does not tell of yet.
     let knew = matches!(case.presence, Presence::In(_));
     match state {
-        TicketState::Gone => Next::Do(Deed::Open),
+        TicketState::Gone => Next::Do(TicketAction::Open),
         TicketState::Open if *summary => Next::Skip(Skip::OnSummary),
-        TicketState::Open => Next::Do(Deed::Note(*id)),
-        TicketState::Closed { .. } if *summary => Next::Do(Deed::Open),
+        TicketState::Open => Next::Do(TicketAction::Note(*id)),
+        TicketState::Closed { .. } if *summary => Next::Do(TicketAction::Open),
         TicketState::Closed { at, by: Closer::Person } if knew && *at >= since => Next::Skip(Skip::ClosedSince),
         // It came back while we were closing.
-        TicketState::Closed { at, by: Closer::Us } if *at >= since => Next::Do(Deed::Reopen(*id)),
+        TicketState::Closed { at, by: Closer::Us } if *at >= since => Next::Do(TicketAction::Reopen(*id)),
         TicketState::Closed { at, by } => {
             let flaps = *by == Closer::Us && since - at < SAME_INCIDENT;
             let soon = since - at <= TimeDelta::days(rule.return_days.into());
             match rule.on_return {
                 Return::Nothing if flaps || soon => Next::Skip(Skip::CameBack),
-                Return::Reopen if flaps || soon => Next::Do(Deed::Reopen(*id)),
-                Return::New if flaps => Next::Do(Deed::Reopen(*id)),
-                _ => Next::Do(Deed::Open),
+                Return::Reopen if flaps || soon => Next::Do(TicketAction::Reopen(*id)),
+                Return::New if flaps => Next::Do(TicketAction::Reopen(*id)),
+                _ => Next::Do(TicketAction::Open),
             }
         }
     }

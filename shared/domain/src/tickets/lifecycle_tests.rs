@@ -1,3 +1,5 @@
+//! Tests of a ticket's life: delay, return, a person's close, detections.
+
 use super::*;
 
 fn at(minutes: i64) -> Timestamp {
@@ -25,12 +27,12 @@ fn a_ticket_is_opened_after_the_delay_and_closed_after_the_device_was_out_long_e
     let rule = Lifecycle::default();
     let mut case = Case::entered(at(0));
     assert_eq!(next(&case, &rule, None, at(29)), Next::Wait(at(30)));
-    assert_eq!(next(&case, &rule, None, at(30)), Next::Do(Deed::Open));
+    assert_eq!(next(&case, &rule, None, at(30)), Next::Do(TicketAction::Open));
     case.stands_by(T1, false);
     assert_eq!(next(&case, &rule, None, at(31)), Next::Rest);
     case.observe(false, at(100));
     assert_eq!(next(&case, &rule, None, at(159)), Next::Wait(at(160)));
-    assert_eq!(next(&case, &rule, None, at(160)), Next::Do(Deed::Close(T1)));
+    assert_eq!(next(&case, &rule, None, at(160)), Next::Do(TicketAction::Close(T1)));
     let people_close = Lifecycle { close_after_minutes: None, ..rule };
     assert_eq!(next(&case, &people_close, None, at(9_999)), Next::Rest);
     case.closed(at(160));
@@ -54,7 +56,7 @@ fn what_left_in_time_is_skipped_and_what_came_back_in_time_is_noted() {
     case.stands_by(T1, false);
     case.observe(false, at(100));
     case.observe(true, at(110));
-    assert_eq!(next(&case, &rule, None, at(140)), Next::Do(Deed::Note(T1)));
+    assert_eq!(next(&case, &rule, None, at(140)), Next::Do(TicketAction::Note(T1)));
     case.stands_by(T1, false);
     assert_eq!(next(&case, &rule, None, at(141)), Next::Rest);
 }
@@ -64,17 +66,19 @@ fn what_is_detected_again_is_noted_and_what_nobody_knew_of_outlives_a_close() {
     let rule = Lifecycle { close_after_minutes: None, ..Lifecycle::default() };
     let mut case = Case::found(at(0));
     assert_eq!(next(&case, &rule, None, at(29)), Next::Wait(at(30)));
-    assert_eq!(next(&case, &rule, None, at(30)), Next::Do(Deed::Open));
+    assert_eq!(next(&case, &rule, None, at(30)), Next::Do(TicketAction::Open));
     case.stands_by(T1, false);
     assert_eq!((next(&case, &rule, None, at(99_999)), case.rests()), (Next::Rest, true), "it is never over");
     case.find_more(at(40));
     assert_eq!((case.entries, case.rests()), (2, false));
-    assert_eq!(next(&case, &rule, None, at(70)), Next::Do(Deed::Note(T1)));
+    assert_eq!(next(&case, &rule, None, at(70)), Next::Do(TicketAction::Note(T1)));
     // Closed meanwhile by somebody who has not read of it.
     case.look_at_ticket(T1, Some(false), at(50));
-    for (on_return, then) in
-        [(Return::Reopen, Next::Do(Deed::Reopen(T1))), (Return::New, Next::Do(Deed::Open)), (Return::Nothing, Next::Skip(Skip::CameBack))]
-    {
+    for (on_return, then) in [
+        (Return::Reopen, Next::Do(TicketAction::Reopen(T1))),
+        (Return::New, Next::Do(TicketAction::Open)),
+        (Return::Nothing, Next::Skip(Skip::CameBack)),
+    ] {
         assert_eq!(next(&case, &Lifecycle { on_return, ..rule }, None, at(70)), then);
     }
     let entered = Case { presence: Presence::In(at(40)), ..case };
@@ -84,8 +88,8 @@ fn what_is_detected_again_is_noted_and_what_nobody_knew_of_outlives_a_close() {
 #[test]
 fn a_return_is_what_the_rule_makes_of_it() {
     use {Closer::*, Return::*};
-    let reopen = Next::Do(Deed::Reopen(T1));
-    let open = Next::Do(Deed::Open);
+    let reopen = Next::Do(TicketAction::Reopen(T1));
+    let open = Next::Do(TicketAction::Open);
     let skip = Next::Skip(Skip::CameBack);
     let table = [
         (Us, 300, [(Reopen, reopen), (New, reopen), (Nothing, skip)]),
@@ -115,7 +119,7 @@ fn a_persons_close_is_respected_until_the_device_enters_anew() {
     case.observe(false, at(6_000));
     assert_eq!(next(&case, &rule, None, at(7_000)), Next::Rest, "what is closed is not closed again");
     case.observe(true, at(8_000));
-    assert_eq!(next(&case, &rule, None, at(8_030)), Next::Do(Deed::Reopen(T1)));
+    assert_eq!(next(&case, &rule, None, at(8_030)), Next::Do(TicketAction::Reopen(T1)));
     case.look_at_ticket(T1, Some(true), at(8_031));
     case.look_at_ticket(T1, Some(false), at(8_040));
     assert_eq!(next(&case, &rule, None, at(8_041)), Next::Skip(Skip::ClosedSince), "closed with the return in sight");
@@ -131,7 +135,7 @@ fn a_ticket_that_was_deleted_is_not_made_again_before_the_next_entry() {
     case.observe(false, at(70));
     assert_eq!(next(&case, &rule, None, at(500)), Next::Rest);
     case.observe(true, at(600));
-    assert_eq!(next(&case, &rule, None, at(630)), Next::Do(Deed::Open));
+    assert_eq!(next(&case, &rule, None, at(630)), Next::Do(TicketAction::Open));
 }
 
 #[test]
@@ -142,7 +146,7 @@ fn what_came_back_while_we_closed_is_opened_again_whatever_the_rule_makes_of_ret
     case.observe(false, at(100));
     case.observe(true, at(159));
     case.closed(at(160));
-    assert_eq!(next(&case, &rule, None, at(189)), Next::Do(Deed::Reopen(T1)));
+    assert_eq!(next(&case, &rule, None, at(189)), Next::Do(TicketAction::Reopen(T1)));
 }
 
 #[test]
@@ -159,11 +163,11 @@ fn silence_puts_off_and_forgets_nothing() {
     let case = Case::entered(at(0));
     assert_eq!(next(&case, &rule, Some(at(120)), at(60)), Next::Wait(at(120)));
     assert_eq!(next(&case, &rule, Some(at(10)), at(5)), Next::Wait(at(30)));
-    assert_eq!(next(&case, &rule, None, at(120)), Next::Do(Deed::Open));
+    assert_eq!(next(&case, &rule, None, at(120)), Next::Do(TicketAction::Open));
     let mut open = case;
     open.stands_by(T1, false);
     open.observe(false, at(100));
-    assert_eq!(next(&open, &rule, Some(at(9_999)), at(160)), Next::Do(Deed::Close(T1)), "what is over may be closed in silence");
+    assert_eq!(next(&open, &rule, Some(at(9_999)), at(160)), Next::Do(TicketAction::Close(T1)), "what is over may be closed in silence");
 }
 
 #[test]
@@ -176,7 +180,7 @@ fn a_device_on_a_summary_has_no_ticket_of_its_own_to_close_or_open() {
     case.observe(true, at(10_000));
     assert_eq!(next(&case, &rule, None, at(10_030)), Next::Skip(Skip::OnSummary));
     case.look_at_ticket(T1, Some(false), at(10_000));
-    assert_eq!(next(&case, &rule, None, at(10_030)), Next::Do(Deed::Open));
+    assert_eq!(next(&case, &rule, None, at(10_030)), Next::Do(TicketAction::Open));
 }
 
 #[test]
@@ -192,7 +196,7 @@ fn an_entry_that_was_left_to_a_summary_nobody_knew_to_be_closed_is_dealt_with_af
     closed_since.look_at_ticket(T1, Some(false), at(201));
     assert_eq!(next(&closed_since, &rule, None, at(240)), Next::Rest, "who closed it knew of the return");
     case.look_at_ticket(T1, Some(false), at(150));
-    assert_eq!(next(&case, &rule, None, at(240)), Next::Do(Deed::Open));
+    assert_eq!(next(&case, &rule, None, at(240)), Next::Do(TicketAction::Open));
     case.look_at_ticket(T1, Some(false), at(150));
     case.stands_by(TicketId(2), false);
     assert_eq!(next(&case, &rule, None, at(240)), Next::Rest, "once");
@@ -210,7 +214,7 @@ fn a_deleted_summary_leaves_no_entry_without_a_ticket_that_came_after_it() {
     case.observe(true, at(200));
     case.skip();
     case.look_at_ticket(T1, None, at(240));
-    assert_eq!(next(&case, &rule, None, at(240)), Next::Do(Deed::Open));
+    assert_eq!(next(&case, &rule, None, at(240)), Next::Do(TicketAction::Open));
     case.look_at_ticket(T1, None, at(250));
     case.stands_by(TicketId(2), false);
     assert_eq!(next(&case, &rule, None, at(260)), Next::Rest, "once");

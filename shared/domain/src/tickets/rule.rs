@@ -113,7 +113,7 @@ pub enum Severity {
 
 impl Severity {
     /// Its name, as it stands in tickets.
-    pub fn words(self) -> &'static str {
+    pub fn label(self) -> &'static str {
         match self {
             Self::Diagnostic => "diagnostic",
             Self::Informational => "informational",

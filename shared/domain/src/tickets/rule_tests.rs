@@ -142,6 +142,6 @@ fn a_rule_is_paused_by_what_is_gone_from_connectwise() {
     for (board, open, closed, company, reasons) in table {
         let status = |id| if id == target().open_status { open } else { closed };
         assert_eq!(paused(&target(), board, status, |id| company && id == PsaCompanyId(2)), reasons);
-        assert!(reasons.iter().all(|reason| reason.words().contains("ConnectWise")));
+        assert!(reasons.iter().all(|reason| reason.message().contains("ConnectWise")));
     }
 }

@@ -3,13 +3,13 @@
 use crate::Timestamp;
 
 use super::case::Case;
-use super::lifecycle::{Deed, Lifecycle, Next, Skip, next};
+use super::lifecycle::{Lifecycle, Next, Skip, TicketAction, next};
 
 /// What a pass does about the cases of a rule, each named by its place among them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Planned {
-    /// Deeds, oldest entry first.
-    pub deeds: Vec<(usize, Deed)>,
+    /// Actions, oldest entry first.
+    pub actions: Vec<(usize, TicketAction)>,
     /// Cases that are told in one summary, because there are more than the cap; empty when there is none.
     pub summary: Vec<usize>,
     /// Entries about which nothing is done.
@@ -18,7 +18,7 @@ pub struct Planned {
     pub wakes: Option<Timestamp>,
 }
 
-/// Plans a pass. `silent` says until when a case is kept quiet. Tickets that are opened or opened again count towards `most`;
+/// Plans a pass. `silent` says until when a case is muted. Tickets that are opened or opened again count towards `most`;
 /// when there are more, the oldest are opened and the rest is one summary. Closing and noting is never put off.
 pub fn plan<'c>(
     cases: impl IntoIterator<Item = &'c Case>,
@@ -28,21 +28,21 @@ pub fn plan<'c>(
     now: Timestamp,
 ) -> Planned {
     let mut planned = Planned::default();
-    let mut openings: Vec<(Timestamp, usize, Deed)> = Vec::new();
+    let mut openings: Vec<(Timestamp, usize, TicketAction)> = Vec::new();
     for (place, case) in cases.into_iter().enumerate() {
         match next(case, rule, silent(place), now) {
             Next::Rest => {}
             Next::Wait(moment) => planned.wakes = Some(planned.wakes.map_or(moment, |first| first.min(moment))),
             Next::Skip(why) => planned.skips.push((place, why)),
-            Next::Do(deed @ (Deed::Open | Deed::Reopen(_))) => {
-                openings.push((case.presence.since(), place, deed));
+            Next::Do(action @ (TicketAction::Open | TicketAction::Reopen(_))) => {
+                openings.push((case.presence.since(), place, action));
             }
-            Next::Do(deed) => planned.deeds.push((place, deed)),
+            Next::Do(action) => planned.actions.push((place, action)),
         }
     }
     openings.sort_by_key(|(since, place, _)| (*since, *place));
     let rest = openings.split_off(openings.len().min(most));
-    planned.deeds.extend(openings.into_iter().map(|(_, place, deed)| (place, deed)));
+    planned.actions.extend(openings.into_iter().map(|(_, place, action)| (place, action)));
     planned.summary = rest.into_iter().map(|(_, place, _)| place).collect();
     planned
 }

@@ -54,7 +54,7 @@ pub enum Standing {
     Gone,
 }
 
-/// Why a rule's deeds wait. Its cases go on being kept, so nothing is lost meanwhile.
+/// Why a rule's actions wait. Its cases go on being kept, so nothing is lost meanwhile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -77,7 +77,7 @@ pub enum Paused {
 
 impl Paused {
     /// The reason and what to do about it.
-    pub fn words(self) -> &'static str {
+    pub fn message(self) -> &'static str {
         match self {
             Self::BoardGone => "The rule's board was deleted in ConnectWise. Choose another one.",
             Self::BoardInactive => "The rule's board was made inactive in ConnectWise. Make it active again, or choose another one.",

@@ -95,23 +95,23 @@ impl World {
             match next {
                 Next::Rest | Next::Wait(_) => return,
                 Next::Skip(_) => self.case.skip(),
-                Next::Do(Deed::Open) => {
+                Next::Do(TicketAction::Open) => {
                     self.tickets.push(Some(true));
                     self.case.stands_by(TicketId(self.tickets.len() as i64 - 1), false);
                     self.by_person = false;
                 }
-                Next::Do(Deed::Reopen(id)) => {
+                Next::Do(TicketAction::Reopen(id)) => {
                     let place = self.ticket(id);
                     assert_eq!(self.tickets[place], Some(false), "only what is closed is opened again");
                     self.tickets[place] = Some(true);
                     self.case.stands_by(id, false);
                     self.by_person = false;
                 }
-                Next::Do(Deed::Note(id)) => {
+                Next::Do(TicketAction::Note(id)) => {
                     assert_eq!(self.tickets[self.ticket(id)], Some(true), "only what is open is noted in");
                     self.case.stands_by(id, false);
                 }
-                Next::Do(Deed::Close(id)) => {
+                Next::Do(TicketAction::Close(id)) => {
                     let place = self.ticket(id);
                     assert_eq!(self.tickets[place], Some(true), "only what is open is closed");
                     assert!(!self.case.is_in(), "nothing is closed while the device is in the group");
@@ -170,7 +170,7 @@ proptest! {
         let mut world = World::new(rule);
         world.work();
         events.into_iter().for_each(|event| world.happen(event));
-        let told = |next: &Next| matches!(next, Next::Skip(_) | Next::Do(Deed::Open | Deed::Reopen(_) | Deed::Note(_)));
+        let told = |next: &Next| matches!(next, Next::Skip(_) | Next::Do(TicketAction::Open | TicketAction::Reopen(_) | TicketAction::Note(_)));
         let mut entries: Vec<u32> = world.ends.iter().filter(|(_, next)| told(next)).map(|(entry, _)| *entry).collect();
         let all = entries.len();
         entries.dedup();
@@ -184,9 +184,9 @@ proptest! {
         let rule = Lifecycle::default();
         let planned = plan(&cases, &rule, most, |_| None, now);
         let due = ages.iter().filter(|age| **age >= 30).count();
-        prop_assert_eq!(planned.deeds.len(), due.min(most));
+        prop_assert_eq!(planned.actions.len(), due.min(most));
         prop_assert_eq!(planned.summary.len(), due.saturating_sub(most));
-        let youngest = planned.deeds.iter().map(|(place, _)| ages[*place]).min();
+        let youngest = planned.actions.iter().map(|(place, _)| ages[*place]).min();
         let oldest_left = planned.summary.iter().map(|place| ages[*place]).max();
         prop_assert!(oldest_left.is_none() || youngest.is_none() || oldest_left <= youngest);
         prop_assert_eq!(planned.wakes.is_some(), due < ages.len());
@@ -210,7 +210,7 @@ fn nothing_comes_in_a_burst_when_a_silence_ends() {
     let quiet = plan(&cases, &rule, 10, |_| Some(now + TimeDelta::hours(1)), now);
     assert_eq!(quiet, Planned { wakes: Some(now + TimeDelta::hours(1)), ..Planned::default() });
     let after = plan(&cases, &rule, 10, |_| None, now + TimeDelta::hours(1));
-    assert_eq!((after.deeds.len(), after.summary.len()), (10, 30));
+    assert_eq!((after.actions.len(), after.summary.len()), (10, 30));
 }
 
 #[test]

@@ -84,7 +84,7 @@ impl Change {
 }
 
 /// What a read says about an intent's effect.
-pub(super) enum Seen {
+pub(super) enum Comparison {
     /// ConnectWise has it.
     There,
     /// ConnectWise is as it was previewed.
@@ -95,35 +95,37 @@ pub(super) enum Seen {
 
 impl Intent {
     /// What `observed` says about this intent's effect.
-    pub(super) fn seen(&self, observed: &Observed) -> Seen {
+    pub(super) fn seen(&self, observed: &Observed) -> Comparison {
         match (observed, &self.effect) {
-            (Observed::Gone, _) => Seen::Else("The addition is gone from ConnectWise.".to_owned()),
+            (Observed::Gone, _) => Comparison::Else("The addition is gone from ConnectWise.".to_owned()),
             (Observed::Addition { quantity, .. }, Change::Set) => match *quantity {
-                quantity if quantity == self.to => Seen::There,
-                quantity if quantity == self.from => Seen::AsBefore,
-                quantity => Seen::Else(self.another_quantity(quantity)),
+                quantity if quantity == self.to => Comparison::There,
+                quantity if quantity == self.from => Comparison::AsBefore,
+                quantity => Comparison::Else(self.another_quantity(quantity)),
             },
-            (Observed::Addition { cancelled: Some(day), .. }, Change::End { cancelled }) if day == cancelled => Seen::There,
+            (Observed::Addition { cancelled: Some(day), .. }, Change::End { cancelled }) if day == cancelled => Comparison::There,
             (Observed::Addition { cancelled: Some(day), .. }, Change::End { .. }) => {
-                Seen::Else(format!("The addition was ended on {day} by someone else."))
+                Comparison::Else(format!("The addition was ended on {day} by someone else."))
             }
-            (Observed::Addition { cancelled: None, .. }, Change::Resume { .. }) => Seen::There,
+            (Observed::Addition { cancelled: None, .. }, Change::Resume { .. }) => Comparison::There,
             (Observed::Addition { cancelled: Some(day), .. }, Change::Resume { cancelled }) if day != cancelled => {
-                Seen::Else(format!("The addition ends on {day} now, not on {cancelled} as was written."))
+                Comparison::Else(format!("The addition ends on {day} now, not on {cancelled} as was written."))
             }
             (Observed::Addition { quantity, .. }, Change::End { .. }) if *quantity != self.from => {
-                Seen::Else(self.another_quantity(*quantity))
+                Comparison::Else(self.another_quantity(*quantity))
             }
             (Observed::Addition { quantity, .. }, Change::Resume { .. }) if *quantity != self.to => {
-                Seen::Else(self.another_quantity(*quantity))
+                Comparison::Else(self.another_quantity(*quantity))
             }
-            (Observed::Addition { .. }, Change::End { .. } | Change::Resume { .. }) | (Observed::Unmarked { .. }, _) => Seen::AsBefore,
-            (Observed::Marked { quantity, ongoing: true, .. }, _) if *quantity == self.to => Seen::There,
+            (Observed::Addition { .. }, Change::End { .. } | Change::Resume { .. }) | (Observed::Unmarked { .. }, _) => {
+                Comparison::AsBefore
+            }
+            (Observed::Marked { quantity, ongoing: true, .. }, _) if *quantity == self.to => Comparison::There,
             (Observed::Marked { quantity, ongoing: true, .. }, _) => {
-                Seen::Else(format!("The addition was made with {}, and somebody made it {quantity}.", self.to))
+                Comparison::Else(format!("The addition was made with {}, and somebody made it {quantity}.", self.to))
             }
-            (Observed::Marked { .. }, _) => Seen::Else("The addition was made, and somebody ended it.".to_owned()),
-            (Observed::Addition { .. }, Change::Create { .. }) => Seen::Else("Another addition was read.".to_owned()),
+            (Observed::Marked { .. }, _) => Comparison::Else("The addition was made, and somebody ended it.".to_owned()),
+            (Observed::Addition { .. }, Change::Create { .. }) => Comparison::Else("Another addition was read.".to_owned()),
         }
     }
 
@@ -191,5 +193,5 @@ impl Intent {
 }
 
 fn not_active(agreement: AgreementStatus) -> String {
-    format!("The agreement is {} since the preview.", agreement.words())
+    format!("The agreement is {} since the preview.", agreement.label())
 }

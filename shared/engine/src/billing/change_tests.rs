@@ -85,7 +85,7 @@ fn run(intent: &mut Intent, events: Vec<Event>) -> Option<Command<Write>> {
     })
 }
 
-fn words(intent: &Intent) -> &str {
+fn describe(intent: &Intent) -> &str {
     intent.outcome.as_ref().map(|outcome| outcome.words.as_str()).unwrap_or_default()
 }
 
@@ -116,7 +116,7 @@ fn an_addition_that_is_there_is_adopted_and_a_second_one_is_never_made() {
     assert_eq!(another.state, IntentState::Failed);
     let expected = "The agreement has an ongoing addition of this product by now; a second one would be billed beside it. \
                     Nothing was written.";
-    assert_eq!(words(&another), expected);
+    assert_eq!(describe(&another), expected);
     let mut after_a_lost_answer = create();
     run(&mut after_a_lost_answer, vec![Event::Claim, none(0), lost(), Event::Claim, none(1), Event::Claim, none(1), Event::Claim, none(1)]);
     assert_eq!(after_a_lost_answer.state, IntentState::Failed);
@@ -153,7 +153,7 @@ fn what_was_made_and_changed_by_somebody_is_a_persons_matter() {
 fn a_201_that_made_nothing_is_parked() {
     let mut intent = create();
     run(&mut intent, vec![Event::Claim, none(0), accepted(), none(0)]);
-    assert_eq!((intent.state, words(&intent)), (IntentState::Parked, "ConnectWise accepted the new addition but does not show it."));
+    assert_eq!((intent.state, describe(&intent)), (IntentState::Parked, "ConnectWise accepted the new addition but does not show it."));
 }
 
 #[test]
@@ -186,7 +186,7 @@ fn an_end_somebody_else_has_touched_is_left_alone() {
     ];
     for (mut intent, event, expected) in table {
         run(&mut intent, vec![Event::Claim, event]);
-        assert_eq!((intent.state, words(&intent)), (IntentState::Failed, expected));
+        assert_eq!((intent.state, describe(&intent)), (IntentState::Failed, expected));
     }
 }
 
@@ -194,7 +194,7 @@ fn an_end_somebody_else_has_touched_is_left_alone() {
 fn a_reversal_says_the_difference() {
     let mut intent = Intent { reverses: Some("first".into()), from: Quantity::from(27), to: Quantity::from(25), ..set() };
     run(&mut intent, vec![Event::Claim, reads(30, None)]);
-    assert_eq!((intent.state, words(&intent)), (IntentState::Failed, "It is 30 now, 27 was written. Nothing was written."));
+    assert_eq!((intent.state, describe(&intent)), (IntentState::Failed, "It is 30 now, 27 was written. Nothing was written."));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::change::{Change, Seen};
+use super::change::{Change, Comparison};
 use super::intent::{Intent, Outcome};
 use crate::course::{Course, Ending, IntentState, Stage};
 use crate::effect::{Answer, Effect, Stop, Then, Verdict};
@@ -105,7 +105,7 @@ pub type WriteAnswer = Answer<()>;
 type Seeing = Verdict<Write, Outcome>;
 
 impl Effect for Intent {
-    type Seen = Observed;
+    type Reading = Observed;
     type Write = Write;
     type Receipt = ();
     type Outcome = Outcome;
@@ -124,24 +124,24 @@ impl Effect for Intent {
         }
         let seen = self.seen(&observed);
         match (self.stage, seen) {
-            (Stage::Checking, Seen::There) => {
+            (Stage::Checking, Comparison::There) => {
                 let words = format!("ConnectWise already had the {}.", self.effect.noun());
                 done(now, &words, observed, true)
             }
             // What this intent made and somebody changed was written: that is not for a machine to call a failure.
-            (Stage::Checking, Seen::Else(words)) if matches!(observed, Observed::Marked { .. }) => park(now, &words, observed),
-            (Stage::Checking, Seen::Else(words)) => fail(now, &words, observed),
+            (Stage::Checking, Comparison::Else(words)) if matches!(observed, Observed::Marked { .. }) => park(now, &words, observed),
+            (Stage::Checking, Comparison::Else(words)) => fail(now, &words, observed),
             (Stage::Checking, _) => match self.hindrance(&observed) {
                 Some(words) => fail(now, &words, observed),
                 None => Verdict::Write(self.write(&observed, now)),
             },
-            (Stage::Proving, Seen::There) => done(now, "Written and read back.", observed, false),
+            (Stage::Proving, Comparison::There) => done(now, "Written and read back.", observed, false),
             (Stage::Proving, _) => park(now, &self.unproven(&observed), observed),
-            (Stage::Writing | Stage::Resolving, Seen::There) => {
+            (Stage::Writing | Stage::Resolving, Comparison::There) => {
                 done(now, "The write had arrived although its answer was lost.", observed, true)
             }
-            (Stage::Writing | Stage::Resolving, Seen::AsBefore) => Verdict::Unseen,
-            (Stage::Writing | Stage::Resolving, Seen::Else(words)) => {
+            (Stage::Writing | Stage::Resolving, Comparison::AsBefore) => Verdict::Unseen,
+            (Stage::Writing | Stage::Resolving, Comparison::Else(words)) => {
                 let words = format!("After a lost answer ConnectWise has neither the old nor the new. {words}");
                 park(now, &words, observed)
             }

@@ -1,17 +1,17 @@
 //! What a rule's tickets and notes say, and the intents that carry it.
 
-use super::intent::{DeedKind, DeviceTraits, Parts, Progress, TicketIntent};
+use super::intent::{DeviceTraits, Parts, Progress, TicketActionKind, TicketIntent};
 use crate::Course;
 use domain::hash::fingerprint;
 use domain::ids::{IntentId, PsaCompanyId, TicketId, TicketRuleId};
-use domain::tickets::Deed;
+use domain::tickets::TicketAction;
 use domain::tickets::{Attach, RuleSource, TicketRule};
 use domain::tickets::{Fields, Template, UnknownField, plain};
 
 /// The most devices a summary names one by one.
 const MOST_NAMED: usize = 500;
 
-impl DeedKind {
+impl TicketActionKind {
     /// The note it leaves in the ticket, a template.
     fn note(self, source: &RuleSource) -> &'static str {
         match self {
@@ -29,7 +29,7 @@ impl DeedKind {
     }
 }
 
-/// What a deed is about, beside its rule.
+/// What a action is about, beside its rule.
 #[derive(Debug, Clone)]
 pub struct About<'a> {
     /// The device or group; of a summary or test whatever tells it from all others.
@@ -45,17 +45,17 @@ pub struct About<'a> {
 }
 
 impl TicketIntent {
-    /// The intent that does `deed` for a rule. Closing, noting and opening again belongs on the board the ticket was opened on: see
+    /// The intent that does `action` for a rule. Closing, noting and opening again belongs on the board the ticket was opened on: see
     /// [`TicketIntent::on`].
     ///
     /// # Errors
     /// When a template names a field there is none of; a rule that was checked has none.
-    pub fn of(rule: &TicketRule, deed: Deed, about: About<'_>) -> Result<Self, UnknownField> {
-        let (kind, ticket) = DeedKind::of(deed);
+    pub fn of(rule: &TicketRule, action: TicketAction, about: About<'_>) -> Result<Self, UnknownField> {
+        let (kind, ticket) = TicketActionKind::of(action);
         let text = if kind.creates() { rule.text.as_str() } else { kind.note(&rule.source) };
         let text = Template::parse(text)?.fill(&about.fields);
         let summary = if kind.creates() { Template::parse(&rule.summary)?.summary(&about.fields) } else { String::new() };
-        Ok(Self::doing(rule, kind, ticket, about, summary, text))
+        Ok(Self::composed(rule, kind, ticket, about, summary, text))
     }
 
     /// The intent of a ticket that a person wants to see: a rule's own, marked as a test.
@@ -66,7 +66,7 @@ impl TicketIntent {
         let summary = Template::parse(&format!("Test: {}", rule.summary))?.summary(&about.fields);
         let text = format!("This is a test of the rule {{rule}}. Nothing is wrong.\n\n{}", rule.text);
         let text = Template::parse(&text)?.fill(&about.fields);
-        Ok(Self::doing(rule, DeedKind::Test, None, about, summary, text))
+        Ok(Self::composed(rule, TicketActionKind::Test, None, about, summary, text))
     }
 
     /// The intent of one ticket for all `devices` that were beyond the cap of a pass, oldest first. Its subject is
@@ -87,20 +87,27 @@ impl TicketIntent {
         if devices.len() > MOST_NAMED {
             text.push_str(&format!("\n- and {} more", devices.len() - MOST_NAMED));
         }
-        Ok(Self::doing(rule, DeedKind::Summary, None, about, summary, text))
+        Ok(Self::composed(rule, TicketActionKind::Summary, None, about, summary, text))
     }
 
-    fn doing(rule: &TicketRule, deed: DeedKind, ticket: Option<TicketId>, about: About<'_>, summary: String, text: String) -> Self {
+    fn composed(
+        rule: &TicketRule,
+        action: TicketActionKind,
+        ticket: Option<TicketId>,
+        about: About<'_>,
+        summary: String,
+        text: String,
+    ) -> Self {
         let About { subject, entry, company, device, .. } = about;
         let wanted = |wanted: bool| if wanted { Progress::Wanted } else { Progress::Nothing };
-        let device = device.filter(|_| rule.attach != Attach::Nothing && deed == DeedKind::Open);
+        let device = device.filter(|_| rule.attach != Attach::Nothing && action == TicketActionKind::Open);
         let device = device.map(|device| DeviceTraits { create: rule.attach == Attach::AttachOrCreate, ..device });
         Self {
-            id: Self::named(&rule.id, subject, entry, deed),
+            id: Self::named(&rule.id, subject, entry, action),
             rule: rule.id.clone(),
             subject: subject.to_owned(),
             entry,
-            deed,
+            action,
             ticket,
             target: rule.target.clone(),
             company,
@@ -110,8 +117,8 @@ impl TicketIntent {
             course: Course::planned(None),
             sent: false,
             parts: Parts {
-                status: wanted(matches!(deed, DeedKind::Reopen | DeedKind::Close)),
-                note: wanted(!deed.creates()),
+                status: wanted(matches!(action, TicketActionKind::Reopen | TicketActionKind::Close)),
+                note: wanted(!action.creates()),
                 configuration: wanted(device.as_ref().is_some_and(|device| device.create)),
                 attached: wanted(device.is_some()),
             },
@@ -122,10 +129,10 @@ impl TicketIntent {
         }
     }
 
-    /// The id of the intent that does `deed` about this entry of a subject. Where there is one already, the deed was done or
+    /// The id of the intent that does `action` about this entry of a subject. Where there is one already, the action was done or
     /// waits for a person, and no other takes its place.
-    pub fn named(rule: &TicketRuleId, subject: &str, entry: u32, deed: DeedKind) -> IntentId {
-        IntentId(fingerprint(&("ticket", rule, subject, entry, deed)))
+    pub fn named(rule: &TicketRuleId, subject: &str, entry: u32, action: TicketActionKind) -> IntentId {
+        IntentId(fingerprint(&("ticket", rule, subject, entry, action)))
     }
 }
 

@@ -252,8 +252,8 @@ impl World {
         }
     }
 
-    /// One ring: takes up what a dead run was at, and does what comes next until nothing does.
-    fn ring(&mut self) {
+    /// One alarm: takes up what a dead run was at, and does what comes next until nothing does.
+    fn alarm(&mut self) {
         for place in 0..self.intents.len() {
             if self.intents[place].state == IntentState::Inflight {
                 self.drive(place, TicketEvent::Restarted);
@@ -275,12 +275,12 @@ impl World {
             match next(&self.case, &self.rule.lifecycle, None, self.now) {
                 Next::Rest | Next::Wait(_) => return,
                 Next::Skip(_) => self.case.skip(),
-                Next::Do(deed) => {
+                Next::Do(action) => {
                     let fields = Fields { device: "PC-042".into(), ..Fields::default() };
                     let company = PsaCompanyId(2);
                     let device = Some(DeviceTraits::default());
                     let about = About { subject: "device", entry: self.case.entries, company, fields, device };
-                    let intent = TicketIntent::of(&self.rule, deed, about).expect("templates");
+                    let intent = TicketIntent::of(&self.rule, action, about).expect("templates");
                     if self.intents.iter().any(|known| known.id == intent.id) {
                         return;
                     }
@@ -309,7 +309,7 @@ impl World {
                 }
             }
         }
-        self.ring();
+        self.alarm();
     }
 
     fn look(&mut self) {
@@ -350,7 +350,7 @@ proptest! {
         happenings in proptest::collection::vec(happening(), 0..50),
     ) {
         let mut world = World::new(lifecycle, fates, lags);
-        world.ring();
+        world.alarm();
         for happening in happenings {
             world.happen(happening);
             prop_assert_eq!(world.broken(), None);
@@ -390,7 +390,7 @@ proptest! {
 fn a_ticket_that_the_ledger_has_forgotten_is_found_by_its_mark() {
     let mut world = World::new(Lifecycle { delay_minutes: 0, ..Lifecycle::default() }, Vec::new(), vec![300]);
     let before = world.case.clone();
-    world.ring();
+    world.alarm();
     assert_eq!((world.tickets.len(), world.case.is_new()), (1, false));
     // A backup of before the ticket.
     (world.case, world.intents) = (before, Vec::new());

@@ -1,6 +1,6 @@
 //! What is to be done about a case in ConnectWise, from the decision to the proof: the sibling of the billing engine's intent.
 //!
-//! An intent's id is made from the rule, the subject, the entry and the kind of deed, so asking twice is one intent. It carries
+//! An intent's id is made from the rule, the subject, the entry and the kind of action, so asking twice is one intent. It carries
 //! the place, the company and the texts as they were decided, and can be carried out, or found again, whatever becomes of its
 //! rule. A ticket that is made bears the entry's mark in `externalXRef`, a note that is written bears the intent's.
 
@@ -11,15 +11,15 @@ use serde::{Deserialize, Serialize};
 use crate::{Course, Ending, IntentState, MARKER, Settings, abandon};
 use domain::Timestamp;
 use domain::ids::{ConfigurationId, DeviceId, IntentId, PsaCompanyId, TicketId, TicketRuleId};
-use domain::tickets::Deed;
+use domain::tickets::TicketAction;
 use domain::tickets::TicketTarget;
 use domain::tickets::marker;
 
-/// One deed of a rule about one subject.
+/// One action of a rule about one subject.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TicketIntent {
-    /// Made from the rule, the subject, the entry and the deed.
+    /// Made from the rule, the subject, the entry and the action.
     pub id: IntentId,
     /// The rule.
     pub rule: TicketRuleId,
@@ -28,7 +28,8 @@ pub struct TicketIntent {
     /// Which entry of the case it is about.
     pub entry: u32,
     /// What is done.
-    pub deed: DeedKind,
+    #[serde(rename = "deed")]
+    pub action: TicketActionKind,
     /// The ticket; none while one that is to be made is not known to exist.
     pub ticket: Option<TicketId>,
     /// Where the ticket is or goes.
@@ -58,11 +59,11 @@ pub struct TicketIntent {
     pub withdrawn: Option<String>,
 }
 
-/// What kind of deed an intent is.
+/// What kind of action an intent is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum DeedKind {
+pub enum TicketActionKind {
     /// Opens a ticket.
     Open,
     /// Opens one for many.
@@ -168,19 +169,19 @@ pub struct TicketOutcome {
     pub closed_at: Option<Timestamp>,
 }
 
-impl DeedKind {
+impl TicketActionKind {
     /// Whether it makes a ticket.
     pub fn creates(self) -> bool {
         matches!(self, Self::Open | Self::Summary | Self::Test)
     }
 
-    /// The deed of a case as a kind, with the ticket it is about.
-    pub fn of(deed: Deed) -> (Self, Option<TicketId>) {
-        match deed {
-            Deed::Open => (Self::Open, None),
-            Deed::Reopen(ticket) => (Self::Reopen, Some(ticket)),
-            Deed::Note(ticket) => (Self::Note, Some(ticket)),
-            Deed::Close(ticket) => (Self::Close, Some(ticket)),
+    /// The action of a case as a kind, with the ticket it is about.
+    pub fn of(action: TicketAction) -> (Self, Option<TicketId>) {
+        match action {
+            TicketAction::Open => (Self::Open, None),
+            TicketAction::Reopen(ticket) => (Self::Reopen, Some(ticket)),
+            TicketAction::Note(ticket) => (Self::Note, Some(ticket)),
+            TicketAction::Close(ticket) => (Self::Close, Some(ticket)),
         }
     }
 }
@@ -217,7 +218,7 @@ impl TicketIntent {
     /// Whether nothing of it is in ConnectWise: to forget it and to plan it again comes to the same, because it has the same id and
     /// mark then. A summary that was begun may tell of other devices when it is planned again, and has another mark.
     pub fn is_unbegun(&self) -> bool {
-        let marked_anew = self.deed == DeedKind::Summary && self.attempts > 0;
+        let marked_anew = self.action == TicketActionKind::Summary && self.attempts > 0;
         self.state == IntentState::Planned && self.came.is_none() && !self.is_on_its_way() && !marked_anew
     }
 
@@ -246,7 +247,7 @@ impl TicketIntent {
         if self.state.is_over() {
             return false;
         }
-        if !self.deed.creates() && self.came.is_none() {
+        if !self.action.creates() && self.came.is_none() {
             let ending = self.ending(IntentState::Done, TicketEnd::Gone, words, now);
             self.course.end(ending);
             return true;
@@ -291,13 +292,13 @@ impl TicketIntent {
 
     /// How it came about, in a sentence.
     pub(super) fn success(&self, end: TicketEnd) -> String {
-        let what = match self.deed {
-            DeedKind::Open => "The ticket was opened",
-            DeedKind::Summary => "The summary ticket was opened",
-            DeedKind::Test => "The test ticket was opened",
-            DeedKind::Reopen => "The ticket was opened again",
-            DeedKind::Note => "The note was written",
-            DeedKind::Close => "The ticket was closed",
+        let what = match self.action {
+            TicketActionKind::Open => "The ticket was opened",
+            TicketActionKind::Summary => "The summary ticket was opened",
+            TicketActionKind::Test => "The test ticket was opened",
+            TicketActionKind::Reopen => "The ticket was opened again",
+            TicketActionKind::Note => "The note was written",
+            TicketActionKind::Close => "The ticket was closed",
         };
         match end {
             TicketEnd::Arrived => format!("{what}: the write had arrived although its answer was lost."),

@@ -8,6 +8,6 @@ mod settle;
 mod step;
 
 pub use compose::{About, summary_subject};
-pub use intent::{DeedKind, DeviceTraits, Parts, Progress, TicketEnd, TicketIntent, TicketOutcome};
+pub use intent::{DeviceTraits, Parts, Progress, TicketActionKind, TicketEnd, TicketIntent, TicketOutcome};
 pub use settle::{settle, still_wanted};
 pub use step::{Attachment, Look, Receipt, Sighting, TicketAnswer, TicketCommand, TicketEvent, TicketWrite};

@@ -1,6 +1,6 @@
 //! The parts of an intent on a ticket that exists: which are there, and which is written next.
 
-use super::intent::{DeedKind, Parts, Progress, TicketEnd, TicketIntent, TicketOutcome};
+use super::intent::{Parts, Progress, TicketActionKind, TicketEnd, TicketIntent, TicketOutcome};
 use super::step::{Attachment, Look, Seeing, TicketWrite};
 use crate::{Effect, Ending, IntentState, Stage, Verdict};
 use domain::Timestamp;
@@ -48,7 +48,7 @@ impl TicketIntent {
     /// The next write, or how the intent ends.
     fn after_look(&mut self, look: &Look, open: bool, now: Timestamp) -> Result<TicketWrite, Ending<TicketOutcome>> {
         self.not_shown(now)?;
-        if self.deed == DeedKind::Note && self.parts.note == Progress::Wanted && !open {
+        if self.action == TicketActionKind::Note && self.parts.note == Progress::Wanted && !open {
             let words = "The ticket was closed in ConnectWise meanwhile. Nothing was written.";
             return Err(self.ending(IntentState::Done, TicketEnd::Closed, words, now));
         }
@@ -67,7 +67,7 @@ impl TicketIntent {
     /// Somebody moved the ticket to another board, and a status is of one board: there is none to give it. One that was to be opened
     /// again counts as gone, so that the entry gets another; one that was to be closed is left to people.
     fn moved(&self, now: Timestamp) -> Ending<TicketOutcome> {
-        let (end, words) = if self.deed == DeedKind::Reopen {
+        let (end, words) = if self.action == TicketActionKind::Reopen {
             (TicketEnd::Gone, "The ticket was moved to another board and is closed there, so a new one takes its place.")
         } else {
             (TicketEnd::Moved, "The ticket was moved to another board, so closing it is left to people. Nothing was written.")
@@ -83,16 +83,16 @@ impl TicketIntent {
             Progress::Sent => TicketEnd::Written,
             _ => TicketEnd::Adopted,
         };
-        if self.parts.status.is_missing() && open == (self.deed == DeedKind::Reopen) {
+        if self.parts.status.is_missing() && open == (self.action == TicketActionKind::Reopen) {
             self.came = Some(came(self.parts.status));
             self.parts.status = Progress::There;
-            if self.deed == DeedKind::Close && self.came == Some(TicketEnd::Adopted) {
+            if self.action == TicketActionKind::Close && self.came == Some(TicketEnd::Adopted) {
                 // It is not for us to say why somebody else has closed it.
                 self.parts.note = Progress::Nothing;
             }
         }
         if self.parts.note.is_missing() && look.noted {
-            if self.deed == DeedKind::Note {
+            if self.action == TicketActionKind::Note {
                 self.came = Some(came(self.parts.note));
             }
             self.parts.note = Progress::There;
@@ -157,8 +157,8 @@ impl TicketIntent {
         let parts = &mut self.parts;
         if parts.status == Progress::Wanted {
             parts.status = Progress::Sent;
-            let Self { deed, target, .. } = &*self;
-            return Some(TicketWrite::Status(if *deed == DeedKind::Close { target.closed_status } else { target.open_status }));
+            let Self { action, target, .. } = &*self;
+            return Some(TicketWrite::Status(if *action == TicketActionKind::Close { target.closed_status } else { target.open_status }));
         }
         if parts.note == Progress::Wanted {
             parts.note = Progress::Sent;

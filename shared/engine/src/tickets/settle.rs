@@ -1,6 +1,6 @@
 //! What an intent means for its case: whether it is still wanted, and what came of it.
 
-use super::intent::{DeedKind, TicketEnd, TicketIntent};
+use super::intent::{TicketActionKind, TicketEnd, TicketIntent};
 use crate::IntentState;
 use domain::Timestamp;
 use domain::tickets::{Case, OurTicket, TicketState};
@@ -11,30 +11,30 @@ pub fn still_wanted(case: &Case, intent: &TicketIntent) -> bool {
     let same_entry = intent.entry == case.entries;
     let is_it = |ticket: &&OurTicket| Some(ticket.id) == intent.ticket && ticket.state != TicketState::Gone;
     let ticket = || case.ticket.as_ref().filter(is_it);
-    match intent.deed {
-        DeedKind::Test => true,
-        DeedKind::Open => same_entry && case.is_in() && case.is_new(),
-        DeedKind::Summary => case.is_in() && case.waits_for_summary(),
-        DeedKind::Reopen | DeedKind::Note => same_entry && case.is_in() && case.is_new() && ticket().is_some(),
-        DeedKind::Close => same_entry && !case.is_in() && ticket().is_some_and(|ticket| !ticket.summary),
+    match intent.action {
+        TicketActionKind::Test => true,
+        TicketActionKind::Open => same_entry && case.is_in() && case.is_new(),
+        TicketActionKind::Summary => case.is_in() && case.waits_for_summary(),
+        TicketActionKind::Reopen | TicketActionKind::Note => same_entry && case.is_in() && case.is_new() && ticket().is_some(),
+        TicketActionKind::Close => same_entry && !case.is_in() && ticket().is_some_and(|ticket| !ticket.summary),
     }
 }
 
-/// Carries what came of `intent` into `case`, once it is over; both are stored together, once. An entry whose deed failed, or whose ticket is gone, is not dealt with by that.
+/// Carries what came of `intent` into `case`, once it is over; both are stored together, once. An entry whose action failed, or whose ticket is gone, is not dealt with by that.
 pub fn settle(case: &mut Case, intent: &TicketIntent, now: Timestamp) {
     let (Some(outcome), Some(ticket)) = (&intent.outcome, intent.ticket) else { return };
     let done = intent.state == IntentState::Done;
     let ours = case.ticket.as_ref().is_some_and(|ours| ours.id == ticket);
     let gone = outcome.end == TicketEnd::Gone;
-    match intent.deed {
-        DeedKind::Test => return,
+    match intent.action {
+        TicketActionKind::Test => return,
         // A ticket that is there is the case's, whatever else became of the intent.
-        DeedKind::Open => case.stood_by(intent.entry, ticket, false),
-        DeedKind::Summary if case.waits_for_summary() => case.stood_by(case.entries, ticket, true),
-        DeedKind::Reopen | DeedKind::Note if done && !gone && outcome.end != TicketEnd::Closed => {
+        TicketActionKind::Open => case.stood_by(intent.entry, ticket, false),
+        TicketActionKind::Summary if case.waits_for_summary() => case.stood_by(case.entries, ticket, true),
+        TicketActionKind::Reopen | TicketActionKind::Note if done && !gone && outcome.end != TicketEnd::Closed => {
             case.stood_by(intent.entry, ticket, false);
         }
-        DeedKind::Close if done && ours && !matches!(outcome.end, TicketEnd::Gone | TicketEnd::Adopted | TicketEnd::Moved) => {
+        TicketActionKind::Close if done && ours && !matches!(outcome.end, TicketEnd::Gone | TicketEnd::Adopted | TicketEnd::Moved) => {
             case.closed(now);
         }
         _ => {}

@@ -7,7 +7,7 @@
 
 use chrono::TimeDelta;
 
-use super::intent::{DeedKind, Progress, TicketEnd, TicketIntent, TicketOutcome};
+use super::intent::{Progress, TicketActionKind, TicketEnd, TicketIntent, TicketOutcome};
 use crate::{Answer, Command, Course, Effect, Ending, Event, FailedReads, IntentState, Settings, Stop, Then, Verdict};
 use domain::Timestamp;
 use domain::ids::{BoardId, ConfigurationId, StatusId, TicketId};
@@ -96,7 +96,7 @@ pub enum TicketWrite {
 }
 
 impl Effect for TicketIntent {
-    type Seen = Sighting;
+    type Reading = Sighting;
     type Write = TicketWrite;
     type Receipt = Receipt;
     type Outcome = TicketOutcome;
@@ -121,7 +121,7 @@ impl Effect for TicketIntent {
     }
 
     fn unclaimable(&self, now: Timestamp) -> Option<Ending<TicketOutcome>> {
-        let named = self.ticket.is_some() || self.deed.creates();
+        let named = self.ticket.is_some() || self.action.creates();
         (!named).then(|| self.ending(IntentState::Failed, TicketEnd::Refused, "It names no ticket. Nothing was written.", now))
     }
 
@@ -218,7 +218,7 @@ impl TicketIntent {
 
     /// Whether what it is mainly about was just sent, as a part.
     fn is_main_sent(&self) -> bool {
-        self.parts.status == Progress::Sent || self.deed == DeedKind::Note && self.parts.note == Progress::Sent
+        self.parts.status == Progress::Sent || self.action == TicketActionKind::Note && self.parts.note == Progress::Sent
     }
 }
 

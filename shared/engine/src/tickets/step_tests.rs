@@ -6,7 +6,7 @@ use super::*;
 use crate::step;
 use domain::ids::{BoardId, PsaCompanyId, StatusId};
 use domain::tickets::example::{rule, target};
-use domain::tickets::{Attach, Deed, Fields, TicketRule};
+use domain::tickets::{Attach, Fields, TicketAction, TicketRule};
 
 fn at(seconds: i64) -> Timestamp {
     "2026-11-22T12:00:00Z".parse::<Timestamp>().expect("a moment") + TimeDelta::seconds(seconds)
@@ -20,12 +20,12 @@ fn about<'a>(attached: bool) -> About<'a> {
     About { subject: "d", entry: 2, company: PsaCompanyId(5), fields, device: attached.then(DeviceTraits::default) }
 }
 
-fn intent(deed: Deed) -> TicketIntent {
-    TicketIntent::of(&rule(), deed, about(false)).expect("templates")
+fn intent(action: TicketAction) -> TicketIntent {
+    TicketIntent::of(&rule(), action, about(false)).expect("templates")
 }
 
 fn attaching(attach: Attach) -> TicketIntent {
-    TicketIntent::of(&TicketRule { attach, ..rule() }, Deed::Open, about(true)).expect("templates")
+    TicketIntent::of(&TicketRule { attach, ..rule() }, TicketAction::Open, about(true)).expect("templates")
 }
 
 fn look(open: bool, noted: bool, configuration: Attachment) -> TicketEvent {
@@ -70,13 +70,13 @@ fn create(seconds: i64) -> Option<TicketCommand> {
     Some(TicketCommand::Write(TicketWrite::Create { due: Some(at(seconds) + TimeDelta::hours(8)) }))
 }
 
-fn status(deed: &TicketIntent) -> Option<TicketCommand> {
-    let TicketTarget { open_status, closed_status, .. } = deed.target;
-    Some(TicketCommand::Write(TicketWrite::Status(if deed.deed == DeedKind::Close { closed_status } else { open_status })))
+fn status(action: &TicketIntent) -> Option<TicketCommand> {
+    let TicketTarget { open_status, closed_status, .. } = action.target;
+    Some(TicketCommand::Write(TicketWrite::Status(if action.action == TicketActionKind::Close { closed_status } else { open_status })))
 }
 
-fn note(deed: &TicketIntent) -> Option<TicketCommand> {
-    Some(TicketCommand::Write(TicketWrite::Note(format!("{}\n\n[seatbridge:{}]", deed.text, deed.id))))
+fn note(action: &TicketIntent) -> Option<TicketCommand> {
+    Some(TicketCommand::Write(TicketWrite::Note(format!("{}\n\n[seatbridge:{}]", action.text, action.id))))
 }
 
 fn wake(seconds: i64) -> Option<TicketCommand> {
@@ -87,7 +87,7 @@ fn end(intent: &TicketIntent) -> (IntentState, TicketEnd) {
     (intent.state, intent.outcome.as_ref().expect("an outcome").end)
 }
 
-fn words(intent: &TicketIntent) -> &str {
+fn describe(intent: &TicketIntent) -> &str {
     &intent.outcome.as_ref().expect("an outcome").words
 }
 
@@ -97,7 +97,7 @@ const SETTLED: Option<TicketCommand> = Some(TicketCommand::Settled);
 
 #[test]
 fn a_ticket_is_searched_for_made_and_read_back() {
-    let mut open = intent(Deed::Open);
+    let mut open = intent(TicketAction::Open);
     assert_eq!(run(&mut open, 0, &[TicketEvent::Claim]), FIND);
     assert_eq!(run(&mut open, 0, &[marked(&[])]), create(0));
     assert!(open.sent, "said before it is sent");
@@ -108,17 +108,17 @@ fn a_ticket_is_searched_for_made_and_read_back() {
 
 #[test]
 fn a_ticket_with_the_mark_is_adopted_and_the_oldest_of_several() {
-    let mut open = intent(Deed::Open);
+    let mut open = intent(TicketAction::Open);
     assert_eq!(run(&mut open, 0, &[TicketEvent::Claim, marked(&[9, 7, 8])]), LOOK);
     run(&mut open, 0, &[is(true, false)]);
     assert_eq!((end(&open), open.ticket), ((IntentState::Done, TicketEnd::Adopted), Some(T7)));
-    assert!(words(&open).contains("3 tickets bear the same mark"), "{}", words(&open));
+    assert!(describe(&open).contains("3 tickets bear the same mark"), "{}", describe(&open));
 }
 
 #[test]
 fn a_lost_post_is_sent_again_only_after_two_searches_a_lag_apart() {
     for loss in [lost(), TicketEvent::Restarted, wrote(TicketAnswer::Accepted(Receipt::Nothing))] {
-        let mut open = intent(Deed::Open);
+        let mut open = intent(TicketAction::Open);
         assert_eq!(run(&mut open, 0, &[TicketEvent::Claim, marked(&[]), loss]), wake(30));
         assert_eq!(run(&mut open, 29, &[TicketEvent::Claim]), wake(30));
         assert_eq!(run(&mut open, 30, &[TicketEvent::Claim, marked(&[])]), wake(330));
@@ -127,7 +127,7 @@ fn a_lost_post_is_sent_again_only_after_two_searches_a_lag_apart() {
         assert_eq!(run(&mut open, 330, &[TicketEvent::Claim]), FIND, "and once more before it is sent");
         assert_eq!(run(&mut open, 331, &[marked(&[])]), create(331));
 
-        let mut found = intent(Deed::Open);
+        let mut found = intent(TicketAction::Open);
         run(&mut found, 0, &[TicketEvent::Claim, marked(&[]), lost()]);
         run(&mut found, 30, &[TicketEvent::Claim, marked(&[])]);
         run(&mut found, 330, &[TicketEvent::Claim, marked(&[7]), is(false, false)]);
@@ -139,7 +139,7 @@ fn a_lost_post_is_sent_again_only_after_two_searches_a_lag_apart() {
 #[test]
 fn what_connectwise_says_of_a_post_is_taken_as_it_is() {
     let posted = || {
-        let mut open = intent(Deed::Open);
+        let mut open = intent(TicketAction::Open);
         run(&mut open, 0, &[TicketEvent::Claim, marked(&[])]);
         open
     };
@@ -159,8 +159,8 @@ fn what_connectwise_says_of_a_post_is_taken_as_it_is() {
 
 #[test]
 fn reopening_and_closing_is_a_status_a_proof_and_a_note() {
-    for (deed, before) in [(Deed::Reopen(T7), false), (Deed::Close(T7), true)] {
-        let mut intent = intent(deed);
+    for (action, before) in [(TicketAction::Reopen(T7), false), (TicketAction::Close(T7), true)] {
+        let mut intent = intent(action);
         assert_eq!(run(&mut intent, 0, &[TicketEvent::Claim]), LOOK);
         assert_eq!(run(&mut intent, 0, &[is(before, false)]), status(&intent));
         assert_eq!(run(&mut intent, 0, &[wrote(TicketAnswer::Accepted(Receipt::Nothing))]), LOOK);
@@ -169,20 +169,20 @@ fn reopening_and_closing_is_a_status_a_proof_and_a_note() {
         assert_eq!(run(&mut intent, 0, &[wrote(TicketAnswer::Accepted(Receipt::Nothing)), is(before, true)]), SETTLED);
         assert_eq!(end(&intent), (IntentState::Done, TicketEnd::Written));
 
-        let mut unshown = self::intent(deed);
+        let mut unshown = self::intent(action);
         run(&mut unshown, 0, &[TicketEvent::Claim, is(before, false), wrote(TicketAnswer::Accepted(Receipt::Nothing)), is(before, false)]);
         assert_eq!(end(&unshown), (IntentState::Parked, TicketEnd::Stuck));
 
-        let mut lost = self::intent(deed);
+        let mut lost = self::intent(action);
         assert_eq!(run(&mut lost, 0, &[TicketEvent::Claim, is(before, false), self::lost()]), wake(30));
         assert_eq!(run(&mut lost, 30, &[TicketEvent::Claim, is(before, false)]), status(&lost), "sent again after one look");
         run(&mut lost, 30, &[self::lost()]);
         assert_eq!(run(&mut lost, 60, &[TicketEvent::Claim, is(!before, false)]), note(&lost));
         run(&mut lost, 60, &[refused(), is(!before, false)]);
         assert_eq!(end(&lost), (IntentState::Done, TicketEnd::Arrived));
-        assert!(words(&lost).contains("The note was refused by ConnectWise: no."), "{}", words(&lost));
+        assert!(describe(&lost).contains("The note was refused by ConnectWise: no."), "{}", describe(&lost));
 
-        let mut no = self::intent(deed);
+        let mut no = self::intent(action);
         run(&mut no, 0, &[TicketEvent::Claim, is(before, false), refused()]);
         assert_eq!(end(&no), (IntentState::Failed, TicketEnd::Refused));
         assert!(no.reopen(at(0), &TicketIntent::settings()) && !no.reopen(at(0), &TicketIntent::settings()));
@@ -195,10 +195,10 @@ fn reopening_and_closing_is_a_status_a_proof_and_a_note() {
 
 #[test]
 fn what_people_have_done_already_is_adopted() {
-    let mut close = intent(Deed::Close(T7));
+    let mut close = intent(TicketAction::Close(T7));
     assert_eq!(run(&mut close, 0, &[TicketEvent::Claim, is(false, false)]), SETTLED, "without a note");
     assert_eq!(end(&close), (IntentState::Done, TicketEnd::Adopted));
-    let mut reopen = intent(Deed::Reopen(T7));
+    let mut reopen = intent(TicketAction::Reopen(T7));
     assert_eq!(run(&mut reopen, 0, &[TicketEvent::Claim, is(true, false)]), note(&reopen));
     run(&mut reopen, 0, &[wrote(TicketAnswer::Accepted(Receipt::Nothing)), is(true, true)]);
     assert_eq!(end(&reopen), (IntentState::Done, TicketEnd::Adopted));
@@ -206,15 +206,15 @@ fn what_people_have_done_already_is_adopted() {
 
 #[test]
 fn a_note_is_written_into_an_open_ticket_only() {
-    let mut noted = intent(Deed::Note(T7));
+    let mut noted = intent(TicketAction::Note(T7));
     assert_eq!(run(&mut noted, 0, &[TicketEvent::Claim, is(true, false)]), note(&noted));
     run(&mut noted, 0, &[lost()]);
     run(&mut noted, 30, &[TicketEvent::Claim, is(true, true)]);
     assert_eq!(end(&noted), (IntentState::Done, TicketEnd::Arrived));
-    let mut closed = intent(Deed::Note(T7));
+    let mut closed = intent(TicketAction::Note(T7));
     assert_eq!(run(&mut closed, 0, &[TicketEvent::Claim, is(false, false)]), SETTLED);
     assert_eq!(end(&closed), (IntentState::Done, TicketEnd::Closed));
-    let mut unshown = intent(Deed::Note(T7));
+    let mut unshown = intent(TicketAction::Note(T7));
     run(&mut unshown, 0, &[TicketEvent::Claim, is(true, false), wrote(TicketAnswer::Accepted(Receipt::Nothing)), is(true, false)]);
     assert_eq!(end(&unshown), (IntentState::Parked, TicketEnd::Stuck));
 }
@@ -233,13 +233,13 @@ fn a_configuration_is_attached_and_never_fails_the_ticket() {
     let mut found = open(Attach::Attach);
     assert_eq!(run(&mut found, 0, &[look(true, false, Found(C1))]), attach);
     run(&mut found, 0, &[wrote(TicketAnswer::Accepted(Receipt::Nothing)), look(true, false, Attached)]);
-    assert_eq!(words(&found), "The ticket was opened and read back.");
+    assert_eq!(describe(&found), "The ticket was opened and read back.");
 
     let mut made = open(Attach::AttachOrCreate);
     assert_eq!(run(&mut made, 0, &[look(true, false, Missing)]), make);
     assert_eq!(run(&mut made, 0, &[wrote(TicketAnswer::Accepted(Receipt::Configuration(C1))), look(true, false, Missing)]), attach);
     run(&mut made, 0, &[wrote(TicketAnswer::Accepted(Receipt::Nothing)), look(true, false, Attached)]);
-    assert_eq!(words(&made), "The ticket was opened and read back.");
+    assert_eq!(describe(&made), "The ticket was opened and read back.");
 
     type Table<'a> = [(Attach, &'a [TicketEvent], &'a str); 5];
     let table: Table<'_> = [
@@ -257,19 +257,19 @@ fn a_configuration_is_attached_and_never_fails_the_ticket() {
         let mut intent = open(how);
         run(&mut intent, 0, events);
         assert_eq!(end(&intent), (IntentState::Done, TicketEnd::Written));
-        assert!(words(&intent).contains(told), "{}", words(&intent));
+        assert!(describe(&intent).contains(told), "{}", describe(&intent));
     }
     let mut lost_one = open(Attach::AttachOrCreate);
     run(&mut lost_one, 0, &[look(true, false, Missing), lost()]);
     run(&mut lost_one, 30, &[TicketEvent::Claim, look(true, false, Missing)]);
-    assert!(words(&lost_one).contains("may have been made"), "never made twice: {}", words(&lost_one));
+    assert!(describe(&lost_one).contains("may have been made"), "never made twice: {}", describe(&lost_one));
 }
 
 #[test]
 fn what_cannot_be_read_waits_and_is_given_up_in_the_end() {
     let failed = TicketEvent::ReadFailed { words: "503".to_owned() };
     let week = TimeDelta::days(7).num_seconds();
-    let mut open = intent(Deed::Open);
+    let mut open = intent(TicketAction::Open);
     for seconds in (0..week).step_by(6_000) {
         // At first a moment, and then until the next pass.
         let pause = if seconds == 0 { 30 } else { 600 };
@@ -278,13 +278,13 @@ fn what_cannot_be_read_waits_and_is_given_up_in_the_end() {
     assert_eq!(open.trouble.as_ref().map(|trouble| trouble.since), Some(at(0)));
     assert_eq!(run(&mut open, week, &[TicketEvent::Claim, failed.clone()]), SETTLED);
     assert_eq!(end(&open), (IntentState::Parked, TicketEnd::Stuck));
-    assert!(words(&open).ends_with("Nothing was written.") && !open.holds_case(), "{}", words(&open));
+    assert!(describe(&open).ends_with("Nothing was written.") && !open.holds_case(), "{}", describe(&open));
 
-    let mut sent = intent(Deed::Open);
+    let mut sent = intent(TicketAction::Open);
     run(&mut sent, 0, &[TicketEvent::Claim, marked(&[]), lost()]);
     run(&mut sent, 30, &[TicketEvent::Claim, failed.clone()]);
     run(&mut sent, 30 + week, &[TicketEvent::Claim, failed]);
-    assert!(words(&sent).contains("Look in ConnectWise") && sent.holds_case(), "{}", words(&sent));
+    assert!(describe(&sent).contains("Look in ConnectWise") && sent.holds_case(), "{}", describe(&sent));
     assert!(sent.reopen(at(week), &TicketIntent::settings()));
     assert_eq!(run(&mut sent, week, &[TicketEvent::Claim]), wake(week + 30), "it is looked for before it is sent again");
     assert_eq!(run(&mut sent, week + 30, &[TicketEvent::Claim, marked(&[])]), wake(week + 330));
@@ -292,7 +292,7 @@ fn what_cannot_be_read_waits_and_is_given_up_in_the_end() {
 
 #[test]
 fn a_write_that_is_deferred_for_ever_is_parked() {
-    let mut note = intent(Deed::Note(T7));
+    let mut note = intent(TicketAction::Note(T7));
     let deferred = wrote(TicketAnswer::Deferred { wait: TimeDelta::seconds(1) });
     for seconds in 0..12 {
         assert_eq!(run(&mut note, seconds, &[TicketEvent::Claim, is(true, false), deferred.clone()]), wake(seconds + 1));
@@ -303,34 +303,34 @@ fn a_write_that_is_deferred_for_ever_is_parked() {
 
 #[test]
 fn what_is_not_wanted_any_more_is_not_sent_again() {
-    let mut planned = intent(Deed::Open);
+    let mut planned = intent(TicketAction::Open);
     assert!(planned.withdraw("It left.", at(0)) && !planned.withdraw("It left.", at(0)));
-    assert_eq!((end(&planned), words(&planned)), ((IntentState::Failed, TicketEnd::Withdrawn), "It left. Nothing was written."));
+    assert_eq!((end(&planned), describe(&planned)), ((IntentState::Failed, TicketEnd::Withdrawn), "It left. Nothing was written."));
 
     for (arrived, state) in [(&[][..], IntentState::Failed), (&[7], IntentState::Done)] {
-        let mut sent = intent(Deed::Open);
+        let mut sent = intent(TicketAction::Open);
         run(&mut sent, 0, &[TicketEvent::Claim, marked(&[]), lost()]);
         assert!(!sent.withdraw("It left.", at(0)), "a ticket may still turn up");
         run(&mut sent, 30, &[TicketEvent::Claim, marked(&[])]);
         run(&mut sent, 330, &[TicketEvent::Claim, marked(arrived), is(true, false)]);
         assert_eq!(sent.state, state);
     }
-    let mut abandoned = intent(Deed::Open);
+    let mut abandoned = intent(TicketAction::Open);
     run(&mut abandoned, 0, &[TicketEvent::Claim, marked(&[]), lost()]);
     assert!(abandoned.abandon("The connection was deleted.", at(0)));
     assert_eq!((end(&abandoned), abandoned.holds_case()), ((IntentState::Parked, TicketEnd::Stuck), true));
 
     // Nothing leads there any more: what was to be made holds nothing back, and what was to be done to a ticket ends with it.
-    let mut stranded = intent(Deed::Open);
+    let mut stranded = intent(TicketAction::Open);
     run(&mut stranded, 0, &[TicketEvent::Claim, marked(&[]), lost()]);
     assert!(stranded.strand("It was deleted.", at(0)) && !stranded.strand("It was deleted.", at(0)));
     assert_eq!((end(&stranded), stranded.holds_case()), ((IntentState::Parked, TicketEnd::Stuck), false));
-    assert!(words(&stranded).contains("Look in ConnectWise"), "{}", words(&stranded));
-    let mut close = intent(Deed::Close(T7));
+    assert!(describe(&stranded).contains("Look in ConnectWise"), "{}", describe(&stranded));
+    let mut close = intent(TicketAction::Close(T7));
     assert!(close.strand("It was deleted.", at(0)));
     assert_eq!(end(&close), (IntentState::Done, TicketEnd::Gone));
 
-    let mut half = intent(Deed::Reopen(T7));
+    let mut half = intent(TicketAction::Reopen(T7));
     run(&mut half, 0, &[TicketEvent::Claim, is(false, false), wrote(TicketAnswer::Accepted(Receipt::Nothing)), is(true, false), lost()]);
     assert!(half.withdraw("It left.", at(0)), "the ticket is open again, and its note is a trifle");
     assert_eq!(end(&half), (IntentState::Done, TicketEnd::Written));
@@ -338,7 +338,7 @@ fn what_is_not_wanted_any_more_is_not_sent_again() {
 
 #[test]
 fn an_event_that_does_not_fit_does_nothing() {
-    let mut open = intent(Deed::Open);
+    let mut open = intent(TicketAction::Open);
     for event in [marked(&[7]), is(true, true), refused(), TicketEvent::Restarted] {
         assert_eq!(run(&mut open, 0, &[event]), None);
     }
@@ -347,11 +347,11 @@ fn an_event_that_does_not_fit_does_nothing() {
         assert_eq!(run(&mut open, 0, &[event]), None, "the POST is not answered yet");
     }
     assert_eq!(open, {
-        let mut same = intent(Deed::Open);
+        let mut same = intent(TicketAction::Open);
         run(&mut same, 0, &[TicketEvent::Claim, marked(&[])]);
         same
     });
-    let mut unnamed = TicketIntent { ticket: None, ..intent(Deed::Note(T7)) };
+    let mut unnamed = TicketIntent { ticket: None, ..intent(TicketAction::Note(T7)) };
     assert_eq!(run(&mut unnamed, 0, &[TicketEvent::Claim]), SETTLED);
     assert_eq!(unnamed.state, IntentState::Failed);
 }
@@ -364,17 +364,17 @@ fn a_ticket_on_another_board_is_given_no_status_of_ours() {
         let look = Look { board: BoardId(target().board.0 + 1), status: StatusId(9_999), ..look };
         TicketEvent::Read(Sighting::Ticket(look))
     };
-    let mut close = intent(Deed::Close(T7));
+    let mut close = intent(TicketAction::Close(T7));
     assert_eq!(run(&mut close, 0, &[TicketEvent::Claim, moved(true)]), SETTLED);
     assert_eq!(end(&close), (IntentState::Done, TicketEnd::Moved));
-    assert!(words(&close).contains("left to people"), "{}", words(&close));
-    let mut reopen = intent(Deed::Reopen(T7));
+    assert!(describe(&close).contains("left to people"), "{}", describe(&close));
+    let mut reopen = intent(TicketAction::Reopen(T7));
     assert_eq!(run(&mut reopen, 0, &[TicketEvent::Claim, moved(false)]), SETTLED);
     assert_eq!(end(&reopen), (IntentState::Done, TicketEnd::Gone));
     // What a person has done there already is taken as it is.
-    let mut closed = intent(Deed::Close(T7));
+    let mut closed = intent(TicketAction::Close(T7));
     run(&mut closed, 0, &[TicketEvent::Claim, moved(false)]);
     assert_eq!(end(&closed), (IntentState::Done, TicketEnd::Adopted));
-    let mut noted = intent(Deed::Note(T7));
+    let mut noted = intent(TicketAction::Note(T7));
     assert_eq!(run(&mut noted, 0, &[TicketEvent::Claim, moved(true)]), note(&noted), "a note is of no board");
 }

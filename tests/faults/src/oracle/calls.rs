@@ -4,7 +4,7 @@ use super::{Broken, Violation};
 use crate::run::Run;
 
 /// Calls that may be under way at once: they share a moment when the clock jumps over their waits.
-const ABREAST: usize = 4;
+const CONCURRENCY: usize = 4;
 
 /// Calls a second that one life of the install makes to one host, at most: as many as the pacer gives out.
 const RATES: [(&str, usize); 2] = [(ESET, 10), (CONNECTWISE, 15)];
@@ -17,12 +17,12 @@ pub(crate) fn look(run: &Run, found: &mut Vec<Violation>) {
     if run.mixed {
         return;
     }
-    let sent = run.house.wire.sent.borrow();
+    let sent = run.install.wire.sent.borrow();
     let ends = run.lives.iter().skip(1).copied().chain([sent.len()]);
     for (begin, end) in run.lives.iter().copied().zip(ends) {
         for (host, rate) in RATES {
             let times: Vec<_> = sent[begin..end].iter().filter(|call| call.url.authority() == host).map(|call| call.at).collect();
-            for (first, last) in times.iter().zip(times.iter().skip(rate + ABREAST)) {
+            for (first, last) in times.iter().zip(times.iter().skip(rate + CONCURRENCY)) {
                 if (*last - *first).num_milliseconds() < 990 {
                     say(format!("more than {rate} calls to {host} within a second from {first}"));
                     return;

@@ -34,10 +34,10 @@ impl Run {
             }
         }
         let calls = Cell::new(0);
-        let wire = Rc::downgrade(&self.house.wire);
-        let (simulator, due, struck) = (Rc::clone(&self.house.simulator), Rc::clone(&self.due), Rc::clone(&self.struck));
+        let wire = Rc::downgrade(&self.install.wire);
+        let (simulator, due, struck) = (Rc::clone(&self.install.simulator), Rc::clone(&self.due), Rc::clone(&self.struck));
         let writes = Rc::clone(&self.writes);
-        self.house.wire.plan(move |sent| {
+        self.install.wire.plan(move |sent| {
             let call = calls.replace(calls.get() + 1);
             let mut fate = Fate::Answered;
             for what in troubles.remove(&call).unwrap_or_default() {

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use contract::tickets::TicketLogRow;
 use domain::Timestamp;
-use domain::access::Scope;
+use domain::access::Visibility;
 use domain::tickets::marker;
-use engine::tickets::DeedKind;
+use engine::tickets::TicketActionKind;
 use simulator::{Actor, Effect};
 use store::ledger::TicketLogFilter;
 
@@ -58,11 +58,17 @@ impl Book {
     pub(super) fn of(run: &Run) -> Self {
         use engine::IntentState::{Done, Failed, Inflight, Parked, Planned, Unknown};
         let spells = spells(run);
-        let (mut log, _) =
-            run.house.tenant.ledger.ticket_log().page(&Scope::Everything, &TicketLogFilter::default(), None, u32::MAX).expect("rows");
+        let (mut log, _) = run
+            .install
+            .tenant
+            .ledger
+            .ticket_log()
+            .page(&Visibility::Everything, &TicketLogFilter::default(), None, u32::MAX)
+            .expect("rows");
         log.reverse();
-        let intents = run.house.ticket_intents(&[Planned, Inflight, Unknown, Done, Failed, Parked]);
-        let summaries = intents.iter().filter(|row| row.intent.deed == DeedKind::Summary).map(|row| row.intent.marker()).collect();
+        let intents = run.install.ticket_intents(&[Planned, Inflight, Unknown, Done, Failed, Parked]);
+        let summaries =
+            intents.iter().filter(|row| row.intent.action == TicketActionKind::Summary).map(|row| row.intent.marker()).collect();
         let mut book = Self { spells, tickets: BTreeMap::new(), turns: Vec::new(), log, summaries };
         book.read(run);
         book
@@ -76,7 +82,7 @@ impl Book {
                 marks.insert(marker(&run.desk.rules[*rule].id, subject, number), ((*rule, subject.clone()), entry));
             }
         }
-        for entry in run.house.simulator.world().journal_since(run.from) {
+        for entry in run.install.simulator.world().journal_since(run.from) {
             let at = entry.time;
             let turn = |ticket, open, by, status| Turn { at, ticket, open, deleted: false, by, status };
             match entry.effect {

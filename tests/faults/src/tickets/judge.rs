@@ -11,7 +11,7 @@ use serde_json::Value;
 use simulator::Actor;
 
 use super::book::{Book, Told};
-use super::deed::Deed;
+use super::desk_action::DeskAction;
 use super::notes;
 use super::polls::{Key, Spell};
 use crate::oracle::{Broken, Violation, calls, secrets, stuck};
@@ -42,10 +42,10 @@ pub async fn judge(run: &mut Run) -> Vec<Violation> {
 
 /// Nobody keeps anything quiet or switched off any more, and a person tries again what was refused.
 async fn come_to_rest(run: &mut Run) {
-    run.house.texts.lag.set(None);
-    run.act(Action::Desk(Deed::Unmute)).await;
+    run.install.texts.lag.set(None);
+    run.act(Action::Desk(DeskAction::Unmute)).await;
     for rule in 0..run.desk.rules.len() {
-        run.act(Action::Desk(Deed::Switch(rule, true))).await;
+        run.act(Action::Desk(DeskAction::Switch(rule, true))).await;
     }
     let delays = run.desk.rules.iter().map(|rule| rule.lifecycle.delay_minutes + rule.lifecycle.close_after_minutes.unwrap_or_default());
     let passes = CALM + delays.max().unwrap_or_default() / 10;
@@ -53,8 +53,8 @@ async fn come_to_rest(run: &mut Run) {
     for _ in 0..passes {
         run.tick().await;
     }
-    if !run.house.ticket_intents(&[IntentState::Failed, IntentState::Parked]).is_empty() {
-        run.act(Action::Desk(Deed::Retry)).await;
+    if !run.install.ticket_intents(&[IntentState::Failed, IntentState::Parked]).is_empty() {
+        run.act(Action::Desk(DeskAction::Retry)).await;
         for _ in 0..passes {
             run.tick().await;
         }
@@ -132,7 +132,7 @@ fn lost(run: &Run, book: &Book, found: &mut Vec<Violation>) {
                 let own = |id: &i32| book.tickets[id].entry.is_some();
                 let by_hand = |id: &i32| book.last(*id).is_some_and(|turn| turn.by == Actor::Hand);
                 let still: Vec<&i32> = open.iter().filter(|id| own(id) && !by_hand(id)).collect();
-                if !still.is_empty() && run.house.clock.now() - left > TimeDelta::minutes(i64::from(minutes) + 30) {
+                if !still.is_empty() && run.install.clock.now() - left > TimeDelta::minutes(i64::from(minutes) + 30) {
                     say(found, Broken::Stuck, format!("tickets {still:?} are still open for {}", shown(key, entry, spell)));
                 }
             }
@@ -154,7 +154,7 @@ fn is_excused(run: &Run, book: &Book, key: &Key, spell: &Spell) -> bool {
 
 /// What the log says was opened is there, and a summary names whom it tells of.
 fn told_really(run: &Run, book: &Book, found: &mut Vec<Violation>) {
-    let texts = run.house.simulator.world().notes();
+    let texts = run.install.simulator.world().notes();
     for row in book.log.iter().filter(|row| matches!(row.event.as_str(), "opened" | "summary_opened" | "told")) {
         let ticket = row.ticket.and_then(|id| i32::try_from(id.0).ok());
         if !ticket.is_some_and(|id| book.tickets.contains_key(&id)) {
@@ -203,7 +203,7 @@ fn sent(run: &Run, ticket: i32, status: Option<i32>, at: Timestamp) -> impl Iter
         let mut values = operations.as_array().into_iter().flatten().map(|operation| &operation["value"]);
         values.any(|value| value.as_i64().or(value["id"].as_i64()).map(|id| id as i32) == status)
     };
-    let all = run.house.wire.sent.borrow();
+    let all = run.install.wire.sent.borrow();
     let fits = all.iter().filter(|call| call.method == "PATCH" && call.url.path().ends_with(&path) && sets(&call.body));
     let times: Vec<Timestamp> = fits.map(|call| call.at).filter(|sent| *sent <= at).collect();
     let last = times.last().copied();
@@ -221,7 +221,7 @@ fn is_out(spells: &[Spell], at: Timestamp, wait: TimeDelta, mixed: bool) -> bool
 
 /// Tickets whose number an answer told.
 fn answered(run: &Run) -> BTreeSet<i32> {
-    let heard = run.house.wire.heard.borrow();
+    let heard = run.install.wire.heard.borrow();
     let numbers = heard.iter().filter(|heard| heard.status == 201).filter_map(|heard| {
         let answer: Value = serde_json::from_slice(&heard.body).ok()?;
         i32::try_from(answer["id"].as_i64()?).ok()

@@ -1,7 +1,7 @@
 //! Worlds in which devices come and go and tickets are opened, noted in, closed and opened again.
 
 mod book;
-mod deed;
+mod desk_action;
 mod judge;
 mod notes;
 mod polls;
@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::tickets::{Attach, Lifecycle, Per, Return, TicketRule};
 use egress::ports::Clock;
-use harness::House;
+use harness::TestInstall;
 use harness::tickets::ALL;
 use harness::wire::Sent;
 use simulator::Options;
@@ -20,7 +20,7 @@ use simulator::Options;
 use crate::rng::Rng;
 use crate::run::{Run, beginning};
 
-pub use deed::{Deed, Side};
+pub use desk_action::{DeskAction, Side};
 pub use judge::judge;
 pub use random::{TICKS, case};
 pub use sweep::{forgotten, one_at_a_time};
@@ -32,7 +32,7 @@ pub struct World {
     pub seed: u64,
     /// Rules. The second watches the first one's group as a whole, others have a group of their own.
     pub rules: usize,
-    /// Calls a ring may make.
+    /// Calls an alarm may make.
     pub budget: u32,
     /// Seconds by which ConnectWise's lists lag behind.
     pub lag: i64,
@@ -79,24 +79,24 @@ impl Run {
     pub async fn begin_tickets(world: World) -> Self {
         harness::log::clear();
         let options = Options { seed: 1, companies: 1, now: Some(beginning()), ..Options::default() };
-        let house = House::still(options, world.budget).await;
+        let install = TestInstall::still(options, world.budget).await;
         let mut rng = Rng::new(world.seed);
         let mut groups: Vec<String> = Vec::new();
         for place in 0..world.rules {
             let watched = match groups.first() {
                 Some(first) if place == 1 => first.clone(),
-                _ => house.simulator.world().create_group(&format!("Group {place}"), ALL, true).expect("a group"),
+                _ => install.simulator.world().create_group(&format!("Group {place}"), ALL, true).expect("a group"),
             };
             groups.push(watched);
         }
-        house.connect().await;
-        house.connect_groups(&house.eset_connect()).await;
-        house.sync().await;
-        house.map_everything_sure().await;
-        house.settle().await;
+        install.connect().await;
+        install.connect_groups(&install.eset_connect()).await;
+        install.sync().await;
+        install.map_everything_sure().await;
+        install.settle().await;
         let mut rules = Vec::new();
         for (place, group) in groups.iter().enumerate() {
-            let mut rule = house.rule_on(&format!("Rule {place}"), group).await;
+            let mut rule = install.rule_on(&format!("Rule {place}"), group).await;
             if world.seed > 0 {
                 rule.lifecycle = lifecycle(&mut rng);
                 rule.cap = rng.one(&[2, 3, 5, 10]);
@@ -106,27 +106,27 @@ impl Run {
             }
             if world.attaches {
                 rule.attach = Attach::AttachOrCreate;
-                let kinds = house.simulator.world().configurations();
+                let kinds = install.simulator.world().configurations();
                 rule.target.configuration_type = kinds.first().map(|known| domain::ids::ConfigurationTypeId(known.r#type.id.into()));
             }
-            house.store_rule(&rule);
+            install.store_rule(&rule);
             rules.push(rule);
         }
-        house.simulator.world().set_search_lag(world.lag);
-        house.wire.keeps.set(is_kept);
-        let known = house.simulator.world().devices();
+        install.simulator.world().set_search_lag(world.lag);
+        install.wire.keeps.set(is_kept);
+        let known = install.simulator.world().devices();
         let names = known.iter().map(|device| (device.uuid.clone(), BTreeSet::from([device.name.clone()]))).collect();
         let devices = known.into_iter().map(|device| device.uuid).collect();
         let switched = (0..rules.len()).map(|rule| (0, rule, true)).collect();
         let desk = Desk { rules, devices, names, switched, mutes: Vec::new() };
-        let mut run = Self::over(house, world.budget);
+        let mut run = Self::over(install, world.budget);
         run.desk = desk;
         run
     }
 
     /// The time, for the install.
     fn clock(&self) -> domain::Timestamp {
-        self.house.clock.now()
+        self.install.clock.now()
     }
 }
 

@@ -14,7 +14,7 @@ pub(super) fn look(run: &Run, found: &mut Vec<Violation>) {
         return;
     }
     let mut noted: BTreeMap<(i32, String), usize> = BTreeMap::new();
-    for note in run.house.simulator.world().notes() {
+    for note in run.install.simulator.world().notes() {
         if let Some((_, mark)) = note.text.rsplit_once("[seatbridge:") {
             *noted.entry((note.ticket_id, mark.to_owned())).or_default() += 1;
         }
@@ -23,7 +23,7 @@ pub(super) fn look(run: &Run, found: &mut Vec<Violation>) {
         found.push(Violation { broken: Broken::DoubleTicket, words: format!("ticket {ticket} has the note {mark} twice") });
     }
     let mut made: BTreeMap<String, usize> = BTreeMap::new();
-    for entry in run.house.simulator.world().journal_since(run.from) {
+    for entry in run.install.simulator.world().journal_since(run.from) {
         if let Some(Effect::ConfigurationCreated { device_identifier: Some(device), by: Actor::Api, .. }) = entry.effect {
             *made.entry(device).or_default() += 1;
         }

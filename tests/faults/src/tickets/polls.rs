@@ -68,8 +68,8 @@ impl Told {
 pub(super) fn spells(run: &Run) -> BTreeMap<Key, Vec<Spell>> {
     let mut told: Vec<Told> = run.desk.rules.iter().map(|_| Told::default()).collect();
     let mut switched = run.desk.switched.iter().peekable();
-    let sent = run.house.wire.sent.borrow();
-    for (place, heard) in run.house.wire.heard.borrow().iter().enumerate() {
+    let sent = run.install.wire.sent.borrow();
+    for (place, heard) in run.install.wire.heard.borrow().iter().enumerate() {
         while let Some((_, rule, on)) = switched.next_if(|(after, ..)| *after <= place) {
             (told[*rule].on, told[*rule].empty) = (*on, false);
         }

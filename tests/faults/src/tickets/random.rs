@@ -3,7 +3,7 @@
 
 use simulator::FaultKind;
 
-use super::{Deed, Side, World};
+use super::{DeskAction, Side, World};
 use crate::random::{Case, KINDS, Setting, half, trouble};
 use crate::rng::Rng;
 use crate::script::{Action, Script, What, When};
@@ -44,7 +44,7 @@ pub fn case(seed: u64) -> Case {
     for tick in 0..TICKS {
         if tick == 0 || rng.once_in(busy) {
             for _ in 0..1 + rng.below(2) {
-                parts.push((When::Tick(tick), does(deed(&mut rng))));
+                parts.push((When::Tick(tick), does(action(&mut rng))));
             }
         }
         if rng.once_in(12) {
@@ -62,36 +62,36 @@ pub fn case(seed: u64) -> Case {
 fn outage(parts: &mut Vec<(When, What)>, rng: &mut Rng) {
     let side = rng.one(&[Side::Console, Side::Desk]);
     let (from, ticks, hours) = (2 + rng.below(12), 3 + rng.below(7), rng.one(&[0, 1, 3, 9]));
-    parts.push((When::Tick(from), does(Deed::Outage(side))));
+    parts.push((When::Tick(from), does(DeskAction::Outage(side))));
     for tick in from + 1..from + ticks {
         parts.push((When::Tick(tick), What::Does(Action::Clock(hours * 3_600))));
     }
-    parts.push((When::Tick(from + ticks), does(Deed::Back)));
+    parts.push((When::Tick(from + ticks), does(DeskAction::Back)));
 }
 
-fn does(deed: Deed) -> What {
-    What::Does(Action::Desk(deed))
+fn does(action: DeskAction) -> What {
+    What::Does(Action::Desk(action))
 }
 
 fn doing(rng: &mut Rng) -> What {
-    let deed = deed(rng);
-    half(Action::Desk(deed), rng)
+    let action = action(rng);
+    half(Action::Desk(action), rng)
 }
 
-fn deed(rng: &mut Rng) -> Deed {
+fn action(rng: &mut Rng) -> DeskAction {
     let (rule, from) = (rng.below(3), rng.below(40));
     match rng.below(30) {
-        0..=7 => Deed::Enter { rule, from, count: rng.one(&[1, 1, 2, 4, 12]) },
-        8..=14 => Deed::Leave { rule, from, count: rng.one(&[1, 2, 4, 12, 40]) },
-        15 => Deed::Rename(from),
-        16..=18 => Deed::Close(from),
-        19 => Deed::Reopen(from),
-        20 => Deed::Delete(from),
-        21 | 22 => Deed::Mute(rule, rng.one(&[1, 2, 6])),
-        23 => Deed::Unmute,
-        24 | 25 => Deed::Switch(rule, false),
-        26 | 27 => Deed::Switch(rule, true),
-        28 => Deed::Retry,
-        _ => Deed::Empty,
+        0..=7 => DeskAction::Enter { rule, from, count: rng.one(&[1, 1, 2, 4, 12]) },
+        8..=14 => DeskAction::Leave { rule, from, count: rng.one(&[1, 2, 4, 12, 40]) },
+        15 => DeskAction::Rename(from),
+        16..=18 => DeskAction::Close(from),
+        19 => DeskAction::Reopen(from),
+        20 => DeskAction::Delete(from),
+        21 | 22 => DeskAction::Mute(rule, rng.one(&[1, 2, 6])),
+        23 => DeskAction::Unmute,
+        24 | 25 => DeskAction::Switch(rule, false),
+        26 | 27 => DeskAction::Switch(rule, true),
+        28 => DeskAction::Retry,
+        _ => DeskAction::Empty,
     }
 }

@@ -3,7 +3,7 @@
 use harness::wire::{Fate, Sent};
 use simulator::FaultKind;
 
-use super::{Deed, World, judge};
+use super::{DeskAction, World, judge};
 use crate::oracle::Violation;
 use crate::run::Run;
 use crate::script::{Action, Script, What, When};
@@ -27,14 +27,14 @@ fn more_modes() -> Vec<What> {
         What::Vendor(FaultKind::ResetAfter),
         What::Vendor(FaultKind::Unauthorized),
         What::Vendor(FaultKind::Pending { polls: 1 }),
-        What::Does(Action::Desk(Deed::Close(0))),
-        What::DoesAfter(Action::Desk(Deed::Close(0))),
-        What::DoesAfter(Action::Desk(Deed::Reopen(0))),
-        What::Does(Action::Desk(Deed::Delete(0))),
-        What::DoesAfter(Action::Desk(Deed::Delete(0))),
-        What::Does(Action::Desk(Deed::Switch(0, false))),
-        What::Does(Action::Desk(Deed::Mute(0, 1))),
-        What::DoesAfter(Action::Desk(Deed::Rename(0))),
+        What::Does(Action::Desk(DeskAction::Close(0))),
+        What::DoesAfter(Action::Desk(DeskAction::Close(0))),
+        What::DoesAfter(Action::Desk(DeskAction::Reopen(0))),
+        What::Does(Action::Desk(DeskAction::Delete(0))),
+        What::DoesAfter(Action::Desk(DeskAction::Delete(0))),
+        What::Does(Action::Desk(DeskAction::Switch(0, false))),
+        What::Does(Action::Desk(DeskAction::Mute(0, 1))),
+        What::DoesAfter(Action::Desk(DeskAction::Rename(0))),
     ]
 }
 
@@ -54,8 +54,8 @@ fn is_about_tickets(sent: &Sent) -> bool {
 fn life(trouble: &Script) -> Script {
     let steps = LIFE.into_iter().map(|(tick, enters)| {
         let (rule, from, count) = (0, 0, 1);
-        let deed = if enters { Deed::Enter { rule, from, count } } else { Deed::Leave { rule, from, count } };
-        (When::Tick(tick), What::Does(Action::Desk(deed)))
+        let action = if enters { DeskAction::Enter { rule, from, count } } else { DeskAction::Leave { rule, from, count } };
+        (When::Tick(tick), What::Does(Action::Desk(action)))
     });
     Script(steps.chain(trouble.0.iter().cloned()).collect())
 }
@@ -64,18 +64,18 @@ fn life(trouble: &Script) -> Script {
 pub(super) async fn lived(world: World, trouble: &Script) -> (Vec<usize>, usize, usize, Vec<Violation>) {
     let mut run = Run::begin_tickets(world).await;
     run.live(&life(trouble), TICKS).await;
-    let sent = run.house.wire.sent.borrow().clone();
+    let sent = run.install.wire.sent.borrow().clone();
     let calls = sent.iter().enumerate().filter(|(_, call)| is_about_tickets(call)).map(|(place, _)| place).collect();
     let violations = judge(&mut run).await;
-    (calls, run.struck.get() - LIFE.len(), run.house.tickets_made(), violations)
+    (calls, run.struck.get() - LIFE.len(), run.install.tickets_made(), violations)
 }
 
 /// A device whose ticket the ledger has forgotten: what is wrong with it.
 pub async fn forgotten() -> Vec<Violation> {
     let mut run = Run::begin_tickets(World::SMALLEST).await;
-    let enters = Deed::Enter { rule: 0, from: 0, count: 1 };
-    let deeds = [(0, enters), (3, Deed::Forget)].map(|(tick, deed)| (When::Tick(tick), What::Does(Action::Desk(deed))));
-    run.live(&Script(deeds.to_vec()), 5).await;
+    let enters = DeskAction::Enter { rule: 0, from: 0, count: 1 };
+    let actions = [(0, enters), (3, DeskAction::Forget)].map(|(tick, action)| (When::Tick(tick), What::Does(Action::Desk(action))));
+    run.live(&Script(actions.to_vec()), 5).await;
     judge(&mut run).await
 }
 

@@ -1,3 +1,5 @@
+//! Randomness from the runtime.
+
 use egress::ports::Entropy;
 
 /// The runtime's generator (`crypto.getRandomValues`).

@@ -1,3 +1,5 @@
+//! The log: one JSON object a line, for Workers Logs.
+
 use std::sync::Once;
 
 use log::{Level, LevelFilter, Log, Metadata, Record};

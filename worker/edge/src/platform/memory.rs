@@ -1,3 +1,5 @@
+//! Logs how much memory the module has taken.
+
 use std::cell::Cell;
 
 use js_sys::{ArrayBuffer, WebAssembly};

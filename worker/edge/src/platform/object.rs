@@ -1,3 +1,5 @@
+//! The Durable Object that is the install: it serves the API, and its alarm runs the passes.
+
 #![expect(missing_docs, reason = "durable_object generates methods without any")]
 
 use std::rc::Rc;
@@ -39,8 +41,8 @@ impl DurableObject for Ledger {
             Ok(tenant) => Rc::clone(tenant),
             Err(words) => return unavailable(words),
         };
-        if request.path() == crate::NUDGE {
-            tenant.nudge().await.map_err(|error| worker::Error::RustError(error.to_string()))?;
+        if request.path() == crate::CRON_PATH {
+            tenant.on_cron().await.map_err(|error| worker::Error::RustError(error.to_string()))?;
             return Response::empty();
         }
         let answer = router(App::new(tenant)).call(worker::HttpRequest::try_from(request)?).await;
@@ -50,7 +52,7 @@ impl DurableObject for Ledger {
 
     async fn alarm(&self) -> Result<Response> {
         match &self.tenant {
-            Ok(tenant) => tenant.ring().await,
+            Ok(tenant) => tenant.on_alarm().await,
             Err(words) => log::error!("{words}"),
         }
         super::memory::note_growth();

@@ -1,3 +1,5 @@
+//! A problem as a response that did not pass the router.
+
 use contract::Problem;
 use worker::{Response, Result};
 

@@ -1,3 +1,5 @@
+//! The SQL port on the Durable Object's SQLite.
+
 use worker::{SqlStorage, SqlStorageValue};
 
 use store::ports::{Sql, SqlValue, StoreError};

@@ -1,3 +1,5 @@
+//! The transport port on the runtime's `fetch`.
+
 use async_trait::async_trait;
 use futures::future::{Either, select};
 use worker::{AbortController, Body, Delay, Fetch, Request, RequestInit, RequestRedirect};

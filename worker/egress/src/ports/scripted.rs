@@ -33,7 +33,7 @@ pub fn scene_with(status: u16, (name, value): (&str, &str), body: &str) -> Scene
 }
 
 /// No answer.
-pub fn silence() -> Scene {
+pub fn no_answer() -> Scene {
     Err(TransportError::Failed("reset".to_owned()))
 }
 
@@ -78,7 +78,7 @@ impl Transport for Scripted {
         self.asked.borrow_mut().push(request);
         let scene = self.answers.borrow_mut().pop_front();
         assert!(scene.is_some(), "a call nobody expected: {asked}");
-        scene.unwrap_or_else(silence)
+        scene.unwrap_or_else(no_answer)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The API: a router over one tenant, one file for each resource.
 //!
 //! [`router`] takes no Cloudflare type, so the whole API is tested natively. Every endpoint is declared in [`contract`] with the
-//! action it performs; the gate refuses what the caller's role may not do before a handler runs.
+//! action it performs; authorization refuses what the caller's role may not do before a handler runs.
 
 mod billing;
 mod install;
@@ -75,7 +75,7 @@ pub fn router(app: App) -> Router {
         tickets::routes,
         tickets::desk::routes,
         tickets::rules::routes,
-        tickets::silences::routes,
+        tickets::mutes::routes,
         tickets::switches::routes,
         people::tokens::routes,
         install::vault::routes,
@@ -85,6 +85,6 @@ pub fn router(app: App) -> Router {
     routes
         .into_router()
         .fallback(middleware::error::no_such_route)
-        .layer(from_fn_with_state(app.clone(), middleware::gate::gate))
+        .layer(from_fn_with_state(app.clone(), middleware::authorize::authorize))
         .with_state(app)
 }

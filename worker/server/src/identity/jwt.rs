@@ -50,7 +50,7 @@ pub struct Expected<'a> {
 
 /// Why a token proves nothing. It is told to the log alone, and holds nothing of the token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
+pub enum TokenError {
     /// A part cannot be read.
     #[error("{0} cannot be read")]
     Unreadable(&'static str),
@@ -102,53 +102,53 @@ fn is_for(audience: &Value, expected: &Expected<'_>) -> bool {
 ///
 /// # Errors
 /// Says the first thing that is wrong with it.
-pub fn verify(token: &str, keys: &Keys, expected: &Expected<'_>, now: Timestamp) -> Result<Value, Refused> {
+pub fn verify(token: &str, keys: &Keys, expected: &Expected<'_>, now: Timestamp) -> Result<Value, TokenError> {
     if token.len() > LONGEST {
-        return Err(Refused::Wrong("the length"));
+        return Err(TokenError::Wrong("the length"));
     }
-    let (signed, signature) = token.rsplit_once('.').ok_or(Refused::Unreadable("the token"))?;
-    let (head, body) = signed.split_once('.').ok_or(Refused::Unreadable("the token"))?;
+    let (signed, signature) = token.rsplit_once('.').ok_or(TokenError::Unreadable("the token"))?;
+    let (head, body) = signed.split_once('.').ok_or(TokenError::Unreadable("the token"))?;
     let header = object(head, "the header")?;
     // What must be understood to check it (RFC 7515, section 4.1.11), and none of that is understood here.
     if header.get("crit").is_some() {
-        return Err(Refused::Wrong("the header"));
+        return Err(TokenError::Wrong("the header"));
     }
-    let header: Header = json::read_value(header).map_err(|_| Refused::Unreadable("the header"))?;
-    let algorithm = Algorithm::named(&header.alg).ok_or(Refused::Wrong("the algorithm"))?;
+    let header: Header = json::read_value(header).map_err(|_| TokenError::Unreadable("the header"))?;
+    let algorithm = Algorithm::named(&header.alg).ok_or(TokenError::Wrong("the algorithm"))?;
     // Tokens of other kinds, such as those that end sessions or open an API, say so here.
     if header.typ.is_some_and(|kind| !kind.eq_ignore_ascii_case("JWT")) {
-        return Err(Refused::Wrong("the kind"));
+        return Err(TokenError::Wrong("the kind"));
     }
-    let key = keys.find(&header.kid, algorithm).ok_or(Refused::UnknownKey)?;
-    let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| Refused::Unreadable("the signature"))?;
+    let key = keys.find(&header.kid, algorithm).ok_or(TokenError::UnknownKey)?;
+    let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| TokenError::Unreadable("the signature"))?;
     if !key.has_signed(signed.as_bytes(), &signature) {
-        return Err(Refused::Forged);
+        return Err(TokenError::Forged);
     }
     let tree = object(body, "what it says")?;
-    let claims: Claims = json::read_value(tree.clone()).map_err(|_| Refused::Unreadable("what it says"))?;
+    let claims: Claims = json::read_value(tree.clone()).map_err(|_| TokenError::Unreadable("what it says"))?;
     if !expected.issuers.contains(&claims.iss) || !key.is_of(&claims.iss, &tree) {
-        return Err(Refused::Wrong("the issuer"));
+        return Err(TokenError::Wrong("the issuer"));
     }
     if !is_for(&claims.aud, expected) {
-        return Err(Refused::Wrong("the audience"));
+        return Err(TokenError::Wrong("the audience"));
     }
     let now = now.timestamp();
     if now >= claims.exp.saturating_add(LEEWAY) {
-        return Err(Refused::Over);
+        return Err(TokenError::Over);
     }
     if claims.iat.max(claims.nbf.unwrap_or(i64::MIN)) > now.saturating_add(LEEWAY) {
-        return Err(Refused::NotYet);
+        return Err(TokenError::NotYet);
     }
     Ok(tree)
 }
 
 /// An object in base64url, of which no member is there twice: readers differ in which one they take.
-fn object(text: &str, what: &'static str) -> Result<Value, Refused> {
-    let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| Refused::Unreadable(what))?;
-    let tree: Value = json::read(&bytes).map_err(|_| Refused::Unreadable(what))?;
+fn object(text: &str, what: &'static str) -> Result<Value, TokenError> {
+    let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| TokenError::Unreadable(what))?;
+    let tree: Value = json::read(&bytes).map_err(|_| TokenError::Unreadable(what))?;
     match &tree {
         Value::Object(members) if members.len() == members_in(&bytes) => Ok(tree),
-        _ => Err(Refused::Unreadable(what)),
+        _ => Err(TokenError::Unreadable(what)),
     }
 }
 

@@ -1,3 +1,5 @@
+//! Laws of tokens: no change of a signed token is accepted.
+
 use authenticator::Signer;
 use proptest::prelude::*;
 use serde_json::json;
@@ -10,7 +12,7 @@ fn token() -> String {
     Signer::new("first").token(&json!({ "iss": "https://team.example", "aud": "us", "sub": "ada", "iat": NOW, "exp": NOW + 300 }))
 }
 
-fn check(token: &str) -> Result<Value, Refused> {
+fn check(token: &str) -> Result<Value, TokenError> {
     let keys = Keys::read(json!({ "keys": [Signer::new("first").jwk()] }).to_string().as_bytes()).expect("keys");
     let issuers = ["https://team.example".to_owned()];
     let expected = Expected { issuers: &issuers, audience: "us", for_others_too: false };
@@ -44,7 +46,7 @@ proptest! {
         prop_assume!(name != "first");
         let header = json!({ "alg": "ES256", "kid": "first" });
         let claims = json!({ "iss": "https://team.example", "aud": "us", "iat": NOW, "exp": NOW + 300 });
-        prop_assert_eq!(check(&Signer::new(&name).token_under(&header, &claims)), Err(Refused::Forged));
+        prop_assert_eq!(check(&Signer::new(&name).token_under(&header, &claims)), Err(TokenError::Forged));
     }
 
     /// A member more than there are names is always noticed, whatever else the text holds.

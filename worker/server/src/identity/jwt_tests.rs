@@ -1,3 +1,5 @@
+//! Tests of tokens: every wrong header, claim, key and signature is refused.
+
 use authenticator::Signer;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
@@ -39,7 +41,7 @@ fn signer() -> Signer {
     Signer::new("first")
 }
 
-fn check(token: &str) -> Result<Value, Refused> {
+fn check(token: &str) -> Result<Value, TokenError> {
     let expected = Expected { issuers: &issuers(), audience: "us", for_others_too: false };
     verify(token, &keys(&[Signer::new("other").jwk(), signer().jwk()]), &expected, now())
 }
@@ -56,26 +58,26 @@ fn a_token_that_is_as_it_should_be_says_what_it_says() {
 #[test]
 fn every_single_wrong_claim_is_refused() {
     let wrong = [
-        (with("iss", json!("https://team.example/")), Refused::Wrong("the issuer")),
-        (with("iss", json!("https://other.example")), Refused::Wrong("the issuer")),
-        (with("iss", json!(["https://team.example"])), Refused::Unreadable("what it says")),
-        (without("iss"), Refused::Unreadable("what it says")),
-        (with("aud", json!("them")), Refused::Wrong("the audience")),
-        (with("aud", json!(["them"])), Refused::Wrong("the audience")),
-        (with("aud", json!([])), Refused::Wrong("the audience")),
-        (with("aud", json!(["us", "them"])), Refused::Wrong("the audience")),
-        (with("aud", json!({ "us": 1 })), Refused::Wrong("the audience")),
-        (without("aud"), Refused::Unreadable("what it says")),
-        (with("exp", json!(NOW - LEEWAY)), Refused::Over),
-        (with("exp", json!(i64::MIN)), Refused::Over),
-        (with("exp", json!("2100-01-01")), Refused::Unreadable("what it says")),
-        (without("exp"), Refused::Unreadable("what it says")),
-        (with("nbf", json!(NOW + LEEWAY + 1)), Refused::NotYet),
-        (with("iat", json!(NOW + LEEWAY + 1)), Refused::NotYet),
-        (with("iat", json!(i64::MAX)), Refused::NotYet),
-        (without("iat"), Refused::Unreadable("what it says")),
-        (json!(["us"]), Refused::Unreadable("what it says")),
-        (json!(null), Refused::Unreadable("what it says")),
+        (with("iss", json!("https://team.example/")), TokenError::Wrong("the issuer")),
+        (with("iss", json!("https://other.example")), TokenError::Wrong("the issuer")),
+        (with("iss", json!(["https://team.example"])), TokenError::Unreadable("what it says")),
+        (without("iss"), TokenError::Unreadable("what it says")),
+        (with("aud", json!("them")), TokenError::Wrong("the audience")),
+        (with("aud", json!(["them"])), TokenError::Wrong("the audience")),
+        (with("aud", json!([])), TokenError::Wrong("the audience")),
+        (with("aud", json!(["us", "them"])), TokenError::Wrong("the audience")),
+        (with("aud", json!({ "us": 1 })), TokenError::Wrong("the audience")),
+        (without("aud"), TokenError::Unreadable("what it says")),
+        (with("exp", json!(NOW - LEEWAY)), TokenError::Over),
+        (with("exp", json!(i64::MIN)), TokenError::Over),
+        (with("exp", json!("2100-01-01")), TokenError::Unreadable("what it says")),
+        (without("exp"), TokenError::Unreadable("what it says")),
+        (with("nbf", json!(NOW + LEEWAY + 1)), TokenError::NotYet),
+        (with("iat", json!(NOW + LEEWAY + 1)), TokenError::NotYet),
+        (with("iat", json!(i64::MAX)), TokenError::NotYet),
+        (without("iat"), TokenError::Unreadable("what it says")),
+        (json!(["us"]), TokenError::Unreadable("what it says")),
+        (json!(null), TokenError::Unreadable("what it says")),
     ];
     for (claims, why) in wrong {
         assert_eq!(check(&signer().token(&claims)), Err(why), "{claims}");
@@ -92,19 +94,19 @@ fn clocks_may_differ_by_a_minute_and_no_more() {
 #[test]
 fn every_single_wrong_header_is_refused() {
     let wrong = [
-        (json!({ "alg": "ES256", "kid": "second" }), Refused::UnknownKey),
-        (json!({ "alg": "ES256", "kid": "other" }), Refused::Forged),
-        (json!({ "alg": "RS256", "kid": "first" }), Refused::UnknownKey),
-        (json!({ "alg": "ES256" }), Refused::Unreadable("the header")),
-        (json!({ "kid": "first" }), Refused::Unreadable("the header")),
-        (json!({ "alg": "es256", "kid": "first" }), Refused::Wrong("the algorithm")),
-        (json!({ "alg": "ES384", "kid": "first" }), Refused::Wrong("the algorithm")),
-        (json!({ "alg": "PS256", "kid": "first" }), Refused::Wrong("the algorithm")),
-        (json!({ "alg": "None", "kid": "first" }), Refused::Wrong("the algorithm")),
-        (json!({ "alg": "ES256", "kid": "first", "typ": "logout+jwt" }), Refused::Wrong("the kind")),
-        (json!({ "alg": "ES256", "kid": "first", "typ": "at+jwt" }), Refused::Wrong("the kind")),
-        (json!({ "alg": "ES256", "kid": "first", "crit": ["exp"] }), Refused::Wrong("the header")),
-        (json!({ "alg": "ES256", "kid": "first", "crit": null }), Refused::Wrong("the header")),
+        (json!({ "alg": "ES256", "kid": "second" }), TokenError::UnknownKey),
+        (json!({ "alg": "ES256", "kid": "other" }), TokenError::Forged),
+        (json!({ "alg": "RS256", "kid": "first" }), TokenError::UnknownKey),
+        (json!({ "alg": "ES256" }), TokenError::Unreadable("the header")),
+        (json!({ "kid": "first" }), TokenError::Unreadable("the header")),
+        (json!({ "alg": "es256", "kid": "first" }), TokenError::Wrong("the algorithm")),
+        (json!({ "alg": "ES384", "kid": "first" }), TokenError::Wrong("the algorithm")),
+        (json!({ "alg": "PS256", "kid": "first" }), TokenError::Wrong("the algorithm")),
+        (json!({ "alg": "None", "kid": "first" }), TokenError::Wrong("the algorithm")),
+        (json!({ "alg": "ES256", "kid": "first", "typ": "logout+jwt" }), TokenError::Wrong("the kind")),
+        (json!({ "alg": "ES256", "kid": "first", "typ": "at+jwt" }), TokenError::Wrong("the kind")),
+        (json!({ "alg": "ES256", "kid": "first", "crit": ["exp"] }), TokenError::Wrong("the header")),
+        (json!({ "alg": "ES256", "kid": "first", "crit": null }), TokenError::Wrong("the header")),
     ];
     for (header, why) in wrong {
         assert_eq!(check(&signer().token_under(&header, &claims())), Err(why), "{header}");
@@ -112,7 +114,7 @@ fn every_single_wrong_header_is_refused() {
     // A key that comes along is not taken for one of the signer's.
     let own = Signer::new("own");
     let header = json!({ "alg": "ES256", "kid": "first", "jwk": own.jwk(), "jku": "https://evil.example/keys" });
-    assert_eq!(check(&own.token_under(&header, &claims())), Err(Refused::Forged));
+    assert_eq!(check(&own.token_under(&header, &claims())), Err(TokenError::Forged));
 }
 
 #[test]
@@ -120,14 +122,14 @@ fn a_token_nobody_signed_is_refused() {
     let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let signed = format!("{}.{}", part(json!({ "alg": "none", "kid": "first" })), part(claims()));
     for signature in ["", "AAAA"] {
-        assert_eq!(check(&format!("{signed}.{signature}")), Err(Refused::Wrong("the algorithm")), "{signature}");
+        assert_eq!(check(&format!("{signed}.{signature}")), Err(TokenError::Wrong("the algorithm")), "{signature}");
     }
     let token = signer().token(&claims());
     let (signed, signature) = token.rsplit_once('.').expect("a token");
-    assert_eq!(check(&format!("{signed}.")), Err(Refused::Forged));
-    assert_eq!(check(&format!("{signed}.{}", URL_SAFE_NO_PAD.encode([0; 64]))), Err(Refused::Forged), "of zeros");
-    assert_eq!(check(&format!("{signed}.{signature}=")), Err(Refused::Unreadable("the signature")), "padded");
-    assert_eq!(check(signed), Err(Refused::Unreadable("the token")));
+    assert_eq!(check(&format!("{signed}.")), Err(TokenError::Forged));
+    assert_eq!(check(&format!("{signed}.{}", URL_SAFE_NO_PAD.encode([0; 64]))), Err(TokenError::Forged), "of zeros");
+    assert_eq!(check(&format!("{signed}.{signature}=")), Err(TokenError::Unreadable("the signature")), "padded");
+    assert_eq!(check(signed), Err(TokenError::Unreadable("the token")));
     assert!(check(&format!("{token}.x")).is_err(), "a fourth part");
     for text in ["", ".", "..", "a.b.c", "é.é.é"] {
         assert!(check(text).is_err(), "{text}");
@@ -142,13 +144,13 @@ fn the_public_key_as_a_shared_secret_opens_nothing() {
     let x = URL_SAFE_NO_PAD.decode(jwk["x"].as_str().expect("x")).expect("base64");
     for secret in [jwk.to_string().into_bytes(), x.clone(), STANDARD.encode(x).into_bytes()] {
         let token = format!("{signed}.{}", URL_SAFE_NO_PAD.encode(hmac(&secret, signed.as_bytes())));
-        assert_eq!(check(&token), Err(Refused::Wrong("the algorithm")));
+        assert_eq!(check(&token), Err(TokenError::Wrong("the algorithm")));
     }
     // Nor is a shared secret that stands among the keys one.
     let oct = json!({ "kty": "oct", "kid": "first", "k": URL_SAFE_NO_PAD.encode("secret"), "alg": "HS256" });
     let token = format!("{signed}.{}", URL_SAFE_NO_PAD.encode(hmac(b"secret", signed.as_bytes())));
     let expected = Expected { issuers: &issuers(), audience: "us", for_others_too: false };
-    assert_eq!(verify(&token, &keys(&[oct]), &expected, now()), Err(Refused::Wrong("the algorithm")));
+    assert_eq!(verify(&token, &keys(&[oct]), &expected, now()), Err(TokenError::Wrong("the algorithm")));
 }
 
 /// HMAC with SHA-256 (RFC 2104).
@@ -171,17 +173,17 @@ fn a_member_that_is_there_twice_is_refused_wherever_it_stands() {
     };
     assert!(check(&signer().sign(header, &said(""))).is_ok());
     for more in [r#","aud":"us""#, r#","aud":"them""#, r#","\u0061ud":"us""#, r#","note":"""#] {
-        assert_eq!(check(&signer().sign(header, &said(more))), Err(Refused::Unreadable("what it says")), "{more}");
+        assert_eq!(check(&signer().sign(header, &said(more))), Err(TokenError::Unreadable("what it says")), "{more}");
     }
     for twice in [r#"{"alg":"none","alg":"ES256","kid":"first"}"#, r#"{"alg":"ES256","kid":"first","kid":"first"}"#] {
-        assert_eq!(check(&signer().sign(twice, &said(""))), Err(Refused::Unreadable("the header")), "{twice}");
+        assert_eq!(check(&signer().sign(twice, &said(""))), Err(TokenError::Unreadable("the header")), "{twice}");
     }
 }
 
 #[test]
 fn a_token_that_is_too_long_is_not_looked_at() {
     let token = signer().token(&with("note", json!("x".repeat(LONGEST))));
-    assert_eq!(check(&token), Err(Refused::Wrong("the length")));
+    assert_eq!(check(&token), Err(TokenError::Wrong("the length")));
     assert!(check(&signer().token(&with("note", json!("x".repeat(8_000))))).is_ok());
 }
 
@@ -190,8 +192,8 @@ fn where_it_may_be_for_others_too_it_still_has_to_be_for_us() {
     let expected = Expected { issuers: &issuers(), audience: "us", for_others_too: true };
     let check = |audience: Value| verify(&signer().token(&with("aud", audience)), &keys(&[signer().jwk()]), &expected, now());
     assert!(check(json!(["them", "us"])).is_ok());
-    assert_eq!(check(json!(["them"])), Err(Refused::Wrong("the audience")));
-    assert_eq!(check(json!(["us ", "US"])), Err(Refused::Wrong("the audience")));
+    assert_eq!(check(json!(["them"])), Err(TokenError::Wrong("the audience")));
+    assert_eq!(check(json!(["us ", "US"])), Err(TokenError::Wrong("the audience")));
 }
 
 #[test]
@@ -205,7 +207,7 @@ fn only_keys_for_this_use_are_taken() {
     let other = [("use", json!("enc")), ("alg", json!("ES384")), ("alg", json!("RS256")), ("kty", json!("RSA")), ("crv", json!("P-384"))];
     for (name, value) in other.into_iter().chain([("x", json!("AAAA")), ("y", json!("!")), ("kid", json!(7))]) {
         let found = verify(&signer().token(&claims()), &keys(&[changed(name, value.clone())]), &expected, now());
-        assert_eq!(found, Err(Refused::UnknownKey), "{name}: {value}");
+        assert_eq!(found, Err(TokenError::UnknownKey), "{name}: {value}");
     }
     assert!(Keys::read(b"[]").is_err() && Keys::read(b"{}").is_err() && Keys::read(b"<html>").is_err());
 }
@@ -223,8 +225,8 @@ fn a_key_that_names_its_issuer_signs_for_nobody_else() {
     };
     assert!(check("https://login.example/{tenantid}/v2.0", "a").is_ok());
     assert!(check("https://login.example/a/v2.0", "a").is_ok());
-    assert_eq!(check("https://login.example/{tenantid}/v2.0", "b"), Err(Refused::Wrong("the issuer")), "it says it is a's");
-    assert_eq!(check("https://login.example/a/v2.0", "b"), Err(Refused::Wrong("the issuer")));
+    assert_eq!(check("https://login.example/{tenantid}/v2.0", "b"), Err(TokenError::Wrong("the issuer")), "it says it is a's");
+    assert_eq!(check("https://login.example/a/v2.0", "b"), Err(TokenError::Wrong("the issuer")));
 }
 
 /// A token of RS256, as Entra ID and Access sign them.
@@ -252,6 +254,6 @@ mod rs256 {
         assert_eq!(verify(&token, &keys, &expected, now()), Ok(claims()));
         let mut wrong = signature.to_vec();
         wrong[17] ^= 1;
-        assert_eq!(verify(&format!("{signed}.{}", URL_SAFE_NO_PAD.encode(wrong)), &keys, &expected, now()), Err(Refused::Forged));
+        assert_eq!(verify(&format!("{signed}.{}", URL_SAFE_NO_PAD.encode(wrong)), &keys, &expected, now()), Err(TokenError::Forged));
     }
 }

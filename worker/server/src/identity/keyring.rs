@@ -8,7 +8,7 @@ use domain::Timestamp;
 use futures::lock::Mutex;
 use serde_json::Value;
 
-use super::jwt::{Expected, Refused, verify};
+use super::jwt::{Expected, TokenError, verify};
 use super::keys::Keys;
 use egress::{Egress, Inquiry};
 
@@ -41,7 +41,7 @@ struct Known {
 pub enum NotVerified {
     /// It proves nothing.
     #[error(transparent)]
-    Refused(#[from] Refused),
+    Refused(#[from] TokenError),
     /// There are no keys to check it by.
     #[error("the keys could not be fetched: {0}")]
     NoKeys(String),
@@ -62,9 +62,9 @@ impl Keyring {
     ) -> Result<Value, NotVerified> {
         let known = self.keys(egress, inquiry, now).await?;
         match verify(token, &known.keys, expected, now) {
-            Err(Refused::UnknownKey) => match self.newer(egress, inquiry, &known, now).await {
+            Err(TokenError::UnknownKey) => match self.newer(egress, inquiry, &known, now).await {
                 Some(newer) => Ok(verify(token, &newer.keys, expected, now)?),
-                None => Err(Refused::UnknownKey.into()),
+                None => Err(TokenError::UnknownKey.into()),
             },
             other => Ok(other?),
         }

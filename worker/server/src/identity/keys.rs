@@ -6,7 +6,7 @@ use domain::json;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::jwt::{Algorithm, Refused};
+use super::jwt::{Algorithm, TokenError};
 use crate::public_key::{Form, PublicKey};
 
 /// Keys of one signer that are looked at.
@@ -56,8 +56,8 @@ impl Keys {
     ///
     /// # Errors
     /// When it is no set of keys.
-    pub fn read(text: &[u8]) -> Result<Self, Refused> {
-        let set: Set = json::read(text).map_err(|_| Refused::Unreadable("the set of keys"))?;
+    pub fn read(text: &[u8]) -> Result<Self, TokenError> {
+        let set: Set = json::read(text).map_err(|_| TokenError::Unreadable("the set of keys"))?;
         Ok(Self(set.keys.into_iter().take(MOST).filter_map(Key::of).collect()))
     }
 

@@ -10,9 +10,9 @@ pub mod openid;
 pub mod provider;
 pub mod settings;
 
-pub use jwt::{Expected, Refused};
+pub use jwt::{Expected, TokenError};
 pub use keyring::{Keyring, NotVerified};
 pub use keys::Keys;
 pub use openid::{Asked, BrowserSecret, Outsider, SIGN_IN_LIFE};
 pub use provider::{NotSignedIn, Provider};
-pub use settings::{Identity, OpenId, Wall};
+pub use settings::{CloudflareAccess, Identity, OpenId};

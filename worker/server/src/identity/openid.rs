@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use url::Url;
 
-use super::jwt::Refused;
+use super::jwt::TokenError;
 use super::settings::OpenId;
 
 /// How long a sign-in may be on its way.
@@ -55,8 +55,8 @@ impl Discovery {
     ///
     /// # Errors
     /// When it is none.
-    pub fn read(text: &[u8]) -> Result<Self, Refused> {
-        const UNREADABLE: Refused = Refused::Unreadable("the provider's description");
+    pub fn read(text: &[u8]) -> Result<Self, TokenError> {
+        const UNREADABLE: TokenError = TokenError::Unreadable("the provider's description");
         let said: Described = json::read(text).map_err(|_| UNREADABLE)?;
         let address = |text: &str| Url::parse(text).map_err(|_| UNREADABLE);
         Ok(Self {
@@ -188,31 +188,31 @@ struct Claims {
 ///
 /// # Errors
 /// Says what else is wrong with it.
-pub fn outsider(settings: &OpenId, secret: &BrowserSecret, token: Value) -> Result<Outsider, Refused> {
+pub fn outsider(settings: &OpenId, secret: &BrowserSecret, token: Value) -> Result<Outsider, TokenError> {
     let role = role(token.get("roles"));
-    let claims: Claims = json::read_value(token).map_err(|_| Refused::Unreadable("what it says"))?;
+    let claims: Claims = json::read_value(token).map_err(|_| TokenError::Unreadable("what it says"))?;
     if !bool::from(claims.nonce.as_bytes().ct_eq(secret.nonce().as_bytes())) {
-        return Err(Refused::Wrong("the nonce"));
+        return Err(TokenError::Wrong("the nonce"));
     }
     if claims.azp.is_some_and(|party| party != settings.client) {
-        return Err(Refused::Wrong("the party it was made for"));
+        return Err(TokenError::Wrong("the party it was made for"));
     }
     let allowed = |tenant: &String| settings.tenants.is_empty() || settings.tenants.iter().any(|known| known == tenant);
     let (provider, subject) = if settings.is_entra || !settings.tenants.is_empty() {
         // An issuer of Entra ID is one tenant's, and names it.
         let signs_for = |tenant: &String| !settings.is_entra || claims.iss.split('/').any(|part| part == tenant);
         let tenant = claims.tid.as_ref().filter(|tenant| allowed(tenant) && signs_for(tenant) && is_key(tenant));
-        let tenant = tenant.ok_or(Refused::Wrong("the tenant"))?;
-        (format!("tenant {tenant}"), claims.oid.filter(|object| is_key(object)).ok_or(Refused::Wrong("the person's id"))?)
+        let tenant = tenant.ok_or(TokenError::Wrong("the tenant"))?;
+        (format!("tenant {tenant}"), claims.oid.filter(|object| is_key(object)).ok_or(TokenError::Wrong("the person's id"))?)
     } else {
-        (claims.iss, Some(claims.sub.clone()).filter(|subject| is_key(subject)).ok_or(Refused::Wrong("the person's id"))?)
+        (claims.iss, Some(claims.sub.clone()).filter(|subject| is_key(subject)).ok_or(TokenError::Wrong("the person's id"))?)
     };
     let account = claims.preferred_username.as_deref().and_then(readable);
     let name = claims.name.as_deref().and_then(readable).or_else(|| account.clone()).or_else(|| readable(&claims.sub));
     Ok(Outsider {
         provider,
         subject,
-        name: name.ok_or(Refused::Wrong("the name"))?,
+        name: name.ok_or(TokenError::Wrong("the name"))?,
         account,
         role,
         signed_in_at: claims.auth_time.and_then(|seconds| Timestamp::from_timestamp(seconds, 0)),

@@ -1,3 +1,5 @@
+//! Tests of a sign-in by OpenID Connect: what is sent, and whose token is accepted.
+
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -34,7 +36,7 @@ fn token(more: &Value) -> Value {
     token
 }
 
-fn known(more: &Value) -> Result<Outsider, Refused> {
+fn known(more: &Value) -> Result<Outsider, TokenError> {
     outsider(&settings("https://login.example", &[]), &secret(), token(more))
 }
 
@@ -114,18 +116,18 @@ fn the_most_powerful_known_role_counts_and_no_other() {
 
 #[test]
 fn a_token_for_another_sign_in_party_or_tenant_is_refused() {
-    assert_eq!(known(&json!({ "nonce": "another" })), Err(Refused::Wrong("the nonce")));
-    assert_eq!(known(&json!({ "nonce": null })), Err(Refused::Unreadable("what it says")));
-    assert_eq!(known(&json!({ "azp": "them" })), Err(Refused::Wrong("the party it was made for")));
+    assert_eq!(known(&json!({ "nonce": "another" })), Err(TokenError::Wrong("the nonce")));
+    assert_eq!(known(&json!({ "nonce": null })), Err(TokenError::Unreadable("what it says")));
+    assert_eq!(known(&json!({ "azp": "them" })), Err(TokenError::Wrong("the party it was made for")));
     assert!(known(&json!({ "azp": "us" })).is_ok());
     for sub in ["", "line\nbreak", &"x".repeat(256)] {
-        assert_eq!(known(&json!({ "sub": sub })), Err(Refused::Wrong("the person's id")));
+        assert_eq!(known(&json!({ "sub": sub })), Err(TokenError::Wrong("the person's id")));
     }
     let tenants = settings("https://login.example", &["a"]);
     let of = |more: Value| outsider(&tenants, &secret(), token(&more));
-    assert_eq!(of(json!({ "oid": "7" })), Err(Refused::Wrong("the tenant")));
-    assert_eq!(of(json!({ "oid": "7", "tid": "b" })), Err(Refused::Wrong("the tenant")));
-    assert_eq!(of(json!({ "tid": "a" })), Err(Refused::Wrong("the person's id")));
+    assert_eq!(of(json!({ "oid": "7" })), Err(TokenError::Wrong("the tenant")));
+    assert_eq!(of(json!({ "oid": "7", "tid": "b" })), Err(TokenError::Wrong("the tenant")));
+    assert_eq!(of(json!({ "tid": "a" })), Err(TokenError::Wrong("the person's id")));
     let ada = of(json!({ "oid": "7", "tid": "a" })).expect("somebody");
     assert_eq!((ada.provider.as_str(), ada.subject.as_str()), ("tenant a", "7"), "not by `sub`, which is another for each client");
 }

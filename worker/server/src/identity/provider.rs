@@ -16,7 +16,7 @@ use serde_json::Value;
 use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
 
-use super::jwt::{Expected, Refused};
+use super::jwt::{Expected, TokenError};
 use super::keyring::{Keyring, NotVerified};
 use super::openid::{BrowserSecret, Discovery, Outsider, outsider};
 use super::settings::OpenId;
@@ -49,7 +49,7 @@ pub enum NotSignedIn {
     CodeRefused(String),
     /// What it signed is not right.
     #[error("the token was refused: {0}")]
-    TokenRefused(#[from] Refused),
+    TokenRefused(#[from] TokenError),
 }
 
 impl From<NotVerified> for NotSignedIn {
@@ -135,7 +135,7 @@ impl Provider {
             let said = json::read::<NotExchanged>(&answer.body).map(|said| plain(&said.error)).unwrap_or_default();
             return Err(NotSignedIn::CodeRefused(format!("status {} {said}", answer.status)));
         }
-        let unreadable = |_| NotSignedIn::TokenRefused(Refused::Unreadable("the answer"));
+        let unreadable = |_| NotSignedIn::TokenRefused(TokenError::Unreadable("the answer"));
         let Exchanged { id_token } = json::read(&answer.body).map_err(unreadable)?;
         let token: Value = self.verified(egress, &discovery, settings, &id_token, now).await?;
         Ok(outsider(settings, secret, token)?)

@@ -10,8 +10,8 @@ use egress::{Environment, guard};
 /// Who else vouches for people. Each part is none, whole, or wrong; what is wrong lets nobody in.
 #[derive(Clone)]
 pub struct Identity {
-    /// The wall in front of everything.
-    pub wall: Result<Option<Wall>, ConfigError>,
+    /// Cloudflare Access in front of everything.
+    pub cloudflare_access: Result<Option<CloudflareAccess>, ConfigError>,
     /// A provider beside passkeys.
     pub openid: Result<Option<OpenId>, ConfigError>,
 }
@@ -37,7 +37,7 @@ pub struct OpenId {
 
 /// An application of Cloudflare Access.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wall {
+pub struct CloudflareAccess {
     /// Who signs its tokens: the team's address, without a slash at its end.
     pub issuer: String,
     /// Where the team's keys are published.
@@ -50,11 +50,11 @@ impl Identity {
     /// Reads the settings from `variable`, which answers a variable or secret by name.
     pub fn read(environment: Environment, variable: impl Fn(&str) -> Option<String>) -> Self {
         let given = |name: &str| variable(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-        Self { wall: Wall::read(environment, given), openid: OpenId::read(environment, given) }
+        Self { cloudflare_access: CloudflareAccess::read(environment, given), openid: OpenId::read(environment, given) }
     }
 }
 
-impl Wall {
+impl CloudflareAccess {
     fn read(environment: Environment, given: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, ConfigError> {
         const DOMAIN: &str = "ACCESS_TEAM_DOMAIN";
         const AUDIENCE: &str = "ACCESS_AUDIENCE";

@@ -2,7 +2,7 @@
 
 use contract::month::{DecisionKind, LineState};
 use domain::Timestamp;
-use domain::access::Scope;
+use domain::access::Visibility;
 use domain::billing::{Line, MappingKey, RunSize};
 use domain::hash::fingerprint;
 use domain::history::HistoryEvent;
@@ -11,7 +11,7 @@ use engine::Intent;
 
 use super::PLANNED_FROM;
 use crate::policy::Policies;
-use crate::tenant::{MAPPINGS, Tenant, Trouble};
+use crate::tenant::{MAPPINGS, Tenant, TenantError};
 use egress::ports::Clock;
 use store::ledger::{Decision, IntentLabels, IntentRow, Ledger, LineRow, NewAudit};
 use store::ports::StoreError;
@@ -50,14 +50,14 @@ impl Approvals<'_> {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn lines_follow_mappings(&self) -> Result<bool, Trouble> {
+    pub fn lines_follow_mappings(&self) -> Result<bool, TenantError> {
         let current = self.ledger.pointers().current(MAPPINGS)?.map_or(0, |pointer| pointer.version);
         Ok(self.ledger.meta().number(PLANNED_FROM)? == Some(current))
     }
 
     /// Approves lines that no guard holds and whose companies are all mapped to commit by themselves.
-    pub(super) fn approve_automatic(&self) -> Result<Run, Trouble> {
-        let waiting = self.ledger.lines().in_state(LineState::ToApprove, &Scope::Everything)?;
+    pub(super) fn approve_automatic(&self) -> Result<Run, TenantError> {
+        let waiting = self.ledger.lines().in_state(LineState::ToApprove, &Visibility::Everything)?;
         let mut ready = Vec::new();
         for row in waiting.into_iter().filter(|row| row.line.automatic && row.line.guards.is_empty()) {
             if self.ledger.months().closed(row.line.period)?.is_none() {
@@ -104,7 +104,7 @@ impl Approvals<'_> {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn approve(&self, row: &LineRow, by: &str) -> Result<Option<LineState>, Trouble> {
+    pub fn approve(&self, row: &LineRow, by: &str) -> Result<Option<LineState>, TenantError> {
         let Some(intent) = Intent::of(&row.line) else { return Ok(None) };
         if self.ledger.months().closed(row.line.period)?.is_some() {
             return Ok(None);
@@ -146,7 +146,7 @@ impl Approvals<'_> {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn reverse(&self, row: &IntentRow, reason: &str, by: &str) -> Result<Option<IntentId>, Trouble> {
+    pub fn reverse(&self, row: &IntentRow, reason: &str, by: &str) -> Result<Option<IntentId>, TenantError> {
         let now = self.clock.now();
         let reversal = row.intent.reversal(reason, now).filter(|_| row.intent.reverses.is_none());
         let Some(reversal) = reversal else { return Ok(None) };
@@ -175,8 +175,8 @@ impl Approvals<'_> {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn reopen(&self, id: &IntentId, now: Timestamp) -> Result<bool, Trouble> {
-        let Some(row) = self.ledger.changes().find(id, &Scope::Everything)? else { return Ok(false) };
+    pub fn reopen(&self, id: &IntentId, now: Timestamp) -> Result<bool, TenantError> {
+        let Some(row) = self.ledger.changes().find(id, &Visibility::Everything)? else { return Ok(false) };
         let mut intent = row.intent.clone();
         if !intent.reopen() {
             return Ok(false);

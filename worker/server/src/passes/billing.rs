@@ -4,7 +4,7 @@
 use contract::month::LineState;
 use contract::passes::PassState;
 use domain::Timestamp;
-use domain::access::Scope;
+use domain::access::Visibility;
 use domain::billing::{Line, Period, PlanInput, lines};
 use domain::drift::{DriftInput, LineMarks};
 
@@ -14,7 +14,7 @@ use super::closing::LOOK_BACK;
 use super::commit::is_outdated;
 use super::drive;
 use super::{PLANNED_AT, PLANNED_FROM, Progress, REPLAN};
-use crate::tenant::{Tenant, Trouble};
+use crate::tenant::{Tenant, TenantError};
 use store::ledger::IntentRow;
 
 /// What came of storing a plan.
@@ -28,14 +28,14 @@ struct Planned {
 }
 
 impl Tenant {
-    pub(super) async fn billing_step(&self) -> Result<Progress, Trouble> {
+    pub(super) async fn billing_step(&self) -> Result<Progress, TenantError> {
         self.plan_and_look().await?;
         if self.ledger.meta().moment(REPLAN)?.is_some() {
             // A mapping changed while its plan was being made: nothing is approved by itself on what a person has just changed.
             return Ok(Progress::More);
         }
         let approved = self.approvals().approve_automatic()?;
-        let counts = self.ledger.lines().counts(&Scope::Everything)?;
+        let counts = self.ledger.lines().counts(&Visibility::Everything)?;
         let count = |state| counts.get(&state).copied().unwrap_or_default();
         let lines: u32 = counts.values().sum();
         let mut result = format!("{lines} lines: {} to approve, {} held", count(LineState::ToApprove), count(LineState::Held));
@@ -49,17 +49,17 @@ impl Tenant {
 
     /// Plans the month's lines anew and stores them. Makes no call to a vendor. When anything it needs cannot be read, the
     /// lines stay as they were.
-    pub(super) async fn plan_lines(&self) -> Result<(), Trouble> {
+    pub(super) async fn plan_lines(&self) -> Result<(), TenantError> {
         self.plan_from_what_is_known(false).await
     }
 
     /// The same, and looks at what changed under the mappings. What that pauses is planned once more before anything is
     /// approved by itself.
-    async fn plan_and_look(&self) -> Result<(), Trouble> {
+    async fn plan_and_look(&self) -> Result<(), TenantError> {
         self.plan_from_what_is_known(true).await
     }
 
-    async fn plan_from_what_is_known(&self, look: bool) -> Result<(), Trouble> {
+    async fn plan_from_what_is_known(&self, look: bool) -> Result<(), TenantError> {
         let since = self.ledger.meta().moment(REPLAN)?;
         let now = self.now();
         // Before anything is awaited: what changes from here on is told from what the lines are planned from.
@@ -100,7 +100,7 @@ impl Tenant {
 
     /// Stores the lines of this input. With `look`, also what changed under the mappings is written down, and when that pauses
     /// others than before, they are planned and stored once more.
-    fn store_plan(&self, input: &PlanInput<'_>, look: bool) -> Result<Planned, Trouble> {
+    fn store_plan(&self, input: &PlanInput<'_>, look: bool) -> Result<Planned, TenantError> {
         if !look {
             return self.store_lines(input, |_| ());
         }
@@ -117,7 +117,7 @@ impl Tenant {
         Ok(Planned { changed: planned.changed + again.changed, ..again })
     }
 
-    fn store_lines(&self, input: &PlanInput<'_>, mut see: impl FnMut(&Line)) -> Result<Planned, Trouble> {
+    fn store_lines(&self, input: &PlanInput<'_>, mut see: impl FnMut(&Line)) -> Result<Planned, TenantError> {
         let mut waiting = self.waiting_changes(input.now)?;
         let mut lasting = Lasting::of(input);
         let mut plan = self.ledger.lines().replan(Period::of(input.now))?;

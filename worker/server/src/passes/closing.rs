@@ -4,17 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use contract::month::Segment;
 use domain::Timestamp;
-use domain::access::Scope;
+use domain::access::Visibility;
 use domain::billing::{
-    Blocker, Books, ClosingInput, Correction, Late, Line, MONTH_SCHEMA, MonthChange, MonthEnd, Period, Policy, Statement, StatementLine,
-    blockers,
+    Blocker, ClosingInput, Correction, Late, Line, MONTH_SCHEMA, MonthChange, MonthEnd, Period, Policy, Reconciler, Statement,
+    StatementLine, blockers,
 };
 use domain::history::HistoryEvent;
 use domain::ids::LineId;
 
 use super::input::Readings;
 use super::{PLANNED_AT, SCHEDULE};
-use crate::tenant::{Tenant, Trouble};
+use crate::tenant::{Tenant, TenantError};
 use egress::ports::Clock;
 use store::documents::Documents;
 use store::ledger::{Closed, Ledger, NewAudit};
@@ -53,7 +53,7 @@ pub struct Closing<'a> {
 
 impl Closing<'_> {
     /// Keeps the lines as the end of their month, when they are the last month's: the plan that follows replaces them.
-    pub(super) async fn keep_month_end(&self, now: Timestamp) -> Result<(), Trouble> {
+    pub(super) async fn keep_month_end(&self, now: Timestamp) -> Result<(), TenantError> {
         let Some(period) = self.ledger.months().planned()? else { return Ok(()) };
         if period >= Period::of(now) || self.ledger.months().find(period)?.is_some() {
             return Ok(());
@@ -64,25 +64,27 @@ impl Closing<'_> {
         Ok(())
     }
 
-    async fn store_month_end(&self, end: &MonthEnd, now: Timestamp) -> Result<(), Trouble> {
+    async fn store_month_end(&self, end: &MonthEnd, now: Timestamp) -> Result<(), TenantError> {
         let name = month_end_of(end.period);
         self.documents.archive(&name, &format!("month-ends/{}", end.period), MONTH_SCHEMA, end, now).await?;
         Ok(())
     }
 
     /// The stored lines as a month of their own. Nothing is awaited after the first line is read, so that it is one moment's.
-    async fn month_as_planned(&self, period: Period) -> Result<MonthEnd, Trouble> {
+    async fn month_as_planned(&self, period: Period) -> Result<MonthEnd, TenantError> {
         let mut lines = Vec::new();
-        self.readings.reconcile(&Scope::Everything, 0, |row, numbers| lines.push(StatementLine::of(&row.line, row.state, numbers))).await?;
+        self.readings
+            .reconcile(&Visibility::Everything, 0, |row, numbers| lines.push(StatementLine::of(&row.line, row.state, numbers)))
+            .await?;
         let mut end = MonthEnd { schema: MONTH_SCHEMA, period, planned_at: self.ledger.meta().moment(PLANNED_AT)?, lines };
         self.tell_changes(&mut end)?;
         Ok(end)
     }
 
     /// Says of each line what was written in its month, and what it carries of the month before.
-    fn tell_changes(&self, end: &mut MonthEnd) -> Result<(), Trouble> {
+    fn tell_changes(&self, end: &mut MonthEnd) -> Result<(), TenantError> {
         let mut changes: BTreeMap<LineId, Vec<MonthChange>> = BTreeMap::new();
-        for row in self.ledger.changes().done_in(end.period, &Scope::Everything)? {
+        for row in self.ledger.changes().done_in(end.period, &Visibility::Everything)? {
             changes.entry(row.intent.line).or_default().push(MonthChange {
                 intent: row.intent.id,
                 from: row.intent.from,
@@ -103,7 +105,7 @@ impl Closing<'_> {
     ///
     /// # Errors
     /// When something it is made from cannot be read.
-    pub async fn open_month(&self, period: Period) -> Result<Option<MonthEnd>, Trouble> {
+    pub async fn open_month(&self, period: Period) -> Result<Option<MonthEnd>, TenantError> {
         if self.ledger.months().find(period)?.is_some_and(|month| month.kept) {
             let Some(mut end) = self.documents.archived::<MonthEnd>(&month_end_of(period)).await? else { return Ok(None) };
             self.tell_changes(&mut end)?;
@@ -122,7 +124,7 @@ impl Closing<'_> {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn blockers(&self, month: &MonthEnd, scope: &Scope) -> Result<Vec<Blocker>, Trouble> {
+    pub fn blockers(&self, month: &MonthEnd, scope: &Visibility) -> Result<Vec<Blocker>, TenantError> {
         let mut current = BTreeMap::new();
         self.ledger.lines().each(scope, Segment::All, "", |row| {
             current.insert(row.line.id, row.state);
@@ -136,7 +138,7 @@ impl Closing<'_> {
     ///
     /// # Errors
     /// When it cannot be read, or is not what was written.
-    pub async fn statement(&self, period: Period) -> Result<Option<Statement>, Trouble> {
+    pub async fn statement(&self, period: Period) -> Result<Option<Statement>, TenantError> {
         Ok(self.documents.archived(&statement_of(period)).await?)
     }
 
@@ -145,12 +147,12 @@ impl Closing<'_> {
     ///
     /// # Errors
     /// When something cannot be read or written.
-    pub async fn close_month(&self, statement: Statement) -> Result<Option<Closed>, Trouble> {
+    pub async fn close_month(&self, statement: Statement) -> Result<Option<Closed>, TenantError> {
         let (period, now) = (statement.period, statement.closed_at);
         let hash = self.documents.archive(&statement_of(period), &format!("statements/{period}"), MONTH_SCHEMA, &statement, now).await?;
         let Some(again) = self.open_month(period).await? else { return Ok(None) };
         let still = self
-            .blockers(&again, &Scope::Everything)?
+            .blockers(&again, &Visibility::Everything)?
             .iter()
             .all(|blocker| blocker.acceptable && statement.accepted.contains(&blocker.code));
         let closed = Closed { at: now, by: statement.closed_by.clone(), hash };
@@ -159,7 +161,7 @@ impl Closing<'_> {
         }
         let audit = NewAudit {
             by: &statement.closed_by,
-            subject: period.words(),
+            subject: period.label(),
             after: Some(closed.hash.clone()),
             detail: statement.reason.clone(),
             period: Some(period),
@@ -171,7 +173,7 @@ impl Closing<'_> {
 
     /// Looks whether the new lines say something about a month that is over or closed which its keeping did not know. Of a
     /// month that is only kept the lines are kept anew; of a closed one it is a correction.
-    pub(super) async fn look_back(&self, now: Timestamp) -> Result<(), Trouble> {
+    pub(super) async fn look_back(&self, now: Timestamp) -> Result<(), TenantError> {
         if self.ledger.meta().moment(LOOK_BACK)?.is_none() {
             return Ok(());
         }
@@ -190,17 +192,17 @@ impl Closing<'_> {
     /// What the stored lines say differently about a month than its keeping.
     fn late(&self, period: Period, kept: &[StatementLine], known: &[Correction], now: Timestamp) -> Result<Vec<Correction>, StoreError> {
         let mut late = Late::new(period, kept, known, now);
-        self.ledger.lines().each(&Scope::Everything, Segment::All, "", |row| late.look_at(&row.line))?;
+        self.ledger.lines().each(&Visibility::Everything, Segment::All, "", |row| late.look_at(&row.line))?;
         Ok(late.found())
     }
 
-    async fn correct(&self, period: Period, now: Timestamp) -> Result<(), Trouble> {
+    async fn correct(&self, period: Period, now: Timestamp) -> Result<(), TenantError> {
         let Some(statement) = self.statement(period).await? else { return Ok(()) };
         let known = self.ledger.months().corrections(period)?;
         for correction in self.late(period, &statement.lines, &known, now)? {
             let audit = NewAudit {
                 by: SCHEDULE,
-                subject: format!("{} · {} · {}", period.words(), correction.company, correction.product),
+                subject: format!("{} · {} · {}", period.label(), correction.company, correction.product),
                 before: correction.was.clone(),
                 after: correction.is.clone(),
                 detail: Some(correction.reason.clone()),
@@ -214,7 +216,7 @@ impl Closing<'_> {
         Ok(())
     }
 
-    async fn keep_anew(&self, period: Period, now: Timestamp) -> Result<(), Trouble> {
+    async fn keep_anew(&self, period: Period, now: Timestamp) -> Result<(), TenantError> {
         let Some(mut end) = self.documents.archived::<MonthEnd>(&month_end_of(period)).await? else { return Ok(()) };
         let found = self.late(period, &end.lines, &[], now)?;
         if found.is_empty() {
@@ -224,13 +226,13 @@ impl Closing<'_> {
         let snapshots = self.readings.snapshots().await?;
         let snapshots: Vec<_> = snapshots.iter().map(std::rc::Rc::as_ref).collect();
         let costs = self.ledger.additions().costs()?;
-        let books = Books::new(&snapshots, &mappings, &costs, 0);
+        let reconciler = Reconciler::new(&snapshots, &mappings, &costs, 0);
         let lines: BTreeSet<&LineId> = found.iter().map(|correction| &correction.line).collect();
         for id in lines {
-            let Some(row) = self.ledger.lines().find(id, &Scope::Everything)? else { continue };
+            let Some(row) = self.ledger.lines().find(id, &Visibility::Everything)? else { continue };
             // Its numbers are of the month that is over, although it was planned in the next.
             let line = Line { period, ..row.line };
-            let kept = StatementLine::of(&line, row.state, books.row(&line));
+            let kept = StatementLine::of(&line, row.state, reconciler.row(&line));
             match end.lines.iter_mut().find(|known| known.numbers.line == line.id) {
                 Some(known) => *known = kept,
                 None => end.lines.push(kept),

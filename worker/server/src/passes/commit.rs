@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::Timestamp;
-use domain::access::Scope;
+use domain::access::Visibility;
 use domain::billing::{Guard, Line};
 use domain::history::HistoryEvent;
 use domain::ids::{ConnectionId, LineId};
@@ -13,9 +13,9 @@ use futures::stream::{self, StreamExt};
 
 use super::approvals::AUTOMATIC;
 use super::drive::{self, Executor};
-use super::{ABREAST, REPLAN};
+use super::{CONCURRENCY, REPLAN};
 use crate::config::Config;
-use crate::tenant::{Tenant, Trouble};
+use crate::tenant::{Tenant, TenantError};
 use connectwise::Connectwise;
 use egress::Outbound;
 use store::ledger::{IntentRow, NewAudit};
@@ -28,7 +28,7 @@ const CALLS_A_CHANGE: u32 = 6;
 
 impl Tenant {
     /// Takes up changes that may be claimed, as many as the budget allows. Answers whether there were any.
-    pub(super) async fn commit_due(&self, outbound: &Outbound) -> Result<bool, Trouble> {
+    pub(super) async fn commit_due(&self, outbound: &Outbound) -> Result<bool, TenantError> {
         let mut due = drive::due::<Intent>(self, outbound, CALLS_A_CHANGE)?;
         // What is not begun waits for the plan that follows the mappings: its company may just have been excluded.
         if !self.approvals().lines_follow_mappings()? {
@@ -37,7 +37,7 @@ impl Tenant {
         if due.is_empty() {
             return Ok(false);
         }
-        let mut running = stream::iter(due).map(|row| self.commit(row, outbound)).buffer_unordered(ABREAST);
+        let mut running = stream::iter(due).map(|row| self.commit(row, outbound)).buffer_unordered(CONCURRENCY);
         while let Some(result) = running.next().await {
             result?;
         }
@@ -46,7 +46,7 @@ impl Tenant {
     }
 
     /// Carries one change on, unless what it was approved for is not there any more.
-    async fn commit(&self, row: IntentRow, outbound: &Outbound) -> Result<(), Trouble> {
+    async fn commit(&self, row: IntentRow, outbound: &Outbound) -> Result<(), TenantError> {
         let Some(connection) = self.ledger.connections().find(&row.intent.psa)? else {
             return drive::abandon(self, &row, "The ConnectWise connection was deleted.");
         };
@@ -77,7 +77,7 @@ impl Tenant {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn abandon_changes_of(&self, psa: &ConnectionId, words: &str) -> Result<(), Trouble> {
+    pub fn abandon_changes_of(&self, psa: &ConnectionId, words: &str) -> Result<(), TenantError> {
         for row in self.ledger.changes().open_through(psa)? {
             drive::abandon(self, &row, words)?;
         }
@@ -98,14 +98,14 @@ impl Tenant {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn abandon_unsent(&self, before: &Mappings, after: &Mappings) -> Result<(), Trouble> {
+    pub fn abandon_unsent(&self, before: &Mappings, after: &Mappings) -> Result<(), TenantError> {
         let (agreements, products) = (before.agreements_left(after), before.products_left(after));
         if agreements.is_empty() && products.is_empty() {
             return Ok(());
         }
         for row in self.ledger.changes().open()? {
             let intent = &row.intent;
-            let product = self.ledger.lines().find(&intent.line, &Scope::Everything)?.and_then(|row| row.line.product.catalog);
+            let product = self.ledger.lines().find(&intent.line, &Visibility::Everything)?.and_then(|row| row.line.product.catalog);
             let left = agreements.contains(&(intent.psa.clone(), intent.agreement))
                 || product.is_some_and(|product| products.contains(&(intent.psa.clone(), product)));
             if left && intent.reverses.is_none() && intent.is_unsent() {
@@ -119,16 +119,16 @@ impl Tenant {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn withdraw_waiting(&self, line: &LineId, words: &str) -> Result<bool, Trouble> {
+    pub fn withdraw_waiting(&self, line: &LineId, words: &str) -> Result<bool, TenantError> {
         let Some(row) = self.ledger.changes().latest_of(line)?.filter(|row| row.intent.is_waiting(self.now())) else { return Ok(false) };
         drive::abandon(self, &row, words)?;
         Ok(true)
     }
 
     /// Whether the line of an approved change is still billed. One that takes another back does not ask for it.
-    fn is_wanted(&self, intent: &Intent) -> Result<bool, Trouble> {
+    fn is_wanted(&self, intent: &Intent) -> Result<bool, TenantError> {
         let sent = intent.state != IntentState::Planned || intent.reverses.is_some();
-        Ok(sent || self.ledger.lines().find(&intent.line, &Scope::Everything)?.is_some())
+        Ok(sent || self.ledger.lines().find(&intent.line, &Visibility::Everything)?.is_some())
     }
 }
 
@@ -148,7 +148,7 @@ impl Executor for Intent {
     }
 
     /// Writes down the history, what we wrote, and where its line stands.
-    fn settle(&self, tenant: &Tenant, row: &IntentRow, now: Timestamp) -> Result<(), Trouble> {
+    fn settle(&self, tenant: &Tenant, row: &IntentRow, now: Timestamp) -> Result<(), TenantError> {
         let outcome = self.outcome.as_ref();
         if self.state == IntentState::Done
             && let (Some(addition), Some(version)) = (self.addition, outcome.and_then(|outcome| outcome.version.as_deref()))
@@ -169,7 +169,7 @@ impl Executor for Intent {
         self.waits(tenant)
     }
 
-    fn waits(&self, tenant: &Tenant) -> Result<(), Trouble> {
+    fn waits(&self, tenant: &Tenant) -> Result<(), TenantError> {
         tenant.ledger.lines().restate(&self.line)?;
         Ok(())
     }

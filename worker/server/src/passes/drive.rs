@@ -5,7 +5,7 @@ use domain::Timestamp;
 use engine::{Answer, Command, Event, IntentState, Settings, abandon as abandoned, step};
 
 use crate::config::Config;
-use crate::tenant::{Tenant, Trouble};
+use crate::tenant::{Tenant, TenantError};
 use connectwise::Connectwise;
 use egress::Outbound;
 use store::ledger::{ConnectionRow, Intents, PlannedOf, Stored};
@@ -24,23 +24,23 @@ pub(super) trait Executor: Stored {
     fn times(config: &Config) -> &Settings;
 
     /// Reads what the engine asks for.
-    async fn observe(&self, client: &Self::Client) -> Result<Self::Seen, VendorError>;
+    async fn observe(&self, client: &Self::Client) -> Result<Self::Reading, VendorError>;
 
     /// Makes one write, once.
     async fn send(&self, client: &Self::Client, write: Self::Write) -> Answer<Self::Receipt>;
 
     /// Takes in what came of it, now that it is over, and writes it down.
-    fn settle(&self, tenant: &Tenant, row: &PlannedOf<Self>, now: Timestamp) -> Result<(), Trouble>;
+    fn settle(&self, tenant: &Tenant, row: &PlannedOf<Self>, now: Timestamp) -> Result<(), TenantError>;
 
     /// Takes in that it waits for its next claim.
-    fn waits(&self, _tenant: &Tenant) -> Result<(), Trouble> {
+    fn waits(&self, _tenant: &Tenant) -> Result<(), TenantError> {
         Ok(())
     }
 }
 
-/// Finds intents that were claimed by a run that is gone, and has the engine decide about each. Only one ring works at a time, so
-/// whatever is claimed when a ring begins has lost its run.
-pub(super) fn recover<E: Executor>(tenant: &Tenant, now: Timestamp) -> Result<(), Trouble> {
+/// Finds intents that were claimed by a run that is gone, and has the engine decide about each. Only one alarm works at a time, so
+/// whatever is claimed when an alarm begins has lost its run.
+pub(super) fn recover<E: Executor>(tenant: &Tenant, now: Timestamp) -> Result<(), TenantError> {
     let intents = Intents::<E>::on(&tenant.ledger);
     for row in intents.in_state(IntentState::Inflight)? {
         let mut intent = row.intent.clone();
@@ -68,7 +68,7 @@ pub(super) async fn carry_on<E: Executor>(
     row: &PlannedOf<E>,
     mut intent: E,
     client: Result<E::Client, String>,
-) -> Result<(), Trouble> {
+) -> Result<(), TenantError> {
     let intents = Intents::<E>::on(&tenant.ledger);
     let mut event = Event::Claim;
     loop {
@@ -84,7 +84,7 @@ pub(super) async fn carry_on<E: Executor>(
             (Command::Read, Err(words)) => Event::ReadFailed { words: words.clone() },
             (Command::Read, Ok(client)) => match intent.observe(client).await {
                 Ok(seen) => Event::Read(seen),
-                Err(error) => Event::ReadFailed { words: error.words() },
+                Err(error) => Event::ReadFailed { words: error.message() },
             },
             (Command::Write(_), Err(words)) => Event::Wrote(Answer::Refused { words: words.clone() }),
             (Command::Write(write), Ok(client)) => Event::Wrote(intent.send(client, write).await),
@@ -96,7 +96,7 @@ pub(super) async fn carry_on<E: Executor>(
 }
 
 /// Ends an intent that can never be carried to its end. A run that is at it finds it moved and stops before its next call.
-pub(super) fn abandon<E: Executor>(tenant: &Tenant, row: &PlannedOf<E>, words: &str) -> Result<(), Trouble> {
+pub(super) fn abandon<E: Executor>(tenant: &Tenant, row: &PlannedOf<E>, words: &str) -> Result<(), TenantError> {
     let (now, mut intent) = (tenant.now(), row.intent.clone());
     if abandoned(&mut intent, words, now) {
         ended(tenant, row, &intent, now)?;
@@ -105,7 +105,7 @@ pub(super) fn abandon<E: Executor>(tenant: &Tenant, row: &PlannedOf<E>, words: &
 }
 
 /// Stores an intent that was ended without a call, and takes in what came of it.
-pub(super) fn ended<E: Executor>(tenant: &Tenant, row: &PlannedOf<E>, intent: &E, now: Timestamp) -> Result<bool, Trouble> {
+pub(super) fn ended<E: Executor>(tenant: &Tenant, row: &PlannedOf<E>, intent: &E, now: Timestamp) -> Result<bool, TenantError> {
     let stored = Intents::<E>::on(&tenant.ledger).advance(&row.intent, intent, now)?;
     if stored {
         intent.settle(tenant, row, now)?;
@@ -121,7 +121,7 @@ pub(super) fn connectwise(
     outbound: &Outbound,
 ) -> Result<Result<Connectwise, String>, StoreError> {
     match tenant.connectwise(connection, outbound) {
-        Err(Trouble::Store(error)) => Err(error),
+        Err(TenantError::Store(error)) => Err(error),
         other => Ok(other.map_err(|trouble| trouble.to_string())),
     }
 }

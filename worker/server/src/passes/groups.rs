@@ -10,7 +10,7 @@ use domain::json;
 use serde::{Deserialize, Serialize};
 
 use super::Progress;
-use crate::tenant::{Tenant, Trouble, groups_of};
+use crate::tenant::{Tenant, TenantError, groups_of};
 use connect::{Connect, Device};
 use egress::Outbound;
 use egress::ports::Clock;
@@ -49,7 +49,12 @@ struct StagedUse {
 }
 
 impl Tenant {
-    pub(super) async fn groups_step(&self, pass: &PassRow, connection: &ConnectionRow, outbound: &Outbound) -> Result<Progress, Trouble> {
+    pub(super) async fn groups_step(
+        &self,
+        pass: &PassRow,
+        connection: &ConnectionRow,
+        outbound: &Outbound,
+    ) -> Result<Progress, TenantError> {
         let client = self.connect(connection, outbound)?;
         let (ledger, documents, clock) = (&self.ledger, &self.documents, self.clock.as_ref());
         let progress = GroupsPass { ledger, documents, clock, pass, connection, client: &client, outbound }.step().await?;
@@ -72,7 +77,7 @@ struct GroupsPass<'a> {
 }
 
 impl GroupsPass<'_> {
-    async fn step(&self) -> Result<Progress, Trouble> {
+    async fn step(&self) -> Result<Progress, TenantError> {
         let cursor: Cursor = self.pass.cursor.as_deref().and_then(|text| json::read(text.as_bytes()).ok()).unwrap_or_default();
         let calls = self.outbound.calls();
         let (next, words) = match cursor.stage {
@@ -86,7 +91,7 @@ impl GroupsPass<'_> {
         Ok(Progress::More)
     }
 
-    async fn read_groups(&self, cursor: Cursor) -> Result<Cursor, Trouble> {
+    async fn read_groups(&self, cursor: Cursor) -> Result<Cursor, TenantError> {
         let page = self.client.groups(cursor.page.as_deref()).await?;
         let groups = page.items.into_iter().map(|group| {
             let known = DeviceGroup {
@@ -103,19 +108,19 @@ impl GroupsPass<'_> {
         Ok(cursor.after(groups.len(), page.next, Stage::Devices))
     }
 
-    async fn read_devices(&self, cursor: Cursor) -> Result<Cursor, Trouble> {
+    async fn read_devices(&self, cursor: Cursor) -> Result<Cursor, TenantError> {
         let page = self.client.devices(cursor.page.as_deref()).await?;
         let devices = page.items.len();
         self.ledger.passes().stage(&self.pass.id, "devices", cursor.pages, &used(page.items))?;
         Ok(cursor.after(devices, page.next, Stage::Publish))
     }
 
-    async fn publish(&self) -> Result<Progress, Trouble> {
+    async fn publish(&self) -> Result<Progress, TenantError> {
         let (pass, connection) = (self.pass, self.connection);
         let mut groups: BTreeMap<DeviceGroupId, DeviceGroup> =
             self.ledger.passes().staged::<(DeviceGroupId, DeviceGroup)>(&pass.id, "groups")?.into_iter().collect();
         if groups.is_empty() {
-            return Err(Trouble::Unusable("ESET answered an empty list of groups. Those before still stand.".to_owned()));
+            return Err(TenantError::Unusable("ESET answered an empty list of groups. Those before still stand.".to_owned()));
         }
         for staged in self.ledger.passes().staged::<StagedUse>(&pass.id, "devices")? {
             // A group that came or went while the devices were read has no name; its devices are in the next reading.
@@ -134,7 +139,7 @@ impl GroupsPass<'_> {
         let before: Option<Document<Groups>> = self.documents.current(&name).await.unwrap_or_default();
         let had = before.is_some_and(|before| before.content.groups.values().any(|group| group.devices > 0));
         if devices == 0 && had {
-            return Err(Trouble::Unusable("ESET answered an empty list of devices. Those before still stand.".to_owned()));
+            return Err(TenantError::Unusable("ESET answered an empty list of devices. Those before still stand.".to_owned()));
         }
         let result = format!("{} device groups, {devices} devices", groups.len());
         let taken_at = pass.started_at.unwrap_or(pass.queued_at);

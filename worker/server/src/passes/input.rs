@@ -12,7 +12,7 @@ use domain::mapping::Mappings;
 use domain::psa::PsaCatalogue;
 use domain::seats::Snapshot;
 
-use crate::tenant::{MAPPINGS, Tenant, Trouble, catalogue_of, groups_of, snapshot_of};
+use crate::tenant::{MAPPINGS, Tenant, TenantError, catalogue_of, groups_of, snapshot_of};
 use store::documents::{Document, DocumentError, Documents};
 use store::ledger::{ConnectionRow, Ledger};
 use store::ports::StoreError;
@@ -28,7 +28,7 @@ impl Tenant {
         now: Timestamp,
         with_groups: bool,
         use_it: impl FnOnce(&PlanInput<'_>) -> T,
-    ) -> Result<(T, Option<u32>), Trouble> {
+    ) -> Result<(T, Option<u32>), TenantError> {
         let (mappings, version) = self.mappings().await?;
         let snapshots = self.snapshots().await?;
         let catalogues = self.catalogues().await?;
@@ -82,7 +82,7 @@ impl Tenant {
     ///
     /// # Errors
     /// When one cannot be read.
-    pub async fn snapshots(&self) -> Result<Vec<Rc<Snapshot>>, Trouble> {
+    pub async fn snapshots(&self) -> Result<Vec<Rc<Snapshot>>, TenantError> {
         self.readings().snapshots().await
     }
 
@@ -90,7 +90,7 @@ impl Tenant {
     ///
     /// # Errors
     /// When one cannot be read.
-    pub async fn groups(&self) -> Result<Vec<Rc<Groups>>, Trouble> {
+    pub async fn groups(&self) -> Result<Vec<Rc<Groups>>, TenantError> {
         self.readings().groups().await
     }
 
@@ -98,7 +98,7 @@ impl Tenant {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub async fn catalogues(&self) -> Result<BTreeMap<ConnectionId, Rc<PsaCatalogue>>, Trouble> {
+    pub async fn catalogues(&self) -> Result<BTreeMap<ConnectionId, Rc<PsaCatalogue>>, TenantError> {
         self.readings().catalogues().await
     }
 
@@ -136,7 +136,7 @@ impl Readings<'_> {
     ///
     /// # Errors
     /// When one cannot be read.
-    pub async fn snapshots(&self) -> Result<Vec<Rc<Snapshot>>, Trouble> {
+    pub async fn snapshots(&self) -> Result<Vec<Rc<Snapshot>>, TenantError> {
         let mut snapshots = Vec::new();
         for connection in self.connections_of(ConnectionKind::Ema2)? {
             let document: Option<Document<Snapshot>> = self.documents.current(&snapshot_of(&connection.id)).await?;
@@ -149,7 +149,7 @@ impl Readings<'_> {
     ///
     /// # Errors
     /// When one cannot be read.
-    pub async fn groups(&self) -> Result<Vec<Rc<Groups>>, Trouble> {
+    pub async fn groups(&self) -> Result<Vec<Rc<Groups>>, TenantError> {
         let mut groups = Vec::new();
         for connection in self.ledger.connections().all()?.into_iter().filter(|connection| connection.kind.has_groups()) {
             let document: Option<Document<Groups>> = self.documents.current(&groups_of(&connection.id)).await?;
@@ -162,7 +162,7 @@ impl Readings<'_> {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub async fn catalogues(&self) -> Result<BTreeMap<ConnectionId, Rc<PsaCatalogue>>, Trouble> {
+    pub async fn catalogues(&self) -> Result<BTreeMap<ConnectionId, Rc<PsaCatalogue>>, TenantError> {
         let mut catalogues = BTreeMap::new();
         for connection in self.connections_of(ConnectionKind::Connectwise)? {
             let document: Option<Document<PsaCatalogue>> = self.documents.current(&catalogue_of(&connection.id)).await?;

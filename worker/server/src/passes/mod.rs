@@ -1,7 +1,7 @@
 //! Passes: the work the install does by itself.
 //!
-//! The cron only nudges. Work is done when the ledger's alarm rings: first approved changes, then open passes, each from
-//! where its cursor stands, until the fetch budget of one ring is spent; then the alarm is set again. An alarm is delivered
+//! The cron only wakes. Work is done when the ledger's alarm fires: first approved changes, then open passes, each from
+//! where its cursor stands, until the fetch budget of one alarm is spent; then the alarm is set again. An alarm is delivered
 //! at least once and may die at any await, so it re-arms before it does anything, stores every step before the call that
 //! follows it, and never fails.
 
@@ -27,7 +27,7 @@ use domain::ids::PassId;
 use engine::tickets::TicketIntent;
 use engine::{Intent, due};
 
-use crate::tenant::{CRON_SILENCE, Tenant, Trouble};
+use crate::tenant::{CRON_SILENCE, Tenant, TenantError};
 use egress::Outbound;
 use store::ledger::{ConnectionRow, PassRow};
 use store::ports::StoreError;
@@ -48,14 +48,14 @@ pub const PLANNED_AT: &str = "planned_at";
 /// The version of the mappings the lines were last planned from.
 const PLANNED_FROM: &str = "planned_from";
 
-/// When the alarm rings again if a ring dies in the middle.
+/// When the alarm fires again if an alarm dies in the middle.
 const REARM: TimeDelta = TimeDelta::seconds(10);
-/// How long one ring works before it hands over to the next.
-const RING: TimeDelta = TimeDelta::seconds(60);
+/// How long one alarm works before it hands over to the next.
+const ALARM_RUN: TimeDelta = TimeDelta::seconds(60);
 /// Calls that must be left for the next step to begin.
 const LEAST_CALLS: u32 = 8;
 /// Sends under way at once; Workers allow six.
-const ABREAST: usize = 4;
+const CONCURRENCY: usize = 4;
 
 /// How long a connection is left alone after a failure that may pass: until the next cron.
 const SHORT_REST: TimeDelta = TimeDelta::minutes(9);
@@ -66,18 +66,18 @@ const LONG_REST: TimeDelta = TimeDelta::hours(6);
 enum Progress {
     /// There is more to do, now.
     More,
-    /// There is more to do, but not in this ring.
+    /// There is more to do, but not in this alarm.
     OutOfBudget,
     /// It is over.
     Over { state: PassState, result: String },
 }
 
 impl Tenant {
-    /// What the cron does: notes that it called, queues what is due, and rings.
+    /// What the cron does: notes that it called, queues what is due, and wakes the ledger.
     ///
     /// # Errors
     /// When the ledger or the alarm refuses.
-    pub async fn nudge(&self) -> Result<(), StoreError> {
+    pub async fn on_cron(&self) -> Result<(), StoreError> {
         let now = self.now();
         self.ledger.meta().keep_moment(LAST_CRON, Some(now))?;
         self.queue_due(now)?;
@@ -86,12 +86,12 @@ impl Tenant {
     }
 
     /// What the alarm does. Never fails: what goes wrong is logged, and the alarm is already set again.
-    pub async fn ring(&self) {
+    pub async fn on_alarm(&self) {
         let now = self.now();
         if let Err(error) = self.alarm.set(now + REARM).await {
             log::error!("the alarm could not be set: {error}");
         }
-        let working = self.at_work.get().is_some_and(|since| now - since < RING * 15);
+        let working = self.at_work.get().is_some_and(|since| now - since < ALARM_RUN * 15);
         if working {
             return;
         }
@@ -100,11 +100,11 @@ impl Tenant {
         let worked = self.work(now).await;
         drop(leave);
         let next = match &worked {
-            Ok(()) => self.next_ring(),
+            Ok(()) => self.next_alarm(),
             // What failed is ours and fails again at once: KV that does not show a document yet is asked again in a minute.
             Err(error) => {
-                log::error!("a ring ended early: {error}");
-                Ok(self.now() + RING)
+                log::error!("an alarm ended early: {error}");
+                Ok(self.now() + ALARM_RUN)
             }
         };
         let armed = match next {
@@ -156,7 +156,7 @@ impl Tenant {
         Ok(vec![self.queue(PassKind::Billing, None, by, self.now())?])
     }
 
-    /// Lets lines be planned anew at the next ring, after reading additions of agreements that have never been read.
+    /// Lets lines be planned anew at the next alarm, after reading additions of agreements that have never been read.
     ///
     /// # Errors
     /// When SQLite refuses.
@@ -171,7 +171,7 @@ impl Tenant {
         self.ledger.meta().keep_moment(REPLAN, Some(now))
     }
 
-    /// Lets lines be planned anew at the next ring, from what is known.
+    /// Lets lines be planned anew at the next alarm, from what is known.
     ///
     /// # Errors
     /// When SQLite refuses.
@@ -233,15 +233,15 @@ impl Tenant {
         self.ledger.access().forget_before(now - Days::new(30))
     }
 
-    /// One ring's work.
-    async fn work(&self, began: Timestamp) -> Result<(), Trouble> {
+    /// One alarm's work.
+    async fn work(&self, began: Timestamp) -> Result<(), TenantError> {
         drive::recover::<Intent>(self, began)?;
         drive::recover::<TicketIntent>(self, began)?;
         if self.ledger.meta().moment(LAST_CRON)?.is_some_and(|called| began - called > CRON_SILENCE) {
             self.queue_due(began)?;
         }
         let outbound = self.egress.session(self.config.fetch_budget);
-        while outbound.left() >= LEAST_CALLS && self.now() - began < RING {
+        while outbound.left() >= LEAST_CALLS && self.now() - began < ALARM_RUN {
             if self.commit_due(&outbound).await? || self.tickets_due(&outbound).await? {
                 continue;
             }
@@ -261,7 +261,7 @@ impl Tenant {
 
     /// Moves a pass on by one step and stores where it stands. A vendor's failure ends the pass; ours leaves it as it is, to
     /// be tried again.
-    async fn advance(&self, pass: &PassRow, outbound: &Outbound) -> Result<Progress, Trouble> {
+    async fn advance(&self, pass: &PassRow, outbound: &Outbound) -> Result<Progress, TenantError> {
         let calls_before = outbound.calls();
         let connection = match &pass.connection {
             Some(id) => self.ledger.connections().find(id)?,
@@ -274,7 +274,7 @@ impl Tenant {
             (PassKind::Tickets, Some(connection)) => self.tickets_step(pass, connection, outbound).await,
             (PassKind::Billing, _) => self.billing_step().await,
             (PassKind::Sync | PassKind::Groups | PassKind::Read | PassKind::Tickets, None) => {
-                Err(Trouble::Missing("The connection was deleted.".to_owned()))
+                Err(TenantError::Missing("The connection was deleted.".to_owned()))
             }
         };
         let calls = outbound.calls().saturating_sub(calls_before);
@@ -293,16 +293,16 @@ impl Tenant {
                 Ok(Progress::More)
             }
             Ok(progress) => Ok(progress),
-            Err(Trouble::Vendor(error)) if error.is_budget() => Ok(Progress::OutOfBudget),
-            Err(Trouble::Vendor(error)) => {
-                self.give_up(pass, connection.as_ref(), &error.words(), rest_after(&error), calls)?;
+            Err(TenantError::Vendor(error)) if error.is_budget() => Ok(Progress::OutOfBudget),
+            Err(TenantError::Vendor(error)) => {
+                self.give_up(pass, connection.as_ref(), &error.message(), rest_after(&error), calls)?;
                 Ok(Progress::More)
             }
-            Err(trouble @ Trouble::Unusable(_)) => {
+            Err(trouble @ TenantError::Unusable(_)) => {
                 self.give_up(pass, connection.as_ref(), &trouble.to_string(), SHORT_REST, calls)?;
                 Ok(Progress::More)
             }
-            Err(trouble @ (Trouble::Vault(_) | Trouble::Missing(_))) => {
+            Err(trouble @ (TenantError::Vault(_) | TenantError::Missing(_))) => {
                 self.give_up(pass, connection.as_ref(), &trouble.to_string(), LONG_REST, calls)?;
                 Ok(Progress::More)
             }
@@ -329,9 +329,9 @@ impl Tenant {
         Ok(())
     }
 
-    /// When the alarm must ring next: at once while there is work, when the next change may be claimed, or in any case when
+    /// When the alarm must fire next: at once while there is work, when the next change may be claimed, or in any case when
     /// the cron should have called.
-    fn next_ring(&self) -> Result<Timestamp, StoreError> {
+    fn next_alarm(&self) -> Result<Timestamp, StoreError> {
         let now = self.now();
         let work = !self.ledger.passes().open()?.is_empty() || self.ledger.meta().moment(REPLAN)?.is_some();
         if work {
@@ -364,7 +364,7 @@ fn rest_after(error: &VendorError) -> TimeDelta {
     }
 }
 
-/// Takes the sign from the door when the ring ends, also when it is dropped in the middle.
+/// Ends the mark of being at work when the alarm ends, also when it is dropped in the middle.
 struct Leave<'a>(&'a std::cell::Cell<Option<Timestamp>>);
 
 impl Drop for Leave<'_> {

@@ -22,8 +22,8 @@ use serde::{Deserialize, Serialize};
 
 use super::drift::DriftWatch;
 use super::input::Readings;
-use super::{ABREAST, Progress, SCHEDULE};
-use crate::tenant::{MAPPINGS, Tenant, Trouble, catalogue_of};
+use super::{CONCURRENCY, Progress, SCHEDULE};
+use crate::tenant::{MAPPINGS, Tenant, TenantError, catalogue_of};
 use connectwise::{Batch, Connectwise};
 use egress::Outbound;
 use egress::ports::Clock;
@@ -81,7 +81,7 @@ enum Stage {
 }
 
 impl Tenant {
-    pub(super) async fn read_step(&self, pass: &PassRow, connection: &ConnectionRow, outbound: &Outbound) -> Result<Progress, Trouble> {
+    pub(super) async fn read_step(&self, pass: &PassRow, connection: &ConnectionRow, outbound: &Outbound) -> Result<Progress, TenantError> {
         let client = self.connectwise(connection, outbound)?;
         let cursor: Cursor = pass.cursor.as_deref().and_then(|text| json::read(text.as_bytes()).ok()).unwrap_or_default();
         let (readings, drift, clock) = (self.readings(), self.drift_watch(), self.clock.as_ref());
@@ -130,7 +130,7 @@ struct Step<'a> {
 }
 
 impl Step<'_> {
-    async fn begin(&self) -> Result<Progress, Trouble> {
+    async fn begin(&self) -> Result<Progress, TenantError> {
         let asked = self.pass.started_by != SCHEDULE;
         let read_at = self.ledger.meta().moment(&self.catalogue_read())?;
         let fresh = read_at.is_some_and(|moment| self.clock.now() - moment < CATALOGUE_AGE);
@@ -149,7 +149,7 @@ impl Step<'_> {
         batch: &Batch<T>,
         next: Stage,
         words: &str,
-    ) -> Result<Progress, Trouble> {
+    ) -> Result<Progress, TenantError> {
         self.ledger.passes().stage(&self.pass.id, shelf, cursor.read, &batch.items)?;
         cursor.read += u32::try_from(batch.items.len()).unwrap_or_default();
         cursor.after = batch.next;
@@ -161,7 +161,7 @@ impl Step<'_> {
     }
 
     /// Makes what was staged the tenant's current catalogue; the same content is not written again.
-    async fn publish(&self) -> Result<Progress, Trouble> {
+    async fn publish(&self) -> Result<Progress, TenantError> {
         let ledger = self.ledger;
         let name = catalogue_of(&self.connection.id);
         let before: Option<Document<PsaCatalogue>> = self.readings.documents.current(&name).await?;
@@ -173,7 +173,7 @@ impl Step<'_> {
             ledger.passes().staged::<(CatalogId, CatalogProduct)>(&self.pass.id, "products")?.into_iter().collect();
         let emptied = agreements.is_empty() && before.as_ref().is_some_and(|before| !before.content.agreements.is_empty());
         if emptied {
-            return Err(Trouble::Unusable("ConnectWise answered no agreements at all. What was known before still stands.".to_owned()));
+            return Err(TenantError::Unusable("ConnectWise answered no agreements at all. What was known before still stands.".to_owned()));
         }
         let catalogue = PsaCatalogue { schema: PSA_SCHEMA, connection: self.connection.id.clone(), companies, agreements, products };
         let now = self.clock.now();
@@ -183,7 +183,7 @@ impl Step<'_> {
         self.begin_additions().await
     }
 
-    async fn begin_additions(&self) -> Result<Progress, Trouble> {
+    async fn begin_additions(&self) -> Result<Progress, TenantError> {
         let agreements = self.agreements_to_read().await?;
         let total = u32::try_from(agreements.len()).unwrap_or(u32::MAX);
         let cursor = Cursor { stage: Stage::Additions, agreements, ..Cursor::default() };
@@ -192,7 +192,7 @@ impl Step<'_> {
 
     /// The mapped agreements that ConnectWise has. They are worked out anew only when mappings, catalogue or drift changed: a
     /// pass with nothing to do reads no document.
-    async fn mapped(&self) -> Result<Mapped, Trouble> {
+    async fn mapped(&self) -> Result<Mapped, TenantError> {
         let (ledger, psa) = (self.ledger, &self.connection.id);
         let key = format!("mapped/{psa}");
         let pointer = |name: &str| Ok::<_, StoreError>(ledger.pointers().current(name)?.map(|pointer| pointer.key));
@@ -216,7 +216,7 @@ impl Step<'_> {
     }
 
     /// The mapped agreements whose additions this pass reads: never read ones first, then those with a change, then in turn.
-    async fn agreements_to_read(&self) -> Result<Vec<AgreementId>, Trouble> {
+    async fn agreements_to_read(&self) -> Result<Vec<AgreementId>, TenantError> {
         let psa = &self.connection.id;
         let mapped = self.mapped().await?.agreements;
         if self.pass.started_by != SCHEDULE {
@@ -251,7 +251,7 @@ impl Step<'_> {
         Ok(found)
     }
 
-    async fn additions(&self, mut cursor: Cursor) -> Result<Progress, Trouble> {
+    async fn additions(&self, mut cursor: Cursor) -> Result<Progress, TenantError> {
         let affordable = usize::try_from(self.outbound.left().saturating_sub(2)).unwrap_or_default();
         let count = cursor.agreements.len().min(AGREEMENTS_A_STEP).min(affordable);
         if count == 0 && !cursor.agreements.is_empty() {
@@ -259,7 +259,7 @@ impl Step<'_> {
         }
         let chunk: Vec<AgreementId> = cursor.agreements.drain(..count).collect();
         let client = self.client;
-        let mut answers = stream::iter(chunk).map(|id| async move { (id, client.additions(id).await) }).buffer_unordered(ABREAST);
+        let mut answers = stream::iter(chunk).map(|id| async move { (id, client.additions(id).await) }).buffer_unordered(CONCURRENCY);
         while let Some((id, answer)) = answers.next().await {
             match answer {
                 Ok(additions) => self.ledger.additions().store(&self.connection.id, id, &additions, self.clock.now())?,
@@ -267,7 +267,7 @@ impl Step<'_> {
                     return Err(error.into());
                 }
                 Err(error) => {
-                    self.ledger.passes().note_trouble(&self.pass.id, &format!("Agreement {id}: {}", error.words()))?;
+                    self.ledger.passes().note_trouble(&self.pass.id, &format!("Agreement {id}: {}", error.message()))?;
                 }
             }
         }
@@ -280,7 +280,7 @@ impl Step<'_> {
         self.go_on(&cursor, "Reading additions", Some(total))
     }
 
-    async fn over(&self, read: u32) -> Result<Progress, Trouble> {
+    async fn over(&self, read: u32) -> Result<Progress, TenantError> {
         let agreements = self.mapped().await?.known;
         let troubles = self.ledger.passes().find(&self.pass.id)?.map_or(0, |pass| pass.troubles.len());
         let mut result = format!("{agreements} agreements known; additions of {read} read");
@@ -290,7 +290,7 @@ impl Step<'_> {
         Ok(Progress::Over { state: if troubles == 0 { PassState::Done } else { PassState::Partial }, result })
     }
 
-    fn go_on(&self, cursor: &Cursor, words: &str, total: Option<u32>) -> Result<Progress, Trouble> {
+    fn go_on(&self, cursor: &Cursor, words: &str, total: Option<u32>) -> Result<Progress, TenantError> {
         let calls = self.outbound.calls() - self.calls;
         let change = PassChange { cursor, step: words, done: cursor.read, total, calls };
         self.ledger.passes().advance(&self.pass.id, &change, self.clock.now())?;

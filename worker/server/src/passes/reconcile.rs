@@ -3,12 +3,12 @@
 use std::rc::Rc;
 
 use contract::month::Segment;
-use domain::access::Scope;
-use domain::billing::{Books, Reconciled};
+use domain::access::Visibility;
+use domain::billing::{Reconciled, Reconciler};
 use domain::seats::Snapshot;
 
 use super::input::Readings;
-use crate::tenant::Trouble;
+use crate::tenant::TenantError;
 use store::ledger::LineRow;
 
 impl Readings<'_> {
@@ -16,12 +16,17 @@ impl Readings<'_> {
     ///
     /// # Errors
     /// When something it needs cannot be read.
-    pub async fn reconcile(&self, scope: &Scope, threshold: u32, mut take: impl FnMut(&LineRow, Reconciled)) -> Result<(), Trouble> {
+    pub async fn reconcile(
+        &self,
+        scope: &Visibility,
+        threshold: u32,
+        mut take: impl FnMut(&LineRow, Reconciled),
+    ) -> Result<(), TenantError> {
         let (mappings, _) = self.mappings().await?;
         let snapshots = self.snapshots().await?;
         let snapshots: Vec<&Snapshot> = snapshots.iter().map(Rc::as_ref).collect();
         let costs = self.ledger.additions().costs()?;
-        let books = Books::new(&snapshots, &mappings, &costs, threshold);
-        Ok(self.ledger.lines().each(scope, Segment::All, "", |row| take(&row, books.row(&row.line)))?)
+        let reconciler = Reconciler::new(&snapshots, &mappings, &costs, threshold);
+        Ok(self.ledger.lines().each(scope, Segment::All, "", |row| take(&row, reconciler.row(&row.line)))?)
     }
 }

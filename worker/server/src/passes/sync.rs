@@ -15,8 +15,8 @@ use domain::seats::{CompanySeats, EntityKind, Licence, SNAPSHOT_SCHEMA, Snapshot
 use futures::stream::{self, StreamExt};
 use serde::{Deserialize, Serialize};
 
-use super::{ABREAST, Progress};
-use crate::tenant::{Tenant, Trouble, snapshot_of};
+use super::{CONCURRENCY, Progress};
+use crate::tenant::{Tenant, TenantError, snapshot_of};
 use egress::Outbound;
 use ema2::{Ema2, Page, UsageRow};
 use store::documents::Document;
@@ -87,7 +87,7 @@ struct StagedUsage {
 }
 
 impl Tenant {
-    pub(super) async fn sync_step(&self, pass: &PassRow, connection: &ConnectionRow, outbound: &Outbound) -> Result<Progress, Trouble> {
+    pub(super) async fn sync_step(&self, pass: &PassRow, connection: &ConnectionRow, outbound: &Outbound) -> Result<Progress, TenantError> {
         let client = self.ema2(connection, outbound)?;
         let cursor: Cursor = pass.cursor.as_deref().and_then(|text| json::read(text.as_bytes()).ok()).unwrap_or_default();
         let calls = outbound.calls();
@@ -104,7 +104,7 @@ impl Tenant {
     }
 
     /// Puts what was staged together and makes it the current snapshot.
-    async fn publish_snapshot(&self, pass: &PassRow, connection: &ConnectionRow, cursor: &Cursor) -> Result<Progress, Trouble> {
+    async fn publish_snapshot(&self, pass: &PassRow, connection: &ConnectionRow, cursor: &Cursor) -> Result<Progress, TenantError> {
         let name = snapshot_of(&connection.id);
         let version = self.ledger.pointers().current(&name)?.map(|pointer| pointer.version);
         // A snapshot that KV lost or damaged is followed by a new one all the same; it only cannot tell whose a licence was.
@@ -115,7 +115,7 @@ impl Tenant {
                 None
             }
         };
-        let staged = Staged {
+        let staged = StagedSync {
             companies: self.ledger.passes().staged(&pass.id, "companies")?,
             details: self.ledger.passes().staged(&pass.id, "details")?,
             licences: self.ledger.passes().staged(&pass.id, "licences")?,
@@ -127,7 +127,7 @@ impl Tenant {
         };
         if staged.licences.is_empty() && had_licences {
             let words = "ESET answered an empty list of licences. The counts before still stand.";
-            return Err(Trouble::Unusable(words.to_owned()));
+            return Err(TenantError::Unusable(words.to_owned()));
         }
         let taken_at = pass.started_at.unwrap_or(pass.queued_at);
         let snapshot = staged.assemble(before.as_deref(), !cursor.short, |companies| Snapshot {
@@ -177,7 +177,7 @@ struct Step<'a> {
 }
 
 impl Step<'_> {
-    async fn account(&mut self) -> Result<Progress, Trouble> {
+    async fn account(&mut self) -> Result<Progress, TenantError> {
         let account = self.client.account().await?.connectable()?;
         // The account's own company is not among its descendants, but may have licences of its own.
         let own = StagedCompany { id: account.company.clone(), name: account.name, kind: account.kind };
@@ -185,13 +185,13 @@ impl Step<'_> {
         self.go_on(&Cursor { stage: Stage::Companies { root: account.company }, ..Cursor::default() }, "Reading companies", None)
     }
 
-    async fn companies(&mut self, cursor: Cursor, root: &EsetCompanyId) -> Result<Progress, Trouble> {
+    async fn companies(&mut self, cursor: Cursor, root: &EsetCompanyId) -> Result<Progress, TenantError> {
         let page = self.client.descendants(root, cursor.read).await?;
         let staged = |company: ema2::Company| StagedCompany { id: company.id, name: company.name, kind: company.kind };
         self.page(cursor, "companies", page, staged, Stage::Details, "Reading companies")
     }
 
-    async fn details(&mut self, cursor: Cursor) -> Result<Progress, Trouble> {
+    async fn details(&mut self, cursor: Cursor) -> Result<Progress, TenantError> {
         let page = self.client.companies(cursor.read).await?;
         let staged = |company: ema2::CompanyDetails| StagedDetails {
             id: company.id,
@@ -201,13 +201,13 @@ impl Step<'_> {
         self.page(cursor, "details", page, staged, Stage::LicenceList, "Reading company details")
     }
 
-    async fn licence_list(&mut self, cursor: Cursor) -> Result<Progress, Trouble> {
+    async fn licence_list(&mut self, cursor: Cursor) -> Result<Progress, TenantError> {
         let page = self.client.licences(cursor.read).await?;
         self.page(cursor, "licence_list", page, |id| id, Stage::Licences, "Listing licences")
     }
 
     /// Reads the next licences, several abreast. A step whose budget runs out in the middle is made again from its start.
-    async fn licences(&mut self, mut cursor: Cursor) -> Result<Progress, Trouble> {
+    async fn licences(&mut self, mut cursor: Cursor) -> Result<Progress, TenantError> {
         // A licence that moved while its list was read stands on two pages.
         let all: BTreeSet<LicenceId> =
             self.tenant.ledger.passes().staged::<LicenceId>(&self.pass.id, "licence_list")?.into_iter().collect();
@@ -220,7 +220,7 @@ impl Step<'_> {
         }
         let client = self.client;
         let reading = stream::iter(chunk).map(|id| async move { (id.clone(), client.licence(&id).await) });
-        let answers: Vec<(LicenceId, Result<_, VendorError>)> = reading.buffer_unordered(ABREAST).collect().await;
+        let answers: Vec<(LicenceId, Result<_, VendorError>)> = reading.buffer_unordered(CONCURRENCY).collect().await;
         let mut staged = Vec::with_capacity(answers.len());
         for (id, answer) in answers {
             let read = match answer {
@@ -228,14 +228,14 @@ impl Step<'_> {
                 Err(error) if ends_the_pass(&error) => return Err(error.into()),
                 Err(error) => {
                     cursor.failures += 1;
-                    self.tenant.ledger.passes().note_trouble(&self.pass.id, &format!("Licence {id}: {}", error.words()))?;
+                    self.tenant.ledger.passes().note_trouble(&self.pass.id, &format!("Licence {id}: {}", error.message()))?;
                     None
                 }
             };
             staged.push(StagedLicence { id, read });
         }
         if cursor.failures >= TOO_MANY_FAILURES {
-            return Err(Trouble::Unusable(format!("{TOO_MANY_FAILURES} licences could not be read.")));
+            return Err(TenantError::Unusable(format!("{TOO_MANY_FAILURES} licences could not be read.")));
         }
         self.stage("licences", cursor.read, &staged)?;
         cursor.read += u32::try_from(staged.len()).unwrap_or_default();
@@ -247,7 +247,7 @@ impl Step<'_> {
         self.go_on(&cursor, "Reading licences", Some(total))
     }
 
-    async fn usage(&mut self, cursor: Cursor) -> Result<Progress, Trouble> {
+    async fn usage(&mut self, cursor: Cursor) -> Result<Progress, TenantError> {
         let (from, to) = usage_days(self.pass.started_at.unwrap_or(self.pass.queued_at));
         let mut page = self.client.usage(from, to, cursor.read).await?;
         page.items.retain(|row| !row.trial);
@@ -264,7 +264,7 @@ impl Step<'_> {
         staged: impl Fn(T) -> S,
         next: Stage,
         words: &str,
-    ) -> Result<Progress, Trouble> {
+    ) -> Result<Progress, TenantError> {
         let (taken, total, next_page) = (page.taken, page.total, page.next(cursor.read));
         let items: Vec<S> = page.items.into_iter().map(staged).collect();
         // The account's own company stands at position 0 of its shelf; pages follow it.
@@ -282,11 +282,11 @@ impl Step<'_> {
         self.go_on(&cursor, words, None)
     }
 
-    fn stage<S: Serialize>(&self, shelf: &str, position: u32, items: &[S]) -> Result<(), Trouble> {
+    fn stage<S: Serialize>(&self, shelf: &str, position: u32, items: &[S]) -> Result<(), TenantError> {
         Ok(self.tenant.ledger.passes().stage(&self.pass.id, shelf, position, &items)?)
     }
 
-    fn go_on(&mut self, cursor: &Cursor, words: &str, total: Option<u32>) -> Result<Progress, Trouble> {
+    fn go_on(&mut self, cursor: &Cursor, words: &str, total: Option<u32>) -> Result<Progress, TenantError> {
         let calls = self.outbound.calls() - self.calls;
         self.calls = self.outbound.calls();
         let change = PassChange { cursor, step: words, done: cursor.read, total, calls };
@@ -296,14 +296,14 @@ impl Step<'_> {
 }
 
 /// Everything a sync has read.
-struct Staged {
+struct StagedSync {
     companies: Vec<StagedCompany>,
     details: Vec<StagedDetails>,
     licences: Vec<StagedLicence>,
     usage: Vec<StagedUsage>,
 }
 
-impl Staged {
+impl StagedSync {
     /// Puts it together. A licence that could not be read makes its company incomplete; when nobody knows whose it is, every
     /// company is, because it might be theirs.
     fn assemble(

@@ -1,3 +1,5 @@
+//! Tests of how a snapshot is put together from what could be read.
+
 use super::*;
 
 fn at(text: &str) -> Timestamp {
@@ -17,9 +19,9 @@ fn licence(id: &str) -> Licence {
     }
 }
 
-fn staged(companies: &[&str], licences: Vec<StagedLicence>) -> Staged {
+fn staged(companies: &[&str], licences: Vec<StagedLicence>) -> StagedSync {
     let company = |id: &&str| StagedCompany { id: (*id).into(), name: (*id).to_owned(), kind: EntityKind::MspCustomer };
-    Staged { companies: companies.iter().map(company).collect(), details: Vec::new(), licences, usage: Vec::new() }
+    StagedSync { companies: companies.iter().map(company).collect(), details: Vec::new(), licences, usage: Vec::new() }
 }
 
 fn read(id: &str, owner: &str) -> StagedLicence {
@@ -30,7 +32,7 @@ fn unread(id: &str) -> StagedLicence {
     StagedLicence { id: id.into(), read: None }
 }
 
-fn assemble(staged: Staged, before: Option<&Snapshot>, lists_complete: bool) -> Snapshot {
+fn assemble(staged: StagedSync, before: Option<&Snapshot>, lists_complete: bool) -> Snapshot {
     staged.assemble(before, lists_complete, |companies| Snapshot {
         schema: SNAPSHOT_SCHEMA,
         connection: "eset".into(),

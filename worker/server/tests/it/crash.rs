@@ -7,7 +7,7 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::task::Poll;
 
-use harness::House;
+use harness::TestInstall;
 use harness::wire::Fate;
 
 /// Every way in which a call can break.
@@ -15,51 +15,51 @@ pub(crate) const FATES: [Fate; 7] =
     [Fate::LostOnTheWay, Fate::AnswerLost, Fate::TimedOutBefore, Fate::TimedOutAfter, Fate::FailedAfter, Fate::DiesBefore, Fate::DiesAfter];
 
 /// Rings the alarm once, and answers whether the run lived to its end.
-pub(crate) async fn lives(house: &House) -> bool {
-    let tenant = Rc::clone(&house.tenant);
-    let mut ring = pin!(tenant.ring());
-    poll_fn(|context| match ring.as_mut().poll(context) {
+pub(crate) async fn lives(install: &TestInstall) -> bool {
+    let tenant = Rc::clone(&install.tenant);
+    let mut alarm = pin!(tenant.on_alarm());
+    poll_fn(|context| match alarm.as_mut().poll(context) {
         Poll::Ready(()) => Poll::Ready(true),
-        Poll::Pending if house.wire.died.get() => Poll::Ready(false),
+        Poll::Pending if install.wire.died.get() => Poll::Ready(false),
         Poll::Pending => Poll::Pending,
     })
     .await
 }
 
 /// Rings the alarm once with what breaks, mends the wire, and lets the install come to rest.
-pub(crate) async fn survives(house: &mut House) {
-    if !lives(house).await {
-        house.wire.died.set(false);
-        house.restart();
+pub(crate) async fn survives(install: &mut TestInstall) {
+    if !lives(install).await {
+        install.wire.died.set(false);
+        install.restart();
     }
-    house.wire.mend();
-    rest(house).await;
+    install.wire.mend();
+    rest(install).await;
 }
 
 /// Lets the install come to rest, starting it anew when a run dies.
-pub(crate) async fn rest(house: &mut House) {
+pub(crate) async fn rest(install: &mut TestInstall) {
     for round in 0..2 {
-        let mut rings = 0;
-        while house.comes_due() {
-            rings += 1;
-            assert!(rings < 200, "the install does not come to rest");
-            if !lives(house).await {
-                house.wire.died.set(false);
-                house.restart();
+        let mut alarms = 0;
+        while install.comes_due() {
+            alarms += 1;
+            assert!(alarms < 200, "the install does not come to rest");
+            if !lives(install).await {
+                install.wire.died.set(false);
+                install.restart();
             }
         }
         if round == 0 {
-            house.clock.advance(600);
-            house.tenant.nudge().await.expect("a nudge");
+            install.clock.advance(600);
+            install.tenant.on_cron().await.expect("a cron");
         }
     }
 }
 
 /// Breaks call `place` of the commit in one way.
-pub(crate) fn at(house: &House, place: usize, fate: Fate) -> Rc<Cell<bool>> {
+pub(crate) fn at(install: &TestInstall, place: usize, fate: Fate) -> Rc<Cell<bool>> {
     let (calls, struck) = (Cell::new(0_usize), Rc::new(Cell::new(false)));
     let strikes = Rc::clone(&struck);
-    house.wire.plan(move |_| {
+    install.wire.plan(move |_| {
         let now = calls.get() == place;
         calls.set(calls.get() + 1);
         if now {

@@ -3,7 +3,7 @@
 use contract::session::SessionView;
 use contract::tokens::TokenView;
 use domain::Timestamp;
-use domain::access::{Role, SESSION_IDLE, Scope};
+use domain::access::{Role, SESSION_IDLE, Visibility};
 
 use super::Database;
 use super::access_groups::scope_of;
@@ -14,7 +14,7 @@ use crate::ports::StoreError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AccessKind {
-    /// The door, once, for the person it was made for.
+    /// A sign-in, once, for the person it was made for.
     Link,
     /// The API, for a browser.
     Session,
@@ -59,7 +59,7 @@ pub struct AccessRow {
     /// What it may do now.
     pub role: Role,
     /// What it sees now: an administrator everything.
-    pub scope: Scope,
+    pub scope: Visibility,
     /// When it ends by itself.
     pub expires_at: Option<Timestamp>,
     /// When it was last used.
@@ -118,7 +118,7 @@ impl Access<'_> {
                 person,
                 name,
                 role,
-                scope: if role == Role::Admin { Scope::Everything } else { scope_of(&scope) },
+                scope: if role == Role::Admin { Visibility::Everything } else { scope_of(&scope) },
                 expires_at: row.optional_moment()?,
                 used_at: row.optional_moment()?,
                 proved_at: row.optional_moment()?,
@@ -131,7 +131,7 @@ impl Access<'_> {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn set_token_scope(&self, id: &str, scope: &Scope) -> Result<(), StoreError> {
+    pub fn set_token_scope(&self, id: &str, scope: &Visibility) -> Result<(), StoreError> {
         self.0.run("UPDATE access SET scope = ? WHERE id = ? AND kind = 'token'", params![scope, id])
     }
 

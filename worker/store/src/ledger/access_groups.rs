@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use contract::access_groups::AccessGroupView;
 use domain::Timestamp;
-use domain::access::Scope;
+use domain::access::Visibility;
 use domain::billing::Member;
 use domain::ids::{AccessGroupId, ConnectionId, DeviceGroupId, EsetCompanyId};
 
@@ -21,24 +21,24 @@ pub type DeviceGroups = BTreeMap<(ConnectionId, DeviceGroupId), AccessGroupId>;
 pub(super) const EVERYTHING: &str = "*";
 
 /// A scope as it is stored and compared in SQL: `*` for everything, else the ids of its groups as `,a,b,`. Nothing sees nothing.
-pub(super) fn scope_text(scope: &Scope) -> String {
+pub(super) fn scope_text(scope: &Visibility) -> String {
     match scope {
-        Scope::Everything => EVERYTHING.to_owned(),
-        Scope::Groups { groups } if groups.is_empty() => String::new(),
-        Scope::Groups { groups } => groups.iter().fold(",".to_owned(), |text, group| format!("{text}{group},")),
+        Visibility::Everything => EVERYTHING.to_owned(),
+        Visibility::Groups { groups } if groups.is_empty() => String::new(),
+        Visibility::Groups { groups } => groups.iter().fold(",".to_owned(), |text, group| format!("{text}{group},")),
     }
 }
 
 /// Reads [`scope_text`] back.
-pub(super) fn scope_of(text: &str) -> Scope {
+pub(super) fn scope_of(text: &str) -> Visibility {
     if text == EVERYTHING {
-        return Scope::Everything;
+        return Visibility::Everything;
     }
-    Scope::Groups { groups: text.split(',').filter(|group| !group.is_empty()).map(AccessGroupId::from).collect() }
+    Visibility::Groups { groups: text.split(',').filter(|group| !group.is_empty()).map(AccessGroupId::from).collect() }
 }
 
-impl From<&Scope> for SqlValue {
-    fn from(scope: &Scope) -> Self {
+impl From<&Visibility> for SqlValue {
+    fn from(scope: &Visibility) -> Self {
         Self::Text(scope_text(scope))
     }
 }
@@ -216,8 +216,8 @@ impl AccessGroups<'_> {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn companies_in(&self, scope: &Scope) -> Result<Option<BTreeSet<Member>>, StoreError> {
-        let Scope::Groups { groups } = scope else { return Ok(None) };
+    pub fn companies_in(&self, scope: &Visibility) -> Result<Option<BTreeSet<Member>>, StoreError> {
+        let Visibility::Groups { groups } = scope else { return Ok(None) };
         let all = self.effective()?;
         Ok(Some(all.into_iter().filter(|(_, group)| groups.contains(group)).map(|(member, _)| member).collect()))
     }
@@ -226,7 +226,7 @@ impl AccessGroups<'_> {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn device_groups_in(&self, scope: &Scope) -> Result<BTreeSet<(ConnectionId, DeviceGroupId)>, StoreError> {
+    pub fn device_groups_in(&self, scope: &Visibility) -> Result<BTreeSet<(ConnectionId, DeviceGroupId)>, StoreError> {
         let sql = "SELECT connection, device_group FROM access_device_groups WHERE instr(?, ',' || access_group || ',') > 0";
         let seen = self.0.gather(sql, params![scope], |mut row| Ok((ConnectionId(row.text()?), DeviceGroupId(row.text()?))))?;
         Ok(seen.into_iter().collect())

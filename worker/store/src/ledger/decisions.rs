@@ -20,12 +20,12 @@ fn about(decision: DecisionKind, line: &Line) -> String {
 }
 
 /// A decision as stored.
-pub(super) struct Kept {
+pub(super) struct StoredDecision {
     decision: Decision,
     about: String,
 }
 
-impl Kept {
+impl StoredDecision {
     /// The two columns of a decision; none of a line nobody has decided about.
     pub(super) fn read(row: &mut Row) -> Result<Option<Self>, StoreError> {
         let (decision, about) = (row.optional_json()?, row.optional_text()?);
@@ -48,11 +48,11 @@ impl Decisions<'_> {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub(super) fn all(&self) -> Result<BTreeMap<LineId, Kept>, StoreError> {
+    pub(super) fn all(&self) -> Result<BTreeMap<LineId, StoredDecision>, StoreError> {
         let mut decisions = BTreeMap::new();
         for mut row in self.0.rows("SELECT line, decision, about FROM decisions", &[])? {
             let line = LineId(row.text()?);
-            if let Some(kept) = Kept::read(&mut row)? {
+            if let Some(kept) = StoredDecision::read(&mut row)? {
                 decisions.insert(line, kept);
             }
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::Timestamp;
-use domain::access::Scope;
+use domain::access::Visibility;
 use domain::billing::{MappingKey, Member};
 use domain::drift::{DriftKind, DriftState, Known, KnownMappings, KnownProducts, Stored};
 use domain::ids::{AgreementId, CatalogId, ConnectionId, DriftId, EsetCompanyId};
@@ -56,7 +56,7 @@ impl Drift<'_> {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn find(&self, id: &DriftId, scope: &Scope) -> Result<Option<Stored>, StoreError> {
+    pub fn find(&self, id: &DriftId, scope: &Visibility) -> Result<Option<Stored>, StoreError> {
         let sql = format!("SELECT body FROM drift WHERE id = ?1 AND {}", sees(2));
         self.0.first(&sql, params![id.as_str(), scope])?.map(|mut row| row.json()).transpose()
     }
@@ -67,7 +67,7 @@ impl Drift<'_> {
     /// When SQLite refuses.
     pub fn page(
         &self,
-        scope: &Scope,
+        scope: &Visibility,
         state: DriftState,
         kind: Option<DriftKind>,
         text: &str,
@@ -92,7 +92,7 @@ impl Drift<'_> {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn count(&self, state: DriftState, scope: &Scope) -> Result<u32, StoreError> {
+    pub fn count(&self, state: DriftState, scope: &Visibility) -> Result<u32, StoreError> {
         let count = self.0.number(&format!("SELECT count(*) FROM drift WHERE state = ?1 AND {}", sees(2)), params![word(&state), scope])?;
         Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }

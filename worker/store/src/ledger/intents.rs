@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveTime;
 use domain::Timestamp;
-use domain::access::Scope;
+use domain::access::Visibility;
 use domain::billing::{MappingKey, Period};
 use domain::ids::{IntentId, LineId};
 use engine::Intent;
@@ -72,7 +72,7 @@ impl Changes<'_> {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn find(&self, id: &IntentId, scope: &Scope) -> Result<Option<IntentRow>, StoreError> {
+    pub fn find(&self, id: &IntentId, scope: &Visibility) -> Result<Option<IntentRow>, StoreError> {
         Ok(self.rows(&format!("id = ?1 AND {}", sees(2)), "", params![id.as_str(), scope])?.pop())
     }
 
@@ -80,7 +80,7 @@ impl Changes<'_> {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn done_in(&self, period: Period, scope: &Scope) -> Result<Vec<IntentRow>, StoreError> {
+    pub fn done_in(&self, period: Period, scope: &Visibility) -> Result<Vec<IntentRow>, StoreError> {
         // A line that was planned in the month may be approved just after its end.
         let (from, to) = (period.first_day(), period.end() + chrono::Days::new(2));
         let done = format!("state = 'done' AND approved_at >= ?1 AND approved_at < ?2 AND {}", sees(3));
@@ -93,7 +93,7 @@ impl Changes<'_> {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn open_in(&self, period: Period, scope: &Scope) -> Result<u32, StoreError> {
+    pub fn open_in(&self, period: Period, scope: &Visibility) -> Result<u32, StoreError> {
         let rows = self.rows(&format!("{OPEN} AND {}", sees(1)), "", params![scope])?;
         let open = rows.iter().filter(|row| row.intent.writes_into(period)).count();
         Ok(u32::try_from(open).unwrap_or(u32::MAX))
@@ -130,7 +130,7 @@ impl Changes<'_> {
     /// When SQLite refuses.
     pub fn list(
         &self,
-        scope: &Scope,
+        scope: &Visibility,
         text: &str,
         before: Option<(Timestamp, &str)>,
         limit: u32,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use contract::month::Segment;
-use domain::access::Scope;
+use domain::access::Visibility;
 use domain::billing::{Considered, DecisionKind, Guard, Line, LineState, Member, Period};
 use domain::ids::{AgreementId, ConnectionId, LineId};
 use domain::json;
@@ -11,7 +11,7 @@ use domain::money::Quantity;
 use engine::{Change, Intent, IntentState};
 
 use super::access_groups::sees_line;
-use super::decisions::{Decision, Kept};
+use super::decisions::{Decision, StoredDecision};
 use super::evidence::{Counted, complete};
 use super::row::{Row, params, word};
 use super::{Changes, Database};
@@ -46,7 +46,7 @@ impl LineRow {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LineFilter<'a> {
     /// Of those that whoever asks sees. A line is seen by whoever sees every company on it.
-    pub scope: &'a Scope,
+    pub scope: &'a Visibility,
     /// The segment.
     pub segment: Segment,
     /// Text in company, agreement or product.
@@ -109,7 +109,7 @@ fn read(mut row: Row, counted: &Counted) -> Result<LineRow, StoreError> {
     let mut line: Line = row.json()?;
     complete(&mut line, counted);
     let (state, position) = (row.word()?, row.count()?);
-    let decision = Kept::read(&mut row)?.and_then(|kept| kept.still_about(&line));
+    let decision = StoredDecision::read(&mut row)?.and_then(|kept| kept.still_about(&line));
     Ok(LineRow { line, state, decision, position })
 }
 
@@ -132,7 +132,7 @@ impl Lines<'_> {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn find(&self, id: &LineId, scope: &Scope) -> Result<Option<LineRow>, StoreError> {
+    pub fn find(&self, id: &LineId, scope: &Visibility) -> Result<Option<LineRow>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM {LINES} WHERE id = ?1 AND {}", sees_line(2, "lines.id"));
         let counted = self.counted()?;
         self.0.first(&sql, params![id.as_str(), scope])?.map(|row| read(row, &counted)).transpose()
@@ -163,7 +163,7 @@ impl Lines<'_> {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn each(&self, scope: &Scope, segment: Segment, text: &str, mut take: impl FnMut(LineRow)) -> Result<(), StoreError> {
+    pub fn each(&self, scope: &Visibility, segment: Segment, text: &str, mut take: impl FnMut(LineRow)) -> Result<(), StoreError> {
         const AT_ONCE: u32 = 500;
         let mut after = None;
         loop {
@@ -180,7 +180,7 @@ impl Lines<'_> {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn in_state(&self, state: LineState, scope: &Scope) -> Result<Vec<LineRow>, StoreError> {
+    pub fn in_state(&self, state: LineState, scope: &Visibility) -> Result<Vec<LineRow>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM {LINES} WHERE state = ?1 AND {} ORDER BY position", sees_line(2, "lines.id"));
         let counted = self.counted()?;
         self.0.rows(&sql, params![word(&state), scope])?.map(|row| read(row, &counted)).collect()
@@ -215,7 +215,7 @@ impl Lines<'_> {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn counts(&self, scope: &Scope) -> Result<LineCounts, StoreError> {
+    pub fn counts(&self, scope: &Visibility) -> Result<LineCounts, StoreError> {
         let sql = format!("SELECT state, count(*) FROM lines WHERE {} GROUP BY state", sees_line(1, "lines.id"));
         let rows = self.0.rows(&sql, params![scope])?;
         rows.map(|mut row| Ok((row.word()?, row.count()?))).collect()
@@ -225,7 +225,7 @@ impl Lines<'_> {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn unbilled(&self, scope: &Scope) -> Result<u32, StoreError> {
+    pub fn unbilled(&self, scope: &Visibility) -> Result<u32, StoreError> {
         let sql = format!(
             "SELECT count(*) FROM lines WHERE json_extract(body, '$.billed') IS NULL AND json_extract(body, '$.ordered') > 0 AND {}",
             sees_line(1, "lines.id")
@@ -269,7 +269,7 @@ impl Lines<'_> {
     /// # Errors
     /// When SQLite refuses.
     pub fn restate(&self, id: &LineId) -> Result<Option<LineState>, StoreError> {
-        let Some(row) = self.find(id, &Scope::Everything)? else { return Ok(None) };
+        let Some(row) = self.find(id, &Visibility::Everything)? else { return Ok(None) };
         let intent = Changes::over(self.0).latest_of(id)?.map(|row| row.intent);
         let state = line_state(&row.line, row.decision.as_ref(), intent.as_ref());
         self.0.run("UPDATE lines SET state = ? WHERE id = ?", params![word(&state), id.as_str()])?;

@@ -56,7 +56,7 @@ pub use replan::Replan;
 pub use share_links::{NewShareLinkRow, OpenLink, ShareLinkFilter, ShareLinks};
 pub use snapshots::{SnapshotRow, Snapshots};
 pub use tickets::{
-    CaseRow, Cases, Detections, Feed, Finding, Findings, Mutes, NewTicketLog, RuleRow, SilenceRow, TicketIntentRow, TicketIntents,
+    CaseRow, Cases, Detections, Feed, Finding, Findings, MuteRow, Mutes, NewTicketLog, RuleRow, TicketIntentRow, TicketIntents,
     TicketLabels, TicketLog, TicketLogFilter, TicketRules, TicketSwitches, Told, Traits,
 };
 
@@ -165,7 +165,7 @@ impl Ledger {
         Months(&self.database)
     }
 
-    /// What is kept quiet, why and how long.
+    /// What is muted, why and how long.
     pub fn mutes(&self) -> Mutes<'_> {
         Mutes(&self.database)
     }

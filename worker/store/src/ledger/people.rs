@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use contract::people::PersonView;
 use contract::session::PasskeyView;
 use domain::Timestamp;
-use domain::access::{Role, SESSION_IDLE, Scope};
+use domain::access::{Role, SESSION_IDLE, Visibility};
 
 use super::Database;
 use super::access_groups::scope_of;
@@ -60,7 +60,7 @@ impl People<'_> {
     ///
     /// # Errors
     /// When SQLite refuses, as it does for a name somebody has.
-    pub fn add(&self, id: &str, name: &str, role: Role, scope: &Scope, by: &str, now: Timestamp) -> Result<(), StoreError> {
+    pub fn add(&self, id: &str, name: &str, role: Role, scope: &Visibility, by: &str, now: Timestamp) -> Result<(), StoreError> {
         self.0.run(
             "INSERT INTO people (id, name, role, scope, created_by, created_at) VALUES (?, ?, ?, ?, ?, ?)",
             params![id, name, word(&role), scope, by, now],
@@ -71,7 +71,7 @@ impl People<'_> {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn set_scope(&self, id: &str, scope: &Scope) -> Result<(), StoreError> {
+    pub fn set_scope(&self, id: &str, scope: &Visibility) -> Result<(), StoreError> {
         self.0.run("UPDATE people SET scope = ? WHERE id = ?", params![scope, id])
     }
 

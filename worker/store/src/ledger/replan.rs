@@ -8,7 +8,7 @@ use domain::hash::sha256_hex;
 use domain::ids::LineId;
 use engine::Intent;
 
-use super::decisions::Kept;
+use super::decisions::StoredDecision;
 use super::evidence::{Counted, body_of, note_counted};
 use super::lines::{line_state, search_text};
 use super::row::{params, word};
@@ -28,7 +28,7 @@ pub struct Replan<'l> {
     database: &'l Database,
     /// Lines that were not met yet.
     before: BTreeMap<LineId, Stored>,
-    decisions: BTreeMap<LineId, Kept>,
+    decisions: BTreeMap<LineId, StoredDecision>,
     intents: BTreeMap<LineId, Intent>,
     counted: Counted,
     position: u32,

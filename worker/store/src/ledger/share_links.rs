@@ -2,7 +2,7 @@
 
 use contract::share::{ShareLinkState, ShareLinkView};
 use domain::Timestamp;
-use domain::access::{MOST_WRONG_CODES, Scope};
+use domain::access::{MOST_WRONG_CODES, Visibility};
 use domain::ids::{ConnectionId, EsetCompanyId};
 
 use super::Database;
@@ -56,7 +56,7 @@ pub struct OpenLink {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShareLinkFilter<'a> {
     /// Of companies that whoever asks sees.
-    pub scope: &'a Scope,
+    pub scope: &'a Visibility,
     /// The ESET connection.
     pub connection: &'a str,
     /// The company.
@@ -192,7 +192,7 @@ impl ShareLinks<'_> {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn revoke(&self, id: &str, scope: &Scope, now: Timestamp) -> Result<Option<String>, StoreError> {
+    pub fn revoke(&self, id: &str, scope: &Visibility, now: Timestamp) -> Result<Option<String>, StoreError> {
         let sql = format!(
             "SELECT name FROM share_links WHERE id = ?1 AND revoked_at IS NULL AND {}",
             sees_company(2, "share_links.connection", "share_links.company")

@@ -48,7 +48,7 @@ pub async fn check(outbound: Outbound, flavour: Flavour, address: &str, username
 const RIGHTS: &str = "In ESET PROTECT, give the user's permission set Read on Groups & Computers for the group All, and look that the region is the console's.";
 
 fn no_right(name: &str, error: &VendorError) -> Check {
-    failed(name, error.words(), RIGHTS)
+    failed(name, error.message(), RIGHTS)
 }
 
 /// Nothing worked: was it the address, the way there, or the login?
@@ -71,5 +71,5 @@ fn sign_in_failed(flavour: Flavour, error: &VendorError) -> Check {
         (VendorError::Egress(_), Flavour::Cloud) => "Check the region, and ESET's status page. Then test again.",
         _ => "Test again in a few minutes. If it stays so, ask ESET with these words.",
     };
-    failed(LOGIN, error.words(), remedy)
+    failed(LOGIN, error.message(), remedy)
 }

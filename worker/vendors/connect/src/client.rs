@@ -1,3 +1,5 @@
+//! The client of ESET Connect and ESET PROTECT On-Prem.
+
 use std::rc::Rc;
 
 use chrono::TimeDelta;

@@ -1,3 +1,5 @@
+//! Tests of reading detections, against fixtures and a scripted console.
+
 use domain::tickets::{DetectionCategory, Severity};
 use serde_json::{Value, json};
 

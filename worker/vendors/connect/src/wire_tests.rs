@@ -1,3 +1,5 @@
+//! Tests of ESET Connect's wire types: missing, null and differently typed values.
+
 use serde_json::json;
 
 use super::*;

@@ -23,7 +23,7 @@ enum Action {
 }
 
 impl Action {
-    fn words(self) -> &'static str {
+    fn label(self) -> &'static str {
         match self {
             Self::Inquire => "Inquire",
             Self::Edit => "Edit",
@@ -80,7 +80,7 @@ pub async fn check(outbound: Outbound, address: &str, keys: Keys) -> Vec<Check> 
             Ok(count) => {
                 checks.push(passed(KEYS, format!("Signed in; {count} companies can be read.")));
                 let remedy = "Look at the API member's security role yourself: System > Security Roles.";
-                checks.push(warned(PERMISSIONS, format!("The permissions could not be listed. {}", error.words()), remedy));
+                checks.push(warned(PERMISSIONS, format!("The permissions could not be listed. {}", error.message()), remedy));
             }
             Err(VendorError::NoPermission { message, .. }) => checks.push(forbidden(&message)),
             Err(error) => checks.push(keys_failed(&error)),
@@ -103,7 +103,7 @@ fn ticket_check(right: Right, permissions: &[Permission]) -> Check {
         let result = if check.result == CheckResult::Failed { CheckResult::Warning } else { check.result };
         return Check { result, ..check };
     }
-    let wanted: Vec<&str> = actions.iter().map(|action| action.words()).collect();
+    let wanted: Vec<&str> = actions.iter().map(|action| action.label()).collect();
     let detail =
         format!("Not given, which is right as long as no tickets are opened. It is needed {purpose}: {} at level All.", wanted.join(", "));
     passed(&format!("{module} > {function}"), detail)
@@ -118,12 +118,12 @@ fn permission_check(right: Right, permissions: &[Permission]) -> Check {
     };
     let short: Vec<(Action, Level)> =
         actions.iter().map(|action| (*action, action.level(permission))).filter(|(_, level)| *level != Level::All).collect();
-    let wanted: Vec<&str> = actions.iter().map(|action| action.words()).collect();
+    let wanted: Vec<&str> = actions.iter().map(|action| action.label()).collect();
     let wanted = wanted.join(" and ");
     if short.is_empty() {
         return passed(&name, format!("{wanted}: All."));
     }
-    let found: Vec<String> = short.iter().map(|(action, level)| format!("{}: {}", action.words(), level_words(*level))).collect();
+    let found: Vec<String> = short.iter().map(|(action, level)| format!("{}: {}", action.label(), level_label(*level))).collect();
     let remedy = format!(
         "In ConnectWise, open System > Security Roles, the role of the API member (System > Members > API Members), {name}, and set {wanted} to All."
     );
@@ -134,7 +134,7 @@ fn permission_check(right: Right, permissions: &[Permission]) -> Check {
     }
 }
 
-fn level_words(level: Level) -> &'static str {
+fn level_label(level: Level) -> &'static str {
     match level {
         Level::None => "None",
         Level::My => "My",
@@ -164,7 +164,7 @@ fn site_failed(error: &VendorError) -> Check {
         }
         _ => "Test again in a few minutes, and look at ConnectWise's status page.",
     };
-    failed(SITE, error.words(), remedy)
+    failed(SITE, error.message(), remedy)
 }
 
 fn keys_failed(error: &VendorError) -> Check {
@@ -177,7 +177,7 @@ fn keys_failed(error: &VendorError) -> Check {
         }
         _ => "Test again in a few minutes, and look at ConnectWise's status page.",
     };
-    failed(KEYS, error.words(), remedy)
+    failed(KEYS, error.message(), remedy)
 }
 
 /// A 403 to the first read: the client id, or the role. ConnectWise's words tell which, when it says.

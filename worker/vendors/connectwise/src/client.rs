@@ -1,3 +1,5 @@
+//! The client of ConnectWise PSA for companies, agreements, additions and the catalog.
+
 use std::rc::Rc;
 
 use chrono::NaiveDate;

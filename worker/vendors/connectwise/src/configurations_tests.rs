@@ -1,3 +1,5 @@
+//! Tests of finding, making and attaching configurations.
+
 use domain::ids::ConfigurationTypeId;
 use domain::tickets::{DeviceMatch, MatchedBy};
 

@@ -1,7 +1,7 @@
 //! What the service desk offers, and the one way its lists are read and its records are written.
 
 use domain::ids::{BoardId, ContactId, PsaCompanyId};
-use domain::tickets::{Association, Board, BoardSetup, BoardStatus, Desk, Named};
+use domain::tickets::{Association, Board, BoardSetup, BoardStatus, Named, ServiceBoardOptions};
 use engine::{Answer, WriteAnswer};
 use http::Method;
 use serde_json::Value;
@@ -50,8 +50,8 @@ impl Connectwise {
     ///
     /// # Errors
     /// Any [`VendorError`].
-    pub async fn desk(&self) -> Result<Desk, VendorError> {
-        Ok(Desk { boards: self.boards().await?, priorities: self.priorities().await?, sources: self.sources().await? })
+    pub async fn desk(&self) -> Result<ServiceBoardOptions, VendorError> {
+        Ok(ServiceBoardOptions { boards: self.boards().await?, priorities: self.priorities().await?, sources: self.sources().await? })
     }
 
     /// Service boards, inactive ones too; project boards are left out. ConnectWise PSA: /service/boards.
@@ -191,35 +191,35 @@ impl Connectwise {
     }
 
     /// Makes one write, once, and says what is known of the effect.
-    pub(super) async fn put(&self, method: Method, path: &[&str], body: &Value, what: &str) -> Put {
+    pub(super) async fn put(&self, method: Method, path: &[&str], body: &Value, what: &str) -> WriteResult {
         let body = body.to_string().into_bytes();
         match self.caller.write(&Written { label: "write desk", method, path, body }).await {
             Ok(sent) => self.meaning(sent, what),
-            Err(error) => Put::of(patch::not_sent(&error, self.caller.outbound.now())),
+            Err(error) => WriteResult::of(patch::not_sent(&error, self.caller.outbound.now())),
         }
     }
 
     /// What it means how a write was answered. A 2xx that is no record is a login page's or a proxy's.
-    fn meaning(&self, sent: Result<egress::Answer, EgressError>, what: &str) -> Put {
+    fn meaning(&self, sent: Result<egress::Answer, EgressError>, what: &str) -> WriteResult {
         let answer = match sent {
             Ok(answer) => answer,
-            Err(error) => return Put::of(patch::unanswered(&error, self.caller.outbound.now())),
+            Err(error) => return WriteResult::of(patch::unanswered(&error, self.caller.outbound.now())),
         };
         if !answer.is_success() {
             let refusal = self.caller.refusal(&answer, what);
             let refused = patch::answered(answer.status, answer.retry_after(), &refusal, desk_advice(&refusal));
-            return Put { missing: answer.status == 404, ..Put::of(refused) };
+            return WriteResult { missing: answer.status == 404, ..WriteResult::of(refused) };
         }
         match self.caller.value(&answer, what).map(|record| record.get("id").and_then(Value::as_i64)) {
-            Ok(Some(id)) => Put { id: Some(id), ..Put::of(WriteAnswer::Accepted(())) },
-            Ok(None) => Put::of(WriteAnswer::Lost { words: format!("It answered {} and did not show the record.", answer.status) }),
-            Err(error) => Put::of(WriteAnswer::Lost { words: error.words() }),
+            Ok(Some(id)) => WriteResult { id: Some(id), ..WriteResult::of(WriteAnswer::Accepted(())) },
+            Ok(None) => WriteResult::of(WriteAnswer::Lost { words: format!("It answered {} and did not show the record.", answer.status) }),
+            Err(error) => WriteResult::of(WriteAnswer::Lost { words: error.message() }),
         }
     }
 }
 
 /// What is known of a write.
-pub(super) struct Put {
+pub(super) struct WriteResult {
     answer: WriteAnswer,
     /// The record that the answer shows.
     id: Option<i64>,
@@ -227,7 +227,7 @@ pub(super) struct Put {
     missing: bool,
 }
 
-impl Put {
+impl WriteResult {
     fn of(answer: WriteAnswer) -> Self {
         Self { answer, id: None, missing: false }
     }
@@ -242,7 +242,7 @@ impl Put {
 }
 
 /// What became of a record that was to be made.
-pub(super) fn made<Id>(put: Put, of: impl Fn(i64) -> Id) -> Answer<Id> {
+pub(super) fn made<Id>(put: WriteResult, of: impl Fn(i64) -> Id) -> Answer<Id> {
     put.answer.and_then(|()| match put.id {
         Some(id) => Answer::Accepted(of(id)),
         None => Answer::Lost { words: "It answered without the record's id.".to_owned() },

@@ -1,7 +1,9 @@
+//! Tests of reading service boards and contacts.
+
 use domain::ids::{ItemId, StatusId, SubTypeId, TicketId, TicketTypeId};
 use domain::tickets::Choice;
 
-use super::super::scripted_tests::{Script, scene, silence};
+use super::super::scripted_tests::{Script, no_answer, scene};
 use super::*;
 
 const PAGE: &str = "<html><body>Sign in</body></html>";
@@ -32,7 +34,7 @@ async fn what_became_of_a_write_is_told_by_its_answer() {
         (vec![scene(500, timeout)], "lost", "A timeout has occured"),
         (vec![scene(502, PAGE)], "lost", "not JSON"),
         (vec![scene(302, "")], "lost", "302"),
-        (vec![silence()], "lost", "connection was lost"),
+        (vec![no_answer()], "lost", "connection was lost"),
     ];
     for (scenes, meaning, words) in table {
         let (told, calls) = (format!("{scenes:?}"), scenes.len());

@@ -66,13 +66,13 @@ pub(super) fn answered(status: u16, retry_after: Option<u32>, refusal: &VendorEr
         // 408 says that the request did not arrive whole, or that it did and the answer took too long.
         408 => WriteAnswer::Lost { words: "It answered 408, which says nothing about the effect.".to_owned() },
         400..500 => WriteAnswer::Refused { words: advised(refusal, advice) },
-        _ => WriteAnswer::Lost { words: refusal.words() },
+        _ => WriteAnswer::Lost { words: refusal.message() },
     }
 }
 
 /// A refusal in ConnectWise's words, and what it means and what to do where we know.
 fn advised(refusal: &VendorError, advice: Option<&str>) -> String {
-    let words = refusal.words();
+    let words = refusal.message();
     match advice {
         Some(advice) => format!("{words} {advice}"),
         None => words,
@@ -84,8 +84,10 @@ pub(super) fn unanswered(error: &EgressError, now: Timestamp) -> WriteAnswer {
     match error {
         EgressError::CircuitOpen { until, .. } => WriteAnswer::Deferred { wait: (*until - now).max(TimeDelta::zero()) },
         EgressError::BudgetSpent => WriteAnswer::Deferred { wait: TimeDelta::zero() },
-        EgressError::BlockedAddress { .. } => WriteAnswer::Refused { words: VendorError::from(error.clone()).words() },
-        EgressError::NoAnswer(_) | EgressError::Redirected { .. } => WriteAnswer::Lost { words: VendorError::from(error.clone()).words() },
+        EgressError::BlockedAddress { .. } => WriteAnswer::Refused { words: VendorError::from(error.clone()).message() },
+        EgressError::NoAnswer(_) | EgressError::Redirected { .. } => {
+            WriteAnswer::Lost { words: VendorError::from(error.clone()).message() }
+        }
     }
 }
 
@@ -96,7 +98,7 @@ pub(super) fn not_sent(error: &VendorError, now: Timestamp) -> WriteAnswer {
         VendorError::Egress(_) | VendorError::Refused { status: 429 | 500.., .. } | VendorError::NotJson { status: 500.., .. } => {
             WriteAnswer::Deferred { wait: WAIT }
         }
-        other => WriteAnswer::Refused { words: other.words() },
+        other => WriteAnswer::Refused { words: other.message() },
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Connectwise, Keys, SiteCache};
 use egress::ports::scripted::{Scene, Scripted, Seeded, Stepped};
-pub(super) use egress::ports::scripted::{scene, silence};
+pub(super) use egress::ports::scripted::{no_answer, scene};
 use egress::{Config, Egress, Environment};
 
 /// What a client asked.
@@ -18,11 +18,11 @@ impl Script {
     pub(super) fn client(answers: Vec<Scene>) -> (Connectwise, Self) {
         let vendor = Scripted::beside(site, answers);
         let (clock, entropy) = (Stepped::at(Timestamp::UNIX_EPOCH), Seeded::new(7));
-        let door = Egress::new(Rc::<Scripted>::clone(&vendor), clock, entropy, Config::new(Environment::Production));
+        let egress = Egress::new(Rc::<Scripted>::clone(&vendor), clock, entropy, Config::new(Environment::Production));
         let key = |text: &str| text.to_owned();
         let keys =
             Keys { company_id: key("acme"), public_key: key("public-key"), private_key: key("private-key").into(), client_id: key("id") };
-        let client = Connectwise::new(door.session(1000), "na.myconnectwise.net", keys, Rc::new(SiteCache::default()));
+        let client = Connectwise::new(egress.session(1000), "na.myconnectwise.net", keys, Rc::new(SiteCache::default()));
         (client.expect("a client"), Self(vendor))
     }
 

@@ -1,3 +1,5 @@
+//! What the API member may do, module by module.
+
 /// How far a right goes (ConnectWise PSA: /system/mySecurity).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {

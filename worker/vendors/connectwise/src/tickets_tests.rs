@@ -1,3 +1,5 @@
+//! Tests of opening, finding, noting and closing tickets.
+
 use domain::ids::{BoardId, ContactId, ItemId, PriorityId, PsaCompanyId, SourceId, SubTypeId, TeamId, TicketTypeId};
 use domain::tickets::Choice;
 

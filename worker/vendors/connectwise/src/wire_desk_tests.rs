@@ -1,3 +1,5 @@
+//! Tests of the service desk's wire types.
+
 use serde_json::{Value, json};
 
 use super::super::wire::read;

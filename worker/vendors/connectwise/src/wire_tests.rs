@@ -1,3 +1,5 @@
+//! Tests of ConnectWise's wire types, against fixtures.
+
 use serde_json::json;
 
 use super::super::refusal::ErrorBody;

@@ -34,8 +34,8 @@ pub async fn check(outbound: Outbound, address: &str, username: &str, password: 
 
 fn account_check(account: &Account) -> Check {
     match account.clone().connectable() {
-        Ok(account) => passed(ACCOUNT, format!("{} ({}).", account.name, account.kind.words())),
-        Err(error) => failed(ACCOUNT, error.words(), "Use an API user of an MSP, Managed MSP or MSP Manager company."),
+        Ok(account) => passed(ACCOUNT, format!("{} ({}).", account.name, account.kind.label())),
+        Err(error) => failed(ACCOUNT, error.message(), "Use an API user of an MSP, Managed MSP or MSP Manager company."),
     }
 }
 
@@ -47,7 +47,7 @@ async fn companies_check(client: &Ema2, account: &Account) -> Check {
             let count = page.total.unwrap_or(page.taken);
             passed(COMPANIES, format!("{count} {} can be read.", if count == 1 { "company" } else { "companies" }))
         }
-        Err(error) => failed(COMPANIES, error.words(), READ),
+        Err(error) => failed(COMPANIES, error.message(), READ),
     }
 }
 
@@ -55,7 +55,7 @@ async fn licences_check(client: &Ema2) -> Check {
     const READ: &str = "In MSP Administrator 2, open Users, choose this user and give Read, not No access, on the customers.";
     let page = match client.licences(0).await {
         Ok(page) => page,
-        Err(error) => return failed(LICENCES, error.words(), READ),
+        Err(error) => return failed(LICENCES, error.message(), READ),
     };
     let Some(first) = page.items.first() else {
         return warned(LICENCES, "The account reaches no licence. A sync would find no seats.", READ);
@@ -65,7 +65,7 @@ async fn licences_check(client: &Ema2) -> Check {
             let count = page.total.unwrap_or(page.taken);
             passed(LICENCES, format!("{count} {} can be read, with counts.", if count == 1 { "licence" } else { "licences" }))
         }
-        Err(error) => failed(LICENCES, format!("Licence {first} is listed, but its counts cannot be read. {}", error.words()), READ),
+        Err(error) => failed(LICENCES, format!("Licence {first} is listed, but its counts cannot be read. {}", error.message()), READ),
     }
 }
 
@@ -85,5 +85,5 @@ fn sign_in_failed(error: &VendorError) -> Check {
         VendorError::Egress(_) => "Check the address, and ESET's status page. Then test again.",
         _ => "Test again in a few minutes. If it stays so, ask ESET with these words.",
     };
-    failed(LOGIN, error.words(), remedy)
+    failed(LOGIN, error.message(), remedy)
 }

@@ -1,3 +1,5 @@
+//! The client of ESET MSP Administrator 2.
+
 use std::rc::Rc;
 
 use chrono::NaiveDate;
@@ -13,7 +15,7 @@ use zeroize::Zeroizing;
 
 use super::Page;
 use super::loose;
-use super::wire::{AvailableProducts, CompanyList, CompanySummary, CurrentUser, ErrorBody, Found, FoundCompany};
+use super::wire::{AvailableProducts, CompanyList, CompanySummary, CurrentUser, ErrorBody, FoundCompany, SearchResult};
 use super::wire::{FoundLicence, LicenceDetail, TokenAnswer, UsageReport};
 use egress::{Answer, Call, Fingerprint, Outbound, guard};
 use vendor::VendorError;
@@ -133,7 +135,7 @@ impl Ema2 {
     /// Any [`VendorError`].
     pub async fn companies(&self, skip: u32) -> Result<Page<CompanyDetails>, VendorError> {
         let body = json!({ "search": {}, "skip": skip, "take": TAKE });
-        let found: Found<FoundCompany> = loose::read(self.ask("Search/Companies", &body).await?, "Search/Companies")?;
+        let found: SearchResult<FoundCompany> = loose::read(self.ask("Search/Companies", &body).await?, "Search/Companies")?;
         let (taken, total) = (found.search.len(), found.total());
         Page::new(found.search.into_iter().map(FoundCompany::details).collect(), taken, total, skip)
     }
@@ -145,7 +147,7 @@ impl Ema2 {
     /// Any [`VendorError`].
     pub async fn licences(&self, skip: u32) -> Result<Page<LicenceId>, VendorError> {
         let body = json!({ "keyword": "", "skip": skip, "take": TAKE });
-        let found: Found<FoundLicence> = loose::read(self.ask("Search/Licenses", &body).await?, "Search/Licenses")?;
+        let found: SearchResult<FoundLicence> = loose::read(self.ask("Search/Licenses", &body).await?, "Search/Licenses")?;
         let (taken, total) = (found.search.len(), found.total());
         Page::new(found.search.into_iter().map(FoundLicence::id).collect(), taken, total, skip)
     }

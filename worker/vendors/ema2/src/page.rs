@@ -1,3 +1,5 @@
+//! One page of an EMA 2 list, and whether the list was read to its end.
+
 use super::TAKE;
 use vendor::VendorError;
 

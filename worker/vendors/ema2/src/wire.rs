@@ -109,7 +109,7 @@ impl CompanySummary {
 
 /// The envelope of Search/Companies and Search/Licenses.
 #[derive(Deserialize)]
-pub(super) struct Found<T> {
+pub(super) struct SearchResult<T> {
     pub(super) search: Vec<T>,
     #[serde(default)]
     pub(super) paging: Paging,
@@ -117,7 +117,7 @@ pub(super) struct Found<T> {
     total: Option<Code>,
 }
 
-impl<T> Found<T> {
+impl<T> SearchResult<T> {
     pub(super) fn total(&self) -> Option<u32> {
         self.paging.total().or_else(|| Paging { total: self.total.clone() }.total())
     }

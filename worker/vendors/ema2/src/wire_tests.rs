@@ -1,3 +1,5 @@
+//! Tests of EMA 2's wire types, against fixtures.
+
 use domain::seats::LicenceState;
 use serde_json::json;
 
@@ -38,7 +40,7 @@ fn companies_are_read_in_any_casing() {
 
 #[test]
 fn found_companies_keep_what_the_psa_wrote_into_them() {
-    let found: Found<FoundCompany> = fixture(include_str!("../fixtures/search_companies.json"));
+    let found: SearchResult<FoundCompany> = fixture(include_str!("../fixtures/search_companies.json"));
     assert_eq!(found.total(), Some(3));
     let details: Vec<_> = found.search.into_iter().map(FoundCompany::details).collect();
     let identifiers: Vec<_> = details.iter().map(|details| details.custom_identifier.as_deref()).collect();
@@ -49,7 +51,7 @@ fn found_companies_keep_what_the_psa_wrote_into_them() {
 
 #[test]
 fn found_licences_may_count_themselves_outside_the_paging() {
-    let found: Found<FoundLicence> = fixture(include_str!("../fixtures/search_licences.json"));
+    let found: SearchResult<FoundLicence> = fixture(include_str!("../fixtures/search_licences.json"));
     assert_eq!(found.total(), Some(2));
     let ids: Vec<_> = found.search.into_iter().map(|found| found.id().0).collect();
     assert_eq!(ids, ["3A9-AAA-AAA", "3A9-AAA-AAB"]);

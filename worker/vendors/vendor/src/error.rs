@@ -1,3 +1,5 @@
+//! Why a vendor did not do what was asked.
+
 use domain::connections::VendorWords;
 use domain::seats::EntityKind;
 
@@ -59,7 +61,7 @@ pub enum VendorError {
         what: String,
     },
     /// The account is of a kind that reaches no customers' seats.
-    #[error("an account of the kind {} cannot be connected", .kind.words())]
+    #[error("an account of the kind {} cannot be connected", .kind.label())]
     AccountRefused {
         /// The account's kind.
         kind: EntityKind,
@@ -74,9 +76,9 @@ pub enum VendorError {
 
 impl VendorError {
     /// In a sentence or two, for a person.
-    pub fn words(&self) -> String {
+    pub fn message(&self) -> String {
         match self {
-            Self::Egress(error) => egress_words(error),
+            Self::Egress(error) => egress_message(error),
             Self::Refused { status: 429, .. } => "It asks for fewer calls.".to_owned(),
             Self::Refused { status, message, .. } if message.is_empty() => format!("It refused with status {status}."),
             Self::Refused { status, message, field: Some(field), .. } => {
@@ -93,7 +95,7 @@ impl VendorError {
             Self::NoPermission { what, message } if message.is_empty() => format!("The credentials may not use {what}."),
             Self::NoPermission { what, message } => format!("The credentials may not use {what}: {message}"),
             Self::NotFound { what } => format!("It has no {what}."),
-            Self::AccountRefused { kind } => account_words(*kind),
+            Self::AccountRefused { kind } => account_label(*kind),
             Self::UnknownCompany { company } => format!("The server does not know the company \u{201c}{company}\u{201d}."),
         }
     }
@@ -133,7 +135,7 @@ impl VendorError {
 }
 
 /// Why an account of this kind is refused.
-fn account_words(kind: EntityKind) -> String {
+fn account_label(kind: EntityKind) -> String {
     match kind {
         EntityKind::Distributor => {
             "The account belongs to a distributor. A distributor's account sees money, not its customers' seats.".to_owned()
@@ -142,11 +144,11 @@ fn account_words(kind: EntityKind) -> String {
             "The account belongs to a single customer. It does not reach the seats of the other customers.".to_owned()
         }
         EntityKind::Division => "The account belongs to a division. ESET answers an empty list for divisions.".to_owned(),
-        _ => format!("The account is of the kind {}, which does not reach customers' seats.", kind.words()),
+        _ => format!("The account is of the kind {}, which does not reach customers' seats.", kind.label()),
     }
 }
 
-fn egress_words(error: &EgressError) -> String {
+fn egress_message(error: &EgressError) -> String {
     match error {
         EgressError::BlockedAddress { why } => format!("The address is not allowed: {why}."),
         EgressError::BudgetSpent => "The calls of this run are used up; it goes on in the next one.".to_owned(),

@@ -1,3 +1,5 @@
+//! Every company with its access group; many are put into one at once.
+
 use contract::Page;
 use contract::access_groups::{AccessGroupView, AssignCompanies, GroupCompanies};
 use contract::companies::{CompaniesQuery, CompanyFilter, CompanyView, ListCompanies};

@@ -1,3 +1,5 @@
+//! The dialogs that name and delete an access group.
+
 use contract::access_groups::{CreateAccessGroup, DeleteAccessGroup, NameAccessGroup, RenameAccessGroup};
 use domain::access::Action;
 use leptos::prelude::*;
@@ -7,7 +9,7 @@ use crate::components::button::WriteButton;
 use crate::components::dialog::Dialog;
 use crate::components::form::field::TextField;
 use crate::components::problem::refusal;
-use crate::model::settings::door::is_name;
+use crate::model::settings::sign_in::is_name;
 use crate::state::paged::Keyed;
 use crate::state::sending::Sending;
 use crate::words::count;

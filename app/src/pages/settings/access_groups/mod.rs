@@ -93,8 +93,8 @@ fn group_row(state: GroupsState, view: RwSignal<AccessGroupView>) -> AnyView {
                     <span class="faint">{move || view.with(|group| format!("made by {}", group.created_by))}</span>
                 </span>
             </td>
-            <td data-label="Companies">{move || view.with(companies_words)}</td>
-            <td data-label="Given to">{move || view.with(given_words)}</td>
+            <td data-label="Companies">{move || view.with(companies_label)}</td>
+            <td data-label="Given to">{move || view.with(given_label)}</td>
             <td class="row-end">
                 <div class="actions">
                     <WriteButton does=Action::ManagePeople look="small" label=rename
@@ -110,7 +110,7 @@ fn group_row(state: GroupsState, view: RwSignal<AccessGroupView>) -> AnyView {
 }
 
 /// How many companies are in a group, and how many of them because one above them is.
-fn companies_words(group: &AccessGroupView) -> String {
+fn companies_label(group: &AccessGroupView) -> String {
     let all = count(group.companies, "company", "companies");
     match group.companies.saturating_sub(group.own) {
         0 => all,
@@ -118,7 +118,7 @@ fn companies_words(group: &AccessGroupView) -> String {
     }
 }
 
-fn given_words(group: &AccessGroupView) -> String {
+fn given_label(group: &AccessGroupView) -> String {
     match (group.people, group.tokens) {
         (0, 0) => "nobody".to_owned(),
         (people, 0) => count(people, "person", "people"),

@@ -1,5 +1,7 @@
+//! The dialogs about one person: change, new link, remove.
+
 use contract::people::{ChangePerson, LinkPerson, PersonChange, PersonView, RemovePerson};
-use domain::access::{Action, Role, Scope};
+use domain::access::{Action, Role, Visibility};
 use leptos::prelude::*;
 
 use super::PeopleState;
@@ -7,9 +9,9 @@ use crate::components::button::WriteButton;
 use crate::components::dialog::Dialog;
 use crate::components::form::field::TextField;
 use crate::components::form::role_choice::role_choice;
-use crate::components::form::scope_choice::{scope_choice, sees_nothing};
+use crate::components::form::visibility_choice::{sees_nothing, visibility_choice};
 use crate::components::problem::refusal;
-use crate::model::settings::door::is_name;
+use crate::model::settings::sign_in::is_name;
 use crate::state::paged::Keyed;
 use crate::state::sending::Sending;
 
@@ -25,7 +27,7 @@ fn is_open(person: RwSignal<Option<PersonView>>) -> Signal<bool> {
 /// Changes somebody's name, role or what they see.
 #[component]
 pub(super) fn ChangeDialog(state: PeopleState) -> impl IntoView {
-    let (name, role, scope) = (RwSignal::new(String::new()), RwSignal::new(Role::Viewer), RwSignal::new(Scope::Everything));
+    let (name, role, scope) = (RwSignal::new(String::new()), RwSignal::new(Role::Viewer), RwSignal::new(Visibility::Everything));
     let sending = Sending::idle();
     Effect::new(move |_| {
         if let Some(person) = state.changing.get() {
@@ -59,7 +61,7 @@ pub(super) fn ChangeDialog(state: PeopleState) -> impl IntoView {
                 <TextField id="changed-name" label="Name" hint="What was done so far stays under the earlier name."
                     value=name on_type=move |typed| name.set(typed)/>
                 {role_choice("changed-role", "What they may do", role)}
-                {scope_choice("changed-scope", state.groups, role, scope)}
+                {visibility_choice("changed-scope", state.groups, role, scope)}
                 <p class="faint">"Another role ends their sessions: they sign in anew and have it. What they see changes at once."</p>
                 {refusal(sending)}
                 <div class="actions">

@@ -1,5 +1,7 @@
+//! The dialog that invites somebody with a role.
+
 use contract::people::{Invite, InvitePerson};
-use domain::access::{Action, Role, Scope};
+use domain::access::{Action, Role, Visibility};
 use leptos::prelude::*;
 
 use super::PeopleState;
@@ -7,21 +9,21 @@ use crate::components::button::WriteButton;
 use crate::components::dialog::Dialog;
 use crate::components::form::field::TextField;
 use crate::components::form::role_choice::role_choice;
-use crate::components::form::scope_choice::{scope_choice, sees_nothing};
+use crate::components::form::visibility_choice::{sees_nothing, visibility_choice};
 use crate::components::problem::refusal;
-use crate::model::settings::door::is_name;
+use crate::model::settings::sign_in::is_name;
 use crate::state::sending::Sending;
 
 /// Asks whom to invite and as what, and makes a link for them.
 #[component]
 pub(super) fn InviteDialog(state: PeopleState) -> impl IntoView {
-    let (name, role, scope) = (RwSignal::new(String::new()), RwSignal::new(Role::Technician), RwSignal::new(Scope::Everything));
+    let (name, role, scope) = (RwSignal::new(String::new()), RwSignal::new(Role::Technician), RwSignal::new(Visibility::Everything));
     let sending = Sending::idle();
     Effect::new(move |_| {
         if state.inviting.get() {
             name.set(String::new());
             role.set(Role::Technician);
-            scope.set(Scope::Everything);
+            scope.set(Visibility::Everything);
             sending.problem.set(None);
         }
     });
@@ -46,7 +48,7 @@ pub(super) fn InviteDialog(state: PeopleState) -> impl IntoView {
                 <TextField id="person-name" label="Name" hint="Written into the history with what they do."
                     value=name on_type=move |typed| name.set(typed)/>
                 {role_choice("invited-role", "What they may do", role)}
-                {scope_choice("invited-scope", state.groups, role, scope)}
+                {visibility_choice("invited-scope", state.groups, role, scope)}
                 {refusal(sending)}
                 <div class="actions">
                     <WriteButton does=Action::ManagePeople look="primary" busy=sending.busy disabled=off on_press=invite>"Make a link"</WriteButton>

@@ -1,3 +1,5 @@
+//! The dialog that shows a one-time link, once.
+
 use contract::people::InvitationLink;
 use leptos::prelude::*;
 

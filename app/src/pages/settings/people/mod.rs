@@ -16,7 +16,7 @@ use self::row::person_row;
 use super::SettingsNav;
 use crate::api::{Client, Link};
 use crate::components::button::WriteButton;
-use crate::components::form::scope_choice::Groups;
+use crate::components::form::visibility_choice::Groups;
 use crate::components::icon::icon;
 use crate::components::list::{Empty, list_states};
 use crate::components::page_head::PageHead;

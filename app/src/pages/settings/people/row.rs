@@ -1,3 +1,5 @@
+//! One person, and what can be done about them.
+
 use contract::people::{EndSessionsOf, PersonView};
 use domain::access::Action;
 use leptos::prelude::*;
@@ -8,7 +10,7 @@ use crate::components::badge::badge;
 use crate::components::button::WriteButton;
 use crate::components::time::{Age, moment};
 use crate::model::billing::lines::Tone;
-use crate::model::settings::door::role_name;
+use crate::model::settings::sign_in::role_name;
 
 /// One person, and what can be done about them.
 pub(super) fn person_row(state: PeopleState, view: RwSignal<PersonView>) -> AnyView {
@@ -27,7 +29,7 @@ pub(super) fn person_row(state: PeopleState, view: RwSignal<PersonView>) -> AnyV
                 </span>
             </td>
             <td data-label="Role">{move || view.with(|person| role_name(person.role))}</td>
-            <td data-label="Sees">{move || view.with(|person| state.groups.words(&person.scope))}</td>
+            <td data-label="Sees">{move || view.with(|person| state.groups.label(&person.scope))}</td>
             <td data-label="Passkeys">{move || view.with(passkeys)}</td>
             <td data-label="Sessions">{move || view.with(|person| person.sessions)}</td>
             <td data-label="Last here">

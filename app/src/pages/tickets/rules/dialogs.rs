@@ -1,3 +1,5 @@
+//! The dialogs that delete a ticket rule and open a test ticket.
+
 use contract::tickets::{DeleteTicketRule, TestTicketRule, TicketRuleView};
 use domain::access::Action;
 use leptos::prelude::*;

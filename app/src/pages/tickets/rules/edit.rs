@@ -1,10 +1,12 @@
+//! The dialog that changes many ticket rules at once, all of them or none.
+
 use contract::tickets::{EditRules, EditTicketRules, TicketRuleView};
 use domain::access::Action;
 use domain::ids::ConnectionId;
 use leptos::prelude::*;
 
 use super::RulesState;
-use super::place::{Desks, board_fields, choose, desk_fields};
+use super::destination::{BoardChoices, board_fields, choose, desk_fields};
 use crate::components::button::WriteButton;
 use crate::components::dialog::Dialog;
 use crate::components::keyboard::focus;
@@ -35,7 +37,7 @@ fn fields(state: RulesState, open: RwSignal<bool>) -> AnyView {
     let mut typed = Typed::default();
     typed.set("target.psa", only.as_ref().map(ToString::to_string).unwrap_or_default());
     let draft = Draft::of(typed);
-    let desks = Desks::follow(state.client, draft);
+    let desks = BoardChoices::follow(state.client, draft);
     let sending = Sending::idle();
     let complain = move |field: &'static str, words: String| {
         draft.complaint.try_set(Some((field, words)));
@@ -93,7 +95,7 @@ fn fields(state: RulesState, open: RwSignal<bool>) -> AnyView {
 }
 
 /// Where the tickets go, in the ConnectWise of these rules; nothing of it can be chosen when that is not the same for all.
-fn place(draft: Draft, desks: Desks, only: bool) -> AnyView {
+fn place(draft: Draft, desks: BoardChoices, only: bool) -> AnyView {
     let hint = move || if only { String::new() } else { "The rules open tickets in more than one ConnectWise.".to_owned() };
     let board = draft.watch(BOARD);
     let under = move || {

@@ -1,3 +1,5 @@
+//! The form of one ticket rule.
+
 use contract::tickets::{ChangeTicketRule, CreateTicketRule, ShowTicketRule, TicketRuleView};
 use domain::access::Action;
 use domain::tickets::TicketRule;
@@ -5,7 +7,7 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
-use super::place::{Desks, choose, place_fields};
+use super::destination::{BoardChoices, choose, destination_fields};
 use super::preview::Sample;
 use super::source::watched;
 use crate::api::{Client, Link};
@@ -76,7 +78,7 @@ pub(super) struct FormState {
     client: Client,
     pub(super) draft: Draft,
     pub(super) places: Places,
-    desks: Desks,
+    desks: BoardChoices,
     /// The rule that is changed; none for a new one.
     known: StoredValue<Option<TicketRule>>,
     sending: Sending,
@@ -97,7 +99,7 @@ fn form(known: Option<TicketRule>) -> AnyView {
         client,
         draft,
         places: Places::read(client),
-        desks: Desks::follow(client, draft),
+        desks: BoardChoices::follow(client, draft),
         known: StoredValue::new(known.clone()),
         sending: Sending::idle(),
     };
@@ -115,9 +117,9 @@ fn form(known: Option<TicketRule>) -> AnyView {
             <div class="rule-fields">
                 {unread}
                 {watched(state, detections)}
-                {place_fields(state.client, draft, state.places, state.desks)}
+                {destination_fields(state.client, draft, state.places, state.desks)}
                 {lifecycle(draft, detections)}
-                {words(state, detections)}
+                {describe(state, detections)}
                 {refusal(state.sending)}
                 <div class="actions">
                     <WriteButton does=Action::ManageTickets look="primary" busy=state.sending.busy on_press=move |()| save_again()>
@@ -177,7 +179,7 @@ fn lifecycle(draft: Draft, detections: Memo<bool>) -> AnyView {
     .into_any()
 }
 
-fn words(state: FormState, detections: Memo<bool>) -> AnyView {
+fn describe(state: FormState, detections: Memo<bool>) -> AnyView {
     let draft = state.draft;
     let field = |(field, what)| view! { <div><dt><code>{field}</code></dt><dd>{what}</dd></div> };
     let fields = move || template_fields(detections.get()).into_iter().map(field).collect_view();

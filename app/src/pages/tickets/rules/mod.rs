@@ -1,13 +1,13 @@
-//! Ticket rules and what is kept quiet.
+//! Ticket rules and what is muted.
 
+mod destination;
 mod dialogs;
 mod edit;
 mod form;
-mod place;
+mod mute_form;
+mod mutes;
 mod preview;
 mod row;
-mod silence_form;
-mod silences;
 mod source;
 
 use std::collections::HashMap;
@@ -22,8 +22,8 @@ pub(crate) use self::form::{ChangeRulePage, NewRulePage};
 
 use self::dialogs::{DeleteDialog, TestDialog};
 use self::edit::EditDialog;
+use self::mutes::Mutes;
 use self::row::rule_row;
-use self::silences::Silences;
 use super::pick::Places;
 use super::tickets_nav;
 use crate::api::{Client, Link};
@@ -102,7 +102,7 @@ impl RulesState {
     }
 }
 
-/// Every rule, and what is kept quiet.
+/// Every rule, and what is muted.
 #[component]
 pub(crate) fn RulesPage() -> impl IntoView {
     let (client, live) = (expect_context::<Client>(), expect_context::<Live>());
@@ -140,7 +140,7 @@ pub(crate) fn RulesPage() -> impl IntoView {
             <ul class="records" aria-label="Ticket rules">{list.each(move |_, view| rule_row(state, view))}</ul>
         }.into_any())}
         {selection_bar(state)}
-        <Silences state=state/>
+        <Mutes state=state/>
         <DeleteDialog state=state/>
         <TestDialog state=state/>
     }

@@ -1,3 +1,5 @@
+//! The ticket a rule would open, as the Worker would make it, while the rule is edited.
+
 use std::time::Duration;
 
 use contract::Page;
@@ -7,7 +9,7 @@ use domain::tickets::{Named, TicketRule};
 use engine::tickets::TicketIntent;
 use leptos::prelude::*;
 
-use super::place::Desks;
+use super::destination::BoardChoices;
 use crate::api::{Client, Link};
 use crate::components::problem::problem_card;
 use crate::model::typed::Complaint;
@@ -24,7 +26,7 @@ const MOST_DEVICES: u32 = 50;
 pub(super) fn Sample(
     client: Client,
     meant: Memo<Result<TicketRule, Complaint>>,
-    desks: Desks,
+    desks: BoardChoices,
     /// The rule, when it knows devices.
     known: Option<TicketRuleId>,
 ) -> impl IntoView {
@@ -88,7 +90,7 @@ fn devices(client: Client, rule: &TicketRuleId, device: RwSignal<String>) -> Any
     .into_any()
 }
 
-fn shown(intent: &TicketIntent, desks: Desks) -> AnyView {
+fn shown(intent: &TicketIntent, desks: BoardChoices) -> AnyView {
     let target = intent.target.clone();
     let (due, own) = (target.due_hours, intent.company != target.catch_all);
     let named =

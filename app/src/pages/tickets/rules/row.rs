@@ -1,3 +1,5 @@
+//! One ticket rule: whether it is on, what it watches, where its tickets go, and why it is paused.
+
 use contract::tickets::TicketRuleView;
 use domain::access::Action;
 use domain::tickets::RuleSource;
@@ -10,7 +12,7 @@ use crate::components::time::Age;
 use crate::model::billing::lines::Tone;
 use crate::model::tickets::rule_source;
 use crate::pages::tickets::pick::path;
-use crate::state::reach::{Reach, WRITING_IS_OFF};
+use crate::state::connectivity::{Connectivity, WRITING_IS_OFF};
 use crate::state::signed::may;
 use crate::words::count;
 
@@ -72,7 +74,7 @@ fn pick(state: RulesState, view: RwSignal<TicketRuleView>) -> AnyView {
 }
 
 fn switch(state: RulesState, view: RwSignal<TicketRuleView>) -> AnyView {
-    let reach = expect_context::<Reach>();
+    let reach = expect_context::<Connectivity>();
     let name = view.with_untracked(|view| view.rule.name.clone());
     let on = move || view.with(|view| view.rule.enabled);
     let turn = move |event| {
@@ -101,7 +103,7 @@ fn watches(state: RulesState, view: &TicketRuleView) -> String {
             format!("{way} of {console}")
         }
         RuleSource::Detections { severity_at_least, categories, .. } => {
-            format!("{} of {console}", rule_source::words(*severity_at_least, categories))
+            format!("{} of {console}", rule_source::describe(*severity_at_least, categories))
         }
     }
 }

@@ -1,8 +1,10 @@
+//! The fields for what a rule watches: the devices of a group, or detections.
+
 use domain::connections::ConnectionKind;
 use leptos::prelude::*;
 
+use super::destination::choose;
 use super::form::FormState;
-use super::place::choose;
 use crate::model::tickets::rule_source::{CATEGORIES, KINDS, SEVERITIES, WATCHES, is_chosen, toggle, watch};
 use crate::pages::tickets::fields::{choices, row, select, text};
 use crate::pages::tickets::pick::group;

@@ -1,3 +1,5 @@
+//! What keeps a month from being closed.
+
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
@@ -65,7 +67,7 @@ pub struct ClosingInput<'a> {
 pub fn blockers(input: &ClosingInput<'_>) -> Vec<Blocker> {
     let ClosingInput { now, month, current, open_changes, policy } = *input;
     let over = Period::of(now) > month.period;
-    let name = month.period.words();
+    let name = month.period.label();
     let still = |line: &StatementLine, states: &[LineState]| match current.get(&line.numbers.line) {
         _ if !over => states.contains(&line.state),
         Some(state) => states.contains(&line.state) && states.contains(state),

@@ -1,3 +1,5 @@
+//! Corrections: numbers of a closed month that turned out to be others.
+
 use std::collections::BTreeMap;
 use std::mem;
 

@@ -1,3 +1,5 @@
+//! A month as its last plan left it, and the statement of a closed month.
+
 use serde::{Deserialize, Serialize};
 
 use super::{BlockerKind, Correction};

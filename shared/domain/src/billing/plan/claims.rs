@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::sum::Sum;
-use super::sums::Sums;
+use super::line_seats::LineSeats;
+use super::seats_by_line::SeatsByLine;
 use crate::billing::line::LineKey;
 use crate::billing::{Guard, PlanInput};
 use crate::ids::{AgreementId, CatalogId, EsetCompanyId, LicenceId, ProductCode};
@@ -22,7 +22,7 @@ enum Claim<'a> {
 type Claimed<'a> = (Claim<'a>, Option<&'a ProductCode>);
 
 /// What a line claims, each with the company it is of.
-fn claims<'a, 's>(sum: &'s Sum<'a>) -> impl Iterator<Item = (Claimed<'a>, &'a str)> + use<'a, 's> {
+fn claims<'a, 's>(sum: &'s LineSeats<'a>) -> impl Iterator<Item = (Claimed<'a>, &'a str)> + use<'a, 's> {
     let licences = sum.counted().map(|found| ((Claim::Licence(&found.licence.id), found.part.map(|part| &part.product)), found.company));
     let months = sum.groups.iter().flat_map(|group| {
         group.sources.iter().map(|(bundle, product)| match bundle {
@@ -34,7 +34,7 @@ fn claims<'a, 's>(sum: &'s Sum<'a>) -> impl Iterator<Item = (Claimed<'a>, &'a st
 }
 
 /// Holds lines that bill what another one bills too: two accounts reach the same company, and it is mapped twice.
-pub(in crate::billing) fn hold_what_is_billed_elsewhere(sums: &mut Sums<'_>) {
+pub(in crate::billing) fn hold_what_is_billed_elsewhere(sums: &mut SeatsByLine<'_>) {
     let billed = |key: &LineKey| matches!(key, LineKey::Billed { .. });
     let mut times: HashMap<Claimed<'_>, u32> = HashMap::with_capacity(sums.values().map(|sum| sum.licences.len()).sum());
     let mut split: HashSet<Claim<'_>> = HashSet::new();
@@ -60,7 +60,7 @@ pub(in crate::billing) fn hold_what_is_billed_elsewhere(sums: &mut Sums<'_>) {
 }
 
 /// Holds every line whose addition another line reaches too, through a second connection to the same tenant.
-pub(in crate::billing) fn hold_what_is_connected_twice(sums: &mut Sums<'_>, input: &PlanInput<'_>) {
+pub(in crate::billing) fn hold_what_is_connected_twice(sums: &mut SeatsByLine<'_>, input: &PlanInput<'_>) {
     fn place<'k>(key: &LineKey, input: &PlanInput<'k>) -> Option<(&'k str, AgreementId, CatalogId)> {
         let LineKey::Billed { psa, agreement, product } = key else { return None };
         Some((input.psa.get(psa)?.tenant, *agreement, *product))

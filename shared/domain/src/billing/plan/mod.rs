@@ -7,18 +7,18 @@ mod claims;
 pub(super) mod dated;
 pub(super) mod effective;
 mod input;
+mod line_seats;
 mod propose;
 mod route;
-mod share;
+mod seats_by_line;
+mod split;
 pub(super) mod strategy;
 pub(super) mod subset;
-mod sum;
-mod sums;
 
 pub use input::{LastWrite, PlanInput, Psa};
 
 use self::propose::propose;
-use self::sums::sums;
+use self::seats_by_line::sums;
 use crate::billing::Line;
 
 /// The lines of the month, sorted by company, agreement and product.

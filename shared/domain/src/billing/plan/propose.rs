@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::dated::{self, Held, of_product};
+use super::line_seats::LineSeats;
 use super::strategy;
-use super::sum::Sum;
 use super::{PlanInput, Psa};
 use crate::Timestamp;
 use crate::billing::line::{AgreementRef, CompanyCount, Line, LineKey, ProductRef, Risk};
@@ -17,7 +17,7 @@ use crate::money::Quantity;
 use crate::psa::{Addition, Agreement, AgreementStatus};
 
 /// The line of `key`, from its seats and what ConnectWise holds.
-pub(in crate::billing) fn propose(key: LineKey, mut sum: Sum<'_>, input: &PlanInput<'_>) -> Line {
+pub(in crate::billing) fn propose(key: LineKey, mut sum: LineSeats<'_>, input: &PlanInput<'_>) -> Line {
     let (counts, notes) = sum.counts(input.now);
     let eset: Vec<String> = sum.products().into_iter().map(str::to_owned).collect();
     let mut line = Line {
@@ -64,7 +64,7 @@ pub(in crate::billing) fn propose(key: LineKey, mut sum: Sum<'_>, input: &PlanIn
     if let Some(what) = input.paused.get(&line.id).filter(|_| !line.blocked()) {
         line.guards.push(Guard::Drift { what: what.clone() });
     }
-    line.guards.sort_by_key(|guard| (rank(guard.standing()), guard.code(), guard.words()));
+    line.guards.sort_by_key(|guard| (rank(guard.standing()), guard.code(), guard.message()));
     line.guards.dedup();
     line.risk = risk(&line);
     line.preview = preview(&line);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::sums::latest;
+use super::seats_by_line::latest;
 use super::{LastWrite, PlanInput, Psa, plan};
 use crate::Timestamp;
 use crate::billing::line::LineKey;
@@ -144,7 +144,7 @@ pub fn subset(input: &PlanInput<'_>, wanted: &Wanted, most: usize) -> PlanSlice 
     let used = |snapshot: &Snapshot| !snapshot.companies.is_empty() || mappings.companies.contains_key(&snapshot.connection);
     let snapshots: Vec<Snapshot> = cut.filter(used).collect();
     let shared =
-        |groups: &Groups| mappings.targets().any(|(_, _, target)| target.groups.iter().any(|share| share.connection == groups.connection));
+        |groups: &Groups| mappings.targets().any(|(_, _, target)| target.groups.iter().any(|split| split.connection == groups.connection));
     let groups = input.groups.iter().filter(|groups| !wanted.companies.is_empty() || shared(groups));
     let groups = groups.map(|groups| cut_groups(groups, &snapshots)).collect();
     let psa = input.psa.iter().map(|(connection, tenant)| cut_psa(input, connection, tenant, &agreements, &mappings)).collect();
@@ -195,12 +195,12 @@ fn companies<'a>(
     let licences = companies.iter().filter_map(|(connection, company)| seats(connection, company)).flat_map(|seats| &seats.licences);
     let licences: BTreeSet<&LicenceId> = licences.map(|licence| &licence.id).collect();
     let same = |seats: &CompanySeats| seats.licences.iter().any(|licence| licences.contains(&licence.id));
-    let shares = |target: &'a CompanyTarget| target.groups.iter().map(|share| &share.group);
+    let splits = |target: &'a CompanyTarget| target.groups.iter().map(|split| &split.group);
     let targets = || input.mappings.targets().filter(|(_, _, target)| !target.groups.is_empty());
     let mine = targets().filter(|(connection, company, _)| companies.contains(&(*connection, *company)));
-    let groups: BTreeSet<&DeviceGroupId> = mine.flat_map(|(_, _, target)| shares(target)).collect();
+    let groups: BTreeSet<&DeviceGroupId> = mine.flat_map(|(_, _, target)| splits(target)).collect();
     let others = input.mappings.targets().filter(|(connection, company, target)| {
-        ids.contains(company) || seats(connection, company).is_some_and(same) || shares(target).any(|group| groups.contains(group))
+        ids.contains(company) || seats(connection, company).is_some_and(same) || splits(target).any(|group| groups.contains(group))
     });
     companies.extend(others.map(|(connection, company, _)| (connection, company)));
     companies

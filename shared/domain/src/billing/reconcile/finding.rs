@@ -1,3 +1,5 @@
+//! What does not agree between ESET's bill, the seats in use and ConnectWise's bill.
+
 use serde::{Deserialize, Serialize};
 
 use super::Reconciled;

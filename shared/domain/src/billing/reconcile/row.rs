@@ -1,3 +1,5 @@
+//! One row of the reconciliation: a company's product in ESET and in ConnectWise.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
@@ -70,7 +72,7 @@ impl Reconciled {
 pub type AdditionCosts = BTreeMap<(ConnectionId, AdditionId), Money>;
 
 /// What lines are reconciled with.
-pub struct Books<'a> {
+pub struct Reconciler<'a> {
     mappings: &'a Mappings,
     costs: &'a AdditionCosts,
     threshold: u32,
@@ -89,7 +91,7 @@ struct Owner<'a> {
 /// Seat-days of a line and the last day in them.
 type SeatDays = (u64, NaiveDate);
 
-impl<'a> Books<'a> {
+impl<'a> Reconciler<'a> {
     /// Books over the latest snapshots. `threshold` is the difference in units that is let pass.
     pub fn new(snapshots: &[&'a Snapshot], mappings: &'a Mappings, costs: &'a AdditionCosts, threshold: u32) -> Self {
         let mut owners = BTreeMap::new();

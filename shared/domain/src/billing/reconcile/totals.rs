@@ -1,3 +1,5 @@
+//! Sums over rows of the reconciliation, and how many rows are in none of them.
+
 use serde::{Deserialize, Serialize};
 
 use super::{FindingKind, Reconciled};

@@ -118,7 +118,7 @@ pub(in crate::http) fn month_closed(app: &App, period: Period) -> Result<Option<
     if app.ledger.months().closed(period)?.is_none() {
         return Ok(None);
     }
-    let title = format!("{} is closed.", period.words());
+    let title = format!("{} is closed.", period.label());
     let remedy = format!("Approve what the line proposes from {} on.", period.next().first_day());
     Ok(Some(Problem::new(409, "month_closed", &title, "Nothing is written into it any more.", &remedy)))
 }

@@ -68,7 +68,7 @@ fn approve_one(app: &App, caller: &Caller, asked: ApproveLine, lines: usize) -> 
         return Ok(not_in_the_month(asked.id));
     };
     if app.ledger.months().closed(row.line.period)?.is_some() {
-        let (month, next) = (row.line.period.words(), row.line.period.next().first_day());
+        let (month, next) = (row.line.period.label(), row.line.period.next().first_day());
         let words = format!("{month} is closed. This change is named as a correction of it, and can be approved from {next} on.");
         return Ok(refused(asked.id, "month_closed", words, row.state));
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::extract::{Extension, State};
 use contract::month::{CurrencyAmount, GuardView, LineState, LineView, Month, MonthQuery, MonthSummary, Segment, ShowLine, ShowMonth};
-use domain::access::Scope;
+use domain::access::Visibility;
 use domain::billing::{Period, Standing};
 use domain::ids::LineId;
 use domain::money::{Money, Quantity};
@@ -49,7 +49,7 @@ async fn line(State(app): State<App>, Extension(caller): Extension<Caller>, Path
 }
 
 /// The month in numbers, of the lines that a scope sees.
-pub(in crate::http) fn summary(app: &Tenant, scope: &Scope) -> Result<MonthSummary, StoreError> {
+pub(in crate::http) fn summary(app: &Tenant, scope: &Visibility) -> Result<MonthSummary, StoreError> {
     let counts = app.ledger.lines().counts(scope)?;
     let segment = |segment: Segment| counts.iter().filter(|(state, _)| segment.shows(**state)).map(|(_, count)| count).sum();
     let mut change = Quantity::ZERO;
@@ -76,20 +76,20 @@ pub(in crate::http) fn summary(app: &Tenant, scope: &Scope) -> Result<MonthSumma
     })
 }
 
-fn view(app: &Tenant, scope: &Scope, mut row: LineRow) -> Result<LineView, StoreError> {
+fn view(app: &Tenant, scope: &Visibility, mut row: LineRow) -> Result<LineView, StoreError> {
     let intent = app.ledger.changes().latest_of(&row.line.id)?.map(|row| row.intent);
     // It may have been about other companies then.
     let intent = intent.map(|intent| app.ledger.changes().find(&intent.id, scope)).transpose()?.flatten().map(|row| row.intent);
     let corrections = if scope.is_everything() {
         app.ledger.months().corrections_of(&row.line.id, row.line.period)?
     } else {
-        app.sight(scope)?.of_line(&mut row.line);
+        app.visible(scope)?.of_line(&mut row.line);
         // Which companies their numbers were of is not kept.
         Vec::new()
     };
     let guards = row.line.guards.iter().map(|guard| GuardView {
         code: guard.code().to_owned(),
-        words: guard.words(),
+        words: guard.message(),
         remedy: guard.remedy().to_owned(),
         blocks: guard.standing() == Standing::Blocks,
         notes: guard.standing() == Standing::Notes,

@@ -50,9 +50,9 @@ pub(in crate::http) fn routes(routes: Routes) -> Routes {
 /// All lines of the filter, not a page.
 async fn table(State(app): State<App>, Extension(caller): Extension<Caller>, Query(query): Query<MonthQuery>) -> Result<Response, Failure> {
     let mut table = Csv::new(HEADER);
-    let sight = app.sight(&caller.scope)?;
+    let visible = app.visible(&caller.scope)?;
     app.ledger.lines().each(&caller.scope, query.segment, query.q.as_deref().unwrap_or_default().trim(), |mut row| {
-        sight.of_line(&mut row.line);
+        visible.of_line(&mut row.line);
         table.row(&cells(&row));
     })?;
     Ok(csv(&format!("month-{}", Period::of(app.now())), table))
@@ -77,7 +77,7 @@ fn cells(row: &LineRow) -> [String; 24] {
         cell(line.currency.as_ref()),
         word(&row.state),
         line.reason.clone(),
-        line.guards.iter().map(Guard::words).collect::<Vec<_>>().join(" "),
+        line.guards.iter().map(Guard::message).collect::<Vec<_>>().join(" "),
         cell(decision.map(|decision| word(&decision.decision))),
         cell(decision.map(|decision| &decision.by)),
         cell(decision.map(|decision| decision.at.format("%Y-%m-%dT%H:%M:%SZ"))),

@@ -42,13 +42,13 @@ async fn show(
         }
         Ok(wanted)
     };
-    let (sight, mut lines) = (app.sight(&caller.scope)?, BTreeSet::new());
+    let (visible, mut lines) = (app.visible(&caller.scope)?, BTreeSet::new());
     if !caller.scope.is_everything() {
         app.ledger.lines().each(&caller.scope, Segment::All, "", |row| {
             lines.insert(row.line.id);
         })?;
     }
-    let cut = |input: &PlanInput<'_>| sight.of_input(input, wanted, &lines, |input, wanted| Ok(subset(input, wanted, MOST_AGREEMENTS)));
+    let cut = |input: &PlanInput<'_>| visible.of_input(input, wanted, &lines, |input, wanted| Ok(subset(input, wanted, MOST_AGREEMENTS)));
     let (slice, _) = app.with_plan_input(app.now(), query.company.is_some(), cut).await?;
     slice.map(Json)
 }

@@ -3,7 +3,7 @@
 use axum::extract::{Extension, State};
 use axum::response::Response;
 use contract::reconciliation::{ExportReconciliation, Reconciliation, ReconciliationQuery, ShowReconciliation};
-use domain::access::Scope;
+use domain::access::Visibility;
 use domain::billing::{Period, Reconciled, Totals};
 use domain::csv::{Csv, cell};
 use domain::money::Money;
@@ -95,7 +95,7 @@ const HEADER: &[&str] = &[
 ];
 
 /// The sums over all rows that a scope sees, and the rows of the filter.
-async fn reconciled(app: &App, scope: &Scope, query: &ReconciliationQuery) -> Result<(Totals, Vec<Reconciled>), Failure> {
+async fn reconciled(app: &App, scope: &Visibility, query: &ReconciliationQuery) -> Result<(Totals, Vec<Reconciled>), Failure> {
     let text = query.q.as_deref().unwrap_or_default().trim().to_lowercase();
     let mut totals = Totals::default();
     let mut rows = Vec::new();

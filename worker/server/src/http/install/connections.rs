@@ -189,7 +189,7 @@ async fn delete(State(app): State<App>, Extension(caller): Extension<Caller>, Pa
 
 fn consequences_of(app: &App, row: &ConnectionRow, mappings: &Mappings) -> Result<Consequences, Failure> {
     let (company_mappings, product_mappings) = mappings.clone().forget(&row.id);
-    let scope = &domain::access::Scope::Everything;
+    let scope = &domain::access::Visibility::Everything;
     let filter = LineFilter { scope, segment: contract::month::Segment::All, text: "", after: None, skip: 0, limit: u32::MAX };
     let (lines, _) = app.ledger.lines().list(&filter)?;
     let lines = lines.iter().filter(|line| line.line.concerns(&row.id)).count();

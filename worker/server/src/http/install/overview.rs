@@ -49,8 +49,8 @@ async fn show(State(app): State<App>, Extension(caller): Extension<Caller>) -> R
             freshness: freshness(&policy, connection, &open, now),
         })
         .collect();
-    let (scope, sight) = (&caller.scope, app.sight(&caller.scope)?);
-    let unmapped = Unmapped { companies: companies::unmapped(&app, &sight).await?, products: products::unmapped(&app, &sight).await? };
+    let (scope, visible) = (&caller.scope, app.visible(&caller.scope)?);
+    let unmapped = Unmapped { companies: companies::unmapped(&app, &visible).await?, products: products::unmapped(&app, &visible).await? };
     let (unbilled, drift) = (app.ledger.lines().unbilled(scope)?, app.ledger.drift().count(DriftState::Open, scope)?);
     let schedule = schedule(&app, now, connections.is_empty())?;
     let month = month::summary(&app, scope)?;

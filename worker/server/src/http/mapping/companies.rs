@@ -22,16 +22,16 @@ use domain::seats::{CompanySeats, Snapshot};
 use crate::http::App;
 use crate::http::mapping::overrides::{self, Checks};
 use crate::http::mapping::psa::plain;
-use crate::http::mapping::shares::{self, Shares};
+use crate::http::mapping::splits::{self, Splits};
 use crate::http::middleware::answer::Json;
+use crate::http::middleware::authorize::may_do;
 use crate::http::middleware::caller::Caller;
 use crate::http::middleware::error::{Failure, invalid};
 use crate::http::middleware::extract::{Body, Query};
-use crate::http::middleware::gate::may_do;
 use crate::http::middleware::page;
 use crate::http::routes::Routes;
-use crate::sight::Sight;
 use crate::tenant::{MAPPINGS, Tenant};
+use crate::visible::VisibleCompanies;
 use store::ledger::{CompanyGroups, NewAudit};
 use store::ports::StoreError;
 
@@ -51,10 +51,10 @@ async fn list(
     Extension(caller): Extension<Caller>,
     Query(query): Query<CompaniesQuery>,
 ) -> Result<Json<Page<CompanyView>>, Failure> {
-    let sight = app.sight(&caller.scope)?;
+    let visible = app.visible(&caller.scope)?;
     let (mappings, _) = app.mappings().await?;
-    let snapshots = app.snapshots_in(&sight).await?;
-    let catalogues = app.catalogues_in(&sight, &mappings).await?;
+    let snapshots = app.snapshots_in(&visible).await?;
+    let catalogues = app.catalogues_in(&visible, &mappings).await?;
     let text = plain(query.q.as_deref().unwrap_or_default());
     let mut found: Vec<(&Snapshot, &EsetCompanyId, &CompanySeats)> = Vec::new();
     for snapshot in &snapshots {
@@ -94,9 +94,9 @@ fn has_seats(seats: &CompanySeats) -> bool {
 }
 
 /// How many of the companies that are seen nobody has decided about.
-pub(in crate::http) async fn unmapped(app: &Tenant, sight: &Sight) -> Result<u32, Failure> {
+pub(in crate::http) async fn unmapped(app: &Tenant, visible: &VisibleCompanies) -> Result<u32, Failure> {
     let (mappings, _) = app.mappings().await?;
-    let snapshots = app.snapshots_in(sight).await?;
+    let snapshots = app.snapshots_in(visible).await?;
     let companies = snapshots.iter().flat_map(|snapshot| snapshot.companies.iter().map(move |(id, seats)| (snapshot, id, seats)));
     let open = companies.filter(|(snapshot, id, seats)| shows(CompanyFilter::Unmapped, mappings.company(&snapshot.connection, id), seats));
     Ok(u32::try_from(open.count()).unwrap_or(u32::MAX))
@@ -215,12 +215,12 @@ async fn decide(
     Body(request): Body<CompanyChanges>,
 ) -> Result<Json<MappingsStored>, Failure> {
     check_count(request.changes.len())?;
-    let sight = app.sight(&caller.scope)?;
+    let visible = app.visible(&caller.scope)?;
     let (mappings, version) = app.mappings().await?;
-    let snapshots = app.snapshots_in(&sight).await?;
-    let catalogues = app.catalogues_in(&sight, &mappings).await?;
-    let read = app.groups_in(&sight).await?;
-    let known = Known { sight: &sight, snapshots: &snapshots, catalogues: &catalogues, groups: &read };
+    let snapshots = app.snapshots_in(&visible).await?;
+    let catalogues = app.catalogues_in(&visible, &mappings).await?;
+    let read = app.groups_in(&visible).await?;
+    let known = Known { visible: &visible, snapshots: &snapshots, catalogues: &catalogues, groups: &read };
     let mut changed = Mappings::clone(&mappings);
     let mut audits = Vec::new();
     for (index, change) in request.changes.iter().enumerate() {
@@ -290,7 +290,7 @@ pub(in crate::http) fn exclusion(app: &App, caller: &Caller, reason: &str, index
 #[derive(Clone, Copy)]
 pub(in crate::http) struct Known<'a> {
     /// Of whom decisions may be made; the rest holds nothing of others.
-    pub(in crate::http) sight: &'a Sight,
+    pub(in crate::http) visible: &'a VisibleCompanies,
     pub(in crate::http) snapshots: &'a [Rc<Snapshot>],
     pub(in crate::http) catalogues: &'a Catalogues,
     pub(in crate::http) groups: &'a [Rc<Groups>],
@@ -305,11 +305,11 @@ pub(in crate::http) fn apply<'a>(
     mappings: &mut Mappings,
     known: &Known<'_>,
 ) -> Result<Option<NewAudit<'a>>, Failure> {
-    let Known { sight, snapshots, catalogues, groups: read } = *known;
+    let Known { visible, snapshots, catalogues, groups: read } = *known;
     let snapshot = snapshots.iter().find(|snapshot| snapshot.connection == change.connection);
     let seats = snapshot.and_then(|snapshot| snapshot.companies.get(&change.company));
     let before = mappings.company(&change.connection, &change.company).cloned();
-    if !sight.sees(&change.connection, &change.company) || (seats.is_none() && before.is_none()) {
+    if !visible.sees(&change.connection, &change.company) || (seats.is_none() && before.is_none()) {
         let field = format!("changes[{index}].company");
         return Err(invalid(&field, "ESET has no such company.", "Sync now, then choose it from the list."));
     }
@@ -344,7 +344,7 @@ pub(in crate::http) fn apply<'a>(
                         Some(CompanyChoice::Mapped(target)) => target.groups.as_slice(),
                         _ => &[],
                     };
-                    let checks = Shares { read, catalogue, company: found.company, own: *agreement, before };
+                    let checks = Splits { read, catalogue, company: found.company, own: *agreement, before };
                     checks.checked(groups, mappings, (&change.connection, &change.company), &format!("changes[{index}].decision.groups"))?
                 }
             };
@@ -359,12 +359,12 @@ pub(in crate::http) fn apply<'a>(
     if same(before.as_ref(), after.as_ref()) {
         return Ok(None);
     }
-    let words = |choice: Option<&CompanyChoice>| choice.map(|choice| words(choice, known));
+    let describe = |choice: Option<&CompanyChoice>| choice.map(|choice| describe(choice, known));
     let audit = NewAudit {
         by: &caller.name,
         subject: seats.map_or_else(|| change.company.to_string(), |seats| seats.name.clone()),
-        before: words(before.as_ref()),
-        after: words(after.as_ref()),
+        before: describe(before.as_ref()),
+        after: describe(after.as_ref()),
         connection: Some(change.connection.clone()),
         ..NewAudit::of(HistoryEvent::MappingChanged)
     };
@@ -383,7 +383,7 @@ fn same(before: Option<&CompanyChoice>, after: Option<&CompanyChoice>) -> bool {
     }
 }
 
-fn words(choice: &CompanyChoice, known: &Known<'_>) -> String {
+fn describe(choice: &CompanyChoice, known: &Known<'_>) -> String {
     match choice {
         CompanyChoice::Excluded(exclusion) => format!("excluded: {}", exclusion.reason),
         CompanyChoice::Mapped(target) => {
@@ -394,7 +394,7 @@ fn words(choice: &CompanyChoice, known: &Known<'_>) -> String {
             let agreement = agreement.map_or_else(|| format!("agreement {}", target.agreement), |agreement| agreement.name.clone());
             let automatic = if target.automatic { ", automatic" } else { "" };
             let catalogue = catalogue.map(Rc::as_ref);
-            let (own, shares) = (overrides::words(target, catalogue), shares::words(target, catalogue, known.groups));
+            let (own, shares) = (overrides::describe(target, catalogue), splits::describe(target, catalogue, known.groups));
             format!("{company} · {agreement}{automatic}{own}{shares}")
         }
     }

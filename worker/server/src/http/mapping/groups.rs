@@ -35,12 +35,12 @@ pub(in crate::http) fn routes(routes: Routes) -> Routes {
 
 #[worker::send]
 async fn list(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<Vec<ConsoleGroups>>, Failure> {
-    let sight = app.sight(&caller.scope)?;
+    let visible = app.visible(&caller.scope)?;
     let (mappings, _) = app.mappings().await?;
-    let (snapshots, catalogues) = (app.snapshots_in(&sight).await?, app.catalogues_in(&sight, &mappings).await?);
+    let (snapshots, catalogues) = (app.snapshots_in(&visible).await?, app.catalogues_in(&visible, &mappings).await?);
     let known = Known { mappings: &mappings, snapshots: &snapshots, catalogues: &catalogues, said: app.ledger.group_owners().all()? };
     let (alike, owners) = (known.alike(), app.owners().await?);
-    let read = app.groups_in(&sight).await?;
+    let read = app.groups_in(&visible).await?;
     let consoles = app.ledger.connections().all()?.into_iter().filter(|connection| connection.kind.has_groups());
     let views = consoles.map(|console| {
         let read = read.iter().find(|read| read.connection == console.id);
@@ -115,7 +115,7 @@ async fn members(
 ) -> Result<Json<Page<MemberView>>, Failure> {
     let size = page::size(query.limit)?;
     let console = app.ledger.connections().find(&id)?.filter(|row| row.kind.has_groups()).ok_or_else(|| not_found("console"))?;
-    let read = app.groups_in(&app.sight(&caller.scope)?).await?;
+    let read = app.groups_in(&app.visible(&caller.scope)?).await?;
     if !read.iter().any(|read| read.connection == id && read.groups.contains_key(&group)) {
         return Err(not_found("device group"));
     }

@@ -24,10 +24,10 @@ pub(in crate::http) fn routes(routes: Routes) -> Routes {
 /// Every ESET company with what was decided for it.
 #[worker::send]
 async fn export(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Response, Failure> {
-    let sight = app.sight(&caller.scope)?;
+    let visible = app.visible(&caller.scope)?;
     let (mappings, _) = app.mappings().await?;
-    let snapshots = app.snapshots_in(&sight).await?;
-    let catalogues = app.catalogues_in(&sight, &mappings).await?;
+    let snapshots = app.snapshots_in(&visible).await?;
+    let catalogues = app.catalogues_in(&visible, &mappings).await?;
     let mut table = Csv::new(&COLUMNS);
     for snapshot in &snapshots {
         for (id, seats) in &snapshot.companies {
@@ -65,10 +65,10 @@ async fn import(
     Body(request): Body<ImportTable>,
 ) -> Result<Json<Imported>, Failure> {
     let (mappings, version) = app.mappings().await?;
-    let sight = app.sight(&caller.scope)?;
-    let (snapshots, groups) = (app.snapshots_in(&sight).await?, app.groups_in(&sight).await?);
-    let catalogues = app.catalogues_in(&sight, &mappings).await?;
-    let known = Known { sight: &sight, snapshots: &snapshots, catalogues: &catalogues, groups: &groups };
+    let visible = app.visible(&caller.scope)?;
+    let (snapshots, groups) = (app.snapshots_in(&visible).await?, app.groups_in(&visible).await?);
+    let catalogues = app.catalogues_in(&visible, &mappings).await?;
+    let known = Known { visible: &visible, snapshots: &snapshots, catalogues: &catalogues, groups: &groups };
     let read = read_table(&request.csv);
     let mut problems = read.problems;
     let mut changed = Mappings::clone(&mappings);

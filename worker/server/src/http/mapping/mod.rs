@@ -8,4 +8,4 @@ pub(in crate::http) mod overrides;
 pub(in crate::http) mod products;
 pub(in crate::http) mod psa;
 pub(in crate::http) mod rules;
-pub(in crate::http) mod shares;
+pub(in crate::http) mod splits;

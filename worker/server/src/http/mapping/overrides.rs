@@ -90,7 +90,7 @@ pub(in crate::http) fn moved(before: &CompanyTarget, to: PsaCompanyId) -> Compan
 }
 
 /// `; 211 on Backup as AV-2, peak` for each exception.
-pub(in crate::http) fn words(target: &CompanyTarget, catalogue: Option<&PsaCatalogue>) -> String {
+pub(in crate::http) fn describe(target: &CompanyTarget, catalogue: Option<&PsaCatalogue>) -> String {
     let one = |(code, own): (&ProductCode, &CompanyProduct)| {
         let mut words = format!("; {code}");
         if let Some(id) = own.agreement {
@@ -102,7 +102,7 @@ pub(in crate::http) fn words(target: &CompanyTarget, catalogue: Option<&PsaCatal
             words.push_str(&format!(" as {}", known.map_or_else(|| format!("catalog product {id}"), |known| known.identifier.clone())));
         }
         match &own.rule {
-            Some(rule) if rule.words().is_empty() => format!("{words}, counted as ordered"),
+            Some(rule) if rule.label().is_empty() => format!("{words}, counted as ordered"),
             Some(rule) => with_rule(&words, rule),
             None => words,
         }

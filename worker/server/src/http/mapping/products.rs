@@ -22,8 +22,8 @@ use crate::http::middleware::caller::Caller;
 use crate::http::middleware::error::{Failure, invalid};
 use crate::http::middleware::extract::Body;
 use crate::http::routes::Routes;
-use crate::sight::Sight;
 use crate::tenant::Tenant;
+use crate::visible::VisibleCompanies;
 use store::ledger::NewAudit;
 
 /// Serves these endpoints.
@@ -34,7 +34,7 @@ pub(in crate::http) fn routes(routes: Routes) -> Routes {
 #[worker::send]
 async fn list(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<Vec<ProductView>>, Failure> {
     let (mappings, _) = app.mappings().await?;
-    let snapshots = app.snapshots_in(&app.sight(&caller.scope)?).await?;
+    let snapshots = app.snapshots_in(&app.visible(&caller.scope)?).await?;
     let catalogues = app.catalogues().await?;
     let all = Products::of(&snapshots);
     let mut views = Vec::new();
@@ -90,9 +90,9 @@ fn mapping_view(choice: Option<&ProductChoice>, catalogue: &PsaCatalogue) -> Pro
 }
 
 /// How many products of the companies that are seen nobody has decided about, in any ConnectWise tenant.
-pub(in crate::http) async fn unmapped(app: &Tenant, sight: &Sight) -> Result<u32, Failure> {
+pub(in crate::http) async fn unmapped(app: &Tenant, visible: &VisibleCompanies) -> Result<u32, Failure> {
     let (mappings, _) = app.mappings().await?;
-    let snapshots = app.snapshots_in(sight).await?;
+    let snapshots = app.snapshots_in(visible).await?;
     let tenants: Vec<ConnectionId> = app.catalogues().await?.into_keys().collect();
     let all = Products::of(&snapshots);
     let mut open: BTreeSet<&ProductCode> = BTreeSet::new();
@@ -181,8 +181,8 @@ fn apply<'a>(
     let audit = NewAudit {
         by: &caller.name,
         subject: name.map_or_else(|| format!("product {}", change.code), str::to_owned),
-        before: before.as_ref().map(|choice| words(choice, catalogue)),
-        after: after.as_ref().map(|choice| words(choice, catalogue)),
+        before: before.as_ref().map(|choice| describe(choice, catalogue)),
+        after: after.as_ref().map(|choice| describe(choice, catalogue)),
         connection: Some(change.psa.clone()),
         ..NewAudit::of(HistoryEvent::MappingChanged)
     };
@@ -194,7 +194,7 @@ fn apply<'a>(
     Ok(Some(audit))
 }
 
-fn words(choice: &ProductChoice, catalogue: &PsaCatalogue) -> String {
+fn describe(choice: &ProductChoice, catalogue: &PsaCatalogue) -> String {
     match choice {
         ProductChoice::Excluded(exclusion) => format!("excluded: {}", exclusion.reason),
         ProductChoice::Parts => "the products inside it".to_owned(),

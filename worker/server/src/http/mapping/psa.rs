@@ -28,7 +28,7 @@ async fn companies(
 ) -> Result<Json<Page<PsaCompanyView>>, Failure> {
     let sought = Sought::of(&query);
     let (mappings, _) = app.mappings().await?;
-    let catalogues = app.catalogues_in(&app.sight(&caller.scope)?, &mappings).await?;
+    let catalogues = app.catalogues_in(&app.visible(&caller.scope)?, &mappings).await?;
     let mut found = Vec::new();
     for (psa, catalogue) in catalogues.iter().filter(|(psa, _)| sought.tenant(psa)) {
         let wanted = |id: &PsaCompanyId| query.company.is_none_or(|company| company == *id);

@@ -11,6 +11,6 @@ pub(in crate::http) fn check_rule(rule: &ProductRule, field: &str) -> Result<(),
 
 /// `name` with what is not plain about its rule.
 pub(in crate::http) fn with_rule(name: &str, rule: &ProductRule) -> String {
-    let words = rule.words();
+    let words = rule.label();
     if words.is_empty() { name.to_owned() } else { format!("{name}, {words}") }
 }

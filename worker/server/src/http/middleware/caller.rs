@@ -3,7 +3,7 @@
 use axum::http::{HeaderMap, header};
 use chrono::TimeDelta;
 use domain::Timestamp;
-use domain::access::{PROOF_LIFE, Role, Scope};
+use domain::access::{Role, STEP_UP_LIFE, Visibility};
 use domain::hash::sha256_hex;
 
 use crate::http::App;
@@ -12,21 +12,21 @@ use egress::Environment;
 use store::ledger::{AccessKind, OpenLink};
 use store::ports::StoreError;
 
-/// A caller the gate has let in.
+/// A caller authorization has let in.
 #[derive(Debug, Clone)]
 pub(in crate::http) struct Caller {
     /// The name written into the history.
     pub(in crate::http) name: String,
     pub(in crate::http) role: Role,
     /// What they see, as the ledger says at this request.
-    pub(in crate::http) scope: Scope,
-    pub(in crate::http) by: Proof,
+    pub(in crate::http) scope: Visibility,
+    pub(in crate::http) by: Credential,
     pub(in crate::http) expires_at: Option<Timestamp>,
 }
 
 /// What a caller has shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::http) enum Proof {
+pub(in crate::http) enum Credential {
     /// A session cookie.
     Session(Signed),
     /// An API token, by its id.
@@ -50,36 +50,42 @@ pub(in crate::http) struct Signed {
 impl Signed {
     /// Whether they proved just now that they are there.
     pub(in crate::http) fn is_fresh(&self, now: Timestamp) -> bool {
-        self.proved_at.is_some_and(|proved| now - proved < PROOF_LIFE)
+        self.proved_at.is_some_and(|proved| now - proved < STEP_UP_LIFE)
     }
 }
 
 impl Caller {
     pub(in crate::http) fn nobody() -> Self {
-        Self { name: names::NOBODY.to_owned(), role: Role::Anonymous, scope: Scope::default(), by: Proof::Nothing, expires_at: None }
+        Self {
+            name: names::NOBODY.to_owned(),
+            role: Role::Anonymous,
+            scope: Visibility::default(),
+            by: Credential::Nothing,
+            expires_at: None,
+        }
     }
 
     /// The person's session, when it is a person who calls.
     pub(in crate::http) fn signed(&self) -> Option<&Signed> {
         match &self.by {
-            Proof::Session(signed) => Some(signed),
-            Proof::Token(_) | Proof::Visit(_) | Proof::Nothing => None,
+            Credential::Session(signed) => Some(signed),
+            Credential::Token(_) | Credential::Visit(_) | Credential::Nothing => None,
         }
     }
 
     /// The API token's id, when it is a program that calls.
     pub(in crate::http) fn token(&self) -> Option<&str> {
         match &self.by {
-            Proof::Token(id) => Some(id),
-            Proof::Session(_) | Proof::Visit(_) | Proof::Nothing => None,
+            Credential::Token(id) => Some(id),
+            Credential::Session(_) | Credential::Visit(_) | Credential::Nothing => None,
         }
     }
 
     /// What the visitor's share link shows, when it is a visitor who calls.
     pub(in crate::http) fn visit(&self) -> Option<&OpenLink> {
         match &self.by {
-            Proof::Visit(link) => Some(link),
-            Proof::Session(_) | Proof::Token(_) | Proof::Nothing => None,
+            Credential::Visit(link) => Some(link),
+            Credential::Session(_) | Credential::Token(_) | Credential::Nothing => None,
         }
     }
 
@@ -87,7 +93,13 @@ impl Caller {
     pub(in crate::http) fn visiting(app: &App, headers: &HeaderMap) -> Result<Self, StoreError> {
         let Some(secret) = cookie(headers, visit_cookie_name(app.config.environment)) else { return Ok(Self::nobody()) };
         let Some(link) = app.ledger.share_links().visit(&sha256_hex(secret.as_bytes()), app.now())? else { return Ok(Self::nobody()) };
-        Ok(Self { name: names::VISITOR.to_owned(), role: Role::Visitor, scope: Scope::default(), by: Proof::Visit(link), expires_at: None })
+        Ok(Self {
+            name: names::VISITOR.to_owned(),
+            role: Role::Visitor,
+            scope: Visibility::default(),
+            by: Credential::Visit(link),
+            expires_at: None,
+        })
     }
 
     /// The caller these headers tell of.
@@ -105,8 +117,8 @@ impl Caller {
             app.ledger.access().note_used(&access.id, now)?;
         }
         let by = match (kind, access.person) {
-            (AccessKind::Session, Some(person)) => Proof::Session(Signed { session: access.id, person, proved_at: access.proved_at }),
-            (AccessKind::Token, None) => Proof::Token(access.id),
+            (AccessKind::Session, Some(person)) => Credential::Session(Signed { session: access.id, person, proved_at: access.proved_at }),
+            (AccessKind::Token, None) => Credential::Token(access.id),
             _ => return Ok(Self::nobody()),
         };
         Ok(Self { name: access.name, role: access.role, scope: access.scope, by, expires_at: access.expires_at })

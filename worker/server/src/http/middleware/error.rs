@@ -6,7 +6,7 @@ use contract::{DESCRIPTION, Problem};
 use domain::connections::ConnectionKind;
 
 use crate::http::middleware::refusals::Code;
-use crate::tenant::Trouble;
+use crate::tenant::TenantError;
 use crate::vault::VaultError;
 use crate::vendor_problem::problem;
 use store::documents::DocumentError;
@@ -67,21 +67,21 @@ impl From<VaultError> for Failure {
 
 impl Failure {
     /// A failure of the tenant, in which the vendor's part is spoken by `vendor`.
-    pub fn of(trouble: Trouble, vendor: ConnectionKind) -> Self {
+    pub fn of(trouble: TenantError, vendor: ConnectionKind) -> Self {
         match trouble {
-            Trouble::Vendor(error) => problem(&error, vendor).into(),
+            TenantError::Vendor(error) => problem(&error, vendor).into(),
             other => other.into(),
         }
     }
 }
 
-impl From<Trouble> for Failure {
-    fn from(trouble: Trouble) -> Self {
+impl From<TenantError> for Failure {
+    fn from(trouble: TenantError) -> Self {
         match trouble {
-            Trouble::Store(error) => error.into(),
-            Trouble::Document(error) => error.into(),
-            Trouble::Vault(error) => error.into(),
-            Trouble::Vendor(_) | Trouble::Unusable(_) | Trouble::Missing(_) => internal(&trouble.to_string()),
+            TenantError::Store(error) => error.into(),
+            TenantError::Document(error) => error.into(),
+            TenantError::Vault(error) => error.into(),
+            TenantError::Vendor(_) | TenantError::Unusable(_) | TenantError::Missing(_) => internal(&trouble.to_string()),
         }
     }
 }

@@ -31,7 +31,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
         let bytes = whole(request.into_body()).await?;
         let body = read(&bytes).map_err(|error| {
             let problem =
-                Problem::new(422, "invalid", "The request cannot be read.", error.words(), &format!("See {DESCRIPTION} for its shape."));
+                Problem::new(422, "invalid", "The request cannot be read.", error.message(), &format!("See {DESCRIPTION} for its shape."));
             Failure::from(if error.path().is_empty() { problem } else { problem.about(error.path()) })
         })?;
         Ok(Self(body))

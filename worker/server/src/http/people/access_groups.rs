@@ -6,7 +6,7 @@ use contract::access_groups::{
     AccessGroupView, AssignCompanies, CreateAccessGroup, DeleteAccessGroup, GroupCompanies, ListAccessGroups, NameAccessGroup,
     RenameAccessGroup,
 };
-use domain::access::{Role, Scope};
+use domain::access::{Role, Visibility};
 use domain::billing::Member;
 use domain::history::HistoryEvent;
 use domain::ids::AccessGroupId;
@@ -167,8 +167,8 @@ fn checked_name(app: &App, id: &AccessGroupId, name: &str) -> Result<String, Fai
 }
 
 /// What somebody with a role can be given to see: each group once.
-pub(in crate::http) fn checked_scope(app: &App, role: Role, scope: Scope) -> Result<Scope, Failure> {
-    let Scope::Groups { mut groups } = scope else { return Ok(scope) };
+pub(in crate::http) fn checked_scope(app: &App, role: Role, scope: Visibility) -> Result<Visibility, Failure> {
+    let Visibility::Groups { mut groups } = scope else { return Ok(scope) };
     if role == Role::Admin {
         let remedy = "Choose another role, or let them see everything.";
         return Err(invalid("scope", "An administrator sees everything.", remedy));
@@ -179,18 +179,18 @@ pub(in crate::http) fn checked_scope(app: &App, role: Role, scope: Scope) -> Res
     if groups.is_empty() || groups.iter().any(|group| !there.iter().any(|known| known.id == *group)) {
         return Err(invalid("scope", "There is no such access group.", "Choose one or more of the list."));
     }
-    Ok(Scope::Groups { groups })
+    Ok(Visibility::Groups { groups })
 }
 
 /// The names of a scope's groups; none when it is everything.
-pub(in crate::http) fn group_names(app: &App, scope: &Scope) -> Result<Option<Vec<String>>, StoreError> {
-    let Scope::Groups { groups } = scope else { return Ok(None) };
+pub(in crate::http) fn group_names(app: &App, scope: &Visibility) -> Result<Option<Vec<String>>, StoreError> {
+    let Visibility::Groups { groups } = scope else { return Ok(None) };
     let known = app.ledger.access_groups().all()?.into_iter().filter(|group| groups.contains(&group.id));
     Ok(Some(known.map(|group| group.name).collect()))
 }
 
 /// A scope after a role in the history: `, of London, Oslo`.
-pub(in crate::http) fn scope_words(app: &App, scope: &Scope) -> Result<String, StoreError> {
+pub(in crate::http) fn visibility_label(app: &App, scope: &Visibility) -> Result<String, StoreError> {
     let names = group_names(app, scope)?;
     Ok(match names {
         None => String::new(),

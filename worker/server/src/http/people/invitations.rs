@@ -5,7 +5,7 @@ use axum::http::HeaderMap;
 use contract::Problem;
 use contract::people::PersonView;
 use contract::session::{AcceptInvitation, Invitation, JoinByInvitation, OpenInvitation, Session, ShowInvitation};
-use domain::access::{Role, Scope};
+use domain::access::{Role, Visibility};
 use domain::hash::sha256_hex;
 use domain::history::HistoryEvent;
 use subtle::ConstantTimeEq;
@@ -104,7 +104,7 @@ async fn accept(
         }
     }
     if known.is_err() {
-        app.ledger.people().add(&id, name, role, &Scope::Everything, names::SETUP, now)?;
+        app.ledger.people().add(&id, name, role, &Visibility::Everything, names::SETUP, now)?;
     }
     // Whoever comes in by a link has lost what they came in by before.
     for passkey in &before {

@@ -5,7 +5,7 @@ use contract::Problem;
 use contract::people::{
     ChangePerson, EndSessionsOf, InvitationLink, Invite, InvitePerson, LinkPerson, ListPeople, PersonChange, PersonView, RemovePerson,
 };
-use domain::access::{INVITATION_LIFE, Role, Scope};
+use domain::access::{INVITATION_LIFE, Role, Visibility};
 use domain::hash::sha256_hex;
 use domain::history::HistoryEvent;
 
@@ -16,7 +16,7 @@ use crate::http::middleware::caller::Caller;
 use crate::http::middleware::error::{Failure, invalid, not_found};
 use crate::http::middleware::extract::{Body, Path};
 use crate::http::middleware::names;
-use crate::http::people::access_groups::{checked_scope, scope_words};
+use crate::http::people::access_groups::{checked_scope, visibility_label};
 use crate::http::people::session::{comes_by, random};
 use crate::http::routes::Routes;
 use store::ledger::{AccessKind, NewAccess};
@@ -73,7 +73,7 @@ async fn change(
     let name = request.name.as_deref().map(names::of_who_acts).transpose()?.unwrap_or_else(|| before.name.clone());
     let role = checked_role(request.role.unwrap_or(before.role))?;
     // Who becomes an administrator sees everything.
-    let kept = if role == Role::Admin { Scope::Everything } else { before.scope.clone() };
+    let kept = if role == Role::Admin { Visibility::Everything } else { before.scope.clone() };
     let scope = request.scope.map(|scope| checked_scope(&app, role, scope)).transpose()?.unwrap_or(kept);
     if name != before.name {
         names::must_be_free(&app, &name, Some(&id))?;
@@ -147,8 +147,8 @@ fn make_link(app: &App, caller: &Caller, person: &str, role: Role) -> Result<Inv
 }
 
 /// What the history says of a role and what it sees.
-fn rights(app: &App, role: Role, scope: &Scope) -> Result<Rights<'static>, Failure> {
-    Ok(Rights { role: words(role), scope: scope_words(app, scope)? })
+fn rights(app: &App, role: Role, scope: &Visibility) -> Result<Rights<'static>, Failure> {
+    Ok(Rights { role: describe(role), scope: visibility_label(app, scope)? })
 }
 
 fn known(app: &App, id: &str) -> Result<PersonView, Failure> {
@@ -173,7 +173,7 @@ pub(in crate::http) fn checked_role(role: Role) -> Result<Role, Failure> {
     Err(invalid("role", "Nobody can have this role.", "Choose administrator, technician, billing or viewer."))
 }
 
-pub(in crate::http) fn words(role: Role) -> &'static str {
+pub(in crate::http) fn describe(role: Role) -> &'static str {
     match role {
         Role::Admin => "administrator",
         Role::Technician => "technician",

@@ -9,19 +9,19 @@ use contract::Problem;
 use contract::session::{
     Assertion, ChallengePasskey, EndSession, ListSessions, PasskeyRequest, Session, SessionView, ShowSession, SignIn, SignOut, StepUp,
 };
-use domain::access::{CHALLENGE_LIFE, Role, SESSION_LIFE, Scope};
+use domain::access::{CHALLENGE_LIFE, Role, SESSION_LIFE, Visibility};
 use domain::hash::sha256_hex;
 use domain::history::HistoryEvent;
 
 use crate::http::App;
 use crate::http::middleware::answer::Json;
-use crate::http::middleware::caller::{Caller, Proof, Signed, cookie_name};
+use crate::http::middleware::caller::{Caller, Credential, Signed, cookie_name};
 use crate::http::middleware::error::{Failure, not_found};
 use crate::http::middleware::extract::{Body, Path};
 use crate::http::middleware::site::Here;
 use crate::http::people::access_groups::group_names;
 use crate::http::routes::Routes;
-use crate::passkey::{self, Refused, Site};
+use crate::passkey::{self, PasskeyError, Site};
 use egress::Environment;
 use store::ledger::{AccessKind, NewAccess, NewAudit, PasskeyRow, Purpose};
 use store::ports::StoreError;
@@ -123,7 +123,7 @@ pub(in crate::http) fn put_out(app: &App, purpose: Purpose, about: &str) -> Resu
 
 /// The passkey that was shown, if it is one and the challenge was ours.
 fn shown(app: &App, site: &Site, assertion: &Assertion) -> Result<PasskeyRow, Failure> {
-    let refused = |refused: Refused| {
+    let refused = |refused: PasskeyError| {
         log::warn!("a passkey was not accepted: {refused}");
         not_accepted()
     };
@@ -207,8 +207,8 @@ pub(in crate::http) fn begun(
         app.ledger.access().note_proved(&id, now)?;
     }
     app.ledger.history().add(NewAudit { by: person.name, subject: "Session".to_owned(), ..NewAudit::of(HistoryEvent::SignedIn) }, now)?;
-    let by = Proof::Session(Signed { session: id, person: person.id.to_owned(), proved_at: passkey_shown.then_some(now) });
-    let scope = app.ledger.people().find(person.id, now)?.map_or_else(Scope::nothing, |person| person.scope);
+    let by = Credential::Session(Signed { session: id, person: person.id.to_owned(), proved_at: passkey_shown.then_some(now) });
+    let scope = app.ledger.people().find(person.id, now)?.map_or_else(Visibility::nothing, |person| person.scope);
     let caller = Caller { name: person.name.to_owned(), role: person.role, scope, by, expires_at: Some(expires_at) };
     Ok((view(app, &caller)?, secret))
 }

@@ -12,8 +12,8 @@ use crate::http::middleware::caller::Caller;
 use crate::http::middleware::error::{Failure, invalid, not_found};
 use crate::http::middleware::extract::{Body, Path};
 use crate::http::middleware::names;
-use crate::http::people::access_groups::{checked_scope, scope_words};
-use crate::http::people::persons::{checked_role, words};
+use crate::http::people::access_groups::{checked_scope, visibility_label};
+use crate::http::people::persons::{checked_role, describe};
 use crate::http::people::session::random;
 use crate::http::routes::Routes;
 use store::ledger::{AccessKind, NewAccess};
@@ -60,7 +60,7 @@ async fn create(
     };
     app.ledger.access().grant(&access, now)?;
     app.ledger.access().set_token_scope(&id, &scope)?;
-    let rights = Rights { role: words(role), scope: scope_words(&app, &scope)? };
+    let rights = Rights { role: describe(role), scope: visibility_label(&app, &scope)? };
     app.ledger.history().add(history::token_made(&caller.name, &name, &rights), now)?;
     Ok(Json(CreatedToken { id, name, token }))
 }

@@ -56,7 +56,7 @@ async fn create(
         return Err(invalid("days", "A share link works for 1 to 365 days.", "Leave the days out for thirty."));
     }
     let code = checked_code(request.code.as_deref())?;
-    let snapshots = app.snapshots_in(&app.sight(&caller.scope)?).await?;
+    let snapshots = app.snapshots_in(&app.visible(&caller.scope)?).await?;
     let snapshot = snapshots.iter().find(|snapshot| snapshot.connection == request.connection);
     let company = snapshot.and_then(|snapshot| snapshot.companies.get(&request.company));
     let company = company.ok_or_else(|| invalid("company", "ESET has no such company.", "Sync now, then choose it from the list."))?;

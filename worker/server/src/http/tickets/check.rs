@@ -2,7 +2,7 @@
 
 use domain::connections::ConnectionKind;
 use domain::ids::TicketRuleId;
-use domain::tickets::{Attach, BoardSetup, Choice, DeskFault, DeskField, Named, RuleSource, TicketRule};
+use domain::tickets::{Attach, BoardFault, BoardField, BoardSetup, Choice, Named, RuleSource, TicketRule};
 
 use super::desk::{client, said};
 use crate::http::App;
@@ -111,13 +111,13 @@ fn one_of(list: Result<Vec<Named>, VendorError>, wanted: i64, field: &str, title
     Err(invalid(field, title, "Choose one of the list."))
 }
 
-fn refused(fault: DeskFault, status: &str) -> Failure {
+fn refused(fault: BoardFault, status: &str) -> Failure {
     let field = match fault.field {
-        DeskField::Status => status,
-        DeskField::Type => "target.kind",
-        DeskField::Subtype => "target.subtype",
-        DeskField::Item => "target.item",
-        DeskField::Team => "target.team",
+        BoardField::Status => status,
+        BoardField::Type => "target.kind",
+        BoardField::Subtype => "target.subtype",
+        BoardField::Item => "target.item",
+        BoardField::Team => "target.team",
     };
     let words = fault.to_string();
     let mut letters = words.chars();

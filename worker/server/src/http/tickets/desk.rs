@@ -4,7 +4,7 @@ use axum::extract::State;
 use contract::tickets::{ContactsQuery, ListConfigurationTypes, LookUpContacts, ShowBoardOptions, ShowBoardSetup};
 use domain::connections::ConnectionKind;
 use domain::ids::{BoardId, ConnectionId, PsaCompanyId};
-use domain::tickets::{BoardSetup, Desk, Named};
+use domain::tickets::{BoardSetup, Named, ServiceBoardOptions};
 
 use crate::http::App;
 use crate::http::middleware::answer::Json;
@@ -24,7 +24,7 @@ pub(in crate::http) fn routes(routes: Routes) -> Routes {
 }
 
 #[worker::send]
-async fn show(State(app): State<App>, Path(id): Path<ConnectionId>) -> Result<Json<Desk>, Failure> {
+async fn show(State(app): State<App>, Path(id): Path<ConnectionId>) -> Result<Json<ServiceBoardOptions>, Failure> {
     Ok(Json(client(&app, &id)?.desk().await.map_err(|error| said(&error))?))
 }
 

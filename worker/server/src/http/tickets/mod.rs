@@ -1,9 +1,9 @@
-//! Tickets: the rules that open them, what they know of devices, what was decided, and what is kept quiet.
+//! Tickets: the rules that open them, what they know of devices, what was decided, and what is muted.
 
 mod check;
 pub(super) mod desk;
+pub(super) mod mutes;
 pub(super) mod rules;
-pub(super) mod silences;
 pub(super) mod switches;
 
 use std::collections::BTreeMap;
@@ -86,7 +86,7 @@ async fn retry(
     Extension(caller): Extension<Caller>,
     Path(id): Path<IntentId>,
 ) -> Result<Json<TicketIntent>, Failure> {
-    let row = app.ledger.ticket_intents().find(&id, &caller.scope)?.ok_or_else(|| not_found("ticket's deed"))?;
+    let row = app.ledger.ticket_intents().find(&id, &caller.scope)?.ok_or_else(|| not_found("ticket's action"))?;
     let rule = app.ledger.ticket_rules().find(&row.intent.rule)?;
     if !app.retry_ticket(&row, rule.as_ref()).await? {
         let detail = format!("It is {}.", row.intent.state.name());
@@ -102,7 +102,7 @@ async fn retry(
     };
     app.ledger.history().add(audit, app.now())?;
     app.wake().await?;
-    let row = app.ledger.ticket_intents().find(&id, &caller.scope)?.ok_or_else(|| not_found("ticket's deed"))?;
+    let row = app.ledger.ticket_intents().find(&id, &caller.scope)?.ok_or_else(|| not_found("ticket's action"))?;
     Ok(Json(row.intent))
 }
 

@@ -99,7 +99,7 @@ async fn delete(State(app): State<App>, Extension(caller): Extension<Caller>, Pa
     let audit = NewAudit {
         by: &caller.name,
         subject: subject(&row.rule),
-        before: words(&row.rule),
+        before: describe(&row.rule),
         detail: Some(detail),
         connection: Some(row.rule.target.psa),
         ..NewAudit::of(HistoryEvent::TicketRuleDeleted)
@@ -237,8 +237,8 @@ async fn store(
     let audit = NewAudit {
         by: &caller.name,
         subject: subject(rule),
-        before: before.and_then(words),
-        after: words(rule),
+        before: before.and_then(describe),
+        after: describe(rule),
         connection: Some(rule.target.psa.clone()),
         ..NewAudit::of(event)
     };
@@ -247,7 +247,7 @@ async fn store(
     Ok(view(app, known(app, &rule.id)?)?)
 }
 
-fn words(rule: &TicketRule) -> Option<String> {
+fn describe(rule: &TicketRule) -> Option<String> {
     serde_json::to_string(rule).ok()
 }
 

@@ -27,8 +27,8 @@ async fn companies(
     if request.companies.is_empty() || request.companies.len() > MOST_CHANGES {
         return Err(invalid("companies", "1 to 500 companies are switched at once.", "Choose some of them."));
     }
-    let sight = app.sight(&caller.scope)?;
-    let snapshots = app.snapshots_in(&sight).await?;
+    let visible = app.visible(&caller.scope)?;
+    let snapshots = app.snapshots_in(&visible).await?;
     let off = app.ledger.ticket_switches().off()?;
     let name = |Member { connection, company }: &Member| {
         let snapshot = snapshots.iter().find(|snapshot| snapshot.connection == *connection)?;
@@ -38,7 +38,7 @@ async fn companies(
     for (index, member) in request.companies.iter().enumerate() {
         let (name, is_off) = (name(member), off.contains_key(member));
         // One that has left ESET can be switched on again.
-        if !sight.sees(&member.connection, &member.company) || (name.is_none() && !is_off) {
+        if !visible.sees(&member.connection, &member.company) || (name.is_none() && !is_off) {
             return Err(invalid(&format!("companies[{index}]"), "ESET shows no such company.", "Sync now, then choose it from the list."));
         }
         if is_off == request.tickets {

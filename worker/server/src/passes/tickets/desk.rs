@@ -10,7 +10,7 @@ use domain::tickets::{Paused, Standing, paused};
 use super::look::is_missing;
 use super::{Cursor, Stage};
 use crate::passes::waits_for_a_look;
-use crate::tenant::{Tenant, Trouble};
+use crate::tenant::{Tenant, TenantError};
 use egress::Outbound;
 use store::ledger::{ConnectionRow, PassRow, RuleRow};
 
@@ -19,9 +19,9 @@ const LOOK_AGAIN: TimeDelta = TimeDelta::hours(1);
 
 impl Tenant {
     /// Chooses the boards that are looked at: those on which something is to be done, and those nobody has looked at for long.
-    pub(super) fn choose_boards(&self, connection: &ConnectionRow, cursor: &mut Cursor, groups: &Rc<Groups>) -> Result<(), Trouble> {
+    pub(super) fn choose_boards(&self, connection: &ConnectionRow, cursor: &mut Cursor, groups: &Rc<Groups>) -> Result<(), TenantError> {
         let now = self.now();
-        let (silences, awake) = (self.silences()?, self.ledger.ticket_rules().awake()?);
+        let (mutes, awake) = (self.mutes()?, self.ledger.ticket_rules().awake()?);
         let mut fresh = Vec::new();
         for row in self.ledger.ticket_rules().enabled_of(&connection.id)? {
             let board = (row.rule.target.psa.clone(), row.rule.target.board);
@@ -35,7 +35,7 @@ impl Tenant {
                 }
                 fresh.push(board.clone());
             }
-            if awake.contains(row.rule.id.as_str()) && self.due(&row, &silences, groups, now)?.acts() {
+            if awake.contains(row.rule.id.as_str()) && self.due(&row, &mutes, groups, now)?.acts() {
                 cursor.boards.push(board);
             }
         }
@@ -49,7 +49,7 @@ impl Tenant {
         connection: &ConnectionRow,
         cursor: &mut Cursor,
         outbound: &Outbound,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), TenantError> {
         let Some(board) = cursor.boards.first().cloned() else {
             cursor.stage = Stage::Plan;
             return Ok(());
@@ -60,7 +60,7 @@ impl Tenant {
         match found {
             Ok(found) => {
                 for (row, reasons) in found {
-                    let words = reasons.iter().map(|reason| reason.words()).collect::<Vec<_>>().join(" ");
+                    let words = reasons.iter().map(|reason| reason.message()).collect::<Vec<_>>().join(" ");
                     self.pause(&row, Some(words.as_str()).filter(|words| !words.is_empty()), now)?;
                     if reasons.is_empty() {
                         cursor.ready.push(row.rule.id.clone());
@@ -68,9 +68,9 @@ impl Tenant {
                 }
                 self.ledger.meta().keep_moment(&last_look(&board), Some(now))?;
             }
-            Err(Trouble::Store(error)) => return Err(error.into()),
-            Err(Trouble::Vendor(error)) if error.is_budget() => return Err(error.into()),
-            Err(Trouble::Missing(words)) => {
+            Err(TenantError::Store(error)) => return Err(error.into()),
+            Err(TenantError::Vendor(error)) if error.is_budget() => return Err(error.into()),
+            Err(TenantError::Missing(words)) => {
                 for row in self.rules_on(connection, cursor, &board)? {
                     self.pause(&row, Some(&words), now)?;
                 }
@@ -88,7 +88,7 @@ impl Tenant {
         cursor: &mut Cursor,
         (psa, board): &(ConnectionId, BoardId),
         outbound: &Outbound,
-    ) -> Result<Vec<(RuleRow, Vec<Paused>)>, Trouble> {
+    ) -> Result<Vec<(RuleRow, Vec<Paused>)>, TenantError> {
         let client = self.desk_client(psa, outbound)?;
         if !cursor.known_boards.iter().any(|(of, _)| of == psa) {
             let boards = client.boards().await?;
@@ -130,7 +130,7 @@ impl Tenant {
         connection: &ConnectionRow,
         cursor: &Cursor,
         (psa, board): &(ConnectionId, BoardId),
-    ) -> Result<Vec<RuleRow>, Trouble> {
+    ) -> Result<Vec<RuleRow>, TenantError> {
         let mut rules = self.ledger.ticket_rules().enabled_of(&connection.id)?;
         rules.retain(|row| row.rule.target.psa == *psa && row.rule.target.board == *board && cursor.was_read(row));
         rules.retain(|row| !waits_for_a_look(row));

@@ -11,7 +11,7 @@ use domain::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Cursor;
-use crate::tenant::{Tenant, Trouble};
+use crate::tenant::{Tenant, TenantError};
 use connect::{Connect, Detection, Listed, is_refused};
 use egress::Outbound;
 use store::ledger::{CaseRow, ConnectionRow, Feed, Finding, Findings, PassRow, RuleRow};
@@ -50,7 +50,7 @@ impl Tenant {
         connection: &ConnectionRow,
         cursor: &mut Cursor,
         outbound: &Outbound,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), TenantError> {
         let rules = self.detection_rules(connection)?;
         let read = match rules.iter().map(|row| row.began_at).min() {
             Some(earliest) if connection.kind.has_detections() => {
@@ -63,8 +63,8 @@ impl Tenant {
         };
         match read {
             Ok(()) => Ok(()),
-            Err(Trouble::Vendor(error)) if !error.is_budget() && !matches!(error, VendorError::BadCredentials { .. }) => {
-                self.ledger.passes().note_trouble(&pass.id, &format!("Detections could not be read: {}", error.words()))?;
+            Err(TenantError::Vendor(error)) if !error.is_budget() && !matches!(error, VendorError::BadCredentials { .. }) => {
+                self.ledger.passes().note_trouble(&pass.id, &format!("Detections could not be read: {}", error.message()))?;
                 cursor.failed += 1;
                 cursor.leave_reading()
             }
@@ -79,7 +79,7 @@ impl Tenant {
         rules: &[RuleRow],
         earliest: Timestamp,
         cursor: &mut Cursor,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), TenantError> {
         let feed = self.ledger.detections().feed(&connection.id)?;
         let now = self.now();
         let reading = match (cursor.detections.take(), &feed) {

@@ -5,7 +5,7 @@ use domain::tickets::TicketRule;
 
 use super::DISCONNECTED;
 use crate::passes::drive;
-use crate::tenant::{Tenant, Trouble};
+use crate::tenant::{Tenant, TenantError};
 use store::ledger::RuleRow;
 use store::ports::StoreError;
 
@@ -32,7 +32,7 @@ impl Tenant {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn stop_rules_of(&self, connection: &ConnectionId) -> Result<(), Trouble> {
+    pub fn stop_rules_of(&self, connection: &ConnectionId) -> Result<(), TenantError> {
         let now = self.now();
         for row in self.rules_through(connection)? {
             if row.rule.source.connection() != connection {
@@ -63,7 +63,7 @@ impl Tenant {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn lead_elsewhere(&self, psa: &ConnectionId) -> Result<(), Trouble> {
+    pub fn lead_elsewhere(&self, psa: &ConnectionId) -> Result<(), TenantError> {
         let now = self.now();
         for mut case in self.ledger.cases().through(psa)? {
             if let Some(ticket) = case.case.ticket.as_ref().map(|ticket| ticket.id) {

@@ -3,7 +3,7 @@
 use domain::Timestamp;
 use domain::ids::{ConnectionId, TicketId};
 use domain::tickets::{Choice, Device, DeviceFit, NewConfiguration, NewTicket};
-use engine::tickets::{Attachment, DeedKind, DeviceTraits, Look, Receipt, Sighting, TicketAnswer, TicketIntent, TicketWrite};
+use engine::tickets::{Attachment, DeviceTraits, Look, Receipt, Sighting, TicketActionKind, TicketAnswer, TicketIntent, TicketWrite};
 use engine::{MARKER, Settings};
 use futures::stream::{self, StreamExt};
 
@@ -11,9 +11,9 @@ use super::UNREACHED;
 use super::look::{is_missing, look};
 use super::switches::CompaniesOff;
 use crate::config::Config;
-use crate::passes::ABREAST;
+use crate::passes::CONCURRENCY;
 use crate::passes::drive::{self, Executor};
-use crate::tenant::{Tenant, Trouble};
+use crate::tenant::{Tenant, TenantError};
 use connectwise::Connectwise;
 use egress::Outbound;
 use store::ledger::TicketIntentRow;
@@ -24,14 +24,14 @@ const CALLS_A_TICKET: u32 = 8;
 
 impl Tenant {
     /// Takes up intents that may be claimed, as many as the budget allows. Answers whether there were any.
-    pub(in crate::passes) async fn tickets_due(&self, outbound: &Outbound) -> Result<bool, Trouble> {
+    pub(in crate::passes) async fn tickets_due(&self, outbound: &Outbound) -> Result<bool, TenantError> {
         let due = drive::due::<TicketIntent>(self, outbound, CALLS_A_TICKET)?;
         if due.is_empty() {
             return Ok(false);
         }
         // Once for all of them: it goes through every company there is.
         let off = self.companies_off_for(&due).await?;
-        let mut running = stream::iter(due).map(|row| self.carry_on(row, &off, outbound)).buffer_unordered(ABREAST);
+        let mut running = stream::iter(due).map(|row| self.carry_on(row, &off, outbound)).buffer_unordered(CONCURRENCY);
         while let Some(result) = running.next().await {
             result?;
         }
@@ -39,7 +39,7 @@ impl Tenant {
     }
 
     /// Carries one intent on, unless nothing leads to its ticket or it is held back.
-    async fn carry_on(&self, row: TicketIntentRow, off: &CompaniesOff, outbound: &Outbound) -> Result<(), Trouble> {
+    async fn carry_on(&self, row: TicketIntentRow, off: &CompaniesOff, outbound: &Outbound) -> Result<(), TenantError> {
         let mut intent = row.intent.clone();
         let Some(connection) = self.reach(&row.intent.target.psa)? else {
             let now = self.now();
@@ -61,9 +61,9 @@ impl Tenant {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn abandon_tickets_of(&self, psa: &ConnectionId, words: &str) -> Result<(), Trouble> {
+    pub fn abandon_tickets_of(&self, psa: &ConnectionId, words: &str) -> Result<(), TenantError> {
         for row in self.ledger.ticket_intents().open_through(psa)? {
-            if row.intent.is_unbegun() && row.intent.deed != DeedKind::Test {
+            if row.intent.is_unbegun() && row.intent.action != TicketActionKind::Test {
                 self.forget_ticket(&row, words)?;
             } else {
                 drive::abandon(self, &row, words)?;
@@ -88,7 +88,7 @@ impl Executor for TicketIntent {
         send(client, self, write).await
     }
 
-    fn settle(&self, tenant: &Tenant, row: &TicketIntentRow, now: Timestamp) -> Result<(), Trouble> {
+    fn settle(&self, tenant: &Tenant, row: &TicketIntentRow, now: Timestamp) -> Result<(), TenantError> {
         tenant.settle_ticket(row, self, now)
     }
 }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use domain::access::Scope;
+use domain::access::Visibility;
 use domain::ids::{ConnectionId, IntentId, TicketId};
 use domain::tickets::SeenTicket;
 use engine::tickets::Look;
 
 use super::{Cursor, Stage};
-use crate::tenant::{Tenant, Trouble};
+use crate::tenant::{Tenant, TenantError};
 use connectwise::Connectwise;
 use egress::Outbound;
 use store::ledger::{CaseRow, ConnectionRow, NewTicketLog, PassRow};
@@ -27,7 +27,7 @@ impl Tenant {
         connection: &ConnectionRow,
         cursor: &mut Cursor,
         outbound: &Outbound,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), TenantError> {
         let mut tickets = self.ledger.cases().open_tickets(&connection.id, cursor.looked_at.as_ref(), AT_ONCE)?;
         let Some(psa) = tickets.first().map(|(psa, _)| psa.clone()) else {
             cursor.stage = Stage::Desk;
@@ -43,8 +43,8 @@ impl Tenant {
         };
         match looked {
             Ok(()) => cursor.looked_at = tickets.pop(),
-            Err(Trouble::Store(error)) => return Err(error.into()),
-            Err(Trouble::Vendor(error)) if error.is_budget() => return Err(error.into()),
+            Err(TenantError::Store(error)) => return Err(error.into()),
+            Err(TenantError::Vendor(error)) if error.is_budget() => return Err(error.into()),
             Err(trouble) => {
                 // What was known of these tickets stands; whatever is done about one looks at it first.
                 self.ledger.passes().note_trouble(&pass.id, &format!("Open tickets could not be looked at: {trouble}"))?;
@@ -54,7 +54,7 @@ impl Tenant {
         Ok(())
     }
 
-    async fn look_through(&self, client: &Connectwise, psa: &ConnectionId, ids: &[TicketId]) -> Result<(), Trouble> {
+    async fn look_through(&self, client: &Connectwise, psa: &ConnectionId, ids: &[TicketId]) -> Result<(), TenantError> {
         let listed = client.tickets(ids).await?;
         for id in ids {
             let of_list = listed.iter().find(|seen| seen.id == *id);
@@ -81,7 +81,8 @@ impl Tenant {
     ) -> Result<BTreeMap<Option<IntentId>, Option<bool>>, StoreError> {
         let mut stands = BTreeMap::new();
         for opener in self.ledger.cases().openers_of_ticket(psa, ticket)? {
-            let opened = opener.as_ref().map(|intent| self.ledger.ticket_intents().find(intent, &Scope::Everything)).transpose()?.flatten();
+            let opened =
+                opener.as_ref().map(|intent| self.ledger.ticket_intents().find(intent, &Visibility::Everything)).transpose()?.flatten();
             let rule = opened.as_ref().map(|row| self.ledger.ticket_rules().find(&row.intent.rule)).transpose()?.flatten();
             let place = opened.map(|row| self.placed(&row.intent.target, rule.as_ref().map(|rule| &rule.rule.target)));
             let place = place.transpose()?.flatten();

@@ -5,14 +5,14 @@
 //! planned. Whatever fails, the cases stay as they were: an outage postpones, it loses nothing and opens nothing twice.
 
 mod desk;
+mod destination;
 mod detections;
 mod disconnect;
 mod drive;
 mod look;
+mod muted;
 mod observe;
-mod place;
 mod plan;
-mod quiet;
 mod sample;
 mod settle;
 mod switches;
@@ -28,7 +28,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use disconnect::waits_for_a_look;
 
 use super::{Progress, SCHEDULE};
-use crate::tenant::{Tenant, Trouble, groups_of};
+use crate::tenant::{Tenant, TenantError, groups_of};
 use egress::Outbound;
 use store::documents::Document;
 use store::ledger::{ConnectionRow, NewTicketLog, PassChange, PassRow, RuleRow};
@@ -87,7 +87,7 @@ enum Stage {
 }
 
 impl Stage {
-    fn words(self) -> &'static str {
+    fn label(self) -> &'static str {
         match self {
             Self::Begin | Self::Members => "Reading watched groups",
             Self::Detections => "Reading detections",
@@ -100,13 +100,18 @@ impl Stage {
 }
 
 impl Tenant {
-    pub(super) async fn tickets_step(&self, pass: &PassRow, connection: &ConnectionRow, outbound: &Outbound) -> Result<Progress, Trouble> {
+    pub(super) async fn tickets_step(
+        &self,
+        pass: &PassRow,
+        connection: &ConnectionRow,
+        outbound: &Outbound,
+    ) -> Result<Progress, TenantError> {
         let mut cursor: Cursor = pass.cursor.as_deref().and_then(|text| json::read(text.as_bytes()).ok()).unwrap_or_default();
         let read: Option<Document<Groups>> = self.documents.current(&groups_of(&connection.id)).await?;
         let Some(groups) = read.map(|document| document.content) else {
-            return Err(Trouble::Unusable("Its device groups have not been read yet.".to_owned()));
+            return Err(TenantError::Unusable("Its device groups have not been read yet.".to_owned()));
         };
-        let (step, calls) = (cursor.stage.words(), outbound.calls());
+        let (step, calls) = (cursor.stage.label(), outbound.calls());
         match cursor.stage {
             Stage::Begin => {
                 for row in self.ledger.ticket_rules().enabled_of(&connection.id)? {
@@ -130,7 +135,7 @@ impl Tenant {
                 return Ok(Progress::Over { state, result });
             }
         }
-        if cursor.stage == Stage::Desk && step != Stage::Desk.words() {
+        if cursor.stage == Stage::Desk && step != Stage::Desk.label() {
             self.leave_out(connection, &cursor, &groups).await?;
             self.choose_boards(connection, &mut cursor, &groups)?;
         }
@@ -177,9 +182,9 @@ impl Tenant {
     }
 
     /// The ConnectWise client of a connection that may be gone.
-    fn desk_client(&self, psa: &ConnectionId, outbound: &Outbound) -> Result<connectwise::Connectwise, Trouble> {
+    fn desk_client(&self, psa: &ConnectionId, outbound: &Outbound) -> Result<connectwise::Connectwise, TenantError> {
         let connection = self.ledger.connections().find(psa)?;
-        let connection = connection.ok_or_else(|| Trouble::Missing(DISCONNECTED.to_owned()))?;
+        let connection = connection.ok_or_else(|| TenantError::Missing(DISCONNECTED.to_owned()))?;
         self.connectwise(&connection, outbound)
     }
 }
@@ -194,9 +199,9 @@ impl Cursor {
     }
 
     /// Goes on to the devices once all was read that can be.
-    fn leave_reading(&mut self) -> Result<(), Trouble> {
+    fn leave_reading(&mut self) -> Result<(), TenantError> {
         if self.read.is_empty() && self.found.is_none() && self.failed > 0 && !self.answered {
-            return Err(Trouble::Unusable("Nothing of what its rules watch could be read.".to_owned()));
+            return Err(TenantError::Unusable("Nothing of what its rules watch could be read.".to_owned()));
         }
         self.stage = Stage::Devices;
         Ok(())

@@ -11,7 +11,7 @@ use domain::tickets::Per;
 
 use super::look::is_missing;
 use super::{Cursor, Stage, watched};
-use crate::tenant::{Tenant, Trouble};
+use crate::tenant::{Tenant, TenantError};
 use connect::{BATCH, Device};
 use egress::Outbound;
 use store::ledger::{CaseRow, ConnectionRow, PassRow, RuleRow, Traits};
@@ -47,7 +47,7 @@ impl Tenant {
         cursor: &mut Cursor,
         groups: &Groups,
         outbound: &Outbound,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), TenantError> {
         let client = self.connect(connection, outbound)?;
         for read in 0..PAGES_A_STEP {
             let Some(group) = cursor.groups.first().cloned() else {
@@ -67,7 +67,7 @@ impl Tenant {
                         }
                         cursor.answered = true;
                     }
-                    self.ledger.passes().note_trouble(&pass.id, &format!("The group {group} could not be read: {}", error.words()))?;
+                    self.ledger.passes().note_trouble(&pass.id, &format!("The group {group} could not be read: {}", error.message()))?;
                     cursor.failed += 1;
                     cursor.leave_group();
                     return Ok(());
@@ -184,7 +184,7 @@ impl Tenant {
         cursor: &mut Cursor,
         groups: &Rc<Groups>,
         outbound: &Outbound,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), TenantError> {
         let wanted = self.ledger.cases().devices_to_ask_for(&connection.id, u32::try_from(BATCH).unwrap_or(u32::MAX))?;
         if wanted.is_empty() {
             cursor.stage = Stage::Tickets;

@@ -9,27 +9,27 @@ use domain::groups::Groups;
 use domain::ids::{ConnectionId, DeviceGroupId, DeviceId, PsaCompanyId};
 use domain::mapping::{CompanyChoice, Mappings};
 use domain::psa::PsaCatalogue;
-use domain::tickets::{Deed, Fields, Next, Planned, Severity, Skip, TicketRule, next, plan};
-use engine::tickets::{About, DeedKind, DeviceTraits, TicketIntent, summary_subject};
+use domain::tickets::{Fields, Next, Planned, Severity, Skip, TicketAction, TicketRule, next, plan};
+use engine::tickets::{About, DeviceTraits, TicketActionKind, TicketIntent, summary_subject};
 
-use super::quiet::{Quiet, Silences};
+use super::muted::{Muted, Mutes};
 use super::{Cursor, UNREACHED, group_name, watched};
-use crate::tenant::{Tenant, Trouble};
+use crate::tenant::{Tenant, TenantError};
 use store::ledger::{CaseRow, ConnectionRow, NewTicketLog, RuleRow, TicketLabels, Told};
 use store::ports::StoreError;
 
 /// The cases of a rule about which something may be done, and what is.
 pub(super) struct Due {
     cases: Vec<CaseRow>,
-    /// Why each of them is kept quiet, if it is.
-    quiet: Vec<Option<Quiet>>,
+    /// Why each of them is muted, if it is.
+    muted: Vec<Option<Muted>>,
     planned: Planned,
 }
 
 impl Due {
     /// Whether anything is to be done in ConnectWise.
     pub(super) fn acts(&self) -> bool {
-        !self.planned.deeds.is_empty() || !self.planned.summary.is_empty()
+        !self.planned.actions.is_empty() || !self.planned.summary.is_empty()
     }
 }
 
@@ -53,31 +53,36 @@ impl Companies<'_> {
 
 impl Tenant {
     /// What says it for the devices of a console.
-    pub(super) async fn companies<'g>(&self, groups: &'g Groups) -> Result<Companies<'g>, Trouble> {
+    pub(super) async fn companies<'g>(&self, groups: &'g Groups) -> Result<Companies<'g>, TenantError> {
         let (owners, (mappings, _)) = (self.owners().await?.of(groups), self.mappings().await?);
         Ok(Companies { owners, mappings, catalogues: self.catalogues().await? })
     }
 
-    /// Plans what is to be done about each rule whose group or detections were read. Answers how many deeds there are.
-    pub(super) async fn plan_tickets(&self, connection: &ConnectionRow, cursor: &Cursor, groups: &Rc<Groups>) -> Result<usize, Trouble> {
+    /// Plans what is to be done about each rule whose group or detections were read. Answers how many actions there are.
+    pub(super) async fn plan_tickets(
+        &self,
+        connection: &ConnectionRow,
+        cursor: &Cursor,
+        groups: &Rc<Groups>,
+    ) -> Result<usize, TenantError> {
         let companies = if cursor.ready.is_empty() { None } else { Some(self.companies(groups).await?) };
         let now = self.now();
-        let (silences, awake) = (self.silences()?, self.ledger.ticket_rules().awake()?);
-        let mut deeds = 0;
+        let (mutes, awake) = (self.mutes()?, self.ledger.ticket_rules().awake()?);
+        let mut actions = 0;
         for row in self.ledger.ticket_rules().enabled_of(&connection.id)? {
             if !awake.contains(row.rule.id.as_str()) || !cursor.was_read(&row) {
                 continue;
             }
-            let due = self.due(&row, &silences, groups, now)?;
+            let due = self.due(&row, &mutes, groups, now)?;
             let ready = companies.as_ref().filter(|_| cursor.ready.contains(&row.rule.id));
-            deeds += self.carry(&row, due, ready, groups, now)?;
+            actions += self.carry(&row, due, ready, groups, now)?;
         }
-        Ok(deeds)
+        Ok(actions)
     }
 
     /// Whether something was decided about the last entry of a case: done, failed, or told in a summary.
     pub(super) fn is_decided(&self, case: &CaseRow) -> Result<bool, StoreError> {
-        for kind in [DeedKind::Open, DeedKind::Reopen, DeedKind::Note] {
+        for kind in [TicketActionKind::Open, TicketActionKind::Reopen, TicketActionKind::Note] {
             if self.ledger.ticket_intents().holds(&TicketIntent::named(&case.rule, &case.subject, case.case.entries, kind))? {
                 return Ok(true);
             }
@@ -85,42 +90,42 @@ impl Tenant {
         Ok(case.is_told())
     }
 
-    /// What is to be done about a rule now. A deed that has an intent already was done, or waits for a person.
-    pub(super) fn due(&self, row: &RuleRow, silences: &Silences, groups: &Groups, now: Timestamp) -> Result<Due, StoreError> {
+    /// What is to be done about a rule now. A action that has an intent already was done, or waits for a person.
+    pub(super) fn due(&self, row: &RuleRow, mutes: &Mutes, groups: &Groups, now: Timestamp) -> Result<Due, StoreError> {
         let rule = &row.rule;
-        let (mut cases, mut quiet) = (Vec::new(), Vec::new());
+        let (mut cases, mut muted) = (Vec::new(), Vec::new());
         for case in self.ledger.cases().free(&rule.id)? {
-            let silent = silences.over(row, &case, groups);
-            let until = silent.as_ref().map(|quiet| quiet.until);
-            if let Next::Do(deed) = next(&case.case, &rule.lifecycle, until, now) {
-                let (kind, _) = DeedKind::of(deed);
-                let told = kind != DeedKind::Close && case.is_told();
+            let silent = mutes.over(row, &case, groups);
+            let until = silent.as_ref().map(|muted| muted.until);
+            if let Next::Do(action) = next(&case.case, &rule.lifecycle, until, now) {
+                let (kind, _) = TicketActionKind::of(action);
+                let told = kind != TicketActionKind::Close && case.is_told();
                 if told || self.ledger.ticket_intents().holds(&TicketIntent::named(&rule.id, &case.subject, case.case.entries, kind))? {
                     continue;
                 }
             }
             cases.push(case);
-            quiet.push(silent);
+            muted.push(silent);
         }
-        let most = rule.cap.saturating_sub(self.openings(row, silences, groups)?);
+        let most = rule.cap.saturating_sub(self.openings(row, mutes, groups)?);
         let most = usize::try_from(most).unwrap_or(usize::MAX);
-        let until = |place: usize| quiet.get(place).and_then(Option::as_ref).map(|quiet: &Quiet| quiet.until);
+        let until = |place: usize| muted.get(place).and_then(Option::as_ref).map(|muted: &Muted| muted.until);
         let mut planned = plan(cases.iter().map(|row| &row.case), &rule.lifecycle, most, until, now);
         if most < usize::try_from(rule.cap).unwrap_or(usize::MAX) {
             // Those of the pass before come first: a summary in every pass of an outage would be a storm of its own.
             planned.summary.clear();
         }
-        Ok(Due { cases, quiet, planned })
+        Ok(Due { cases, muted, planned })
     }
 
     /// How many tickets of a rule are still to be opened. What was put off counts when this pass takes it up: as long as its devices
-    /// are kept quiet it is in nobody's way, and when they are not any more it is part of what comes at once.
-    fn openings(&self, row: &RuleRow, silences: &Silences, groups: &Groups) -> Result<u32, StoreError> {
+    /// are muted it is in nobody's way, and when they are not any more it is part of what comes at once.
+    fn openings(&self, row: &RuleRow, mutes: &Mutes, groups: &Groups) -> Result<u32, StoreError> {
         let mut openings = self.ledger.ticket_intents().openings_of(&row.rule.id)?;
         for waiting in self.ledger.ticket_intents().openings_put_off(&row.rule.id)? {
             let cases = self.cases_of(&waiting.intent)?;
-            let quiet = |case: &CaseRow| silences.over(row, case, groups).is_some();
-            if cases.is_empty() || !cases.iter().all(quiet) {
+            let muted = |case: &CaseRow| mutes.over(row, case, groups).is_some();
+            if cases.is_empty() || !cases.iter().all(muted) {
                 openings = openings.saturating_add(1);
             }
         }
@@ -136,10 +141,10 @@ impl Tenant {
         groups: &Rc<Groups>,
         now: Timestamp,
     ) -> Result<usize, StoreError> {
-        let Due { mut cases, quiet, planned } = due;
-        for (case, quiet) in cases.iter().zip(quiet) {
-            if let Some(quiet) = quiet.filter(|_| case.case.is_in() && case.case.is_new()) {
-                self.tell_quiet(row, case, &quiet, groups, now)?;
+        let Due { mut cases, muted, planned } = due;
+        for (case, muted) in cases.iter().zip(muted) {
+            if let Some(muted) = muted.filter(|_| case.case.is_in() && case.case.is_new()) {
+                self.tell_muted(row, case, &muted, groups, now)?;
             }
         }
         for (place, why) in planned.skips {
@@ -150,13 +155,13 @@ impl Tenant {
             let words = self.why_skipped(row, case, why)?;
             self.ledger.ticket_log().add(&told_of(row, case, &company, "skipped", &words), now)?;
         }
-        // What was put off while the rule was off, paused or kept quiet is looked at again.
+        // What was put off while the rule was off, paused or muted is looked at again.
         self.ledger.ticket_intents().take_up(&row.rule.id)?;
         let Some(companies) = companies else { return Ok(0) };
         let mut made = 0;
-        for (place, deed) in planned.deeds {
+        for (place, action) in planned.actions {
             let Some(case) = cases.get_mut(place) else { continue };
-            let there = if deed == Deed::Open { None } else { self.opened_at(case)? };
+            let there = if action == TicketAction::Open { None } else { self.opened_at(case)? };
             let target = match there.map(|there| self.placed(&there, Some(&row.rule.target))).transpose()? {
                 Some(Some(there)) => there,
                 // The rule's own place, for a ticket that is opened there.
@@ -168,7 +173,7 @@ impl Tenant {
             };
             let about = About { company: self.company(row, case, companies), ..about(row, case, groups) };
             let labels = TicketLabels { group: case.company.clone(), ..labels(row, &about.fields) };
-            match TicketIntent::of(&row.rule, deed, about) {
+            match TicketIntent::of(&row.rule, action, about) {
                 Ok(intent) => made += usize::from(self.ledger.ticket_intents().plan(&intent.on(target), &labels, now)?),
                 Err(error) => log::error!("a rule that was checked cannot be filled in: {error}"),
             }
@@ -187,23 +192,23 @@ impl Tenant {
 
     /// Why nothing is done about an entry, with what kept a ticket from being opened in time where that is known.
     fn why_skipped(&self, row: &RuleRow, case: &CaseRow, why: Skip) -> Result<String, StoreError> {
-        let words = why.words();
+        let words = why.label();
         let (Skip::LeftUnopened, Some(since)) = (why, case.case.entered_at) else { return Ok(words.to_owned()) };
         if let Some(trouble) = &row.trouble {
             return Ok(format!("{words} The rule was paused: {trouble}"));
         }
         if self.ledger.ticket_log().was_logged(&row.rule.id, &case.subject, "muted", since)? {
-            return Ok(format!("{words} It was kept quiet meanwhile."));
+            return Ok(format!("{words} It was muted meanwhile."));
         }
         Ok(words.to_owned())
     }
 
     /// Tells in the log, once for each entry, that nothing is opened yet.
-    fn tell_quiet(&self, row: &RuleRow, case: &CaseRow, quiet: &Quiet, groups: &Groups, now: Timestamp) -> Result<(), StoreError> {
+    fn tell_muted(&self, row: &RuleRow, case: &CaseRow, muted: &Muted, groups: &Groups, now: Timestamp) -> Result<(), StoreError> {
         if self.ledger.ticket_log().was_logged(&row.rule.id, &case.subject, "muted", case.case.presence.since())? {
             return Ok(());
         }
-        let words = format!("Nothing is opened for it before {}: {}", moment(quiet.until), quiet.reason);
+        let words = format!("Nothing is opened for it before {}: {}", moment(muted.until), muted.reason);
         self.ledger.ticket_log().add(&told_of(row, case, &company_name(case, groups), "muted", &words), now)
     }
 
@@ -279,7 +284,7 @@ pub(super) fn about<'a>(row: &'a RuleRow, case: &'a CaseRow, groups: &Groups) ->
         address: traits.map_or("", |traits| traits.address.as_str()).into(),
         serial: traits.map_or("", |traits| traits.serial.as_str()).into(),
         detection: findings.newest.name.into(),
-        severity: findings.newest.severity.map_or("unknown", Severity::words).into(),
+        severity: findings.newest.severity.map_or("unknown", Severity::label).into(),
         object: findings.newest.object.into(),
         occurred: findings.newest.occurred_at.map(moment).unwrap_or_default().into(),
         detections: format!("{} {}", findings.count, if findings.count == 1 { "detection" } else { "detections" }).into(),

@@ -4,11 +4,11 @@ use std::rc::Rc;
 
 use domain::groups::{GROUPS_SCHEMA, Groups};
 use domain::ids::PassId;
-use domain::tickets::{Deed, Severity, TicketRule};
+use domain::tickets::{Severity, TicketAction, TicketRule};
 use engine::tickets::TicketIntent;
 
 use super::plan::{about, labels};
-use crate::tenant::{Tenant, Trouble, groups_of};
+use crate::tenant::{Tenant, TenantError, groups_of};
 use store::documents::Document;
 use store::ledger::{CaseRow, Finding, Findings, RuleRow, Traits};
 
@@ -21,7 +21,7 @@ impl Tenant {
     ///
     /// # Errors
     /// When what it is made from cannot be read.
-    pub async fn sample_ticket(&self, rule: &TicketRule, device: Option<&str>) -> Result<Option<TicketIntent>, Trouble> {
+    pub async fn sample_ticket(&self, rule: &TicketRule, device: Option<&str>) -> Result<Option<TicketIntent>, TenantError> {
         let groups = self.groups_read(rule).await?;
         let companies = self.companies(&groups).await?;
         let case = match device {
@@ -31,22 +31,22 @@ impl Tenant {
         let Some(case) = case else { return Ok(None) };
         let row = self.unsaved(rule);
         let company = self.company(&row, &case, &companies);
-        let intent = TicketIntent::of(rule, Deed::Open, engine::tickets::About { company, ..about(&row, &case, &groups) });
-        intent.map(Some).map_err(|error| Trouble::Unusable(error.to_string()))
+        let intent = TicketIntent::of(rule, TicketAction::Open, engine::tickets::About { company, ..about(&row, &case, &groups) });
+        intent.map(Some).map_err(|error| TenantError::Unusable(error.to_string()))
     }
 
     /// Plans a ticket that is about nothing, for the rule's catch-all company.
     ///
     /// # Errors
     /// When what it is made from cannot be read.
-    pub async fn plan_test_ticket(&self, row: &RuleRow) -> Result<TicketIntent, Trouble> {
+    pub async fn plan_test_ticket(&self, row: &RuleRow) -> Result<TicketIntent, TenantError> {
         let groups = self.groups_read(&row.rule).await?;
         let mut case = self.invented(&row.rule);
         // Each test is one of its own.
         case.subject = format!("test:{}", self.new_id());
         let about = about(row, &case, &groups);
         let labels = labels(row, &about.fields);
-        let intent = TicketIntent::test_of(&row.rule, about).map_err(|error| Trouble::Unusable(error.to_string()))?;
+        let intent = TicketIntent::test_of(&row.rule, about).map_err(|error| TenantError::Unusable(error.to_string()))?;
         self.ledger.ticket_intents().plan(&intent, &labels, self.now())?;
         Ok(intent)
     }
@@ -79,7 +79,7 @@ impl Tenant {
     }
 
     /// The groups of a rule's console as they were last read; none of them when they were not.
-    pub(super) async fn groups_read(&self, rule: &TicketRule) -> Result<Rc<Groups>, Trouble> {
+    pub(super) async fn groups_read(&self, rule: &TicketRule) -> Result<Rc<Groups>, TenantError> {
         let connection = rule.source.connection();
         let read: Option<Document<Groups>> = self.documents.current(&groups_of(connection)).await?;
         Ok(read.map_or_else(

@@ -3,31 +3,36 @@
 use domain::Timestamp;
 use domain::groups::Groups;
 use engine::IntentState;
-use engine::tickets::{DeedKind, TicketEnd, TicketIntent, settle, still_wanted};
+use engine::tickets::{TicketActionKind, TicketEnd, TicketIntent, settle, still_wanted};
 
 use super::switches::{CompaniesOff, SWITCHED_OFF, is_off};
 use crate::passes::drive;
-use crate::tenant::{Tenant, Trouble, groups_of};
+use crate::tenant::{Tenant, TenantError, groups_of};
 use store::documents::Document;
 use store::ledger::{CaseRow, NewTicketLog, TicketIntentRow};
 use store::ports::StoreError;
 
 impl Tenant {
     /// Whether an intent is not to be claimed now: because nobody wants it any more, which ends it, or because its rule is off,
-    /// paused or kept quiet, which puts it off. What may be on its way is always carried on.
-    pub(super) async fn holds_back(&self, row: &TicketIntentRow, intent: &mut TicketIntent, off: &CompaniesOff) -> Result<bool, Trouble> {
-        if intent.deed == DeedKind::Test {
+    /// paused or muted, which puts it off. What may be on its way is always carried on.
+    pub(super) async fn holds_back(
+        &self,
+        row: &TicketIntentRow,
+        intent: &mut TicketIntent,
+        off: &CompaniesOff,
+    ) -> Result<bool, TenantError> {
+        if intent.action == TicketActionKind::Test {
             return Ok(false);
         }
         let unbegun = intent.state == IntentState::Planned && !intent.is_on_its_way() && intent.came.is_none();
-        let silences = if unbegun { Some(self.silences()?).filter(|silences| !silences.is_empty()) } else { None };
+        let mutes = if unbegun { Some(self.mutes()?).filter(|mutes| !mutes.is_empty()) } else { None };
         let rule = self.ledger.ticket_rules().find(&intent.rule)?;
         let mut groups = None;
-        if let Some(rule) = rule.as_ref().filter(|_| silences.is_some()) {
+        if let Some(rule) = rule.as_ref().filter(|_| mutes.is_some()) {
             let read: Option<Document<Groups>> = self.documents.current(&groups_of(rule.rule.source.connection())).await?;
             groups = read.map(|read| read.content);
         }
-        let may_be_off = unbegun && intent.deed != DeedKind::Close;
+        let may_be_off = unbegun && intent.action != TicketActionKind::Close;
         let left_out = rule.as_ref().filter(|_| may_be_off).and_then(|rule| off.get(rule.rule.source.connection()));
         let now = self.now();
         let mut cases = self.cases_of(intent)?;
@@ -50,10 +55,10 @@ impl Tenant {
             return Ok(true);
         }
         let Some(rule) = rule.filter(|_| unbegun) else { return Ok(false) };
-        let opens = intent.deed != DeedKind::Close;
-        let known = silences.as_ref().zip(groups.as_ref());
-        let quiet = |case: &CaseRow| known.is_some_and(|(silences, groups)| silences.over(&rule, case, groups).is_some());
-        let off = !rule.rule.enabled || rule.trouble.is_some() || opens && !cases.is_empty() && cases.iter().all(quiet);
+        let opens = intent.action != TicketActionKind::Close;
+        let known = mutes.as_ref().zip(groups.as_ref());
+        let muted = |case: &CaseRow| known.is_some_and(|(mutes, groups)| mutes.over(&rule, case, groups).is_some());
+        let off = !rule.rule.enabled || rule.trouble.is_some() || opens && !cases.is_empty() && cases.iter().all(muted);
         if off {
             self.ledger.ticket_intents().put_off(&intent.id)?;
         }
@@ -61,14 +66,14 @@ impl Tenant {
     }
 
     /// Takes what came of an intent into its cases, and tells it in the log. In one stretch with the move that ended it.
-    pub(super) fn settle_ticket(&self, row: &TicketIntentRow, intent: &TicketIntent, now: Timestamp) -> Result<(), Trouble> {
+    pub(super) fn settle_ticket(&self, row: &TicketIntentRow, intent: &TicketIntent, now: Timestamp) -> Result<(), TenantError> {
         let mut cases = self.cases_of(intent)?;
-        if intent.deed == DeedKind::Summary {
+        if intent.action == TicketActionKind::Summary {
             cases.retain(|case| case.case.waits_for_summary());
         }
         for case in &mut cases {
             settle(&mut case.case, intent, now);
-            if intent.deed.creates() && case.case.ticket.as_ref().is_some_and(|ticket| Some(ticket.id) == intent.ticket) {
+            if intent.action.creates() && case.case.ticket.as_ref().is_some_and(|ticket| Some(ticket.id) == intent.ticket) {
                 case.opened_by = Some(intent.id.clone());
                 case.psa = Some(intent.target.psa.clone());
             }
@@ -89,7 +94,7 @@ impl Tenant {
             intent: Some(&intent.id),
         };
         self.ledger.ticket_log().add(&told, now)?;
-        if intent.deed == DeedKind::Summary {
+        if intent.action == TicketActionKind::Summary {
             let event = if intent.ticket.is_some() { "told" } else { event(intent) };
             for case in &cases {
                 self.ledger.ticket_log().add(
@@ -110,9 +115,9 @@ impl Tenant {
 
     /// The cases an intent stands for.
     pub(super) fn cases_of(&self, intent: &TicketIntent) -> Result<Vec<CaseRow>, StoreError> {
-        match intent.deed {
-            DeedKind::Test => Ok(Vec::new()),
-            DeedKind::Summary => self.ledger.cases().told_in(&intent.id),
+        match intent.action {
+            TicketActionKind::Test => Ok(Vec::new()),
+            TicketActionKind::Summary => self.ledger.cases().told_in(&intent.id),
             _ => Ok(self.ledger.cases().find(&intent.rule, &intent.subject)?.into_iter().collect()),
         }
     }
@@ -121,16 +126,16 @@ impl Tenant {
 /// What the log calls it.
 fn event(intent: &TicketIntent) -> &'static str {
     let end = intent.outcome.as_ref().map(|outcome| outcome.end);
-    match (intent.state, end, intent.deed) {
+    match (intent.state, end, intent.action) {
         (IntentState::Done, Some(TicketEnd::Gone), _) => "ticket_gone",
         (IntentState::Done, Some(TicketEnd::Closed), _) => "closed_by_person",
         (IntentState::Done, Some(TicketEnd::Moved), _) => "ticket_moved",
-        (IntentState::Done, _, DeedKind::Open) => "opened",
-        (IntentState::Done, _, DeedKind::Summary) => "summary_opened",
-        (IntentState::Done, _, DeedKind::Test) => "tested",
-        (IntentState::Done, _, DeedKind::Reopen) => "reopened",
-        (IntentState::Done, _, DeedKind::Note) => "noted",
-        (IntentState::Done, _, DeedKind::Close) => "closed",
+        (IntentState::Done, _, TicketActionKind::Open) => "opened",
+        (IntentState::Done, _, TicketActionKind::Summary) => "summary_opened",
+        (IntentState::Done, _, TicketActionKind::Test) => "tested",
+        (IntentState::Done, _, TicketActionKind::Reopen) => "reopened",
+        (IntentState::Done, _, TicketActionKind::Note) => "noted",
+        (IntentState::Done, _, TicketActionKind::Close) => "closed",
         (IntentState::Parked, ..) => "parked",
         (_, Some(TicketEnd::Withdrawn), _) => "withdrawn",
         _ => "failed",

@@ -8,7 +8,7 @@ use domain::ids::{ConnectionId, DeviceGroupId};
 
 use super::Cursor;
 use super::plan::{company_name, told_of};
-use crate::tenant::{Tenant, Trouble, groups_of};
+use crate::tenant::{Tenant, TenantError, groups_of};
 use store::documents::Document;
 use store::ledger::{CaseRow, ConnectionRow, TicketIntentRow};
 
@@ -20,8 +20,8 @@ pub(super) type CompaniesOff = BTreeMap<ConnectionId, BTreeSet<DeviceGroupId>>;
 
 impl Tenant {
     /// Leaves out what has entered since a company's tickets were switched off. That is over for good, other than under a
-    /// silence: switching them on again is about what comes then, and no burst of what was not wanted.
-    pub(super) async fn leave_out(&self, connection: &ConnectionRow, cursor: &Cursor, groups: &Rc<Groups>) -> Result<(), Trouble> {
+    /// mute: switching them on again is about what comes then, and no burst of what was not wanted.
+    pub(super) async fn leave_out(&self, connection: &ConnectionRow, cursor: &Cursor, groups: &Rc<Groups>) -> Result<(), TenantError> {
         let off = self.companies_off(groups).await?;
         if off.is_empty() {
             return Ok(());
@@ -43,7 +43,7 @@ impl Tenant {
     }
 
     /// The companies whose tickets are switched off, for the consoles of these intents.
-    pub(super) async fn companies_off_for(&self, intents: &[TicketIntentRow]) -> Result<CompaniesOff, Trouble> {
+    pub(super) async fn companies_off_for(&self, intents: &[TicketIntentRow]) -> Result<CompaniesOff, TenantError> {
         let mut off = CompaniesOff::new();
         if self.ledger.ticket_switches().off()?.is_empty() {
             return Ok(off);
@@ -65,7 +65,7 @@ impl Tenant {
     }
 
     /// Groups that stand for a company whose tickets are switched off.
-    async fn companies_off(&self, groups: &Groups) -> Result<BTreeSet<DeviceGroupId>, Trouble> {
+    async fn companies_off(&self, groups: &Groups) -> Result<BTreeSet<DeviceGroupId>, TenantError> {
         let off = self.ledger.ticket_switches().off()?;
         if off.is_empty() {
             return Ok(BTreeSet::new());

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use contract::passes::PassKind;
-use harness::House;
+use harness::TestInstall;
 
 /// How often each kind of call was made.
-fn counted(house: &House) -> BTreeMap<String, usize> {
+fn counted(install: &TestInstall) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
-    for kind in house.wire.kinds() {
+    for kind in install.wire.kinds() {
         *counts.entry(kind).or_default() += 1;
     }
     counts
@@ -20,28 +20,28 @@ fn of(counts: &[(&str, usize)]) -> BTreeMap<String, usize> {
 
 #[tokio::test(flavor = "current_thread")]
 async fn a_commit_of_a_line_is_a_check_a_write_and_a_look_back() {
-    let house = House::ready(1).await;
-    let lines = house.lines("to_approve").await;
-    house.wire.clear();
-    house.approve(&lines).await;
-    house.settle().await;
+    let install = TestInstall::ready(1).await;
+    let lines = install.lines("to_approve").await;
+    install.wire.clear();
+    install.approve(&lines).await;
+    install.settle().await;
     let addition = "finance/agreements/{id}/additions/{id}";
     let expected = [format!("GET {addition}"), format!("PATCH {addition}"), format!("GET {addition}")];
-    let (look, agreements): (Vec<String>, Vec<String>) = house.wire.kinds().into_iter().partition(|kind| kind.contains("additions"));
+    let (look, agreements): (Vec<String>, Vec<String>) = install.wire.kinds().into_iter().partition(|kind| kind.contains("additions"));
     assert_eq!(look, expected);
     assert!(agreements.iter().all(|kind| kind == "GET finance/agreements") && agreements.len() <= 2, "{agreements:?}");
 }
 
 #[tokio::test(flavor = "current_thread")]
 async fn a_sync_reads_lists_by_full_pages_and_each_licence_once() {
-    let house = House::ready(300).await;
-    house.wire.clear();
-    house.sync().await;
-    let world = house.simulator.world();
+    let install = TestInstall::ready(300).await;
+    install.wire.clear();
+    install.sync().await;
+    let world = install.simulator.world();
     let pages = |count: usize| count.div_ceil(100).max(1);
     let companies = world.eset_companies().len();
     let licences = world.licenses().len();
-    let mut calls = counted(&house);
+    let mut calls = counted(&install);
     calls.retain(|kind, _| kind.starts_with("POST") || kind.contains("User/"));
     let usage = calls.remove("POST UsageReport/AllCompanies/products").expect("seat-days are read");
     assert!(usage <= pages(companies) + 1, "{usage} pages of seat-days");
@@ -60,26 +60,26 @@ async fn a_sync_reads_lists_by_full_pages_and_each_licence_once() {
 
 #[tokio::test(flavor = "current_thread")]
 async fn a_pass_with_nothing_to_do_reads_a_part_of_the_additions_and_writes_nothing() {
-    let house = House::ready(300).await;
-    let lines = house.lines("to_approve").await;
+    let install = TestInstall::ready(300).await;
+    let lines = install.lines("to_approve").await;
     for batch in lines.chunks(100) {
-        house.approve(batch).await;
+        install.approve(batch).await;
     }
-    house.settle().await;
-    house.clock.advance(600);
-    house.cron().await;
-    house.wire.clear();
-    let kv = house.texts.writes.get();
+    install.settle().await;
+    install.clock.advance(600);
+    install.cron().await;
+    install.wire.clear();
+    let kv = install.texts.writes.get();
     for _ in 0..3 {
-        house.clock.advance(600);
-        house.cron().await;
+        install.clock.advance(600);
+        install.cron().await;
     }
-    assert_eq!(house.texts.writes.get(), kv, "nothing goes into KV");
-    let mut mapped: Vec<_> = house.lines("all").await.iter().filter_map(|line| Some(line.line.agreement.as_ref()?.id)).collect();
+    assert_eq!(install.texts.writes.get(), kv, "nothing goes into KV");
+    let mut mapped: Vec<_> = install.lines("all").await.iter().filter_map(|line| Some(line.line.agreement.as_ref()?.id)).collect();
     mapped.sort_unstable();
     mapped.dedup();
     let mends = ["no_ongoing_addition", "more_than_one_ongoing_addition", "psa_stale", "edited_by_hand"];
-    let held = house.lines("held").await;
+    let held = install.lines("held").await;
     let held = held.iter().filter(|line| line.guards.iter().any(|guard| mends.contains(&guard.code.as_str())));
     let mut held: Vec<_> = held.filter_map(|line| Some(line.line.agreement.as_ref()?.id)).collect();
     held.sort_unstable();
@@ -87,47 +87,47 @@ async fn a_pass_with_nothing_to_do_reads_a_part_of_the_additions_and_writes_noth
     // In a pass: what comes up in turn, each within 36 passes, and for every eight of them one that reading may mend.
     let in_turn = mapped.len().div_ceil(36);
     let most = 3 * (in_turn + held.len().min(in_turn.div_ceil(8)));
-    let calls = counted(&house);
+    let calls = counted(&install);
     assert_eq!(calls.keys().collect::<Vec<_>>(), ["GET finance/agreements/{id}/additions"], "{calls:?}");
     let reads = calls["GET finance/agreements/{id}/additions"];
     assert!(reads <= most && reads > 0, "{reads} reads, at most {most}");
-    assert_eq!(house.last_pass(PassKind::Billing).calls, 0, "planning calls nobody");
+    assert_eq!(install.last_pass(PassKind::Billing).calls, 0, "planning calls nobody");
 }
 
 #[tokio::test(flavor = "current_thread")]
 async fn an_addition_that_was_mended_is_adopted_within_half_an_hour_and_at_once_when_asked() {
     for asked in [false, true] {
-        let house = House::ready(1).await;
-        let line = house.lines("all").await.remove(0).line;
+        let install = TestInstall::ready(1).await;
+        let line = install.lines("all").await.remove(0).line;
         let (agreement, product) = (line.agreement.expect("an agreement").id, line.product.catalog.expect("a product"));
         let small = |id: i64| i32::try_from(id).expect("a small id");
-        let world = house.simulator.world();
+        let world = install.simulator.world();
         world.cancel_addition(small(line.addition.expect("an addition").0)).expect("cancelled");
-        house.sync().await;
-        assert_eq!(house.lines("held").await.len(), 1);
+        install.sync().await;
+        assert_eq!(install.lines("held").await.len(), 1);
         let made = world.add_addition(small(agreement.0), small(product.0), 25.0).expect("an addition");
         if asked {
-            house.sync().await;
+            install.sync().await;
         } else {
             for _ in 0..3 {
-                house.clock.advance(600);
-                house.cron().await;
+                install.clock.advance(600);
+                install.cron().await;
             }
         }
-        assert_eq!(house.lines("all").await[0].line.addition.map(|id| small(id.0)), Some(made), "asked {asked}");
+        assert_eq!(install.lines("all").await[0].line.addition.map(|id| small(id.0)), Some(made), "asked {asked}");
     }
 }
 
 #[tokio::test(flavor = "current_thread")]
 async fn every_agreements_additions_come_up_within_six_hours() {
-    let house = House::ready(60).await;
-    house.wire.clear();
+    let install = TestInstall::ready(60).await;
+    install.wire.clear();
     for _ in 0..36 {
-        house.clock.advance(600);
-        house.cron().await;
+        install.clock.advance(600);
+        install.cron().await;
     }
-    let read: std::collections::BTreeSet<String> = house.wire.sent.borrow().iter().map(|sent| sent.url.path().to_owned()).collect();
-    for line in house.lines("all").await {
+    let read: std::collections::BTreeSet<String> = install.wire.sent.borrow().iter().map(|sent| sent.url.path().to_owned()).collect();
+    for line in install.lines("all").await {
         if let Some(agreement) = line.line.agreement {
             let path = format!("/finance/agreements/{}/additions", agreement.id);
             assert!(read.iter().any(|known| known.ends_with(&path)), "{path} was not read");
@@ -137,11 +137,11 @@ async fn every_agreements_additions_come_up_within_six_hours() {
 
 #[tokio::test(flavor = "current_thread")]
 async fn reading_connectwise_again_with_nothing_changed_writes_nothing_to_kv() {
-    let house = House::ready(12).await;
-    let before = house.texts.texts.borrow().keys().filter(|key| key.starts_with("psa/")).count();
-    house.clock.advance(3700);
-    house.cron().await;
-    let after = house.texts.texts.borrow().keys().filter(|key| key.starts_with("psa/")).count();
+    let install = TestInstall::ready(12).await;
+    let before = install.texts.texts.borrow().keys().filter(|key| key.starts_with("psa/")).count();
+    install.clock.advance(3700);
+    install.cron().await;
+    let after = install.texts.texts.borrow().keys().filter(|key| key.starts_with("psa/")).count();
     assert_eq!(before, after);
-    assert_eq!(house.last_pass(PassKind::Read).state, contract::passes::PassState::Done);
+    assert_eq!(install.last_pass(PassKind::Read).state, contract::passes::PassState::Done);
 }

@@ -1,4 +1,4 @@
-//! Once: faults that do not end, runs that die at any await, and rings that meet. What one or two troubles at each call do is
+//! Once: faults that do not end, runs that die at any await, and alarms that meet. What one or two troubles at each call do is
 //! swept in `tests/faults`. The simulator's journal is the oracle: it holds what really changed.
 
 use crate::crash;
@@ -11,43 +11,43 @@ use std::task::Poll;
 use contract::month::LineView;
 use crash::{FATES, at, rest};
 use engine::IntentState;
-use harness::House;
+use harness::TestInstall;
 use harness::wire::{Fate, Sent};
 use serde_json::Value;
 use simulator::Options;
 
 /// A month with lines to approve, and `count` of them.
-async fn month(companies: usize, count: usize) -> (House, Vec<LineView>) {
+async fn month(companies: usize, count: usize) -> (TestInstall, Vec<LineView>) {
     month_with(companies, count, 400).await
 }
 
 /// The same, with a fetch budget.
-async fn month_with(companies: usize, count: usize, budget: u32) -> (House, Vec<LineView>) {
-    let house = House::with(Options { companies, ..Options::default() }, budget).await;
+async fn month_with(companies: usize, count: usize, budget: u32) -> (TestInstall, Vec<LineView>) {
+    let install = TestInstall::with(Options { companies, ..Options::default() }, budget).await;
     if companies > 1 {
         // Everybody orders one more, so that nearly every line changes.
-        let world = house.simulator.world();
+        let world = install.simulator.world();
         for licence in world.licenses() {
             world.set_seats(&licence.public_license_key, licence.quantity + 1).expect("a licence");
         }
     }
-    house.connect().await;
-    house.sync().await;
-    house.map_everything_sure().await;
-    house.settle().await;
-    let mut lines = house.lines("to_approve").await;
+    install.connect().await;
+    install.sync().await;
+    install.map_everything_sure().await;
+    install.settle().await;
+    let mut lines = install.lines("to_approve").await;
     lines.truncate(count);
     assert_eq!(lines.len(), count, "the world has so many lines");
-    house.wire.clear();
-    (house, lines)
+    install.wire.clear();
+    (install, lines)
 }
 
 /// What must hold whatever happened: at most one change of an addition, each with its intent; each intent over, with its
 /// words; each done one with its effect; and ConnectWise at the old or the new number.
-fn check(house: &House, lines: &[LineView], what: &str) {
-    assert!(house.open_intents().is_empty(), "{what}: {:?}", house.open_intents());
-    let written = house.written();
-    let intents = house.intents();
+fn check(install: &TestInstall, lines: &[LineView], what: &str) {
+    assert!(install.open_intents().is_empty(), "{what}: {:?}", install.open_intents());
+    let written = install.written();
+    let intents = install.intents();
     for line in lines {
         let line = &line.line;
         let (id, from, to) = (line.addition.expect("an addition"), line.billed.expect("billed"), line.target.expect("a target"));
@@ -55,7 +55,7 @@ fn check(house: &House, lines: &[LineView], what: &str) {
         assert!(effects.len() <= 1, "{what}: written {} times: {effects:?}", effects.len());
         let intent =
             intents.iter().find(|intent| intent.addition == Some(id)).unwrap_or_else(|| panic!("{what}: an effect without an intent"));
-        let now = house.simulator.world().addition(i32::try_from(id.0).expect("an id")).expect("the addition").quantity;
+        let now = install.simulator.world().addition(i32::try_from(id.0).expect("an id")).expect("the addition").quantity;
         let words = intent.outcome.as_ref().map(|outcome| outcome.words.as_str()).unwrap_or_default();
         assert!(!words.is_empty(), "{what}: over without a word");
         match (intent.state, effects.len()) {
@@ -69,8 +69,8 @@ fn check(house: &House, lines: &[LineView], what: &str) {
     assert!(written.iter().all(|(addition, ..)| planned.contains(addition)), "{what}: something else was written: {written:?}");
 }
 
-fn all_done(house: &House) -> bool {
-    house.intents().iter().all(|intent| intent.state == IntentState::Done)
+fn all_done(install: &TestInstall) -> bool {
+    install.intents().iter().all(|intent| intent.state == IntentState::Done)
 }
 
 #[tokio::test(flavor = "current_thread")]
@@ -80,12 +80,12 @@ async fn faults_that_do_not_end_are_parked_or_adopted_and_never_repeated() {
     let live = FATES.iter().filter(|fate| !matches!(fate, Fate::DiesBefore | Fate::DiesAfter));
     for fate in live {
         for (name, strikes) in [("every write", is_patch), ("every read", is_read), ("every call", |_: &Sent| true)] {
-            let (mut house, lines) = month(12, 3).await;
+            let (mut install, lines) = month(12, 3).await;
             let fate = *fate;
-            house.wire.plan(move |sent| if strikes(sent) { fate } else { Fate::Answered });
-            house.approve(&lines).await;
-            rest(&mut house).await;
-            check(&house, &lines, &format!("{fate:?} at {name}"));
+            install.wire.plan(move |sent| if strikes(sent) { fate } else { Fate::Answered });
+            install.approve(&lines).await;
+            rest(&mut install).await;
+            check(&install, &lines, &format!("{fate:?} at {name}"));
         }
     }
 }
@@ -93,13 +93,13 @@ async fn faults_that_do_not_end_are_parked_or_adopted_and_never_repeated() {
 #[tokio::test(flavor = "current_thread")]
 async fn faults_a_run_that_dies_at_any_await_is_taken_up_by_the_next() {
     for polls in 1.. {
-        let (mut house, lines) = month(1, 1).await;
-        house.approve(&lines).await;
-        let tenant = Rc::clone(&house.tenant);
+        let (mut install, lines) = month(1, 1).await;
+        install.approve(&lines).await;
+        let tenant = Rc::clone(&install.tenant);
         let mut polled = 0;
         let ended = {
-            let mut ring = pin!(tenant.ring());
-            poll_fn(|context| match ring.as_mut().poll(context) {
+            let mut alarm = pin!(tenant.on_alarm());
+            poll_fn(|context| match alarm.as_mut().poll(context) {
                 Poll::Ready(()) => Poll::Ready(true),
                 Poll::Pending => {
                     polled += 1;
@@ -108,10 +108,10 @@ async fn faults_a_run_that_dies_at_any_await_is_taken_up_by_the_next() {
             })
             .await
         };
-        house.restart();
-        rest(&mut house).await;
-        check(&house, &lines, &format!("dead at await {polls}"));
-        assert!(all_done(&house), "dead at await {polls}: {:?}", house.intents());
+        install.restart();
+        rest(&mut install).await;
+        check(&install, &lines, &format!("dead at await {polls}"));
+        assert!(all_done(&install), "dead at await {polls}: {:?}", install.intents());
         if ended {
             assert!(polls > 3, "a commit waits more often than that");
             break;
@@ -122,23 +122,23 @@ async fn faults_a_run_that_dies_at_any_await_is_taken_up_by_the_next() {
 #[tokio::test(flavor = "current_thread")]
 async fn faults_under_the_smallest_budget_are_carried_over_many_rings() {
     for fate in FATES {
-        let (mut house, lines) = month_with(12, 3, 8).await;
-        at(&house, 4, fate);
-        house.approve(&lines).await;
-        rest(&mut house).await;
-        check(&house, &lines, &format!("{fate:?} with eight calls a ring"));
-        assert!(all_done(&house), "{fate:?}: {:?}", house.intents());
+        let (mut install, lines) = month_with(12, 3, 8).await;
+        at(&install, 4, fate);
+        install.approve(&lines).await;
+        rest(&mut install).await;
+        check(&install, &lines, &format!("{fate:?} with eight calls an alarm"));
+        assert!(all_done(&install), "{fate:?}: {:?}", install.intents());
     }
 }
 
 #[tokio::test(flavor = "current_thread")]
 async fn faults_two_rings_at_once_write_once() {
-    let (house, lines) = month(12, 3).await;
-    house.approve(&lines).await;
-    tokio::join!(house.tenant.ring(), house.tenant.ring(), house.tenant.ring());
-    house.settle().await;
-    check(&house, &lines, "three rings at once");
-    assert_eq!(house.written().len(), 3);
+    let (install, lines) = month(12, 3).await;
+    install.approve(&lines).await;
+    tokio::join!(install.tenant.on_alarm(), install.tenant.on_alarm(), install.tenant.on_alarm());
+    install.settle().await;
+    check(&install, &lines, "three alarms at once");
+    assert_eq!(install.written().len(), 3);
 }
 
 #[tokio::test(flavor = "current_thread")]
@@ -146,12 +146,12 @@ async fn faults_a_run_thought_dead_that_goes_on_writes_nothing_more() {
     // Two instances over one ledger, as when the platform starts a new one before the old one has noticed: the new one takes
     // the intent away from the old one, wherever that is.
     for polls in 1..40 {
-        let (mut house, lines) = month(1, 1).await;
-        house.approve(&lines).await;
-        let old = Rc::clone(&house.tenant);
-        let mut ring = Box::pin(old.ring());
+        let (mut install, lines) = month(1, 1).await;
+        install.approve(&lines).await;
+        let old = Rc::clone(&install.tenant);
+        let mut alarm = Box::pin(old.on_alarm());
         let mut polled = 0;
-        let ended = poll_fn(|context| match ring.as_mut().poll(context) {
+        let ended = poll_fn(|context| match alarm.as_mut().poll(context) {
             Poll::Ready(()) => Poll::Ready(true),
             Poll::Pending => {
                 polled += 1;
@@ -159,45 +159,45 @@ async fn faults_a_run_thought_dead_that_goes_on_writes_nothing_more() {
             }
         })
         .await;
-        house.restart();
-        let new = Rc::clone(&house.tenant);
+        install.restart();
+        let new = Rc::clone(&install.tenant);
         if ended {
             break;
         }
-        tokio::join!(ring, new.ring());
-        rest(&mut house).await;
-        check(&house, &lines, &format!("two instances from await {polls}"));
+        tokio::join!(alarm, new.on_alarm());
+        rest(&mut install).await;
+        check(&install, &lines, &format!("two instances from await {polls}"));
     }
 }
 
 #[tokio::test(flavor = "current_thread")]
 async fn faults_a_doubled_cron_starts_one_pass_and_writes_once() {
-    let (mut house, lines) = month(1, 1).await;
-    automatic(&house).await;
-    house.clock.advance(600);
-    let (one, two) = tokio::join!(house.tenant.nudge(), house.tenant.nudge());
-    one.expect("a nudge");
-    two.expect("a nudge");
-    tokio::join!(house.tenant.ring(), house.tenant.ring());
-    rest(&mut house).await;
-    check(&house, &lines, "a doubled cron");
-    assert_eq!(house.written().len(), 1);
+    let (mut install, lines) = month(1, 1).await;
+    automatic(&install).await;
+    install.clock.advance(600);
+    let (one, two) = tokio::join!(install.tenant.on_cron(), install.tenant.on_cron());
+    one.expect("a cron");
+    two.expect("a cron");
+    tokio::join!(install.tenant.on_alarm(), install.tenant.on_alarm());
+    rest(&mut install).await;
+    check(&install, &lines, "a doubled cron");
+    assert_eq!(install.written().len(), 1);
 }
 
 #[tokio::test(flavor = "current_thread")]
 async fn faults_an_approval_sent_twice_at_once_is_one_change() {
-    let (house, lines) = month(1, 1).await;
-    let (one, two) = tokio::join!(house.approve(&lines), house.approve(&lines));
+    let (install, lines) = month(1, 1).await;
+    let (one, two) = tokio::join!(install.approve(&lines), install.approve(&lines));
     let accepted = [&one, &two].into_iter().filter(|answer| answer["results"][0]["accepted"] == true).count();
     assert_eq!(accepted, 1, "{one} {two}");
-    house.settle().await;
-    check(&house, &lines, "approved twice");
-    assert_eq!(house.written().len(), 1);
+    install.settle().await;
+    check(&install, &lines, "approved twice");
+    assert_eq!(install.written().len(), 1);
 }
 
 /// Lets every mapped company commit by itself, as if each had done right before.
-async fn automatic(house: &House) {
-    let page: Value = house.get("/api/companies?state=mapped").await;
+async fn automatic(install: &TestInstall) {
+    let page: Value = install.get("/api/companies?state=mapped").await;
     let changes: Vec<Value> = page["items"]
         .as_array()
         .expect("companies")
@@ -209,10 +209,10 @@ async fn automatic(house: &House) {
             serde_json::json!({ "connection": company["connection"], "company": company["company"], "decision": decision })
         })
         .collect();
-    let (status, answer) = house.call("PUT", "/api/mappings/companies", Some(&serde_json::json!({ "changes": changes }))).await;
+    let (status, answer) = install.call("PUT", "/api/mappings/companies", Some(&serde_json::json!({ "changes": changes }))).await;
     assert_eq!(status, 200, "{answer}");
-    let (ledger, now) = (&house.tenant.ledger, house.tenant.now());
-    for view in house.lines("all").await {
+    let (ledger, now) = (&install.tenant.ledger, install.tenant.now());
+    for view in install.lines("all").await {
         let Some(agreement) = view.line.agreement else { continue };
         for member in view.line.members {
             let key = domain::billing::MappingKey { member, psa: agreement.psa.clone(), agreement: agreement.id };

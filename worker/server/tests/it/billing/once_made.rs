@@ -6,14 +6,14 @@ use crate::rules;
 
 use crash::{FATES, at, lives, rest, survives};
 use engine::IntentState;
-use harness::House;
+use harness::TestInstall;
 use harness::wire::{Fate, Sent};
 use rules::{addition, approve_the_line, latest, made_and_ended, missing, the_line};
 use serde_json::json;
 
 /// What is done while calls break.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Deed {
+enum TicketAction {
     /// A missing addition is made.
     Create,
     /// An addition that was made is taken back.
@@ -22,26 +22,26 @@ enum Deed {
     Restore,
 }
 
-const DEEDS: [Deed; 3] = [Deed::Create, Deed::EndWhatWasMade, Deed::Restore];
+const WRITE_KINDS: [TicketAction; 3] = [TicketAction::Create, TicketAction::EndWhatWasMade, TicketAction::Restore];
 
-impl Deed {
+impl TicketAction {
     /// An install that is about to do it.
-    async fn ready(self) -> House {
-        let house = if self == Self::Restore { House::ready(1).await } else { missing().await };
+    async fn ready(self) -> TestInstall {
+        let install = if self == Self::Restore { TestInstall::ready(1).await } else { missing().await };
         if self != Self::Create {
-            approve_the_line(&house).await;
-            rules::pass(&house, 5);
+            approve_the_line(&install).await;
+            rules::pass(&install, 5);
         }
-        house.wire.clear();
-        house
+        install.wire.clear();
+        install
     }
 
-    async fn begin(self, house: &House) {
+    async fn begin(self, install: &TestInstall) {
         if self == Self::Create {
-            house.approve(&[the_line(house).await]).await;
+            install.approve(&[the_line(install).await]).await;
         } else {
-            let path = format!("/api/intents/{}/reverse", latest(house).id);
-            let (status, answer) = house.post(&path, &json!({ "reason": "a test" })).await;
+            let path = format!("/api/intents/{}/reverse", latest(install).id);
+            let (status, answer) = install.post(&path, &json!({ "reason": "a test" })).await;
             assert_eq!(status, 200, "{answer}");
         }
     }
@@ -56,67 +56,67 @@ impl Deed {
     }
 }
 
-fn effects(house: &House) -> (usize, usize, usize) {
-    let (made, ended) = made_and_ended(house);
-    (made, ended, house.written().len())
+fn effects(install: &TestInstall) -> (usize, usize, usize) {
+    let (made, ended) = made_and_ended(install);
+    (made, ended, install.written().len())
 }
 
 /// At most one addition carries the mark of one intent, and nothing is left half done.
-fn check(house: &House, deed: Deed, what: &str) {
-    assert!(house.open_intents().is_empty(), "{what}: {:?}", house.open_intents());
-    let (had, most) = (effects(house), deed.effects());
+fn check(install: &TestInstall, kind: TicketAction, what: &str) {
+    assert!(install.open_intents().is_empty(), "{what}: {:?}", install.open_intents());
+    let (had, most) = (effects(install), kind.effects());
     assert!(had.0 <= most.0 && had.1 <= most.1 && had.2 <= most.2, "{what}: {had:?}, where {most:?} is all there may be");
-    let additions = house.simulator.world().additions();
-    for intent in house.intents() {
+    let additions = install.simulator.world().additions();
+    for intent in install.intents() {
         let marked = additions.iter().filter(|addition| addition.serial_number == Some(intent.marker())).count();
         assert!(marked <= 1, "{what}: {marked} additions of one intent");
-        assert!(!rules::words(&intent).is_empty(), "{what}: over without a word");
+        assert!(!rules::describe(&intent).is_empty(), "{what}: over without a word");
     }
 }
 
 #[tokio::test(flavor = "current_thread")]
 async fn faults_at_any_call_leave_one_effect() {
-    for deed in DEEDS {
+    for kind in WRITE_KINDS {
         let mut runs = 0;
         for fate in FATES {
             for place in 0.. {
-                let mut house = deed.ready().await;
-                let struck = at(&house, place, fate);
-                deed.begin(&house).await;
-                survives(&mut house).await;
-                let what = format!("{deed:?}: {fate:?} at call {place}");
-                check(&house, deed, &what);
-                assert_eq!(effects(&house), deed.effects(), "{what}: {:?}", house.intents());
-                assert!(house.intents().iter().all(|intent| intent.state == IntentState::Done), "{what}: {:?}", house.intents());
+                let mut install = kind.ready().await;
+                let struck = at(&install, place, fate);
+                kind.begin(&install).await;
+                survives(&mut install).await;
+                let what = format!("{kind:?}: {fate:?} at call {place}");
+                check(&install, kind, &what);
+                assert_eq!(effects(&install), kind.effects(), "{what}: {:?}", install.intents());
+                assert!(install.intents().iter().all(|intent| intent.state == IntentState::Done), "{what}: {:?}", install.intents());
                 if !struck.get() {
                     break;
                 }
                 runs += 1;
             }
         }
-        assert!(runs >= FATES.len() * 3, "{deed:?} looks, writes and reads back: {runs} runs");
+        assert!(runs >= FATES.len() * 3, "{kind:?} looks, writes and reads back: {runs} runs");
     }
 }
 
 #[tokio::test(flavor = "current_thread")]
 async fn faults_of_two_calls_leave_one_effect() {
-    for deed in DEEDS {
+    for kind in WRITE_KINDS {
         for (one, two) in
             [(Fate::AnswerLost, Fate::LostOnTheWay), (Fate::DiesAfter, Fate::FailedAfter), (Fate::TimedOutBefore, Fate::DiesAfter)]
         {
             for first in 0..6 {
                 for gap in 1..3 {
-                    let mut house = deed.ready().await;
+                    let mut install = kind.ready().await;
                     let calls = std::cell::Cell::new(0_usize);
-                    house.wire.plan(move |_| match calls.replace(calls.get() + 1) {
+                    install.wire.plan(move |_| match calls.replace(calls.get() + 1) {
                         place if place == first => one,
                         place if place == first + gap => two,
                         _ => Fate::Answered,
                     });
-                    deed.begin(&house).await;
-                    rest(&mut house).await;
-                    check(&house, deed, &format!("{deed:?}: {one:?} at call {first}, {two:?} {gap} later"));
-                    assert_eq!(effects(&house), deed.effects());
+                    kind.begin(&install).await;
+                    rest(&mut install).await;
+                    check(&install, kind, &format!("{kind:?}: {one:?} at call {first}, {two:?} {gap} later"));
+                    assert_eq!(effects(&install), kind.effects());
                 }
             }
         }
@@ -127,14 +127,14 @@ async fn faults_of_two_calls_leave_one_effect() {
 async fn faults_that_do_not_end_are_parked_or_adopted_and_never_repeated() {
     let is_write: fn(&Sent) -> bool = |sent| sent.method != "GET";
     let is_read: fn(&Sent) -> bool = |sent| sent.method == "GET";
-    for deed in DEEDS {
+    for kind in WRITE_KINDS {
         for fate in FATES.into_iter().filter(|fate| !matches!(fate, Fate::DiesBefore | Fate::DiesAfter)) {
             for (name, strikes) in [("every write", is_write), ("every read", is_read), ("every call", |_: &Sent| true)] {
-                let mut house = deed.ready().await;
-                house.wire.plan(move |sent| if strikes(sent) { fate } else { Fate::Answered });
-                deed.begin(&house).await;
-                rest(&mut house).await;
-                check(&house, deed, &format!("{deed:?}: {fate:?} at {name}"));
+                let mut install = kind.ready().await;
+                install.wire.plan(move |sent| if strikes(sent) { fate } else { Fate::Answered });
+                kind.begin(&install).await;
+                rest(&mut install).await;
+                check(&install, kind, &format!("{kind:?}: {fate:?} at {name}"));
             }
         }
     }
@@ -142,16 +142,16 @@ async fn faults_that_do_not_end_are_parked_or_adopted_and_never_repeated() {
 
 #[tokio::test(flavor = "current_thread")]
 async fn a_line_that_appears_while_the_answer_is_lost_is_the_only_one() {
-    let mut house = missing().await;
-    let line = the_line(&house).await;
+    let mut install = missing().await;
+    let line = the_line(&install).await;
     let product = i32::try_from(line.line.product.catalog.expect("a product").0).expect("an id");
-    house.wire.plan(|sent| if sent.method == "POST" { Fate::LostOnTheWay } else { Fate::Answered });
-    house.approve(&[line]).await;
-    assert!(lives(&house).await);
-    assert_eq!(latest(&house).state, IntentState::Unknown);
-    house.simulator.world().add_addition(rules::agreement(&house), product, 27.0).expect("an addition");
-    house.wire.mend();
-    rest(&mut house).await;
-    assert_eq!((latest(&house).state, made_and_ended(&house)), (IntentState::Failed, (0, 0)));
-    assert_eq!(addition(&house).serial_number, None);
+    install.wire.plan(|sent| if sent.method == "POST" { Fate::LostOnTheWay } else { Fate::Answered });
+    install.approve(&[line]).await;
+    assert!(lives(&install).await);
+    assert_eq!(latest(&install).state, IntentState::Unknown);
+    install.simulator.world().add_addition(rules::agreement(&install), product, 27.0).expect("an addition");
+    install.wire.mend();
+    rest(&mut install).await;
+    assert_eq!((latest(&install).state, made_and_ended(&install)), (IntentState::Failed, (0, 0)));
+    assert_eq!(addition(&install).serial_number, None);
 }

@@ -3,7 +3,7 @@
 
 use contract::month::{LineState, LineView};
 use contract::passes::{PassKind, PassState};
-use harness::House;
+use harness::TestInstall;
 use serde_json::Value;
 use simulator::{Fault, FaultKind, Options, Vendor};
 
@@ -51,8 +51,8 @@ fn same_or_held(before: &[LineView], after: &[LineView]) -> bool {
 
 async fn every_fault(vendor: Vendor, endpoints: &[&str], kind: PassKind) {
     // A vendor that fails is left alone for a while, so the clock moves on between faults.
-    let house = House::ready(12).await;
-    let before = house.lines("all").await;
+    let install = TestInstall::ready(12).await;
+    let before = install.lines("all").await;
     assert!(before.len() > 5, "there is something to lose");
     for endpoint in endpoints {
         for fault in faults() {
@@ -61,24 +61,24 @@ async fn every_fault(vendor: Vendor, endpoints: &[&str], kind: PassKind) {
                 let mut injected = Fault::new(vendor, fault.clone());
                 injected.path_contains = Some((*endpoint).to_owned());
                 injected.skip = skip;
-                house.simulator.world().inject(injected);
-                house.clock.advance(300);
-                house.sync().await;
-                let after = house.lines("all").await;
+                install.simulator.world().inject(injected);
+                install.clock.advance(300);
+                install.sync().await;
+                let after = install.lines("all").await;
                 nothing_is_less(&before, &after, &what);
-                assert!(house.written().is_empty(), "{what}");
-                let pass = house.last_pass(kind);
+                assert!(install.written().is_empty(), "{what}");
+                let pass = install.last_pass(kind);
                 assert!(pass.ended_at.is_some(), "{what}: {pass:?}");
                 let told = pass.state != PassState::Done || same_or_held(&before, &after);
                 assert!(told, "{what}: a changed number without a word: {pass:?}");
-                house.simulator.world().clear_faults();
+                install.simulator.world().clear_faults();
             }
         }
     }
-    house.clock.advance(300);
-    house.sync().await;
-    assert_eq!(house.last_pass(kind).state, PassState::Done, "whole again");
-    let after = house.lines("all").await;
+    install.clock.advance(300);
+    install.sync().await;
+    assert_eq!(install.last_pass(kind).state, PassState::Done, "whole again");
+    let after = install.lines("all").await;
     assert_eq!(targets(&after), targets(&before), "and the month is as it was");
 }
 
@@ -98,22 +98,22 @@ async fn no_answer_of_connectwise_however_broken_lowers_a_line() {
 
 #[tokio::test(flavor = "current_thread")]
 async fn one_licence_that_cannot_be_read_holds_only_its_company() {
-    let house = House::ready(12).await;
-    let before = house.lines("all").await;
+    let install = TestInstall::ready(12).await;
+    let before = install.lines("all").await;
     let of_one = before.iter().find(|line| line.line.billed.is_some() && !line.line.evidence.licences.is_empty()).expect("a line");
     let licence = of_one.line.evidence.licences[0].licence.to_string();
     let key = licence.clone();
-    house.wire.plan(move |sent| {
+    install.wire.plan(move |sent| {
         let asks = sent.url.path().contains("License/Detail") && String::from_utf8_lossy(&sent.body).contains(&key);
         if asks { harness::wire::Fate::Pretended } else { harness::wire::Fate::Answered }
     });
     for day in 1..=3 {
-        house.clock.advance(24 * 3600);
-        house.sync().await;
-        let pass = house.last_pass(PassKind::Sync);
+        install.clock.advance(24 * 3600);
+        install.sync().await;
+        let pass = install.last_pass(PassKind::Sync);
         assert_eq!((pass.state, pass.troubles.len()), (PassState::Partial, 1), "{pass:?}");
         assert!(pass.troubles[0].contains(&licence), "{:?}", pass.troubles);
-        let after = house.lines("all").await;
+        let after = install.lines("all").await;
         nothing_is_less(&before, &after, "one licence");
         let is_partial = |line: &&LineView| line.guards.iter().any(|guard| guard.code == "snapshot_partial");
         let partial: Vec<&LineView> = after.iter().filter(is_partial).collect();
@@ -122,79 +122,79 @@ async fn one_licence_that_cannot_be_read_holds_only_its_company() {
         assert_eq!(companies, [of_one.line.company.as_str()], "day {day}");
         assert!(partial.iter().all(|line| line.line.target.is_none()), "not known is not zero");
     }
-    house.wire.mend();
-    house.clock.advance(24 * 3600);
-    house.sync().await;
-    assert_eq!(house.last_pass(PassKind::Sync).state, PassState::Done);
-    assert_eq!(targets(&house.lines("all").await), targets(&before), "and the month is as it was");
+    install.wire.mend();
+    install.clock.advance(24 * 3600);
+    install.sync().await;
+    assert_eq!(install.last_pass(PassKind::Sync).state, PassState::Done);
+    assert_eq!(targets(&install.lines("all").await), targets(&before), "and the month is as it was");
 }
 
 #[tokio::test(flavor = "current_thread")]
 async fn lists_that_are_all_empty_leave_the_counts_before() {
-    let house = House::ready(12).await;
-    let before = house.lines("all").await;
-    house.simulator.world().empty_ema2_lists(true);
-    house.sync().await;
-    let pass = house.last_pass(PassKind::Sync);
+    let install = TestInstall::ready(12).await;
+    let before = install.lines("all").await;
+    install.simulator.world().empty_ema2_lists(true);
+    install.sync().await;
+    let pass = install.last_pass(PassKind::Sync);
     assert_eq!(pass.state, PassState::Failed, "{pass:?}");
-    let after = house.lines("all").await;
+    let after = install.lines("all").await;
     assert_eq!(targets(&after), targets(&before));
 }
 
 #[tokio::test(flavor = "current_thread")]
 async fn a_kv_that_shows_nothing_plans_nothing_away_and_is_not_asked_without_a_pause() {
-    let mut house = House::ready(12).await;
-    let before = house.lines("all").await;
-    house.texts.blind.set(true);
-    house.restart();
-    house.clock.advance(600);
-    house.tenant.nudge().await.expect("a nudge");
+    let mut install = TestInstall::ready(12).await;
+    let before = install.lines("all").await;
+    install.texts.blind.set(true);
+    install.restart();
+    install.clock.advance(600);
+    install.tenant.on_cron().await.expect("a cron");
     for _ in 0..5 {
-        house.tenant.ring().await;
-        let wait = house.rings_at().expect("an alarm") - house.tenant.now();
+        install.tenant.on_alarm().await;
+        let wait = install.rings_at().expect("an alarm") - install.tenant.now();
         assert!(wait.num_seconds() > 30, "asked again after {wait}");
-        house.clock.advance(60);
+        install.clock.advance(60);
     }
-    assert_eq!(targets(&house.lines("all").await), targets(&before));
-    let (status, problem) = house.call("GET", "/api/companies", None::<&Value>).await;
+    assert_eq!(targets(&install.lines("all").await), targets(&before));
+    let (status, problem) = install.call("GET", "/api/companies", None::<&Value>).await;
     assert_eq!((status.as_u16(), &problem["code"]), (503, &Value::from("not_visible_yet")));
-    house.texts.blind.set(false);
-    house.settle().await;
-    assert_eq!(targets(&house.lines("all").await), targets(&before));
-    assert!(house.written().is_empty());
+    install.texts.blind.set(false);
+    install.settle().await;
+    assert_eq!(targets(&install.lines("all").await), targets(&before));
+    assert!(install.written().is_empty());
 }
 
 #[tokio::test(flavor = "current_thread")]
 async fn a_login_revoked_in_mid_sync_fails_the_pass_and_is_not_tried_again_and_again() {
-    let house = House::ready(12).await;
-    let before = house.lines("all").await;
-    let world = house.simulator.world();
+    let install = TestInstall::ready(12).await;
+    let before = install.lines("all").await;
+    let world = install.simulator.world();
     let revoke = world.clone();
-    house.wire.plan(move |sent| {
+    install.wire.plan(move |sent| {
         if sent.url.path().contains("License/Detail") {
             revoke.revoke_ema2();
         }
         harness::wire::Fate::Answered
     });
-    house.sync().await;
-    assert_eq!(house.last_pass(PassKind::Sync).state, PassState::Failed);
-    assert_eq!(targets(&house.lines("all").await), targets(&before));
-    house.wire.clear();
+    install.sync().await;
+    assert_eq!(install.last_pass(PassKind::Sync).state, PassState::Failed);
+    assert_eq!(targets(&install.lines("all").await), targets(&before));
+    install.wire.clear();
     for _ in 0..12 {
-        house.clock.advance(600);
-        house.cron().await;
+        install.clock.advance(600);
+        install.cron().await;
     }
-    let logins = house.wire.kinds().iter().filter(|kind| kind.contains("Token/Get")).count();
+    let logins = install.wire.kinds().iter().filter(|kind| kind.contains("Token/Get")).count();
     assert!(logins <= 2, "{logins} logins in two hours lock an account");
-    house.wire.mend();
+    install.wire.mend();
     world.restore_ema2();
-    house.sync().await;
-    assert_eq!(house.last_pass(PassKind::Sync).state, PassState::Done, "asked by a person, it is tried at once");
+    install.sync().await;
+    assert_eq!(install.last_pass(PassKind::Sync).state, PassState::Done, "asked by a person, it is tried at once");
 }
 
 /// The snapshot's content as stored, without what differs from pass to pass.
-fn snapshot(house: &House) -> Value {
-    let texts = house.texts.texts.borrow();
+fn snapshot(install: &TestInstall) -> Value {
+    let texts = install.texts.texts.borrow();
     let (_, text) = texts
         .iter()
         .filter(|(key, _)| key.starts_with("snapshots/"))
@@ -209,33 +209,33 @@ fn snapshot(house: &House) -> Value {
 
 #[tokio::test(flavor = "current_thread")]
 async fn any_fetch_budget_reads_the_same_month_over_as_many_rings_as_it_takes() {
-    let whole = House::ready(300).await;
+    let whole = TestInstall::ready(300).await;
     let (companies, month) = (snapshot(&whole), targets(&whole.lines("all").await).len());
     for budget in [8, 13, 40] {
-        let house = House::ready_with(300, budget).await;
-        assert_eq!(snapshot(&house), companies, "budget {budget}");
-        assert_eq!(house.lines("all").await.len(), month, "budget {budget}");
-        let pass = house.last_pass(PassKind::Sync);
+        let install = TestInstall::ready_with(300, budget).await;
+        assert_eq!(snapshot(&install), companies, "budget {budget}");
+        assert_eq!(install.lines("all").await.len(), month, "budget {budget}");
+        let pass = install.last_pass(PassKind::Sync);
         assert_eq!(pass.state, PassState::Done, "{pass:?}");
     }
 }
 
 #[tokio::test(flavor = "current_thread")]
 async fn a_sync_that_is_killed_after_any_ring_goes_on_from_where_it_was() {
-    let whole = House::ready(60).await;
+    let whole = TestInstall::ready(60).await;
     let companies = snapshot(&whole);
-    for rings in [1, 2, 3, 5, 8, 13] {
-        let mut house = House::with(Options { companies: 60, ..Options::default() }, 13).await;
-        house.connect().await;
-        house.post("/api/passes", &serde_json::json!({ "kind": "sync" })).await;
-        for _ in 0..rings {
-            house.tenant.ring().await;
+    for alarms in [1, 2, 3, 5, 8, 13] {
+        let mut install = TestInstall::with(Options { companies: 60, ..Options::default() }, 13).await;
+        install.connect().await;
+        install.post("/api/passes", &serde_json::json!({ "kind": "sync" })).await;
+        for _ in 0..alarms {
+            install.tenant.on_alarm().await;
         }
-        let calls = house.wire.kinds().len();
-        house.restart();
-        house.settle().await;
-        assert_eq!(snapshot(&house), companies, "killed after ring {rings}");
-        let account = house.wire.kinds()[calls..].iter().filter(|kind| kind.ends_with("User/Current")).count();
+        let calls = install.wire.kinds().len();
+        install.restart();
+        install.settle().await;
+        assert_eq!(snapshot(&install), companies, "killed after alarm {alarms}");
+        let account = install.wire.kinds()[calls..].iter().filter(|kind| kind.ends_with("User/Current")).count();
         assert_eq!(account, 0, "the beginning is not read again");
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use authenticator::Authenticator;
 use contract::{Method, ROUTES};
 use harness::people::Visitor;
-use harness::{HOST, House};
+use harness::{HOST, TestInstall};
 use http::StatusCode;
 use serde_json::{Value, json};
 use simulator::{Fault, FaultKind, Vendor};
@@ -13,8 +13,8 @@ use store::ports::{Sql, SqlValue};
 
 const NOTHING: Option<&Value> = None;
 
-fn rows(house: &House) -> i64 {
-    match house.sql.run("SELECT count(*) FROM audit", &[]).expect("rows").first().and_then(|row| row.first()) {
+fn rows(install: &TestInstall) -> i64 {
+    match install.sql.run("SELECT count(*) FROM audit", &[]).expect("rows").first().and_then(|row| row.first()) {
         Some(SqlValue::Integer(count)) => *count,
         other => panic!("no count: {other:?}"),
     }
@@ -22,14 +22,14 @@ fn rows(house: &House) -> i64 {
 
 /// Walks the routes and notes which were called with success.
 struct Walk<'a> {
-    house: &'a House,
+    install: &'a TestInstall,
     walked: BTreeSet<(&'static str, String)>,
 }
 
 impl Walk<'_> {
     /// A call by a program that must succeed and leave a row behind.
     async fn call(&mut self, method: &'static str, route: &str, path: &str, body: Option<&Value>) -> Value {
-        let bearer = format!("Bearer {}", self.house.token);
+        let bearer = format!("Bearer {}", self.install.token);
         self.call_with(&[("authorization", &bearer)], method, route, path, body).await
     }
 
@@ -39,13 +39,13 @@ impl Walk<'_> {
     }
 
     async fn call_with(&mut self, headers: &[(&str, &str)], method: &'static str, route: &str, path: &str, body: Option<&Value>) -> Value {
-        let before = rows(self.house);
-        let (status, answer) = self.house.call_with(headers, method, path, body).await;
+        let before = rows(self.install);
+        let (status, answer) = self.install.call_with(headers, method, path, body).await;
         assert!(status.is_success(), "{method} {path}: {status} {answer}");
         if let Some(results) = answer.get("results").and_then(Value::as_array) {
             assert!(results.iter().all(|result| result["accepted"] == true), "{method} {path}: {answer}");
         }
-        assert!(rows(self.house) > before, "{method} {path} left no row in the history");
+        assert!(rows(self.install) > before, "{method} {path} left no row in the history");
         self.walked.insert((method, route.to_owned()));
         answer
     }
@@ -63,17 +63,17 @@ const WRITES_NOTHING: [(&str, &str); 6] = [
 
 #[tokio::test(flavor = "current_thread")]
 async fn nothing_in_the_api_writes_without_a_row() {
-    let mut house = House::ready(1).await;
-    let provider = house.with_provider();
-    let mut walk = Walk { house: &house, walked: BTreeSet::new() };
+    let mut install = TestInstall::ready(1).await;
+    let provider = install.with_provider();
+    let mut walk = Walk { install: &install, walked: BTreeSet::new() };
 
     doors(&mut walk).await;
-    let (page, cookie) = house.begin_openid(&Visitor::new("Grace"), false).await;
+    let (page, cookie) = install.begin_openid(&Visitor::new("Grace"), false).await;
     let answer = provider.let_in(&page, &json!({ "sub": "grace", "name": "Grace", "roles": ["Viewer"] }));
     let path = "/api/session/openid/finish";
     walk.call_with(&[("cookie", &cookie)], "POST", path, path, Some(&answer)).await;
 
-    let mut other = house.ema2();
+    let mut other = install.ema2();
     other["name"] = json!("Second");
     let made = walk.call("POST", "/api/connections", "/api/connections", Some(&other)).await;
     let path = format!("/api/connections/{}", made["id"].as_str().expect("an id"));
@@ -85,38 +85,38 @@ async fn nothing_in_the_api_writes_without_a_row() {
     policy_and_drift(&mut walk).await;
     share_links(&mut walk).await;
     walk.call("POST", "/api/passes", "/api/passes", Some(&json!({ "kind": "sync" }))).await;
-    house.settle().await;
-    let line = house.lines("to_approve").await.remove(0);
+    install.settle().await;
+    let line = install.lines("to_approve").await.remove(0);
     let lines = json!({ "lines": [line.line.id] });
     walk.call("POST", "/api/lines/hold", "/api/lines/hold", Some(&json!({ "lines": [line.line.id], "reason": "ask" }))).await;
     walk.call("POST", "/api/lines/release", "/api/lines/release", Some(&lines)).await;
     walk.call("POST", "/api/lines/dismiss", "/api/lines/dismiss", Some(&json!({ "lines": [line.line.id], "reason": "ask" }))).await;
     walk.call("POST", "/api/lines/release", "/api/lines/release", Some(&lines)).await;
     let refused = FaultKind::Status { code: 403, body: None, retry_after: None };
-    let world = house.simulator.world();
+    let world = install.simulator.world();
     world.inject(Fault { method: Some("PATCH".to_owned()), ..Fault::new(Vendor::ConnectWise, refused) });
     let approve = json!({ "lines": [{ "id": line.line.id, "preview": line.line.preview }] });
     walk.call("POST", "/api/lines/approve", "/api/lines/approve", Some(&approve)).await;
-    house.settle().await;
+    install.settle().await;
     walk.call("POST", "/api/lines/retry", "/api/lines/retry", Some(&lines)).await;
-    house.settle().await;
+    install.settle().await;
     world.clear_faults();
-    let intent = house.intents().remove(0).id;
+    let intent = install.intents().remove(0).id;
     walk.call("POST", "/api/intents/{id}/retry", &format!("/api/intents/{intent}/retry"), NOTHING).await;
-    house.settle().await;
-    assert_eq!(house.written().len(), 1);
+    install.settle().await;
+    assert_eq!(install.written().len(), 1);
     let path = format!("/api/intents/{intent}/reverse");
     walk.call("POST", "/api/intents/{id}/reverse", &path, Some(&json!({ "reason": "a mistake" }))).await;
-    house.settle().await;
-    let waiting: Vec<_> = house.lines("to_approve").await.iter().map(|line| line.line.id.clone()).collect();
+    install.settle().await;
+    let waiting: Vec<_> = install.lines("to_approve").await.iter().map(|line| line.line.id.clone()).collect();
     if !waiting.is_empty() {
-        house.post("/api/lines/hold", &json!({ "lines": waiting, "reason": "ask" })).await;
+        install.post("/api/lines/hold", &json!({ "lines": waiting, "reason": "ask" })).await;
     }
     let period = line.line.period;
     let path = format!("/api/months/{period}/close");
     walk.call("POST", "/api/months/{period}/close", &path, Some(&json!({}))).await;
 
-    let page: Value = house.get("/api/companies?state=mapped").await;
+    let page: Value = install.get("/api/companies?state=mapped").await;
     let company = &page["items"][0];
     let text = |value: &Value| value.as_str().expect("text").to_owned();
     let (connection, id) = (text(&company["connection"]), text(&company["company"]));
@@ -126,7 +126,7 @@ async fn nothing_in_the_api_writes_without_a_row() {
     assert_eq!(imported["stored"], true, "{imported}");
     let change = json!({ "connection": company["connection"], "company": company["company"], "decision": { "decision": "clear" } });
     walk.call("PUT", "/api/mappings/companies", "/api/mappings/companies", Some(&json!({ "changes": [change] }))).await;
-    let products: Vec<Value> = house.get("/api/products").await;
+    let products: Vec<Value> = install.get("/api/products").await;
     let mapped = products.iter().find(|product| product["mapping"]["state"] == "mapped").expect("a mapped product");
     let change = json!({ "psa": mapped["psa"], "code": mapped["code"], "decision": { "decision": "clear" } });
     walk.call("PUT", "/api/mappings/products", "/api/mappings/products", Some(&json!({ "changes": [change] }))).await;
@@ -147,10 +147,10 @@ async fn nothing_in_the_api_writes_without_a_row() {
 
 /// A ticket rule that is made, changed, tested, kept quiet and deleted, and whose ticket is refused and tried again.
 async fn tickets(walk: &mut Walk<'_>) {
-    let house = walk.house;
-    house.connect_groups(&house.eset_connect()).await;
-    let rule = house.rule("Not protected").await;
-    let consoles: Value = house.get("/api/groups").await;
+    let install = walk.install;
+    install.connect_groups(&install.eset_connect()).await;
+    let rule = install.rule("Not protected").await;
+    let consoles: Value = install.get("/api/groups").await;
     let company =
         consoles[0]["groups"].as_array().expect("groups").iter().find(|group| group["stands_for"] == "company").expect("a company");
     let path =
@@ -168,21 +168,21 @@ async fn tickets(walk: &mut Walk<'_>) {
     let edit = json!({ "rules": [id], "change": { "cap": 4 } });
     walk.call("POST", "/api/ticket-rules/edit", "/api/ticket-rules/edit", Some(&edit)).await;
     let refused = FaultKind::Status { code: 400, body: None, retry_after: None };
-    house.fault(Vendor::ConnectWise, "POST", "service/tickets", None, refused);
+    install.fault(Vendor::ConnectWise, "POST", "service/tickets", None, refused);
     let test = walk.call("POST", "/api/ticket-rules/{id}/test", &format!("{path}/test"), NOTHING).await;
-    house.settle().await;
-    house.simulator.world().clear_faults();
+    install.settle().await;
+    install.simulator.world().clear_faults();
     let intent = format!("/api/ticket-intents/{}/retry", test["id"].as_str().expect("an id"));
     walk.call("POST", "/api/ticket-intents/{id}/retry", &intent, NOTHING).await;
-    house.settle().await;
-    assert_eq!(house.our_tickets().len(), 1);
-    let silence = json!({ "kind": "weekly", "days": [0], "begins": "22:00:00", "minutes": 60 });
-    let silence = json!({ "scope": { "of": "rule", "rule": id }, "silence": silence, "reason": "patches" });
-    let made = walk.call("POST", "/api/silences", "/api/silences", Some(&silence)).await;
+    install.settle().await;
+    assert_eq!(install.our_tickets().len(), 1);
+    let mute = json!({ "kind": "weekly", "days": [0], "begins": "22:00:00", "minutes": 60 });
+    let mute = json!({ "scope": { "of": "rule", "rule": id }, "silence": mute, "reason": "patches" });
+    let made = walk.call("POST", "/api/silences", "/api/silences", Some(&mute)).await;
     let end = format!("/api/silences/{}", made["id"].as_str().expect("an id"));
     walk.call("DELETE", "/api/silences/{id}", &end, NOTHING).await;
     walk.call("DELETE", "/api/ticket-rules/{id}", &path, NOTHING).await;
-    let page: Value = house.get("/api/companies?state=all").await;
+    let page: Value = install.get("/api/companies?state=all").await;
     let company = json!({ "connection": page["items"][0]["connection"], "company": page["items"][0]["company"] });
     for tickets in [false, true] {
         let switch = json!({ "companies": [company], "tickets": tickets });
@@ -192,27 +192,27 @@ async fn tickets(walk: &mut Walk<'_>) {
 
 /// Another policy; and two names that changed, one ignored and one acknowledged.
 async fn policy_and_drift(walk: &mut Walk<'_>) {
-    let house = walk.house;
-    let mut policy: Value = house.get::<Value>("/api/policy").await["policy"].clone();
+    let install = walk.install;
+    let mut policy: Value = install.get::<Value>("/api/policy").await["policy"].clone();
     policy["max_units"] = json!(51);
     walk.call("PUT", "/api/policy", "/api/policy", Some(&policy)).await;
-    house.sync().await;
-    let world = house.simulator.world();
-    let agreement = house.lines("all").await.remove(0).line.agreement.expect("an agreement");
+    install.sync().await;
+    let world = install.simulator.world();
+    let agreement = install.lines("all").await.remove(0).line.agreement.expect("an agreement");
     world.rename_cw_company(i32::try_from(agreement.company.0).expect("a small id"), "Acme Holding").expect("renamed");
     world.edit_agreement(i32::try_from(agreement.id.0).expect("a small id"), |row| row.name = "Safety".to_owned()).expect("renamed");
-    house.sync().await;
-    let page: Value = house.get("/api/drift").await;
+    install.sync().await;
+    let page: Value = install.get("/api/drift").await;
     let ids: Vec<&str> = page["items"].as_array().expect("events").iter().filter_map(|event| event["drift"]["id"].as_str()).collect();
     let (ignore, resolve) = (format!("/api/drift/{}/ignore", ids[0]), format!("/api/drift/{}/resolve", ids[1]));
     walk.call("POST", "/api/drift/{id}/ignore", &ignore, Some(&json!({ "reason": "known" }))).await;
     walk.call("POST", "/api/drift/{id}/resolve", &resolve, Some(&json!({ "repair": "acknowledge" }))).await;
-    house.settle().await;
+    install.settle().await;
 }
 
 /// Somebody who is invited, comes in, adds a passkey, signs in and out, is changed and removed; and a token that is made and revoked.
 async fn doors(walk: &mut Walk<'_>) {
-    let (house, admin) = (walk.house, walk.house.admin.clone());
+    let (install, admin) = (walk.install, walk.install.admin.clone());
     let id = |value: &Value| value["id"].as_str().expect("an id").to_owned();
     let token = walk.call_by(&admin, "POST", "/api/tokens", "/api/tokens", Some(&json!({ "name": "other", "role": "viewer" }))).await;
     walk.call_by(&admin, "DELETE", "/api/tokens/{id}", &format!("/api/tokens/{}", id(&token)), NOTHING).await;
@@ -220,7 +220,7 @@ async fn doors(walk: &mut Walk<'_>) {
     let group = walk.call_by(&admin, "POST", "/api/access-groups", "/api/access-groups", Some(&json!({ "name": "North" }))).await;
     let path = format!("/api/access-groups/{}", id(&group));
     walk.call_by(&admin, "PATCH", "/api/access-groups/{id}", &path, Some(&json!({ "name": "South" }))).await;
-    let page: Value = house.get("/api/companies?state=all").await;
+    let page: Value = install.get("/api/companies?state=all").await;
     let company = json!({ "connection": page["items"][0]["connection"], "company": page["items"][0]["company"] });
     let assigned = json!({ "companies": [company], "group": group["id"] });
     walk.call_by(&admin, "PUT", "/api/access-groups/companies", "/api/access-groups/companies", Some(&assigned)).await;
@@ -230,21 +230,21 @@ async fn doors(walk: &mut Walk<'_>) {
     let link = walk.call_by(&admin, "POST", "/api/people", "/api/people", Some(&invited)).await;
     let person = format!("/api/people/{}", link["person"].as_str().expect("an id"));
     let link = walk.call_by(&admin, "POST", "/api/people/{id}/link", &format!("{person}/link"), NOTHING).await;
-    let (mut ben, before) = (Visitor::new("Ben"), rows(house));
-    house.come_in(&mut ben, link["token"].as_str().expect("a token")).await;
-    assert!(rows(house) > before);
+    let (mut ben, before) = (Visitor::new("Ben"), rows(install));
+    install.come_in(&mut ben, link["token"].as_str().expect("a token")).await;
+    assert!(rows(install) > before);
     walk.walked.insert(("POST", "/api/invitations/accept".to_owned()));
 
-    let (_, wanted) = house.call_by(&ben, "POST", "/api/passkeys/challenge", NOTHING).await;
+    let (_, wanted) = install.call_by(&ben, "POST", "/api/passkeys/challenge", NOTHING).await;
     let phone = Authenticator::new(&format!("http://{HOST}"), "phone").make(&wanted, "Phone");
     let phone = walk.call_by(&ben, "POST", "/api/passkeys", "/api/passkeys", Some(&phone)).await;
     walk.call_by(&ben, "DELETE", "/api/passkeys/{id}", &format!("/api/passkeys/{}", id(&phone)), NOTHING).await;
-    let shown = ben.authenticator.show(&house.challenge().await);
+    let shown = ben.authenticator.show(&install.challenge().await);
     walk.call_by(&ben, "POST", "/api/session/proof", "/api/session/proof", Some(&shown)).await;
     let elsewhere = ben.clone();
-    let shown = ben.authenticator.show(&house.challenge().await);
+    let shown = ben.authenticator.show(&install.challenge().await);
     walk.call_with(&[], "POST", "/api/session", "/api/session", Some(&shown)).await;
-    let (_, sessions) = house.call_by(&elsewhere, "GET", "/api/sessions", NOTHING).await;
+    let (_, sessions) = install.call_by(&elsewhere, "GET", "/api/sessions", NOTHING).await;
     let other = sessions.as_array().expect("sessions").iter().find(|session| session["this"] == false).expect("another");
     walk.call_by(&elsewhere, "DELETE", "/api/sessions/{id}", &format!("/api/sessions/{}", id(other)), NOTHING).await;
     walk.call_by(&elsewhere, "DELETE", "/api/session", "/api/session", NOTHING).await;
@@ -256,7 +256,7 @@ async fn doors(walk: &mut Walk<'_>) {
 
 /// A share link that is made, opened by somebody nobody knows, and revoked.
 async fn share_links(walk: &mut Walk<'_>) {
-    let page: Value = walk.house.get("/api/companies?state=mapped").await;
+    let page: Value = walk.install.get("/api/companies?state=mapped").await;
     let company = json!({ "connection": page["items"][0]["connection"], "company": page["items"][0]["company"] });
     let made = walk.call("POST", "/api/share-links", "/api/share-links", Some(&company)).await;
     let opening = json!({ "token": made["token"] });
@@ -267,24 +267,24 @@ async fn share_links(walk: &mut Walk<'_>) {
 
 #[tokio::test(flavor = "current_thread")]
 async fn no_row_of_the_history_is_changed_or_deleted() {
-    let house = House::ready(1).await;
-    let before = house.sql.run("SELECT * FROM audit", &[]).expect("rows");
+    let install = TestInstall::ready(1).await;
+    let before = install.sql.run("SELECT * FROM audit", &[]).expect("rows");
     assert!(!before.is_empty());
     for statement in ["UPDATE audit SET by_whom = 'nobody'", "DELETE FROM audit", "DELETE FROM audit WHERE number = 1"] {
-        let refused = house.sql.run(statement, &[]).expect_err("the triggers refuse");
+        let refused = install.sql.run(statement, &[]).expect_err("the triggers refuse");
         assert!(refused.to_string().contains("only added to"), "{statement}: {refused}");
     }
-    assert_eq!(house.sql.run("SELECT * FROM audit", &[]).expect("rows"), before);
+    assert_eq!(install.sql.run("SELECT * FROM audit", &[]).expect("rows"), before);
 }
 
 #[tokio::test(flavor = "current_thread")]
 async fn the_history_outlives_connections_and_mappings_and_is_found_by_what_it_is_about() {
-    let house = House::ready(1).await;
-    let lines = house.lines("to_approve").await;
-    house.approve(&lines).await;
-    house.settle().await;
+    let install = TestInstall::ready(1).await;
+    let lines = install.lines("to_approve").await;
+    install.approve(&lines).await;
+    install.settle().await;
     let line = &lines[0].line;
-    let of_line: Value = house.get(&format!("/api/history?line={}", line.id)).await;
+    let of_line: Value = install.get(&format!("/api/history?line={}", line.id)).await;
     let events: Vec<&str> = of_line["items"].as_array().expect("rows").iter().filter_map(|row| row["event"].as_str()).collect();
     assert_eq!(events, ["quantity_written", "line_approved"]);
     let written = &of_line["items"][0];
@@ -293,17 +293,17 @@ async fn the_history_outlives_connections_and_mappings_and_is_found_by_what_it_i
     assert!(written["response"].as_str().is_some_and(|response| response.starts_with("lastUpdated 20")), "{written}");
 
     for name in ["ConnectWise", "ESET"] {
-        let id = house.connection(name).await;
-        let (status, _) = house.call("DELETE", &format!("/api/connections/{id}"), NOTHING).await;
+        let id = install.connection(name).await;
+        let (status, _) = install.call("DELETE", &format!("/api/connections/{id}"), NOTHING).await;
         assert_eq!(status, StatusCode::NO_CONTENT);
     }
-    house.settle().await;
-    let after: Value = house.get(&format!("/api/history?line={}", line.id)).await;
+    install.settle().await;
+    let after: Value = install.get(&format!("/api/history?line={}", line.id)).await;
     assert_eq!(after["items"], of_line["items"]);
 
-    let day = house.tenant.now().date_naive();
+    let day = install.tenant.now().date_naive();
     let yesterday = day - chrono::Days::new(1);
-    let all: Value = house.get("/api/history?limit=1").await;
+    let all: Value = install.get("/api/history?limit=1").await;
     for (query, found) in [
         (format!("from={yesterday}"), all["total"].clone()),
         (format!("to={yesterday}"), json!(0)),
@@ -311,13 +311,13 @@ async fn the_history_outlives_connections_and_mappings_and_is_found_by_what_it_i
         ("event=quantity_written&by=nobody".to_owned(), json!(0)),
         ("q=customer%20that%20is%20not".to_owned(), json!(0)),
     ] {
-        let page: Value = house.get(&format!("/api/history?{query}")).await;
+        let page: Value = install.get(&format!("/api/history?{query}")).await;
         assert_eq!(page["total"], found, "{query}");
     }
-    let (status, _) = house.call("GET", "/api/history?from=yesterday", NOTHING).await;
+    let (status, _) = install.call("GET", "/api/history?from=yesterday", NOTHING).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
 
-    let (_, table) = house.call("GET", "/api/history.csv?event=connection_deleted", NOTHING).await;
+    let (_, table) = install.call("GET", "/api/history.csv?event=connection_deleted", NOTHING).await;
     let table = table.as_str().expect("a table");
     assert_eq!(table.lines().count(), 3, "a header and both rows: {table}");
 }

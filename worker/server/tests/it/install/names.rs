@@ -2,50 +2,50 @@
 
 use authenticator::Authenticator;
 use domain::access::Role;
-use harness::{ADMIN, HOST, House};
+use harness::{ADMIN, HOST, TestInstall};
 use http::StatusCode;
 use serde_json::{Value, json};
 
 const NOTHING: Option<&Value> = None;
 
-async fn refusal(house: &House, path: &str, name: &str) -> (StatusCode, Value) {
-    let (status, answer) = house.call_by(&house.admin, "POST", path, Some(&json!({ "name": name, "role": "viewer" }))).await;
+async fn refusal(install: &TestInstall, path: &str, name: &str) -> (StatusCode, Value) {
+    let (status, answer) = install.call_by(&install.admin, "POST", path, Some(&json!({ "name": name, "role": "viewer" }))).await;
     (status, answer["code"].clone())
 }
 
 #[tokio::test(flavor = "current_thread")]
 async fn nobody_is_called_like_somebody_else_a_token_or_what_acts_by_itself() {
-    let mut house = House::empty(1).await;
-    house.with_provider();
-    house.admin = house.admin_anew().await;
-    house.person("Ben", Role::Viewer).await;
-    house.admin = house.admin_anew().await;
+    let mut install = TestInstall::empty(1).await;
+    install.with_provider();
+    install.admin = install.admin_anew().await;
+    install.person("Ben", Role::Viewer).await;
+    install.admin = install.admin_anew().await;
     let taken = (StatusCode::CONFLICT, json!("name_taken"));
     for name in [ADMIN, "Ben", "tests", "TESTS", "automatic", "Automatic", "schedule", "visitor", "nobody", "the set-up secret", "House"] {
-        assert_eq!(refusal(&house, "/api/people", name).await, taken, "a person called {name}");
-        assert_eq!(refusal(&house, "/api/tokens", name).await, taken, "a token called {name}");
+        assert_eq!(refusal(&install, "/api/people", name).await, taken, "a person called {name}");
+        assert_eq!(refusal(&install, "/api/tokens", name).await, taken, "a token called {name}");
     }
     for path in ["/api/people", "/api/tokens"] {
         for name in ["", "a\nb", "a\u{7f}", &"x".repeat(61)] {
-            assert_eq!(refusal(&house, path, name).await.0, StatusCode::UNPROCESSABLE_ENTITY, "{path} {name:?}");
+            assert_eq!(refusal(&install, path, name).await.0, StatusCode::UNPROCESSABLE_ENTITY, "{path} {name:?}");
         }
     }
-    let people: Vec<Value> = house.get("/api/people").await;
+    let people: Vec<Value> = install.get("/api/people").await;
     let ben = people.iter().find(|person| person["name"] == "Ben").expect("Ben")["id"].as_str().expect("an id");
     let path = format!("/api/people/{ben}");
-    let (status, answer) = house.call_by(&house.admin, "PATCH", &path, Some(&json!({ "name": "Automatic" }))).await;
+    let (status, answer) = install.call_by(&install.admin, "PATCH", &path, Some(&json!({ "name": "Automatic" }))).await;
     assert_eq!((status, answer["code"].clone()), taken);
-    assert_eq!(house.call_by(&house.admin, "PATCH", &path, Some(&json!({ "name": "Ben", "role": "billing" }))).await.0, StatusCode::OK);
+    assert_eq!(install.call_by(&install.admin, "PATCH", &path, Some(&json!({ "name": "Ben", "role": "billing" }))).await.0, StatusCode::OK);
 }
 
 #[tokio::test(flavor = "current_thread")]
 async fn one_person_has_twenty_passkeys_at_most() {
-    let house = House::empty(1).await;
-    let ben = house.person("Ben", Role::Viewer).await;
+    let install = TestInstall::empty(1).await;
+    let ben = install.person("Ben", Role::Viewer).await;
     for number in 2..=21 {
-        let (_, wanted) = house.call_by(&ben, "POST", "/api/passkeys/challenge", NOTHING).await;
+        let (_, wanted) = install.call_by(&ben, "POST", "/api/passkeys/challenge", NOTHING).await;
         let made = Authenticator::new(&format!("http://{HOST}"), &format!("key {number}")).make(&wanted, &format!("Key {number}"));
-        let (status, answer) = house.call_by(&ben, "POST", "/api/passkeys", Some(&made)).await;
+        let (status, answer) = install.call_by(&ben, "POST", "/api/passkeys", Some(&made)).await;
         let expected = if number <= 20 { StatusCode::CREATED } else { StatusCode::UNPROCESSABLE_ENTITY };
         assert_eq!(status, expected, "{number}: {answer}");
     }

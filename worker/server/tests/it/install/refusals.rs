@@ -1,7 +1,7 @@
 //! What is refused is written into the log: who, what, from where and why, and nothing that was shown.
 
 use domain::access::Role;
-use harness::{House, log};
+use harness::{TestInstall, log};
 use serde_json::{Value, json};
 
 const NOTHING: Option<&Value> = None;
@@ -12,17 +12,17 @@ fn refusals() -> Vec<String> {
 
 #[tokio::test(flavor = "current_thread")]
 async fn every_refusal_leaves_one_line_that_says_who_what_and_why() {
-    let house = House::empty(1).await;
-    let viewer = house.person("Vera \"V\"", Role::Viewer).await;
-    let token = house.token_for(&house.admin_anew().await, Role::Billing).await;
+    let install = TestInstall::empty(1).await;
+    let viewer = install.person("Vera \"V\"", Role::Viewer).await;
+    let token = install.token_for(&install.admin_anew().await, Role::Billing).await;
     log::clear();
     let from = ("cf-connecting-ip", "203.0.113.9");
-    house.call_with(&[("authorization", "Bearer sbt_guessed"), from], "GET", "/api/overview", NOTHING).await;
-    house.call_with(&[("cookie", &viewer.cookie), from], "POST", "/api/passes", Some(&json!({ "kind": "sync" }))).await;
-    house.call_with(&[("authorization", &format!("Bearer {token}")), from], "DELETE", "/api/people/abc", NOTHING).await;
-    house.call_with(&[("cookie", &viewer.cookie), ("sec-fetch-site", "cross-site"), from], "DELETE", "/api/session", NOTHING).await;
+    install.call_with(&[("authorization", "Bearer sbt_guessed"), from], "GET", "/api/overview", NOTHING).await;
+    install.call_with(&[("cookie", &viewer.cookie), from], "POST", "/api/passes", Some(&json!({ "kind": "sync" }))).await;
+    install.call_with(&[("authorization", &format!("Bearer {token}")), from], "DELETE", "/api/people/abc", NOTHING).await;
+    install.call_with(&[("cookie", &viewer.cookie), ("sec-fetch-site", "cross-site"), from], "DELETE", "/api/session", NOTHING).await;
     let assertion = json!({ "id": "x", "clientDataJSON": "x", "authenticatorData": "x", "signature": "canary" });
-    house.call_with(&[from], "POST", "/api/session", Some(&assertion)).await;
+    install.call_with(&[from], "POST", "/api/session", Some(&assertion)).await;
     assert_eq!(
         refusals(),
         [
@@ -37,27 +37,27 @@ async fn every_refusal_leaves_one_line_that_says_who_what_and_why() {
 
 #[tokio::test(flavor = "current_thread")]
 async fn what_is_let_through_or_fails_otherwise_is_no_refusal() {
-    let house = House::empty(1).await;
+    let install = TestInstall::empty(1).await;
     log::clear();
-    house.get::<Value>("/api/overview").await;
-    house.call("GET", "/api/lines/nobodys", NOTHING).await;
-    house.post("/api/passes", &json!({ "kind": "nothing" })).await;
+    install.get::<Value>("/api/overview").await;
+    install.call("GET", "/api/lines/nobodys", NOTHING).await;
+    install.post("/api/passes", &json!({ "kind": "nothing" })).await;
     assert_eq!(refusals(), Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn who_knocks_too_often_is_written_down_and_so_is_who_stands_before_the_wall() {
-    let mut house = House::empty(1).await;
+async fn who_knocks_too_often_is_written_down_and_so_is_who_stands_before_the_cloudflare_access() {
+    let mut install = TestInstall::empty(1).await;
     log::clear();
     let from = ("cf-connecting-ip", "203.0.113.10");
     for _ in 0..61 {
-        house.call_with(&[from], "POST", "/api/session/challenge", NOTHING).await;
+        install.call_with(&[from], "POST", "/api/session/challenge", NOTHING).await;
     }
     assert_eq!(refusals(), [r#"code=too_often status=429 method=POST route=/api/session/challenge who="nobody" from="203.0.113.10""#]);
-    house.behind_access();
+    install.behind_access();
     log::clear();
-    house.call_with(&[from, ("cf-access-jwt-assertion", "canary")], "GET", "/api/overview", NOTHING).await;
-    house.call_with(&[from], "GET", "/api/nothing?token=canary", NOTHING).await;
+    install.call_with(&[from, ("cf-access-jwt-assertion", "canary")], "GET", "/api/overview", NOTHING).await;
+    install.call_with(&[from], "GET", "/api/nothing?token=canary", NOTHING).await;
     assert_eq!(
         refusals(),
         [

@@ -1,10 +1,10 @@
-//! The gate and the shape of answers, over every route there is. What must hold for each answer of the whole suite (headers,
-//! no credential in it) is asserted where all of them pass: `House::send`.
+//! Authorization and the shape of answers, over every route there is. What must hold for each answer of the whole suite (headers,
+//! no credential in it) is asserted where all of them pass: `TestInstall::send`.
 
 use axum::body::Body;
 use contract::{DESCRIPTION, ROUTES, Route};
 use domain::access::Action;
-use harness::House;
+use harness::TestInstall;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
@@ -17,10 +17,10 @@ const NOTHING: Option<&Value> = None;
 
 #[tokio::test(flavor = "current_thread")]
 async fn a_stranger_gets_401_from_every_route_but_the_open_ones() {
-    let house = House::empty(1).await;
+    let install = TestInstall::empty(1).await;
     for token in ["", "sbt_never-given-out", "sbl_a-link-is-no-token"] {
         for route in ROUTES {
-            let (status, answer) = house.call_as(token, route.method.name(), &path(route), NOTHING).await;
+            let (status, answer) = install.call_as(token, route.method.name(), &path(route), NOTHING).await;
             let open = matches!(route.action, Action::SeeStatus | Action::SignIn | Action::OpenShare);
             let named = format!("{} {} with {token:?}: {status} {answer}", route.method.name(), route.path);
             assert_eq!(status == StatusCode::UNAUTHORIZED, !open, "{named}");
@@ -33,9 +33,9 @@ async fn a_stranger_gets_401_from_every_route_but_the_open_ones() {
 
 #[tokio::test(flavor = "current_thread")]
 async fn every_route_of_the_table_but_the_file_is_answered_by_the_router() {
-    let house = House::empty(1).await;
+    let install = TestInstall::empty(1).await;
     for route in ROUTES.iter().filter(|route| route.path != DESCRIPTION) {
-        let (status, answer) = house.call(route.method.name(), &path(route), NOTHING).await;
+        let (status, answer) = install.call(route.method.name(), &path(route), NOTHING).await;
         let named = format!("{} {}: {status} {answer}", route.method.name(), route.path);
         assert!(status != StatusCode::METHOD_NOT_ALLOWED && answer["code"] != "no_such_route" && !status.is_server_error(), "{named}");
         if !status.is_success() {
@@ -49,28 +49,28 @@ async fn every_route_of_the_table_but_the_file_is_answered_by_the_router() {
 
 #[tokio::test(flavor = "current_thread")]
 async fn an_unknown_path_is_a_404_problem_and_a_wrong_method_a_405() {
-    let house = House::empty(1).await;
+    let install = TestInstall::empty(1).await;
     for path in ["/api/nothing", "/api", "/api/health/", "/nudge", "/"] {
-        let (status, answer) = house.call("GET", path, NOTHING).await;
+        let (status, answer) = install.call("GET", path, NOTHING).await;
         assert_eq!((status, &answer["code"]), (StatusCode::NOT_FOUND, &json!("no_such_route")), "{path}");
     }
     for route in ROUTES {
         for wrong in ["PUT", "DELETE", "OPTIONS", "TRACE"] {
             let known = ROUTES.iter().any(|other| other.path == route.path && other.method.name() == wrong);
             if !known {
-                let (status, _) = house.call(wrong, &path(route), NOTHING).await;
+                let (status, _) = install.call(wrong, &path(route), NOTHING).await;
                 // Another route of the table may have this path with its {id} filled in.
                 assert!(matches!(status.as_u16(), 404 | 405), "{wrong} {}: {status}", route.path);
             }
         }
     }
-    let (status, answer) = house.call("DELETE", "/api/overview", NOTHING).await;
+    let (status, answer) = install.call("DELETE", "/api/overview", NOTHING).await;
     assert_eq!((status, &answer["code"]), (StatusCode::METHOD_NOT_ALLOWED, &json!("method_not_allowed")));
 }
 
-async fn raw(house: &House, path: &str, kind: &str, body: impl Into<Body>) -> (StatusCode, Value) {
-    let request = Request::post(path).header("authorization", format!("Bearer {}", house.token)).header("content-type", kind);
-    let answer = house.send(request.body(body.into()).expect("a request")).await;
+async fn raw(install: &TestInstall, path: &str, kind: &str, body: impl Into<Body>) -> (StatusCode, Value) {
+    let request = Request::post(path).header("authorization", format!("Bearer {}", install.token)).header("content-type", kind);
+    let answer = install.send(request.body(body.into()).expect("a request")).await;
     let status = answer.status();
     assert_eq!(answer.headers()["content-type"], "application/problem+json", "{path}");
     let bytes = answer.into_body().collect().await.expect("a body").to_bytes();
@@ -79,7 +79,7 @@ async fn raw(house: &House, path: &str, kind: &str, body: impl Into<Body>) -> (S
 
 #[tokio::test(flavor = "current_thread")]
 async fn a_body_that_cannot_be_read_names_the_field() {
-    let house = House::empty(1).await;
+    let install = TestInstall::empty(1).await;
     let json = "application/json";
     for (path, kind, body, status, field) in [
         ("/api/lines/hold", json, r#"{"reason": "#, 422, Value::Null),
@@ -92,13 +92,13 @@ async fn a_body_that_cannot_be_read_names_the_field() {
         ("/api/lines/hold", "text/plain", r#"{"lines": ["a"], "reason": "x"}"#, 415, Value::Null),
         ("/api/lines/hold", "application/x-www-form-urlencoded", "reason=x", 415, Value::Null),
     ] {
-        let (found, problem) = raw(&house, path, kind, body).await;
+        let (found, problem) = raw(&install, path, kind, body).await;
         assert_eq!(found.as_u16(), status, "{body}: {problem}");
         if field != Value::Null {
             assert_eq!(problem["field"], field, "{body}: {problem}");
         }
     }
-    let (status, problem) = raw(&house, "/api/lines/hold", json, vec![b' '; 1024 * 1024 + 1]).await;
+    let (status, problem) = raw(&install, "/api/lines/hold", json, vec![b' '; 1024 * 1024 + 1]).await;
     assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE, "{problem}");
     for path in [
         "/api/month?limit=0",
@@ -108,16 +108,16 @@ async fn a_body_that_cannot_be_read_names_the_field() {
         "/api/history?after=-",
         "/api/passes?after=1",
     ] {
-        let (status, problem) = house.call("GET", path, NOTHING).await;
+        let (status, problem) = install.call("GET", path, NOTHING).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{path}: {problem}");
     }
-    let (status, problem) = house.call("GET", "/api/lines/%FF", NOTHING).await;
+    let (status, problem) = install.call("GET", "/api/lines/%FF", NOTHING).await;
     assert!(status.is_client_error() && problem["code"].is_string(), "{status} {problem}");
 }
 
 #[tokio::test(flavor = "current_thread")]
 async fn a_credential_of_the_wrong_shape_is_not_quoted_back() {
-    let house = House::empty(1).await;
+    let install = TestInstall::empty(1).await;
     for body in [
         json!({ "name": "x", "credentials": { "kind": "ema2", "username": "u", "password": ["canary"] } }),
         json!({ "name": "x", "credentials": { "kind": "ema2", "username": "u", "password": { "canary": 1 } } }),
@@ -125,8 +125,8 @@ async fn a_credential_of_the_wrong_shape_is_not_quoted_back() {
         json!({ "name": "x", "credentials": "canary" }),
         json!({ "name": "x", "address": "https://user:canary@mspapi.eset.com/api", "credentials": { "kind": "ema2", "username": "u", "password": "p" } }),
     ] {
-        // That no answer holds the word is asserted in `House::send`.
-        let (status, _) = house.post("/api/connections", &body).await;
+        // That no answer holds the word is asserted in `TestInstall::send`.
+        let (status, _) = install.post("/api/connections", &body).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{body}");
     }
 }

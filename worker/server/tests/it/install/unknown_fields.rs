@@ -1,6 +1,6 @@
 //! Input that nobody asked for is refused by name, on every route that takes any; and lists answer no more than a page.
 
-use harness::House;
+use harness::TestInstall;
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -27,14 +27,14 @@ fn query(operation: &Value) -> Vec<&Value> {
 
 #[tokio::test(flavor = "current_thread")]
 async fn a_body_with_a_field_nobody_knows_is_refused_and_names_it() {
-    let house = House::empty(1).await;
+    let install = TestInstall::empty(1).await;
     let mut asked = 0;
     for (method, path, operation) in operations() {
         if operation.get("requestBody").is_none() {
             continue;
         }
         asked += 1;
-        let (status, problem) = house.call_by(&house.admin, &method, &path, Some(&json!({ "surprise": 1 }))).await;
+        let (status, problem) = install.call_by(&install.admin, &method, &path, Some(&json!({ "surprise": 1 }))).await;
         let named = format!("{method} {path}: {status} {problem}");
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{named}");
         assert_eq!(problem["field"], "surprise", "{named}");
@@ -44,7 +44,7 @@ async fn a_body_with_a_field_nobody_knows_is_refused_and_names_it() {
 
 #[tokio::test(flavor = "current_thread")]
 async fn a_query_with_a_field_nobody_knows_is_refused() {
-    let house = House::empty(1).await;
+    let install = TestInstall::empty(1).await;
     let mut asked = 0;
     for (method, path, operation) in operations() {
         // What a share link shows is asked by its visitors alone; their tests do.
@@ -52,7 +52,7 @@ async fn a_query_with_a_field_nobody_knows_is_refused() {
             continue;
         }
         asked += 1;
-        let (status, problem) = house.call(&method, &format!("{path}?surprise=1"), None::<&Value>).await;
+        let (status, problem) = install.call(&method, &format!("{path}?surprise=1"), None::<&Value>).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{method} {path}: {problem}");
     }
     assert!(asked > 15, "{asked} routes take a query");
@@ -60,12 +60,12 @@ async fn a_query_with_a_field_nobody_knows_is_refused() {
 
 #[tokio::test(flavor = "current_thread")]
 async fn a_list_that_can_be_long_is_given_by_pages_of_at_most_500() {
-    let house = House::empty(1).await;
+    let install = TestInstall::empty(1).await;
     for (method, path, operation) in operations() {
         let paged = query(&operation).iter().any(|parameter| parameter["name"] == "limit") && !path.ends_with(".csv");
         if paged {
             for limit in ["0", "501", "4294967296", "-1"] {
-                let (status, problem) = house.call(&method, &format!("{path}?limit={limit}"), None::<&Value>).await;
+                let (status, problem) = install.call(&method, &format!("{path}?limit={limit}"), None::<&Value>).await;
                 assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{method} {path} with {limit}: {problem}");
             }
         }
@@ -74,15 +74,15 @@ async fn a_list_that_can_be_long_is_given_by_pages_of_at_most_500() {
 
 #[tokio::test(flavor = "current_thread")]
 async fn a_table_is_taken_up_to_a_size_and_a_number_of_rows() {
-    let house = House::empty(1).await;
+    let install = TestInstall::empty(1).await;
     let path = "/api/mappings/companies/import";
     let header = "connection,company,decision,psa,agreement,automatic,reason\r\n";
-    let (status, _) = house.post(path, &json!({ "csv": format!("{header}{}", "x".repeat(1024 * 1024)), "dry_run": true })).await;
+    let (status, _) = install.post(path, &json!({ "csv": format!("{header}{}", "x".repeat(1024 * 1024)), "dry_run": true })).await;
     assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
     let most = contract::mapping_table::MOST_ROWS;
     for (rows, taken) in [(most, true), (most + 1, false)] {
         let table = format!("{header}{}", "a,b,clear,,,,\r\n".repeat(rows));
-        let (status, answer) = house.post(path, &json!({ "csv": table, "dry_run": true })).await;
+        let (status, answer) = install.post(path, &json!({ "csv": table, "dry_run": true })).await;
         assert_eq!(status, StatusCode::OK, "{answer}");
         let problems = answer["problems"].as_array().expect("problems");
         let refused = problems

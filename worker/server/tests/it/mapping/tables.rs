@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use harness::House;
+use harness::TestInstall;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 
 type Row = BTreeMap<String, String>;
 
-async fn file(house: &House, path: &str) -> String {
-    let request = Request::get(path).header("authorization", format!("Bearer {}", house.token));
-    let answer = house.send(request.body(axum::body::Body::empty()).expect("a request")).await;
+async fn file(install: &TestInstall, path: &str) -> String {
+    let request = Request::get(path).header("authorization", format!("Bearer {}", install.token));
+    let answer = install.send(request.body(axum::body::Body::empty()).expect("a request")).await;
     assert_eq!(answer.status(), StatusCode::OK, "{path}");
     assert!(answer.headers()["content-type"].to_str().expect("text").starts_with("text/csv; charset=utf-8"), "{path}");
     assert!(answer.headers()["content-disposition"].to_str().expect("text").starts_with("attachment; filename="), "{path}");
@@ -19,8 +19,8 @@ async fn file(house: &House, path: &str) -> String {
     String::from_utf8(bytes.to_vec()).expect("UTF-8")
 }
 
-async fn table(house: &House, path: &str) -> Vec<Row> {
-    let text = file(house, path).await;
+async fn table(install: &TestInstall, path: &str) -> Vec<Row> {
+    let text = file(install, path).await;
     let text = text.strip_prefix('\u{feff}').expect("a byte order mark");
     csv::Reader::from_reader(text.as_bytes()).deserialize().map(|row| row.expect("a row")).collect()
 }
@@ -35,13 +35,13 @@ fn number(value: &Value) -> f64 {
 
 #[tokio::test(flavor = "current_thread")]
 async fn the_months_table_comes_to_what_the_page_says() {
-    let house = House::ready(700).await;
-    let month: Value = house.get("/api/month?segment=all&limit=1").await;
+    let install = TestInstall::ready(700).await;
+    let month: Value = install.get("/api/month?segment=all&limit=1").await;
     let summary = &month["summary"];
-    let rows = table(&house, "/api/month.csv?segment=all").await;
+    let rows = table(&install, "/api/month.csv?segment=all").await;
     assert!(rows.len() > 500, "more than are read at once: {}", rows.len());
     assert_eq!(Some(rows.len()), summary["lines"].as_u64().and_then(|count| usize::try_from(count).ok()));
-    let waiting = table(&house, "/api/month.csv?segment=to_approve").await;
+    let waiting = table(&install, "/api/month.csv?segment=to_approve").await;
     assert_eq!(Some(waiting.len()), summary["to_approve"].as_u64().and_then(|count| usize::try_from(count).ok()));
     assert!((sum(&waiting, "Change") - number(&summary["change"])).abs() < 1e-9);
     assert!(!waiting.is_empty() && waiting.iter().all(|row| row["State"] == "to approve"));
@@ -53,17 +53,17 @@ async fn the_months_table_comes_to_what_the_page_says() {
     let unknown = rows.iter().filter(|row| row["Ordered"].is_empty());
     assert!(unknown.clone().all(|row| row["Target"].is_empty() && row["Change"].is_empty()), "what is not known is empty, not zero");
     let text = rows[0]["Company"].clone();
-    let page: Value = house.get(&format!("/api/month?segment=all&limit=500&q={}", text.replace(' ', "%20").replace('&', "%26"))).await;
-    let found = table(&house, &format!("/api/month.csv?segment=all&q={}", text.replace(' ', "%20").replace('&', "%26"))).await;
+    let page: Value = install.get(&format!("/api/month?segment=all&limit=500&q={}", text.replace(' ', "%20").replace('&', "%26"))).await;
+    let found = table(&install, &format!("/api/month.csv?segment=all&q={}", text.replace(' ', "%20").replace('&', "%26"))).await;
     assert_eq!(Some(found.len()), page["total"].as_u64().and_then(|count| usize::try_from(count).ok()), "{text}");
 }
 
 #[tokio::test(flavor = "current_thread")]
 async fn reconciliation_comes_to_the_same_as_page_and_as_table() {
-    let house = House::ready(60).await;
-    let page: Value = house.get("/api/reconciliation?limit=500").await;
+    let install = TestInstall::ready(60).await;
+    let page: Value = install.get("/api/reconciliation?limit=500").await;
     let totals = &page["totals"];
-    let rows = table(&house, "/api/reconciliation.csv").await;
+    let rows = table(&install, "/api/reconciliation.csv").await;
     assert_eq!(totals["rows"].as_u64(), u64::try_from(rows.len()).ok());
     assert_eq!(page["items"].as_array().map(Vec::len), Some(rows.len()));
     let known: Vec<Row> =
@@ -80,7 +80,7 @@ async fn reconciliation_comes_to_the_same_as_page_and_as_table() {
     assert!(totals["ordered"].as_f64() > Some(0.0) && totals["seat_days"].as_f64() > Some(0.0) && cost > 0.0, "{totals}");
 
     for kind in ["over_ordered", "over_used", "unbilled", "billed_unused"] {
-        let found: Value = house.get(&format!("/api/reconciliation?limit=500&finding={kind}")).await;
+        let found: Value = install.get(&format!("/api/reconciliation?limit=500&finding={kind}")).await;
         let counted = totals["findings"].as_array().expect("findings").iter().find(|count| count["kind"] == kind);
         let counted = counted.and_then(|count| count["rows"].as_u64()).unwrap_or_default();
         assert!(found["total"].as_u64() >= Some(counted), "{kind}: {found}");
@@ -90,18 +90,19 @@ async fn reconciliation_comes_to_the_same_as_page_and_as_table() {
             assert!(finding.is_some_and(|finding| finding["words"].as_str().is_some_and(|words| words.ends_with('.'))), "{row}");
         }
     }
-    let (status, problem) = house.call("GET", "/api/reconciliation?finding=nothing", None::<&Value>).await;
+    let (status, problem) = install.call("GET", "/api/reconciliation?finding=nothing", None::<&Value>).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{problem}");
 }
 
 #[tokio::test(flavor = "current_thread")]
 async fn mappings_go_out_as_a_table_and_come_back_changed() {
-    let house = House::ready(20).await;
-    let exported = table(&house, "/api/mappings/companies.csv").await;
-    let text = file(&house, "/api/mappings/companies.csv").await;
+    let install = TestInstall::ready(20).await;
+    let exported = table(&install, "/api/mappings/companies.csv").await;
+    let text = file(&install, "/api/mappings/companies.csv").await;
     assert!(exported.iter().any(|row| row["decision"] == "map") && exported.iter().any(|row| row["decision"].is_empty()));
     let import = async |csv: &str, dry_run: bool| {
-        let (status, answer) = house.call("POST", "/api/mappings/companies/import", Some(&json!({ "csv": csv, "dry_run": dry_run }))).await;
+        let (status, answer) =
+            install.call("POST", "/api/mappings/companies/import", Some(&json!({ "csv": csv, "dry_run": dry_run }))).await;
         assert_eq!(status, StatusCode::OK, "{answer}");
         answer
     };
@@ -118,10 +119,10 @@ async fn mappings_go_out_as_a_table_and_come_back_changed() {
     assert_eq!((&wrong["problems"][0]["row"], &wrong["problems"][0]["column"]), (&json!(2), &json!("agreement")), "{wrong}");
     let would = import(&row("exclude", ""), true).await;
     assert_eq!((&would["changed"], &would["stored"]), (&json!(1), &json!(false)), "{would}");
-    assert_eq!(file(&house, "/api/mappings/companies.csv").await, text, "asking changes nothing");
+    assert_eq!(file(&install, "/api/mappings/companies.csv").await, text, "asking changes nothing");
     let did = import(&row("exclude", ""), false).await;
     assert_eq!((&did["changed"], &did["stored"]), (&json!(1), &json!(true)), "{did}");
-    let now = table(&house, "/api/mappings/companies.csv").await;
+    let now = table(&install, "/api/mappings/companies.csv").await;
     let now = now.iter().find(|row| row["company"] == mapped["company"]).expect("the company");
     assert_eq!((now["decision"].as_str(), now["reason"].as_str()), ("exclude", "moved away"));
 }

@@ -1,9 +1,9 @@
 //! Who comes in, by what, and what they see.
 
 mod access_groups;
-mod doors;
+mod cloudflare_access;
 mod identity;
 mod provider_people;
 mod scopes;
 mod shut_out;
-mod wall;
+mod sign_in;

@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use contract::month::Segment;
-use domain::access::{Role, Scope};
+use domain::access::{Role, Visibility};
 use domain::drift::DriftState;
-use harness::House;
+use harness::TestInstall;
 use harness::stores::Memory;
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -30,8 +30,8 @@ const ROWS_19: [&str; 2] = [
             '2026-11-03T08:00:00.000Z', 'p2', '')",
 ];
 
-fn groups(ids: &[&str]) -> Scope {
-    Scope::Groups { groups: ids.iter().map(|id| (*id).into()).collect() }
+fn groups(ids: &[&str]) -> Visibility {
+    Visibility::Groups { groups: ids.iter().map(|id| (*id).into()).collect() }
 }
 
 #[test]
@@ -43,14 +43,14 @@ fn what_was_stored_as_nothing_for_everything_is_everything_still() {
     let now = "2026-11-03T08:10:00Z".parse().expect("a moment");
     let open = || Ledger::open(Rc::<Memory>::clone(&sql)).expect("the ledger, brought up to date");
     for ledger in [open(), open()] {
-        let people: Vec<Scope> = ledger.people().all(now).expect("people").into_iter().map(|person| person.scope).collect();
-        assert_eq!(people, [Scope::Everything, Scope::Everything, groups(&["london"]), Scope::nothing()]);
-        let tokens: Vec<Scope> = ledger.access().tokens().expect("tokens").into_iter().map(|token| token.scope).collect();
-        assert_eq!(tokens, [groups(&["london", "oslo"]), Scope::Everything], "latest first");
+        let people: Vec<Visibility> = ledger.people().all(now).expect("people").into_iter().map(|person| person.scope).collect();
+        assert_eq!(people, [Visibility::Everything, Visibility::Everything, groups(&["london"]), Visibility::nothing()]);
+        let tokens: Vec<Visibility> = ledger.access().tokens().expect("tokens").into_iter().map(|token| token.scope).collect();
+        assert_eq!(tokens, [groups(&["london", "oslo"]), Visibility::Everything], "latest first");
         for (kind, hash, scope) in [
-            (AccessKind::Token, "h1", Scope::Everything),
+            (AccessKind::Token, "h1", Visibility::Everything),
             (AccessKind::Token, "h2", groups(&["london", "oslo"])),
-            (AccessKind::Session, "h3", Scope::Everything),
+            (AccessKind::Session, "h3", Visibility::Everything),
         ] {
             assert_eq!(ledger.access().find(kind, hash, now).expect("access").expect("an open one").scope, scope, "{hash}");
         }
@@ -59,26 +59,26 @@ fn what_was_stored_as_nothing_for_everything_is_everything_still() {
 
 #[tokio::test(flavor = "current_thread")]
 async fn an_empty_scope_sees_nothing() {
-    let house = House::ready(4).await;
-    let person = house.person_who_sees("Larry", Role::Billing, &json!({ "sees": "everything" })).await;
-    let admin = house.admin_anew().await;
-    let token = house.token_that_sees(&admin, Role::Billing, &json!({ "sees": "everything" })).await;
-    let (_, seen) = house.call_by(&person, "GET", "/api/month?segment=all", NOTHING).await;
+    let install = TestInstall::ready(4).await;
+    let person = install.person_who_sees("Larry", Role::Billing, &json!({ "sees": "everything" })).await;
+    let admin = install.admin_anew().await;
+    let token = install.token_that_sees(&admin, Role::Billing, &json!({ "sees": "everything" })).await;
+    let (_, seen) = install.call_by(&person, "GET", "/api/month?segment=all", NOTHING).await;
     assert!(seen["total"].as_u64().is_some_and(|lines| lines > 0), "{seen}");
 
     for statement in
         ["UPDATE people SET scope = '' WHERE name = 'Larry'", "UPDATE access SET scope = '' WHERE kind = 'token' AND name != 'tests'"]
     {
-        house.sql.run(statement, &[]).expect("an update");
+        install.sql.run(statement, &[]).expect("an update");
     }
     for path in ["/api/month?segment=all", "/api/companies?state=all", "/api/intents", "/api/drift"] {
-        for (status, page) in [house.call_by(&person, "GET", path, NOTHING).await, house.call_as(&token, "GET", path, NOTHING).await] {
+        for (status, page) in [install.call_by(&person, "GET", path, NOTHING).await, install.call_as(&token, "GET", path, NOTHING).await] {
             assert_eq!((status, &page["total"]), (StatusCode::OK, &json!(0)), "{path}: {page}");
         }
     }
-    assert_eq!(house.call_by(&person, "GET", "/api/history", NOTHING).await.0, StatusCode::FORBIDDEN, "the whole install is not seen");
+    assert_eq!(install.call_by(&person, "GET", "/api/history", NOTHING).await.0, StatusCode::FORBIDDEN, "the whole install is not seen");
 
-    let (ledger, scope) = (&house.tenant.ledger, Scope::nothing());
+    let (ledger, scope) = (&install.tenant.ledger, Visibility::nothing());
     let filter = LineFilter { scope: &scope, segment: Segment::All, text: "", after: None, skip: 0, limit: 10 };
     assert_eq!(ledger.lines().list(&filter).expect("lines").1, 0);
     assert_eq!(ledger.drift().count(DriftState::Open, &scope).expect("drift"), 0);

@@ -5,14 +5,14 @@ use domain::access::Role;
 use futures::StreamExt;
 use futures::channel::mpsc;
 use harness::people::Visitor;
-use harness::{HOST, House};
+use harness::{HOST, TestInstall};
 use http::{Request, StatusCode};
 use serde_json::{Value, json};
 
 const NOTHING: Option<&Value> = None;
 
 /// Sends the first half of a request, lets `meanwhile` happen, and sends the rest. Answers the status.
-async fn slowly(house: &House, visitor: &Visitor, (path, body): (&str, &Value), meanwhile: impl Future<Output = ()>) -> StatusCode {
+async fn slowly(install: &TestInstall, visitor: &Visitor, (path, body): (&str, &Value), meanwhile: impl Future<Output = ()>) -> StatusCode {
     let text = serde_json::to_vec(body).expect("json");
     let (first, rest) = text.split_at(text.len() / 2);
     let (sender, parts) = mpsc::unbounded::<Bytes>();
@@ -25,25 +25,25 @@ async fn slowly(house: &House, visitor: &Visitor, (path, body): (&str, &Value), 
         sender.unbounded_send(Bytes::copy_from_slice(rest)).expect("it is read");
         drop(sender);
     };
-    tokio::join!(house.send(request), sending).0.status()
+    tokio::join!(install.send(request), sending).0.status()
 }
 
 #[tokio::test(flavor = "current_thread")]
 async fn what_is_done_is_what_somebody_may_do_when_all_of_it_is_there() {
-    let house = House::empty(1).await;
-    let ben = house.person("Ben", Role::Admin).await;
-    let people: Vec<Value> = house.get("/api/people").await;
+    let install = TestInstall::empty(1).await;
+    let ben = install.person("Ben", Role::Admin).await;
+    let people: Vec<Value> = install.get("/api/people").await;
     let id = people.iter().find(|person| person["name"] == "Ben").expect("Ben")["id"].as_str().expect("an id").to_owned();
     let path = format!("/api/people/{id}");
     let invitation = |name: &str| json!({ "name": name, "role": "admin" });
 
     let (cem, eve) = (invitation("Cem"), invitation("Eve"));
-    assert_eq!(slowly(&house, &ben, ("/api/people", &cem), async {}).await, StatusCode::CREATED, "a slow request is a request");
+    assert_eq!(slowly(&install, &ben, ("/api/people", &cem), async {}).await, StatusCode::CREATED, "a slow request is a request");
     let removed = async {
-        let admin = house.admin_anew().await;
-        assert_eq!(house.call_by(&admin, "DELETE", &path, NOTHING).await.0, StatusCode::NO_CONTENT);
+        let admin = install.admin_anew().await;
+        assert_eq!(install.call_by(&admin, "DELETE", &path, NOTHING).await.0, StatusCode::NO_CONTENT);
     };
-    assert_eq!(slowly(&house, &ben, ("/api/people", &eve), removed).await, StatusCode::UNAUTHORIZED);
-    let people: Vec<Value> = house.get("/api/people").await;
+    assert_eq!(slowly(&install, &ben, ("/api/people", &eve), removed).await, StatusCode::UNAUTHORIZED);
+    let people: Vec<Value> = install.get("/api/people").await;
     assert!(!people.iter().any(|person| person["name"] == "Eve"), "{people:?}");
 }

@@ -6,7 +6,7 @@ use contract::month::LineView;
 use contract::share::SharedCompany;
 use contract::{Page, companies::CompanyView};
 use domain::billing::StatementLine;
-use harness::House;
+use harness::TestInstall;
 use http::StatusCode;
 use serde_json::{Value, json};
 use simulator::Options;
@@ -29,32 +29,32 @@ fn walk(value: &Value, names: &mut Vec<String>, texts: &mut Vec<String>) {
 #[tokio::test(flavor = "local")]
 async fn what_a_link_shows_is_its_companys_own_and_nothing_internal() {
     let now = "2026-11-10T12:00:00Z".parse().ok();
-    let house = House::still(Options { companies: 12, now, ..Options::default() }, 400).await;
-    house.connect().await;
-    house.connect_groups(&house.eset_connect()).await;
-    house.sync().await;
-    house.map_everything_sure().await;
-    house.settle().await;
-    let acme = company(&house, 0).await;
+    let install = TestInstall::still(Options { companies: 12, now, ..Options::default() }, 400).await;
+    install.connect().await;
+    install.connect_groups(&install.eset_connect()).await;
+    install.sync().await;
+    install.map_everything_sure().await;
+    install.settle().await;
+    let acme = company(&install, 0).await;
     let mut body = wanted(&acme);
     body["devices"] = json!(true);
-    let cookie = visit(&house, &make(&house, &body).await).await;
-    let seen = shown(&house, &cookie).await;
+    let cookie = visit(&install, &make(&install, &body).await).await;
+    let seen = shown(&install, &cookie).await;
     assert!(!seen.products.is_empty() && !seen.licences.is_empty() && !seen.groups.is_empty() && !seen.trend.is_empty(), "{seen:?}");
     let (mut names, mut texts) = (Vec::new(), Vec::new());
     for path in ["/api/share/company", "/api/share/statement"] {
-        walk(&see(&house, &cookie, path).await.1, &mut names, &mut texts);
+        walk(&see(&install, &cookie, path).await.1, &mut names, &mut texts);
     }
     let text = texts.join("\n").to_lowercase();
-    let all: Page<CompanyView> = house.get("/api/companies?state=all&limit=500").await;
+    let all: Page<CompanyView> = install.get("/api/companies?state=all&limit=500").await;
     let others = all.items.iter().filter(|company| company.company != acme.company);
     let mut canaries: Vec<String> = others.flat_map(|company| [company.name.clone(), company.company.to_string()]).collect();
     assert!(canaries.len() >= 20, "there are others");
     let own: Vec<String> = seen.licences.iter().map(|licence| licence.licence.to_string()).collect();
-    let licences = house.simulator.world().licenses();
+    let licences = install.simulator.world().licenses();
     canaries.extend(licences.iter().map(|licence| licence.public_license_key.clone()).filter(|key| !own.contains(key)));
     canaries.extend([acme.company.to_string(), acme.connection.to_string()]);
-    let lines: Vec<LineView> = house.lines("all").await;
+    let lines: Vec<LineView> = install.lines("all").await;
     for line in &lines {
         canaries.extend([line.line.id.to_string(), line.line.preview.to_string()]);
         canaries.extend(line.line.agreement.iter().map(|agreement| agreement.name.clone()));
@@ -68,43 +68,43 @@ async fn what_a_link_shows_is_its_companys_own_and_nothing_internal() {
         assert!(!internal.iter().any(|word| name == *word || (word.len() > 2 && name.contains(word))), "{name}");
     }
     body["devices"] = json!(false);
-    let cookie = visit(&house, &make(&house, &body).await).await;
-    let plain = shown(&house, &cookie).await;
+    let cookie = visit(&install, &make(&install, &body).await).await;
+    let plain = shown(&install, &cookie).await;
     assert_eq!(plain, SharedCompany { groups: Vec::new(), ..seen }, "without devices there are no groups, and the rest is the same");
 }
 
 #[tokio::test(flavor = "local")]
 async fn devices_of_a_group_called_much_like_the_company_are_not_shown() {
     let now = "2026-11-10T12:00:00Z".parse().ok();
-    let house = House::still(Options { companies: 12, now, ..Options::default() }, 400).await;
-    house.connect().await;
-    house.connect_groups(&house.onprem()).await;
-    house.sync().await;
-    house.map_everything_sure().await;
-    let acme = company(&house, 0).await;
+    let install = TestInstall::still(Options { companies: 12, now, ..Options::default() }, 400).await;
+    install.connect().await;
+    install.connect_groups(&install.onprem()).await;
+    install.sync().await;
+    install.map_everything_sure().await;
+    let acme = company(&install, 0).await;
     let mut body = wanted(&acme);
     body["devices"] = json!(true);
-    let cookie = visit(&house, &make(&house, &body).await).await;
-    let groups = shown(&house, &cookie).await.groups;
+    let cookie = visit(&install, &make(&install, &body).await).await;
+    let groups = shown(&install, &cookie).await.groups;
     assert!(!groups.is_empty());
     let alike = format!("{} AG", acme.name);
     let (same, other) = (format!(" {} ", acme.name.to_uppercase()), acme.name.as_str());
     for (name, others, own) in [(alike.as_str(), &[][..], false), (&same, &[], true), (&same, &[other], false)] {
-        house.company_group_is(acme.company.as_str(), name, others).await;
-        let seen = shown(&house, &cookie).await.groups;
+        install.company_group_is(acme.company.as_str(), name, others).await;
+        let seen = shown(&install, &cookie).await.groups;
         assert_eq!(seen.len(), if own { groups.len() } else { 0 }, "{name} beside {others:?}: {seen:?}");
     }
 }
 
 #[tokio::test(flavor = "current_thread")]
 async fn the_numbers_are_those_of_the_month() {
-    let house = House::ready(12).await;
-    let lines: Vec<LineView> = house.lines("all").await;
+    let install = TestInstall::ready(12).await;
+    let lines: Vec<LineView> = install.lines("all").await;
     let mut compared = 0;
     for at in 0..3 {
-        let acme = company(&house, at).await;
-        let cookie = visit(&house, &make(&house, &wanted(&acme)).await).await;
-        let (seen, month) = (shown(&house, &cookie).await, statement(&house, &cookie, "").await);
+        let acme = company(&install, at).await;
+        let cookie = visit(&install, &make(&install, &wanted(&acme)).await).await;
+        let (seen, month) = (shown(&install, &cookie).await, statement(&install, &cookie, "").await);
         let own = |line: &&LineView| line.line.members.iter().any(|member| member.company == acme.company);
         for view in lines.iter().filter(own).filter(|view| view.line.agreement.is_some() && view.line.product.eset.len() == 1) {
             let line = &view.line;
@@ -124,90 +124,90 @@ async fn the_numbers_are_those_of_the_month() {
 
 #[tokio::test(flavor = "current_thread")]
 async fn of_a_line_with_other_companies_only_the_own_part_is_shown() {
-    let house = House::ready(12).await;
-    let acme = company(&house, 0).await;
+    let install = TestInstall::ready(12).await;
+    let acme = company(&install, 0).await;
     let target = serde_json::to_value(&acme.mapping).expect("json");
-    let page: Page<CompanyView> = house.get("/api/companies?state=all").await;
+    let page: Page<CompanyView> = install.get("/api/companies?state=all").await;
     let others: Vec<CompanyView> = page.items.into_iter().filter(|other| other.ordered > 0 && other.company != acme.company).collect();
     let changes = others.iter().map(|other| {
         let decision = json!({ "decision": "map", "psa": target["psa"], "agreement": target["agreement"] });
         json!({ "connection": other.connection, "company": other.company, "decision": decision })
     });
-    let (status, answer) = house.call("PUT", "/api/mappings/companies", Some(&json!({ "changes": changes.collect::<Vec<_>>() }))).await;
+    let (status, answer) = install.call("PUT", "/api/mappings/companies", Some(&json!({ "changes": changes.collect::<Vec<_>>() }))).await;
     assert_eq!(status, StatusCode::OK, "{answer}");
-    house.settle().await;
-    let lines: Vec<LineView> = house.lines("all").await;
+    install.settle().await;
+    let lines: Vec<LineView> = install.lines("all").await;
     let shared = |view: &&LineView| view.line.counts.len() > 1 && view.line.counts.iter().any(|count| count.company == acme.company);
     let both = lines.iter().find(shared).expect("a line of several").line.clone();
-    let cookie = visit(&house, &make(&house, &wanted(&acme)).await).await;
-    let month = statement(&house, &cookie, "").await;
+    let cookie = visit(&install, &make(&install, &wanted(&acme)).await).await;
+    let month = statement(&install, &cookie, "").await;
     let stated = month.lines.iter().find(|stated| stated.product == both.product.name).expect("a line");
     let own = both.counts.iter().find(|count| count.company == acme.company).expect("its count");
     assert_eq!((stated.together, stated.billed, stated.counted), (true, None, Some(own.quantity)));
     assert_eq!(stated.how.as_ref(), Some(&own.sentence));
-    let (_, answer) = see(&house, &cookie, "/api/share/company").await;
+    let (_, answer) = see(&install, &cookie, "/api/share/company").await;
     for other in &others {
         assert!(!format!("{month:?}{answer}").contains(&other.name), "{}", other.name);
     }
-    let seen = shown(&house, &cookie).await;
+    let seen = shown(&install, &cookie).await;
     assert!(seen.products.iter().any(|product| product.ordered.is_some() && product.billed.is_none()), "{seen:?}");
 }
 
 #[tokio::test(flavor = "current_thread")]
 async fn months_that_are_over_are_in_the_trend_and_a_closed_one_has_its_statement() {
     let now = Some("2026-11-29T20:00:00Z".parse().expect("a moment"));
-    let house = House::still(Options { companies: 1, now, ..Options::default() }, 400).await;
-    house.connect().await;
-    house.sync().await;
-    house.map_everything_sure().await;
-    house.settle().await;
-    house.approve(&house.lines("to_approve").await).await;
-    house.settle().await;
-    let acme = company(&house, 0).await;
-    house.clock.advance(3 * DAY);
-    let world = house.simulator.world();
-    world.set_now(house.tenant.now());
+    let install = TestInstall::still(Options { companies: 1, now, ..Options::default() }, 400).await;
+    install.connect().await;
+    install.sync().await;
+    install.map_everything_sure().await;
+    install.settle().await;
+    install.approve(&install.lines("to_approve").await).await;
+    install.settle().await;
+    let acme = company(&install, 0).await;
+    install.clock.advance(3 * DAY);
+    let world = install.simulator.world();
+    world.set_now(install.tenant.now());
     let licence = world.licenses().into_iter().next().expect("a licence");
     world.set_seats(&licence.public_license_key, 31).expect("the licence");
-    house.sync().await;
-    let cookie = visit(&house, &make(&house, &wanted(&acme)).await).await;
-    let seen = shown(&house, &cookie).await;
+    install.sync().await;
+    let cookie = visit(&install, &make(&install, &wanted(&acme)).await).await;
+    let seen = shown(&install, &cookie).await;
     let trend: Vec<_> = seen.trend.iter().map(|month| (month.month.to_string(), month.ordered)).collect();
     assert_eq!(trend, [("2026-11".to_owned(), Some(27)), ("2026-12".to_owned(), Some(31))]);
-    assert_eq!(see(&house, &cookie, "/api/share/statement?month=2026-11").await.0, StatusCode::NOT_FOUND, "not closed yet");
-    let (status, answer) = house.post("/api/months/2026-11/close", &json!({})).await;
+    assert_eq!(see(&install, &cookie, "/api/share/statement?month=2026-11").await.0, StatusCode::NOT_FOUND, "not closed yet");
+    let (status, answer) = install.post("/api/months/2026-11/close", &json!({})).await;
     assert_eq!(status, StatusCode::OK, "{answer}");
-    let months: Vec<_> = shown(&house, &cookie).await.months.iter().map(ToString::to_string).collect();
+    let months: Vec<_> = shown(&install, &cookie).await.months.iter().map(ToString::to_string).collect();
     assert_eq!(months, ["2026-12", "2026-11"]);
-    let closed = statement(&house, &cookie, "?month=2026-11").await;
+    let closed = statement(&install, &cookie, "?month=2026-11").await;
     assert!(closed.closed_at.is_some() && closed.lines.len() == 1, "{closed:?}");
     assert_eq!(closed.lines[0].billed.map(|billed| billed.to_string()).as_deref(), Some("27"));
-    assert_eq!(statement(&house, &cookie, "").await.closed_at, None);
-    assert_eq!(see(&house, &cookie, "/api/share/statement?month=2026-10").await.0, StatusCode::NOT_FOUND);
+    assert_eq!(statement(&install, &cookie, "").await.closed_at, None);
+    assert_eq!(see(&install, &cookie, "/api/share/statement?month=2026-10").await.0, StatusCode::NOT_FOUND);
 }
 
 /// Two companies that are billed on one agreement in January, the month closed, and the second billed elsewhere in February.
-async fn parted() -> (House, CompanyView, CompanyView) {
+async fn parted() -> (TestInstall, CompanyView, CompanyView) {
     let now = Some("2026-01-29T20:00:00Z".parse().expect("a moment"));
-    let house = House::still(Options { companies: 12, now, ..Options::default() }, 400).await;
-    house.connect().await;
-    house.sync().await;
-    house.map_everything_sure().await;
-    let (oslo, london) = (company(&house, 0).await, company(&house, 1).await);
+    let install = TestInstall::still(Options { companies: 12, now, ..Options::default() }, 400).await;
+    install.connect().await;
+    install.sync().await;
+    install.map_everything_sure().await;
+    let (oslo, london) = (company(&install, 0).await, company(&install, 1).await);
     let json = |company: &CompanyView| serde_json::to_value(company).expect("json");
-    house.bill_on(&json(&london), &json(&oslo)["mapping"]).await;
-    house.close_month().await;
-    house.pass_to("2026-02-03T09:00:00Z");
-    house.sync().await;
-    house.bill_on(&json(&london), &json(&london)["mapping"]).await;
-    (house, oslo, london)
+    install.bill_on(&json(&london), &json(&oslo)["mapping"]).await;
+    install.close_month().await;
+    install.pass_to("2026-02-03T09:00:00Z");
+    install.sync().await;
+    install.bill_on(&json(&london), &json(&london)["mapping"]).await;
+    (install, oslo, london)
 }
 
 #[tokio::test(flavor = "local")]
 async fn a_closed_month_is_told_by_who_was_on_its_lines_then() {
-    let (house, oslo, london) = parted().await;
+    let (install, oslo, london) = parted().await;
     let period = "2026-01".parse().expect("a month");
-    let kept = house.tenant.closing().statement(period).await.expect("read").expect("closed");
+    let kept = install.tenant.closing().statement(period).await.expect("read").expect("closed");
     let on = |company: &CompanyView| {
         let is_on = |line: &&StatementLine| line.members.iter().any(|member| member.company == company.company);
         kept.lines.iter().filter(is_on).filter(|line| line.members.len() == 2).cloned().collect::<Vec<_>>()
@@ -215,10 +215,10 @@ async fn a_closed_month_is_told_by_who_was_on_its_lines_then() {
     let both: Vec<StatementLine> = on(&oslo);
     assert!(both.iter().any(|line| line.numbers.billed.is_some() && line.numbers.ordered.is_some_and(|seats| seats > 0)), "{both:?}");
     for (who, of) in [("who stayed", &oslo), ("who left", &london)] {
-        let cookie = visit(&house, &make(&house, &wanted(of)).await).await;
-        let running = statement(&house, &cookie, "").await;
+        let cookie = visit(&install, &make(&install, &wanted(of)).await).await;
+        let running = statement(&install, &cookie, "").await;
         assert!(running.lines.iter().all(|line| !line.together), "{who} is alone now: {running:?}");
-        let closed = statement(&house, &cookie, "?month=2026-01").await;
+        let closed = statement(&install, &cookie, "?month=2026-01").await;
         assert!(!closed.lines.is_empty(), "{who} was billed in January");
         for line in &closed.lines {
             assert_eq!((line.together, line.billed, line.counted, &line.how), (true, None, None, &None), "{who}: {line:?}");
@@ -229,38 +229,39 @@ async fn a_closed_month_is_told_by_who_was_on_its_lines_then() {
 #[tokio::test(flavor = "local")]
 async fn a_closed_month_follows_the_company_and_not_the_agreement() {
     let now = Some("2026-01-29T20:00:00Z".parse().expect("a moment"));
-    let house = House::still(Options { companies: 12, now, ..Options::default() }, 400).await;
-    house.connect().await;
-    house.sync().await;
-    house.map_everything_sure().await;
-    house.close_month().await;
-    let (oslo, london) = (company(&house, 0).await, company(&house, 1).await);
-    let cookies = [visit(&house, &make(&house, &wanted(&oslo)).await).await, visit(&house, &make(&house, &wanted(&london)).await).await];
-    let then = [statement(&house, &cookies[0], "?month=2026-01").await, statement(&house, &cookies[1], "?month=2026-01").await];
+    let install = TestInstall::still(Options { companies: 12, now, ..Options::default() }, 400).await;
+    install.connect().await;
+    install.sync().await;
+    install.map_everything_sure().await;
+    install.close_month().await;
+    let (oslo, london) = (company(&install, 0).await, company(&install, 1).await);
+    let cookies =
+        [visit(&install, &make(&install, &wanted(&oslo)).await).await, visit(&install, &make(&install, &wanted(&london)).await).await];
+    let then = [statement(&install, &cookies[0], "?month=2026-01").await, statement(&install, &cookies[1], "?month=2026-01").await];
     assert!(then.iter().all(|month| month.lines.iter().any(|line| line.billed.is_some() && !line.together)), "{then:?}");
     assert_ne!(then[0].lines, then[1].lines, "they can be told apart");
     // They change places.
     let json = |company: &CompanyView| serde_json::to_value(company).expect("json");
-    house.bill_on(&json(&oslo), &json(&london)["mapping"]).await;
-    house.bill_on(&json(&london), &json(&oslo)["mapping"]).await;
+    install.bill_on(&json(&oslo), &json(&london)["mapping"]).await;
+    install.bill_on(&json(&london), &json(&oslo)["mapping"]).await;
     for (cookie, then) in cookies.iter().zip(then) {
-        assert_eq!(statement(&house, cookie, "?month=2026-01").await, then, "what is closed is theirs as it was");
+        assert_eq!(statement(&install, cookie, "?month=2026-01").await, then, "what is closed is theirs as it was");
     }
 }
 
 #[tokio::test(flavor = "local")]
 async fn a_statement_that_does_not_say_whose_its_lines_were_tells_no_number() {
-    let (house, oslo, london) = parted().await;
+    let (install, oslo, london) = parted().await;
     let period = "2026-01".parse().expect("a month");
-    let mut kept = house.tenant.closing().statement(period).await.expect("read").expect("closed");
+    let mut kept = install.tenant.closing().statement(period).await.expect("read").expect("closed");
     kept.lines.iter_mut().for_each(|line| line.members.clear());
     // As it was written before a line's companies were kept.
-    let now = house.tenant.now();
-    house.tenant.documents.archive("statement/2026-01", "statements/2026-01", 1, &kept, now).await.expect("written");
+    let now = install.tenant.now();
+    install.tenant.documents.archive("statement/2026-01", "statements/2026-01", 1, &kept, now).await.expect("written");
     let mut told = 0;
     for of in [&oslo, &london] {
-        let cookie = visit(&house, &make(&house, &wanted(of)).await).await;
-        let closed = statement(&house, &cookie, "?month=2026-01").await;
+        let cookie = visit(&install, &make(&install, &wanted(of)).await).await;
+        let closed = statement(&install, &cookie, "?month=2026-01").await;
         told += closed.lines.len();
         assert!(closed.lines.iter().all(|line| line.together && line.billed.is_none() && line.counted.is_none() && line.how.is_none()));
     }

@@ -7,7 +7,7 @@ use crate::rules;
 use std::io::Write;
 use std::path::PathBuf;
 
-use harness::House;
+use harness::TestInstall;
 use harness::wire::Sent;
 use serde_json::Value;
 
@@ -162,21 +162,21 @@ async fn every_request_of_a_connection_a_sync_and_a_commit_is_as_specified() {
     let Some(folder) = reference() else { return };
     let ema2 = Document::read(&folder, "eset-msp-administrator-2.openapi.json");
     let connectwise = Document::read(&folder, "connectwise-psa.openapi.json");
-    let house = House::ready(60).await;
-    house.simulator.world().set_token_lifetime(60);
-    house.approve(&house.lines("to_approve").await).await;
-    house.settle().await;
-    let clock = std::rc::Rc::clone(&house.clock);
-    let world = house.simulator.world();
+    let install = TestInstall::ready(60).await;
+    install.simulator.world().set_token_lifetime(60);
+    install.approve(&install.lines("to_approve").await).await;
+    install.settle().await;
+    let clock = std::rc::Rc::clone(&install.clock);
+    let world = install.simulator.world();
     // So slowly that tokens have to be renewed.
-    house.wire.plan(move |_| {
+    install.wire.plan(move |_| {
         clock.advance(1);
         world.advance(1);
         harness::wire::Fate::Answered
     });
-    house.sync().await;
-    house.sync().await;
-    let eset = house.simulator.addresses().ema2.clone();
+    install.sync().await;
+    install.sync().await;
+    let eset = install.simulator.addresses().ema2.clone();
     let made = rules::missing().await;
     rules::approve_the_line(&made).await;
     let first = rules::latest(&made).id;
@@ -184,7 +184,7 @@ async fn every_request_of_a_connection_a_sync_and_a_commit_is_as_specified() {
     made.settle().await;
     assert_eq!(rules::made_and_ended(&made), (1, 1));
     let mut kinds = BTreeSet::new();
-    let (one, other) = (house.wire.sent.borrow(), made.wire.sent.borrow());
+    let (one, other) = (install.wire.sent.borrow(), made.wire.sent.borrow());
     for sent in one.iter().chain(other.iter().filter(|sent| sent.url.path().contains("/apis/3.0"))) {
         let path = sent.url.path();
         let faults = if sent.url.as_str().starts_with(&eset) {
@@ -213,32 +213,32 @@ async fn every_request_of_a_connection_a_sync_and_a_commit_is_as_specified() {
 async fn every_request_to_eset_connect_is_as_specified() {
     let Some(folder) = reference() else { return };
     let connect = Document::read(&folder, "eset-connect.openapi.json");
-    let house = House::empty(40).await;
-    house.connect_groups(&house.eset_connect()).await;
-    house.sync().await;
-    house.clock.advance(4_000);
-    house.simulator.world().advance(4_000);
-    house.sync().await;
-    assert_eq!(asked_eset_connect(&house, &connect), ["GET v1/device_groups", "GET v1/devices", "POST oauth/token"]);
+    let install = TestInstall::empty(40).await;
+    install.connect_groups(&install.eset_connect()).await;
+    install.sync().await;
+    install.clock.advance(4_000);
+    install.simulator.world().advance(4_000);
+    install.sync().await;
+    assert_eq!(asked_eset_connect(&install, &connect), ["GET v1/device_groups", "GET v1/devices", "POST oauth/token"]);
 
-    let house = House::with_tickets(12).await;
-    house.store_rule(&house.detection_rule("Malware").await);
-    house.passes(2).await;
+    let install = TestInstall::with_tickets(12).await;
+    install.store_rule(&install.detection_rule("Malware").await);
+    install.passes(2).await;
     for _ in 0..1_100 {
-        house.detect(&house.devices(1)[0], 1, simulator::Report::default());
+        install.detect(&install.devices(1)[0], 1, simulator::Report::default());
     }
-    house.passes(2).await;
-    let asked = asked_eset_connect(&house, &connect);
+    install.passes(2).await;
+    let asked = asked_eset_connect(&install, &connect);
     for wanted in ["GET v1/detections", "GET v1/detections:listDelta", "GET v1/devices:batchGet"] {
         assert!(asked.iter().any(|kind| kind == wanted), "{wanted} was not seen: {asked:?}");
     }
 }
 
 /// The kinds of requests that ESET Connect got, each of which has to be as its document says.
-fn asked_eset_connect(house: &House, connect: &Document) -> Vec<String> {
-    let address = house.simulator.addresses().connect.clone();
+fn asked_eset_connect(install: &TestInstall, connect: &Document) -> Vec<String> {
+    let address = install.simulator.addresses().connect.clone();
     let mut kinds = BTreeSet::new();
-    for sent in house.wire.sent.borrow().iter().filter(|sent| sent.url.as_str().starts_with(&address)) {
+    for sent in install.wire.sent.borrow().iter().filter(|sent| sent.url.as_str().starts_with(&address)) {
         let form = sent.headers.get("content-type").is_some_and(|kind| kind == "application/x-www-form-urlencoded");
         let fields = || url::form_urlencoded::parse(&sent.body).map(|(name, value)| (name.into_owned(), Value::from(value.into_owned())));
         let body = if form { serde_json::to_vec(&fields().collect::<Value>()).expect("json") } else { sent.body.clone() };

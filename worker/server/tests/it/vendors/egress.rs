@@ -7,7 +7,7 @@ use domain::connections::ConnectionKind;
 use domain::retry::Effect;
 use egress::{Because, Blocked, Call, Egress, EgressError, Fingerprint, Outbound};
 use futures::StreamExt;
-use harness::support::{Scene, Scripted, Stepped, egress, scene, scene_with, silence};
+use harness::support::{Scene, Scripted, Stepped, egress, no_answer, scene, scene_with};
 use http::{HeaderMap, Method};
 
 struct Door {
@@ -44,7 +44,7 @@ async fn status(outbound: &Outbound, effect: Effect) -> Result<u16, EgressError>
 
 #[tokio::test]
 async fn a_read_is_repeated_and_each_try_counts() {
-    let door = door(vec![scene(503, ""), silence(), scene(200, "{}")]);
+    let door = door(vec![scene(503, ""), no_answer(), scene(200, "{}")]);
     let outbound = door.egress.session(10);
     assert_eq!(status(&outbound, Effect::Reads).await, Ok(200));
     assert_eq!(outbound.calls(), 3);
@@ -53,7 +53,7 @@ async fn a_read_is_repeated_and_each_try_counts() {
 
 #[tokio::test]
 async fn a_write_without_an_answer_is_not_repeated() {
-    for answer in [silence(), scene(500, ""), scene(504, "")] {
+    for answer in [no_answer(), scene(500, ""), scene(504, "")] {
         let door = door(vec![answer]);
         let outbound = door.egress.session(10);
         let _ = status(&outbound, Effect::Writes).await;
@@ -126,7 +126,7 @@ async fn a_blocked_address_is_not_called_and_not_counted() {
 
 #[tokio::test]
 async fn five_failures_open_the_breaker_and_one_answer_closes_it() {
-    let door = door(vec![silence(), silence(), silence(), silence(), silence(), scene(200, ""), scene(200, "")]);
+    let door = door(vec![no_answer(), no_answer(), no_answer(), no_answer(), no_answer(), scene(200, ""), scene(200, "")]);
     let outbound = door.egress.session(99);
     for _ in 0..5 {
         let _ = status(&outbound, Effect::Writes).await;
@@ -142,7 +142,7 @@ async fn five_failures_open_the_breaker_and_one_answer_closes_it() {
 
 #[tokio::test]
 async fn repeating_stops_when_the_breaker_opens() {
-    let door = door((0..5).map(|_| silence()).collect());
+    let door = door((0..5).map(|_| no_answer()).collect());
     let outbound = door.egress.session(99);
     for _ in 0..2 {
         assert!(matches!(status(&outbound, Effect::Reads).await, Err(EgressError::NoAnswer(_))));

@@ -209,7 +209,7 @@ async fn no_error_holds_the_password_even_when_the_vendor_repeats_it() {
     let ema2 = Ema2::new(door.session(9), "https://mspapi.eset.com/api", "api@msp.example", "tell-nobody-42", Rc::default());
     let error = ema2.expect("a client").account().await.expect_err("refused");
     let problem = server::vendor_problem::problem(&error, domain::connections::ConnectionKind::Ema2);
-    let all = format!("{error:?} {error} {} {problem:?}", error.words());
+    let all = format!("{error:?} {error} {} {problem:?}", error.message());
     assert!(all.contains("could not sign in") && !all.contains("tell-nobody-42"), "{all}");
 }
 

@@ -8,7 +8,7 @@ use contract::passes::{PassKind, PassState};
 use egress::ports::TransportError;
 use egress::{EgressError, MAX_BODY};
 use ema2::Ema2;
-use harness::House;
+use harness::TestInstall;
 use harness::support::{Scripted, Stepped, egress, scene};
 use simulator::{FaultKind, Vendor};
 use vendor::TokenCache;
@@ -65,22 +65,22 @@ async fn an_answer_of_another_shape_says_what_does_not_fit() {
 
 #[tokio::test(flavor = "current_thread")]
 async fn what_cannot_be_read_leaves_every_line_as_it_was() {
-    let house = House::ready(3).await;
-    let before = house.lines("all").await;
+    let install = TestInstall::ready(3).await;
+    let before = install.lines("all").await;
     let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
     let large = format!("[{}]", " ".repeat(MAX_BODY));
     for body in [deep, large, "null".to_owned(), "{}".to_owned(), r#"{"companies":[],"search":[]}"#.to_owned()] {
         let kind = FaultKind::Status { code: 200, body: Some(body.clone()), retry_after: None };
-        house.fault(Vendor::Ema2, "POST", "Search/Licenses", None, kind);
-        house.sync().await;
-        house.simulator.world().clear_faults();
+        install.fault(Vendor::Ema2, "POST", "Search/Licenses", None, kind);
+        install.sync().await;
+        install.simulator.world().clear_faults();
         let shown: String = body.chars().take(40).collect();
-        assert_eq!(house.last_pass(PassKind::Sync).state, PassState::Failed, "{shown}");
-        let after = house.lines("all").await;
+        assert_eq!(install.last_pass(PassKind::Sync).state, PassState::Failed, "{shown}");
+        let after = install.lines("all").await;
         let numbers = |lines: &[contract::month::LineView]| -> Vec<_> {
             lines.iter().map(|line| (line.line.id.clone(), line.line.target, line.line.billed)).collect()
         };
         assert_eq!(numbers(&after), numbers(&before), "{shown}");
-        house.clock.advance(3_600);
+        install.clock.advance(3_600);
     }
 }

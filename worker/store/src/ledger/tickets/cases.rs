@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use contract::tickets::TicketsState;
 use domain::Timestamp;
-use domain::access::Scope;
+use domain::access::Visibility;
 use domain::ids::{ConnectionId, DeviceGroupId, DeviceId, IntentId, TicketId, TicketRuleId};
 use domain::tickets::{Case, TicketState};
 use serde::{Deserialize, Serialize};
@@ -198,7 +198,7 @@ impl Cases<'_> {
     /// When SQLite refuses.
     pub fn list(
         &self,
-        scope: &Scope,
+        scope: &Visibility,
         state: Option<TicketsState>,
         rule: Option<&TicketRuleId>,
         text: &str,

@@ -1,6 +1,6 @@
 //! Intents on tickets: the names they are told by, and what is asked of them alone.
 
-use domain::access::Scope;
+use domain::access::Visibility;
 use domain::ids::{ConnectionId, DeviceGroupId, IntentId, TicketRuleId};
 use engine::tickets::TicketIntent;
 use serde::{Deserialize, Serialize};
@@ -44,7 +44,7 @@ impl Stored for TicketIntent {
     }
 
     fn own(&self) -> Vec<SqlValue> {
-        let (creates, held) = (u32::from(self.deed.creates()), u32::from(self.holds_case()));
+        let (creates, held) = (u32::from(self.action.creates()), u32::from(self.holds_case()));
         params![self.rule.as_str(), &self.subject, self.target.psa.as_str(), creates, held].to_vec()
     }
 }
@@ -66,7 +66,7 @@ impl TicketIntents<'_> {
         self.database.run("DELETE FROM ticket_intents WHERE id = ?", params![id.as_str()])
     }
 
-    /// Lets an intent wait until [`TicketIntents::take_up`], because its rule is off, paused or kept quiet.
+    /// Lets an intent wait until [`TicketIntents::take_up`], because its rule is off, paused or muted.
     ///
     /// # Errors
     /// When SQLite refuses.
@@ -86,7 +86,7 @@ impl TicketIntents<'_> {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn find(&self, id: &IntentId, scope: &Scope) -> Result<Option<TicketIntentRow>, StoreError> {
+    pub fn find(&self, id: &IntentId, scope: &Visibility) -> Result<Option<TicketIntentRow>, StoreError> {
         let console = "(SELECT connection FROM ticket_rules WHERE id = ticket_intents.rule)";
         let seen = sees_device_group(2, console, "json_extract(ticket_intents.labels, '$.group')");
         Ok(self.rows(&format!("id = ?1 AND {seen}"), "", params![id.as_str(), scope])?.pop())

@@ -2,7 +2,7 @@
 
 use contract::tickets::TicketLogRow;
 use domain::Timestamp;
-use domain::access::Scope;
+use domain::access::Visibility;
 use domain::ids::{ConnectionId, DeviceGroupId, IntentId, TicketId, TicketRuleId};
 
 use super::super::Database;
@@ -118,7 +118,7 @@ impl TicketLog<'_> {
     /// When SQLite refuses.
     pub fn page(
         &self,
-        scope: &Scope,
+        scope: &Visibility,
         filter: &TicketLogFilter<'_>,
         before: Option<i64>,
         limit: u32,

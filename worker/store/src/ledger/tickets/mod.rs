@@ -4,14 +4,14 @@ mod cases;
 mod findings;
 mod intents;
 mod log;
+mod mutes;
 mod rules;
-mod silences;
 mod switches;
 
 pub use cases::{CaseRow, Cases, Told, Traits};
 pub use findings::{Detections, Feed, Finding, Findings};
 pub use intents::{TicketIntentRow, TicketIntents, TicketLabels};
 pub use log::{NewTicketLog, TicketLog, TicketLogFilter};
+pub use mutes::{MuteRow, Mutes};
 pub use rules::{RuleRow, TicketRules};
-pub use silences::{Mutes, SilenceRow};
 pub use switches::TicketSwitches;

@@ -106,7 +106,7 @@ fn a_month_that_was_not_read_is_counted_as_ordered_and_says_so() {
         world.rule("111", PROTECT, counted(method));
         let line = world.line();
         assert_eq!((units(line.target).as_str(), line.notes[0].code), ("27", note));
-        assert_eq!(line.reason, format!("27 ordered, counted because {}", note.words()));
+        assert_eq!(line.reason, format!("27 ordered, counted because {}", note.label()));
         let mut world = month();
         world.rule("111", PROTECT, counted(method));
         world.now = at("2026-12-01T00:05:00Z");

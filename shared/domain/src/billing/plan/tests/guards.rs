@@ -173,7 +173,7 @@ fn only_a_drop_a_large_change_and_a_hand_made_one_may_be_approved_in_spite_of_th
                 _ => Standing::Blocks,
             };
             assert_eq!(guard.standing(), expected, "{what}: {guard:?}");
-            assert!(!guard.words().is_empty() && !guard.remedy().is_empty());
+            assert!(!guard.message().is_empty() && !guard.remedy().is_empty());
         }
     }
 }

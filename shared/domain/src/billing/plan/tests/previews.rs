@@ -133,7 +133,7 @@ fn every_method_has_an_example_that_follows_the_fields() {
 #[test]
 fn a_company_is_offered_its_own_static_groups_and_told_what_a_share_would_change() {
     use crate::groups::{DeviceGroup, GROUPS_SCHEMA, InUse, StandsFor};
-    use crate::mapping::GroupShare;
+    use crate::mapping::GroupSplit;
 
     let mut world = acme();
     let group = |name: &str, parent: &str, devices| DeviceGroup {
@@ -161,7 +161,7 @@ fn a_company_is_offered_its_own_static_groups_and_told_what_a_share_would_change
     }];
     world.tenant().catalogue.agreements.get_mut(&AgreementId(501)).expect("an agreement").company = PsaCompanyId(1);
     let slice = world.with(|input| subset(input, &Wanted::company(input, &ESET.into(), &"acme".into()), 10));
-    let share = GroupShare { connection: "connect".into(), group: "servers".into(), agreement: AgreementId(501) };
+    let share = GroupSplit { connection: "connect".into(), group: "servers".into(), agreement: AgreementId(501) };
     let decision =
         CompanyDecision::Map { psa: CW.into(), agreement: AGREEMENT, automatic: true, products: None, groups: Some(vec![share]) };
     let change = CompanyChange { connection: ESET.into(), company: "acme".into(), decision };

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::billing::{AdditionCosts, Books, FindingKind, Reconciled, Totals};
+use crate::billing::{AdditionCosts, FindingKind, Reconciled, Reconciler, Totals};
 use crate::seats::NotCounted;
 
 fn money(amount: f64) -> Option<Money> {
@@ -19,8 +19,8 @@ impl World {
 
     fn rows(&self, threshold: u32) -> Vec<Reconciled> {
         let (snapshots, costs) = (self.snapshots.iter().collect::<Vec<_>>(), self.costs());
-        let books = Books::new(&snapshots, &self.mappings, &costs, threshold);
-        self.plan().iter().map(|line| books.row(line)).collect()
+        let reconciler = Reconciler::new(&snapshots, &self.mappings, &costs, threshold);
+        self.plan().iter().map(|line| reconciler.row(line)).collect()
     }
 
     fn row(&self) -> Reconciled {

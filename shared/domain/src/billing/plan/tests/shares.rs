@@ -4,13 +4,13 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::groups::{DeviceGroup, GROUPS_SCHEMA, InUse, StandsFor};
-use crate::mapping::{CountMethod, CountRule, GroupShare};
+use crate::mapping::{CountMethod, CountRule, GroupSplit};
 
 const SERVERS: AgreementId = AgreementId(501);
 const LAB: AgreementId = AgreementId(502);
 
-fn share(group: &str, agreement: AgreementId) -> GroupShare {
-    GroupShare { connection: "connect".into(), group: group.into(), agreement }
+fn share(group: &str, agreement: AgreementId) -> GroupSplit {
+    GroupSplit { connection: "connect".into(), group: group.into(), agreement }
 }
 
 /// Acme's devices: some in no group of theirs, some servers, some in a lab inside the server room.
@@ -65,7 +65,7 @@ fn on(world: &World, agreement: AgreementId) -> Line {
 
 fn why(line: &Line) -> String {
     let guard = line.guards.iter().find(|guard| matches!(guard, Guard::NotShared { .. }));
-    guard.map(Guard::words).unwrap_or_default()
+    guard.map(Guard::message).unwrap_or_default()
 }
 
 #[test]
@@ -161,10 +161,10 @@ fn the_books_cost_each_line_what_is_billed_on_it() {
     let rule = ProductRule { cost: Money::from_vendor(2.0), ..ProductRule::default() };
     world.choose_product("111", ProductChoice::Mapped { product: PROTECT, rule });
     let (snapshots, costs) = (world.snapshots.iter().collect::<Vec<_>>(), crate::billing::AdditionCosts::new());
-    let books = crate::billing::Books::new(&snapshots, &world.mappings, &costs, 0);
-    let cost = |agreement| books.row(&on(&world, agreement)).cost;
+    let reconciler = crate::billing::Reconciler::new(&snapshots, &world.mappings, &costs, 0);
+    let cost = |agreement| reconciler.row(&on(&world, agreement)).cost;
     assert_eq!((cost(AGREEMENT), cost(SERVERS)), (Money::from_vendor(36.0), Money::from_vendor(18.0)));
-    let row = books.row(&on(&world, SERVERS));
+    let row = reconciler.row(&on(&world, SERVERS));
     assert_eq!((row.ordered, row.difference.map(|units| units.to_string()), row.seat_days), (Some(9), Some("-1".to_owned()), None));
 }
 

@@ -1,3 +1,5 @@
+//! What a part of the input plans to: the very same lines.
+
 use proptest::prelude::*;
 
 use super::super::accounts::laws::{many, split};

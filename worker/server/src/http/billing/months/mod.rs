@@ -45,7 +45,7 @@ pub(in crate::http) fn routes(routes: Routes) -> Routes {
 
 #[worker::send]
 async fn list(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<Vec<MonthItem>>, Failure> {
-    let sight = app.sight(&caller.scope)?;
+    let visible = app.visible(&caller.scope)?;
     let running = Period::of(app.now());
     let mut months = app.ledger.months().all()?;
     // The lines are of the month before until the first plan of this one.
@@ -61,7 +61,7 @@ async fn list(State(app): State<App>, Extension(caller): Extension<Caller>) -> R
             Some(_) => Some(0),
             None if month.period >= running.previous() => {
                 let mut month = app.closing().open_month(month.period).await?.ok_or_else(|| not_found("month"))?;
-                month.lines.retain(|line| sight.sees_all(&line.members));
+                month.lines.retain(|line| visible.sees_all(&line.members));
                 Some(app.closing().blockers(&month, &caller.scope)?.len())
             }
             None => None,
@@ -145,17 +145,17 @@ impl Sheet {
     ) -> Result<Self, Failure> {
         let closed = app.ledger.months().closed(period)?;
         let mut corrections = app.ledger.months().corrections(period)?;
-        let sight = app.sight(&caller.scope)?;
+        let visible = app.visible(&caller.scope)?;
         let mut statement = if closed.is_some() {
             app.closing().statement(period).await?.ok_or_else(|| not_found("month"))?
         } else {
             let mut month = app.closing().open_month(period).await?.ok_or_else(|| not_found("month"))?;
-            month.lines.retain(|line| sight.sees_all(&line.members));
+            month.lines.retain(|line| visible.sees_all(&line.members));
             look(&month)?;
             month.closed(app.now(), "", Vec::new(), None)
         };
         if !caller.scope.is_everything() {
-            statement.lines.retain(|line| sight.sees_all(&line.members));
+            statement.lines.retain(|line| visible.sees_all(&line.members));
             statement.totals = totals(&statement.lines);
             // It was written with all companies in view.
             (statement.reason, statement.accepted) = (None, Vec::new());
@@ -203,7 +203,7 @@ async fn close(
         return Err(invalid("reason", "A reason is needed to close a month in spite of something.", remedy));
     }
     if app.ledger.months().closed(period)?.is_some() {
-        let title = format!("{} is closed already.", period.words());
+        let title = format!("{} is closed already.", period.label());
         return Err(Problem::new(409, "month_closed", &title, REOPENING, "Look at its statement.").into());
     }
     let month = app.closing().open_month(period).await?.ok_or_else(|| not_found("month"))?;
@@ -212,7 +212,7 @@ async fn close(
         blockers.into_iter().partition(|blocker| blocker.acceptable && request.accept.contains(&blocker.code));
     if !left.is_empty() {
         let words: Vec<String> = left.iter().map(|blocker| format!("{} {}", blocker.words, blocker.remedy)).collect();
-        let title = format!("{} cannot be closed yet.", period.words());
+        let title = format!("{} cannot be closed yet.", period.label());
         return Err(Problem::new(409, "month_blocked", &title, words.join(" "), "Settle these, then close the month.").into());
     }
     let accepted = accepted.into_iter().map(|blocker| blocker.code).collect();

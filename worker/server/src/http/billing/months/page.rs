@@ -19,7 +19,7 @@ pub(super) struct Sheet<'a> {
 
 /// The page.
 pub(super) fn page(sheet: &Sheet<'_>) -> String {
-    let name = sheet.period.words();
+    let name = sheet.period.label();
     let mut html = String::with_capacity(2_000 + sheet.lines.len() * 400);
     html.push_str("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">");
     html.push_str("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"robots\" content=\"noindex\">");
@@ -99,14 +99,14 @@ fn corrections(html: &mut String, corrections: &[Correction]) {
     html.push_str("<section><h2>Corrections found afterwards</h2><ul>");
     for correction in corrections {
         html.push_str("<li>");
-        text(html, &words(correction));
+        text(html, &describe(correction));
         html.push_str("</li>");
     }
     html.push_str("</ul></section>");
 }
 
 /// A correction in a sentence.
-pub(super) fn words(correction: &Correction) -> String {
+pub(super) fn describe(correction: &Correction) -> String {
     use domain::billing::Corrected::{Ordered, Quantity, UnitPrice};
     let number = match correction.number {
         Ordered => "ordered seats",
@@ -123,7 +123,8 @@ pub(super) fn changes(line: &StatementLine) -> String {
     let written = line.changes.iter().map(|change| {
         format!("{} to {}, approved by {} on {}.", change.from, change.to, change.approved_by, change.approved_at.date_naive())
     });
-    let carried = line.corrections.iter().map(|correction| format!("Correction of {}: {}", correction.period.words(), words(correction)));
+    let carried =
+        line.corrections.iter().map(|correction| format!("Correction of {}: {}", correction.period.label(), describe(correction)));
     written.chain(carried).collect::<Vec<_>>().join(" ")
 }
 

@@ -5,7 +5,7 @@ use domain::csv::{Csv, cell};
 use domain::money::Money;
 
 use super::Sheet;
-use super::page::{changes, words};
+use super::page::{changes, describe};
 use crate::http::middleware::download::{csv, word};
 
 const HEADER: &[&str] = &[
@@ -40,7 +40,7 @@ pub(super) fn table(sheet: &Sheet) -> Response {
     };
     let corrections = |line: &domain::ids::LineId| {
         let of_line = sheet.corrections.iter().filter(|correction| correction.line == *line);
-        of_line.map(words).collect::<Vec<_>>().join(" ")
+        of_line.map(describe).collect::<Vec<_>>().join(" ")
     };
     for line in &sheet.statement.lines {
         let numbers = &line.numbers;
@@ -69,7 +69,7 @@ pub(super) fn table(sheet: &Sheet) -> Response {
     for correction in sheet.corrections.iter().filter(|correction| !stated(&correction.line)) {
         let mut row = vec![correction.company.clone(), String::new(), correction.product.clone()];
         row.resize(HEADER.len() - 5, String::new());
-        row.push(words(correction));
+        row.push(describe(correction));
         row.extend(seal());
         row.push(correction.line.to_string());
         table.row(&row);

@@ -2,14 +2,14 @@
 
 use contract::Problem;
 use contract::people::PersonView;
-use domain::access::{Role, Scope};
+use domain::access::{Role, Visibility};
 use domain::history::HistoryEvent;
 
 use crate::http::App;
 use crate::http::middleware::error::Failure;
 use crate::http::middleware::names;
-use crate::http::people::access_groups::scope_words;
-use crate::http::people::persons::{MOST, words};
+use crate::http::people::access_groups::visibility_label;
+use crate::http::people::persons::{MOST, describe};
 use crate::identity::{OpenId, Outsider};
 use store::ledger::{AccessKind, Known, NewAudit};
 
@@ -61,7 +61,7 @@ fn made(app: &App, settings: &OpenId, outsider: &Outsider, role: Role) -> Result
     let scope = first_scope(app, role)?;
     app.ledger.people().add(&id, &name, role, &scope, &settings.name, now)?;
     app.ledger.identities().add(&outsider.provider, &outsider.subject, &id, now)?;
-    let after = format!("{}{}", words(role), scope_words(app, &scope)?);
+    let after = format!("{}{}", describe(role), visibility_label(app, &scope)?);
     audit(app, settings, HistoryEvent::CameIn, &name, None, Some(after))?;
     Ok(LetIn { id, name, role })
 }
@@ -78,7 +78,9 @@ fn renewed(app: &App, settings: &OpenId, outsider: &Outsider, before: PersonView
             scope = first_scope(app, role)?;
             app.ledger.people().set_scope(&before.id, &scope)?;
         }
-        let said = |name: &str, role, scope: &Scope| Ok::<_, Failure>(Some(format!("{name}, {}{}", words(role), scope_words(app, scope)?)));
+        let said = |name: &str, role, scope: &Visibility| {
+            Ok::<_, Failure>(Some(format!("{name}, {}{}", describe(role), visibility_label(app, scope)?)))
+        };
         let (earlier, later) = (said(&before.name, before.role, &before.scope)?, said(&name, role, &scope)?);
         audit(app, settings, HistoryEvent::PersonChanged, &name, earlier, later)?;
     }
@@ -87,9 +89,9 @@ fn renewed(app: &App, settings: &OpenId, outsider: &Outsider, before: PersonView
 
 /// What somebody sees whom the provider has given a role: everything for administrators and where there are no access groups; elsewhere
 /// nothing, until an administrator gives them groups.
-fn first_scope(app: &App, role: Role) -> Result<Scope, Failure> {
+fn first_scope(app: &App, role: Role) -> Result<Visibility, Failure> {
     let apart = role != Role::Admin && !app.ledger.access_groups().all()?.is_empty();
-    Ok(if apart { Scope::Groups { groups: Vec::new() } } else { Scope::Everything })
+    Ok(if apart { Visibility::Groups { groups: Vec::new() } } else { Visibility::Everything })
 }
 
 /// The best of their names that nobody else has.

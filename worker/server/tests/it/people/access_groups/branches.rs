@@ -1,7 +1,7 @@
 //! An install with three branches: John, Larry and Makio each look after the customers of one city.
 
 use domain::access::Role;
-use harness::House;
+use harness::TestInstall;
 use harness::people::Visitor;
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -24,20 +24,20 @@ pub(crate) struct Branch {
 
 impl Branch {
     /// A call of its person.
-    pub(crate) async fn call(&self, house: &House, method: &str, path: &str, body: Option<&Value>) -> (StatusCode, Value) {
-        house.call_by(&self.person, method, path, body).await
+    pub(crate) async fn call(&self, install: &TestInstall, method: &str, path: &str, body: Option<&Value>) -> (StatusCode, Value) {
+        install.call_by(&self.person, method, path, body).await
     }
 
     /// What its person reads.
-    pub(crate) async fn get(&self, house: &House, path: &str) -> Value {
-        let (status, answer) = self.call(house, "GET", path, NOTHING).await;
+    pub(crate) async fn get(&self, install: &TestInstall, path: &str) -> Value {
+        let (status, answer) = self.call(install, "GET", path, NOTHING).await;
         assert_eq!(status, StatusCode::OK, "GET {path} by {}: {answer}", self.person.name);
         answer
     }
 
     /// What a program of its reads.
-    pub(crate) async fn read(&self, house: &House, path: &str) -> Value {
-        let (status, answer) = house.call_as(&self.token, "GET", path, NOTHING).await;
+    pub(crate) async fn read(&self, install: &TestInstall, path: &str) -> Value {
+        let (status, answer) = install.call_as(&self.token, "GET", path, NOTHING).await;
         assert_eq!(status, StatusCode::OK, "GET {path} in {}: {answer}", self.city);
         answer
     }
@@ -65,22 +65,22 @@ pub(crate) fn member(company: &Value) -> Value {
 }
 
 /// An install in which each customer has just ordered a seat more of everything.
-pub(crate) async fn grown() -> House {
-    let house = House::with_tickets(12).await;
-    let world = house.simulator.world();
+pub(crate) async fn grown() -> TestInstall {
+    let install = TestInstall::with_tickets(12).await;
+    let world = install.simulator.world();
     for licence in world.licenses().into_iter().filter(|licence| !licence.is_trial()) {
         world.set_seats(&licence.public_license_key, licence.quantity + 1).expect("the licence");
     }
-    house.sync().await;
-    house
+    install.sync().await;
+    install
 }
 
 /// Puts every mapped company into one city in turn, so that each has some, and invites who looks after it.
-pub(crate) async fn branches(house: &House) -> Vec<Branch> {
-    let all: Value = house.get("/api/companies?state=mapped&limit=500").await;
+pub(crate) async fn branches(install: &TestInstall) -> Vec<Branch> {
+    let all: Value = install.get("/api/companies?state=mapped&limit=500").await;
     let mut all = all["items"].as_array().expect("companies").clone();
     // Those with something to approve first, so that each city has one of them.
-    let waiting = house.lines("to_approve").await;
+    let waiting = install.lines("to_approve").await;
     let waits =
         |company: &Value| waiting.iter().any(|line| line.line.members.iter().any(|member| company["company"] == json!(member.company)));
     all.sort_by_key(|company| !waits(company));
@@ -90,10 +90,10 @@ pub(crate) async fn branches(house: &House) -> Vec<Branch> {
     for (number, (city, name)) in [("London", "John"), ("Oslo", "Larry"), ("Tokyo", "Makio")].into_iter().enumerate() {
         let companies: Vec<Value> = all.iter().skip(number).step_by(3).cloned().collect();
         let members: Vec<Value> = companies.iter().map(member).collect();
-        let group = house.access_group(city, &members).await;
+        let group = install.access_group(city, &members).await;
         let scope = json!({ "sees": "groups", "groups": [group] });
-        let person = house.person_who_sees(name, Role::Technician, &scope).await;
-        let token = house.token_that_sees(&house.admin_anew().await, Role::Billing, &scope).await;
+        let person = install.person_who_sees(name, Role::Technician, &scope).await;
+        let token = install.token_that_sees(&install.admin_anew().await, Role::Billing, &scope).await;
         branches.push(Branch { city, group, person, token, companies });
     }
     branches

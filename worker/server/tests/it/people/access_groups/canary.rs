@@ -1,14 +1,14 @@
 //! What is whose is found out by no answer: the names of other branches' customers stand in nothing that somebody of a branch reads.
 
 use super::branches::{Branch, NOTHING, branches, grown, member, text};
-use contract::{DESCRIPTION, Method, ROUTES, Reach};
-use harness::House;
+use contract::{DESCRIPTION, Method, ROUTES, RouteScope};
+use harness::TestInstall;
 use http::StatusCode;
 use serde_json::{Value, json};
 
 /// Names of what only other branches have: customers in ESET and in ConnectWise, their devices, and their ids in ESET.
-async fn names_of_others(house: &House, branches: &[Branch], own: &Branch) -> Vec<String> {
-    let devices = house.simulator.world().devices();
+async fn names_of_others(install: &TestInstall, branches: &[Branch], own: &Branch) -> Vec<String> {
+    let devices = install.simulator.world().devices();
     let of = |branch: &Branch| {
         let mut names = Vec::new();
         for company in &branch.companies {
@@ -24,12 +24,12 @@ async fn names_of_others(house: &House, branches: &[Branch], own: &Branch) -> Ve
 }
 
 /// What is read at every route, with whatever a path or query can name: one's own things, those of others and nobody's.
-async fn questions(house: &House, branches: &[Branch]) -> Vec<(String, Reach)> {
-    let all = house.lines("all").await;
+async fn questions(install: &TestInstall, branches: &[Branch]) -> Vec<(String, RouteScope)> {
+    let all = install.lines("all").await;
     let period = all[0].line.period;
-    let connections: Vec<Value> = house.get("/api/connections").await;
+    let connections: Vec<Value> = install.get("/api/connections").await;
     let connections: Vec<String> = connections.iter().map(|connection| text(&connection["id"])).collect();
-    let products: Vec<Value> = house.get("/api/products").await;
+    let products: Vec<Value> = install.get("/api/products").await;
     let mut asked = Vec::new();
     for route in ROUTES.iter().filter(|route| route.method == Method::Get && route.path != DESCRIPTION) {
         let mut ids: Vec<String> = vec!["nobodys".to_owned()];
@@ -52,55 +52,55 @@ async fn questions(house: &House, branches: &[Branch]) -> Vec<(String, Reach)> {
         "/api/drift?state=resolved",
         "/api/psa/companies?limit=500",
     ];
-    asked.extend(more.iter().map(|path| ((*path).to_owned(), Reach::Scoped)));
+    asked.extend(more.iter().map(|path| ((*path).to_owned(), RouteScope::Scoped)));
     for branch in branches {
         for company in &branch.companies {
             let member = format!("connection={}&company={}", text(&company["connection"]), text(&company["company"]));
             let name = text(&company["name"]).replace(' ', "%20").replace('&', "%26");
             let named = text(&company["mapping"]["company_name"]).replace(' ', "%20").replace('&', "%26");
             asked.extend([
-                (format!("/api/plan-slice?{member}"), Reach::Scoped),
+                (format!("/api/plan-slice?{member}"), RouteScope::Scoped),
                 (
                     format!(
                         "/api/plan-slice?{member}&psa={}&agreement={}",
                         text(&company["mapping"]["psa"]),
                         company["mapping"]["agreement"]
                     ),
-                    Reach::Scoped,
+                    RouteScope::Scoped,
                 ),
-                (format!("/api/share-links?{member}"), Reach::Scoped),
-                (format!("/api/companies?state=all&q={name}"), Reach::Scoped),
-                (format!("/api/month?segment=all&q={name}"), Reach::Scoped),
-                (format!("/api/psa/companies?q={named}"), Reach::Scoped),
-                (format!("/api/psa/companies?company={}", company["mapping"]["company"]), Reach::Scoped),
-                (format!("/api/months/{period}/statement?company={named}"), Reach::Scoped),
+                (format!("/api/share-links?{member}"), RouteScope::Scoped),
+                (format!("/api/companies?state=all&q={name}"), RouteScope::Scoped),
+                (format!("/api/month?segment=all&q={name}"), RouteScope::Scoped),
+                (format!("/api/psa/companies?q={named}"), RouteScope::Scoped),
+                (format!("/api/psa/companies?company={}", company["mapping"]["company"]), RouteScope::Scoped),
+                (format!("/api/months/{period}/statement?company={named}"), RouteScope::Scoped),
             ]);
         }
     }
     for product in &products {
         if let Some(psa) = product["psa"].as_str() {
-            asked.push((format!("/api/plan-slice?psa={psa}&product={}", text(&product["code"])), Reach::Scoped));
+            asked.push((format!("/api/plan-slice?psa={psa}&product={}", text(&product["code"])), RouteScope::Scoped));
         }
     }
     asked
 }
 
-/// Something of everything, of every branch: changes that were written, drift, tickets, share links and a silence.
-async fn busy(house: &House, branches: &mut [Branch]) {
+/// Something of everything, of every branch: changes that were written, drift, tickets, share links and a mute.
+async fn busy(install: &TestInstall, branches: &mut [Branch]) {
     for branch in branches.iter() {
-        let (status, link) = house.post("/api/share-links", &member(&branch.companies[0])).await;
+        let (status, link) = install.post("/api/share-links", &member(&branch.companies[0])).await;
         assert_eq!(status, StatusCode::CREATED, "{link}");
     }
-    house.approve(&house.lines("to_approve").await.into_iter().take(20).collect::<Vec<_>>()).await;
-    house.settle().await;
-    let world = house.simulator.world();
+    install.approve(&install.lines("to_approve").await.into_iter().take(20).collect::<Vec<_>>()).await;
+    install.settle().await;
+    let world = install.simulator.world();
     for branch in branches.iter() {
         let agreement = i32::try_from(branch.companies[0]["mapping"]["agreement"].as_i64().expect("an id")).expect("a small id");
         world.edit_agreement(agreement, |row| row.name = "Safety".to_owned()).expect("renamed");
     }
-    house.sync().await;
-    let rule = domain::tickets::TicketRule { cap: 6, ..house.rule("Not protected").await };
-    house.store_rule(&rule);
+    install.sync().await;
+    let rule = domain::tickets::TicketRule { cap: 6, ..install.rule("Not protected").await };
+    install.store_rule(&rule);
     // More than the rule's cap, so that the rest is one ticket about several branches.
     let devices = world.devices();
     let mut entering: Vec<String> = Vec::new();
@@ -109,38 +109,37 @@ async fn busy(house: &House, branches: &mut [Branch]) {
         entering.extend(theirs.take(2).map(|device| device.uuid.clone()));
     }
     assert!(entering.len() > 6, "{}", entering.len());
-    house.enter(&rule, &entering);
-    house.passes(3).await;
-    let silence = json!({ "kind": "weekly", "days": [0], "begins": "22:00:00", "minutes": 60 });
-    let silence =
-        json!({ "scope": { "of": "rule", "rule": rule.id }, "silence": silence, "reason": text(&branches[1].companies[0]["name"]) });
-    assert_eq!(house.post("/api/silences", &silence).await.0, StatusCode::CREATED);
+    install.enter(&rule, &entering);
+    install.passes(3).await;
+    let mute = json!({ "kind": "weekly", "days": [0], "begins": "22:00:00", "minutes": 60 });
+    let mute = json!({ "scope": { "of": "rule", "rule": rule.id }, "silence": mute, "reason": text(&branches[1].companies[0]["name"]) });
+    assert_eq!(install.post("/api/silences", &mute).await.0, StatusCode::CREATED);
     for branch in branches.iter_mut() {
-        assert_eq!(house.sign_in(&mut branch.person).await.0, StatusCode::OK);
+        assert_eq!(install.sign_in(&mut branch.person).await.0, StatusCode::OK);
     }
 }
 
 #[tokio::test(flavor = "local")]
 async fn names_of_other_branches_occur_in_no_answer() {
-    let house = grown().await;
-    let mut branches = branches(&house).await;
-    busy(&house, &mut branches).await;
+    let install = grown().await;
+    let mut branches = branches(&install).await;
+    busy(&install, &mut branches).await;
     // Nobody's customers yet, although they are called a little like one.
-    let prospects = house.simulator.world().cw_companies().into_iter().map(|company| company.name);
+    let prospects = install.simulator.world().cw_companies().into_iter().map(|company| company.name);
     let prospects: Vec<String> = prospects.filter(|name| name.ends_with(" Holding")).collect();
-    let asked = questions(&house, &branches).await;
+    let asked = questions(&install, &branches).await;
     let (mut checked, mut found, mut told) = (0, Vec::new(), 0);
     for branch in &branches {
-        let canaries = names_of_others(&house, &branches, branch).await;
+        let canaries = names_of_others(&install, &branches, branch).await;
         assert!(canaries.len() > 6, "{canaries:?}");
         for (path, reach) in &asked {
             for (who, (status, answer)) in [
-                (&branch.person.name, branch.call(&house, "GET", path, NOTHING).await),
-                (&branch.city.to_owned(), house.call_as(&branch.token, "GET", path, NOTHING).await),
+                (&branch.person.name, branch.call(&install, "GET", path, NOTHING).await),
+                (&branch.city.to_owned(), install.call_as(&branch.token, "GET", path, NOTHING).await),
             ] {
                 assert!(!status.is_server_error(), "GET {path} by {who}: {answer}");
                 let refused = answer["code"] == "whole_install" || answer["code"] == "not_allowed";
-                assert!(*reach != Reach::Whole || refused, "GET {path} by {who}: {status} {answer}");
+                assert!(*reach != RouteScope::Whole || refused, "GET {path} by {who}: {status} {answer}");
                 // What was asked for is told back in no problem.
                 let text = prospects.iter().fold(answer.to_string(), |text, name| text.replace(name, "a prospect"));
                 let asked_for = canaries.iter().filter(|name| text.contains(name.as_str()));
@@ -149,7 +148,7 @@ async fn names_of_other_branches_occur_in_no_answer() {
             }
         }
         for path in ["/api/tickets?limit=500", "/api/ticket-log?limit=500", "/api/share-links", "/api/drift", "/api/groups"] {
-            let answer = branch.get(&house, path).await.to_string();
+            let answer = branch.get(&install, path).await.to_string();
             let own = branch
                 .companies
                 .iter()

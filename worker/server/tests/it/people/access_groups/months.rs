@@ -13,13 +13,13 @@ fn is_own(branch: &Branch, name: &Value) -> bool {
 
 #[tokio::test(flavor = "local")]
 async fn a_month_is_told_by_the_lines_of_ones_own_companies_open_and_closed() {
-    let house = grown().await;
-    let branches = branches(&house).await;
-    house.exclude_the_rest().await;
-    let lines = house.lines("all").await;
+    let install = grown().await;
+    let branches = branches(&install).await;
+    install.exclude_the_rest().await;
+    let lines = install.lines("all").await;
     let path = format!("/api/months/{}", lines[0].line.period);
     for branch in &branches {
-        let month = branch.get(&house, &path).await;
+        let month = branch.get(&install, &path).await;
         let blockers = month["blockers"].as_array().expect("blockers");
         assert!(blockers.iter().any(|blocker| blocker["code"] == "to_approve"), "{month}");
         let named = blockers.iter().flat_map(|blocker| blocker["companies"].as_array().expect("names"));
@@ -29,14 +29,14 @@ async fn a_month_is_told_by_the_lines_of_ones_own_companies_open_and_closed() {
         let told = blockers.iter().find(|blocker| blocker["code"] == "to_approve").expect("the blocker");
         assert_eq!(told["lines"], json!(waiting), "{}", branch.city);
     }
-    house.approve(&house.lines("to_approve").await).await;
-    house.settle().await;
-    let (status, closed) = house.post(&format!("{path}/close"), &json!({})).await;
+    install.approve(&install.lines("to_approve").await).await;
+    install.settle().await;
+    let (status, closed) = install.post(&format!("{path}/close"), &json!({})).await;
     assert_eq!(status, StatusCode::OK, "{closed}");
-    let whole: Value = house.get(&format!("{path}?limit=500")).await;
+    let whole: Value = install.get(&format!("{path}?limit=500")).await;
     let mut seen = 0;
     for branch in &branches {
-        let month = branch.get(&house, &format!("{path}?limit=500")).await;
+        let month = branch.get(&install, &format!("{path}?limit=500")).await;
         let items = month["items"].as_array().expect("lines");
         seen += items.len();
         assert!(!items.is_empty() && items.iter().all(|line| branch.has(&line["members"])), "{}: {month}", branch.city);
@@ -46,8 +46,8 @@ async fn a_month_is_told_by_the_lines_of_ones_own_companies_open_and_closed() {
             lines.iter().filter(|line| line["numbers"]["billed"].is_string()).filter(|line| known(line)).map(one).sum()
         };
         assert_eq!(text(&month["totals"]["billed"]).parse::<f64>().ok(), Some(billed(items)), "{}", branch.city);
-        let page = branch.get(&house, &format!("{path}/statement")).await;
-        let table = branch.get(&house, &format!("{path}/statement.csv")).await;
+        let page = branch.get(&install, &format!("{path}/statement")).await;
+        let table = branch.get(&install, &format!("{path}/statement.csv")).await;
         for other in branches.iter().filter(|other| other.city != branch.city).flat_map(|other| &other.companies) {
             let name = text(&other["mapping"]["company_name"]);
             assert!(!text(&page).contains(&name) && !text(&table).contains(&name), "{name} in {}", branch.city);
@@ -64,16 +64,16 @@ fn known(line: &Value) -> bool {
 
 #[tokio::test(flavor = "local")]
 async fn what_was_written_or_corrected_with_others_on_the_line_is_not_told_when_they_have_left_it() {
-    let house = grown().await;
-    let branches = branches(&house).await;
+    let install = grown().await;
+    let branches = branches(&install).await;
     let [john, larry, _] = branches.as_slice() else { panic!("three branches") };
     let (own, other) = (&john.companies[0], &larry.companies[0]);
-    house.bill_on(other, &own["mapping"]).await;
+    install.bill_on(other, &own["mapping"]).await;
     let shared = |line: &LineView| line.line.companies().len() == 2 && line.state == LineState::ToApprove;
-    let line = house.lines("to_approve").await.into_iter().find(shared).expect("a line of both");
-    house.approve(std::slice::from_ref(&line)).await;
-    house.settle().await;
-    house.bill_nowhere(other).await;
+    let line = install.lines("to_approve").await.into_iter().find(shared).expect("a line of both");
+    install.approve(std::slice::from_ref(&line)).await;
+    install.settle().await;
+    install.bill_nowhere(other).await;
 
     // The change was of both: it is the administrator's, and the line is John's.
     let (id, period) = (line.line.id.to_string(), line.line.period);
@@ -83,33 +83,33 @@ async fn what_was_written_or_corrected_with_others_on_the_line_is_not_told_when_
         lines.iter().find(|line| line["numbers"]["line"] == json!(id)).unwrap_or_else(|| panic!("{id} is not in {month}")).clone()
     };
     let count = |line: &Value, what: &str| line[what].as_array().expect("a list").len();
-    let whole: Value = house.get(&path).await;
+    let whole: Value = install.get(&path).await;
     assert_eq!(count(&of_line(&whole), "changes"), 1);
-    assert_eq!(count(&of_line(&john.read(&house, &path).await), "changes"), 0, "from and to are sums of both");
-    let page = john.read(&house, &format!("/api/months/{period}/statement")).await;
+    assert_eq!(count(&of_line(&john.read(&install, &path).await), "changes"), 0, "from and to are sums of both");
+    let page = john.read(&install, &format!("/api/months/{period}/statement")).await;
     assert!(!text(&page).contains("approved by"), "{page}");
 
     // What is written of his own he is told.
-    house.close_month().await;
-    let closed = of_line(&john.read(&house, &path).await);
+    install.close_month().await;
+    let closed = of_line(&john.read(&install, &path).await);
     assert_eq!((count(&closed, "changes"), closed["changes"][0]["to"].clone()), (1, closed["numbers"]["quantity"].clone()), "{closed}");
-    assert_eq!(count(&of_line(&house.get(&path).await), "changes"), 2);
+    assert_eq!(count(&of_line(&install.get(&path).await), "changes"), 2);
 
     // The month still runs, so who comes onto the line and goes again corrects it, twice.
-    house.bill_on(other, &own["mapping"]).await;
-    house.bill_nowhere(other).await;
-    let whole: Value = house.get(&path).await;
+    install.bill_on(other, &own["mapping"]).await;
+    install.bill_nowhere(other).await;
+    let whole: Value = install.get(&path).await;
     assert!(whole["corrections"].as_array().expect("corrections").iter().any(|found| found["line"] == json!(id)), "{whole}");
-    assert_eq!(count(&john.read(&house, &path).await, "corrections"), 0);
+    assert_eq!(count(&john.read(&install, &path).await, "corrections"), 0);
     let path = format!("/api/lines/{id}");
-    let (all, his): (Value, Value) = (house.get(&path).await, john.read(&house, &path).await);
+    let (all, his): (Value, Value) = (install.get(&path).await, john.read(&install, &path).await);
     assert!(count(&all, "corrections") > 0, "{all}");
     assert_eq!(count(&his, "corrections"), 0, "{his}");
 
     // The line of the next month carries them.
-    house.pass_to(&format!("{}T09:00:00Z", period.next().first_day()));
-    house.sync().await;
+    install.pass_to(&format!("{}T09:00:00Z", period.next().first_day()));
+    install.sync().await;
     let path = format!("/api/months/{}?limit=500", period.next());
-    assert!(count(&of_line(&house.get(&path).await), "corrections") > 0);
-    assert_eq!(count(&of_line(&john.read(&house, &path).await), "corrections"), 0);
+    assert!(count(&of_line(&install.get(&path).await), "corrections") > 0);
+    assert_eq!(count(&of_line(&john.read(&install, &path).await), "corrections"), 0);
 }
