@@ -1,11 +1,9 @@
 //! Whatever ConnectWise answers: a value of ours or an error, no panic, no key in either, and no key to another house's server.
-#![no_main]
 
 use std::rc::Rc;
 
 use futures::executor::block_on;
 use fuzz::{PASSWORD, keeps_quiet, status_and_body, vendor};
-use libfuzzer_sys::fuzz_target;
 use seatbridge_worker::vendors::connectwise::{Connectwise, Keys, SiteCache};
 use shared::ids::{AgreementId, BoardId, PsaCompanyId, TicketId};
 

@@ -1,7 +1,5 @@
 //! Our reader of JSON and serde_json's agree on every text: on whether it is JSON, and on what it says.
-#![no_main]
 
-use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 use shared::api::companies::CompanyChanges;
 use shared::api::connections::NewConnection;

@@ -1,9 +1,7 @@
 //! Whatever is sent as a token that somebody else has signed, and whatever that somebody publishes: what is taken was signed by them, for
 //! us, and is within its time, also by a second opinion.
-#![no_main]
 
 use authenticator::Signer;
-use libfuzzer_sys::fuzz_target;
 use seatbridge_worker::identity::jwt::verify;
 use seatbridge_worker::identity::openid::Discovery;
 use seatbridge_worker::identity::{Expected, Keys};
