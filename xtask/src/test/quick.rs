@@ -1,6 +1,6 @@
-//! Tests that live through whole installs, and the programs they need: optimised, because then they run three times as fast,
-//! and compiled in one go. Asked for one by one, cargo gives each package the features it needs alone, and compiles what is
-//! below it again for each.
+//! Every native test and the programs tests need: optimised, because those that live through whole installs then run three times as
+//! fast, and compiled in one go. Asked for one by one, cargo gives each package the features it needs alone, and compiles what is below it
+//! again for each.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,7 +11,8 @@ use serde::Deserialize;
 use crate::command::{self, cargo, program};
 use crate::faults;
 
-const PACKAGES: [&str; 4] = ["faults", "seatbridge-worker", "simulator", "worker-tests"];
+/// All but these commands: they are compiled when they are called, and their tests with them.
+const PACKAGES: [&str; 5] = ["--workspace", "--exclude", "xtask", "--features", "shared/schema"];
 
 /// What cargo says of a thing it compiled, or had compiled before.
 #[derive(Deserialize)]
@@ -48,7 +49,7 @@ pub(crate) fn compile() -> Result<Compiled> {
     ))
 }
 
-/// The examples in what these packages say of themselves, as a command that compiles and runs them.
+/// The examples in what the packages say of themselves, as a command that compiles and runs them.
 pub(super) fn examples() -> Command {
     let mut examples = cargo_test();
     examples.arg("--doc");
@@ -57,7 +58,7 @@ pub(super) fn examples() -> Command {
 
 fn cargo_test() -> Command {
     let mut test = cargo();
-    test.args(["test", "--quiet", "--profile", faults::PROFILE]).args(PACKAGES.iter().flat_map(|package| ["--package", package]));
+    test.args(["test", "--profile", faults::PROFILE]).args(PACKAGES);
     test
 }
 
@@ -67,7 +68,7 @@ impl Compiled {
         let tests = self.0.iter().filter(|said| said.profile.test && said.manifest_path.parent() == Some(folder));
         let run = |file: &PathBuf| {
             let mut run = program(file);
-            run.current_dir(folder);
+            run.current_dir(folder).env("CARGO_MANIFEST_DIR", folder);
             run
         };
         tests.filter_map(|said| said.executable.as_ref().map(run)).collect()
