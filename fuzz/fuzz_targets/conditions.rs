@@ -1,8 +1,6 @@
 //! No text ends its quotes in a condition: what is escaped reads back as one literal, and the rest of the condition follows it.
-#![no_main]
 
 use fuzz::literal;
-use libfuzzer_sys::fuzz_target;
 use connectwise::{Condition, Is};
 
 fuzz_target!(|input: (&str, &str)| {

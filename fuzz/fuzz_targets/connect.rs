@@ -1,11 +1,9 @@
 //! Whatever ESET Connect and ESET PROTECT On-Prem answer: a value of ours or an error, no panic, and never the password in either.
-#![no_main]
 
 use std::rc::Rc;
 
 use futures::executor::block_on;
 use fuzz::{PASSWORD, keeps_quiet, status_and_body, vendor};
-use libfuzzer_sys::fuzz_target;
 use vendor::TokenCache;
 use connect::{Connect, Flavour};
 

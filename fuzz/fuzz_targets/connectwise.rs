@@ -1,11 +1,9 @@
 //! Whatever ConnectWise answers: a value of ours or an error, no panic, no key in either, and no key to another house's server.
-#![no_main]
 
 use std::rc::Rc;
 
 use futures::executor::block_on;
 use fuzz::{PASSWORD, keeps_quiet, status_and_body, vendor};
-use libfuzzer_sys::fuzz_target;
 use connectwise::{Connectwise, Keys, SiteCache};
 use domain::ids::{AgreementId, BoardId, PsaCompanyId, TicketId};
 
@@ -19,7 +17,8 @@ fuzz_target!(|input: &[u8]| {
         |host: &str| [".myconnectwise.net", ".connectwisedev.com"].iter().any(|cloud| host.ends_with(cloud)) || host == "psa.example.com";
     let client = |known| {
         let outbound = vendor(status, body, known, ours);
-        let keys = Keys { company_id: "msp".into(), public_key: "public".into(), private_key: PASSWORD.to_owned().into(), client_id: "id".into() };
+        let keys =
+            Keys { company_id: "msp".into(), public_key: "public".into(), private_key: PASSWORD.to_owned().into(), client_id: "id".into() };
         Connectwise::new(outbound, "https://psa.example.com", keys, Rc::<SiteCache>::default()).expect("an address")
     };
     block_on(async {

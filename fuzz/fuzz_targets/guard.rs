@@ -1,8 +1,6 @@
 //! Whatever a person types as a server's address: what passes the guard may be called, and is called as it stands.
-#![no_main]
 
 use fuzz::assert_may_be_called;
-use libfuzzer_sys::fuzz_target;
 use egress::{Environment, guard};
 use url::Url;
 

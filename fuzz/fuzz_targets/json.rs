@@ -1,7 +1,5 @@
 //! Our reader of JSON and serde_json's agree on every text: on whether it is JSON, and on what it says.
-#![no_main]
 
-use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 use contract::companies::CompanyChanges;
 use contract::connections::NewConnection;

@@ -1,8 +1,6 @@
 //! Whatever stands in `Authorization` and `Cookie`: the proof that is read is the one that was sent, whole and alone.
-#![no_main]
 
 use http::{HeaderMap, HeaderValue, header};
-use libfuzzer_sys::fuzz_target;
 use server::http::{bearer, cookie};
 
 const NAME: &str = "__Host-seatbridge";

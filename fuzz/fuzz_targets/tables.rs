@@ -1,7 +1,5 @@
 //! Whatever table is uploaded: rows or a reason, and what was read is written back as the same table.
-#![no_main]
 
-use libfuzzer_sys::fuzz_target;
 use contract::mapping_table::read_table;
 
 fuzz_target!(|text: &str| {

@@ -1,9 +1,7 @@
 //! Whatever is sent as a token that somebody else has signed, and whatever that somebody publishes: what is taken was signed by them, for
 //! us, and is within its time, also by a second opinion.
-#![no_main]
 
 use authenticator::Signer;
-use libfuzzer_sys::fuzz_target;
 use server::identity::jwt::verify;
 use server::identity::openid::Discovery;
 use server::identity::{Expected, Keys};

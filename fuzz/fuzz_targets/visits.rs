@@ -1,9 +1,7 @@
 //! Whatever stands in `Cookie` and in the body that opens a share link: a session's secret is never taken for a visit's or a sign-in's, and
 //! what is read of the body is what stands there.
-#![no_main]
 
 use http::{HeaderMap, HeaderValue, header};
-use libfuzzer_sys::fuzz_target;
 use server::http::cookie;
 use serde_json::Value;
 use contract::session::FinishOpenId;

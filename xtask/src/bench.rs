@@ -65,12 +65,12 @@ pub(crate) fn bench(options: &Options) -> Result<()> {
 
 /// The example `plan_bench` of the rules prints its own lines.
 fn rules() -> Result<Vec<Measurement>> {
-    lines_of(cargo().args(["run", "--quiet", "--release", "--package", "shared", "--example", "plan_bench"]))
+    lines_of(cargo().args(["run", "--release", "--package", "engine", "--example", "plan_bench"]))
 }
 
 /// The example `ledger_bench` of the native install counts what a day without a change writes; counting need not be fast.
 fn ledger() -> Result<Vec<Measurement>> {
-    lines_of(cargo().args(["run", "--quiet", "--package", "house", "--example", "ledger_bench"]))
+    lines_of(cargo().args(["run", "--package", "harness", "--example", "ledger_bench"]))
 }
 
 /// The example `bench` of the Worker's tests drives the release build in workerd; the driver itself need not be fast.
@@ -92,7 +92,7 @@ fn on_the_edge(arguments: &[&str]) -> Result<Vec<Measurement>> {
     setup::for_building()?;
     build::worker(Profile::Release)?;
     let mut example = cargo();
-    example.args(["run", "--quiet", "--package", "worker-tests", "--example", "bench", "--"]);
+    example.args(["run", "--package", "worker-tests", "--example", "bench", "--"]);
     example.args(arguments);
     lines_of(example.env("PATH", node::search_path()?))
 }
@@ -103,7 +103,7 @@ fn preview() -> Result<Vec<Measurement>> {
     build::app(Profile::Release)?;
     let slice = workspace::path("target/tools/slice.json");
     let mut example = cargo();
-    example.args(["run", "--quiet", "--release", "--package", "shared", "--example", "plan_bench", "--", "slice"]);
+    example.args(["run", "--release", "--package", "engine", "--example", "plan_bench", "--", "slice"]);
     workspace::write(&slice, command::output(&mut example)?)?;
     lines_of(node::node()?.arg(workspace::path("tests/browser/preview-bench.mjs")).arg(slice))
 }

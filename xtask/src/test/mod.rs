@@ -1,21 +1,23 @@
-//! `cargo xtask test`: every layer, one after the other, and how many tests each has.
+//! `cargo xtask test`: every layer, how many tests each has, and what each took.
 
+mod lanes;
+mod layers;
 pub(crate) mod quick;
-mod shipped;
 pub(crate) mod summary;
+mod timing;
 
-use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
-use clap::{Args, ValueEnum};
+use anyhow::{Result, bail};
+use clap::Args;
 
-use self::shipped::Shipped;
+use self::layers::Layer;
 use self::summary::Counts;
-use crate::command::{self, cargo};
-use crate::setup::{self, chromium, node, schemathesis};
-use crate::{check, deploy, fuzz, pins, run, workspace};
+use self::timing::Stopwatch;
+use crate::setup;
+use crate::workspace;
+
+pub(crate) use layers::browser_environment;
 
 /// What a person may choose.
 #[derive(Args)]
@@ -23,225 +25,49 @@ pub(crate) struct Options {
     /// One layer instead of all
     #[arg(long, value_enum)]
     only: Option<Layer>,
-}
-
-/// A layer of tests, quickest first.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
-enum Layer {
-    /// Formatting, lints, licences
-    Check,
-    /// The house rules and the developer commands themselves
-    Tools,
-    /// The pure rules
-    Rules,
-    /// The app's own logic, natively
-    Screen,
-    /// The edge natively: router, vendor clients, ledger logic
-    Router,
-    /// The simulated vendors
-    Simulator,
-    /// The built Worker in workerd
-    Worker,
-    /// The built Worker against its own description
-    Schema,
-    /// Every trouble at every call of a commit, and random worlds, natively
-    Faults,
-    /// Hostile input for what reads it
-    Fuzz,
-    /// The built Worker, killed and starved in the middle of its work
-    Killed,
-    /// What wrangler would upload
-    Deploy,
-    /// What `run` starts, twice
-    Run,
-    /// The app in Chromium
-    Browser,
+    /// Write what the layer found and took into this file, for the run of all layers
+    #[arg(long, hide = true, requires = "only")]
+    report: Option<PathBuf>,
 }
 
 /// Runs the layers; fails when any test did.
 pub(crate) fn test(options: &Options) -> Result<()> {
-    let layers = match options.only {
-        Some(layer) => vec![layer],
-        None => Layer::value_variants().to_vec(),
-    };
-    prepare(&layers)?;
-    let mut total = Counts::default();
-    let mut lines = Vec::new();
-    let mut shipped = Shipped::default();
-    for layer in &layers {
-        let started = Instant::now();
-        println!("\n── {} ──", layer.name());
-        if *layer != Layer::Check && layers.iter().any(|layer| layer.wants_shipped()) {
-            shipped.begin();
-        }
-        // A layer that cannot even start has failed; the others still say what they know.
-        let counts = layer.run(&mut shipped).unwrap_or_else(|error| {
-            eprintln!("{error:#}");
-            Counts::single(false)
-        });
-        lines.push(format!(
-            "{:<10} {:>5} passed {:>4} failed {:>4} skipped {:>6.1} s",
-            layer.name(),
-            counts.passed,
-            counts.failed,
-            counts.skipped.len(),
-            started.elapsed().as_secs_f32()
-        ));
-        total.add(counts);
+    let all = Stopwatch::start();
+    let Some(layer) = options.only else { return every_layer(&all) };
+    if options.report.is_none() {
+        layer.prepare()?;
     }
-    println!("\n{}", lines.join("\n"));
-    for skipped in &total.skipped {
-        println!("skipped: {skipped}");
+    // A layer that cannot even start has failed.
+    let counts = layer.run().unwrap_or_else(|error| {
+        eprintln!("{error:#}");
+        Counts::single(false)
+    });
+    let report = all.report(&layer.name(), counts);
+    if let Some(file) = &options.report {
+        return workspace::write(file, serde_json::to_string(&report)?);
     }
-    println!("\n{} passed, {} failed", total.passed, total.failed);
-    if total.failed > 0 {
+    println!("\n{}", timing::table(&[], &report));
+    verdict(&report.counts)
+}
+
+fn every_layer(all: &Stopwatch) -> Result<()> {
+    let watch = Stopwatch::start();
+    setup::for_browser_tests()?;
+    let mut reports = vec![watch.report("set-up", Counts::default())];
+    reports.extend(lanes::run()?);
+    let mut counts = Counts::default();
+    for report in &reports {
+        counts.add(report.counts.clone());
+    }
+    let total = all.report("total", counts);
+    println!("\n{}", timing::table(&reports, &total));
+    verdict(&total.counts)
+}
+
+fn verdict(counts: &Counts) -> Result<()> {
+    println!("\n{} passed, {} failed", counts.passed, counts.failed);
+    if counts.failed > 0 {
         bail!("some tests failed; their output is above");
     }
     Ok(())
-}
-
-/// Installs what the chosen layers need.
-fn prepare(layers: &[Layer]) -> Result<()> {
-    let needs = |wanted: &[Layer]| layers.iter().any(|layer| wanted.contains(layer));
-    if needs(&[Layer::Browser]) {
-        setup::for_browser_tests()
-    } else if needs(&[Layer::Check, Layer::Worker, Layer::Schema, Layer::Killed, Layer::Deploy, Layer::Run]) {
-        setup::for_building()
-    } else {
-        Ok(())
-    }
-}
-
-impl Layer {
-    fn name(self) -> String {
-        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
-    }
-
-    /// Whether it looks at what is deployed.
-    fn wants_shipped(self) -> bool {
-        matches!(self, Self::Worker | Self::Schema | Self::Killed | Self::Deploy | Self::Run | Self::Browser)
-    }
-
-    fn run(self, shipped: &mut Shipped) -> Result<Counts> {
-        if self.wants_shipped() {
-            shipped.provide()?;
-        }
-        match self {
-            Self::Check => Ok(check::as_tests()),
-            Self::Tools => cargo_test("xtask", &[]),
-            Self::Rules => cargo_test("shared", &["--features", "schema"]),
-            Self::Screen => cargo_test("app", &[]),
-            Self::Router => quick_test("worker", &[]),
-            Self::Simulator => simulator_tests(),
-            Self::Worker => quick_test("tests/worker", &["--skip", "faults"]),
-            Self::Schema => schema_test(),
-            Self::Faults => fault_tests(),
-            Self::Fuzz => fuzz::some(FUZZ_SECONDS),
-            Self::Killed => quick_test("tests/worker", &["faults"]),
-            Self::Deploy => Ok(Counts::single(report(&deploy::dry_run()))),
-            Self::Run => Ok(Counts::single(report(&run::rehearse(quick::compile()?.program("bin", "simulator")?)))),
-            Self::Browser => browser_test(),
-        }
-    }
-}
-
-/// Tests of one package.
-fn cargo_test(package: &str, options: &[&str]) -> Result<Counts> {
-    let mut command = cargo();
-    command.args(["test", "--quiet", "--package", package]).args(options).args(["--", "--format=pretty"]);
-    let (output, succeeded) = watched(&mut command, |line| !is_routine(line))?;
-    Ok(summary::of_cargo_test(&output, succeeded))
-}
-
-/// Tests of the package in a folder that live through whole installs. Each starts the services it needs; they find Node on the path.
-fn quick_test(folder: &str, filter: &[&str]) -> Result<Counts> {
-    let path = node::search_path().or_else(|_| std::env::var_os("PATH").context("no PATH"))?;
-    let mut counts = Counts::default();
-    for mut test in quick::compile()?.tests_in(&workspace::path(folder)) {
-        let (output, succeeded) = watched(test.arg("--format=pretty").args(filter).env("PATH", &path), |line| !is_routine(line))?;
-        counts.add(summary::of_cargo_test(&output, succeeded));
-    }
-    Ok(counts)
-}
-
-/// The simulator's, and the examples in descriptions, most of which are its.
-fn simulator_tests() -> Result<Counts> {
-    let mut counts = quick_test("tests/simulator", &[])?;
-    let (output, succeeded) = watched(&mut quick::examples(), |line| !is_routine(line))?;
-    counts.add(summary::of_cargo_test(&output, succeeded));
-    Ok(counts)
-}
-
-/// Requests that keep the API's description, and requests that break it.
-fn schema_test() -> Result<Counts> {
-    schemathesis::provide(&pins::read()?)?;
-    let mut judge = command::program(quick::compile()?.program("example", "schema")?);
-    judge.arg(schemathesis::path()).env("PATH", node::search_path()?);
-    Ok(Counts::single(report(&command::run(&mut judge))))
-}
-
-/// Random worlds of every test run: the same ones each time, so that a failure is a change's.
-const SEEDS: &str = "300";
-
-/// Seconds each fuzz target gets in every test run.
-const FUZZ_SECONDS: u32 = 5;
-
-fn fault_tests() -> Result<Counts> {
-    let mut counts = quick_test("tests/faults", &[])?;
-    let mut random = command::program(quick::compile()?.program("bin", "faults")?);
-    counts.add(Counts::single(report(&command::run(random.args(["random", "1", SEEDS])))));
-    Ok(counts)
-}
-
-fn browser_test() -> Result<Counts> {
-    let compiled = quick::compile()?;
-    let files = workspace::files_below(&workspace::path("tests/browser"))?;
-    let tests: Vec<_> = files.into_iter().filter(|(name, _)| name.ends_with(".test.mjs")).map(|(_, file)| file).collect();
-    if tests.is_empty() {
-        let mut none = Counts::default();
-        none.skipped.push("browser: tests/browser has no *.test.mjs".to_owned());
-        return Ok(none);
-    }
-    let mut command = node::node()?;
-    command.args(["--test", "--test-reporter=tap", "--test-concurrency=1"]).args(tests);
-    browser_environment(&mut command, compiled.program("bin", "simulator")?)?;
-    let (output, succeeded) = watched(&mut command, |_| true)?;
-    Ok(summary::of_node_test(&output, succeeded))
-}
-
-/// What scripts that open a browser are told.
-pub(crate) fn browser_environment(command: &mut Command, simulator: &std::path::Path) -> Result<()> {
-    command.env("CHROMIUM", chromium::path().context("no Chromium: run `cargo xtask setup --browser`")?).env("SIMULATOR", simulator);
-    Ok(())
-}
-
-/// Runs a test program, shows the lines worth seeing as they come, and answers all of them.
-fn watched(command: &mut Command, is_worth_seeing: impl Fn(&str) -> bool) -> Result<(String, bool)> {
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().context("cannot start the tests")?;
-    let stdout = child.stdout.take().context("a started program has no output")?;
-    let mut output = String::new();
-    for line in BufReader::new(stdout).lines() {
-        let line = line?;
-        if is_worth_seeing(&line) {
-            println!("{line}");
-        }
-        output.push_str(&line);
-        output.push('\n');
-    }
-    Ok((output, child.wait()?.success()))
-}
-
-/// Lines of a passing `cargo test` that say nothing new.
-fn is_routine(line: &str) -> bool {
-    line.trim().is_empty()
-        || line.starts_with("running ")
-        || (line.starts_with("test ") && line.ends_with("... ok"))
-        || line.starts_with("test result: ok. 0 passed; 0 failed; 0 ignored")
-}
-
-fn report(outcome: &Result<()>) -> bool {
-    if let Err(error) = outcome {
-        eprintln!("{error:#}");
-    }
-    outcome.is_ok()
 }

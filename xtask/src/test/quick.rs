@@ -1,6 +1,6 @@
-//! Tests that live through whole installs, and the programs they need: optimised, because then they run three times as fast,
-//! and compiled in one go. Asked for one by one, cargo gives each package the features it needs alone, and compiles what is
-//! below it again for each.
+//! Every native test and the programs tests need: optimised, because those that live through whole installs then run three times as
+//! fast, and compiled in one go. Asked for one by one, cargo gives each package the features it needs alone, and compiles what is below it
+//! again for each.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,7 +11,8 @@ use serde::Deserialize;
 use crate::command::{self, cargo, program};
 use crate::faults;
 
-const PACKAGES: [&str; 4] = ["faults", "seatbridge-worker", "simulator", "worker-tests"];
+/// All but these commands: they are compiled when they are called, and their tests with them.
+const PACKAGES: [&str; 5] = ["--workspace", "--exclude", "xtask", "--features", "contract/schema"];
 
 /// What cargo says of a thing it compiled, or had compiled before.
 #[derive(Deserialize)]
@@ -48,7 +49,7 @@ pub(crate) fn compile() -> Result<Compiled> {
     ))
 }
 
-/// The examples in what these packages say of themselves, as a command that compiles and runs them.
+/// The examples in what the packages say of themselves, as a command that compiles and runs them.
 pub(super) fn examples() -> Command {
     let mut examples = cargo_test();
     examples.arg("--doc");
@@ -57,20 +58,20 @@ pub(super) fn examples() -> Command {
 
 fn cargo_test() -> Command {
     let mut test = cargo();
-    test.args(["test", "--quiet", "--profile", faults::PROFILE]).args(PACKAGES.iter().flat_map(|package| ["--package", package]));
+    test.args(["test", "--profile", faults::PROFILE]).args(PACKAGES);
     test
 }
 
 impl Compiled {
-    /// The test programs of the package in this folder, each to be run in it as cargo does.
+    /// The test programs of the packages in this folder and below, each to be run in its package's folder as cargo does.
     pub(super) fn tests_in(&self, folder: &Path) -> Vec<Command> {
-        let tests = self.0.iter().filter(|said| said.profile.test && said.manifest_path.parent() == Some(folder));
-        let run = |file: &PathBuf| {
+        let run = |said: &Message| {
+            let (file, package) = (said.executable.as_ref()?, said.manifest_path.parent()?);
             let mut run = program(file);
-            run.current_dir(folder);
-            run
+            run.current_dir(package).env("CARGO_MANIFEST_DIR", package);
+            Some(run)
         };
-        tests.filter_map(|said| said.executable.as_ref().map(run)).collect()
+        self.0.iter().filter(|said| said.profile.test && said.manifest_path.starts_with(folder)).filter_map(run).collect()
     }
 
     /// A program: a binary, or an example.

@@ -1,7 +1,9 @@
 //! How many tests ran, read from what the test programs print.
 
+use serde::{Deserialize, Serialize};
+
 /// Result of one layer.
-#[derive(Default, Debug, PartialEq, Eq)]
+#[derive(Default, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Counts {
     /// Proved.
     pub(crate) passed: usize,

@@ -41,8 +41,13 @@ fn files_of(folder: &str) -> Result<Vec<(String, PathBuf)>> {
     Ok(files.into_iter().map(|(name, file)| (format!("{folder}/{name}"), file)).filter(|(path, _)| !skipped(path)).collect())
 }
 
+/// Whether only tests compile the file; an example is a small world for them.
 pub(super) fn is_test_file(path: &str) -> bool {
-    path.ends_with("_tests.rs") || path.ends_with("_laws.rs") || path.ends_with("/tests.rs") || path.contains("/tests/")
+    path.ends_with("/example.rs")
+        || path.ends_with("_tests.rs")
+        || path.ends_with("_laws.rs")
+        || path.ends_with("/tests.rs")
+        || path.contains("/tests/")
 }
 
 /// Numbered lines without comments and without items under `#[cfg(test)]`.

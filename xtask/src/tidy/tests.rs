@@ -56,14 +56,14 @@ fn one_wasm_bindgen() {
 #[test]
 fn words_are_found_where_a_rule_holds_and_nowhere_else() {
     for (path, text, expected) in [
-        ("worker/src/http/mod.rs", "use worker::Env;", 1),
-        ("worker/src/http/mod.rs", "use server::http;", 0),
-        ("worker/src/http/mod.rs", "    #[worker::send]", 0),
-        ("worker/src/http/mod.rs", "/// As `worker::Env`", 0),
-        ("worker/src/platform/kv.rs", "use worker::Env;", 0),
-        ("worker/src/http/mod.rs", "#[cfg(test)]\nmod tests {\n    use worker::Env;\n}\n", 0),
-        ("worker/src/http/mod.rs", "#[cfg(test)]\nmod tests;\nuse worker::Env;\n", 1),
-        ("worker/src/http/router_tests.rs", "use worker::Env;", 0),
+        ("worker/server/src/http/mod.rs", "use worker::Env;", 1),
+        ("worker/server/src/http/mod.rs", "use server::http;", 0),
+        ("worker/server/src/http/mod.rs", "    #[worker::send]", 0),
+        ("worker/server/src/http/mod.rs", "/// As `worker::Env`", 0),
+        ("worker/edge/src/platform/kv.rs", "use worker::Env;", 0),
+        ("worker/server/src/http/mod.rs", "#[cfg(test)]\nmod tests {\n    use worker::Env;\n}\n", 0),
+        ("worker/server/src/http/mod.rs", "#[cfg(test)]\nmod tests;\nuse worker::Env;\n", 1),
+        ("worker/server/src/http/router_tests.rs", "use worker::Env;", 0),
     ] {
         let file = [Written { path: path.to_owned(), text: text.to_owned() }];
         assert_eq!(forbidden_words(&RULES[1], &file).len(), expected, "{path}: {text}");

@@ -392,8 +392,7 @@ fn describe(choice: &CompanyChoice, known: &Known<'_>) -> String {
             let agreement = catalogue.and_then(|catalogue| catalogue.agreements.get(&target.agreement));
             let company = company.map_or_else(|| format!("company {}", target.company), |company| company.name.clone());
             let agreement = agreement.map_or_else(|| format!("agreement {}", target.agreement), |agreement| agreement.name.clone());
-            let automatic = if target.automatic { ", automatic" } else { "" };
-            let catalogue = catalogue.map(Rc::as_ref);
+            let (automatic, catalogue) = (if target.automatic { ", automatic" } else { "" }, catalogue.map(Rc::as_ref));
             let (own, shares) = (overrides::describe(target, catalogue), splits::describe(target, catalogue, known.groups));
             format!("{company} · {agreement}{automatic}{own}{shares}")
         }

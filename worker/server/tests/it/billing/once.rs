@@ -132,7 +132,7 @@ async fn faults_under_the_smallest_budget_are_carried_over_many_rings() {
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn faults_two_rings_at_once_write_once() {
+async fn faults_two_alarms_at_once_write_once() {
     let (install, lines) = month(12, 3).await;
     install.approve(&lines).await;
     tokio::join!(install.tenant.on_alarm(), install.tenant.on_alarm(), install.tenant.on_alarm());

@@ -46,7 +46,7 @@ async fn what_is_let_through_or_fails_otherwise_is_no_refusal() {
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn who_knocks_too_often_is_written_down_and_so_is_who_stands_before_the_cloudflare_access() {
+async fn who_calls_too_often_is_written_down_and_so_is_who_stands_before_the_cloudflare_access() {
     let mut install = TestInstall::empty(1).await;
     log::clear();
     let from = ("cf-connecting-ip", "203.0.113.10");

@@ -356,7 +356,7 @@ async fn wrong_names_roles_and_days_are_refused() {
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn one_address_cannot_knock_for_ever_and_another_still_can() {
+async fn one_address_cannot_call_for_ever_and_another_still_can() {
     let install = TestInstall::empty(1).await;
     let knock = async |address: &str| {
         let headers = [("cf-connecting-ip", address)];
