@@ -3,6 +3,8 @@
 //! The splitting makes a piece for every set of groups that some function is needed by: hundreds of them. Two pieces together are
 //! loaded by every group that needs either, so those are put together that cost the groups the fewest bytes they do not need.
 
+use std::num::NonZero;
+
 /// Code that stands together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Piece {
@@ -44,8 +46,8 @@ fn cheapest(pieces: &[Piece], most: usize) -> Option<(usize, usize)> {
     let mut found: Option<(u64, (usize, usize))> = None;
     for (later, second) in pieces.iter().enumerate() {
         for (earlier, first) in pieces.iter().enumerate().take(later) {
-            let relieved = u64::from((first.groups & second.groups & crowded).count_ones());
-            if relieved > 0 {
+            let relieved = NonZero::new(u64::from((first.groups & second.groups & crowded).count_ones()));
+            if let Some(relieved) = relieved {
                 let cost = (needless(first, second) + needless(second, first)) / relieved;
                 if found.is_none_or(|(least, _)| cost < least) {
                     found = Some((cost, (earlier, later)));
