@@ -254,14 +254,14 @@ fn a_lost_write_is_sent_again_after_two_quiet_reads_a_lag_apart() {
 
 #[test]
 fn one_quiet_read_would_make_it_twice_where_reads_lag() {
-    for (quiet_reads, made) in [(1, 2), (2, 1)] {
+    for (quiet_reads, doubled) in [(1, true), (2, false)] {
         let settings = Settings { quiet_reads, ..Thing::settings() };
         let mut world = World::new(settings, 200, vec![Fate::Lost(Arrival::AtOnce), Fate::Answered]);
         for _ in 0..60 {
             world.ring();
             world.pass(30);
         }
-        assert_eq!(world.made.len(), made, "{quiet_reads} quiet reads");
+        assert_eq!(world.made.len() > 1, doubled, "{quiet_reads} quiet reads, {} things", world.made.len());
     }
 }
 
