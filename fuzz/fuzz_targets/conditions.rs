@@ -1,7 +1,7 @@
 //! No text ends its quotes in a condition: what is escaped reads back as one literal, and the rest of the condition follows it.
 
-use fuzz::literal;
 use connectwise::{Condition, Is};
+use fuzz::literal;
 
 fuzz_target!(|input: (&str, &str)| {
     let (one, two) = input;

@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
+use connect::{Connect, Flavour};
 use futures::executor::block_on;
 use fuzz::{PASSWORD, keeps_quiet, status_and_body, vendor};
 use vendor::TokenCache;
-use connect::{Connect, Flavour};
 
 const CLOUD: (Flavour, &str) = (Flavour::Cloud, "https://eu.device-management.eset.systems");
 const SERVER: (Flavour, &str) = (Flavour::OnPrem, "https://protect.example.com:9443");

@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use futures::executor::block_on;
-use fuzz::{PASSWORD, keeps_quiet, status_and_body, vendor};
 use connectwise::{Connectwise, Keys, SiteCache};
 use domain::ids::{AgreementId, BoardId, PsaCompanyId, TicketId};
+use futures::executor::block_on;
+use fuzz::{PASSWORD, keeps_quiet, status_and_body, vendor};
 
 fuzz_target!(|input: &[u8]| {
     let (status, body) = status_and_body(input);

@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
+use ema2::Ema2;
 use futures::executor::block_on;
 use fuzz::{PASSWORD, keeps_quiet, status_and_body, vendor};
 use vendor::TokenCache;
-use ema2::Ema2;
 
 fuzz_target!(|input: &[u8]| {
     let (status, body) = status_and_body(input);

@@ -1,7 +1,7 @@
 //! Whatever a person types as a server's address: what passes the guard may be called, and is called as it stands.
 
-use fuzz::assert_may_be_called;
 use egress::{Environment, guard};
+use fuzz::assert_may_be_called;
 use url::Url;
 
 fuzz_target!(|text: &str| {

@@ -1,9 +1,9 @@
 //! Our reader of JSON and serde_json's agree on every text: on whether it is JSON, and on what it says.
 
-use serde_json::Value;
 use contract::companies::CompanyChanges;
 use contract::connections::NewConnection;
 use domain::json::read;
+use serde_json::Value;
 
 fuzz_target!(|text: &[u8]| {
     let (ours, theirs) = (read::<Value>(text), serde_json::from_slice::<Value>(text));

@@ -2,11 +2,11 @@
 //! us, and is within its time, also by a second opinion.
 
 use authenticator::Signer;
+use domain::Timestamp;
+use serde_json::{Map, Value, json};
 use server::identity::jwt::verify;
 use server::identity::openid::Discovery;
 use server::identity::{Expected, Keys};
-use serde_json::{Map, Value, json};
-use domain::Timestamp;
 
 const NOW: i64 = 1_800_000_000;
 const HEADER: &str = r#"{"alg":"ES256","kid":"one"}"#;

@@ -1,12 +1,12 @@
 //! Whatever stands in `Cookie` and in the body that opens a share link: a session's secret is never taken for a visit's or a sign-in's, and
 //! what is read of the body is what stands there.
 
-use http::{HeaderMap, HeaderValue, header};
-use server::http::cookie;
-use serde_json::Value;
 use contract::session::FinishOpenId;
 use contract::share::OpenShare;
 use domain::json::read;
+use http::{HeaderMap, HeaderValue, header};
+use serde_json::Value;
+use server::http::cookie;
 
 const NAMES: [&str; 6] =
     ["__Host-seatbridge", "__Host-seatbridge-share", "__Host-seatbridge-openid", "seatbridge", "seatbridge-share", "seatbridge-openid"];

@@ -5,9 +5,9 @@ use std::rc::Rc;
 
 use async_trait::async_trait;
 use chrono::{FixedOffset, TimeDelta};
-use egress::{Config, Egress, Environment, Outbound};
-use egress::ports::{Clock, Entropy, Limits, Transport, TransportError};
 use domain::Timestamp;
+use egress::ports::{Clock, Entropy, Limits, Transport, TransportError};
+use egress::{Config, Egress, Environment, Outbound};
 use url::Url;
 
 /// A password that no error may repeat, and that is a seed's word, so that the fuzzer puts it into answers.
