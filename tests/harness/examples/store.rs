@@ -1,35 +1,38 @@
 //! Makes a release's store: an install with something of everything, left in the middle of its work.
 //!
-//! `cargo run --profile faults --package house --example store tests/stores/0.1`
+//! `cargo run --profile faults --package harness --example store tests/stores/0.1`
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use chrono::TimeDelta;
 use domain::access::Role;
+use domain::tickets::TicketRule;
+use engine::IntentState;
 use harness::TestInstall;
 use harness::people::Visitor;
 use serde_json::{Value, json};
-use simulator::{Options, Report};
+use simulator::{Fault, FaultKind, Options, Report, Vendor};
 use store::ports::{Sql, SqlValue};
 
-/// Tables that are empty whenever nothing is under way.
-const EMPTY_AT_REST: [&str; 2] = ["findings", "staging"];
+/// Tables that are empty whenever no pass is under way, and the one that an approval empties.
+const EMPTY_AT_REST: [&str; 3] = ["findings", "plan_basis", "staging"];
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let folder = std::env::args().nth(1).expect("the folder to leave it in");
-    let now = "2026-11-24T09:00:00Z".parse().ok();
-    let mut install = TestInstall::still(Options { companies: 12, now, ..Options::default() }, 400).await;
+    let now = "2026-11-27T09:00:00Z".parse().ok();
+    let mut install = TestInstall::still(Options { companies: 5, now, ..Options::default() }, 400).await;
     let mut given_out = BTreeMap::new();
     connect(&mut install).await;
-    people(&mut install, &mut given_out).await;
+    let nora = people(&mut install, &mut given_out).await;
     tickets(&install).await;
     mappings(&install).await;
     share(&install, &mut given_out).await;
     november(&install).await;
     december(&install).await;
-    on_the_way(&install, &mut given_out).await;
+    doors(&install, nora, &mut given_out).await;
+    on_the_way(&install).await;
     let empty = empty_tables(&install);
     assert_eq!(empty, EMPTY_AT_REST, "a table that nothing is in proves nothing");
     install.leave_behind(Path::new(&folder), given_out);
@@ -44,10 +47,12 @@ async fn connect(install: &mut TestInstall) {
     install.sync().await;
     install.map_everything_sure().await;
     install.settle().await;
+    // Read on the next day; so November has changes.
+    order_more(install);
 }
 
-/// An access group, somebody in it, somebody by the identity provider, somebody invited, and tokens.
-async fn people(install: &mut TestInstall, given_out: &mut BTreeMap<String, String>) {
+/// An access group, somebody in it, somebody by the identity provider, and tokens.
+async fn people(install: &mut TestInstall, given_out: &mut BTreeMap<String, String>) -> Visitor {
     let provider = install.with_provider();
     let mut grace = Visitor::new("Grace");
     let person = json!({ "sub": "grace-1", "name": "Grace Hopper", "roles": ["Viewer"] });
@@ -58,21 +63,17 @@ async fn people(install: &mut TestInstall, given_out: &mut BTreeMap<String, Stri
     install.access_group("South", &[]).await;
     let scope = json!({ "sees": "groups", "groups": [north] });
     let nora = install.person_who_sees("Nora", Role::Viewer, &scope).await;
-    given_out.insert("nora's session".to_owned(), nora.cookie);
     install.person("Bill", Role::Billing).await;
     let admin = install.admin_anew().await;
     given_out.insert("a token of North".to_owned(), install.token_that_sees(&admin, Role::Viewer, &scope).await);
-    let invited = json!({ "name": "Ivy", "role": "technician", "scope": { "sees": "everything" } });
-    let (status, link) = install.call_by(&admin, "POST", "/api/people", Some(&invited)).await;
-    assert!(status.is_success(), "{link}");
-    given_out.insert("ivy's invitation".to_owned(), text(&link["token"]));
+    nora
 }
 
 /// Two rules with open tickets and one that was closed again, something kept quiet, and a company without tickets.
 async fn tickets(install: &TestInstall) {
     let rule = install.rule("Not protected").await;
     install.store_rule(&rule);
-    let found = install.detection_rule("Malware").await;
+    let found = TicketRule { id: "rule-Malware".into(), name: "Malware".to_owned(), ..TestInstall::for_detections(&rule) };
     install.store_rule(&found);
     install.passes(1).await;
     let devices = install.devices(4);
@@ -142,11 +143,9 @@ async fn november(install: &TestInstall) {
     install.settle().await;
     let reversed = install.lines("all").await.into_iter().find(|line| line.line.id == lines[0].line.id).expect("the line");
     made(install, "POST", "/api/lines/dismiss", &json!({ "lines": [reversed.line.id], "reason": "later" })).await;
-    install.pass_to("2026-11-29T20:00:00Z");
-    install.sync().await;
     install.close_month().await;
     // What changes now is a correction of a month that is closed.
-    order_more(install, 1);
+    order_more(install);
     install.pass_to("2026-11-30T20:00:00Z");
     install.sync().await;
 }
@@ -154,7 +153,7 @@ async fn november(install: &TestInstall) {
 /// The month that is open: a line that is held, lines that wait, an addition that somebody changed by hand.
 async fn december(install: &TestInstall) {
     install.pass_to("2026-12-01T09:00:00Z");
-    order_more(install, 4);
+    order_more(install);
     install.sync().await;
     let lines = install.lines("to_approve").await;
     made(install, "POST", "/api/lines/hold", &json!({ "lines": [lines[0].line.id], "reason": "ask the customer" })).await;
@@ -170,8 +169,8 @@ async fn december(install: &TestInstall) {
     install.sync().await;
 }
 
-/// What an upgrade finds under way: a change that was approved and not yet written, a ticket to be opened, and sign-ins.
-async fn on_the_way(install: &TestInstall, given_out: &mut BTreeMap<String, String>) {
+/// Doors that are open or about to be: sessions, sign-ins that have begun, a visit and an invitation.
+async fn doors(install: &TestInstall, mut nora: Visitor, given_out: &mut BTreeMap<String, String>) {
     install.challenge().await;
     install.begin_openid(&Visitor::new("Grace"), false).await;
     let open = json!({ "token": given_out["a share link"] });
@@ -179,9 +178,46 @@ async fn on_the_way(install: &TestInstall, given_out: &mut BTreeMap<String, Stri
     assert!(status.is_success(), "{answer}");
     let cookie = headers["set-cookie"].to_str().expect("text").split(';').next().expect("a cookie");
     given_out.insert("a visit".to_owned(), cookie.to_owned());
+    let (status, answer) = install.sign_in(&mut nora).await;
+    assert!(status.is_success(), "{answer}");
+    given_out.insert("nora's session".to_owned(), nora.cookie);
+    let invited = json!({ "name": "Ivy", "role": "technician", "scope": { "sees": "everything" } });
+    let admin = install.admin_anew().await;
+    let (status, link) = install.call_by(&admin, "POST", "/api/people", Some(&invited)).await;
+    assert!(status.is_success(), "{link}");
+    given_out.insert("ivy's invitation".to_owned(), text(&link["token"]));
+}
+
+/// What an upgrade finds under way: a ticket and a change whose answers were lost, and a change that is not written yet.
+async fn on_the_way(install: &TestInstall) {
+    let world = install.simulator.world();
+    let connectwise = |kind| Fault::new(Vendor::ConnectWise, kind);
+    world.inject(connectwise(FaultKind::ResetAfter).on("POST", "/service/tickets").times(1));
+    let rule = install.tenant.ledger.ticket_rules().all().expect("rules").into_iter().find(|row| row.rule.name == "Not protected");
+    install.enter(&rule.expect("the rule").rule, &install.devices(5)[4..]);
+    install.passes(1).await;
+    install.clock.advance(600);
+    install.tenant.nudge().await.expect("a nudge");
+    ring_until(install, || !install.ticket_intents(&[IntentState::Unknown]).is_empty()).await;
     let waiting = install.lines("to_approve").await;
+    world.inject(connectwise(FaultKind::ResetBefore).on("GET", "/service/tickets"));
+    world.inject(connectwise(FaultKind::ResetAfter).on("PATCH", "/additions/").times(1));
     install.approve(&waiting[..1]).await;
-    assert_eq!(install.open_intents().len(), 1);
+    ring_until(install, || install.open_intents().iter().any(|intent| intent.state == IntentState::Unknown)).await;
+    install.approve(&waiting[1..2]).await;
+    assert_eq!((install.open_intents().len(), install.ticket_intents(&[IntentState::Unknown]).len()), (2, 1));
+}
+
+/// Rings the alarm until something is so.
+async fn ring_until(install: &TestInstall, is_so: impl Fn() -> bool) {
+    for _ in 0..100 {
+        if is_so() {
+            return;
+        }
+        assert!(install.comes_due(), "the install came to rest");
+        install.tenant.ring().await;
+    }
+    panic!("it never is");
 }
 
 /// Companies that are mapped and have seats.
@@ -210,10 +246,10 @@ fn text(value: &Value) -> String {
     value.as_str().expect("text").to_owned()
 }
 
-/// Customers order more seats on their first licences.
-fn order_more(install: &TestInstall, licences: usize) {
+/// Customers order more seats.
+fn order_more(install: &TestInstall) {
     let world = install.simulator.world();
-    for licence in world.licenses().into_iter().filter(|licence| !licence.suspended).take(licences) {
+    for licence in world.licenses().into_iter().filter(|licence| !licence.suspended) {
         world.set_seats(&licence.public_license_key, licence.quantity + 2).expect("the licence");
     }
 }

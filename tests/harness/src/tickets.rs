@@ -78,7 +78,11 @@ impl TestInstall {
 
     /// A rule that watches what ESET Connect detects, from medium on and of every kind.
     pub async fn detection_rule(&self, name: &str) -> TicketRule {
-        let rule = self.rule(name).await;
+        Self::for_detections(&self.rule(name).await)
+    }
+
+    /// The same rule, made one that watches what ESET Connect detects.
+    pub fn for_detections(rule: &TicketRule) -> TicketRule {
         TicketRule {
             source: RuleSource::Detections {
                 connection: rule.source.connection().clone(),
@@ -88,7 +92,7 @@ impl TestInstall {
             lifecycle: Lifecycle { delay_minutes: 0, close_after_minutes: None, ..Lifecycle::default() },
             summary: "{detection} on {device}".to_owned(),
             text: "{detections} on {device} of {company}: {detection}, {severity}, in {object}, {occurred}.".to_owned(),
-            ..rule
+            ..rule.clone()
         }
     }
 
