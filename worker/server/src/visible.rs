@@ -71,7 +71,7 @@ impl VisibleCompanies {
     /// The mappings of the companies that are seen, and those of products.
     pub fn of_mappings(&self, mappings: &Mappings) -> Mappings {
         let mut cut = mappings.clone();
-        for (connection, companies) in cut.companies.iter_mut() {
+        for (connection, companies) in &mut cut.companies {
             companies.retain(|company, _| self.sees(connection, company));
         }
         cut

@@ -122,12 +122,12 @@ async fn release(
     decide(&app, &caller, request.lines, LineDecision::Release, None)
 }
 
-fn checked_reason(reason: &str) -> Result<Option<String>, Failure> {
+fn checked_reason(reason: &str) -> Result<Option<&str>, Failure> {
     let reason = reason.trim();
     if reason.chars().count() > 200 {
         return Err(invalid("reason", "A reason has up to 200 characters.", "Make it shorter."));
     }
-    Ok((!reason.is_empty()).then(|| reason.to_owned()))
+    Ok(Some(reason).filter(|reason| !reason.is_empty()))
 }
 
 /// Tries failed and parked changes again: those that are still what their line proposes.
@@ -196,7 +196,7 @@ fn not_in_the_month(id: LineId) -> LineResult {
     LineResult { id, accepted: false, code: Some("not_found".to_owned()), words: Some(words), state: None, intent: None }
 }
 
-fn decide(app: &App, caller: &Caller, lines: Vec<LineId>, asked: LineDecision, reason: Option<String>) -> Result<Json<Decided>, Failure> {
+fn decide(app: &App, caller: &Caller, lines: Vec<LineId>, asked: LineDecision, reason: Option<&str>) -> Result<Json<Decided>, Failure> {
     check_count(lines.len())?;
     let now = app.now();
     let (kind, event) = match asked {
@@ -204,7 +204,7 @@ fn decide(app: &App, caller: &Caller, lines: Vec<LineId>, asked: LineDecision, r
         LineDecision::Dismiss => (Some(DecisionKind::Dismissed), HistoryEvent::LineDismissed),
         LineDecision::Release => (None, HistoryEvent::LineReleased),
     };
-    let decision = kind.map(|decision| Decision { decision, by: caller.name.clone(), at: now, reason: reason.clone() });
+    let decision = kind.map(|decision| Decision { decision, by: caller.name.clone(), at: now, reason: reason.map(str::to_owned) });
     let mut results = Vec::with_capacity(lines.len());
     for id in lines {
         let Some(row) = app.ledger.lines().find(&id, &caller.scope)? else {
@@ -224,7 +224,7 @@ fn decide(app: &App, caller: &Caller, lines: Vec<LineId>, asked: LineDecision, r
         let audit = NewAudit {
             by: &caller.name,
             subject: format!("{} · {}", row.line.company, row.line.product.name),
-            detail: reason.clone(),
+            detail: reason.map(str::to_owned),
             ..NewAudit::of(event)
         }
         .of_line(&row.line);

@@ -68,5 +68,5 @@ pub(super) fn client(app: &App, id: &ConnectionId) -> Result<Connectwise, Failur
 
 /// What ConnectWise said to it.
 pub(super) fn said(error: &VendorError) -> Failure {
-    problem(&error, ConnectionKind::Connectwise).into()
+    problem(error, ConnectionKind::Connectwise).into()
 }

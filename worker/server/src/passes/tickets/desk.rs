@@ -76,7 +76,7 @@ impl Tenant {
                 }
             }
             Err(trouble) => {
-                self.ledger.passes().note_trouble(&pass.id, &format!("ConnectWise's service board could not be read: {trouble}"))?
+                self.ledger.passes().note_trouble(&pass.id, &format!("ConnectWise's service board could not be read: {trouble}"))?;
             }
         }
         Ok(())
