@@ -197,25 +197,25 @@ async fn on_the_way(install: &TestInstall) {
     install.enter(&rule.expect("the rule").rule, &install.devices(5)[4..]);
     install.passes(1).await;
     install.clock.advance(600);
-    install.tenant.nudge().await.expect("a nudge");
-    ring_until(install, || !install.ticket_intents(&[IntentState::Unknown]).is_empty()).await;
+    install.tenant.on_cron().await.expect("the cron");
+    alarms_until(install, || !install.ticket_intents(&[IntentState::Unknown]).is_empty()).await;
     let waiting = install.lines("to_approve").await;
     world.inject(connectwise(FaultKind::ResetBefore).on("GET", "/service/tickets"));
     world.inject(connectwise(FaultKind::ResetAfter).on("PATCH", "/additions/").times(1));
     install.approve(&waiting[..1]).await;
-    ring_until(install, || install.open_intents().iter().any(|intent| intent.state == IntentState::Unknown)).await;
+    alarms_until(install, || install.open_intents().iter().any(|intent| intent.state == IntentState::Unknown)).await;
     install.approve(&waiting[1..2]).await;
     assert_eq!((install.open_intents().len(), install.ticket_intents(&[IntentState::Unknown]).len()), (2, 1));
 }
 
-/// Rings the alarm until something is so.
-async fn ring_until(install: &TestInstall, is_so: impl Fn() -> bool) {
+/// Lets the alarm come until something is so.
+async fn alarms_until(install: &TestInstall, is_so: impl Fn() -> bool) {
     for _ in 0..100 {
         if is_so() {
             return;
         }
         assert!(install.comes_due(), "the install came to rest");
-        install.tenant.ring().await;
+        install.tenant.on_alarm().await;
     }
     panic!("it never is");
 }
