@@ -56,5 +56,5 @@ test("the shell is painted before the app has arrived", async () => {
   const page = await whole.visit({ signedIn: false });
   await page.route(/\.wasm$/, () => {});
   await page.goto(`${whole.url}/month`, { waitUntil: "domcontentloaded" });
-  await page.locator("#skeleton .rail").getByText("Month").waitFor();
+  await page.locator("#skeleton .rail").getByText("Month", { exact: true }).waitFor();
 });

@@ -175,7 +175,7 @@ async fn a_ticket_is_closed_on_the_board_it_was_opened_on_wherever_its_rule_has_
 
 #[tokio::test(flavor = "local")]
 async fn a_device_that_left_before_its_ticket_could_be_opened_is_told_why() {
-    for why in ["paused", "quiet"] {
+    for why in ["paused", "muted"] {
         let install = TestInstall::with_tickets(12).await;
         let rule = install.rule("Not protected").await;
         install.store_rule(&rule);
