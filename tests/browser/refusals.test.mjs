@@ -58,7 +58,7 @@ test("a page whose code does not arrive says so and is fetched again on request"
   const problem = page.getByRole("alert").filter({ hasText: "This page could not be loaded." });
   await problem.waitFor();
   assert.equal(await page.locator("html[data-crashed]").count(), 0, "the rest of the app goes on");
-  await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Month" }).click();
+  await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Month", exact: true }).click();
   await page.locator(".line").first().waitFor();
   await page.goBack();
   await problem.waitFor();
