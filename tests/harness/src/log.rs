@@ -8,9 +8,6 @@ thread_local! {
 }
 static START: Once = Once::new();
 
-/// The crates of the Worker: a record's target begins with the one it was written in.
-const OURS: [&str; 9] = ["domain", "engine", "egress", "vendor", "ema2", "connect", "connectwise", "store", "server"];
-
 struct CapturedLog;
 
 impl ::log::Log for CapturedLog {
@@ -19,8 +16,7 @@ impl ::log::Log for CapturedLog {
     }
 
     fn log(&self, record: &::log::Record<'_>) {
-        let written_in = record.target().split("::").next().unwrap_or_default();
-        if OURS.contains(&written_in) {
+        if is_ours(record.file()) {
             LINES.with_borrow_mut(|lines| lines.push(format!("{} {}", record.level(), record.args())));
         }
     }
@@ -44,4 +40,23 @@ pub fn lines() -> Vec<String> {
 /// Forgets what was logged on this thread.
 pub fn clear() {
     LINES.with_borrow_mut(Vec::clear);
+}
+
+/// Whether the product wrote a record: cargo names files of this workspace by their path in it, and those of libraries from the root.
+fn is_ours(file: Option<&str>) -> bool {
+    file.is_some_and(|file| ["shared/", "worker/"].iter().any(|folder| file.starts_with(folder)))
+}
+
+#[test]
+fn what_any_crate_of_the_product_logs_is_kept_and_nothing_else() {
+    for (file, ours) in [
+        (Some("worker/server/src/http/middleware/refusals.rs"), true),
+        (Some("worker/vendors/another/src/client.rs"), true),
+        (Some("shared/engine/src/machine.rs"), true),
+        (Some("tests/harness/src/lib.rs"), false),
+        (Some("/registry/src/reqwest-0.13.0/src/connect.rs"), false),
+        (None, false),
+    ] {
+        assert_eq!(is_ours(file), ours, "{file:?}");
+    }
 }
