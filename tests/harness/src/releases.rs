@@ -36,6 +36,7 @@ pub fn stores() -> Vec<PathBuf> {
     let mut stores: Vec<PathBuf> = fs::read_dir(folder).expect("the stores").map(|entry| entry.expect("a folder").path()).collect();
     stores.retain(|store| store.is_dir());
     stores.sort();
+    assert!(!stores.is_empty(), "no release has left a store: nothing would be tried");
     stores
 }
 
