@@ -2,7 +2,7 @@
 
 use contract::companies::CompanyChanges;
 use contract::connections::NewConnection;
-use domain::json::read;
+use domain::json::strict::read;
 use serde_json::Value;
 
 fuzz_target!(|text: &[u8]| {

@@ -3,7 +3,7 @@
 
 use contract::session::FinishOpenId;
 use contract::share::OpenShare;
-use domain::json::read;
+use domain::json::strict::read;
 use http::{HeaderMap, HeaderValue, header};
 use serde_json::Value;
 use server::http::cookie;

@@ -9,7 +9,7 @@ use crate::month::Approve;
 use crate::{Page, Problem};
 use domain::billing::{Guard, Risk};
 use domain::ids::AgreementId;
-use domain::json::{read, read_value};
+use domain::json::strict::{read, read_value};
 use domain::money::Quantity;
 
 #[test]
@@ -52,6 +52,31 @@ enum Shape {
     One(Quantity),
     Two(i64, String),
     Named { note: Option<String> },
+}
+
+/// Derived code takes the fields of a struct from a list, too.
+#[test]
+fn a_struct_is_an_object_however_deep_it_stands() {
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    struct Loose {
+        #[serde(default)]
+        name: Option<String>,
+        #[serde(default)]
+        within: Vec<Loose>,
+    }
+    let loose = |text: &str| read::<Loose>(text.as_bytes());
+    let none = Loose { name: None, within: Vec::new() };
+    assert_eq!(loose("{}").expect("an object"), none);
+    assert_eq!(loose(r#"{"within":[{}]}"#).expect("objects"), Loose { name: None, within: vec![none] });
+    for list in ["[]", "[null, []]", r#"{"within":[[null, []]]}"#, r#"{"within":[{"within":[[]]}]}"#] {
+        assert!(loose(list).is_err(), "{list}");
+        assert!(read_value::<Loose>(serde_json::from_str(list).expect("json")).is_err(), "{list}");
+    }
+    assert_eq!(loose(r#"{"within":[[null, []]]}"#).expect_err("a list").path(), "within[0]");
+    assert!(read::<Shape>(br#"{"Named":[null]}"#).is_err());
+    assert!(read::<Shape>(br#"{"Named":{"note":null}}"#).is_ok());
+    assert!(read::<Shape>(br#"{"Two":[1,"a"]}"#).is_ok());
+    assert!(read::<Vec<(i64, String)>>(br#"[[1,"a"]]"#).is_ok());
 }
 
 #[test]

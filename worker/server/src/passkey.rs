@@ -6,7 +6,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use contract::session::{Assertion, NewPasskey};
-use domain::json;
+use domain::json::strict;
 use minicbor::Decoder;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -118,7 +118,7 @@ struct ClientData {
 
 impl ClientData {
     fn read(bytes: &[u8]) -> Result<Self, PasskeyError> {
-        json::read(bytes).map_err(|_| PasskeyError::Unreadable("clientDataJSON"))
+        strict::read(bytes).map_err(|_| PasskeyError::Unreadable("clientDataJSON"))
     }
 
     fn check(&self, kind: &str, site: &Site, challenge: &str) -> Result<(), PasskeyError> {

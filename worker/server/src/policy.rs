@@ -5,7 +5,7 @@ use std::error::Error;
 use contract::policy::PolicyView;
 use domain::Timestamp;
 use domain::billing::Policy;
-use domain::json::{read, read_value};
+use domain::json::strict::{read, read_value};
 use serde::{Deserialize, Serialize};
 
 use crate::tenant::Tenant;

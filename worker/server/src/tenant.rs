@@ -8,7 +8,7 @@ use chrono::{FixedOffset, Offset, TimeDelta, Utc};
 use domain::Timestamp;
 use domain::connections::{ConnectionKind, Credentials};
 use domain::ids::ConnectionId;
-use domain::json;
+use domain::json::strict;
 use zeroize::Zeroizing;
 
 use crate::config::Config;
@@ -158,7 +158,7 @@ impl Tenant {
     /// When they cannot be opened with this master key.
     pub(crate) fn credentials(&self, connection: &ConnectionRow) -> Result<Credentials, VaultError> {
         let text = self.vault().open(&record(&connection.id), &connection.sealed)?;
-        json::read(text.as_bytes()).map_err(|_| VaultError::UnknownForm)
+        strict::read(text.as_bytes()).map_err(|_| VaultError::UnknownForm)
     }
 
     /// Credentials, sealed for one connection.

@@ -11,7 +11,7 @@ use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Key, Nonce};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use domain::json;
+use domain::json::strict;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -45,7 +45,7 @@ struct Envelope {
 
 impl Envelope {
     fn read(sealed: &str) -> Result<Self, VaultError> {
-        let envelope: Self = json::read(sealed.as_bytes()).map_err(|_| VaultError::UnknownForm)?;
+        let envelope: Self = strict::read(sealed.as_bytes()).map_err(|_| VaultError::UnknownForm)?;
         if matches!(envelope.v, 1..=VERSION) { Ok(envelope) } else { Err(VaultError::UnknownForm) }
     }
 

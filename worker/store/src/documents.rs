@@ -11,7 +11,8 @@ use std::rc::Rc;
 
 use domain::Timestamp;
 use domain::hash::sha256_hex;
-use domain::json::{JsonError, read};
+use domain::json::JsonError;
+use domain::json::strict::read;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 

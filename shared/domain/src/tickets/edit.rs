@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::rule::TicketRule;
-use crate::json;
+use crate::json::strict;
 
 /// What can be changed of many rules at once. What makes them different rules, their name and what they watch, cannot; and
 /// switching on is a decision of its own.
@@ -47,7 +47,7 @@ impl TicketRule {
         let mismatch = |path: &str, words: String| EditError::Mismatch { field: path.to_owned(), words };
         let mut whole = serde_json::to_value(self).map_err(|error| mismatch("", error.to_string()))?;
         merge(&mut whole, change);
-        json::read_value(whole).map_err(|error| mismatch(error.path(), error.message().to_owned()))
+        strict::read_value(whole).map_err(|error| mismatch(error.path(), error.message().to_owned()))
     }
 }
 

@@ -6,7 +6,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::Timestamp;
-use domain::json;
+use domain::json::strict;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -113,7 +113,7 @@ pub fn verify(token: &str, keys: &Keys, expected: &Expected<'_>, now: Timestamp)
     if header.get("crit").is_some() {
         return Err(TokenError::Wrong("the header"));
     }
-    let header: Header = json::read_value(header).map_err(|_| TokenError::Unreadable("the header"))?;
+    let header: Header = strict::read_value(header).map_err(|_| TokenError::Unreadable("the header"))?;
     let algorithm = Algorithm::named(&header.alg).ok_or(TokenError::Wrong("the algorithm"))?;
     // Tokens of other kinds, such as those that end sessions or open an API, say so here.
     if header.typ.is_some_and(|kind| !kind.eq_ignore_ascii_case("JWT")) {
@@ -125,7 +125,7 @@ pub fn verify(token: &str, keys: &Keys, expected: &Expected<'_>, now: Timestamp)
         return Err(TokenError::Forged);
     }
     let tree = object(body, "what it says")?;
-    let claims: Claims = json::read_value(tree.clone()).map_err(|_| TokenError::Unreadable("what it says"))?;
+    let claims: Claims = strict::read_value(tree.clone()).map_err(|_| TokenError::Unreadable("what it says"))?;
     if !expected.issuers.contains(&claims.iss) || !key.is_of(&claims.iss, &tree) {
         return Err(TokenError::Wrong("the issuer"));
     }
@@ -145,7 +145,7 @@ pub fn verify(token: &str, keys: &Keys, expected: &Expected<'_>, now: Timestamp)
 /// An object in base64url, of which no member is there twice: readers differ in which one they take.
 fn object(text: &str, what: &'static str) -> Result<Value, TokenError> {
     let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| TokenError::Unreadable(what))?;
-    let tree: Value = json::read(&bytes).map_err(|_| TokenError::Unreadable(what))?;
+    let tree: Value = strict::read(&bytes).map_err(|_| TokenError::Unreadable(what))?;
     match &tree {
         Value::Object(members) if members.len() == members_in(&bytes) => Ok(tree),
         _ => Err(TokenError::Unreadable(what)),

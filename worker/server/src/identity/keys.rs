@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::json;
+use domain::json::strict;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -57,7 +57,7 @@ impl Keys {
     /// # Errors
     /// When it is no set of keys.
     pub fn read(text: &[u8]) -> Result<Self, TokenError> {
-        let set: Set = json::read(text).map_err(|_| TokenError::Unreadable("the set of keys"))?;
+        let set: Set = strict::read(text).map_err(|_| TokenError::Unreadable("the set of keys"))?;
         Ok(Self(set.keys.into_iter().take(MOST).filter_map(Key::of).collect()))
     }
 
@@ -69,7 +69,7 @@ impl Keys {
 
 impl Key {
     fn of(value: Value) -> Option<Self> {
-        let written: Written = json::read_value(value).ok()?;
+        let written: Written = strict::read_value(value).ok()?;
         if written.purpose.is_some_and(|purpose| purpose != "sig") {
             return None;
         }

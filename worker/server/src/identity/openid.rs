@@ -6,7 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
 use domain::Timestamp;
 use domain::access::Role;
-use domain::json;
+use domain::json::strict;
 use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -57,7 +57,7 @@ impl Discovery {
     /// When it is none.
     pub fn read(text: &[u8]) -> Result<Self, TokenError> {
         const UNREADABLE: TokenError = TokenError::Unreadable("the provider's description");
-        let said: Described = json::read(text).map_err(|_| UNREADABLE)?;
+        let said: Described = strict::read(text).map_err(|_| UNREADABLE)?;
         let address = |text: &str| Url::parse(text).map_err(|_| UNREADABLE);
         Ok(Self {
             authorization_endpoint: address(&said.authorization_endpoint)?,
@@ -190,7 +190,7 @@ struct Claims {
 /// Says what else is wrong with it.
 pub fn outsider(settings: &OpenId, secret: &BrowserSecret, token: Value) -> Result<Outsider, TokenError> {
     let role = role(token.get("roles"));
-    let claims: Claims = json::read_value(token).map_err(|_| TokenError::Unreadable("what it says"))?;
+    let claims: Claims = strict::read_value(token).map_err(|_| TokenError::Unreadable("what it says"))?;
     if !bool::from(claims.nonce.as_bytes().ct_eq(secret.nonce().as_bytes())) {
         return Err(TokenError::Wrong("the nonce"));
     }

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
 use domain::Timestamp;
-use domain::json;
+use domain::json::strict;
 use futures::lock::Mutex;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use http::{HeaderMap, Method};
@@ -132,11 +132,11 @@ impl Provider {
             return Err(NotSignedIn::Unreachable(format!("the exchange of a code: status {}", answer.status)));
         }
         if !answer.is_success() {
-            let said = json::read::<NotExchanged>(&answer.body).map(|said| plain(&said.error)).unwrap_or_default();
+            let said = strict::read::<NotExchanged>(&answer.body).map(|said| plain(&said.error)).unwrap_or_default();
             return Err(NotSignedIn::CodeRefused(format!("status {} {said}", answer.status)));
         }
         let unreadable = |_| NotSignedIn::TokenRefused(TokenError::Unreadable("the answer"));
-        let Exchanged { id_token } = json::read(&answer.body).map_err(unreadable)?;
+        let Exchanged { id_token } = strict::read(&answer.body).map_err(unreadable)?;
         let token: Value = self.verified(egress, &discovery, settings, &id_token, now).await?;
         Ok(outsider(settings, secret, token)?)
     }

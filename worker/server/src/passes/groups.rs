@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use contract::passes::PassState;
 use domain::groups::{DeviceGroup, GROUPS_SCHEMA, Groups, InUse};
 use domain::ids::{DeviceGroupId, ProductCode};
-use domain::json;
+use domain::json::strict;
 use serde::{Deserialize, Serialize};
 
 use super::Progress;
@@ -78,7 +78,7 @@ struct GroupsPass<'a> {
 
 impl GroupsPass<'_> {
     async fn step(&self) -> Result<Progress, TenantError> {
-        let cursor: Cursor = self.pass.cursor.as_deref().and_then(|text| json::read(text.as_bytes()).ok()).unwrap_or_default();
+        let cursor: Cursor = self.pass.cursor.as_deref().and_then(|text| strict::read(text.as_bytes()).ok()).unwrap_or_default();
         let calls = self.outbound.calls();
         let (next, words) = match cursor.stage {
             Stage::Groups => (self.read_groups(cursor).await?, "Reading device groups"),

@@ -14,7 +14,7 @@ use domain::billing::Guard;
 use domain::billing::LineState;
 use domain::hash::fingerprint;
 use domain::ids::{AgreementId, CatalogId, PsaCompanyId};
-use domain::json;
+use domain::json::strict;
 use domain::mapping::CompanyTarget;
 use domain::psa::{Agreement, CatalogProduct, PSA_SCHEMA, PsaCatalogue, PsaCompany};
 use futures::stream::{self, StreamExt};
@@ -83,7 +83,7 @@ enum Stage {
 impl Tenant {
     pub(super) async fn read_step(&self, pass: &PassRow, connection: &ConnectionRow, outbound: &Outbound) -> Result<Progress, TenantError> {
         let client = self.connectwise(connection, outbound)?;
-        let cursor: Cursor = pass.cursor.as_deref().and_then(|text| json::read(text.as_bytes()).ok()).unwrap_or_default();
+        let cursor: Cursor = pass.cursor.as_deref().and_then(|text| strict::read(text.as_bytes()).ok()).unwrap_or_default();
         let (readings, drift, clock) = (self.readings(), self.drift_watch(), self.clock.as_ref());
         let ledger = &self.ledger;
         let step = Step { ledger, readings, drift, clock, pass, connection, client: &client, outbound, calls: outbound.calls() };
@@ -198,7 +198,7 @@ impl Step<'_> {
         let pointer = |name: &str| Ok::<_, StoreError>(ledger.pointers().current(name)?.map(|pointer| pointer.key));
         let watched: BTreeSet<AgreementId> = self.drift.watched(psa)?.into_iter().collect();
         let from = fingerprint(&(pointer(MAPPINGS)?, pointer(&catalogue_of(psa))?, &watched));
-        let kept = ledger.meta().text(&key)?.and_then(|text| json::read(text.as_bytes()).ok());
+        let kept = ledger.meta().text(&key)?.and_then(|text| strict::read(text.as_bytes()).ok());
         if let Some(mapped) = kept.filter(|mapped: &Mapped| mapped.from == from) {
             return Ok(mapped);
         }

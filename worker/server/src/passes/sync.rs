@@ -10,7 +10,7 @@ use chrono::{Datelike, Days, NaiveDate};
 use contract::passes::PassState;
 use domain::Timestamp;
 use domain::ids::{EsetCompanyId, LicenceId, ProductCode};
-use domain::json;
+use domain::json::strict;
 use domain::seats::{CompanySeats, EntityKind, Licence, SNAPSHOT_SCHEMA, Snapshot, tallies};
 use futures::stream::{self, StreamExt};
 use serde::{Deserialize, Serialize};
@@ -89,7 +89,7 @@ struct StagedUsage {
 impl Tenant {
     pub(super) async fn sync_step(&self, pass: &PassRow, connection: &ConnectionRow, outbound: &Outbound) -> Result<Progress, TenantError> {
         let client = self.ema2(connection, outbound)?;
-        let cursor: Cursor = pass.cursor.as_deref().and_then(|text| json::read(text.as_bytes()).ok()).unwrap_or_default();
+        let cursor: Cursor = pass.cursor.as_deref().and_then(|text| strict::read(text.as_bytes()).ok()).unwrap_or_default();
         let calls = outbound.calls();
         let mut step = Step { tenant: self, pass, client: &client, outbound, calls };
         match cursor.stage.clone() {

@@ -6,7 +6,7 @@ use contract::month::Segment;
 use domain::access::Visibility;
 use domain::billing::{Considered, DecisionKind, Guard, Line, LineState, Member, Period};
 use domain::ids::{AgreementId, ConnectionId, LineId};
-use domain::json;
+use domain::json::strict;
 use domain::money::Quantity;
 use engine::{Change, Intent, IntentState};
 
@@ -243,7 +243,7 @@ impl Lines<'_> {
         for mut row in rows {
             if let Some(text) = row.optional_text()? {
                 let billed: Quantity =
-                    json::read_value(text.into()).map_err(|_| StoreError("a stored line bills no quantity".to_owned()))?;
+                    strict::read_value(text.into()).map_err(|_| StoreError("a stored line bills no quantity".to_owned()))?;
                 sum = sum + billed;
             }
         }

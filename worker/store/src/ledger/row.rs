@@ -1,7 +1,7 @@
 //! Values in and out of SQLite.
 
 use domain::Timestamp;
-use domain::json::{read, read_value};
+use domain::json::strict::{read, read_value};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 

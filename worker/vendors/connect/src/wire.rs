@@ -4,7 +4,7 @@
 use domain::Timestamp;
 use domain::groups::StandsFor;
 use domain::ids::{DeviceGroupId, DeviceId, ProductCode};
-use domain::json::read_value;
+use domain::json::strict::read_value;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Number, Value};
 

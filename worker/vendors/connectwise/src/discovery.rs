@@ -5,7 +5,7 @@ use std::cell::RefCell;
 
 use chrono::TimeDelta;
 use domain::Timestamp;
-use domain::json::read_value;
+use domain::json::strict::read_value;
 use futures::lock::{Mutex, MutexGuard};
 use serde::Deserialize;
 use serde_json::Value;

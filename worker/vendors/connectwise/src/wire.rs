@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 use domain::ids::{AdditionId, AgreementId, CatalogId, PsaCompanyId};
-use domain::json::read_value;
+use domain::json::strict::read_value;
 use domain::mapping::BillCustomer;
 use domain::money::{Money, Quantity};
 use domain::psa::{Addition, Agreement, AgreementStatus, CatalogProduct, PsaCompany};

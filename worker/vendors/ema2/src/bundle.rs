@@ -4,7 +4,7 @@
 //! stays readable: its own counts do not depend on them.
 
 use domain::ids::ProductCode;
-use domain::json::read_value;
+use domain::json::strict::read_value;
 use domain::seats::Part;
 use serde_json::{Map, Value};
 

@@ -1,7 +1,7 @@
 //! Reading EMA 2's JSON loosely. Searches answer in PascalCase and the rest in camelCase, and codes come as numbers, text or
 //! names: keys are lower-cased and nulls dropped before anything is read.
 
-use domain::json::read_value;
+use domain::json::strict::read_value;
 use domain::seats::{EntityKind, LicenceState};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;

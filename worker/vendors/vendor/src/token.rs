@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
 use domain::Timestamp;
-use domain::json::read;
+use domain::json::strict::read;
 use futures::lock::{Mutex, MutexGuard};
 use serde::Deserialize;
 use zeroize::Zeroizing;

@@ -4,7 +4,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use contract::{DESCRIPTION, Problem};
-use domain::json::read;
+use domain::json::strict::read;
 use serde::de::DeserializeOwned;
 
 use crate::http::middleware::error::{Failure, not_found};

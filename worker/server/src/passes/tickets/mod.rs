@@ -21,7 +21,7 @@ use contract::passes::PassState;
 use domain::Timestamp;
 use domain::groups::Groups;
 use domain::ids::{BoardId, ConnectionId, DeviceGroupId, TicketId, TicketRuleId};
-use domain::json;
+use domain::json::strict;
 use domain::tickets::{Board, RuleSource};
 use serde::{Deserialize, Serialize};
 
@@ -106,7 +106,7 @@ impl Tenant {
         connection: &ConnectionRow,
         outbound: &Outbound,
     ) -> Result<Progress, TenantError> {
-        let mut cursor: Cursor = pass.cursor.as_deref().and_then(|text| json::read(text.as_bytes()).ok()).unwrap_or_default();
+        let mut cursor: Cursor = pass.cursor.as_deref().and_then(|text| strict::read(text.as_bytes()).ok()).unwrap_or_default();
         let read: Option<Document<Groups>> = self.documents.current(&groups_of(&connection.id)).await?;
         let Some(groups) = read.map(|document| document.content) else {
             return Err(TenantError::Unusable("Its device groups have not been read yet.".to_owned()));

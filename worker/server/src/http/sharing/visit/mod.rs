@@ -11,7 +11,7 @@ use domain::access::VISIT_LIFE;
 use domain::billing::{Member, Period};
 use domain::hash::sha256_hex;
 use domain::history::HistoryEvent;
-use domain::json;
+use domain::json::strict;
 use domain::seats::Snapshot;
 use subtle::ConstantTimeEq;
 
@@ -146,7 +146,7 @@ async fn past(app: &App, link: &OpenLink) -> Result<Vec<SharedMonth>, Failure> {
         let (found, _) = app.ledger.snapshots().page(Some(&link.connection), days, None, 1)?;
         let Some(row) = found.first() else { continue };
         let body = app.documents.body("snapshot", &row.key, &row.hash).await;
-        match body.map(|body| json::read::<Snapshot>(body.as_bytes())) {
+        match body.map(|body| strict::read::<Snapshot>(body.as_bytes())) {
             Ok(Ok(snapshot)) => trend.extend(trend_of(&snapshot, link)),
             Ok(Err(error)) => log::warn!("the snapshot of {month} is not in a trend: {error}"),
             Err(error) => log::warn!("the snapshot of {month} is not in a trend: {error}"),

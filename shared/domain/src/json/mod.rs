@@ -1,10 +1,14 @@
-//! JSON into types: one reader for the app, the API's bodies, the vendors' answers and what is stored.
+//! JSON into types: one reader for our own API's answers, and a [`strict`] one for what comes from outside.
 //!
 //! A text is read straight into its type and never becomes a tree, so that a snapshot of thousands of companies takes no more memory than
-//! what is made of it. Where `json-paths` is on, as in the Worker, an error names the part that does not fit.
+//! what is made of it.
 
-use serde::de::{DeserializeOwned, Deserializer};
+mod objects;
+pub mod strict;
+
+use serde::de::DeserializeOwned;
 use serde_json::Value;
+use serde_json::de::SliceRead;
 
 /// JSON that is none, or has another shape than the type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -52,12 +56,7 @@ fn without_value(text: &str) -> String {
 /// # Errors
 /// When the text is no JSON, or has another shape than the type.
 pub fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, JsonError> {
-    // JSON knows no other blanks.
-    let is_empty = text.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
-    let mut json = serde_json::Deserializer::from_slice(if is_empty { b"null" } else { text });
-    let value = fit(&mut json)?;
-    json.end()?;
-    Ok(value)
+    whole(text, |json| Ok(T::deserialize(json)?))
 }
 
 /// Reads a tree.
@@ -65,20 +64,18 @@ pub fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, JsonError> {
 /// # Errors
 /// When it has another shape than the type.
 pub fn read_value<T: DeserializeOwned>(value: Value) -> Result<T, JsonError> {
-    fit(value)
+    Ok(T::deserialize(value)?)
 }
 
-#[cfg(any(test, feature = "json-paths"))]
-fn fit<'de, T: DeserializeOwned>(json: impl Deserializer<'de, Error = serde_json::Error>) -> Result<T, JsonError> {
-    serde_path_to_error::deserialize(json).map_err(|error| {
-        // Of a text that is no JSON there is no part that does not fit.
-        let is_part = error.inner().is_data() && error.path().iter().next().is_some();
-        let path = if is_part { error.path().to_string() } else { String::new() };
-        JsonError { path, ..JsonError::from(error.into_inner()) }
-    })
-}
-
-#[cfg(not(any(test, feature = "json-paths")))]
-fn fit<'de, T: DeserializeOwned>(json: impl Deserializer<'de, Error = serde_json::Error>) -> Result<T, JsonError> {
-    Ok(T::deserialize(json)?)
+/// Reads a text to its end.
+fn whole<'de, T>(
+    text: &'de [u8],
+    read: impl FnOnce(&mut serde_json::Deserializer<SliceRead<'de>>) -> Result<T, JsonError>,
+) -> Result<T, JsonError> {
+    // JSON knows no other blanks.
+    let is_empty = text.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
+    let mut json = serde_json::Deserializer::from_slice(if is_empty { b"null" } else { text });
+    let value = read(&mut json)?;
+    json.end()?;
+    Ok(value)
 }
