@@ -27,7 +27,7 @@ pub(crate) fn WelcomePage(
     let invitation: Remote<Invitation> = Remote::nothing();
     let token = StoredValue::new(token);
     let open = Callback::new(move |()| {
-        invitation.read(async move { sign_in.visitor.call(ShowInvitation, &OpenInvitation { token: token.get_value() }).await })
+        invitation.read(async move { sign_in.visitor.call(ShowInvitation, &OpenInvitation { token: token.get_value() }).await });
     });
     let hindrance = hindrance();
     if hindrance.is_none() {

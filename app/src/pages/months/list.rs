@@ -18,7 +18,7 @@ use crate::words::{count, period};
 #[component]
 pub(crate) fn MonthsPage() -> impl IntoView {
     let (client, live) = (expect_context::<Client>(), expect_context::<Live>());
-    let list: Paged<Vec<MonthItem>> = Paged::follow(client, || Link::<ListMonths>::here());
+    let list: Paged<Vec<MonthItem>> = Paged::follow(client, Link::<ListMonths>::here);
     list.follow_beat(live);
     let empty = || Empty::because("There is no month yet.", "The first comes with the first plan.").next("/month", "Open the month");
     view! {

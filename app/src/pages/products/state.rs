@@ -55,7 +55,7 @@ impl ProductsState {
             shown,
             maps: may(Action::ManageMappings) && reaches(MAPPING),
             text,
-            list: Paged::follow(client, || Link::<ListProducts>::here()),
+            list: Paged::follow(client, Link::<ListProducts>::here),
             cursor: RwSignal::new(None),
             choosing: RwSignal::new(None),
             ruling: RwSignal::new(None),

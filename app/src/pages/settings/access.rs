@@ -24,7 +24,7 @@ use crate::state::sending::Sending;
 #[component]
 pub(crate) fn AccessPage() -> impl IntoView {
     let client = expect_context::<Client>();
-    let list: Paged<Vec<TokenView>> = Paged::follow(client, || Link::<ListTokens>::here());
+    let list: Paged<Vec<TokenView>> = Paged::follow(client, Link::<ListTokens>::here);
     let groups = Groups::read(client);
     let (making, created) = (RwSignal::new(false), RwSignal::new(None::<CreatedToken>));
     let open = Signal::derive(move || created.with(Option::is_some));

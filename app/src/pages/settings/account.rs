@@ -24,8 +24,8 @@ use crate::state::sending::Sending;
 #[component]
 pub(crate) fn AccountPage() -> impl IntoView {
     let (client, session) = (expect_context::<Client>(), expect_context::<Session>());
-    let passkeys: Paged<Vec<PasskeyView>> = Paged::follow(client, || Link::<ListPasskeys>::here());
-    let sessions: Paged<Vec<SessionView>> = Paged::follow(client, || Link::<ListSessions>::here());
+    let passkeys: Paged<Vec<PasskeyView>> = Paged::follow(client, Link::<ListPasskeys>::here);
+    let sessions: Paged<Vec<SessionView>> = Paged::follow(client, Link::<ListSessions>::here);
     let sees = match &session.groups {
         None => "You see every company.".to_owned(),
         Some(groups) => format!("You see the companies of {}.", groups.join(", ")),

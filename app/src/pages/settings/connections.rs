@@ -19,7 +19,7 @@ use crate::state::signed::may;
 #[component]
 pub(crate) fn ConnectionsPage() -> impl IntoView {
     let (client, live) = (expect_context::<Client>(), expect_context::<Live>());
-    let list: Paged<Vec<ConnectionView>> = Paged::follow(client, || Link::<ListConnections>::here());
+    let list: Paged<Vec<ConnectionView>> = Paged::follow(client, Link::<ListConnections>::here);
     let deleting: RwSignal<Option<ConnectionView>> = RwSignal::new(None);
     list.follow_beat(live);
     let empty =

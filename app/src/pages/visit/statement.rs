@@ -20,7 +20,7 @@ pub(super) fn statement(visitor: Visitor, months: Vec<Period>) -> AnyView {
     let read = Callback::new(move |()| {
         stated.read(async move {
             visitor.get(Link::<ShowSharedStatement>::of(&SharedStatementQuery { month: Some(month.get_untracked()) })).await
-        })
+        });
     });
     read.run(());
     let choose = move |event| {

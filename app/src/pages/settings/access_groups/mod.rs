@@ -47,7 +47,7 @@ pub(crate) fn AccessGroupsPage() -> impl IntoView {
     let state = GroupsState {
         client,
         notices: expect_context(),
-        list: Paged::follow(client, || Link::<ListAccessGroups>::here()),
+        list: Paged::follow(client, Link::<ListAccessGroups>::here),
         naming: RwSignal::new(None),
         deleting: RwSignal::new(None),
         moves: RwSignal::new(0),

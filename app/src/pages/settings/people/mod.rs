@@ -43,7 +43,7 @@ struct PeopleState {
 #[component]
 pub(crate) fn PeoplePage() -> impl IntoView {
     let client = expect_context::<Client>();
-    let list: Paged<Vec<PersonView>> = Paged::follow(client, || Link::<ListPeople>::here());
+    let list: Paged<Vec<PersonView>> = Paged::follow(client, Link::<ListPeople>::here);
     let state = PeopleState {
         client,
         notices: expect_context(),

@@ -107,7 +107,7 @@ impl RulesState {
 pub(crate) fn RulesPage() -> impl IntoView {
     let (client, live) = (expect_context::<Client>(), expect_context::<Live>());
     let places = Places::read(client);
-    let list: Paged<Vec<TicketRuleView>> = Paged::follow(client, || Link::<ListTicketRules>::here());
+    let list: Paged<Vec<TicketRuleView>> = Paged::follow(client, Link::<ListTicketRules>::here);
     list.follow_beat(live);
     let state = RulesState {
         client,

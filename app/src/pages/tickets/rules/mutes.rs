@@ -22,7 +22,7 @@ use crate::state::paged::{Keyed, Paged};
 /// What is muted, why and how long.
 #[component]
 pub(super) fn Mutes(state: RulesState) -> impl IntoView {
-    let list: Paged<Vec<MuteView>> = Paged::follow(state.client, || Link::<ListMutes>::here());
+    let list: Paged<Vec<MuteView>> = Paged::follow(state.client, Link::<ListMutes>::here);
     list.follow_beat(state.live);
     let adding = RwSignal::new(false);
     let empty =
