@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::{Profile, SCREEN, Stamp, bindgen, compile, shrink, site, split};
+use super::{Profile, Stamp, bindgen, compile, shrink, site, split};
 use crate::command::{self, program};
 use crate::setup::node;
 use crate::workspace::{self, clear};
 
 /// Builds `dist/`; leaves it alone when nothing that goes into it has changed.
 pub(crate) fn build(profile: Profile) -> Result<()> {
-    let [app, preview] = compile(SCREEN, profile)?;
+    let [app, preview, _] = compile(profile)?;
     let dist = workspace::path("dist");
     let stamp = Stamp::new("dist", &inputs(&[&app, &preview], profile)?);
     if stamp.is_current(&dist) {

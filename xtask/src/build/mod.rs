@@ -40,21 +40,19 @@ impl Profile {
     }
 }
 
-/// What is compiled together and linked to a module for each package: asked for one by one, cargo gives each the features it needs alone,
-/// and compiles what is below it again for each.
-const SCREEN: [&str; 2] = ["app", "preview"];
-/// In a call of its own: beside it, the screen's modules would get the features that only the Worker asks for, and grow.
-const WORKER: [&str; 1] = ["edge"];
+/// What is compiled together: asked for one by one, cargo gives each the features it needs alone, and compiles what is below it again
+/// for each.
+const MODULES: [&str; 3] = ["app", "preview", "edge"];
 
-/// Compiles packages for wasm32; answers the module of each.
-fn compile<const N: usize>(packages: [&str; N], profile: Profile) -> Result<[PathBuf; N]> {
+/// Compiles what becomes a module for wasm32; answers the modules in the order of [`MODULES`].
+fn compile(profile: Profile) -> Result<[PathBuf; 3]> {
     let mut cargo = wasm_target::wasm_cargo()?;
     cargo.args(["build", "--target", "wasm32-unknown-unknown", "--profile", profile.name()]);
-    cargo.args(packages.iter().flat_map(|package| ["--package", package]));
+    cargo.args(MODULES.iter().flat_map(|package| ["--package", package]));
     describe_release(&mut cargo, profile);
-    command::run(&mut cargo).with_context(|| format!("{} does not compile for wasm32", packages.join(" or ")))?;
+    command::run(&mut cargo).with_context(|| format!("{} do not all compile for wasm32", MODULES.join(", ")))?;
     let folder = workspace::wasm_target_dir().join("wasm32-unknown-unknown").join(profile.name());
-    Ok(packages.map(|package| folder.join(package.replace('-', "_")).with_extension("wasm")))
+    Ok(MODULES.map(|package| folder.join(package.replace('-', "_")).with_extension("wasm")))
 }
 
 /// Panic messages carry source paths; those of a release carry none of this machine's.

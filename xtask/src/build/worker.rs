@@ -1,25 +1,23 @@
-//! The Worker: wasm-bindgen, the shim around what it makes, esbuild and binaryen. worker-build does the same; to build it takes longer
-//! than to build the Worker.
-
-mod shim;
+//! The Worker: wasm-bindgen, the entry around what it makes, esbuild and binaryen. worker-build does the same for any Worker; to build it
+//! takes longer than to build ours.
 
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use super::{Profile, Stamp, WORKER, bindgen, compile};
+use super::{Profile, Stamp, bindgen, compile};
 use crate::command::{self, program};
 use crate::setup::node;
 use crate::workspace::{self, clear};
 
 /// Builds `build/worker/`; leaves it alone when the compiled crate has not changed.
 pub(crate) fn build(profile: Profile) -> Result<()> {
-    let [wasm] = compile(WORKER, profile)?;
-    let output = workspace::path("build/worker");
+    let [_, _, wasm] = compile(profile)?;
+    let (output, entry) = (workspace::path("build/worker"), workspace::path("worker/edge/entry.js"));
     let mut inputs = fs::read(&wasm).with_context(|| format!("cargo did not make {}", wasm.display()))?;
     inputs.extend(profile.name().as_bytes());
-    inputs.extend(shim::TEMPLATE.as_bytes());
+    inputs.extend(fs::read(&entry)?);
     inputs.extend(workspace::read(&workspace::path("tools/versions.toml"))?.as_bytes());
     let stamp = Stamp::new("worker", &inputs);
     if stamp.is_current(&output) {
@@ -28,7 +26,7 @@ pub(crate) fn build(profile: Profile) -> Result<()> {
     let folder = workspace::path("target/tools/worker");
     clear(&folder)?;
     bindgen::for_workerd(&wasm, &folder)?;
-    workspace::write(&folder.join("shim.js"), shim::around(&workspace::read(&folder.join("index.js"))?)?)?;
+    fs::copy(&entry, folder.join("entry.js"))?;
     bundle(&folder)?;
     // workerd knows a module of WebAssembly by its type, not by the phase of its import.
     let script = workspace::read(&folder.join("bundled.js"))?.replace("import source ", "import ");
@@ -44,10 +42,10 @@ pub(crate) fn build(profile: Profile) -> Result<()> {
     stamp.keep()
 }
 
-/// Shim, glue and snippets as one minified file beside the module.
+/// Entry, glue and snippets as one minified file beside the module.
 fn bundle(folder: &Path) -> Result<()> {
     let mut esbuild = program(node::esbuild());
-    esbuild.current_dir(folder).args(["./shim.js", "--bundle", "--minify", "--format=esm", "--outfile=bundled.js", "--log-level=warning"]);
+    esbuild.current_dir(folder).args(["./entry.js", "--bundle", "--minify", "--format=esm", "--outfile=bundled.js", "--log-level=warning"]);
     esbuild.args(["--external:./index_bg.wasm", "--external:cloudflare:*"]);
     command::run_quietly(&mut esbuild).context("esbuild could not bundle the Worker's glue")
 }
