@@ -5,7 +5,7 @@ use anyhow::{Context, Result, bail};
 use crate::command::{self, cargo};
 use crate::setup;
 use crate::test::summary::Counts;
-use crate::{audit, faults, licences, tidy};
+use crate::{audit, licences, tidy};
 
 type Step = (&'static str, fn() -> Result<()>);
 
@@ -66,9 +66,9 @@ fn fuzz_lock() -> Result<()> {
         .context("lock it with `cargo update --workspace --manifest-path fuzz/Cargo.toml`")
 }
 
-/// With the profile and the features of the tests, whose macros and build scripts are compiled then already.
+/// With the features of the tests, whose macros and build scripts are compiled then already.
 fn lints() -> Result<()> {
     let mut clippy = cargo();
-    clippy.args(["clippy", "--profile", faults::PROFILE, "--workspace", "--all-targets", "--features", "contract/schema"]);
+    clippy.args(["clippy", "--workspace", "--all-targets", "--features", "contract/schema"]);
     command::run(clippy.args(["--", "-D", "warnings"]))
 }

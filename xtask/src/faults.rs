@@ -24,16 +24,13 @@ pub(crate) struct Options {
     planted: bool,
 }
 
-/// What the tests are built with: quick code, and the compiler's own checks.
-pub(crate) const PROFILE: &str = "faults";
-
 /// Runs what was chosen.
 pub(crate) fn faults(options: &Options) -> Result<()> {
     if options.planted {
         return planted::planted();
     }
     let mut run = cargo();
-    run.args(["run", "--profile", PROFILE, "--package", "faults", "--"]);
+    run.args(["run", "--package", "faults", "--"]);
     match options.seed {
         Some(seed) => run.args(["seed", &seed.to_string()]),
         None => run.args(["random", &options.start.to_string(), &options.seeds.to_string()]),

@@ -84,16 +84,16 @@ fn build() -> Result<PathBuf> {
     }
     let about = command::answer(program("rustc").env_remove("LD_LIBRARY_PATH").arg("-vV")).context("rustc does not answer")?;
     let host = about.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc names no host")?;
-    let folder = workspace::path("target/fuzz");
+    let folder = workspace::path("target");
     let mut build = cargo();
     build
-        .args(["build", "--release", "--locked", "--manifest-path", "fuzz/Cargo.toml"])
-        // With a target of their own, build scripts and macros are left as they are.
+        .args(["build", "--locked", "--manifest-path", "fuzz/Cargo.toml"])
+        // With a target of their own, build scripts and macros are left as they are, and are those of every other native build.
         .args(["--target", host])
         .env("CARGO_TARGET_DIR", &folder)
         .env("RUSTFLAGS", INSTRUMENTED.join(" "));
     command::run(&mut build)?;
-    Ok(folder.join(host).join("release/targets"))
+    Ok(folder.join(host).join("debug/targets"))
 }
 
 fn run(program_file: &Path, target: &str, seconds: u32) -> Result<()> {

@@ -1,6 +1,6 @@
 //! Makes a release's store: an install with something of everything, left in the middle of its work.
 //!
-//! `cargo run --profile faults --package harness --example store tests/stores/0.1`
+//! `cargo run --package harness --example store tests/stores/0.1`
 
 use std::collections::BTreeMap;
 use std::path::Path;

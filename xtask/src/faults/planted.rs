@@ -8,7 +8,6 @@ use std::process::Command;
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 
-use super::PROFILE;
 use crate::{command, workspace};
 
 const LIST: &str = "tests/faults/planted.toml";
@@ -76,7 +75,7 @@ fn list() -> Result<Vec<Bug>> {
 /// Has cargo do something with the judge of the copy, in a target directory of its own.
 fn built(copy: &PathBuf, what: &str) -> Command {
     let mut cargo = command::cargo();
-    cargo.args([what, "--profile", PROFILE, "--package", "faults", "--bin", "faults"]).current_dir(copy);
+    cargo.args([what, "--package", "faults", "--bin", "faults"]).current_dir(copy);
     cargo.env("CARGO_TARGET_DIR", workspace::path("target/planted/target")).env(WITH_BUGS, "1");
     cargo
 }

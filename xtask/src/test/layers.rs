@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
 
 use super::quick;
@@ -83,12 +83,12 @@ impl Layer {
             Self::Tools => cargo_test("xtask"),
             Self::Rules => quick_test("shared", &[]),
             Self::Screen => quick_test("app", &[]),
-            Self::Router => quick_test("worker", &[]),
+            Self::Router => router_tests(),
             Self::Simulator => simulator_tests(),
             Self::Faults => fault_tests(),
             Self::Fuzz => fuzz::some(FUZZ_SECONDS),
             Self::Build => Ok(Counts::single(report(&shipped()))),
-            Self::Worker => quick_test("tests/worker", &["--skip", "faults"]),
+            Self::Worker => worker_tests(),
             Self::Schema => schema_test(),
             Self::Killed => quick_test("tests/worker", &["faults"]),
             Self::Deploy => Ok(Counts::single(report(&deploy::dry_run()))),
@@ -122,6 +122,13 @@ fn quick_test(folder: &str, filter: &[&str]) -> Result<Counts> {
     Ok(counts)
 }
 
+/// Each part of the edge, and whole installs made of them.
+fn router_tests() -> Result<Counts> {
+    let mut counts = quick_test("worker", &[])?;
+    counts.add(quick_test("tests/install", &[])?);
+    Ok(counts)
+}
+
 /// The simulator's, and the examples in descriptions, most of which are its.
 fn simulator_tests() -> Result<Counts> {
     let mut counts = quick_test("tests/simulator", &[])?;
@@ -151,19 +158,31 @@ fn fault_tests() -> Result<Counts> {
     Ok(counts)
 }
 
+/// The built Worker in workerd, and its entry around a module that traps.
+fn worker_tests() -> Result<Counts> {
+    let mut counts = quick_test("tests/worker", &["--skip", "faults"])?;
+    counts.add(node_tests(&mut node_test("tests/worker")?)?);
+    Ok(counts)
+}
+
 fn browser_test() -> Result<Counts> {
-    let compiled = quick::compile()?;
-    let files = workspace::files_below(&workspace::path("tests/browser"))?;
+    let mut command = node_test("tests/browser")?;
+    browser_environment(&mut command, quick::compile()?.program("bin", "simulator")?)?;
+    node_tests(&mut command)
+}
+
+/// The scripts of tests in a folder, as a command that runs them one after the other.
+fn node_test(folder: &str) -> Result<Command> {
+    let files = workspace::files_below(&workspace::path(folder))?;
     let tests: Vec<_> = files.into_iter().filter(|(name, _)| name.ends_with(".test.mjs")).map(|(_, file)| file).collect();
-    if tests.is_empty() {
-        let mut none = Counts::default();
-        none.skipped.push("browser: tests/browser has no *.test.mjs".to_owned());
-        return Ok(none);
-    }
+    ensure!(!tests.is_empty(), "{folder} has no *.test.mjs");
     let mut command = node::node()?;
     command.args(["--test", "--test-reporter=tap", "--test-concurrency=1"]).args(tests);
-    browser_environment(&mut command, compiled.program("bin", "simulator")?)?;
-    let (output, succeeded) = watched(&mut command, |_| true)?;
+    Ok(command)
+}
+
+fn node_tests(command: &mut Command) -> Result<Counts> {
+    let (output, succeeded) = watched(command, |_| true)?;
     Ok(summary::of_node_test(&output, succeeded))
 }
 

@@ -1,5 +1,4 @@
-//! Every native test and the programs tests need: optimised, because those that live through whole installs then run three times as
-//! fast, and compiled in one go. Asked for one by one, cargo gives each package the features it needs alone, and compiles what is below it
+//! Every native test and the programs tests need, compiled in one go. Asked for one by one, cargo gives each package the features it needs alone, and compiles what is below it
 //! again for each.
 
 use std::path::{Path, PathBuf};
@@ -9,7 +8,6 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 
 use crate::command::{self, cargo, program};
-use crate::faults;
 
 /// All but these commands: they are compiled when they are called, and their tests with them.
 const PACKAGES: [&str; 5] = ["--workspace", "--exclude", "xtask", "--features", "contract/schema"];
@@ -58,7 +56,7 @@ pub(super) fn examples() -> Command {
 
 fn cargo_test() -> Command {
     let mut test = cargo();
-    test.args(["test", "--profile", faults::PROFILE]).args(PACKAGES);
+    test.arg("test").args(PACKAGES);
     test
 }
 

@@ -177,7 +177,7 @@ async fn a_200_that_changed_nothing_is_found_out_by_reading_back() {
 async fn a_refusal_keeps_the_vendors_words() {
     let rig = Rig::start(1).await;
     let (psa, (agreement, addition)) = (client(&rig), line(&rig));
-    let body = include_str!("../../../../vendors/connectwise/fixtures/invalid_addition.json");
+    let body = include_str!("../../../../worker/vendors/connectwise/fixtures/invalid_addition.json");
     fault(&rig, FaultKind::Status { code: 400, body: Some(body.to_owned()), retry_after: None }, "PATCH", "/additions/");
     let WriteAnswer::Refused { words } = psa.write(agreement, Some(addition), &quantity(27)).await else { panic!("not refused") };
     assert!(words.contains("effectiveDate cannot be less") && words.contains("field effectiveDate"), "{words}");

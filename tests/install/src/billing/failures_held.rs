@@ -6,7 +6,7 @@ use harness::TestInstall;
 use serde_json::{Value, json};
 use simulator::Level;
 
-const MATRIX: &str = include_str!("../../../../../docs/failures.md");
+const MATRIX: &str = include_str!("../../../../docs/failures.md");
 
 /// The row of a situation says what the scenario found: the words and what to do.
 fn documented(situation: &str, words: &str, remedy: &str) {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 /// Every operation of the API's description: method, path with ids filled in, and what is said of it.
 fn operations() -> Vec<(String, String, Value)> {
-    let document: Value = serde_json::from_str(include_str!("../../../../../shared/contract/openapi.json")).expect("json");
+    let document: Value = serde_json::from_str(include_str!("../../../../shared/contract/openapi.json")).expect("json");
     let paths = document["paths"].as_object().expect("paths").clone();
     let methods = paths.into_iter().flat_map(|(path, methods)| {
         let filled = path

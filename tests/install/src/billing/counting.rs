@@ -200,7 +200,7 @@ async fn a_company_is_split_over_two_agreements_and_its_slice_foretells_the_line
     }
     let lines = install.lines("all").await;
     let slice: Value = install.get(&format!("/api/plan-slice?connection={eset}&company={id}")).await;
-    let mut slice: PlanSlice = domain::json::read_value(slice).expect("a slice");
+    let mut slice: PlanSlice = domain::json::strict::read_value(slice).expect("a slice");
     let summary = |lines: Vec<Line>| {
         let mut lines: Vec<_> = lines
             .into_iter()
@@ -250,7 +250,7 @@ async fn a_company_is_split_over_two_agreements_and_its_slice_foretells_the_line
     assert!(!there.is_empty() && stale.is_none(), "{stale:?}");
 
     let slice: Value = install.get(&format!("/api/plan-slice?psa={psa}&product={code}")).await;
-    let slice: PlanSlice = domain::json::read_value(slice).expect("a slice");
+    let slice: PlanSlice = domain::json::strict::read_value(slice).expect("a slice");
     assert!(slice.agreements.len() > 2 && slice.left_out == 0);
     let (status, answer) = install.call("GET", &format!("/api/plan-slice?psa={psa}"), None::<&Value>).await;
     assert_eq!((status, answer["field"].as_str()), (StatusCode::UNPROCESSABLE_ENTITY, Some("product")), "{answer}");
