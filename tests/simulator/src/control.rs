@@ -30,6 +30,7 @@
 //! | `POST /connect/detections` | a [`crate::Report`], such as `{"device":…,"occur_time":…}`; answers `{"uuid":…}` |
 //! | `POST /connect/list-delta`, `/connect/wrong-region` | `{"on":true}`: listDelta is there; the token service refuses the account |
 //! | `POST /connectwise/search-lag` | `{"seconds":90}`: lists of tickets lag so far behind |
+//! | `POST /connectwise/additions-lag` | a [`crate::Lag`], such as `{"one":480,"list":600,"replicas":true}` |
 //! | `POST /connectwise/cloud`, `/connectwise/upgrade`, `/rate-limits` | `{"on":true}`; upgrade: none |
 
 mod connect;
@@ -45,7 +46,7 @@ use serde_json::{Value, json};
 
 use crate::handle::{NoSuch, WorldHandle};
 use crate::world::{Action, Level};
-use crate::{Addresses, Credentials, Fault};
+use crate::{Addresses, Credentials, Fault, Lag};
 
 #[derive(Clone)]
 struct Control {
@@ -104,7 +105,13 @@ fn connectwise_routes() -> Router<Control> {
         .route("/connectwise/restore", verb(WorldHandle::restore_connectwise))
         .route("/connectwise/permissions", post(set_permission))
         .route("/connectwise/cloud", post(set_cloud))
+        .route("/connectwise/additions-lag", post(set_additions_lag))
         .route("/connectwise/upgrade", verb(WorldHandle::upgrade_codebase))
+}
+
+async fn set_additions_lag(State(c): State<Control>, Json(lag): Json<Lag>) -> Response {
+    c.world.set_additions_lag(lag);
+    done()
 }
 
 /// A change without a choice.

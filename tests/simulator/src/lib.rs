@@ -42,6 +42,7 @@ use anyhow::Context;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+pub use connectwise::replicas::Lag;
 pub use credentials::{Credentials, Keys, Login};
 pub use fault::{Fault, FaultId, FaultKind};
 pub use handle::{ManagedDevice, NoSuch, Report, WorldHandle};

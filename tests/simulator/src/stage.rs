@@ -6,6 +6,7 @@ use chrono::{DateTime, Duration, SubsecRound, Utc};
 use fastrand::Rng;
 
 use crate::connect::pending::Pending;
+use crate::connectwise::replicas::Replicas;
 use crate::credentials::Credentials;
 use crate::exchange::{Reply, Request};
 use crate::fault::Faults;
@@ -13,7 +14,7 @@ use crate::journal::{Actor, Effect, Entry, Journal, Vendor};
 use crate::limiter::Limiter;
 use crate::savefile::SaveFile;
 use crate::sessions::Sessions;
-use crate::world::World;
+use crate::world::{Addition, World};
 use crate::{Options, connect, connectwise, ema2, journal};
 
 /// What all servers and handles share. A request is dealt with under the lock from its first look at the world to its
@@ -27,6 +28,7 @@ pub(crate) struct Stage {
     pub(crate) sessions: Sessions,
     pub(crate) limiter: Limiter,
     pub(crate) pending: Pending,
+    pub(crate) replicas: Replicas,
     pub(crate) rng: Rng,
     /// The user or key of the request being dealt with, once it is proved.
     pub(crate) principal: Option<String>,
@@ -67,6 +69,7 @@ impl Stage {
             sessions: Sessions::default(),
             limiter: Limiter::default(),
             pending: Pending::default(),
+            replicas: Replicas::default(),
             rng: Rng::with_seed(options.seed ^ 0x5eed),
             principal: None,
             stands: options.now,
@@ -104,6 +107,20 @@ impl Stage {
             Vendor::Connect => connect::answer(self, request),
             Vendor::Protect => connect::on_prem::answer(self, request),
         }
+    }
+
+    /// Makes or changes an addition; reads that lag show it later.
+    pub(crate) fn keep_addition(&mut self, addition: Addition) {
+        let (key, now) = ((addition.agreement_id, addition.id), self.now());
+        self.replicas.note(&self.world, key, now);
+        self.world.additions.insert(key, addition);
+    }
+
+    /// Removes an addition; reads that lag show it a while longer.
+    pub(crate) fn remove_addition(&mut self, key: (i32, i32)) {
+        let now = self.now();
+        self.replicas.note(&self.world, key, now);
+        self.world.additions.remove(&key);
     }
 
     /// Counts a call of the proved principal; over the limit, the seconds to wait.

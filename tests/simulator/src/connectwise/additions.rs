@@ -39,9 +39,10 @@ pub(super) fn answer(stage: &mut Stage, request: &Request, agreement: i32, rest:
     let level = permitted(stage, "Agreements", action)?;
     let parent = stage.world.agreements.get(&agreement).cloned();
     let parent = parent.ok_or_else(|| errors::not_found(&format!("Agreement {agreement}")))?;
-    let rows = |stage: &Stage| -> Vec<Value> {
-        let rows = stage.world.additions_of(agreement).filter(|_| level == Level::All);
-        rows.map(|addition| rendered(addition, &parent)).collect()
+    let now = stage.now();
+    let rows = |stage: &mut Stage| -> Vec<Value> {
+        let seen = stage.replicas.list(&stage.world, agreement, now).into_iter().filter(|_| level == Level::All);
+        seen.map(|addition| rendered(&addition, &parent)).collect()
     };
     match (&request.method, rest) {
         (&Method::GET, []) => return listing::list(request, &fields::ADDITION, rows(stage)),
@@ -51,7 +52,10 @@ pub(super) fn answer(stage: &mut Stage, request: &Request, agreement: i32, rest:
     }
     let [id] = rest else { return Err(errors::nothing_here()) };
     let id: i32 = id.parse().map_err(|_| errors::nothing_here())?;
-    let found = stage.world.additions.get(&(agreement, id)).cloned();
+    let found = match request.method {
+        Method::GET => stage.replicas.one(&stage.world, (agreement, id), now),
+        _ => stage.world.additions.get(&(agreement, id)).cloned(),
+    };
     let found = found.ok_or_else(|| errors::not_found(&format!("Addition {id}")))?;
     match request.method {
         Method::GET => Ok(listing::one(request, &rendered(&found, &parent))),
@@ -128,7 +132,7 @@ fn create(stage: &mut Stage, request: &Request, agreement: &Agreement) -> Result
         by: Actor::Api,
     };
     let row = rendered(&addition, agreement);
-    stage.world.additions.insert((agreement.id, id), addition);
+    stage.keep_addition(addition);
     Ok(Reply::json(201, row).effect(Some(effect)))
 }
 
@@ -139,12 +143,12 @@ fn save(stage: &mut Stage, agreement: &Agreement, old: &Addition, draft: Map<Str
         return Ok(Reply::ok(rendered(old, agreement)));
     }
     let row = rendered(&new, agreement);
-    stage.world.additions.insert((agreement.id, new.id), new);
+    stage.keep_addition(new);
     Ok(Reply::ok(row).effect(effect))
 }
 
 fn delete(stage: &mut Stage, gone: &Addition) -> Reply {
-    stage.world.additions.remove(&(gone.agreement_id, gone.id));
+    stage.remove_addition((gone.agreement_id, gone.id));
     let effect = Effect::AdditionDeleted {
         agreement: gone.agreement_id,
         addition: gone.id,

@@ -7,6 +7,7 @@ mod errors;
 mod fields;
 mod listing;
 mod patch;
+pub(crate) mod replicas;
 mod rows;
 mod schema;
 mod system;

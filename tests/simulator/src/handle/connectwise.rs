@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveTime, Utc};
 
 use super::{HAND, NoSuch, WorldHandle};
+use crate::Lag;
 use crate::journal::{Effect, Vendor};
 use crate::world::{Action, Addition, Agreement, AgreementStatus, Level, World};
 
@@ -44,7 +45,7 @@ impl WorldHandle {
     pub fn delete_addition(&self, addition_id: i32) -> Result<(), NoSuch> {
         let gone = self.addition(addition_id).ok_or_else(|| no_addition(addition_id))?;
         let mut stage = self.shared.lock();
-        stage.world.additions.remove(&(gone.agreement_id, gone.id));
+        stage.remove_addition((gone.agreement_id, gone.id));
         let effect = Effect::AdditionDeleted {
             agreement: gone.agreement_id,
             addition: gone.id,
@@ -72,7 +73,7 @@ impl WorldHandle {
         let mut stage = self.shared.lock();
         copy.id = stage.world.next_addition_id();
         copy.info = World::stamp(stage.now(), MEMBER);
-        let (key, id) = ((copy.agreement_id, copy.id), copy.id);
+        let id = copy.id;
         let effect = Effect::AdditionCreated {
             agreement: copy.agreement_id,
             addition: id,
@@ -80,9 +81,14 @@ impl WorldHandle {
             quantity: copy.quantity,
             by: HAND,
         };
-        stage.world.additions.insert(key, copy);
+        stage.keep_addition(copy);
         stage.record_by_hand(Vendor::ConnectWise, &format!("duplicate_addition/{addition_id}"), effect);
         Ok(id)
+    }
+
+    /// Reads of additions lag behind writes.
+    pub fn set_additions_lag(&self, lag: Lag) {
+        self.setting(Vendor::ConnectWise, "set_additions_lag", |settings| settings.additions_lag = lag);
     }
 
     /// Changes fields of an agreement: its dates, whether it prorates.
@@ -181,9 +187,11 @@ impl WorldHandle {
     fn edit(&self, id: i32, verb: &str, edit: impl FnOnce(&mut Addition, DateTime<Utc>) -> Effect) -> Result<(), NoSuch> {
         self.change(Vendor::ConnectWise, &format!("{verb}/{id}"), |stage| {
             let now = stage.second();
-            let addition = stage.world.addition_mut(id).ok_or_else(|| no_addition(id))?;
+            let mut addition = stage.world.addition_mut(id).ok_or_else(|| no_addition(id))?.clone();
             addition.info = World::stamp(now, MEMBER);
-            Ok(edit(addition, now))
+            let effect = edit(&mut addition, now);
+            stage.keep_addition(addition);
+            Ok(effect)
         })
     }
 }

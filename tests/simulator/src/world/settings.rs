@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::connectwise::replicas::Lag;
+
 /// How far a right of a ConnectWise security role goes (schema MySecurity).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the vendor's own names")]
@@ -97,6 +99,9 @@ pub struct Settings {
     /// Seconds after which lists of tickets know what was done; a ticket read by its id shows it at once.
     #[serde(default)]
     pub search_lag: i64,
+    /// By how much reads of additions lag behind writes.
+    #[serde(default)]
+    pub additions_lag: Lag,
     /// ESET Connect has no listDelta, as its published description has none.
     #[serde(default)]
     pub no_list_delta: bool,
@@ -149,6 +154,7 @@ impl Default for Settings {
             last_note_id: 0,
             last_configuration_id: 0,
             search_lag: 0,
+            additions_lag: Lag::default(),
             no_list_delta: false,
             wrong_region: false,
             protect_revoked: false,
