@@ -1,5 +1,7 @@
 //! What ConnectWise PSA holds, as last read: companies, agreements, additions and the catalog.
 
+mod reading;
+
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
@@ -9,6 +11,8 @@ use crate::Timestamp;
 use crate::ids::{AdditionId, AgreementId, CatalogId, ConnectionId, PsaCompanyId};
 use crate::mapping::BillCustomer;
 use crate::money::{Money, Quantity};
+
+pub use reading::{is_older, taken_in};
 
 /// What the mark of anything we made in ConnectWise begins with.
 pub const MARKER: &str = "seatbridge:";

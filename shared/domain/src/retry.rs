@@ -42,18 +42,21 @@ const LONGEST_WAIT_SECONDS: u32 = 60;
 
 /// Decides after the `attempt`-th try (from 1). `jitter` is a random number in 0..1000, drawn by the caller.
 ///
-/// A 429 is waited out as long as it asks, for reads and writes alike: the vendor refused it before doing anything. Other
-/// failures of a write are never repeated.
+/// A 429 is waited out as long as it asks, for reads and writes alike: the vendor refused it before doing anything. So is a 503 that says
+/// when to come back, for reads. Other failures of a write are never repeated.
 pub fn decide(effect: Effect, ending: Ending, attempt: u32, jitter: u32) -> Decision {
     if attempt >= MAX_ATTEMPTS {
         return Decision::GiveUp;
     }
     match (effect, ending) {
-        (_, Ending::Status { status: 429, retry_after }) => match retry_after {
-            Some(seconds) if seconds > LONGEST_WAIT_SECONDS => Decision::GiveUp,
-            Some(seconds) => Decision::Again(TimeDelta::seconds(seconds.into()) + TimeDelta::milliseconds((jitter % 250).into())),
-            None => Decision::Again(backoff(attempt, jitter)),
-        },
+        (_, Ending::Status { status: 429, retry_after: None }) => Decision::Again(backoff(attempt, jitter)),
+        (_, Ending::Status { status: 429, retry_after: Some(seconds) })
+        | (Effect::Reads, Ending::Status { status: 503, retry_after: Some(seconds) }) => {
+            if seconds > LONGEST_WAIT_SECONDS {
+                return Decision::GiveUp;
+            }
+            Decision::Again(TimeDelta::seconds(seconds.into()) + TimeDelta::milliseconds((jitter % 250).into()))
+        }
         (Effect::Reads, Ending::NoAnswer | Ending::Status { status: 500 | 502 | 503 | 504, .. }) => {
             Decision::Again(backoff(attempt, jitter))
         }
@@ -96,8 +99,12 @@ mod tests {
             let Decision::Again(wait) = decide(effect, asked, 1, 0) else { panic!("gave up") };
             assert_eq!(wait, TimeDelta::seconds(30));
         }
-        let too_long = Ending::Status { status: 429, retry_after: Some(600) };
-        assert_eq!(decide(Effect::Reads, too_long, 1, 0), Decision::GiveUp);
+        let unavailable = |seconds| Ending::Status { status: 503, retry_after: Some(seconds) };
+        assert_eq!(decide(Effect::Reads, unavailable(30), 1, 0), Decision::Again(TimeDelta::seconds(30)));
+        assert_eq!(decide(Effect::Writes, unavailable(30), 1, 0), Decision::GiveUp);
+        for too_long in [Ending::Status { status: 429, retry_after: Some(600) }, unavailable(600)] {
+            assert_eq!(decide(Effect::Reads, too_long, 1, 0), Decision::GiveUp);
+        }
     }
 
     #[test]

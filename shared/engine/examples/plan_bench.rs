@@ -94,10 +94,10 @@ fn life(mut intent: Intent, now: Timestamp, lost: bool) -> u32 {
             agreement: AgreementStatus::Active,
         })
     };
-    let written = [Event::Claim, reads(from), Event::Wrote(WriteAnswer::Accepted(())), reads(to)];
+    let written = [Event::Claim, reads(from), Event::Wrote(WriteAnswer::Accepted(None)), reads(to)];
     let mut events = Vec::new();
     if lost {
-        let answer = WriteAnswer::Lost { words: "timed out".to_owned() };
+        let answer = WriteAnswer::Lost { words: "timed out".to_owned(), wait: None };
         events.extend([Event::Claim, reads(from), Event::Wrote(answer), Event::Claim, reads(from), Event::Claim, reads(from)]);
     }
     events.extend(written);

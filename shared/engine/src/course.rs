@@ -13,15 +13,18 @@ pub struct Course<Outcome> {
     pub state: IntentState,
     /// How far a claimed intent has come.
     pub stage: Stage,
-    /// Raised at every claim: an answer to an older claim is not taken.
+    /// Raised at every claim, and when it is reopened: an answer to an older claim is not taken.
     pub epoch: u32,
-    /// Claims so far. Where failed reads cost no try, only those whose reads were answered.
+    /// Claims so far, without those that were put off: a read that failed, a write that was refused for now.
     pub attempts: u32,
     /// Reads after a lost answer that did not find what was sent.
     pub quiet_reads: u32,
+    /// What was sent last, until it is settled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub under_way: Option<UnderWay>,
     /// What keeps it from being carried on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub trouble: Option<ReadFailure>,
+    pub trouble: Option<Trouble>,
     /// Not to be claimed before this moment.
     pub not_before: Option<Timestamp>,
     /// What came of it, once it is over.
@@ -41,7 +44,7 @@ pub enum IntentState {
     Done,
     /// ConnectWise refused it, or something changed since the preview. Nothing was written.
     Failed,
-    /// The answer to a write was lost; to be read back.
+    /// A write was sent and no read shows it yet: its answer was lost, or reads lag behind it.
     Unknown,
     /// Cannot be settled by itself; a person looks.
     Parked,
@@ -62,13 +65,25 @@ pub enum Stage {
     Resolving,
 }
 
+/// A write that was sent, and what is known of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct UnderWay {
+    /// When it was sent.
+    pub since: Timestamp,
+    /// Until then a read that does not show it says nothing: reads may lag behind writes.
+    pub shown_by: Timestamp,
+    /// Whether it was answered with success.
+    pub accepted: bool,
+}
+
 /// What keeps an intent from being carried on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct ReadFailure {
-    /// Since then ConnectWise could not be read.
+pub struct Trouble {
+    /// Since then something does.
     pub since: Timestamp,
-    /// In words.
+    /// What it is now, in a sentence.
     pub words: String,
 }
 
@@ -84,33 +99,27 @@ pub struct Ending<Outcome> {
 /// Times and counts the machine works with, for one kind of effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// How long a lost write may still arrive, and the shortest wait after a read that failed.
+    /// The shortest wait before an intent is claimed again.
     pub settle: TimeDelta,
-    /// How long something may exist before a read finds it: so far apart are the two reads that allow another try.
+    /// How long reads may not show what was written. People report minutes, up to fifteen.
     pub read_lag: TimeDelta,
-    /// Reads after a lost answer that must not find the write before it is sent again. With one, a lag is a double.
+    /// Time between two reads that both have to miss a write whose answer was lost before it is sent again.
+    pub apart: TimeDelta,
+    /// How many reads have to miss it.
     pub quiet_reads: u32,
-    /// Claims before an intent is given up. A write that was lost and never arrived costs three: its own and two quiet reads.
-    pub max_attempts: u32,
-    /// Claims before one is given up whose write was lost.
-    pub max_lost_attempts: u32,
-    /// What a read that failed costs.
-    pub failed_reads: FailedReads,
-}
-
-/// What a read that failed costs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FailedReads {
-    /// One of the attempts.
-    ATry,
-    /// Nothing, until reads have failed for so long.
-    Patience(TimeDelta),
+    /// How long an intent is carried on although something keeps it from coming to its end.
+    pub patience: TimeDelta,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        let settle = TimeDelta::seconds(30);
-        Self { settle, read_lag: settle, quiet_reads: 2, max_attempts: 12, max_lost_attempts: 12, failed_reads: FailedReads::ATry }
+        Self {
+            settle: TimeDelta::seconds(30),
+            read_lag: TimeDelta::minutes(20),
+            apart: TimeDelta::minutes(5),
+            quiet_reads: 2,
+            patience: TimeDelta::days(7),
+        }
     }
 }
 
@@ -123,6 +132,7 @@ impl<Outcome> Course<Outcome> {
             epoch: 0,
             attempts: 0,
             quiet_reads: 0,
+            under_way: None,
             trouble: None,
             not_before,
             outcome: None,
@@ -139,14 +149,27 @@ impl<Outcome> Course<Outcome> {
         matches!((self.state, self.stage), (IntentState::Planned, _) | (IntentState::Inflight, Stage::Checking))
     }
 
+    /// Whether a read that does not show what was sent may be one that lags behind it.
+    pub fn may_still_show(&self, now: Timestamp) -> bool {
+        self.under_way.is_some_and(|write| now < write.shown_by)
+    }
+
+    /// Whether what was sent last was answered with success.
+    pub fn is_accepted(&self) -> bool {
+        self.under_way.is_some_and(|write| write.accepted)
+    }
+
     /// Lets a failed or parked intent be claimed again from the start, which reads before it writes; with `lost`, as one whose
-    /// write may still arrive. Returns whether it was one.
+    /// write may still show. Returns whether it was one.
     pub fn reopen(&mut self, lost: bool, not_before: Option<Timestamp>) -> bool {
         if !matches!(self.state, IntentState::Failed | IntentState::Parked) {
             return false;
         }
         let state = if lost { IntentState::Unknown } else { IntentState::Planned };
-        *self = Self { state, epoch: self.epoch, ..Self::planned(not_before) };
+        let under_way = self.under_way.filter(|_| lost);
+        // Whoever took it up before it was over is not to find it as it was.
+        let epoch = self.epoch.saturating_add(1);
+        *self = Self { state, epoch, under_way, ..Self::planned(not_before) };
         true
     }
 

@@ -72,6 +72,8 @@ pub enum Event<Seen, Receipt> {
     ReadFailed {
         /// Why, in words.
         words: String,
+        /// How long the vendor asked to be left alone, when it did.
+        wait: Option<TimeDelta>,
     },
     /// The write was answered, or its answer was lost.
     Wrote(Answer<Receipt>),
@@ -95,11 +97,15 @@ pub enum Answer<Receipt> {
     Deferred {
         /// Not before this much time has gone.
         wait: TimeDelta,
+        /// What it waits for, in a sentence.
+        words: String,
     },
     /// No answer, or one that says nothing about the effect (timeout, 5xx, lost connection).
     Lost {
         /// What was seen.
         words: String,
+        /// How long the vendor asked to be left alone, when it did.
+        wait: Option<TimeDelta>,
     },
 }
 
@@ -115,8 +121,8 @@ impl<Receipt> Answer<Receipt> {
             Self::Accepted(receipt) => of(receipt),
             Self::Gone => Answer::Gone,
             Self::Refused { words } => Answer::Refused { words },
-            Self::Deferred { wait } => Answer::Deferred { wait },
-            Self::Lost { words } => Answer::Lost { words },
+            Self::Deferred { wait, words } => Answer::Deferred { wait, words },
+            Self::Lost { words, wait } => Answer::Lost { words, wait },
         }
     }
 }
@@ -143,6 +149,8 @@ pub enum Verdict<Write, Outcome> {
     ReadOn,
     /// What was sent is not there, and may be on its way.
     Unseen,
+    /// It shows something older than is known: read again later.
+    Stale,
     /// It is over.
     Over(Ending<Outcome>),
     /// It was not asked for.
@@ -165,13 +173,11 @@ pub enum Then<Outcome> {
 /// Why an intent is carried on no longer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stop<'a> {
-    /// It was claimed too often.
-    OutOfTries,
-    /// It could not be read for too long.
-    Unreadable {
-        /// Since when, where that is what counts.
-        since: Option<Timestamp>,
-        /// Why, in words.
+    /// Something kept it from coming to its end for too long.
+    Unsettled {
+        /// Since when.
+        since: Timestamp,
+        /// What it is now, in a sentence.
         words: &'a str,
     },
     /// What it is about is out of reach, or nobody wants it.
@@ -182,13 +188,11 @@ pub enum Stop<'a> {
 }
 
 impl Stop<'_> {
-    /// Why, in a sentence. `vendor` is what could not be read.
-    pub fn reason(self, vendor: &str) -> String {
+    /// Why, in a sentence or two.
+    pub fn reason(self) -> String {
         match self {
-            Self::OutOfTries => "Tried often enough without an answer that settles it.".to_owned(),
-            Self::Unreadable { since: None, words } => format!("{vendor} could not be read: {words}"),
-            Self::Unreadable { since: Some(since), words } => {
-                format!("{vendor} could not be read since {}: {words}", since.format("%Y-%m-%d %H:%M UTC"))
+            Self::Unsettled { since, words } => {
+                format!("It could not be settled since {}, and is carried on no longer. {words}", since.format("%Y-%m-%d %H:%M UTC"))
             }
             Self::Abandoned { words } => words.to_owned(),
         }

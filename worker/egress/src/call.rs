@@ -1,5 +1,6 @@
 //! One call to a vendor, its response, and why there may be none.
 
+use chrono::DateTime;
 use domain::Timestamp;
 use domain::connections::ConnectionKind;
 use domain::hash::fingerprint;
@@ -64,9 +65,11 @@ impl Answer {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// `Retry-After` in seconds. A date instead of a number is not read.
-    pub fn retry_after(&self) -> Option<u32> {
-        self.header("retry-after").and_then(|text| text.trim().parse().ok())
+    /// `Retry-After` in seconds from `now`, which it names as a number or as a date (RFC 9110, 10.2.3).
+    pub fn retry_after(&self, now: Timestamp) -> Option<u32> {
+        let text = self.header("retry-after")?.trim();
+        let until = || DateTime::parse_from_rfc2822(text).ok().map(|until| until.to_utc() - now);
+        text.parse().ok().or_else(|| u32::try_from(until()?.num_seconds().max(0)).ok())
     }
 }
 

@@ -155,7 +155,7 @@ impl Outbound {
             self.pace(&host, call.vendor).await;
             let result = self.once(&call, request.clone(), attempt).await;
             let ending = match &result {
-                Ok(answer) => Ending::Status { status: answer.status, retry_after: answer.retry_after() },
+                Ok(answer) => Ending::Status { status: answer.status, retry_after: answer.retry_after(self.now()) },
                 Err(_) => Ending::NoAnswer,
             };
             let goes_on = self.note(&host, &call.credential, ending);
@@ -223,13 +223,13 @@ impl Outbound {
         let now = self.now();
         let jitter = self.jitter();
         self.with_breaker(host, credential, |breaker| match ending {
-            Ending::NoAnswer | Ending::Status { status: 500.., .. } => breaker.failed(now, jitter),
-            Ending::Status { status: 429, retry_after: Some(seconds) } if seconds > LONGEST_HELD_SECONDS => {
+            Ending::Status { status: 429 | 503, retry_after: Some(seconds) } if seconds > LONGEST_HELD_SECONDS => {
                 breaker.silenced(now, seconds);
             }
+            Ending::NoAnswer | Ending::Status { status: 500.., .. } => breaker.failed(now, jitter),
             Ending::Status { .. } => breaker.answered(now),
         });
-        if let Ending::Status { status: 429, retry_after: Some(seconds @ ..=LONGEST_HELD_SECONDS) } = ending
+        if let Ending::Status { status: 429 | 503, retry_after: Some(seconds @ ..=LONGEST_HELD_SECONDS) } = ending
             && let Some(pacer) = self.egress.shared.pacers.borrow_mut().get_mut(host)
         {
             pacer.hold_until(now + TimeDelta::seconds(seconds.into()));

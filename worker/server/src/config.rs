@@ -63,11 +63,12 @@ impl Config {
             local_rate = number("VENDOR_RATE");
             if let Some(milliseconds) = number("SETTLE_MS") {
                 let settle = TimeDelta::milliseconds(milliseconds.into());
-                engine = Settings { settle, read_lag: settle, ..engine };
-                tickets.settle = settle;
+                engine = Settings { settle, read_lag: settle, apart: settle, ..engine };
+                tickets = Settings { settle, ..tickets };
             }
             if let Some(milliseconds) = number("SEARCH_LAG_MS") {
-                tickets.read_lag = TimeDelta::milliseconds(milliseconds.into());
+                let lag = TimeDelta::milliseconds(milliseconds.into());
+                tickets = Settings { read_lag: lag, apart: lag, ..tickets };
             }
         }
         Ok(Self {

@@ -40,6 +40,9 @@ pub struct Intent {
     pub from: Quantity,
     /// The quantity it should have; zero once an addition has ended.
     pub to: Quantity,
+    /// ConnectWise's version of the addition that was previewed: an older one is a read that lags.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
     /// The seats behind it, as ConnectWise is told them: "ESET: 27 ordered, 14 activated".
     #[serde(default)]
     pub basis: String,
@@ -108,6 +111,7 @@ impl Intent {
             effect,
             from,
             to,
+            version: line.version.clone(),
             basis: basis(line),
             effective: wait,
             reverses: None,
@@ -139,6 +143,7 @@ impl Intent {
             period: Period::of(now),
             from: self.to,
             to: self.from,
+            version: self.outcome.as_ref().and_then(|outcome| outcome.version.clone()),
             effective: None,
             reverses: Some(self.id.clone()),
             reversed_by: None,
@@ -178,11 +183,12 @@ impl Intent {
         machine::abandon(self, words, now)
     }
 
-    /// Lets a failed or parked intent be claimed again from the start, which reads before it writes. Returns whether it was
-    /// one.
+    /// Lets a failed or parked intent be claimed again from the start, which reads before it writes. An addition that may have been made
+    /// is looked for first, and one that ConnectWise said it made is never made again. Returns whether it was one.
     pub fn reopen(&mut self) -> bool {
-        let not_before = self.effective.map(midnight);
-        self.course.reopen(false, not_before)
+        let makes = matches!(self.effect, Change::Create { .. });
+        let lost = makes && self.under_way.is_some();
+        self.course.reopen(lost, self.effective.map(midnight))
     }
 }
 

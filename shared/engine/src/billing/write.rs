@@ -10,7 +10,7 @@ use domain::Timestamp;
 use domain::ids::{AdditionId, CatalogId};
 use domain::mapping::BillCustomer;
 use domain::money::{Money, Quantity};
-use domain::psa::AgreementStatus;
+use domain::psa::{AgreementStatus, is_older};
 
 /// What a read found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +42,8 @@ pub enum Observed {
         ongoing: bool,
         /// Its agreement's status.
         agreement: AgreementStatus,
+        /// Others with the same marker that have no end: it was made more than once.
+        also: Vec<AdditionId>,
     },
     /// The agreement's additions, none of which this intent made.
     Unmarked {
@@ -99,15 +101,15 @@ impl Observed {
     }
 }
 
-/// How ConnectWise answered a write that makes nothing with a number of its own.
-pub type WriteAnswer = Answer<()>;
+/// How ConnectWise answered a write, with the number of the addition that was made, where it could be read.
+pub type WriteAnswer = Answer<Option<AdditionId>>;
 
 type Seeing = Verdict<Write, Outcome>;
 
 impl Effect for Intent {
     type Reading = Observed;
     type Write = Write;
-    type Receipt = ();
+    type Receipt = Option<AdditionId>;
     type Outcome = Outcome;
 
     fn course(&self) -> &Course<Outcome> {
@@ -124,6 +126,7 @@ impl Effect for Intent {
         }
         let seen = self.seen(&observed);
         match (self.stage, seen) {
+            (Stage::Checking, seen) if self.is_older(&observed) && !matches!(seen, Comparison::There) => Verdict::Stale,
             (Stage::Checking, Comparison::There) => {
                 let words = format!("ConnectWise already had the {}.", self.effect.noun());
                 done(now, &words, observed, true)
@@ -135,11 +138,10 @@ impl Effect for Intent {
                 Some(words) => fail(now, &words, observed),
                 None => Verdict::Write(self.write(&observed, now)),
             },
-            (Stage::Proving, Comparison::There) => done(now, "Written and read back.", observed, false),
+            (_, Comparison::There) if self.course.is_accepted() => done(now, &self.proven(&observed), observed, false),
+            (_, Comparison::There) => done(now, "The write had arrived although its answer was lost.", observed, true),
+            (_, Comparison::AsBefore | Comparison::Else(_)) if self.course.may_still_show(now) => Verdict::Unseen,
             (Stage::Proving, _) => park(now, &self.unproven(&observed), observed),
-            (Stage::Writing | Stage::Resolving, Comparison::There) => {
-                done(now, "The write had arrived although its answer was lost.", observed, true)
-            }
             (Stage::Writing | Stage::Resolving, Comparison::AsBefore) => Verdict::Unseen,
             (Stage::Writing | Stage::Resolving, Comparison::Else(words)) => {
                 let words = format!("After a lost answer ConnectWise has neither the old nor the new. {words}");
@@ -148,7 +150,9 @@ impl Effect for Intent {
         }
     }
 
-    fn accepted(&mut self, (): (), _now: Timestamp) -> Then<Outcome> {
+    /// The number of a new addition is the proof of it: with it, it is looked for by name.
+    fn accepted(&mut self, made: Option<AdditionId>, _now: Timestamp) -> Then<Outcome> {
+        self.addition = self.addition.or(made);
         Then::Prove
     }
 
@@ -157,27 +161,44 @@ impl Effect for Intent {
     }
 
     fn stopped(&self, stop: Stop<'_>, now: Timestamp) -> Ending<Outcome> {
-        let reason = stop.reason("ConnectWise");
-        let (state, words) = match stop {
-            Stop::Unreadable { .. } | Stop::Abandoned { .. } if self.is_unsent() => {
-                (IntentState::Failed, format!("{reason} {NOTHING_WRITTEN}"))
-            }
-            Stop::Abandoned { .. } => (IntentState::Parked, format!("{reason} Look in ConnectWise whether it was written.")),
-            Stop::OutOfTries | Stop::Unreadable { .. } => (IntentState::Parked, reason),
+        let reason = stop.reason();
+        let (state, words) = if self.is_unsent() {
+            (IntentState::Failed, format!("{reason} {NOTHING_WRITTEN}"))
+        } else {
+            (IntentState::Parked, format!("{reason} Look in ConnectWise whether it was written."))
         };
         ending(state, now, &words, None, false)
     }
 }
 
 impl Intent {
-    /// What it looks like when ConnectWise took a write and does not show it.
+    /// Whether ConnectWise showed less than the preview knew: one of its replicas lags behind.
+    fn is_older(&self, observed: &Observed) -> bool {
+        let (Observed::Addition { version, .. }, Some(known)) = (observed, &self.version) else { return false };
+        is_older(version, known)
+    }
+
+    fn proven(&self, observed: &Observed) -> String {
+        match observed {
+            Observed::Marked { also, .. } if !also.is_empty() => {
+                let also: Vec<String> = also.iter().map(ToString::to_string).collect();
+                format!("Written and read back. It was made more than once: end addition {} in ConnectWise.", also.join(" and "))
+            }
+            _ => "Written and read back.".to_owned(),
+        }
+    }
+
+    /// What it looks like when ConnectWise took a write and does not show it, long after it should have.
     fn unproven(&self, observed: &Observed) -> String {
-        match (observed, &self.effect) {
-            (Observed::Addition { quantity, .. }, Change::Set) => {
+        match (observed, &self.effect, self.addition) {
+            (Observed::Addition { quantity, .. }, Change::Set, _) => {
                 format!("ConnectWise accepted {} but the addition reads {quantity}.", self.to)
             }
-            (Observed::Gone, _) => "The addition vanished after a write was sent.".to_owned(),
-            (_, effect) => format!("ConnectWise accepted the {} but does not show it.", effect.noun()),
+            (_, Change::Create { .. }, Some(made)) => {
+                format!("ConnectWise made addition {made} and does not show it: somebody may have deleted it. It is not made again.")
+            }
+            (Observed::Gone, ..) => "The addition vanished after a write was sent.".to_owned(),
+            (_, effect, _) => format!("ConnectWise accepted the {} but does not show it.", effect.noun()),
         }
     }
 }

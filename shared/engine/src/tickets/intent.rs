@@ -271,9 +271,12 @@ impl TicketIntent {
         self.abandon(words, now)
     }
 
-    /// Lets a failed or parked intent be claimed again from the start, which reads before it writes. Answers whether it was
-    /// one.
+    /// Lets a failed or parked intent be claimed again from the start, which reads before it writes. What may have been made is looked for
+    /// first; a status that was accepted and never showed is sent again, as that makes nothing. Answers whether it was one.
     pub fn reopen(&mut self, now: Timestamp, settings: &Settings) -> bool {
+        if self.is_accepted() && self.parts.status == Progress::Sent {
+            self.leave_behind();
+        }
         let lost = self.is_on_its_way();
         let reopened = self.course.reopen(lost, lost.then(|| now + settings.settle));
         if reopened {

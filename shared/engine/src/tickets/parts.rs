@@ -36,6 +36,9 @@ impl TicketIntent {
     pub(super) fn looked(&mut self, look: &Look, now: Timestamp) -> Seeing {
         let open = look.is_open(&self.target);
         self.take_in(look, open);
+        if self.is_on_its_way() && (self.stage == Stage::Resolving || self.is_undecided() && self.may_still_show(now)) {
+            return Verdict::Unseen;
+        }
         match self.after_look(look, open, now) {
             Ok(write) => Verdict::Write(write),
             Err(Ending { state, outcome }) => {
@@ -118,16 +121,8 @@ impl TicketIntent {
         }
     }
 
-    /// What was sent and is not there. After a lost answer it is written again; a note may then be there twice at worst, and a
-    /// configuration is never made twice. What ConnectWise accepted and does not show is not sent again.
+    /// What was accepted and is not there, long after it should be, is not sent again.
     fn not_shown(&mut self, now: Timestamp) -> Result<(), Ending<TicketOutcome>> {
-        if self.parts.configuration == Progress::Sent {
-            self.leave_out("may have been made; the answer was lost");
-        }
-        if self.stage == Stage::Resolving {
-            self.parts.replace(Progress::Sent, Progress::Wanted);
-            return Ok(());
-        }
         if self.came.is_none() && self.is_on_its_way() {
             let words = "ConnectWise accepted it but does not show it.";
             return Err(self.ending(IntentState::Parked, TicketEnd::Stuck, words, now));

@@ -1,14 +1,13 @@
 //! Tickets' effect on the machine: what a look at ConnectWise says, what is written next, and how an intent ends.
 //!
 //! It converges: every read says which parts are there, the first that is not is written, and after each write it reads again,
-//! until nothing is left. What is lost is read back before it is sent again. Making a ticket needs more than that, because
-//! ConnectWise knows no idempotency key and its search lags: once a POST may be on its way (`sent`, stored before the call),
-//! the machine lets none follow before two searches, [`Settings::read_lag`] apart, found no ticket with the entry's mark.
+//! until nothing is left. What was sent is looked for before it is sent again, for longer than ConnectWise's reads and searches lag: that
+//! is the machine's. A ticket bears the entry's mark, and once it is known by its number it is never made again.
 
 use chrono::TimeDelta;
 
 use super::intent::{Progress, TicketActionKind, TicketEnd, TicketIntent, TicketOutcome};
-use crate::{Answer, Command, Course, Effect, Ending, Event, FailedReads, IntentState, Settings, Stop, Then, Verdict};
+use crate::{Answer, Command, Course, Effect, Ending, Event, IntentState, Stop, Then, Verdict};
 use domain::Timestamp;
 use domain::ids::{BoardId, ConfigurationId, StatusId, TicketId};
 use domain::tickets::TicketTarget;
@@ -109,17 +108,6 @@ impl Effect for TicketIntent {
         &mut self.course
     }
 
-    /// A ticket's search lags by minutes, and what is lost is looked for longer: nothing else can be done for the device meanwhile.
-    fn settings() -> Settings {
-        let settings = Settings::default();
-        Settings {
-            read_lag: TimeDelta::minutes(5),
-            max_lost_attempts: settings.max_attempts.saturating_mul(2),
-            failed_reads: FailedReads::Patience(TimeDelta::days(7)),
-            ..settings
-        }
-    }
-
     fn unclaimable(&self, now: Timestamp) -> Option<Ending<TicketOutcome>> {
         let named = self.ticket.is_some() || self.action.creates();
         (!named).then(|| self.ending(IntentState::Failed, TicketEnd::Refused, "It names no ticket. Nothing was written.", now))
@@ -129,6 +117,8 @@ impl Effect for TicketIntent {
         match (sighting, self.ticket) {
             (Sighting::Marked(tickets), None) => self.found(&tickets, now),
             (Sighting::Ticket(look), Some(ticket)) if look.id == ticket => self.looked(&look, now),
+            // Its number was told with the answer: reads lag behind that, too.
+            (Sighting::Gone, Some(_)) if self.is_accepted() && self.may_still_show(now) => Verdict::Unseen,
             (Sighting::Gone, Some(_)) => {
                 Verdict::Over(self.ending(IntentState::Done, TicketEnd::Gone, "The ticket is gone from ConnectWise.", now))
             }
@@ -179,14 +169,14 @@ impl Effect for TicketIntent {
 
     /// A ticket that is there is no failure for want of a trifle.
     fn stopped(&self, stop: Stop<'_>, now: Timestamp) -> Ending<TicketOutcome> {
-        let words = stop.reason("ConnectWise");
+        let words = stop.reason();
         if self.is_undecided() {
             let words = format!("{words} Look in ConnectWise whether it was written.");
             return self.ending(IntentState::Parked, TicketEnd::Stuck, &words, now);
         }
         match (self.came, stop) {
             (Some(_), _) | (None, Stop::Abandoned { .. }) => self.early_ending(&words, now),
-            (None, Stop::OutOfTries | Stop::Unreadable { .. }) => {
+            (None, Stop::Unsettled { .. }) => {
                 self.ending(IntentState::Parked, TicketEnd::Stuck, &format!("{words} Nothing was written."), now)
             }
         }

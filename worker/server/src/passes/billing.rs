@@ -29,6 +29,7 @@ struct Planned {
 
 impl Tenant {
     pub(super) async fn billing_step(&self) -> Result<Progress, TenantError> {
+        self.settle_shown()?;
         self.plan_and_look().await?;
         if self.ledger.meta().moment(REPLAN)?.is_some() {
             // A mapping changed while its plan was being made: nothing is approved by itself on what a person has just changed.

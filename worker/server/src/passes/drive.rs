@@ -81,15 +81,15 @@ pub(super) async fn carry_on<E: Executor>(
         event = match (command, &client) {
             (Command::Settled, _) => return intent.settle(tenant, row, now),
             (Command::WakeAt(_), _) => return intent.waits(tenant),
-            (Command::Read, Err(words)) => Event::ReadFailed { words: words.clone() },
+            (Command::Read, Err(words)) => Event::ReadFailed { words: words.clone(), wait: None },
             (Command::Read, Ok(client)) => match intent.observe(client).await {
                 Ok(seen) => Event::Read(seen),
-                Err(error) => Event::ReadFailed { words: error.message() },
+                Err(error) => Event::ReadFailed { words: error.message(), wait: error.wait(tenant.now()) },
             },
             (Command::Write(_), Err(words)) => Event::Wrote(Answer::Refused { words: words.clone() }),
             (Command::Write(write), Ok(client)) => Event::Wrote(intent.send(client, write).await),
         };
-        if let Event::Wrote(Answer::Lost { words }) = &event {
+        if let Event::Wrote(Answer::Lost { words, .. }) = &event {
             log::warn!("the answer to intent {} was lost: {words}", intent.id());
         }
     }

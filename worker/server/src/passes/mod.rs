@@ -16,6 +16,7 @@ mod groups;
 mod input;
 mod read;
 mod reconcile;
+mod shown;
 mod sync;
 mod tickets;
 

@@ -262,7 +262,7 @@ impl Step<'_> {
         let mut answers = stream::iter(chunk).map(|id| async move { (id, client.additions(id).await) }).buffer_unordered(CONCURRENCY);
         while let Some((id, answer)) = answers.next().await {
             match answer {
-                Ok(additions) => self.ledger.additions().store(&self.connection.id, id, &additions, self.clock.now())?,
+                Ok(additions) => self.ledger.additions().store(&self.connection.id, id, additions, self.clock.now())?,
                 Err(error) if error.is_budget() || matches!(error, VendorError::BadCredentials { .. } | VendorError::Egress(_)) => {
                     return Err(error.into());
                 }

@@ -1,13 +1,13 @@
 //! Additions as last read, one row for each agreement; and what we last wrote to each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::Timestamp;
 use domain::billing::{AdditionCosts, LastWrite};
 use domain::ids::{AdditionId, AgreementId, ConnectionId};
 use domain::money::Quantity;
-use domain::psa::{Addition, AdditionsRead};
-use engine::{Change, Intent};
+use domain::psa::{Addition, AdditionsRead, taken_in};
+use engine::{Change, Intent, Settings};
 
 use super::Database;
 use super::row::{json, params};
@@ -21,17 +21,37 @@ pub type StoredAdditions = BTreeMap<ConnectionId, BTreeMap<AgreementId, Addition
 pub struct Additions<'a>(pub(super) &'a Database);
 
 impl Additions<'_> {
-    /// Keeps the additions of one agreement; none of a connection that was deleted meanwhile.
+    /// Keeps the additions of one agreement as they were read, but for what lags behind what is known already; none of a connection that
+    /// was deleted meanwhile.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn store(&self, psa: &ConnectionId, agreement: AgreementId, additions: &[Addition], now: Timestamp) -> Result<(), StoreError> {
+    pub fn store(&self, psa: &ConnectionId, agreement: AgreementId, read: Vec<Addition>, now: Timestamp) -> Result<(), StoreError> {
+        let known = self.of(psa, agreement)?.map(|known| known.additions).unwrap_or_default();
+        let written = self.written_since(psa, now - Settings::default().read_lag)?;
+        let additions = taken_in(known, read, |addition| written.contains(&addition));
         self.0.run(
             "INSERT INTO additions (psa, agreement, read_at, body)
              SELECT ?1, ?2, ?3, ?4 WHERE EXISTS (SELECT 1 FROM connections WHERE id = ?1 AND deleted_at IS NULL)
              ON CONFLICT (psa, agreement) DO UPDATE SET read_at = excluded.read_at, body = excluded.body",
             params![psa.as_str(), agreement.0, now, json(&additions)?],
         )
+    }
+
+    /// An agreement's additions as last read; none when they never were.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn of(&self, psa: &ConnectionId, agreement: AgreementId) -> Result<Option<AdditionsRead>, StoreError> {
+        let sql = "SELECT read_at, body FROM additions WHERE psa = ? AND agreement = ?";
+        let row = self.0.first(sql, params![psa.as_str(), agreement.0])?;
+        row.map(|mut row| Ok(AdditionsRead { read_at: row.moment()?, additions: row.json()? })).transpose()
+    }
+
+    /// The additions that were written to since a moment.
+    fn written_since(&self, psa: &ConnectionId, since: Timestamp) -> Result<BTreeSet<AdditionId>, StoreError> {
+        let rows = self.0.rows("SELECT addition FROM written WHERE psa = ? AND at >= ?", params![psa.as_str(), since])?;
+        rows.map(|mut row| Ok(AdditionId(row.integer()?))).collect()
     }
 
     /// Every agreement's additions as last read.

@@ -8,6 +8,7 @@ use domain::ids::{AdditionId, AgreementId, CatalogId, PsaCompanyId};
 use domain::psa::{Addition, Agreement, AgreementStatus, CatalogProduct, PsaCompany};
 use engine::{Change, Intent, Observed, Write, WriteAnswer};
 use http::Method;
+use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::advice::advice;
@@ -146,7 +147,15 @@ impl Connectwise {
     /// Any [`VendorError`].
     pub async fn observe(&self, intent: &Intent) -> Result<Observed, VendorError> {
         match (&intent.effect, intent.addition) {
-            (Change::Create { product, beside, .. }, _) => {
+            (Change::Create { product, beside, .. }, made) => {
+                // What is known by its id is asked for by its id: lists may lag behind.
+                if let Some(addition) = made
+                    && let Observed::Addition { quantity, version, cancelled, agreement, .. } =
+                        self.observe_addition(intent.agreement, addition).await?
+                {
+                    let ongoing = cancelled.is_none();
+                    return Ok(Observed::Marked { addition, quantity, version, ongoing, agreement, also: Vec::new() });
+                }
                 self.look_for(intent.agreement, *product, &intent.marker(), beside.map(|beside| beside.day)).await
             }
             (_, Some(addition)) => self.observe_addition(intent.agreement, addition).await,
@@ -168,10 +177,8 @@ impl Connectwise {
     ) -> Result<Observed, VendorError> {
         let Some(status) = self.agreement_status(agreement).await? else { return Ok(Observed::Gone) };
         let additions = self.additions(agreement).await?;
-        let marked = |addition: &&Addition| addition.serial.as_deref().is_some_and(|serial| serial.eq_ignore_ascii_case(marker));
-        if let Some(found) = additions.iter().find(marked) {
-            let Addition { id, quantity, version, cancelled, .. } = found.clone();
-            return Ok(Observed::Marked { addition: id, quantity, version, ongoing: cancelled.is_none(), agreement: status });
+        if let Some(found) = marked(&additions, marker, status) {
+            return Ok(found);
         }
         let today = self.caller.outbound.now().date_naive();
         let others = || additions.iter().filter(|addition| addition.product == product);
@@ -214,7 +221,7 @@ impl Connectwise {
     /// Makes one write, once, and says what is known of the effect. ConnectWise PSA: PATCH
     /// /finance/agreements/{parentId}/additions/{id}, or POST /finance/agreements/{parentId}/additions.
     ///
-    /// A 2xx is no proof; read it back. A 404 is followed to a new code base, since it wrote nothing. A description that
+    /// A 2xx is no proof; read it back. What was made is known by its id. A 404 is followed to a new code base, since it wrote nothing. A description that
     /// ConnectWise does not take is left out: the quantity is not to fail for it.
     pub async fn write(&self, agreement: AgreementId, addition: Option<AdditionId>, write: &Write) -> WriteAnswer {
         let sent = match (self.send(agreement, addition, patch::body(write, true)).await, write) {
@@ -227,7 +234,7 @@ impl Connectwise {
         };
         match sent {
             Ok((answer, _)) => answer,
-            Err(error) => patch::not_sent(&error, self.caller.outbound.now()),
+            Err(error) => patch::not_sent(&error, self.caller.outbound.now()).map(|()| None),
         }
     }
 
@@ -246,13 +253,16 @@ impl Connectwise {
         path.extend(id.as_deref());
         let method = if id.is_some() { Method::PATCH } else { Method::POST };
         let sent = self.caller.write(&Written { label: "write addition", method, path: &path, body }).await?;
+        let now = self.caller.outbound.now();
         let what = id.map_or_else(|| format!("agreement {agreement}"), |id| format!("addition {id} of agreement {agreement}"));
         Ok(match sent {
             Ok(answer) => {
                 let refusal = self.caller.refusal(&answer, &what);
-                (patch::answered(answer.status, answer.retry_after(), &refusal, advice(&refusal)), refusal.field().map(str::to_owned))
+                let made = || wire::read::<Made>(self.caller.value(&answer, &what).ok()?, &what).ok().map(|made| AdditionId(made.id));
+                let meaning = patch::answered(answer.status, answer.retry_after(now), &refusal, advice(&refusal));
+                (meaning.map(|()| addition.or_else(made)), refusal.field().map(str::to_owned))
             }
-            Err(error) => (patch::unanswered(&error, self.caller.outbound.now()), None),
+            Err(error) => (patch::unanswered(&error, now).map(|()| None), None),
         })
     }
 
@@ -320,6 +330,22 @@ impl Connectwise {
     async fn keys_still_work(&self, agreement: AgreementId) -> Result<(), VendorError> {
         self.agreement_status(agreement).await.map(|_| ())
     }
+}
+
+/// What is read of the answer to a POST.
+#[derive(Deserialize)]
+struct Made {
+    id: i64,
+}
+
+/// The addition among these that carries `marker`, the first that was made where there are several.
+pub fn marked(additions: &[Addition], marker: &str, agreement: AgreementStatus) -> Option<Observed> {
+    let bears = |addition: &&Addition| addition.serial.as_deref().is_some_and(|serial| serial.eq_ignore_ascii_case(marker));
+    let found = additions.iter().filter(bears).min_by_key(|addition| (addition.cancelled.is_some(), addition.id))?;
+    let again = additions.iter().filter(bears).filter(|addition| addition.id != found.id && addition.cancelled.is_none());
+    let also = again.map(|addition| addition.id).collect();
+    let Addition { id, quantity, version, cancelled, .. } = found.clone();
+    Some(Observed::Marked { addition: id, quantity, version, ongoing: cancelled.is_none(), agreement, also })
 }
 
 /// Whether a list may have more: its page is full, or names a next one. Servers cap pages silently, and a page past the end

@@ -2,7 +2,7 @@
 
 use domain::ids::{ConfigurationId, PsaCompanyId, TicketId};
 use domain::tickets::{Device, DeviceFit, NewConfiguration};
-use engine::{Answer, WriteAnswer};
+use engine::Answer;
 use http::Method;
 use serde_json::{Value, json};
 
@@ -46,14 +46,14 @@ impl Connectwise {
 
     /// Hangs a configuration on a ticket. One that hangs there already is accepted, whatever ConnectWise says to it: what hangs
     /// there is asked after a refusal. ConnectWise PSA: POST /service/tickets/{parentId}/configurations.
-    pub async fn attach(&self, ticket: TicketId, configuration: ConfigurationId) -> WriteAnswer {
+    pub async fn attach(&self, ticket: TicketId, configuration: ConfigurationId) -> Answer<()> {
         let id = ticket.to_string();
         let path = ["service", "tickets", &id, "configurations"];
         let what = format!("ticket {ticket} with configuration {configuration}");
         let answer = self.put(Method::POST, &path, &json!({ "id": configuration.0 }), &what).await.on_ticket();
-        let refused = matches!(answer, WriteAnswer::Refused { .. });
+        let refused = matches!(answer, Answer::Refused { .. });
         if refused && self.attached(ticket).await.is_ok_and(|attached| attached.contains(&configuration)) {
-            return WriteAnswer::Accepted(());
+            return Answer::Accepted(());
         }
         answer
     }

@@ -53,14 +53,14 @@ async fn what_hangs_on_a_ticket_already_is_accepted() {
     let exists = r#"{"code":"InvalidObject","message":"configuration object is invalid","errors":[{"code":"ObjectExists","message":"exists","field":"id"}]}"#;
     let (ticket, configuration) = (TicketId(81), ConfigurationId(4));
     let (client, script) = Script::client(vec![scene(201, r#"{"id":4}"#)]);
-    assert_eq!(client.attach(ticket, configuration).await, WriteAnswer::Accepted(()));
+    assert_eq!(client.attach(ticket, configuration).await, Answer::Accepted(()));
     assert_eq!((script.asked(), script.sent(0)), (vec!["POST /service/tickets/81/configurations".to_owned()], json!({ "id": 4 })));
     let (client, _) = Script::client(vec![scene(400, exists), scene(200, r#"[{"id":3},{"id":4}]"#)]);
-    assert_eq!(client.attach(ticket, configuration).await, WriteAnswer::Accepted(()));
+    assert_eq!(client.attach(ticket, configuration).await, Answer::Accepted(()));
     let (client, _) = Script::client(vec![scene(400, exists), scene(200, r#"[{"id":3}]"#)]);
-    assert!(matches!(client.attach(ticket, configuration).await, WriteAnswer::Refused { words } if words.contains("exists")));
+    assert!(matches!(client.attach(ticket, configuration).await, Answer::Refused { words } if words.contains("exists")));
     let (client, script) = Script::client(vec![scene(500, "")]);
-    assert!(matches!(client.attach(ticket, configuration).await, WriteAnswer::Lost { .. }));
+    assert!(matches!(client.attach(ticket, configuration).await, Answer::Lost { .. }));
     assert_eq!(script.asked().len(), 1, "nothing is known, so nothing is asked here");
 }
 

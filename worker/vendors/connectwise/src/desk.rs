@@ -2,7 +2,7 @@
 
 use domain::ids::{BoardId, ContactId, PsaCompanyId};
 use domain::tickets::{Association, Board, BoardSetup, BoardStatus, Named, ServiceBoardOptions};
-use engine::{Answer, WriteAnswer};
+use engine::Answer;
 use http::Method;
 use serde_json::Value;
 
@@ -207,20 +207,22 @@ impl Connectwise {
         };
         if !answer.is_success() {
             let refusal = self.caller.refusal(&answer, what);
-            let refused = patch::answered(answer.status, answer.retry_after(), &refusal, desk_advice(&refusal));
+            let refused = patch::answered(answer.status, answer.retry_after(self.caller.outbound.now()), &refusal, desk_advice(&refusal));
             return WriteResult { missing: answer.status == 404, ..WriteResult::of(refused) };
         }
         match self.caller.value(&answer, what).map(|record| record.get("id").and_then(Value::as_i64)) {
-            Ok(Some(id)) => WriteResult { id: Some(id), ..WriteResult::of(WriteAnswer::Accepted(())) },
-            Ok(None) => WriteResult::of(WriteAnswer::Lost { words: format!("It answered {} and did not show the record.", answer.status) }),
-            Err(error) => WriteResult::of(WriteAnswer::Lost { words: error.message() }),
+            Ok(Some(id)) => WriteResult { id: Some(id), ..WriteResult::of(Answer::Accepted(())) },
+            Ok(None) => {
+                WriteResult::of(Answer::Lost { words: format!("It answered {} and did not show the record.", answer.status), wait: None })
+            }
+            Err(error) => WriteResult::of(Answer::Lost { words: error.message(), wait: None }),
         }
     }
 }
 
 /// What is known of a write.
 pub(super) struct WriteResult {
-    answer: WriteAnswer,
+    answer: Answer<()>,
     /// The record that the answer shows.
     id: Option<i64>,
     /// Whether it was refused because what it was about is not there (404).
@@ -228,14 +230,14 @@ pub(super) struct WriteResult {
 }
 
 impl WriteResult {
-    fn of(answer: WriteAnswer) -> Self {
+    fn of(answer: Answer<()>) -> Self {
         Self { answer, id: None, missing: false }
     }
 
     /// What became of a write to a ticket.
-    pub(super) fn on_ticket(self) -> WriteAnswer {
+    pub(super) fn on_ticket(self) -> Answer<()> {
         match self.answer {
-            WriteAnswer::Refused { .. } if self.missing => WriteAnswer::Gone,
+            Answer::Refused { .. } if self.missing => Answer::Gone,
             answer => answer,
         }
     }
@@ -245,7 +247,7 @@ impl WriteResult {
 pub(super) fn made<Id>(put: WriteResult, of: impl Fn(i64) -> Id) -> Answer<Id> {
     put.answer.and_then(|()| match put.id {
         Some(id) => Answer::Accepted(of(id)),
-        None => Answer::Lost { words: "It answered without the record's id.".to_owned() },
+        None => Answer::Lost { words: "It answered without the record's id.".to_owned(), wait: None },
     })
 }
 

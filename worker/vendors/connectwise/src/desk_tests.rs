@@ -45,7 +45,7 @@ async fn what_became_of_a_write_is_told_by_its_answer() {
             Answer::Gone => ("gone".to_owned(), String::new()),
             Answer::Refused { words } => ("refused".to_owned(), words),
             Answer::Deferred { .. } => ("deferred".to_owned(), String::new()),
-            Answer::Lost { words } => ("lost".to_owned(), words),
+            Answer::Lost { words, .. } => ("lost".to_owned(), words),
         };
         assert_eq!(kind, meaning, "{told}: {said}");
         assert!(said.contains(words), "{told}: {said}");

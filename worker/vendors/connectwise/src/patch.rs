@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 use domain::Timestamp;
 use domain::mapping::BillCustomer;
-use engine::{Write, WriteAnswer};
+use engine::{Answer, Write};
 use serde_json::{Value, json};
 
 use egress::EgressError;
@@ -59,14 +59,17 @@ fn number(number: f64) -> Value {
 }
 
 /// What an answer to a write means. `refusal` is the answer as an error, `advice` what to do about it where that is known.
-pub(super) fn answered(status: u16, retry_after: Option<u32>, refusal: &VendorError, advice: Option<&str>) -> WriteAnswer {
+pub(super) fn answered(status: u16, retry_after: Option<u32>, refusal: &VendorError, advice: Option<&str>) -> Answer<()> {
+    let wait = retry_after.map(|seconds| TimeDelta::seconds(seconds.into()));
     match status {
-        200..300 => WriteAnswer::Accepted(()),
-        429 => WriteAnswer::Deferred { wait: retry_after.map_or(WAIT, |seconds| TimeDelta::seconds(seconds.into())) },
+        200..300 => Answer::Accepted(()),
+        429 => Answer::Deferred { wait: wait.unwrap_or(WAIT), words: "ConnectWise asks for fewer calls, so it is sent later.".to_owned() },
         // 408 says that the request did not arrive whole, or that it did and the answer took too long.
-        408 => WriteAnswer::Lost { words: "It answered 408, which says nothing about the effect.".to_owned() },
-        400..500 => WriteAnswer::Refused { words: advised(refusal, advice) },
-        _ => WriteAnswer::Lost { words: refusal.message() },
+        408 => Answer::Lost { words: "It answered 408, which says nothing about the effect.".to_owned(), wait },
+        // One 401 among many answers is no word on the change: it is looked for, and sent again with keys that work.
+        401 => Answer::Lost { words: refusal.message(), wait },
+        400..500 => Answer::Refused { words: advised(refusal, advice) },
+        _ => Answer::Lost { words: refusal.message(), wait },
     }
 }
 
@@ -80,25 +83,24 @@ fn advised(refusal: &VendorError, advice: Option<&str>) -> String {
 }
 
 /// What it means that a write had no answer.
-pub(super) fn unanswered(error: &EgressError, now: Timestamp) -> WriteAnswer {
+pub(super) fn unanswered(error: &EgressError, now: Timestamp) -> Answer<()> {
+    let words = VendorError::from(error.clone()).message();
     match error {
-        EgressError::CircuitOpen { until, .. } => WriteAnswer::Deferred { wait: (*until - now).max(TimeDelta::zero()) },
-        EgressError::BudgetSpent => WriteAnswer::Deferred { wait: TimeDelta::zero() },
-        EgressError::BlockedAddress { .. } => WriteAnswer::Refused { words: VendorError::from(error.clone()).message() },
-        EgressError::NoAnswer(_) | EgressError::Redirected { .. } => {
-            WriteAnswer::Lost { words: VendorError::from(error.clone()).message() }
-        }
+        EgressError::CircuitOpen { until, .. } => Answer::Deferred { wait: (*until - now).max(TimeDelta::zero()), words },
+        EgressError::BudgetSpent => Answer::Deferred { wait: TimeDelta::zero(), words },
+        EgressError::BlockedAddress { .. } => Answer::Refused { words },
+        EgressError::NoAnswer(_) | EgressError::Redirected { .. } => Answer::Lost { words, wait: None },
     }
 }
 
 /// What it means that something failed before a write was sent, or after ConnectWise had refused to know its address.
-pub(super) fn not_sent(error: &VendorError, now: Timestamp) -> WriteAnswer {
+pub(super) fn not_sent(error: &VendorError, now: Timestamp) -> Answer<()> {
     match error {
         VendorError::Egress(error) if error.nothing_was_sent() => unanswered(error, now),
         VendorError::Egress(_) | VendorError::Refused { status: 429 | 500.., .. } | VendorError::NotJson { status: 500.., .. } => {
-            WriteAnswer::Deferred { wait: WAIT }
+            Answer::Deferred { wait: WAIT, words: error.message() }
         }
-        other => WriteAnswer::Refused { words: other.message() },
+        other => Answer::Refused { words: other.message() },
     }
 }
 
@@ -156,18 +158,18 @@ mod tests {
 
     #[test]
     fn only_a_final_refusal_counts_as_nothing_written() {
-        let kind = |answer: &WriteAnswer| match answer {
-            WriteAnswer::Accepted(()) => "accepted",
-            WriteAnswer::Gone | WriteAnswer::Refused { .. } => "refused",
-            WriteAnswer::Deferred { .. } => "deferred",
-            WriteAnswer::Lost { .. } => "lost",
+        let kind = |answer: &Answer<()>| match answer {
+            Answer::Accepted(()) => "accepted",
+            Answer::Gone | Answer::Refused { .. } => "refused",
+            Answer::Deferred { .. } => "deferred",
+            Answer::Lost { .. } => "lost",
         };
         let refusal = &VendorError::Refused { status: 400, code: None, message: "no".to_owned(), field: None };
         let table = [
             (200, "accepted"),
             (204, "accepted"),
             (400, "refused"),
-            (401, "refused"),
+            (401, "lost"),
             (403, "refused"),
             (404, "refused"),
             (408, "lost"),
@@ -200,6 +202,6 @@ mod tests {
     #[test]
     fn a_429_is_waited_out_as_long_as_it_asks() {
         let answer = answered(429, Some(12), &VendorError::unexpected("unused"), None);
-        assert_eq!(answer, WriteAnswer::Deferred { wait: TimeDelta::seconds(12) });
+        assert!(matches!(answer, Answer::Deferred { wait, .. } if wait == TimeDelta::seconds(12)), "{answer:?}");
     }
 }

@@ -2,7 +2,7 @@
 
 use domain::ids::{StatusId, TicketId};
 use domain::tickets::{NewTicket, SeenTicket};
-use engine::{Answer, WriteAnswer};
+use engine::Answer;
 use http::Method;
 use serde_json::{Map, Value, json};
 
@@ -81,7 +81,7 @@ impl Connectwise {
 
     /// Moves a ticket to a status of its board. The status is replaced whole: of a part of it ConnectWise has been seen to say
     /// 200 and change nothing. A 2xx is no proof; read it back. ConnectWise PSA: PATCH /service/tickets/{id}.
-    pub async fn set_status(&self, ticket: TicketId, status: StatusId) -> WriteAnswer {
+    pub async fn set_status(&self, ticket: TicketId, status: StatusId) -> Answer<()> {
         let id = ticket.to_string();
         self.put(Method::PATCH, &["service", "tickets", &id], &moving(status), &format!("ticket {ticket}")).await.on_ticket()
     }
@@ -95,9 +95,9 @@ impl Connectwise {
         Ok(rows.into_iter().filter_map(DeskRow::text).collect())
     }
 
-    /// Adds a note, once; internal ones are not for the customer. After [`WriteAnswer::Lost`] look through the notes before it is
+    /// Adds a note, once; internal ones are not for the customer. After [`Answer::Lost`] look through the notes before it is
     /// sent again. ConnectWise PSA: POST /service/tickets/{parentId}/notes.
-    pub async fn add_note(&self, ticket: TicketId, text: &str, internal: bool) -> WriteAnswer {
+    pub async fn add_note(&self, ticket: TicketId, text: &str, internal: bool) -> Answer<()> {
         let id = ticket.to_string();
         let path = ["service", "tickets", &id, "notes"];
         self.put(Method::POST, &path, &noting(text, internal), &format!("ticket {ticket}")).await.on_ticket()

@@ -63,9 +63,9 @@ fn a_ticket_names_each_choice_by_its_id() {
 #[tokio::test]
 async fn a_status_is_replaced_whole_and_a_note_is_of_one_kind() {
     let (client, script) = Script::client(vec![scene(200, r#"{"id":81}"#), scene(201, r#"{"id":1}"#), scene(201, r#"{"id":2}"#)]);
-    assert_eq!(client.set_status(TicketId(81), StatusId(17)).await, WriteAnswer::Accepted(()));
-    assert_eq!(client.add_note(TicketId(81), "gone", true).await, WriteAnswer::Accepted(()));
-    assert_eq!(client.add_note(TicketId(81), "gone", false).await, WriteAnswer::Accepted(()));
+    assert_eq!(client.set_status(TicketId(81), StatusId(17)).await, Answer::Accepted(()));
+    assert_eq!(client.add_note(TicketId(81), "gone", true).await, Answer::Accepted(()));
+    assert_eq!(client.add_note(TicketId(81), "gone", false).await, Answer::Accepted(()));
     let notes = "POST /service/tickets/81/notes";
     assert_eq!(script.asked(), ["PATCH /service/tickets/81", notes, notes]);
     assert_eq!(script.sent(0), json!([{ "op": "replace", "path": "status", "value": { "id": 17 } }]));
@@ -122,7 +122,7 @@ async fn notes_are_their_texts_and_a_ticket_that_is_gone_says_so() {
 #[tokio::test]
 async fn a_write_to_a_ticket_that_is_not_there_says_so_and_any_other_refusal_is_one() {
     let (client, _) = Script::client(vec![scene(404, ""), scene(404, ""), scene(400, "{}")]);
-    assert_eq!(client.set_status(TicketId(81), StatusId(17)).await, WriteAnswer::Gone);
-    assert_eq!(client.add_note(TicketId(81), "gone", true).await, WriteAnswer::Gone);
-    assert!(matches!(client.set_status(TicketId(81), StatusId(17)).await, WriteAnswer::Refused { .. }));
+    assert_eq!(client.set_status(TicketId(81), StatusId(17)).await, Answer::Gone);
+    assert_eq!(client.add_note(TicketId(81), "gone", true).await, Answer::Gone);
+    assert!(matches!(client.set_status(TicketId(81), StatusId(17)).await, Answer::Refused { .. }));
 }

@@ -1,5 +1,7 @@
 //! Why a vendor did not do what was asked.
 
+use chrono::TimeDelta;
+use domain::Timestamp;
 use domain::connections::VendorWords;
 use domain::seats::EntityKind;
 
@@ -97,6 +99,14 @@ impl VendorError {
             Self::NotFound { what } => format!("It has no {what}."),
             Self::AccountRefused { kind } => account_label(*kind),
             Self::UnknownCompany { company } => format!("The server does not know the company \u{201c}{company}\u{201d}."),
+        }
+    }
+
+    /// How long no call is made to the vendor, when that is why there is no answer.
+    pub fn wait(&self, now: Timestamp) -> Option<TimeDelta> {
+        match self {
+            Self::Egress(EgressError::CircuitOpen { until, .. }) => Some(*until - now),
+            _ => None,
         }
     }
 

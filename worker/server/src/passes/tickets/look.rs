@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use domain::access::Visibility;
 use domain::ids::{ConnectionId, IntentId, TicketId};
 use domain::tickets::SeenTicket;
-use engine::tickets::Look;
+use engine::tickets::{Look, TicketActionKind};
 
 use super::{Cursor, Stage};
 use crate::tenant::{Tenant, TenantError};
 use connectwise::Connectwise;
 use egress::Outbound;
-use store::ledger::{CaseRow, ConnectionRow, NewTicketLog, PassRow};
+use store::ledger::{CaseRow, ConnectionRow, NewTicketLog, PassRow, TicketIntentRow};
 use store::ports::StoreError;
 use vendor::VendorError;
 
@@ -93,6 +93,11 @@ impl Tenant {
     }
 
     fn take_in(&self, mut row: CaseRow, id: TicketId, seen: Option<&SeenTicket>, open: Option<bool>) -> Result<(), StoreError> {
+        // What we have begun to close is not said to be somebody's doing: the intent says what became of it.
+        let closing = |of: &TicketIntentRow| of.intent.action == TicketActionKind::Close && of.intent.ticket == Some(id);
+        if self.ledger.ticket_intents().open_of(&row.rule)?.iter().any(closing) {
+            return Ok(());
+        }
         let now = self.now();
         let closed_at = seen.and_then(|seen| seen.closed_at).unwrap_or(now);
         row.case.look_at_ticket(id, open, closed_at);
