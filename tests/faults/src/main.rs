@@ -76,6 +76,7 @@ fn random(start: u64, seeds: u64, threads: usize) -> ExitCode {
         ("unwanted", count(Broken::Unwanted)),
         ("secrets", count(Broken::Secret)),
         ("calls", count(Broken::Calls)),
+        ("blamed_wrongly", count(Broken::Blamed)),
         ("failed_seeds", failed.len()),
     ];
     let counts: Vec<String> = counts.iter().map(|(name, count)| format!("{name}={count}")).collect();

@@ -2,6 +2,7 @@
 //!
 //! Our own tables are asked only which intents there are; what happened is read from the journal and from the world.
 
+pub(crate) mod blamed;
 pub(crate) mod calls;
 pub(crate) mod counted;
 mod made;
@@ -10,13 +11,14 @@ pub(crate) mod secrets;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use chrono::TimeDelta;
 use contract::month::LineState;
 use domain::billing::LineKey;
 use domain::ids::LineId;
 use egress::ports::Clock;
 use engine::{Change as Asked, Intent, IntentState};
 use serde_json::Value;
-use simulator::{Actor, Addition, Effect, Entry, License};
+use simulator::{Actor, Addition, Effect, Entry, Lag, License};
 
 use crate::run::Run;
 use crate::script::Action;
@@ -36,6 +38,8 @@ pub enum Broken {
     Secret,
     /// More calls than allowed.
     Calls,
+    /// What we did ourselves was called somebody's doing.
+    Blamed,
     /// Two tickets of one entry, two open ones of one device, or a note twice.
     DoubleTicket,
     /// An entry without a ticket and without a word.
@@ -88,16 +92,24 @@ pub async fn judge(run: &mut Run) -> Vec<Violation> {
     }
     changes(run, &mut found);
     made::look(run, &mut found);
+    blamed::look(run, &mut found);
     writes(run, &mut found);
     calls::look(run, &mut found);
     secrets::look(run, &mut found);
     found
 }
 
-/// Lets a person press "sync now" and approve whatever may be, twice, so that what waited for a person has had one. Answers
+/// Passes after the last trouble in which reads come up to date and what was lost is looked for.
+const CALM: usize = 5;
+
+/// Lets reads come up to date, and a person press "sync now" and approve whatever may be, twice, so that what waited for a person has had one. Answers
 /// the lines whose last approval was taken.
 async fn come_to_rest(run: &mut Run) -> Vec<LineId> {
     run.install.texts.lag.set(None);
+    run.install.simulator.world().set_additions_lag(Lag::default());
+    for _ in 0..CALM {
+        run.tick().await;
+    }
     let mut taken = Vec::new();
     for _ in 0..2 {
         taken.clear();
@@ -113,6 +125,12 @@ async fn come_to_rest(run: &mut Run) -> Vec<LineId> {
             }
         }
         run.rest().await;
+        for _ in 0..CALM {
+            if run.install.open_intents().is_empty() {
+                break;
+            }
+            run.tick().await;
+        }
     }
     taken
 }
@@ -247,7 +265,9 @@ fn changes(run: &Run, found: &mut Vec<Violation>) {
         if asked.is_empty() {
             say(Broken::Unwanted, format!("a change without an intent: {change:?}"));
         }
-        if !asked.iter().any(|intent| intent.from.to_vendor() == from) && was_read_since_typed(&journal, change, sent) {
+        if !asked.iter().any(|intent| intent.from.to_vendor() == from)
+            && was_read_since_typed(&journal, change, sent, TimeDelta::seconds(run.lag.one))
+        {
             say(Broken::Double, format!("written over what a person typed: {change:?}"));
         }
         let bound = product(change.addition).and_then(|product| bounds.get(&(change.agreement, product.0)));
@@ -292,8 +312,8 @@ fn bounds(run: &Run) -> BTreeMap<(i64, i64), (f64, f64)> {
     bounds
 }
 
-/// How long a write whose answer was lost may still arrive: two looks, a settle delay apart.
-const SETTLES: i64 = 60;
+/// How long a write whose answer was lost may still arrive, and reads may not show it.
+const SETTLES: i64 = 1_200;
 
 /// No write is sent again that was answered, and none whose answer was lost before it had time to arrive.
 fn writes(run: &Run, found: &mut Vec<Violation>) {
@@ -309,9 +329,12 @@ fn writes(run: &Run, found: &mut Vec<Violation>) {
         if asked != to || approved || typed {
             continue;
         }
+        // A run that ended in between may not have heard the answer.
+        let heard = !run.lives.iter().any(|life| (before + 1..=place).contains(life));
         let words = match sent[before].status {
-            Some(429) => continue,
-            Some(status @ 400..=499) => format!("addition {addition} was written again after {status}"),
+            // Not taken; a 401, and the 404 that the cloud answers to keys it does not know, are no word on the change.
+            Some(429 | 401 | 404) => continue,
+            Some(status @ 400..=499) if heard => format!("addition {addition} was written again after {status}"),
             // A 200 that changed nothing, and a run that died before it read back, are a lost answer too.
             status if (call.at - sent[before].at).num_seconds() < SETTLES => {
                 format!("addition {addition} was written again {} after the answer {status:?}", call.at - sent[before].at)
@@ -357,12 +380,12 @@ impl Change {
 
 /// Whether the addition was read after a person had last typed into it and before the change was sent. Without that, nobody
 /// could know: ConnectWise has no way to write only if nothing has changed.
-fn was_read_since_typed(journal: &[Entry], change: &Change, sent: u64) -> bool {
+fn was_read_since_typed(journal: &[Entry], change: &Change, sent: u64, lag: TimeDelta) -> bool {
     let path = format!("/additions/{}", change.addition);
     let hand = journal.iter().rfind(|entry| entry.sequence < change.sequence && typed_into(entry, change.addition));
-    let typed = hand.map_or(0, |entry| entry.sequence);
+    let shows = |entry: &&Entry| hand.is_none_or(|hand| entry.sequence > hand.sequence && entry.time - hand.time >= lag);
     let reads = |entry: &&Entry| entry.method == "GET" && entry.status == Some(200) && entry.path.ends_with(&path);
-    journal.iter().filter(reads).any(|entry| entry.sequence > typed && entry.sequence <= sent)
+    journal.iter().filter(reads).filter(shows).any(|entry| entry.sequence <= sent)
 }
 
 fn typed(journal: &[Entry], addition: i64) -> usize {

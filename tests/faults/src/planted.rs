@@ -5,9 +5,10 @@ use crate::run::World;
 use crate::sweep::{self, Scene, Swept, Until};
 use crate::tickets;
 
-/// Worlds a bug is looked for in: the smallest, and one whose readings take several alarms.
-const WORLDS: [(World, Scene); 3] = [
+/// Worlds a bug is looked for in: the smallest, one whose reads lag, and one whose readings take several alarms.
+const WORLDS: [(World, Scene); 4] = [
     (World::SMALLEST, Scene::Commit),
+    (World::LAGGING, Scene::Commit),
     (World::SMALLEST, Scene::Month),
     (World { companies: 4, budget: 8, ..World::SMALLEST }, Scene::Month),
 ];

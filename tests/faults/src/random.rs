@@ -5,7 +5,7 @@ use std::any::Any;
 use std::panic::AssertUnwindSafe;
 
 use harness::wire::Fate;
-use simulator::FaultKind;
+use simulator::{FaultKind, Lag};
 
 use crate::oracle::{Broken, Violation, judge};
 use crate::rng::Rng;
@@ -73,6 +73,7 @@ pub fn case(seed: u64) -> Case {
         budget: rng.one(&[8, 40, 400]),
         automatic: rng.once_in(3),
         dated: seed.is_multiple_of(7),
+        lag: lag(seed),
     };
     let kinds = 1 + rng.below(4);
     let swarm: Vec<usize> = (0..kinds).map(|_| rng.below(KINDS)).collect();
@@ -91,6 +92,19 @@ pub fn case(seed: u64) -> Case {
         }
     }
     Case { world: Setting::Billing(world), script: Script(parts) }
+}
+
+/// In every third world reads lag: a list alone, everything, or one replica of two, by up to a quarter of an hour.
+fn lag(seed: u64) -> Lag {
+    if !seed.is_multiple_of(3) {
+        return Lag::default();
+    }
+    match seed / 3 % 4 {
+        0 => Lag { one: 0, list: 100, replicas: false },
+        1 => Lag { one: 0, list: 600, replicas: false },
+        2 => Lag { one: 480, list: 900, replicas: false },
+        _ => Lag { one: 900, list: 900, replicas: true },
+    }
 }
 
 /// Kinds of trouble a swarm is drawn from.

@@ -17,7 +17,7 @@ use egress::ports::Clock;
 use harness::TestInstall;
 use http::StatusCode;
 use serde_json::{Value, json};
-use simulator::Options;
+use simulator::{Lag, Options};
 
 use crate::act::Diary;
 use crate::oracle::{Broken, Violation, counted};
@@ -41,11 +41,17 @@ pub struct World {
     pub automatic: bool,
     /// Whether what changes is billed by dated additions.
     pub dated: bool,
+    /// By how much reads of additions lag behind writes.
+    pub lag: Lag,
 }
 
 impl World {
     /// One customer with one line: 27 seats ordered, 25 billed.
-    pub const SMALLEST: Self = Self { seed: 1, companies: 1, budget: 400, automatic: false, dated: false };
+    pub const SMALLEST: Self =
+        Self { seed: 1, companies: 1, budget: 400, automatic: false, dated: false, lag: Lag { one: 0, list: 0, replicas: false } };
+
+    /// The same, where an addition is shown eight minutes after it was written, and in lists after ten.
+    pub const LAGGING: Self = Self { lag: Lag { one: 480, list: 600, replicas: false }, ..Self::SMALLEST };
 }
 
 type AlarmRun = Pin<Box<dyn Future<Output = ()>>>;
@@ -72,6 +78,8 @@ pub struct Run {
     pub over_budget: Vec<String>,
     /// Troubles of the script that came to pass.
     pub struck: Rc<Cell<usize>>,
+    /// By how much reads of additions lagged.
+    pub lag: Lag,
     /// What was seen to be wrong on the way.
     pub seen: Vec<Violation>,
     writes: Rc<RefCell<Vec<Write>>>,
@@ -117,7 +125,8 @@ impl Run {
         diary.begin(&install).await;
         let first = install.lines("all").await;
         let licences = counted::licences(&install).await;
-        let mut run = Self { diary, licences, first, ..Self::over(install, world.budget) };
+        install.simulator.world().set_additions_lag(world.lag);
+        let mut run = Self { diary, licences, first, lag: world.lag, ..Self::over(install, world.budget) };
         if world.automatic {
             for company in 0..run.diary.companies.len() {
                 run.act(Action::Map(company, true)).await;
@@ -143,6 +152,7 @@ impl Run {
             mixed: false,
             over_budget: Vec::new(),
             struck: Rc::default(),
+            lag: Lag::default(),
             seen: Vec::new(),
             writes: Rc::default(),
             budget,

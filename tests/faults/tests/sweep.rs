@@ -25,6 +25,11 @@ fn faults_at_every_call_of_a_commit_double_lose_and_leave_nothing() {
 }
 
 #[test]
+fn faults_at_every_call_of_a_commit_whose_reads_lag_double_lose_and_leave_nothing() {
+    check(&divided(THREADS, async |part| one_at_a_time(World::LAGGING, Scene::Commit, Until::TheEnd, part).await), 100);
+}
+
+#[test]
 fn faults_at_every_call_of_a_month_that_bills_itself_double_lose_and_leave_nothing() {
     check(&divided(THREADS, async |part| one_at_a_time(World::SMALLEST, Scene::Month, Until::TheEnd, part).await), 250);
 }

@@ -142,12 +142,21 @@ impl TestInstall {
 
     /// The same, with a fetch budget.
     pub async fn ready_with(companies: usize, budget: u32) -> Self {
-        let install = Self::with(Options { companies, ..Options::default() }, budget).await;
-        install.connect().await;
-        install.sync().await;
-        install.map_everything_sure().await;
-        install.settle().await;
-        install
+        Self::with(Options { companies, ..Options::default() }, budget).await.made_ready().await
+    }
+
+    /// The same under a clock that only we move, for us and for the vendors.
+    pub async fn ready_and_still(companies: usize) -> Self {
+        let options = Options { companies, now: Some(beginning()), ..Options::default() };
+        Self::still(options, 400).await.made_ready().await
+    }
+
+    async fn made_ready(self) -> Self {
+        self.connect().await;
+        self.sync().await;
+        self.map_everything_sure().await;
+        self.settle().await;
+        self
     }
 
     /// Starts it anew with these master keys in base64, the present one and the previous one, as new secrets of a deployment do.

@@ -42,9 +42,10 @@ pub fn clear() {
     LINES.with_borrow_mut(Vec::clear);
 }
 
-/// Whether the product wrote a record: cargo names files of this workspace by their path in it, and those of libraries from the root.
+/// Whether the product wrote a record, or a test that plants one: cargo names files of this workspace by their path in it, and those of
+/// libraries from the root.
 fn is_ours(file: Option<&str>) -> bool {
-    file.is_some_and(|file| ["shared/", "worker/"].iter().any(|folder| file.starts_with(folder)))
+    file.is_some_and(|file| ["shared/", "worker/", "tests/install/"].iter().any(|folder| file.starts_with(folder)))
 }
 
 #[test]

@@ -36,6 +36,17 @@ pub(crate) async fn survives(install: &mut TestInstall) {
     rest(install).await;
 }
 
+/// Lets a night go by in which the wire stays broken, mends it, and lets the install come to rest.
+pub(crate) async fn endures(install: &mut TestInstall) {
+    for _ in 0..80 {
+        if install.comes_due() {
+            assert!(lives(install).await);
+        }
+    }
+    install.wire.mend();
+    rest(install).await;
+}
+
 /// Lets the install come to rest, starting it anew when a run dies.
 pub(crate) async fn rest(install: &mut TestInstall) {
     for round in 0..2 {

@@ -79,7 +79,11 @@ pub(crate) fn made_and_ended(install: &TestInstall) -> (usize, usize) {
 
 /// A customer whose agreement has no addition of the product it has ordered.
 pub(crate) async fn missing() -> TestInstall {
-    let install = TestInstall::ready(1).await;
+    missing_in(TestInstall::ready(1).await).await
+}
+
+/// The same in an install that is ready.
+pub(crate) async fn missing_in(install: TestInstall) -> TestInstall {
     let world = install.simulator.world();
     world.edit_agreement(agreement(&install), |row| row.prorate_flag = true).expect("the agreement");
     world.delete_addition(addition(&install).id).expect("the addition");

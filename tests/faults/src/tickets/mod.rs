@@ -49,7 +49,7 @@ impl World {
 pub const WORLDS: [World; 4] = [
     World::SMALLEST,
     World { lag: 120, ..World::SMALLEST },
-    World { lag: 240, ..World::SMALLEST },
+    World { lag: 900, ..World::SMALLEST },
     World { lag: 240, attaches: true, ..World::SMALLEST },
 ];
 

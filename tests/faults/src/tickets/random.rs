@@ -24,7 +24,7 @@ pub fn case(seed: u64) -> Case {
         seed: 1 + rng.draw() % 1_000_000,
         rules: 1 + rng.below(3),
         budget: rng.one(&[12, 40, 400]),
-        lag: rng.one(&[0, 120, 240]),
+        lag: rng.one(&[0, 240, 900]),
         attaches: rng.once_in(4),
     };
     let swarm: Vec<usize> = (0..1 + rng.below(3)).map(|_| rng.below(KINDS)).collect();

@@ -3,6 +3,7 @@
 use contract::month::{DecisionKind, LineState, LineView, MonthSummary};
 use engine::IntentState;
 use harness::TestInstall;
+use harness::wire::Fate;
 use serde_json::{Value, json};
 
 async fn decide(install: &TestInstall, what: &str, lines: &[LineView], reason: Option<&str>) -> Vec<Value> {
@@ -131,7 +132,7 @@ async fn failed_changes_are_tried_again_in_bulk() {
     let lines = install.lines("to_approve").await;
     let nothing = decide(&install, "retry", &lines, None).await;
     assert!(nothing.iter().all(|result| result["code"] == "not_over"), "{nothing:?}");
-    install.wire.plan(|_| harness::wire::Fate::LostOnTheWay);
+    install.wire.plan(|sent| if sent.method == "PATCH" { Fate::Refused(400, None) } else { Fate::Answered });
     install.approve(&lines).await;
     install.settle().await;
     install.wire.mend();

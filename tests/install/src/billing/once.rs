@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::task::Poll;
 
 use contract::month::LineView;
-use crash::{FATES, at, rest};
+use crash::{FATES, at, endures, rest};
 use engine::IntentState;
 use harness::TestInstall;
 use harness::wire::{Fate, Sent};
@@ -74,7 +74,7 @@ fn all_done(install: &TestInstall) -> bool {
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn faults_that_do_not_end_are_parked_or_adopted_and_never_repeated() {
+async fn faults_of_a_night_cost_nothing_but_time_and_nothing_is_repeated() {
     let is_patch: fn(&Sent) -> bool = |sent| sent.method == "PATCH";
     let is_read: fn(&Sent) -> bool = |sent| sent.method == "GET";
     let live = FATES.iter().filter(|fate| !matches!(fate, Fate::DiesBefore | Fate::DiesAfter));
@@ -84,8 +84,9 @@ async fn faults_that_do_not_end_are_parked_or_adopted_and_never_repeated() {
             let fate = *fate;
             install.wire.plan(move |sent| if strikes(sent) { fate } else { Fate::Answered });
             install.approve(&lines).await;
-            rest(&mut install).await;
+            endures(&mut install).await;
             check(&install, &lines, &format!("{fate:?} at {name}"));
+            assert!(all_done(&install), "{fate:?} at {name}: {:?}", install.intents());
         }
     }
 }

@@ -4,7 +4,7 @@
 use crate::crash;
 use crate::rules;
 
-use crash::{FATES, at, lives, rest, survives};
+use crash::{FATES, at, endures, lives, rest, survives};
 use engine::IntentState;
 use harness::TestInstall;
 use harness::wire::{Fate, Sent};
@@ -124,7 +124,7 @@ async fn faults_of_two_calls_leave_one_effect() {
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn faults_that_do_not_end_are_parked_or_adopted_and_never_repeated() {
+async fn faults_of_a_night_cost_nothing_but_time_and_nothing_is_repeated() {
     let is_write: fn(&Sent) -> bool = |sent| sent.method != "GET";
     let is_read: fn(&Sent) -> bool = |sent| sent.method == "GET";
     for kind in WRITE_KINDS {
@@ -133,8 +133,9 @@ async fn faults_that_do_not_end_are_parked_or_adopted_and_never_repeated() {
                 let mut install = kind.ready().await;
                 install.wire.plan(move |sent| if strikes(sent) { fate } else { Fate::Answered });
                 kind.begin(&install).await;
-                rest(&mut install).await;
+                endures(&mut install).await;
                 check(&install, kind, &format!("{kind:?}: {fate:?} at {name}"));
+                assert_eq!(effects(&install), kind.effects(), "{kind:?}: {fate:?} at {name}: {:?}", install.intents());
             }
         }
     }

@@ -8,6 +8,7 @@ use std::task::Poll;
 
 use engine::IntentState;
 use harness::TestInstall;
+use harness::wire::Fate;
 use serde_json::{Value, json};
 
 /// Works until a call of this kind is about to be made, does `meanwhile`, and works on.
@@ -16,7 +17,7 @@ async fn alarm_and_at(install: &TestInstall, kind: &'static str, meanwhile: impl
     let notes = Rc::clone(&seen);
     install.wire.plan(move |sent| {
         notes.set(notes.get() || sent.kind().contains(kind));
-        harness::wire::Fate::Answered
+        Fate::Answered
     });
     let tenant = Rc::clone(&install.tenant);
     let mut alarm = pin!(tenant.on_alarm());
@@ -106,7 +107,7 @@ async fn an_approval_during_a_ring_is_written_without_waiting_for_the_cron() {
 async fn an_old_change_is_not_retried_beside_a_newer_one() {
     let install = TestInstall::ready(1).await;
     let lines = install.lines("to_approve").await;
-    install.wire.plan(|sent| if sent.method == "GET" { harness::wire::Fate::LostOnTheWay } else { harness::wire::Fate::Answered });
+    install.wire.plan(|sent| if sent.method == "GET" { Fate::LostOnTheWay } else { Fate::Answered });
     install.approve(&lines).await;
     install.settle().await;
     install.wire.mend();
@@ -127,9 +128,9 @@ async fn an_old_change_is_not_retried_beside_a_newer_one() {
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn a_change_that_failed_for_a_while_can_be_retried() {
+async fn a_change_that_was_refused_can_be_retried() {
     let install = TestInstall::ready(1).await;
-    install.wire.plan(|_| harness::wire::Fate::LostOnTheWay);
+    install.wire.plan(|sent| if sent.method == "PATCH" { Fate::Refused(400, None) } else { Fate::Answered });
     install.approve(&install.lines("to_approve").await).await;
     install.settle().await;
     install.wire.mend();
@@ -224,7 +225,7 @@ async fn a_line_whose_older_change_was_opened_again_says_that_it_is_being_writte
         install.simulator.world().set_seats(&licence, seats).expect("a licence");
         install.clock.advance(300);
         install.sync().await;
-        install.wire.plan(|_| harness::wire::Fate::LostOnTheWay);
+        install.wire.plan(|_| Fate::LostOnTheWay);
         install.approve(&install.lines("to_approve").await).await;
         install.settle().await;
         install.wire.mend();

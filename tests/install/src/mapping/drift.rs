@@ -58,6 +58,9 @@ async fn a_deleted_addition_is_one_event_and_no_second_line_and_closes_when_it_i
     world.delete_addition(addition).expect("gone");
     world.delete_addition(copy).expect("gone");
     install.sync().await;
+    assert!(drift(&install, "open").await.is_empty(), "reads may lag behind what was written a moment ago");
+    install.clock.advance(1_800);
+    install.sync().await;
     let event = only(&install).await;
     assert_eq!((event.drift.kind, event.state), (DriftKind::AdditionGone, DriftState::Open));
     assert_eq!(event.drift.lines, std::slice::from_ref(&line.line.id));

@@ -126,7 +126,7 @@ async fn a_quantity_is_written_once_and_read_back() {
     let before = psa.observe_addition(agreement, addition).await.expect("the line");
     let Observed::Addition { version: old, .. } = before else { panic!("gone") };
     rig.simulator.world().advance(5);
-    assert_eq!(psa.write(agreement, Some(addition), &quantity(27)).await, WriteAnswer::Accepted(()));
+    assert_eq!(psa.write(agreement, Some(addition), &quantity(27)).await, WriteAnswer::Accepted(Some(addition)));
     let Observed::Addition { quantity, version, ongoing, agreement: status, description, .. } =
         psa.observe_addition(agreement, addition).await.expect("the line")
     else {
@@ -164,7 +164,7 @@ async fn a_200_that_changed_nothing_is_found_out_by_reading_back() {
     let old = billed(&rig, addition);
     for kind in [FaultKind::HtmlBody { status: 200 }, FaultKind::Status { code: 200, body: Some("{}".to_owned()), retry_after: None }] {
         fault(&rig, kind, "PATCH", "/additions/");
-        assert_eq!(psa.write(agreement, Some(addition), &quantity(27)).await, WriteAnswer::Accepted(()));
+        assert_eq!(psa.write(agreement, Some(addition), &quantity(27)).await, WriteAnswer::Accepted(Some(addition)));
         rig.simulator.world().clear_faults();
         let Observed::Addition { quantity, .. } = psa.observe_addition(agreement, addition).await.expect("the line") else {
             panic!("gone")
@@ -195,7 +195,7 @@ async fn a_429_defers_a_write_and_slows_a_read() {
     let (psa, (agreement, addition)) = (client(&rig), line(&rig));
     psa.version().await.expect("the site");
     fault(&rig, FaultKind::Status { code: 429, body: None, retry_after: Some(90) }, "PATCH", "/additions/");
-    let WriteAnswer::Deferred { wait } = psa.write(agreement, Some(addition), &quantity(27)).await else { panic!("not deferred") };
+    let WriteAnswer::Deferred { wait, .. } = psa.write(agreement, Some(addition), &quantity(27)).await else { panic!("not deferred") };
     assert_eq!((wait, effects(&rig)), (TimeDelta::seconds(90), 0));
     rig.simulator.world().clear_faults();
     rig.advance(120);
@@ -214,7 +214,7 @@ async fn an_upgrade_is_followed_by_reads_and_writes() {
     psa.observe_addition(agreement, addition).await.expect("the line");
     rig.simulator.world().upgrade_codebase();
     rig.advance(120);
-    assert_eq!(psa.write(agreement, Some(addition), &quantity(27)).await, WriteAnswer::Accepted(()));
+    assert_eq!(psa.write(agreement, Some(addition), &quantity(27)).await, WriteAnswer::Accepted(Some(addition)));
     rig.simulator.world().upgrade_codebase();
     rig.advance(120);
     assert!(psa.companies(None).await.is_ok());
