@@ -1,6 +1,6 @@
 //! The form of a rule. Its fields are called by their paths in the contract, so that what the Worker refuses finds its field.
 
-use domain::json::{read, read_value};
+use domain::json::strict::{read, read_value};
 use domain::mapping::ProductRule;
 use serde_json::{Value, json};
 

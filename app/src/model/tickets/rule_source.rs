@@ -1,6 +1,6 @@
 //! What a ticket rule watches, in its form: a device group, or what a console detects.
 
-use domain::json::read_value;
+use domain::json::strict::read_value;
 use domain::tickets::{DetectionCategory, Severity};
 use serde_json::Value;
 

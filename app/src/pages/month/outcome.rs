@@ -49,6 +49,10 @@ fn intent_view(intent: &Intent, now: Timestamp) -> AnyView {
         let found = outcome.found.map(|found| format!("ConnectWise had {} when it was last read.", quantity(found)));
         view! { <p>{outcome.words.clone()}</p> <p class="faint">{found} " " <Age at=outcome.at/></p> }
     });
+    // What keeps it from coming to its end, as long as it has not.
+    let waits_for = intent.trouble.as_ref().map(|trouble| {
+        view! { <p>{trouble.words.clone()}</p> <p class="faint">"Since " <Age at=trouble.since/> "."</p> }
+    });
     let addition = intent.addition.map_or_else(|| " on a new addition ".to_owned(), |addition| format!(" on addition {addition} "));
     let attempts = (intent.attempts > 1).then(|| format!("Tried {} times.", intent.attempts));
     view! {
@@ -58,6 +62,7 @@ fn intent_view(intent: &Intent, now: Timestamp) -> AnyView {
             {addition} <span class="faint">{attempts}</span>
         </p>
         {reversal_label(intent).map(|words| view! { <p>{icon("undo")} {words}</p> })}
+        {waits_for}
         {outcome}
     }
     .into_any()
