@@ -58,8 +58,8 @@ enum Command {
         #[arg(long)]
         release: bool,
     },
-    /// Bytes of the release build against tools/size-budget.toml
-    Size,
+    /// Bytes and files of the release build against tools/size-budget.toml
+    Size(size::Options),
     /// Measurements as JSON lines
     Bench(bench::Options),
     /// Random worlds full of faults, judged by the vendors' journal; --planted proves that they find bugs
@@ -94,7 +94,7 @@ fn dispatch(command: Command) -> Result<()> {
         Command::Setup { browser: false } => setup::for_building(),
         Command::Setup { browser: true } => setup::for_browser_tests(),
         Command::Build { release } => build_both(if release { Profile::Release } else { Profile::Local }),
-        Command::Size => size::size(),
+        Command::Size(options) => size::size(&options),
         Command::Bench(options) => bench::bench(&options),
         Command::Faults(options) => faults::faults(&options),
         Command::Fuzz(options) => fuzz::fuzz(&options),

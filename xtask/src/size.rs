@@ -1,34 +1,40 @@
-//! `cargo xtask size`: what a release weighs, against `tools/size-budget.toml`.
+//! `cargo xtask size`: what a release weighs and how many files a first visit fetches, against `tools/size-budget.toml`.
+
+mod table;
 
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
-use std::{fs, iter, slice};
+use std::{fs, iter};
 
 use anyhow::{Context, Result, bail};
+use clap::Args;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::build::{self, Profile};
 use crate::setup;
 use crate::workspace;
 
+/// What a person may choose.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Keep what was measured in tools/size-measured.json, and write README's table from it
+    #[arg(long)]
+    write: bool,
+}
+
 #[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
 struct Budget {
-    app: AppBudget,
+    visit: VisitBudget,
     worker: WorkerBudget,
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-struct AppBudget {
-    visit_brotli: usize,
-    wasm_brotli: usize,
-    js_brotli: usize,
-    css_brotli: usize,
-    preview_brotli: usize,
+struct VisitBudget {
+    brotli: usize,
+    files: usize,
 }
 
 #[derive(Deserialize)]
@@ -36,90 +42,96 @@ struct WorkerBudget {
     gzip: usize,
 }
 
-/// Bytes of one thing that is sent or uploaded as a whole.
+/// Files that are fetched or uploaded together, and their bytes.
+#[derive(Serialize, Deserialize, Clone, Debug)]
 struct Weight {
     name: String,
+    files: usize,
     raw: usize,
     gzip: usize,
     brotli: usize,
+    kind: Kind,
 }
 
-/// Which of its weights is limited.
-#[derive(Clone, Copy)]
-enum Encoding {
-    Gzip,
-    Brotli,
+#[derive(Serialize, Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
+#[serde(rename_all = "lowercase")]
+enum Kind {
+    /// Everything a first visit to a page fetches.
+    Visit,
+    /// What is uploaded.
+    Worker,
+    /// Measured only.
+    Part,
 }
 
-/// Builds a release, prints its weights, fails when one is over its budget.
-pub(crate) fn size() -> Result<()> {
+/// Builds a release, prints what it weighs, fails when something is over its budget.
+pub(crate) fn size(options: &Options) -> Result<()> {
     setup::for_building()?;
     build::app(Profile::Release)?;
     build::worker(Profile::Release)?;
-    let Budget { app, worker } =
-        toml::from_str(&workspace::read(&workspace::path("tools/size-budget.toml"))?).context("tools/size-budget.toml")?;
-    let worker_folder = workspace::path("build/worker");
-    let glue = [dist_files("app-", ".js")?, dist_files("boot-", ".js")?].concat();
-    let preview = [dist_files("preview-", ".js")?, dist_files("preview-", ".wasm")?].concat();
-
-    let mut rows: Vec<(Weight, usize, Encoding)> = Vec::new();
-    for weight in visits()? {
-        rows.push((weight, app.visit_brotli, Encoding::Brotli));
+    let budget = budget()?;
+    let weights = weights()?;
+    println!("{}", table::plain(&weights, &budget));
+    if options.write {
+        table::keep(&weights, &budget)?;
     }
-    rows.push((weigh("app wasm, every page", &every_module()?)?, app.wasm_brotli, Encoding::Brotli));
-    rows.push((weigh("app js", &glue)?, app.js_brotli, Encoding::Brotli));
-    rows.push((weigh("app css", &dist_files("app-", ".css")?)?, app.css_brotli, Encoding::Brotli));
-    rows.push((weigh("preview", &preview)?, app.preview_brotli, Encoding::Brotli));
-    rows.push((weigh("worker", &[worker_folder.join("index.js"), worker_folder.join("index_bg.wasm")])?, worker.gzip, Encoding::Gzip));
-
-    println!("{:<28} {:>10} {:>10} {:>10}   budget", "", "raw", "gzip", "brotli");
-    let mut over = Vec::new();
-    for (weight, allowed, encoding) in &rows {
-        let (is, by) = match encoding {
-            Encoding::Gzip => (weight.gzip, "gzip"),
-            Encoding::Brotli => (weight.brotli, "brotli"),
-        };
-        let verdict = if is <= *allowed { "ok" } else { "OVER" };
-        println!("{:<28} {:>10} {:>10} {:>10}   {allowed} {by}: {verdict}", weight.name, weight.raw, weight.gzip, weight.brotli);
-        if is > *allowed {
-            over.push(weight.name.as_str());
-        }
-    }
+    let over: Vec<&str> = weights.iter().filter(|weight| budget.is_over(weight)).map(|weight| weight.name.as_str()).collect();
     if !over.is_empty() {
         bail!("over budget: {}; make it smaller, or raise tools/size-budget.toml with a reason", over.join(", "));
     }
     Ok(())
 }
 
-/// What the start of the app weighs, and what a first visit does that opens a page of each group.
-fn visits() -> Result<Vec<Weight>> {
-    let start = build::app_folder().join("glue_bg.wasm");
-    let mut visits = vec![weigh("app wasm, start", slice::from_ref(&start))?];
-    for (group, stems) in build::pages(&build::app_folder())? {
-        let files: Vec<PathBuf> = iter::once(start.clone()).chain(stems.iter().map(|stem| page_module(stem))).collect();
-        visits.push(weigh(&format!("app wasm, start + {group}"), &files)?);
-    }
-    Ok(visits)
+fn budget() -> Result<Budget> {
+    toml::from_str(&workspace::read(&workspace::path("tools/size-budget.toml"))?).context("tools/size-budget.toml")
 }
 
-/// All WebAssembly of the app.
-fn every_module() -> Result<Vec<PathBuf>> {
+impl Budget {
+    fn is_over(&self, weight: &Weight) -> bool {
+        match weight.kind {
+            Kind::Visit => weight.brotli > self.visit.brotli || weight.files > self.visit.files,
+            Kind::Worker => weight.gzip > self.worker.gzip,
+            Kind::Part => false,
+        }
+    }
+}
+
+fn weights() -> Result<Vec<Weight>> {
+    let dist = workspace::path("dist");
+    let worker = workspace::path("build/worker");
+    let page = dist.join("index.html");
+    let fetched = fetched_by(&workspace::read(&page)?);
+    let start: Vec<PathBuf> = iter::once(page).chain(fetched.iter().map(|address| dist.join(address))).collect();
     let pages = build::pages(&build::app_folder())?;
+
+    let mut weights = vec![weigh("first visit: overview", &start, Kind::Visit)?];
+    for (group, stems) in &pages {
+        let files: Vec<PathBuf> = start.iter().cloned().chain(stems.iter().map(|stem| page_module(stem))).collect();
+        weights.push(weigh(&format!("first visit: {}", group.replace('_', " ")), &files, Kind::Visit)?);
+    }
     let stems: BTreeSet<&String> = pages.values().flatten().collect();
-    Ok(iter::once(build::app_folder().join("glue_bg.wasm")).chain(stems.into_iter().map(|stem| page_module(stem))).collect())
+    let everything: Vec<PathBuf> = start.iter().cloned().chain(stems.into_iter().map(|stem| page_module(stem))).collect();
+    weights.push(weigh("every page", &everything, Kind::Part)?);
+    let files = workspace::files_below(&dist)?;
+    let preview: Vec<PathBuf> = files.into_iter().filter(|(name, _)| name.starts_with("preview-")).map(|(_, file)| file).collect();
+    weights.push(weigh("preview of rules, when opened", &preview, Kind::Part)?);
+    weights.push(weigh("Worker", &[worker.join("index.js"), worker.join("index_bg.wasm")], Kind::Worker)?);
+    Ok(weights)
 }
 
 fn page_module(stem: &str) -> PathBuf {
     build::app_folder().join(stem).with_extension("wasm")
 }
 
-fn dist_files(start: &str, end: &str) -> Result<Vec<PathBuf>> {
-    let files = workspace::files_below(&workspace::path("dist"))?;
-    Ok(files.into_iter().filter(|(name, _)| name.starts_with(start) && name.ends_with(end)).map(|(_, file)| file).collect())
+/// The addresses of what a browser fetches because the page names it. An icon that only a home screen shows is fetched by none.
+fn fetched_by(page: &str) -> BTreeSet<String> {
+    let named = page.lines().filter(|line| !line.contains("apple-touch-icon"));
+    let named = named.flat_map(|line| [" src=\"/", " href=\"/"].map(|before| line.split_once(before))).flatten();
+    named.filter_map(|(_, rest)| rest.split_once('"')).map(|(address, _)| address.to_owned()).collect()
 }
 
-fn weigh(name: &str, files: &[PathBuf]) -> Result<Weight> {
-    let mut weight = Weight { name: name.to_owned(), raw: 0, gzip: 0, brotli: 0 };
+fn weigh(name: &str, files: &[PathBuf], kind: Kind) -> Result<Weight> {
+    let mut weight = Weight { name: name.to_owned(), files: files.len(), raw: 0, gzip: 0, brotli: 0, kind };
     for file in files {
         let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
         weight.raw += bytes.len();
@@ -132,4 +144,16 @@ fn weigh(name: &str, files: &[PathBuf]) -> Result<Weight> {
         weight.brotli += squeezed.len();
     }
     Ok(weight)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_browser_fetches_each_file_the_page_names_once() {
+        let page = "<html data-preview=\"/preview-1.js\">\n<script src=\"/theme.js\"></script>\n<link rel=\"icon\" href=\"/icons/logo.svg\">\n\
+            <link rel=\"apple-touch-icon\" href=\"/icons/192.png\">\n<img src=\"/icons/logo.svg\">\n<use href=\"#i-close\"></use>";
+        assert_eq!(fetched_by(page).into_iter().collect::<Vec<_>>(), ["icons/logo.svg", "theme.js"]);
+    }
 }
