@@ -85,6 +85,14 @@ impl Reply {
         self
     }
 
+    /// The same answer with another value at a place, where it has that place.
+    pub(crate) fn with(mut self, at: &str, value: &Value) -> Self {
+        if let Some(place) = self.body.as_mut().and_then(|body| body.pointer_mut(at)) {
+            place.clone_from(value);
+        }
+        self
+    }
+
     /// The same answer with every list empty and every total zero.
     pub(crate) fn emptied(mut self) -> Self {
         match &mut self.body {

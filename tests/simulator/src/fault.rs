@@ -1,6 +1,7 @@
 //! Things that go wrong on the way to a vendor, switched on by a test or a person.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::journal::Vendor;
 
@@ -69,6 +70,15 @@ pub enum FaultKind {
     MalformedJson,
     /// Answers as usual, but with every list empty and every total zero.
     EmptyList,
+    /// Answers as usual, but with another value in one place: null, a number as text, a row without its id. An answer without that
+    /// place stays as it is.
+    Odd {
+        /// The place, as a JSON pointer (RFC 6901) such as `/0/description`.
+        at: String,
+        /// What stands there.
+        #[serde(default)]
+        value: Value,
+    },
     /// Refuses the credentials; no effect.
     Unauthorized,
     /// ESET Connect puts its answer off: 202 with a `response-id`. The identical call with that header is answered 202 so often

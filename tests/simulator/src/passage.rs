@@ -81,6 +81,9 @@ fn deal(vendor: Vendor, shared: &Shared, cut: &Cut, request: &Request, path: &st
             if fault == Some(&FaultKind::EmptyList) {
                 reply = reply.emptied();
             }
+            if let Some(FaultKind::Odd { at, value }) = fault {
+                reply = reply.with(at, value);
+            }
             if fault == Some(&FaultKind::ResetAfter) {
                 cut.now();
             }

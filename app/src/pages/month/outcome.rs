@@ -51,7 +51,7 @@ fn intent_view(intent: &Intent, now: Timestamp) -> AnyView {
     });
     // What keeps it from coming to its end, as long as it has not.
     let waits_for = intent.trouble.as_ref().map(|trouble| {
-        view! { <p>{trouble.words.clone()}</p> <p class="faint">"Since " <Age at=trouble.since/> "."</p> }
+        view! { <p>{trouble.words.clone()}</p> <p class="faint">"It began " <Age at=trouble.since/> "."</p> }
     });
     let addition = intent.addition.map_or_else(|| " on a new addition ".to_owned(), |addition| format!(" on addition {addition} "));
     let attempts = (intent.attempts > 1).then(|| format!("Tried {} times.", intent.attempts));

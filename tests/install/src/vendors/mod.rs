@@ -5,3 +5,4 @@ mod connectwise;
 mod egress;
 mod ema2;
 mod hostile_answers;
+mod odd_rows;

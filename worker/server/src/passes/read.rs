@@ -18,13 +18,14 @@ use domain::json::strict;
 use domain::mapping::CompanyTarget;
 use domain::psa::{Agreement, CatalogProduct, PSA_SCHEMA, PsaCatalogue, PsaCompany};
 use futures::stream::{self, StreamExt};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::drift::DriftWatch;
 use super::input::Readings;
 use super::{CONCURRENCY, Progress, SCHEDULE};
 use crate::tenant::{MAPPINGS, Tenant, TenantError, catalogue_of};
-use connectwise::{Batch, Connectwise};
+use connectwise::{Batch, Connectwise, Odd};
 use egress::Outbound;
 use egress::ports::Clock;
 use store::documents::Document;
@@ -107,6 +108,11 @@ impl Tenant {
     }
 }
 
+/// The shelf of a list's rows that could not be read, by their ids.
+fn odd_of(shelf: &str) -> String {
+    format!("odd {shelf}")
+}
+
 /// The mapped agreements of a connection, and what they were worked out from.
 #[derive(Serialize, Deserialize)]
 struct Mapped {
@@ -151,7 +157,12 @@ impl Step<'_> {
         words: &str,
     ) -> Result<Progress, TenantError> {
         self.ledger.passes().stage(&self.pass.id, shelf, cursor.read, &batch.items)?;
-        cursor.read += u32::try_from(batch.items.len()).unwrap_or_default();
+        for Odd { words, .. } in &batch.odd {
+            self.ledger.passes().note_trouble(&self.pass.id, words)?;
+        }
+        let odd: Vec<i64> = batch.odd.iter().filter_map(|odd| odd.id).collect();
+        self.ledger.passes().stage(&self.pass.id, &odd_of(shelf), cursor.read, &odd)?;
+        cursor.read += u32::try_from(batch.items.len() + batch.odd.len()).unwrap_or_default();
         cursor.after = batch.next;
         if batch.next.is_none() {
             cursor.stage = next;
@@ -165,12 +176,10 @@ impl Step<'_> {
         let ledger = self.ledger;
         let name = catalogue_of(&self.connection.id);
         let before: Option<Document<PsaCatalogue>> = self.readings.documents.current(&name).await?;
-        let companies: BTreeMap<PsaCompanyId, PsaCompany> =
-            ledger.passes().staged::<(PsaCompanyId, PsaCompany)>(&self.pass.id, "companies")?.into_iter().collect();
-        let agreements: BTreeMap<AgreementId, Agreement> =
-            ledger.passes().staged::<(AgreementId, Agreement)>(&self.pass.id, "agreements")?.into_iter().collect();
-        let products: BTreeMap<CatalogId, CatalogProduct> =
-            ledger.passes().staged::<(CatalogId, CatalogProduct)>(&self.pass.id, "products")?.into_iter().collect();
+        let known = before.as_ref().map(|before| &before.content);
+        let companies: BTreeMap<PsaCompanyId, PsaCompany> = self.staged("companies", PsaCompanyId, known.map(|known| &known.companies))?;
+        let agreements: BTreeMap<AgreementId, Agreement> = self.staged("agreements", AgreementId, known.map(|known| &known.agreements))?;
+        let products: BTreeMap<CatalogId, CatalogProduct> = self.staged("products", CatalogId, known.map(|known| &known.products))?;
         let emptied = agreements.is_empty() && before.as_ref().is_some_and(|before| !before.content.agreements.is_empty());
         if emptied {
             return Err(TenantError::Unusable("ConnectWise answered no agreements at all. What was known before still stands.".to_owned()));
@@ -181,6 +190,27 @@ impl Step<'_> {
         self.readings.documents.publish(&name, &name, PSA_SCHEMA, version, catalogue, now).await?;
         ledger.meta().keep_moment(&self.catalogue_read(), Some(now))?;
         self.begin_additions().await
+    }
+
+    /// What was staged of a list. A row that could not be read stays as it was known: it is there.
+    fn staged<Id, Row>(
+        &self,
+        shelf: &str,
+        id: impl Fn(i64) -> Id,
+        known: Option<&BTreeMap<Id, Row>>,
+    ) -> Result<BTreeMap<Id, Row>, StoreError>
+    where
+        Id: Ord + DeserializeOwned,
+        Row: Clone + DeserializeOwned,
+    {
+        let passes = self.ledger.passes();
+        let mut rows: BTreeMap<Id, Row> = passes.staged::<(Id, Row)>(&self.pass.id, shelf)?.into_iter().collect();
+        for odd in passes.staged::<i64>(&self.pass.id, &odd_of(shelf))?.into_iter().map(id) {
+            if let Some(row) = known.and_then(|known| known.get(&odd)) {
+                rows.entry(odd).or_insert_with(|| row.clone());
+            }
+        }
+        Ok(rows)
     }
 
     async fn begin_additions(&self) -> Result<Progress, TenantError> {

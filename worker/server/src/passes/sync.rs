@@ -38,6 +38,9 @@ struct Cursor {
     /// Whether a list told of more items than it gave.
     short: bool,
     failures: u32,
+    /// Rows of lists that could not be read.
+    #[serde(default)]
+    odd: u32,
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -136,7 +139,7 @@ impl Tenant {
             pass: pass.id.clone(),
             taken_at,
             usage_days: usage_days(taken_at),
-            complete: !cursor.short && cursor.failures == 0,
+            complete: !cursor.short && cursor.failures == 0 && cursor.odd == 0,
             tallies: tallies(before.as_deref(), taken_at, &companies),
             companies,
         });
@@ -159,6 +162,9 @@ impl Tenant {
         let mut result = format!("{companies} companies, {licences} licences");
         if cursor.failures > 0 {
             result.push_str(&format!("; {} licences could not be read", cursor.failures));
+        }
+        if cursor.odd > 0 {
+            result.push_str(&format!("; {} companies could not be read whole", cursor.odd));
         }
         if cursor.short {
             result.push_str("; a list was shorter than ESET said");
@@ -266,6 +272,10 @@ impl Step<'_> {
         words: &str,
     ) -> Result<Progress, TenantError> {
         let (taken, total, next_page) = (page.taken, page.total, page.next(cursor.read));
+        for words in &page.odd {
+            self.tenant.ledger.passes().note_trouble(&self.pass.id, words)?;
+            cursor.odd += 1;
+        }
         let items: Vec<S> = page.items.into_iter().map(staged).collect();
         // The account's own company stands at position 0 of its shelf; pages follow it.
         self.stage(shelf, cursor.read + 1, &items)?;

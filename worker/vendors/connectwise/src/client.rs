@@ -9,6 +9,7 @@ use domain::psa::{Addition, Agreement, AgreementStatus, CatalogProduct, PsaCompa
 use engine::{Change, Intent, Observed, Write, WriteAnswer};
 use http::Method;
 use serde::Deserialize;
+use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::advice::advice;
@@ -45,8 +46,19 @@ pub struct Keys {
 pub struct Batch<T> {
     /// Its rows.
     pub items: Vec<T>,
+    /// Rows that cannot be read. They cost themselves and nothing else.
+    pub odd: Vec<Odd>,
     /// Pass as `after` to read on; none at the end.
     pub next: Option<i64>,
+}
+
+/// A row of a list that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Odd {
+    /// Its id, where it has one.
+    pub id: Option<i64>,
+    /// What is the matter with it.
+    pub words: String,
 }
 
 /// A client of ConnectWise PSA with one member's keys.
@@ -301,16 +313,23 @@ impl Connectwise {
         let read = Read { label: "list", path: &path, query: &query, paging: Paging::Forward };
         let answer = self.caller.get(&read).await?;
         let what = path.join("/");
-        let rows: Vec<R> = wire::read(self.caller.list(&answer, &what)?, &what)?;
-        let last = rows.iter().map(R::id).max().filter(|_| goes_on(&answer, rows.len(), PAGE_SIZE));
+        let rows: Vec<Value> = wire::read(self.caller.list(&answer, &what)?, &what)?;
+        let id = |row: &Value| row.get("id").and_then(Value::as_i64);
+        let last = rows.iter().filter_map(id).max().filter(|_| goes_on(&answer, rows.len(), PAGE_SIZE));
         if last.is_some_and(|last| after.is_some_and(|after| last <= after)) {
             return Err(VendorError::unexpected(format!("{what}: a page that does not lead on")));
         }
-        let mut items = Vec::with_capacity(rows.len());
+        let (mut items, mut odd, all) = (Vec::with_capacity(rows.len()), Vec::new(), rows.len());
         for row in rows {
-            items.extend(row.parsed()?);
+            let id = id(&row);
+            match wire::read::<R>(row, &what).and_then(R::parsed) {
+                Ok(read) => items.extend(read),
+                // Where no row can be read it is not the rows that are odd.
+                Err(error) if odd.len() + 1 == all => return Err(error),
+                Err(error) => odd.push(Odd { id, words: error.message() }),
+            }
         }
-        Ok(Batch { items, next: last })
+        Ok(Batch { items, odd, next: last })
     }
 
     /// The agreement's status; none when there is no such agreement. Asked as a list, which keys that are not known cannot

@@ -21,7 +21,7 @@ mod wire;
 mod wire_desk;
 
 pub use check::check;
-pub use client::{Batch, Connectwise, Keys, PAGE_SIZE, marked};
+pub use client::{Batch, Connectwise, Keys, Odd, PAGE_SIZE, marked};
 pub use conditions::{Condition, Is};
 pub use desk::Page;
 pub use discovery::SiteCache;

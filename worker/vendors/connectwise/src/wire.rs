@@ -7,8 +7,8 @@ use domain::json::strict::read_value;
 use domain::mapping::BillCustomer;
 use domain::money::{Money, Quantity};
 use domain::psa::{Addition, Agreement, AgreementStatus, CatalogProduct, PsaCompany};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::security::{Level, Permission};
@@ -51,6 +51,16 @@ pub(super) fn wanted<T>(value: Option<T>, row: &str, id: i64, field: &str) -> Re
     value.ok_or_else(|| VendorError::unexpected(format!("{row} {id}: {field} is missing or not what it should be")))
 }
 
+/// Text that may be null, or left out, as ConnectWise does with any field nobody has filled in.
+fn text<'de, D: Deserializer<'de>>(field: D) -> Result<String, D::Error> {
+    Ok(Option::<String>::deserialize(field)?.unwrap_or_default())
+}
+
+/// The first of these that says something.
+fn called<const N: usize>(names: [String; N]) -> String {
+    names.into_iter().find(|name| !name.trim().is_empty()).unwrap_or_default()
+}
+
 /// The day of a date-time such as `2026-02-01T00:00:00Z`.
 fn day(text: Option<String>, row: &str, id: i64, field: &str) -> Result<Option<NaiveDate>, VendorError> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
@@ -63,7 +73,9 @@ fn day(text: Option<String>, row: &str, id: i64, field: &str) -> Result<Option<N
 #[serde(rename_all = "camelCase")]
 pub(super) struct CompanyRow {
     id: i64,
+    #[serde(default, deserialize_with = "text")]
     identifier: String,
+    #[serde(default, deserialize_with = "text")]
     name: String,
     #[serde(default)]
     status: Option<Reference>,
@@ -79,7 +91,11 @@ impl Row for CompanyRow {
     }
 
     fn parsed(self) -> Result<Option<Self::Parsed>, VendorError> {
-        let company = PsaCompany { identifier: self.identifier, name: self.name, status: name(self.status) };
+        let company = PsaCompany {
+            name: called([self.name, self.identifier.clone(), format!("Company {}", self.id)]),
+            identifier: self.identifier,
+            status: name(self.status),
+        };
         Ok((self.deleted_flag != Some(true)).then_some((PsaCompanyId(self.id), company)))
     }
 }
@@ -89,7 +105,7 @@ impl Row for CompanyRow {
 #[serde(rename_all = "camelCase")]
 pub(super) struct AgreementRow {
     id: i64,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text")]
     name: String,
     #[serde(default, rename = "type")]
     kind: Option<Reference>,
@@ -151,7 +167,7 @@ impl Row for AgreementRow {
         let status = self.status();
         let company = self.company.and_then(|company| company.id);
         let agreement = Agreement {
-            name: self.name,
+            name: called([self.name, format!("Agreement {id}")]),
             kind: name(self.kind),
             company: PsaCompanyId(wanted(company, "agreement", id, "company.id")?),
             status,
@@ -170,8 +186,9 @@ impl Row for AgreementRow {
 #[serde(rename_all = "camelCase")]
 pub(super) struct CatalogRow {
     id: i64,
+    #[serde(default, deserialize_with = "text")]
     identifier: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text")]
     description: String,
     #[serde(default)]
     inactive_flag: Option<bool>,
@@ -188,7 +205,7 @@ impl Row for CatalogRow {
 
     fn parsed(self) -> Result<Option<Self::Parsed>, VendorError> {
         let product = CatalogProduct {
-            identifier: self.identifier,
+            identifier: called([self.identifier, format!("Product {}", self.id)]),
             description: self.description,
             inactive: self.inactive_flag == Some(true),
             bundle: self.product_class.as_deref() == Some("Bundle"),

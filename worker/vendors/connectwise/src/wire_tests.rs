@@ -81,7 +81,20 @@ fn what_cannot_be_read_names_its_row_and_field() {
     }
     assert!(addition("quantity", json!("27")).contains("quantity"));
     assert!(refused::<AgreementRow>(json!({ "id": 7, "company": {} })).contains("agreement 7: company.id"));
-    assert!(refused::<CompanyRow>(json!({ "id": 7, "name": "n" })).contains("identifier"));
+    assert!(refused::<CompanyRow>(json!({ "id": 7, "name": 8 })).contains("name"));
+}
+
+#[test]
+fn no_name_is_empty_whatever_is_null_or_left_out() {
+    let company = |row: Value| read::<CompanyRow>(row, "test").and_then(CompanyRow::parsed).expect("a row").expect("a company").1.name;
+    assert_eq!(company(json!({ "id": 7, "identifier": "acme", "name": "Acme" })), "Acme");
+    assert_eq!(company(json!({ "id": 7, "identifier": "acme", "name": null })), "acme");
+    assert_eq!(company(json!({ "id": 7, "name": " " })), "Company 7");
+    let agreement = json!({ "id": 8, "name": null, "company": { "id": 7 } });
+    assert_eq!(read::<AgreementRow>(agreement, "test").and_then(AgreementRow::parsed).expect("a row").expect("one").1.name, "Agreement 8");
+    let product = json!({ "id": 9, "identifier": null, "description": null });
+    let product = read::<CatalogRow>(product, "test").and_then(CatalogRow::parsed).expect("a row").expect("a product").1;
+    assert_eq!((product.identifier.as_str(), product.description.as_str()), ("Product 9", ""));
 }
 
 #[test]

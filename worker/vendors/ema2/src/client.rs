@@ -135,9 +135,19 @@ impl Ema2 {
     /// Any [`VendorError`].
     pub async fn companies(&self, skip: u32) -> Result<Page<CompanyDetails>, VendorError> {
         let body = json!({ "search": {}, "skip": skip, "take": TAKE });
-        let found: SearchResult<FoundCompany> = loose::read(self.ask("Search/Companies", &body).await?, "Search/Companies")?;
+        let found: SearchResult<Value> = loose::read(self.ask("Search/Companies", &body).await?, "Search/Companies")?;
         let (taken, total) = (found.search.len(), found.total());
-        Page::new(found.search.into_iter().map(FoundCompany::details).collect(), taken, total, skip)
+        let (mut companies, mut odd) = (Vec::with_capacity(taken), Vec::new());
+        for (place, row) in found.search.into_iter().enumerate() {
+            let called = row.get("name").and_then(Value::as_str).map_or_else(|| format!("entry {}", skip as usize + place), str::to_owned);
+            match loose::read::<FoundCompany>(row, "Search/Companies") {
+                Ok(company) => companies.push(company.details()),
+                // Where no row can be read it is not the rows that are odd.
+                Err(error) if odd.len() + 1 == taken => return Err(error),
+                Err(error) => odd.push(format!("The company {called}: {}", error.message())),
+            }
+        }
+        Ok(Page { odd, ..Page::new(companies, taken, total, skip)? })
     }
 
     /// A page of the public IDs of all licences the account reaches; counts are in [`Ema2::licence`]. EMA 2 API:

@@ -8,6 +8,8 @@ use vendor::VendorError;
 pub struct Page<T> {
     /// What the page holds.
     pub items: Vec<T>,
+    /// What is the matter with rows that cannot be read. They cost themselves and nothing else.
+    pub odd: Vec<String>,
     /// Entries of the page as the vendor counts them. A usage report counts companies, and `items` has a row for each product.
     pub taken: u32,
     /// Entries of the whole list, where the vendor's number is to be trusted. Keep the first page's: a list that ends earlier
@@ -28,7 +30,7 @@ impl<T> Page<T> {
             let what = format!("a list of {total} entries that ends at entry {skip}");
             return Err(VendorError::unexpected(what));
         }
-        Ok(Self { items, taken, total })
+        Ok(Self { items, odd: Vec::new(), taken, total })
     }
 
     /// Where the next page begins, after this one that began at `skip`; none when this was the last.
