@@ -4,6 +4,7 @@ use chrono::DateTime;
 
 use super::Addition;
 use crate::ids::AdditionId;
+use crate::money::Quantity;
 
 /// Whether a version of a record is older than another. Versions that are no moments say nothing.
 pub fn is_older(version: &str, than: &str) -> bool {
@@ -12,19 +13,23 @@ pub fn is_older(version: &str, than: &str) -> bool {
 }
 
 /// What is known of an agreement's additions after a reading of all of them. What the reading shows as it was before what is known stays as
-/// it is known. Of what `ours` says, which was written and read back a moment ago, a reading without a version says nothing, nor does one
-/// that leaves it out.
-pub fn taken_in(known: Vec<Addition>, read: Vec<Addition>, ours: impl Fn(AdditionId) -> bool) -> Vec<Addition> {
+/// it is known. Of what was written and read back a moment ago, `ours` tells the quantity: a reading without a version says nothing of it,
+/// nor does one that leaves it out, nor one that shows another quantity after one that left it out.
+pub fn taken_in(known: Vec<Addition>, read: Vec<Addition>, ours: impl Fn(AdditionId) -> Option<Quantity>) -> Vec<Addition> {
     let mut known = known;
     let mut taken: Vec<Addition> = read
         .into_iter()
         .map(|read| {
             let before = known.iter().position(|known| known.id == read.id).map(|place| known.swap_remove(place));
-            let lags = |before: &Addition| is_older(&read.version, &before.version) || read.version.is_empty() && ours(read.id);
-            before.filter(lags).unwrap_or(read)
+            let written = ours(read.id);
+            match before {
+                Some(before) if is_older(&read.version, &before.version) || read.version.is_empty() && written.is_some() => before,
+                Some(_) => read,
+                None => Addition { quantity: written.unwrap_or(read.quantity), ..read },
+            }
         })
         .collect();
-    taken.extend(known.into_iter().filter(|left| ours(left.id)));
+    taken.extend(known.into_iter().filter(|left| ours(left.id).is_some()));
     taken
 }
 
@@ -32,7 +37,6 @@ pub fn taken_in(known: Vec<Addition>, read: Vec<Addition>, ours: impl Fn(Additio
 mod tests {
     use super::*;
     use crate::ids::CatalogId;
-    use crate::money::Quantity;
 
     const BEFORE: &str = "2026-11-30T10:00:00Z";
     const AFTER: &str = "2026-11-30T12:00:00+01:00";
@@ -69,10 +73,12 @@ mod tests {
         ];
         for ((quantity, version), read, ours, expected) in table {
             let read: Vec<_> = read.into_iter().map(|(quantity, version)| addition(7, quantity, version)).collect();
-            let taken = taken_in(vec![addition(7, quantity, version)], read.clone(), |_| ours);
+            let taken = taken_in(vec![addition(7, quantity, version)], read.clone(), |_| ours.then(|| Quantity::from(quantity)));
             let quantities: Vec<_> = taken.iter().map(|addition| addition.quantity).collect();
             assert_eq!(quantities, expected.map(Quantity::from).into_iter().collect::<Vec<_>>(), "{quantity} {version}, {read:?}, {ours}");
         }
-        assert_eq!(taken_in(Vec::new(), vec![addition(8, 1, "")], |_| true).len(), 1);
+        let emptied = |ours: Option<u32>| taken_in(Vec::new(), vec![addition(8, 25, BEFORE)], |_| ours.map(Quantity::from));
+        assert_eq!(emptied(Some(27))[0].quantity, Quantity::from(27), "an emptied list made us forget it");
+        assert_eq!(emptied(None)[0].quantity, Quantity::from(25));
     }
 }

@@ -1,6 +1,6 @@
 //! Additions as last read, one row for each agreement; and what we last wrote to each.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use domain::Timestamp;
 use domain::billing::{AdditionCosts, LastWrite};
@@ -29,7 +29,7 @@ impl Additions<'_> {
     pub fn store(&self, psa: &ConnectionId, agreement: AgreementId, read: Vec<Addition>, now: Timestamp) -> Result<(), StoreError> {
         let known = self.of(psa, agreement)?.map(|known| known.additions).unwrap_or_default();
         let written = self.written_since(psa, now - Settings::default().read_lag)?;
-        let additions = taken_in(known, read, |addition| written.contains(&addition));
+        let additions = taken_in(known, read, |addition| written.get(&addition).copied());
         self.0.run(
             "INSERT INTO additions (psa, agreement, read_at, body)
              SELECT ?1, ?2, ?3, ?4 WHERE EXISTS (SELECT 1 FROM connections WHERE id = ?1 AND deleted_at IS NULL)
@@ -48,10 +48,10 @@ impl Additions<'_> {
         row.map(|mut row| Ok(AdditionsRead { read_at: row.moment()?, additions: row.json()? })).transpose()
     }
 
-    /// The additions that were written to since a moment.
-    fn written_since(&self, psa: &ConnectionId, since: Timestamp) -> Result<BTreeSet<AdditionId>, StoreError> {
-        let rows = self.0.rows("SELECT addition FROM written WHERE psa = ? AND at >= ?", params![psa.as_str(), since])?;
-        rows.map(|mut row| Ok(AdditionId(row.integer()?))).collect()
+    /// The additions that were written to since a moment, with what was written.
+    fn written_since(&self, psa: &ConnectionId, since: Timestamp) -> Result<BTreeMap<AdditionId, Quantity>, StoreError> {
+        let rows = self.0.rows("SELECT addition, quantity FROM written WHERE psa = ? AND at >= ?", params![psa.as_str(), since])?;
+        rows.map(|mut row| Ok((AdditionId(row.integer()?), row.json()?))).collect()
     }
 
     /// Every agreement's additions as last read.
