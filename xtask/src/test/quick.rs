@@ -1,5 +1,5 @@
-//! Every native test and the programs tests need, compiled in one go. Asked for one by one, cargo gives each package the features it needs alone, and compiles what is below it
-//! again for each.
+//! Every native test and the programs tests need, compiled in one go. Asked for one by one, cargo gives each package the features it
+//! needs alone, and compiles what is below it again for each.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -6,17 +6,16 @@ use harness::TestInstall;
 use serde_json::{Value, json};
 use simulator::{Fault, FaultKind, Options, Vendor};
 
-/// An install of twelve customers that is about to read everything again, and its companies and lines as they were.
-async fn install() -> (TestInstall, Value, Vec<String>) {
+/// An install of twelve customers that is about to read everything again, and its lines as they were.
+async fn install() -> (TestInstall, Vec<String>) {
     let install = TestInstall::with(Options { companies: 12, ..Options::default() }, 400).await;
     install.connect().await;
     install.sync().await;
     install.map_everything_sure().await;
     install.settle().await;
-    let companies = install.get("/api/companies?limit=500").await;
     let lines = lines(&install).await;
     install.clock.advance(3_700);
-    (install, companies, lines)
+    (install, lines)
 }
 
 async fn lines(install: &TestInstall) -> Vec<String> {
@@ -43,7 +42,7 @@ async fn a_text_that_is_null_is_an_empty_text_and_no_name_is_empty() {
         ("/company/companies", "/0/identifier"),
         ("/finance/agreements?", "/0/name"),
     ] {
-        let (install, _, before) = install().await;
+        let (install, before) = install().await;
         odd(&install, Vendor::ConnectWise, "GET", path, at, Value::Null);
         install.sync().await;
         let read = pass(&install, "read").await;
@@ -61,7 +60,7 @@ async fn a_row_that_cannot_be_read_is_told_and_the_rest_is_read() {
         ("/finance/agreements?", "/0/company", Value::Null),
         ("/finance/agreements?", "/0/billStartDate", json!("soon")),
     ] {
-        let (install, _, before) = install().await;
+        let (install, before) = install().await;
         odd(&install, Vendor::ConnectWise, "GET", path, at, value);
         install.sync().await;
         let read = pass(&install, "read").await;
@@ -80,7 +79,7 @@ async fn a_row_that_cannot_be_read_is_told_and_the_rest_is_read() {
 
 #[tokio::test(flavor = "current_thread")]
 async fn a_company_of_esets_search_without_an_id_makes_the_sync_partial_and_stops_nothing() {
-    let (install, _, before) = install().await;
+    let (install, before) = install().await;
     odd(&install, Vendor::Ema2, "POST", "/Search/Companies", "/Search/0/CompanyId", Value::Null);
     install.sync().await;
     let sync = pass(&install, "sync").await;

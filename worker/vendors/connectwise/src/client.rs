@@ -233,8 +233,8 @@ impl Connectwise {
     /// Makes one write, once, and says what is known of the effect. ConnectWise PSA: PATCH
     /// /finance/agreements/{parentId}/additions/{id}, or POST /finance/agreements/{parentId}/additions.
     ///
-    /// A 2xx is no proof; read it back. What was made is known by its id. A 404 is followed to a new code base, since it wrote nothing. A description that
-    /// ConnectWise does not take is left out: the quantity is not to fail for it.
+    /// A 2xx is no proof; read it back. What was made is known by its id. A 404 is followed to a new code base, since it wrote nothing.
+    /// A description that ConnectWise does not take is left out: the quantity is not to fail for it.
     pub async fn write(&self, agreement: AgreementId, addition: Option<AdditionId>, write: &Write) -> WriteAnswer {
         let sent = match (self.send(agreement, addition, patch::body(write, true)).await, write) {
             (Ok((WriteAnswer::Refused { .. }, Some(field))), Write::Quantity { .. } | Write::Create { .. })
