@@ -54,10 +54,10 @@ pub(super) struct Book {
 }
 
 impl Book {
-    /// Reads the journal of a run.
-    pub(super) fn of(run: &Run) -> Self {
+    /// Reads the journal of a run. Of some answers of the console it may be that nobody took them in.
+    pub(super) fn of(run: &Run, untaken: &BTreeSet<usize>) -> Self {
         use engine::IntentState::{Done, Failed, Inflight, Parked, Planned, Unknown};
-        let spells = spells(run);
+        let spells = spells(run, untaken);
         let (mut log, _) = run
             .install
             .tenant

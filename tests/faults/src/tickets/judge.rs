@@ -12,8 +12,8 @@ use simulator::Actor;
 
 use super::book::{Book, Told};
 use super::desk_action::DeskAction;
-use super::notes;
-use super::polls::{Key, Spell};
+use super::polls::{self, Key, Spell};
+use super::{AT_ONCE, notes};
 use crate::oracle::{Broken, Violation, calls, secrets, stuck};
 use crate::run::Run;
 use crate::script::Action;
@@ -22,23 +22,45 @@ use crate::script::Action;
 /// beyond the cap, and what is noted after a close.
 const CALM: u32 = 5;
 
-/// How long two instances that do not know of each other may act on what only one of them has heard.
-const AT_ONCE: TimeDelta = TimeDelta::minutes(2);
+/// So many answers that may not have been taken in are tried either way.
+const MOST_UNTAKEN: usize = 6;
 
 /// Everything that is wrong with a run that has been healed.
 pub async fn judge(run: &mut Run) -> Vec<Violation> {
     come_to_rest(run).await;
     let mut found = std::mem::take(&mut run.seen);
     stuck(run, &mut found);
-    let book = Book::of(run);
-    doubled(run, &book, &mut found);
-    lost(run, &book, &mut found);
-    closed(run, &book, &mut found);
-    blamed(&book, &mut found);
+    found.extend(by_polls(run));
     notes::look(run, &mut found);
     calls::look(run, &mut found);
     secrets::look(run, &mut found);
     found
+}
+
+/// What is wrong with the tickets, by who was in the groups. What two instances asked at once may have been taken in or not: of all that may
+/// have been, the run is held to what speaks for it.
+fn by_polls(run: &Run) -> Vec<Violation> {
+    let at_once = polls::asked_at_once(run);
+    let at_once = &at_once[..at_once.len().min(MOST_UNTAKEN)];
+    let ways = (0..1_usize << at_once.len()).map(|way| {
+        let untaken = at_once.iter().enumerate().filter(|(place, _)| way >> place & 1 == 1).map(|(_, answer)| *answer).collect();
+        let (book, mut found) = (Book::of(run, &untaken), Vec::new());
+        doubled(run, &book, &mut found);
+        lost(run, &book, &mut found);
+        closed(run, &book, &mut found);
+        blamed(&book, &mut found);
+        found
+    });
+    let mut least: Option<Vec<Violation>> = None;
+    for found in ways {
+        if found.is_empty() {
+            return found;
+        }
+        if least.as_ref().is_none_or(|least| found.len() < least.len()) {
+            least = Some(found);
+        }
+    }
+    least.unwrap_or_default()
 }
 
 /// Nobody keeps anything quiet or switched off any more, and a person tries again what was refused.

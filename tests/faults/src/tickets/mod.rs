@@ -10,6 +10,7 @@ mod sweep;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::TimeDelta;
 use domain::tickets::{Attach, Lifecycle, Per, Return, TicketRule};
 use egress::ports::Clock;
 use harness::TestInstall;
@@ -24,6 +25,9 @@ pub use desk_action::{DeskAction, Side};
 pub use judge::judge;
 pub use random::{TICKS, case};
 pub use sweep::{forgotten, one_at_a_time};
+
+/// How long two instances that do not know of each other may act on what only one of them has heard.
+const AT_ONCE: TimeDelta = TimeDelta::minutes(2);
 
 /// How a world of tickets begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

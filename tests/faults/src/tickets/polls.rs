@@ -6,6 +6,7 @@ use domain::Timestamp;
 use domain::tickets::Per;
 use serde_json::Value;
 
+use super::AT_ONCE;
 use crate::run::Run;
 
 /// A rule by its place, and the device or group.
@@ -64,8 +65,29 @@ impl Told {
     }
 }
 
-/// Every stay of every device under every rule, as the console told it while the rule was on.
-pub(super) fn spells(run: &Run) -> BTreeMap<Key, Vec<Spell>> {
+/// The group that an answer is about, if it is one about who is in a group.
+fn group_of(path: &str) -> Option<&str> {
+    path.trim_end_matches("/devices").split_once("/device_groups/").map(|(_, group)| group)
+}
+
+/// Answers about a group that came right after another one about it while two instances were at work. One of the two has ended the pass
+/// that the other still asks for, and then takes nothing of its answer in.
+pub(super) fn asked_at_once(run: &Run) -> Vec<usize> {
+    let (sent, heard) = (run.install.wire.sent.borrow(), run.install.wire.heard.borrow());
+    let mut last: BTreeMap<String, Timestamp> = BTreeMap::new();
+    let mut found = Vec::new();
+    for (place, answer) in heard.iter().enumerate().filter(|_| run.mixed) {
+        let Some(group) = group_of(sent[answer.place].url.path()) else { continue };
+        let before = last.insert(group.to_owned(), answer.at);
+        if before.is_some_and(|before| answer.at - before < AT_ONCE) {
+            found.push(place);
+        }
+    }
+    found
+}
+
+/// Every stay of every device under every rule, as the console told it while the rule was on, without the answers that were not taken in.
+pub(super) fn spells(run: &Run, untaken: &BTreeSet<usize>) -> BTreeMap<Key, Vec<Spell>> {
     let mut told: Vec<Told> = run.desk.rules.iter().map(|_| Told::default()).collect();
     let mut switched = run.desk.switched.iter().peekable();
     let sent = run.install.wire.sent.borrow();
@@ -74,7 +96,7 @@ pub(super) fn spells(run: &Run) -> BTreeMap<Key, Vec<Spell>> {
             (told[*rule].on, told[*rule].empty) = (*on, false);
         }
         let path = sent[heard.place].url.path();
-        let Some((_, group)) = path.trim_end_matches("/devices").split_once("/device_groups/") else { continue };
+        let Some(group) = group_of(path).filter(|_| !untaken.contains(&place)) else { continue };
         let answer = (heard.status == 200).then(|| serde_json::from_slice::<Value>(&heard.body).ok()).flatten();
         let Some(answer) = answer.filter(Value::is_object) else { continue };
         let devices = answer["devices"].as_array().map(Vec::as_slice).unwrap_or_default();
