@@ -88,6 +88,11 @@ pub enum FaultKind {
         #[serde(default)]
         polls: u32,
     },
+    /// ESET Connect puts its answer off and forgets it: 202, and 404 to the `response-id`. Calls with the header are not struck.
+    Forgotten {
+        /// Whether the 202 has a `response-id` at all.
+        named: bool,
+    },
 }
 
 fn bad_gateway() -> u16 {
@@ -163,7 +168,7 @@ impl Faults {
     /// One that asks for an answer put off is not put off again.
     pub(crate) fn strike(&mut self, vendor: Vendor, method: &str, path: &str, asks_again: bool) -> Option<FaultKind> {
         for (_, fault) in &mut self.armed {
-            let put_off = asks_again && matches!(fault.kind, FaultKind::Pending { .. });
+            let put_off = asks_again && matches!(fault.kind, FaultKind::Pending { .. } | FaultKind::Forgotten { .. });
             if fault.times == Some(0) || put_off || !fault.matches(vendor, method, path) {
                 continue;
             }

@@ -64,6 +64,10 @@ fn deal(vendor: Vendor, shared: &Shared, cut: &Cut, request: &Request, path: &st
     let refused = match fault {
         Some(FaultKind::Status { code, body, retry_after }) => Some(status_fault(vendor, *code, body.as_deref(), *retry_after)),
         Some(FaultKind::HtmlBody { status }) => Some(html(*status)),
+        Some(FaultKind::Forgotten { named: false }) => Some(response(vendor, Reply::empty(202))),
+        Some(FaultKind::Forgotten { named: true }) => {
+            Some(response(vendor, Reply::empty(202).header("response-id", "00000000000000000000000000000000")))
+        }
         Some(FaultKind::Unauthorized) => Some(response(vendor, unauthorized(vendor))),
         Some(FaultKind::ResetBefore) => {
             cut.now();

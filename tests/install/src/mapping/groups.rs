@@ -69,6 +69,21 @@ async fn an_answer_that_is_not_ready_is_waited_for_and_a_list_that_breaks_off_ch
 }
 
 #[tokio::test(flavor = "local")]
+async fn an_answer_that_eset_forgot_is_asked_for_anew_in_the_same_pass() {
+    for named in [true, false] {
+        let install = install(12).await;
+        install.connect_groups(&install.eset_connect()).await;
+        for list in ["/v1/device_groups", "/v1/devices"] {
+            install.simulator.world().inject(fault(FaultKind::Forgotten { named }, list, 1));
+        }
+        install.sync().await;
+        assert_eq!(install.last_pass(PassKind::Groups).state, PassState::Done, "with an id: {named}");
+        let devices: u32 = groups(&install).await.groups.values().map(|group| group.devices).sum();
+        assert_eq!(devices as usize, install.simulator.world().devices().len());
+    }
+}
+
+#[tokio::test(flavor = "local")]
 async fn credentials_and_regions_are_tested_and_say_what_to_do() {
     let install = install(1).await;
     let mut wrong = install.eset_connect();

@@ -177,31 +177,48 @@ impl Connect {
         self.signed_in(url, what).await
     }
 
-    /// Calls with a token. When it is no longer taken, signs in once more and repeats the call once. When the answer is not
-    /// ready yet, asks for it again by the id it was given.
+    /// Calls with a token. When the answer is not ready yet, asks for it again by the id it was given; when it is not known by that id
+    /// any more, or was given none, asks anew.
     async fn signed_in(&self, url: Url, what: &'static str) -> Result<Value, VendorError> {
         let mut access = self.access(None).await?;
-        let mut answer = self.read(&url, &access, None, what).await?;
-        if answer.status == 401 {
-            access = self.access(Some(&access)).await?;
-            answer = self.read(&url, &access, None, what).await?;
-        }
+        let mut answer = self.taken(&url, &mut access, None, what).await?;
         for seconds in NOT_READY_SECONDS {
             if answer.status != 202 {
                 break;
             }
-            let id = answer.header("response-id").ok_or_else(|| VendorError::unexpected("a 202 without response-id"))?.to_owned();
+            let id = answer.header("response-id").map(str::to_owned);
             self.outbound.pause(TimeDelta::seconds(seconds)).await;
-            answer = self.read(&url, &access, Some(&id), what).await?;
+            answer = self.taken(&url, &mut access, id.as_deref(), what).await?;
+            if id.is_some() && matches!(answer.status, 400 | 404 | 410) {
+                answer = self.taken(&url, &mut access, None, what).await?;
+            }
         }
         let secrets = self.secrets(Some(&access));
-        match self.value(&answer, what, &secrets) {
-            Err(VendorError::BadCredentials { status, message }) => {
-                self.outbound.report_refused_credentials(&self.base, &self.credential);
-                Err(VendorError::BadCredentials { status, message })
-            }
-            other => other,
+        let value = self.value(&answer, what, &secrets);
+        if let Err(VendorError::BadCredentials { status, message }) = value {
+            // Whether a 401 that stays is about the credentials, a login says.
+            let _turn = self.tokens.turn().await;
+            let tokens = self.sign_in().await?;
+            self.tokens.keep(&tokens);
+            return Err(VendorError::Refused { status, code: None, message, field: None });
         }
+        value
+    }
+
+    /// Calls with a token. When it is no longer taken, signs in once more and repeats the call once.
+    async fn taken(
+        &self,
+        url: &Url,
+        access: &mut Zeroizing<String>,
+        response: Option<&str>,
+        what: &'static str,
+    ) -> Result<Answer, VendorError> {
+        let answer = self.read(url, access, response, what).await?;
+        if answer.status != 401 {
+            return Ok(answer);
+        }
+        *access = self.access(Some(access)).await?;
+        self.read(url, access, response, what).await
     }
 
     /// A token to call with: the one there is, a renewed one, or a new one. Never `stale`, which was refused.
