@@ -123,6 +123,7 @@ fn snapshot(eset: &ConnectionId, now: Timestamp) -> Snapshot {
             custom_identifier: None,
             licences,
             seat_days: BTreeMap::new(),
+            seat_days_unread: false,
             complete: true,
             unread: Vec::new(),
         }

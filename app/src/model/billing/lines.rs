@@ -144,7 +144,7 @@ pub(crate) fn remedy_page(guard: &GuardView) -> Option<(&'static str, &'static s
         }
         "over_cap" => Some(("/settings/limits", "Open limits")),
         "drift" => Some(("/drift", "Open drift")),
-        "psa_stale" | "snapshot_stale" | "snapshot_partial" => Some(("/settings/connections", "Open connections")),
+        "psa_stale" | "snapshot_stale" | "snapshot_partial" | "seat_days_unread" => Some(("/settings/connections", "Open connections")),
         _ => None,
     }
 }

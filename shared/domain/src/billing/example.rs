@@ -180,6 +180,7 @@ impl World {
             custom_identifier: None,
             licences: Vec::new(),
             seat_days: BTreeMap::new(),
+            seat_days_unread: false,
             complete: true,
             unread: Vec::new(),
         };

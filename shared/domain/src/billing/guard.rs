@@ -65,6 +65,11 @@ pub enum Guard {
         /// The company that was not read to its end.
         company: String,
     },
+    /// The line is counted by seat-days, and ESET's report of them could not be read.
+    SeatDaysUnread {
+        /// The company that is counted by them.
+        company: String,
+    },
     /// ESET does not say what is inside a bundle whose products are counted by themselves, or how many of them.
     PartsUnknown {
         /// The company that has it.
@@ -204,6 +209,7 @@ impl Guard {
             Self::MoreThanOneOngoingAddition { .. } => "more_than_one_ongoing_addition",
             Self::SnapshotStale { .. } => "snapshot_stale",
             Self::SnapshotPartial { .. } => "snapshot_partial",
+            Self::SeatDaysUnread { .. } => "seat_days_unread",
             Self::PartsUnknown { .. } => "parts_unknown",
             Self::NotShared { .. } => "not_shared",
             Self::NothingMapped => "nothing_mapped",
@@ -241,6 +247,7 @@ impl Guard {
             Self::MoreThanOneOngoingAddition { count } => format!("The agreement has {count} ongoing additions of this product."),
             Self::SnapshotStale { hours } => format!("The seat counts are {hours} hours old."),
             Self::SnapshotPartial { company } => format!("Not every licence of {company} could be read."),
+            Self::SeatDaysUnread { company } => format!("ESET's report of seat-days could not be read for {company}."),
             Self::PartsUnknown { company, product } => format!("ESET does not say how many of {product} {company} has inside a bundle."),
             Self::NotShared { company, why } => format!("The seats of {company} cannot be split by device group: {why}."),
             Self::NothingMapped => {
@@ -296,6 +303,7 @@ impl Guard {
             Self::MoreThanOneOngoingAddition { .. } => "Cancel all but one of them in ConnectWise.",
             Self::SnapshotStale { .. } => "Check the ESET connection and sync now.",
             Self::SnapshotPartial { .. } => "Sync now; if it stays, test the ESET connection.",
+            Self::SeatDaysUnread { .. } => "Sync now; if it stays, count ordered units until ESET's usage report is back.",
             Self::PartsUnknown { .. } => "Sync now; if it stays, bill the bundle as a whole.",
             Self::NotShared { .. } => "Sync now; if it stays, mend what is named, or bill the company on one agreement.",
             Self::NothingMapped => {

@@ -80,6 +80,7 @@ fn seats(name: &str, licences: Vec<Licence>) -> CompanySeats {
         custom_identifier: None,
         licences,
         seat_days: BTreeMap::new(),
+        seat_days_unread: false,
         complete: true,
         unread: Vec::new(),
     }

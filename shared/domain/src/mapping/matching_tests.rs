@@ -12,6 +12,7 @@ fn eset(name: &str, custom_identifier: Option<&str>) -> CompanySeats {
         custom_identifier: custom_identifier.map(str::to_owned),
         licences: Vec::new(),
         seat_days: BTreeMap::new(),
+        seat_days_unread: false,
         complete: true,
         unread: Vec::new(),
     }

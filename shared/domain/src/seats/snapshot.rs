@@ -53,6 +53,9 @@ pub struct CompanySeats {
     pub licences: Vec<Licence>,
     /// Seat-days per product since the first of the month, trials left out.
     pub seat_days: BTreeMap<ProductCode, u64>,
+    /// Whether its seat-days could not be read: what is missing in [`Self::seat_days`] is then not known, which is not zero.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub seat_days_unread: bool,
     /// False when a licence of it could not be read: its counts are then not known, which is not zero.
     pub complete: bool,
     /// Licences that were its own when they were last read, and could not be read since. Kept, so that as long as they cannot, it

@@ -30,6 +30,7 @@ fn company(licences: Vec<Licence>) -> CompanySeats {
         custom_identifier: None,
         licences,
         seat_days: BTreeMap::new(),
+        seat_days_unread: false,
         complete: true,
         unread: Vec::new(),
     }

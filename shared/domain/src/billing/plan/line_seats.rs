@@ -10,7 +10,7 @@ use crate::Timestamp;
 use crate::billing::line::{CompanyCount, Evidence, EvidenceItem, LineNote, SnapshotRef};
 use crate::billing::{Guard, Member, Period};
 use crate::ids::{ConnectionId, EsetCompanyId, ProductCode};
-use crate::mapping::{CountRule, WriteRule};
+use crate::mapping::{CountMethod, CountRule, WriteRule};
 use crate::seats::{Calendar, CompanySeats, Count, Holding, Licence, NotCounted, Part, Snapshot, TallyRow};
 
 /// The seats of one line and what speaks against trusting them.
@@ -151,6 +151,13 @@ impl<'a> LineSeats<'a> {
         self.guards.extend(guards);
     }
 
+    /// Holds what is counted by seat-days that were not read.
+    pub(in crate::billing) fn hold_without_seat_days(&mut self) {
+        let unread = self.groups.iter().filter(|group| group.needs_unread_seat_days());
+        let guards: Vec<Guard> = unread.map(|group| Guard::SeatDaysUnread { company: group.name.to_owned() }).collect();
+        self.guards.extend(guards);
+    }
+
     /// Why a licence is not counted by its group's rule.
     fn left_out(&self, found: &SeatSource<'_>) -> Option<NotCounted> {
         let rule = self.groups.get(found.group).map(|group| group.rule);
@@ -176,6 +183,11 @@ impl<'a> LineSeats<'a> {
             parts || matches!(guard, Guard::SnapshotPartial { .. } | Guard::CompanyGone { .. })
         };
         !self.guards.iter().any(unknown)
+    }
+
+    /// Whether all that the line is counted from was read.
+    pub(in crate::billing) fn countable(&self) -> bool {
+        self.known() && !self.guards.iter().any(|guard| matches!(guard, Guard::SeatDaysUnread { .. }))
     }
 
     fn billed_by_eset(&self) -> impl Iterator<Item = &SeatSource<'a>> {
@@ -218,7 +230,7 @@ impl<'a> LineSeats<'a> {
     /// The count of each company, with what had to be counted instead of what was asked for. Empty when it is not known.
     pub(in crate::billing) fn counts(&self, now: Timestamp) -> (Vec<CompanyCount>, Vec<LineNote>) {
         let (mut counts, mut notes) = (Vec::new(), Vec::new());
-        if !self.known() {
+        if !self.countable() {
             return (counts, notes);
         }
         let mut found: Vec<Vec<&SeatSource<'a>>> = self.groups.iter().map(|_| Vec::new()).collect();
@@ -257,6 +269,9 @@ impl<'a> LineSeats<'a> {
     pub(in crate::billing) fn sentence(&self, counts: &[CompanyCount]) -> String {
         if !self.known() {
             return "ESET's count is not known".to_owned();
+        }
+        if !self.countable() {
+            return "ESET's seat-days are not known".to_owned();
         }
         let licences = self.counted().map(|found| &found.licence.id).collect::<BTreeSet<_>>().len();
         let plain = self.splits.is_empty() && counts.iter().all(|count| count.rule == CountRule::PLAIN);
@@ -333,6 +348,12 @@ impl Group<'_> {
             seat_days: (!inside_a_bundle && !left_out).then_some(sum),
             calendar,
         }
+    }
+
+    /// Products inside bundles have no seat-days, and are counted by what is ordered.
+    fn needs_unread_seat_days(&self) -> bool {
+        let reported = self.sources.iter().any(|(bundle, _)| bundle.is_none());
+        self.rule.method == CountMethod::SeatDays && self.seats.seat_days_unread && reported
     }
 
     fn looks_at(&self, row: &TallyRow) -> bool {

@@ -34,7 +34,7 @@ pub(in crate::billing) fn propose(key: LineKey, mut sum: LineSeats<'_>, input: &
         activated: sum.activated(),
         billed: None,
         included: Quantity::ZERO,
-        target: sum.known().then(|| counts.iter().map(|count| count.quantity).sum()),
+        target: sum.countable().then(|| counts.iter().map(|count| count.quantity).sum()),
         unit_price: None,
         currency: None,
         reason: sum.sentence(&counts),

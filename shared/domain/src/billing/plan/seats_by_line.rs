@@ -78,6 +78,7 @@ pub(in crate::billing) fn sums<'a>(input: &PlanInput<'a>) -> SeatsByLine<'a> {
     }
     for sum in sums.values_mut() {
         sum.count_each_licence_once();
+        sum.hold_without_seat_days();
     }
     hold_what_is_billed_elsewhere(&mut sums);
     hold_what_is_connected_twice(&mut sums, input);

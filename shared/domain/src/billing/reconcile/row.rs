@@ -144,8 +144,8 @@ impl<'a> Reconciler<'a> {
         row
     }
 
-    /// Seat-days of the companies and products on the line, each once; none when ESET has counted no day of its month, or
-    /// when a product inside a bundle or a part of a company is on it: ESET counts the days of bundles and of companies only.
+    /// Seat-days of the companies and products on the line, each once; none when ESET has counted no day of its month or its report
+    /// was not read, and when a product inside a bundle or a part of a company is on the line: ESET counts those of bundles and companies.
     fn seat_days(&self, line: &Line) -> Option<SeatDays> {
         line.ordered?;
         if !line.evidence.groups.is_empty() || line.evidence.licences.iter().any(|item| item.part.is_some()) {
@@ -155,7 +155,7 @@ impl<'a> Reconciler<'a> {
         let mut sum: Option<SeatDays> = None;
         for owner in self.owners_of(line) {
             let (from, to) = owner.snapshot.usage_days;
-            if from != line.period.first_day() {
+            if from != line.period.first_day() || owner.seats.seat_days_unread {
                 return None;
             }
             if seen.insert((&owner.snapshot.connection, owner.company, &owner.licence.product)) {

@@ -132,6 +132,24 @@ fn seat_days_that_are_missing_from_the_report_are_not_zero() {
 }
 
 #[test]
+fn a_line_that_needs_unread_seat_days_is_held_and_no_other_is() {
+    for method in CountMethod::ALL {
+        let mut world = month();
+        world.rule("111", PROTECT, counted(method));
+        world.seats("acme").seat_days.clear();
+        world.seats("acme").seat_days_unread = true;
+        let line = world.line();
+        let held = line.guards.contains(&Guard::SeatDaysUnread { company: "Acme".into() });
+        let needed = method == CountMethod::SeatDays;
+        assert_eq!((held, line.target.is_none(), line.counts.is_empty()), (needed, needed, needed), "{method:?}");
+        assert_eq!((line.ordered, line.activated), (Some(27), Some(24)), "{method:?}: they were read all the same");
+        if needed {
+            assert_eq!((line.reason.as_str(), line.notes.len()), ("ESET's seat-days are not known", 0));
+        }
+    }
+}
+
+#[test]
 fn a_peak_outlives_the_licence_and_the_product() {
     let mut world = month();
     world.rule("111", PROTECT, counted(CountMethod::Peak));
