@@ -156,6 +156,8 @@ impl Outbound {
             let result = self.once(&call, request.clone(), attempt).await;
             let ending = match &result {
                 Ok(answer) => Ending::Status { status: answer.status, retry_after: answer.retry_after(self.now()) },
+                // It answers, and would answer as much again.
+                Err(EgressError::NoAnswer(TransportError::TooLarge(_))) => Ending::Status { status: 200, retry_after: None },
                 Err(_) => Ending::NoAnswer,
             };
             let goes_on = self.note(&host, &call.credential, ending);

@@ -86,7 +86,8 @@ async fn usage_is_read_to_its_end() {
     let rows = all(|skip| ema2.usage(first, today, skip)).await;
     let companies: BTreeSet<_> = rows.iter().map(|row| row.company.0.clone()).collect();
     assert!(companies.len() > 200, "{} companies", companies.len());
-    assert!(rows.iter().any(|row| row.trial) && rows.iter().any(|row| row.seat_days > 0));
+    let used: Vec<_> = rows.into_iter().flat_map(|company| company.products.expect("products")).collect();
+    assert!(used.iter().any(|used| used.trial) && used.iter().any(|used| used.seat_days > 0));
 }
 
 fn support_today() -> NaiveDate {

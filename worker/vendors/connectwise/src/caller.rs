@@ -48,6 +48,14 @@ pub(super) struct Written<'a> {
     pub(super) body: Vec<u8>,
 }
 
+/// Whether ConnectWise knows the keys.
+enum Known {
+    Yes,
+    No,
+    /// It could not be asked.
+    Unclear,
+}
+
 pub(super) struct Caller {
     pub(super) outbound: Outbound,
     pub(super) keys: Keys,
@@ -176,15 +184,51 @@ impl Caller {
         Ok(headers)
     }
 
-    /// The JSON of a success, or the refusal. A 404 of a list, which is always there, means that the keys are not known:
-    /// that is how the cloud answers them (Developer Guide: authentication).
-    pub(super) fn list(&self, answer: &Answer, what: &str) -> Result<Value, VendorError> {
-        if answer.status == 404 {
-            self.keys_are_refused();
-            let message = "It knows the company, but answers 404 to the keys, as its cloud does to keys it does not know.";
-            return Err(VendorError::BadCredentials { status: 404, message: message.to_owned() });
+    /// The JSON of a success, or the refusal. A 404 of a list, which is always there, may mean that the keys are not known: that is
+    /// how the cloud answers them (Developer Guide: authentication). It also answers so to what the role may not read.
+    pub(super) async fn list(&self, answer: &Answer, what: &str) -> Result<Value, VendorError> {
+        if answer.status != 404 {
+            return self.read_value(answer, what).await;
         }
-        self.value(answer, what)
+        let message = match self.keys_are_known().await {
+            Known::No => {
+                self.keys_are_refused();
+                let message = "It knows the company, but answers 404 to the keys, as its cloud does to keys it does not know.";
+                return Err(VendorError::BadCredentials { status: 404, message: message.to_owned() });
+            }
+            Known::Yes => "It answers 404, as it does for what the API member's role may not read.",
+            Known::Unclear => "It answers 404, and nothing that could be asked said whether the keys are known.",
+        };
+        Err(VendorError::NoPermission { what: what.to_owned(), message: message.to_owned() })
+    }
+
+    /// The JSON of a read that succeeded, or the refusal. A single 401 says little: before the keys are called wrong, reads that
+    /// are known to work are tried.
+    pub(super) async fn read_value(&self, answer: &Answer, what: &str) -> Result<Value, VendorError> {
+        match self.value(answer, what) {
+            Err(VendorError::BadCredentials { status, message }) => match self.keys_are_known().await {
+                Known::No => {
+                    self.keys_are_refused();
+                    Err(VendorError::BadCredentials { status, message })
+                }
+                Known::Yes | Known::Unclear => Err(VendorError::Refused { status, code: None, message, field: None }),
+            },
+            other => other,
+        }
+    }
+
+    /// Whether the keys are known by other reads, which billing needs anyway.
+    async fn keys_are_known(&self) -> Known {
+        for path in [["finance", "agreements"], ["company", "companies"]] {
+            let query = [("pageSize", "1".to_owned()), ("fields", "id".to_owned())];
+            let read = Read { label: "are the keys known", path: &path, query: &query, paging: Paging::Numbered };
+            match self.get(&read).await {
+                Ok(answer) if answer.is_success() || answer.status == 403 => return Known::Yes,
+                Ok(answer) if matches!(answer.status, 401 | 404) => {}
+                _ => return Known::Unclear,
+            }
+        }
+        Known::No
     }
 
     /// The JSON of a success, or the refusal.
@@ -198,10 +242,7 @@ impl Caller {
         let status = answer.status;
         let message = body.as_ref().map(|body| self.secrets.mask(&body.message())).unwrap_or_default();
         match (status, body) {
-            (401, _) => {
-                self.keys_are_refused();
-                VendorError::BadCredentials { status, message }
-            }
+            (401, _) => VendorError::BadCredentials { status, message },
             (403, _) => VendorError::NoPermission { what: what.to_owned(), message },
             (404, _) => VendorError::NotFound { what: what.to_owned() },
             (429, None) => VendorError::Refused { status, code: None, message, field: None },

@@ -76,15 +76,17 @@ pub async fn check(outbound: Outbound, address: &str, keys: Keys) -> Vec<Check> 
             checks.extend(FOR_TICKETS.iter().map(|wanted| ticket_check(*wanted, &permissions)));
         }
         // The list of rights may be closed to good keys, so a list that is needed anyway decides.
-        Err(error @ (VendorError::NoPermission { .. } | VendorError::NotFound { .. })) => match client.count_companies().await {
-            Ok(count) => {
-                checks.push(passed(KEYS, format!("Signed in; {count} companies can be read.")));
-                let remedy = "Look at the API member's security role yourself: System > Security Roles.";
-                checks.push(warned(PERMISSIONS, format!("The permissions could not be listed. {}", error.message()), remedy));
+        Err(error @ (VendorError::NoPermission { .. } | VendorError::NotFound { .. } | VendorError::Refused { status: 401, .. })) => {
+            match client.count_companies().await {
+                Ok(count) => {
+                    checks.push(passed(KEYS, format!("Signed in; {count} companies can be read.")));
+                    let remedy = "Look at the API member's security role yourself: System > Security Roles.";
+                    checks.push(warned(PERMISSIONS, format!("The permissions could not be listed. {}", error.message()), remedy));
+                }
+                Err(VendorError::NoPermission { message, .. }) => checks.push(forbidden(&message)),
+                Err(error) => checks.push(keys_failed(&error)),
             }
-            Err(VendorError::NoPermission { message, .. }) => checks.push(forbidden(&message)),
-            Err(error) => checks.push(keys_failed(&error)),
-        },
+        }
         Err(error) => checks.push(keys_failed(&error)),
     }
     checks

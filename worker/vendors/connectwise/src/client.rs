@@ -121,7 +121,7 @@ impl Connectwise {
         let path = ["company", "companies", "count"];
         let read = Read { label: "count companies", path: &path, query: &query, paging: Paging::Numbered };
         let answer = self.caller.get(&read).await?;
-        let value = self.caller.list(&answer, "Companies > Company Maintenance")?;
+        let value = self.caller.list(&answer, "Companies > Company Maintenance").await?;
         Ok(wire::read::<Count>(value, "company count")?.count)
     }
 
@@ -140,7 +140,7 @@ impl Connectwise {
             if answer.status == 404 {
                 self.keys_still_work(agreement).await?;
             }
-            let value = self.caller.value(&answer, &format!("agreement {agreement}"))?;
+            let value = self.caller.read_value(&answer, &format!("agreement {agreement}")).await?;
             let rows: Vec<AdditionRow> = wire::read(value, "additions")?;
             let more = goes_on(&answer, rows.len(), PAGE_SIZE);
             for row in rows {
@@ -213,7 +213,7 @@ impl Connectwise {
             self.keys_still_work(agreement).await?;
             return Ok(Observed::Gone);
         }
-        let value = self.caller.value(&answer, &format!("addition {addition}"))?;
+        let value = self.caller.read_value(&answer, &format!("addition {addition}")).await?;
         let row: AdditionRow = wire::read(value, "addition")?;
         let (told, description) = (row.agreement_status(), row.description());
         let Some(read) = row.parsed()? else { return Ok(Observed::Gone) };
@@ -289,7 +289,7 @@ impl Connectwise {
             let path = ["system", "mySecurity"];
             let read = Read { label: "permissions", path: &path, query: &query, paging: Paging::Numbered };
             let answer = self.caller.get(&read).await?;
-            let rows: Vec<SecurityRow> = wire::read(self.caller.value(&answer, "System > My Security")?, "mySecurity")?;
+            let rows: Vec<SecurityRow> = wire::read(self.caller.read_value(&answer, "System > My Security").await?, "mySecurity")?;
             let more = goes_on(&answer, rows.len(), PAGE_SIZE);
             permissions.extend(rows.into_iter().map(SecurityRow::permission));
             if !more {
@@ -313,7 +313,7 @@ impl Connectwise {
         let read = Read { label: "list", path: &path, query: &query, paging: Paging::Forward };
         let answer = self.caller.get(&read).await?;
         let what = path.join("/");
-        let rows: Vec<Value> = wire::read(self.caller.list(&answer, &what)?, &what)?;
+        let rows: Vec<Value> = wire::read(self.caller.list(&answer, &what).await?, &what)?;
         let id = |row: &Value| row.get("id").and_then(Value::as_i64);
         let last = rows.iter().filter_map(id).max().filter(|_| goes_on(&answer, rows.len(), PAGE_SIZE));
         if last.is_some_and(|last| after.is_some_and(|after| last <= after)) {
@@ -324,8 +324,8 @@ impl Connectwise {
             let id = id(&row);
             match wire::read::<R>(row, &what).and_then(R::parsed) {
                 Ok(read) => items.extend(read),
-                // Where no row can be read it is not the rows that are odd.
-                Err(error) if odd.len() + 1 == all => return Err(error),
+                // Where no row can be read it is not the rows that are odd. A last page may have one row.
+                Err(error) if odd.len() + 1 == all && (all > 1 || after.is_none()) => return Err(error),
                 Err(error) => odd.push(Odd { id, words: error.message() }),
             }
         }
@@ -340,7 +340,7 @@ impl Connectwise {
         let path = ["finance", "agreements"];
         let read = Read { label: "read agreement", path: &path, query: &query, paging: Paging::Numbered };
         let answer = self.caller.get(&read).await?;
-        let rows: Vec<AgreementRow> = wire::read(self.caller.list(&answer, "Finance > Agreements")?, "agreements")?;
+        let rows: Vec<AgreementRow> = wire::read(self.caller.list(&answer, "Finance > Agreements").await?, "agreements")?;
         Ok(rows.iter().find(|row| row.id() == agreement.0).map(AgreementRow::status))
     }
 

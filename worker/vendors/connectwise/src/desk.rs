@@ -184,8 +184,8 @@ impl Connectwise {
         let mut query = query.clone();
         query.extend([("page", page.to_string()), ("pageSize", size.to_string())]);
         let answer = self.caller.get(&Read { label: "desk list", path, query: &query, paging: Paging::Numbered }).await?;
-        let value = if path.len() == 2 { self.caller.list(&answer, what) } else { self.caller.value(&answer, what) };
-        let rows: Vec<DeskRow> = wire::read(value?, &path.join("/"))?;
+        let value = if path.len() == 2 { self.caller.list(&answer, what).await? } else { self.caller.read_value(&answer, what).await? };
+        let rows: Vec<DeskRow> = wire::read(value, &path.join("/"))?;
         let more = goes_on(&answer, rows.len(), size);
         Ok((rows, more))
     }

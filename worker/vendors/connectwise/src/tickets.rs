@@ -36,7 +36,7 @@ impl Connectwise {
             self.tickets(&[ticket]).await?;
             return Ok(None);
         }
-        let seen = wire::read::<DeskRow>(self.caller.value(&answer, RIGHT)?, "ticket")?.ticket()?;
+        let seen = wire::read::<DeskRow>(self.caller.read_value(&answer, RIGHT).await?, "ticket")?.ticket()?;
         if seen.id != ticket {
             return Err(VendorError::unexpected(format!("ticket {} where {ticket} was asked for", seen.id)));
         }

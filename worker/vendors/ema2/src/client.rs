@@ -72,17 +72,24 @@ pub struct CompanyDetails {
     pub name: String,
 }
 
-/// One product of one company in a usage report (EMA 2 API: UsageReport/AllCompanies/products).
+/// One company in a usage report (EMA 2 API: UsageReport/AllCompanies/products).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UsageRow {
+pub struct CompanyUsage {
     /// The company.
     pub company: EsetCompanyId,
+    /// Its products; none when they could not be read, which is not that it used none.
+    pub products: Option<Vec<ProductUsage>>,
+}
+
+/// One product of one company in a usage report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProductUsage {
     /// The product.
     pub product: ProductCode,
     /// Ordered units, summed over the days of the report.
     pub seat_days: u64,
-    /// Ordered units on the last day; none while suspended.
-    pub seats: u32,
+    /// Ordered units on the last day, 0 while suspended; none when the report does not tell.
+    pub seats: Option<u32>,
     /// Trials are reported too, and never billed.
     pub trial: bool,
 }
@@ -142,8 +149,8 @@ impl Ema2 {
             let called = row.get("name").and_then(Value::as_str).map_or_else(|| format!("entry {}", skip as usize + place), str::to_owned);
             match loose::read::<FoundCompany>(row, "Search/Companies") {
                 Ok(company) => companies.push(company.details()),
-                // Where no row can be read it is not the rows that are odd.
-                Err(error) if odd.len() + 1 == taken => return Err(error),
+                // Where no row can be read it is not the rows that are odd. A last page may have one row.
+                Err(error) if odd.len() + 1 == taken && (taken > 1 || skip == 0) => return Err(error),
                 Err(error) => odd.push(format!("The company {called}: {}", error.message())),
             }
         }
@@ -178,15 +185,12 @@ impl Ema2 {
     ///
     /// # Errors
     /// Any [`VendorError`].
-    pub async fn usage(&self, from: NaiveDate, to: NaiveDate, skip: u32) -> Result<Page<UsageRow>, VendorError> {
+    pub async fn usage(&self, from: NaiveDate, to: NaiveDate, skip: u32) -> Result<Page<CompanyUsage>, VendorError> {
         let body = json!({ "from": from.to_string(), "to": to.to_string(), "skip": skip, "take": TAKE });
         let report: UsageReport = loose::read(self.ask("UsageReport/AllCompanies/products", &body).await?, "UsageReport")?;
-        let taken = report.companies.len();
-        let mut rows = Vec::new();
-        for company in report.companies {
-            rows.extend(company.rows()?);
-        }
-        Page::new(rows, taken, None, skip)
+        let (items, odd) = report.companies()?;
+        let taken = items.len();
+        Ok(Page { odd, ..Page::new(items, taken, None, skip)? })
     }
 
     /// ESET's product codes and names. EMA 2 API: Enum/AvailableProducts.
@@ -206,7 +210,8 @@ impl Ema2 {
         self.signed_in(Method::POST, path, body).await
     }
 
-    /// Calls with a token. When the vendor no longer takes it, signs in once more and repeats the call once.
+    /// Calls with a token. When the vendor no longer takes it, signs in once more and repeats the call once. Whether a 401 that stays is
+    /// about the credentials, a login says.
     async fn signed_in(&self, method: Method, path: &'static str, body: &Value) -> Result<Value, VendorError> {
         let mut access = self.access(None).await?;
         let mut answer = self.send(method.clone(), path, body, Some(&access)).await?;
@@ -214,7 +219,14 @@ impl Ema2 {
             access = self.access(Some(&access)).await?;
             answer = self.send(method, path, body, Some(&access)).await?;
         }
-        self.value(&answer, path, &[access])
+        let value = self.value(&answer, path, &[access]);
+        if let Err(VendorError::BadCredentials { status, message }) = value {
+            let _turn = self.tokens.turn().await;
+            let tokens = self.sign_in().await?;
+            self.tokens.keep(&tokens);
+            return Err(VendorError::Refused { status, code: None, message, field: None });
+        }
+        value
     }
 
     /// A token to call with: the one there is, a renewed one, or a new one. Never `stale`, which was refused.

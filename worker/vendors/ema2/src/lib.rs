@@ -10,5 +10,5 @@ mod page;
 mod wire;
 
 pub use check::check;
-pub use client::{Account, Company, CompanyDetails, Ema2, TAKE, UsageRow};
+pub use client::{Account, Company, CompanyDetails, CompanyUsage, Ema2, ProductUsage, TAKE};
 pub use page::Page;

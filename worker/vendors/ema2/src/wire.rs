@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::bundle;
-use super::client::{Account, Company, CompanyDetails, UsageRow};
-use super::loose::{Code, Text};
+use super::client::{Account, Company, CompanyDetails, CompanyUsage, ProductUsage};
+use super::loose::{self, Code, Text};
 use vendor::VendorError;
 use vendor::token::Tokens;
 
@@ -198,19 +198,26 @@ impl LicenceDetail {
 /// EMA 2 API: UsageReport/AllCompanies/products.
 #[derive(Deserialize)]
 pub(super) struct UsageReport {
-    pub(super) companies: Vec<UsedByCompany>,
+    companies: Vec<Value>,
+}
+
+/// Whose a row of the report is.
+#[derive(Deserialize)]
+struct UsageOwner {
+    #[serde(rename = "companyid")]
+    company: String,
 }
 
 #[derive(Deserialize)]
-pub(super) struct UsedByCompany {
-    #[serde(rename = "companyid")]
-    company: String,
+struct UsedProducts {
     #[serde(default)]
     products: Vec<UsedProduct>,
 }
 
+/// The vendor's page calls the product's number `code`; a client of theirs knows it as `productCode`.
 #[derive(Deserialize)]
 struct UsedProduct {
+    #[serde(alias = "productcode")]
     code: Text,
     #[serde(rename = "licensetype")]
     licence_type: Code,
@@ -220,20 +227,34 @@ struct UsedProduct {
     seats: Option<Code>,
 }
 
-impl UsedByCompany {
-    pub(super) fn rows(self) -> Result<Vec<UsageRow>, VendorError> {
-        let company = company_id(&self.company);
-        let row = |used: UsedProduct| {
-            let days = used.seat_days.number().and_then(|days| u64::try_from(days).ok());
-            Ok(UsageRow {
-                company: company.clone(),
-                product: ProductCode(used.code.into_string()),
-                seat_days: days.ok_or_else(|| VendorError::unexpected("seatDays is not a count"))?,
-                seats: used.seats.map_or(Ok(0), |seats| seats.count("seats"))?,
-                trial: used.licence_type.is_trial(),
-            })
-        };
-        self.products.into_iter().map(row).collect()
+impl UsageReport {
+    /// The companies of the report, and what is the matter with those whose products cannot be read.
+    ///
+    /// # Errors
+    /// When a row does not say whose it is: anybody's usage may then be missing.
+    pub(super) fn companies(self) -> Result<(Vec<CompanyUsage>, Vec<String>), VendorError> {
+        let (mut companies, mut odd) = (Vec::with_capacity(self.companies.len()), Vec::new());
+        for row in self.companies {
+            let owner: UsageOwner = loose::read(row.clone(), "UsageReport")?;
+            let company = company_id(&owner.company);
+            let read = loose::read::<UsedProducts>(row, "UsageReport");
+            let products = read.and_then(|used| used.products.into_iter().map(UsedProduct::usage).collect());
+            let products = products.map_err(|error: VendorError| odd.push(format!("The seat-days of {company}: {}", error.message())));
+            companies.push(CompanyUsage { company, products: products.ok() });
+        }
+        Ok((companies, odd))
+    }
+}
+
+impl UsedProduct {
+    fn usage(self) -> Result<ProductUsage, VendorError> {
+        let days = self.seat_days.number().and_then(|days| u64::try_from(days).ok());
+        Ok(ProductUsage {
+            product: ProductCode(self.code.into_string()),
+            seat_days: days.ok_or_else(|| VendorError::unexpected("seatDays is not a count"))?,
+            seats: self.seats.map(|seats| seats.count("seats")).transpose()?,
+            trial: self.licence_type.is_trial(),
+        })
     }
 }
 

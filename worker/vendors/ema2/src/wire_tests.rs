@@ -98,10 +98,36 @@ fn a_count_that_is_missing_or_none_is_not_zero() {
 #[test]
 fn usage_keeps_trials_apart() {
     let report: UsageReport = fixture(include_str!("../fixtures/usage.json"));
-    let rows: Vec<_> = report.companies.into_iter().flat_map(|company| company.rows().expect("rows")).collect();
+    let (companies, odd) = report.companies().expect("companies");
+    assert!(odd.is_empty(), "{odd:?}");
+    let rows: Vec<_> = companies.into_iter().flat_map(|company| company.products.expect("products")).collect();
     assert_eq!(rows.len(), 2);
-    assert_eq!((rows[0].seat_days, rows[0].seats, rows[0].trial), (310, 10, false));
-    assert_eq!((rows[1].product.0.as_str(), rows[1].seat_days, rows[1].seats, rows[1].trial), ("107", 15, 0, true));
+    assert_eq!((rows[0].seat_days, rows[0].seats, rows[0].trial), (310, Some(10), false));
+    assert_eq!((rows[1].product.0.as_str(), rows[1].seat_days, rows[1].seats, rows[1].trial), ("107", 15, Some(0), true));
+}
+
+#[test]
+fn usage_of_a_client_that_names_it_otherwise_and_tells_no_seats_is_read() {
+    let products = json!([{ "productCode": 107, "licenseType": 1, "seatDays": 310 }]);
+    let report = read::<UsageReport>(json!({ "companies": [{ "companyId": "A", "products": products }] }), "UsageReport");
+    let (companies, odd) = report.and_then(UsageReport::companies).expect("companies");
+    let products = companies[0].products.as_deref().expect("products");
+    assert_eq!((products[0].product.0.as_str(), products[0].seat_days, products[0].seats), ("107", 310, None));
+    assert!(odd.is_empty(), "{odd:?}");
+}
+
+#[test]
+fn usage_that_cannot_be_read_costs_its_company_and_no_other() {
+    let good = json!({ "code": "107", "licenseType": 1, "seatDays": 310 });
+    for bad in [json!({ "code": "107" }), json!({ "code": "107", "licenseType": 1, "seatDays": -1 }), json!("107"), json!([1])] {
+        let rows = json!([{ "companyId": "A", "products": [good, bad] }, { "companyId": "B", "products": [good] }]);
+        let report = read::<UsageReport>(json!({ "companies": rows }), "UsageReport");
+        let (companies, odd) = report.and_then(UsageReport::companies).expect("companies");
+        assert_eq!((companies[0].products.is_none(), companies[1].products.is_some(), odd.len()), (true, true, 1), "{bad}: {odd:?}");
+        assert!(odd[0].contains("The seat-days of a:"), "{odd:?}");
+    }
+    let nobodys = read::<UsageReport>(json!({ "companies": [{ "products": [good] }] }), "UsageReport");
+    assert!(nobodys.and_then(UsageReport::companies).is_err(), "a row that may be anybody's");
 }
 
 #[test]

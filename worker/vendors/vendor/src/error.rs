@@ -110,6 +110,20 @@ impl VendorError {
         }
     }
 
+    /// Whether the same call may well work in a minute: the vendor is too busy, is failing, or was not there.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Refused { status, .. } | Self::NotJson { status, .. } => matches!(status, 408 | 425 | 429 | 500..),
+            Self::Egress(EgressError::NoAnswer(TransportError::TimedOut(_) | TransportError::Failed(_))) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether the vendor as a whole gives no answers now. An answer that is too long to be read is one all the same.
+    pub fn is_unreachable(&self) -> bool {
+        matches!(self, Self::Egress(error) if !matches!(error, EgressError::NoAnswer(TransportError::TooLarge(_))))
+    }
+
     /// Whether only the calls of this run are used up: not a failure, go on in the next run.
     pub fn is_budget(&self) -> bool {
         matches!(self, Self::Egress(EgressError::BudgetSpent))
