@@ -20,4 +20,4 @@ pub use course::{Course, Ending, IntentState, Settings, Stage, Trouble, UnderWay
 pub use domain::psa::MARKER;
 pub use effect::{Answer, Command, Effect, Event, Stop, Then, Verdict};
 pub use machine::{abandon, step, take_notice};
-pub use schedule::{BILLING_EVERY, Due, SYNC_SLOT_UTC, due};
+pub use schedule::{BILLING_EVERY, Due, SYNC_SLOT_UTC, due, due_again};

@@ -13,6 +13,10 @@ pub const SYNC_SLOT_UTC: NaiveTime = match NaiveTime::from_hms_opt(23, 40, 0) {
 /// How often the billing pass runs.
 pub const BILLING_EVERY: TimeDelta = TimeDelta::minutes(10);
 
+/// How long after one that read not all a daily pass is made again, by how many in a row read not all. What fails five times in a row
+/// fails for longer than it is worth asking: then it is the next day's.
+const PARTIAL_AGAIN_MINUTES: [i64; 5] = [9, 27, 81, 243, 729];
+
 /// What is due.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Due {
@@ -30,6 +34,13 @@ pub fn due(now: Timestamp, last_sync: Option<Timestamp>, last_billing: Option<Ti
     // A cron is up to some seconds early or late; half a minute short of ten is ten.
     let billing_gap = BILLING_EVERY - TimeDelta::seconds(30);
     Due { sync: last_sync.is_none_or(|began| began < slot), billing: last_billing.is_none_or(|began| now - began >= billing_gap) }
+}
+
+/// Whether a daily pass is made again at `now`, since the last `partial` ones in a row read not all, and the latest ended then.
+pub fn due_again(now: Timestamp, partial: u32, ended: Timestamp) -> bool {
+    let before = usize::try_from(partial).ok().and_then(|partial| partial.checked_sub(1));
+    let wait = before.and_then(|before| PARTIAL_AGAIN_MINUTES.get(before));
+    wait.is_some_and(|minutes| now - ended >= TimeDelta::minutes(*minutes))
 }
 
 #[cfg(test)]
@@ -53,6 +64,20 @@ mod tests {
             assert_eq!(due(at(now), Some(at(last)), None).sync, expected, "now {now}, last {last}");
         }
         assert!(due(at("2026-11-22T12:00:00Z"), None, None).sync);
+    }
+
+    #[test]
+    fn what_read_not_all_is_made_again_within_minutes_and_ever_later() {
+        let ended = at("2026-11-22T23:45:00Z");
+        let table = [(0, 600, false), (1, 8, false), (1, 9, true), (2, 26, false), (2, 27, true), (5, 728, false), (5, 729, true)];
+        for (partial, minutes, expected) in table {
+            assert_eq!(
+                due_again(ended + TimeDelta::minutes(minutes), partial, ended),
+                expected,
+                "{partial} in a row, {minutes} minutes later"
+            );
+        }
+        assert!(!due_again(ended + TimeDelta::days(7), 6, ended), "then it is the next day's");
     }
 
     #[test]

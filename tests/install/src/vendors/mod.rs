@@ -6,3 +6,4 @@ mod egress;
 mod ema2;
 mod hostile_answers;
 mod odd_rows;
+mod put_off;

@@ -45,7 +45,7 @@ impl Tenant {
             Run::Approved(approved) => result.push_str(&format!(", {approved} approved by themselves")),
             Run::Held(words) => result.push_str(&format!(", none approved by itself: {words}")),
         }
-        Ok(Progress::Over { state: PassState::Done, result })
+        Ok(Progress::Over { state: PassState::Done, result, failure: None })
     }
 
     /// Plans the month's lines anew and stores them. Makes no call to a vendor. When anything it needs cannot be read, the

@@ -146,7 +146,7 @@ impl GroupsPass<'_> {
         let read = Groups { schema: GROUPS_SCHEMA, connection: connection.id.clone(), pass: pass.id.clone(), taken_at, groups };
         let key = format!("groups/{}/{}", taken_at.date_naive(), pass.id);
         self.documents.publish(&name, &key, GROUPS_SCHEMA, version, read, self.clock.now()).await?;
-        Ok(Progress::Over { state: PassState::Done, result })
+        Ok(Progress::Over { state: PassState::Done, result, failure: None })
     }
 }
 

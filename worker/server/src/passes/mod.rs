@@ -14,6 +14,7 @@ mod drift;
 mod drive;
 mod groups;
 mod input;
+mod queue;
 mod read;
 mod reconcile;
 mod shown;
@@ -24,9 +25,8 @@ use chrono::{Days, TimeDelta};
 use contract::passes::{PassKind, PassState};
 use domain::Timestamp;
 use domain::connections::ConnectionKind;
-use domain::ids::PassId;
+use engine::Intent;
 use engine::tickets::TicketIntent;
-use engine::{Intent, due};
 
 use crate::tenant::{CRON_SILENCE, Tenant, TenantError};
 use egress::Outbound;
@@ -58,6 +58,11 @@ const LEAST_CALLS: u32 = 8;
 /// Sends under way at once; Workers allow six.
 const CONCURRENCY: usize = 4;
 
+/// The pass that failed by our own doing in the last alarm, and how often in a row.
+const STUMBLES: &str = "stumbles";
+/// So many alarms in a row are tried; KV shows what was written after a minute or two.
+const MOST_STUMBLES: u32 = 6;
+
 /// How long a connection is left alone after a failure that may pass: until the next cron.
 const SHORT_REST: TimeDelta = TimeDelta::minutes(9);
 /// How long after one that only a person can mend; a change of the connection or "sync now" ends it.
@@ -70,7 +75,12 @@ enum Progress {
     /// There is more to do, but not in this alarm.
     OutOfBudget,
     /// It is over.
-    Over { state: PassState, result: String },
+    Over {
+        state: PassState,
+        result: String,
+        /// What is the matter with the connection all the same.
+        failure: Option<String>,
+    },
 }
 
 impl Tenant {
@@ -117,46 +127,6 @@ impl Tenant {
         }
     }
 
-    /// Queues reading everything, and then billing, because a person asked for it.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn queue_everything(&self, by: &str) -> Result<Vec<PassRow>, StoreError> {
-        let now = self.now();
-        let mut queued = Vec::new();
-        for connection in self.ledger.connections().all()? {
-            self.ledger.meta().keep_moment(&resting(&connection), None)?;
-            queued.push(self.queue(reading(connection.kind), Some(&connection), by, now)?);
-        }
-        queued.extend(self.queue_tickets(by)?);
-        queued.push(self.queue(PassKind::Billing, None, by, now)?);
-        Ok(queued)
-    }
-
-    /// Queues looking at every group that a ticket rule watches, because a person asked for it.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn queue_tickets(&self, by: &str) -> Result<Vec<PassRow>, StoreError> {
-        let now = self.now();
-        let mut queued = Vec::new();
-        for connection in self.ledger.connections().all()? {
-            if !self.ledger.ticket_rules().enabled_of(&connection.id)?.is_empty() {
-                self.ledger.meta().keep_moment(&resting(&connection), None)?;
-                queued.push(self.queue(PassKind::Tickets, Some(&connection), by, now)?);
-            }
-        }
-        Ok(queued)
-    }
-
-    /// Queues planning and committing, because a person asked for it.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn queue_billing(&self, by: &str) -> Result<Vec<PassRow>, StoreError> {
-        Ok(vec![self.queue(PassKind::Billing, None, by, self.now())?])
-    }
-
     /// Lets lines be planned anew at the next alarm, after reading additions of agreements that have never been read.
     ///
     /// # Errors
@@ -191,40 +161,6 @@ impl Tenant {
     /// When SQLite refuses.
     pub fn rest_no_longer(&self, connection: &ConnectionRow) -> Result<(), StoreError> {
         self.ledger.meta().keep_moment(&resting(connection), None)
-    }
-
-    fn queue(&self, kind: PassKind, connection: Option<&ConnectionRow>, by: &str, now: Timestamp) -> Result<PassRow, StoreError> {
-        self.ledger.passes().queue(&PassId(self.new_id()), kind, connection.map(|connection| &connection.id), by, now)
-    }
-
-    fn queue_due(&self, now: Timestamp) -> Result<(), StoreError> {
-        let connections = self.ledger.connections().all()?;
-        if connections.is_empty() {
-            return Ok(());
-        }
-        let last_billing = self.ledger.passes().last_finished(PassKind::Billing, None)?;
-        for connection in &connections {
-            if self.is_resting(connection, now)? {
-                continue;
-            }
-            let kind = reading(connection.kind);
-            let last = self.ledger.passes().last_finished(kind, Some(&connection.id))?;
-            let wanted = match kind {
-                PassKind::Sync | PassKind::Groups => due(now, last, None).sync,
-                _ => due(now, None, last).billing,
-            };
-            if wanted {
-                self.queue(kind, Some(connection), SCHEDULE, now)?;
-            }
-            let last = self.ledger.passes().last_finished(PassKind::Tickets, Some(&connection.id))?;
-            if due(now, None, last).billing && !self.ledger.ticket_rules().enabled_of(&connection.id)?.is_empty() {
-                self.queue(PassKind::Tickets, Some(connection), SCHEDULE, now)?;
-            }
-        }
-        if due(now, None, last_billing).billing {
-            self.queue(PassKind::Billing, None, SCHEDULE, now)?;
-        }
-        Ok(())
     }
 
     fn housekeep(&self, now: Timestamp) -> Result<(), StoreError> {
@@ -281,12 +217,15 @@ impl Tenant {
         let calls = outbound.calls().saturating_sub(calls_before);
         let now = self.now();
         match step {
-            Ok(Progress::Over { state, result }) => {
+            Ok(Progress::Over { state, result, failure }) => {
                 self.ledger.passes().end(&pass.id, state, &result, calls, now)?;
                 if let Some(connection) = connection.as_ref().filter(|_| pass.kind == PassKind::Tickets) {
                     self.ledger.connections().note_answered(&connection.id, now)?;
                 } else if let Some(connection) = &connection {
                     self.ledger.connections().note_read(&connection.id, now)?;
+                    if let Some(failure) = failure {
+                        self.ledger.connections().note_failure(&connection.id, &failure, now)?;
+                    }
                     self.ledger.meta().keep_moment(&resting(connection), None)?;
                     // Planned at once, but nothing is approved by itself before a billing pass: a mapping can be taken back.
                     self.ledger.meta().keep_moment(REPLAN, Some(now))?;
@@ -307,8 +246,29 @@ impl Tenant {
                 self.give_up(pass, connection.as_ref(), &trouble.to_string(), LONG_REST, calls)?;
                 Ok(Progress::More)
             }
-            Err(trouble) => Err(trouble),
+            Err(trouble) => self.stumble(pass, connection.as_ref(), trouble, calls),
         }
+    }
+
+    /// Takes in a failure of our own. KV that does not show a document yet is asked again in the next alarm. What fails one alarm after
+    /// the other fails for another reason, such as a document that is too large: then the pass ends, so that those behind it get on.
+    fn stumble(
+        &self,
+        pass: &PassRow,
+        connection: Option<&ConnectionRow>,
+        trouble: TenantError,
+        calls: u32,
+    ) -> Result<Progress, TenantError> {
+        let known = self.ledger.meta().text(STUMBLES)?;
+        let before = known.as_deref().and_then(|text| text.split_once(' ')).filter(|(of, _)| *of == pass.id.as_str());
+        let count = before.and_then(|(_, count)| count.parse().ok()).unwrap_or(0_u32) + 1;
+        if count < MOST_STUMBLES {
+            self.ledger.meta().keep_text(STUMBLES, &format!("{} {count}", pass.id))?;
+            return Err(trouble);
+        }
+        let words = format!("Given up after {count} tries: {trouble}");
+        self.give_up(pass, connection, &words, SHORT_REST, calls)?;
+        Ok(Progress::More)
     }
 
     /// Ends a pass that cannot be done now. What was known before still stands.
@@ -324,6 +284,8 @@ impl Tenant {
         log::warn!("a {:?} pass failed: {words}", pass.kind);
         self.ledger.passes().end(&pass.id, PassState::Failed, words, calls, now)?;
         if let Some(connection) = connection {
+            // A first refusal of the credentials may be one among many; a second in a row is meant.
+            let rest = if connection.failure.is_none() { rest.min(SHORT_REST) } else { rest };
             self.ledger.connections().note_failure(&connection.id, words, now)?;
             self.ledger.meta().keep_moment(&resting(connection), Some(now + rest))?;
         }
@@ -349,18 +311,10 @@ fn resting(connection: &ConnectionRow) -> String {
     format!("resting/{}", connection.id)
 }
 
-fn reading(kind: ConnectionKind) -> PassKind {
-    match kind {
-        ConnectionKind::Ema2 => PassKind::Sync,
-        ConnectionKind::Connect | ConnectionKind::Onprem => PassKind::Groups,
-        ConnectionKind::Connectwise => PassKind::Read,
-    }
-}
-
 /// How long to leave a vendor alone after this. Wrong credentials are not tried again and again: that locks accounts.
 fn rest_after(error: &VendorError) -> TimeDelta {
     match error {
-        VendorError::BadCredentials { .. } | VendorError::NoPermission { .. } => LONG_REST,
+        VendorError::BadCredentials { .. } => LONG_REST,
         _ => SHORT_REST,
     }
 }

@@ -16,7 +16,7 @@ use domain::hash::fingerprint;
 use domain::ids::{AgreementId, CatalogId, PsaCompanyId};
 use domain::json::strict;
 use domain::mapping::CompanyTarget;
-use domain::psa::{Agreement, CatalogProduct, PSA_SCHEMA, PsaCatalogue, PsaCompany};
+use domain::psa::{PSA_SCHEMA, PsaCatalogue};
 use futures::stream::{self, StreamExt};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -67,6 +67,9 @@ struct Cursor {
     read: u32,
     /// Agreements whose additions are still to be read.
     agreements: Vec<AgreementId>,
+    /// Lists that ConnectWise refused, by their shelves, and its words: what was known of them still stands.
+    #[serde(default)]
+    refused: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,18 +94,18 @@ impl Tenant {
         match cursor.stage {
             Stage::Begin => step.begin().await,
             Stage::Companies => {
-                let batch = client.companies(cursor.after).await?;
-                step.batch(cursor, "companies", &batch, Stage::Agreements, "Reading companies")
+                let batch = client.companies(cursor.after).await;
+                step.list(cursor, "companies", batch, Stage::Agreements, "Reading companies")
             }
             Stage::Agreements => {
-                let batch = client.agreements(cursor.after).await?;
-                step.batch(cursor, "agreements", &batch, Stage::Products, "Reading agreements")
+                let batch = client.agreements(cursor.after).await;
+                step.list(cursor, "agreements", batch, Stage::Products, "Reading agreements")
             }
             Stage::Products => {
-                let batch = client.catalog(cursor.after).await?;
-                step.batch(cursor, "products", &batch, Stage::Publish, "Reading the catalog")
+                let batch = client.catalog(cursor.after).await;
+                step.list(cursor, "products", batch, Stage::Publish, "Reading the catalog")
             }
-            Stage::Publish => step.publish().await,
+            Stage::Publish => step.publish(cursor.refused).await,
             Stage::Additions => step.additions(cursor).await,
         }
     }
@@ -142,9 +145,33 @@ impl Step<'_> {
         let fresh = read_at.is_some_and(|moment| self.clock.now() - moment < CATALOGUE_AGE);
         let known = self.ledger.pointers().current(&catalogue_of(&self.connection.id))?.is_some();
         if fresh && known && !asked {
-            return self.begin_additions().await;
+            return self.begin_additions(BTreeMap::new()).await;
         }
         self.go_on(&Cursor { stage: Stage::Companies, ..Cursor::default() }, "Reading companies", None)
+    }
+
+    /// Takes in one batch of a list. One that is refused costs itself, once all of it is known from before.
+    fn list<T: Serialize>(
+        &self,
+        mut cursor: Cursor,
+        shelf: &str,
+        batch: Result<Batch<T>, VendorError>,
+        next: Stage,
+        words: &str,
+    ) -> Result<Progress, TenantError> {
+        let error = match batch {
+            Ok(batch) => return self.batch(cursor, shelf, &batch, next, words),
+            Err(error) => error,
+        };
+        let about_all = error.is_budget() || error.is_unreachable() || matches!(error, VendorError::BadCredentials { .. });
+        if about_all || self.ledger.pointers().current(&catalogue_of(&self.connection.id))?.is_none() {
+            return Err(error.into());
+        }
+        let trouble = format!("The {shelf} could not be read, and are those of before: {}", error.message());
+        self.ledger.passes().note_trouble(&self.pass.id, &trouble)?;
+        cursor.refused.insert(shelf.to_owned(), trouble);
+        (cursor.stage, cursor.after, cursor.read) = (next, None, 0);
+        self.go_on(&cursor, words, None)
     }
 
     /// Stages one batch of a list and goes on behind it, or to the next stage after the last.
@@ -172,14 +199,14 @@ impl Step<'_> {
     }
 
     /// Makes what was staged the tenant's current catalogue; the same content is not written again.
-    async fn publish(&self) -> Result<Progress, TenantError> {
+    async fn publish(&self, refused: BTreeMap<String, String>) -> Result<Progress, TenantError> {
         let ledger = self.ledger;
         let name = catalogue_of(&self.connection.id);
         let before: Option<Document<PsaCatalogue>> = self.readings.documents.current(&name).await?;
         let known = before.as_ref().map(|before| &before.content);
-        let companies: BTreeMap<PsaCompanyId, PsaCompany> = self.staged("companies", PsaCompanyId, known.map(|known| &known.companies))?;
-        let agreements: BTreeMap<AgreementId, Agreement> = self.staged("agreements", AgreementId, known.map(|known| &known.agreements))?;
-        let products: BTreeMap<CatalogId, CatalogProduct> = self.staged("products", CatalogId, known.map(|known| &known.products))?;
+        let companies = self.read_or_known("companies", PsaCompanyId, known.map(|known| &known.companies), &refused)?;
+        let agreements = self.read_or_known("agreements", AgreementId, known.map(|known| &known.agreements), &refused)?;
+        let products = self.read_or_known("products", CatalogId, known.map(|known| &known.products), &refused)?;
         let emptied = agreements.is_empty() && before.as_ref().is_some_and(|before| !before.content.agreements.is_empty());
         if emptied {
             return Err(TenantError::Unusable("ConnectWise answered no agreements at all. What was known before still stands.".to_owned()));
@@ -188,8 +215,29 @@ impl Step<'_> {
         let now = self.clock.now();
         let version = before.map(|document| document.version);
         self.readings.documents.publish(&name, &name, PSA_SCHEMA, version, catalogue, now).await?;
-        ledger.meta().keep_moment(&self.catalogue_read(), Some(now))?;
-        self.begin_additions().await
+        // A list that was refused is tried again in the next pass.
+        if refused.is_empty() {
+            ledger.meta().keep_moment(&self.catalogue_read(), Some(now))?;
+        }
+        self.begin_additions(refused).await
+    }
+
+    /// What was staged of a list, or all that was known of one that was refused.
+    fn read_or_known<Id, Row>(
+        &self,
+        shelf: &str,
+        id: impl Fn(i64) -> Id,
+        known: Option<&BTreeMap<Id, Row>>,
+        refused: &BTreeMap<String, String>,
+    ) -> Result<BTreeMap<Id, Row>, TenantError>
+    where
+        Id: Ord + Clone + DeserializeOwned,
+        Row: Clone + DeserializeOwned,
+    {
+        if !refused.contains_key(shelf) {
+            return Ok(self.staged(shelf, id, known)?);
+        }
+        known.cloned().ok_or_else(|| TenantError::Unusable(format!("ConnectWise refused the {shelf}, and none are known from before.")))
     }
 
     /// What was staged of a list. A row that could not be read stays as it was known: it is there.
@@ -213,10 +261,10 @@ impl Step<'_> {
         Ok(rows)
     }
 
-    async fn begin_additions(&self) -> Result<Progress, TenantError> {
+    async fn begin_additions(&self, refused: BTreeMap<String, String>) -> Result<Progress, TenantError> {
         let agreements = self.agreements_to_read().await?;
         let total = u32::try_from(agreements.len()).unwrap_or(u32::MAX);
-        let cursor = Cursor { stage: Stage::Additions, agreements, ..Cursor::default() };
+        let cursor = Cursor { stage: Stage::Additions, agreements, refused, ..Cursor::default() };
         self.go_on(&cursor, "Reading additions", Some(total))
     }
 
@@ -293,7 +341,7 @@ impl Step<'_> {
         while let Some((id, answer)) = answers.next().await {
             match answer {
                 Ok(additions) => self.ledger.additions().store(&self.connection.id, id, additions, self.clock.now())?,
-                Err(error) if error.is_budget() || matches!(error, VendorError::BadCredentials { .. } | VendorError::Egress(_)) => {
+                Err(error) if error.is_budget() || matches!(error, VendorError::BadCredentials { .. }) || error.is_unreachable() => {
                     return Err(error.into());
                 }
                 Err(error) => {
@@ -304,20 +352,21 @@ impl Step<'_> {
         drop(answers);
         cursor.read += u32::try_from(count).unwrap_or_default();
         if cursor.agreements.is_empty() {
-            return self.over(cursor.read).await;
+            return self.over(&cursor).await;
         }
         let total = cursor.read + u32::try_from(cursor.agreements.len()).unwrap_or_default();
         self.go_on(&cursor, "Reading additions", Some(total))
     }
 
-    async fn over(&self, read: u32) -> Result<Progress, TenantError> {
+    async fn over(&self, cursor: &Cursor) -> Result<Progress, TenantError> {
         let agreements = self.mapped().await?.known;
         let troubles = self.ledger.passes().find(&self.pass.id)?.map_or(0, |pass| pass.troubles.len());
-        let mut result = format!("{agreements} agreements known; additions of {read} read");
+        let mut result = format!("{agreements} agreements known; additions of {} read", cursor.read);
         if troubles > 0 {
             result.push_str(&format!("; {troubles} could not be"));
         }
-        Ok(Progress::Over { state: if troubles == 0 { PassState::Done } else { PassState::Partial }, result })
+        let state = if troubles == 0 { PassState::Done } else { PassState::Partial };
+        Ok(Progress::Over { state, result, failure: cursor.refused.values().next().cloned() })
     }
 
     fn go_on(&self, cursor: &Cursor, words: &str, total: Option<u32>) -> Result<Progress, TenantError> {

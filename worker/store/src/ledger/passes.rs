@@ -162,6 +162,21 @@ impl Passes<'_> {
         row.map_or(Ok(None), |mut row| row.optional_moment())
     }
 
+    /// How many passes of a kind over a connection have read not all since one did, and when the latest of them ended.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn partial_in_a_row(&self, kind: PassKind, connection: &ConnectionId) -> Result<Option<(u32, Timestamp)>, StoreError> {
+        let row = self.0.first(
+            "SELECT count(*), max(ended_at) FROM passes WHERE kind = ?1 AND connection = ?2 AND state = 'partial' AND ended_at >
+                 coalesce((SELECT max(ended_at) FROM passes WHERE kind = ?1 AND connection = ?2 AND state = 'done'), '')",
+            params![word(&kind), connection.as_str()],
+        )?;
+        let Some(mut row) = row else { return Ok(None) };
+        let count = row.count()?;
+        Ok(row.optional_moment()?.map(|ended| (count, ended)))
+    }
+
     /// Stores a pass' progress.
     ///
     /// # Errors

@@ -132,7 +132,7 @@ impl Tenant {
                 self.note_polls(connection, &cursor)?;
                 let found = cursor.found.map_or(String::new(), |found| format!(", {found} new detections"));
                 let result = format!("{} groups with {} devices{found}; {planned} to be done", cursor.read.len(), cursor.devices);
-                return Ok(Progress::Over { state, result });
+                return Ok(Progress::Over { state, result, failure: None });
             }
         }
         if cursor.stage == Stage::Desk && step != Stage::Desk.label() {

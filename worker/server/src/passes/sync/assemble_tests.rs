@@ -1,5 +1,8 @@
 //! Tests of how a snapshot is put together from what could be read.
 
+use domain::Timestamp;
+use domain::seats::SNAPSHOT_SCHEMA;
+
 use super::*;
 
 fn at(text: &str) -> Timestamp {
@@ -21,7 +24,13 @@ fn licence(id: &str) -> Licence {
 
 fn staged(companies: &[&str], licences: Vec<StagedLicence>) -> StagedSync {
     let company = |id: &&str| StagedCompany { id: (*id).into(), name: (*id).to_owned(), kind: EntityKind::MspCustomer };
-    StagedSync { companies: companies.iter().map(company).collect(), details: Vec::new(), licences, usage: Vec::new() }
+    StagedSync {
+        companies: companies.iter().map(company).collect(),
+        details: Vec::new(),
+        licences,
+        usage: Vec::new(),
+        unread: Unread::default(),
+    }
 }
 
 fn read(id: &str, owner: &str) -> StagedLicence {
@@ -38,7 +47,7 @@ fn assemble(staged: StagedSync, before: Option<&Snapshot>, lists_complete: bool)
         connection: "eset".into(),
         pass: "pass".into(),
         taken_at: at("2026-11-22T23:40:00Z"),
-        usage_days: usage_days(at("2026-11-22T23:40:00Z")),
+        usage_days: (at("2026-11-01T00:00:00Z").date_naive(), at("2026-11-21T00:00:00Z").date_naive()),
         complete: lists_complete,
         companies,
         tallies: BTreeMap::new(),
@@ -81,15 +90,31 @@ fn a_list_that_was_cut_short_leaves_every_company_unknown() {
     assert_eq!((complete(&after), after.complete), (vec![false, false], false));
 }
 
+fn details(id: &str, parent: &str) -> StagedDetails {
+    StagedDetails { id: id.into(), parent: Some(parent.into()), custom_identifier: Some(format!("{id}-psa")) }
+}
+
 #[test]
-fn seat_days_are_counted_from_the_first_to_yesterday() {
-    let table = [
-        ("2026-11-22T23:40:00Z", "2026-11-01", "2026-11-21"),
-        ("2026-12-01T00:10:00Z", "2026-11-01", "2026-11-30"),
-        ("2028-03-01T12:00:00Z", "2028-02-01", "2028-02-29"),
-    ];
-    for (now, from, to) in table {
-        let (first, last) = usage_days(at(now));
-        assert_eq!((first.to_string().as_str(), last.to_string().as_str()), (from, to));
-    }
+fn a_parent_that_could_not_be_read_is_the_one_of_before() {
+    let whole = StagedSync { details: vec![details("a", "top"), details("b", "top")], ..staged(&["a", "b"], Vec::new()) };
+    let before = assemble(whole, None, true);
+    let one = StagedSync { details: vec![details("a", "moved")], ..staged(&["a", "b", "new"], Vec::new()) };
+    let after = assemble(one, Some(&before), true);
+    let parents: Vec<Option<&str>> = after.companies.values().map(|company| company.parent.as_ref().map(|id| id.as_str())).collect();
+    assert_eq!(parents, [Some("moved"), Some("top"), None]);
+    assert_eq!(after.companies[&"b".into()].custom_identifier.as_deref(), Some("b-psa"));
+}
+
+#[test]
+fn seat_days_that_could_not_be_read_are_not_zero() {
+    let usage = |company: &str, seat_days| StagedUsage { company: company.into(), seat_days };
+    let rows = || vec![usage("a", Some(vec![("111".into(), 7), ("111".into(), 3)])), usage("b", None)];
+    let read = assemble(StagedSync { usage: rows(), ..staged(&["a", "b", "c"], Vec::new()) }, None, true);
+    let unread: Vec<bool> = read.companies.values().map(|company| company.seat_days_unread).collect();
+    assert_eq!(unread, [false, true, false], "its own row costs a company its seat-days, and no other");
+    assert_eq!(read.companies[&"a".into()].seat_days[&"111".into()], 10);
+    // Of a report that broke off in the middle what came is not all.
+    let broken = Unread { usage: true, ..Unread::default() };
+    let broken = assemble(StagedSync { usage: rows(), unread: broken, ..staged(&["a", "b", "c"], Vec::new()) }, None, true);
+    assert!(broken.companies.values().all(|company| company.seat_days_unread && company.seat_days.is_empty()));
 }
