@@ -126,7 +126,7 @@ impl Effect for Intent {
         }
         let seen = self.seen(&observed);
         match (self.stage, seen) {
-            (Stage::Checking, seen) if self.is_older(&observed) && !matches!(seen, Comparison::There) => Verdict::Stale,
+            (Stage::Checking, _) if self.is_older(&observed) || self.is_not_shown_yet(&observed, now) => Verdict::Stale,
             (Stage::Checking, Comparison::There) => {
                 let words = format!("ConnectWise already had the {}.", self.effect.noun());
                 done(now, &words, observed, true)
@@ -138,6 +138,8 @@ impl Effect for Intent {
                 Some(words) => fail(now, &words, observed),
                 None => Verdict::Write(self.write(&observed, now)),
             },
+            // It was so once before, which proves nothing.
+            (_, Comparison::There) if self.is_older(&observed) => Verdict::Unseen,
             (_, Comparison::There) if self.course.is_accepted() => done(now, &self.proven(&observed), observed, false),
             (_, Comparison::There) => done(now, "The write had arrived although its answer was lost.", observed, true),
             (_, Comparison::AsBefore | Comparison::Else(_)) if self.course.may_still_show(now) => Verdict::Unseen,
@@ -176,6 +178,13 @@ impl Intent {
     fn is_older(&self, observed: &Observed) -> bool {
         let (Observed::Addition { version, .. }, Some(known)) = (observed, &self.version) else { return false };
         is_older(version, known)
+    }
+
+    /// Whether an addition seems gone that was made or changed a moment ago, which is to be taken back: reads may lag behind that.
+    fn is_not_shown_yet(&self, observed: &Observed, now: Timestamp) -> bool {
+        let lagging = (now - Self::settings().read_lag).to_rfc3339();
+        let made = self.version.as_deref().filter(|_| self.reverses.is_some());
+        matches!(observed, Observed::Gone) && made.is_some_and(|made| is_older(&lagging, made))
     }
 
     fn proven(&self, observed: &Observed) -> String {

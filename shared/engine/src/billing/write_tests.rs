@@ -46,6 +46,17 @@ fn reads(quantity: u32) -> Event {
     })
 }
 
+fn dated(quantity: u32, version: &str) -> Event {
+    Event::Read(Observed::Addition {
+        quantity: Quantity::from(quantity),
+        version: version.to_owned(),
+        description: String::new(),
+        cancelled: None,
+        ongoing: true,
+        agreement: AgreementStatus::Active,
+    })
+}
+
 fn write(quantity: u32) -> Command<Write> {
     let quantity = Quantity::from(quantity);
     let description = crate::billing::note::described("", &intent(), now());
@@ -152,21 +163,53 @@ fn what_was_accepted_is_looked_for_while_reads_lag_and_is_then_done() {
 
 #[test]
 fn a_read_older_than_the_preview_is_not_a_change_somebody_made() {
-    let dated = |quantity: u32, version: &str| {
-        Event::Read(Observed::Addition {
-            quantity: Quantity::from(quantity),
-            version: version.to_owned(),
-            description: String::new(),
-            cancelled: None,
-            ongoing: true,
-            agreement: AgreementStatus::Active,
-        })
-    };
     let mut intent = Intent { version: Some("2026-11-22T11:59:00Z".to_owned()), ..intent() };
     run(&mut intent, now(), vec![Event::Claim, dated(12, "2026-11-20T08:00:00Z")]);
     assert_eq!(intent.state, IntentState::Planned);
     let commands = run(&mut intent, now() + TimeDelta::minutes(1), vec![Event::Claim, dated(25, "2026-11-22T11:59:00Z")]);
     assert!(matches!(commands, Some(Command::Write(Write::Quantity { .. }))), "{commands:?}");
+}
+
+/// It had 27 once, then 25, which was previewed; a replica that lags still shows the 27.
+#[test]
+fn what_was_so_before_the_preview_is_no_proof_that_it_is_so_now() {
+    let (old, known) = ("2026-11-20T08:00:00Z", "2026-11-22T11:59:00Z");
+    let mut intent = Intent { version: Some(known.to_owned()), ..intent() };
+    run(&mut intent, now(), vec![Event::Claim, dated(27, old)]);
+    assert_eq!(intent.state, IntentState::Planned, "it is not called done");
+    let accepted = Event::Wrote(Answer::Accepted(None));
+    run(&mut intent, now() + TimeDelta::minutes(1), vec![Event::Claim, dated(25, known), accepted, dated(27, old)]);
+    assert_eq!(intent.state, IntentState::Unknown);
+    run(&mut intent, now() + TimeDelta::minutes(3), vec![Event::Claim, dated(27, "2026-11-22T12:01:00Z")]);
+    assert_eq!(intent.state, IntentState::Done);
+}
+
+#[test]
+fn a_change_is_taken_back_although_reads_lag_behind_it() {
+    let (before, after) = ("2026-11-22T11:00:00Z", "2026-11-22T12:00:01Z");
+    let mut set = Intent { version: Some(before.to_owned()), ..intent() };
+    run(&mut set, now(), vec![Event::Claim, dated(25, before), Event::Wrote(Answer::Accepted(None)), dated(27, after)]);
+    let mut back = set.reversal("Ordered by mistake.", now()).expect("it is done");
+    run(&mut back, now(), vec![Event::Claim, dated(25, before)]);
+    assert_eq!(back.state, IntentState::Planned, "what was there before the change does not take it back");
+    let commands = run(&mut back, now() + TimeDelta::minutes(1), vec![Event::Claim, dated(27, after)]);
+    assert!(matches!(commands, Some(Command::Write(Write::Quantity { quantity, .. })) if quantity == Quantity::from(25)), "{commands:?}");
+}
+
+#[test]
+fn an_addition_that_is_not_shown_yet_is_not_said_to_be_gone_when_it_is_taken_back() {
+    let settings = Settings::default();
+    let mut set = intent();
+    let version = "2026-11-22T12:00:01Z";
+    run(&mut set, now(), vec![Event::Claim, reads(25), Event::Wrote(Answer::Accepted(None)), dated(27, version)]);
+    let mut back = set.reversal("Ordered by mistake.", now()).expect("it is done");
+    step(&mut back, Event::Claim, now(), &settings);
+    let Some(Command::WakeAt(_)) = step(&mut back, Event::Read(Observed::Gone), now(), &settings) else { panic!("{back:?}") };
+    assert_eq!(back.state, IntentState::Planned);
+    let later = now() + settings.read_lag + TimeDelta::minutes(1);
+    step(&mut back, Event::Claim, later, &settings);
+    assert_eq!(step(&mut back, Event::Read(Observed::Gone), later, &settings), Some(Command::Settled));
+    assert_eq!(back.state, IntentState::Failed);
 }
 
 #[test]
