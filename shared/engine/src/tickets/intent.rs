@@ -272,10 +272,13 @@ impl TicketIntent {
     }
 
     /// Lets a failed or parked intent be claimed again from the start, which reads before it writes. What may have been made is looked for
-    /// first; a status that was accepted and never showed is sent again, as that makes nothing. Answers whether it was one.
+    /// first. A status that was accepted and never showed is taken for a lost one, so that nobody else is said to have set it when it shows
+    /// by now; when it does not, it is sent again, as that makes nothing. Answers whether it was one.
     pub fn reopen(&mut self, now: Timestamp, settings: &Settings) -> bool {
-        if self.is_accepted() && self.parts.status == Progress::Sent {
-            self.leave_behind();
+        if self.parts.status == Progress::Sent
+            && let Some(write) = &mut self.course.under_way
+        {
+            write.accepted = false;
         }
         let lost = self.is_on_its_way();
         let reopened = self.course.reopen(lost, lost.then(|| now + settings.settle));

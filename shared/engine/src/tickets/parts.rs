@@ -42,10 +42,19 @@ impl TicketIntent {
         match self.after_look(look, open, now) {
             Ok(write) => Verdict::Write(write),
             Err(Ending { state, outcome }) => {
+                let open = self.as_it_was_left().unwrap_or(open);
                 let closed_at = look.closed_at.filter(|_| !open);
                 Verdict::Over(Ending { state, outcome: TicketOutcome { open: Some(open), closed_at, ..outcome } })
             }
         }
+    }
+
+    /// Whether the ticket is open by what this intent made of it and saw. A later look that shows something else may be one that lags; who
+    /// has changed it since is met by the next look at open tickets.
+    fn as_it_was_left(&self) -> Option<bool> {
+        let status = matches!(self.action, TicketActionKind::Close | TicketActionKind::Reopen);
+        let ours = status && matches!(self.came, Some(TicketEnd::Written | TicketEnd::Arrived));
+        ours.then_some(self.action == TicketActionKind::Reopen)
     }
 
     /// The next write, or how the intent ends.

@@ -117,8 +117,8 @@ impl Effect for TicketIntent {
         match (sighting, self.ticket) {
             (Sighting::Marked(tickets), None) => self.found(&tickets, now),
             (Sighting::Ticket(look), Some(ticket)) if look.id == ticket => self.looked(&look, now),
-            // Its number was told with the answer: reads lag behind that, too.
-            (Sighting::Gone, Some(_)) if self.is_accepted() && self.may_still_show(now) => Verdict::Unseen,
+            // Its number was told with the answer, or by a search: reads lag behind what was just sent, too.
+            (Sighting::Gone, Some(_)) if self.may_still_show(now) && (self.is_accepted() || self.action.creates()) => Verdict::Unseen,
             (Sighting::Gone, Some(_)) => {
                 Verdict::Over(self.ending(IntentState::Done, TicketEnd::Gone, "The ticket is gone from ConnectWise.", now))
             }
