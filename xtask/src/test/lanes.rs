@@ -16,7 +16,18 @@ use crate::workspace;
 /// Two lanes that need each other's processor time only: what is compiled for this machine and runs on it, and what is deployed and runs
 /// in workerd or Chromium, whose tests wait more than they work.
 const LANES: [&[Layer]; 2] = [
-    &[Layer::Check, Layer::Native, Layer::Tools, Layer::Rules, Layer::Screen, Layer::Router, Layer::Simulator, Layer::Faults, Layer::Fuzz],
+    &[
+        Layer::Check,
+        Layer::Native,
+        Layer::Tools,
+        Layer::Rules,
+        Layer::Model,
+        Layer::Screen,
+        Layer::Router,
+        Layer::Simulator,
+        Layer::Faults,
+        Layer::Fuzz,
+    ],
     &[Layer::Build, Layer::Worker, Layer::Schema, Layer::Killed, Layer::Deploy, Layer::Run, Layer::Browser],
 ];
 

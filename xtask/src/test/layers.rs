@@ -26,6 +26,8 @@ pub(super) enum Layer {
     Tools,
     /// The pure rules
     Rules,
+    /// Every state the engine can come to, natively
+    Model,
     /// The app's own logic, natively
     Screen,
     /// The edge natively: router, vendor clients, ledger logic
@@ -82,6 +84,7 @@ impl Layer {
             Self::Native => Ok(Counts::single(report(&quick::compile().map(|_| ())))),
             Self::Tools => cargo_test("xtask"),
             Self::Rules => quick_test("shared", &[]),
+            Self::Model => quick_test("tests/model", &[]),
             Self::Screen => quick_test("app", &[]),
             Self::Router => router_tests(),
             Self::Simulator => simulator_tests(),

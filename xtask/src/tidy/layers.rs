@@ -2,8 +2,8 @@
 
 use super::source::Written;
 
-/// Each crate of the product with the crates of the product it may use.
-const ALLOWED: [(&str, &[&str]); 13] = [
+/// Each crate of the product with the crates of the product it may use; and the tests that are to stand on the rules alone.
+const ALLOWED: [(&str, &[&str]); 14] = [
     ("shared/domain", &[]),
     ("shared/engine", &["domain"]),
     ("shared/contract", &["domain", "engine"]),
@@ -17,6 +17,7 @@ const ALLOWED: [(&str, &[&str]); 13] = [
     ("worker/edge", &["domain", "contract", "egress", "store", "server"]),
     ("app", &["domain", "engine", "contract"]),
     ("app/preview", &["domain"]),
+    ("tests/model", &["domain", "engine"]),
 ];
 
 /// Arrows that are not on the list, and crates that are not.
@@ -25,10 +26,12 @@ pub(super) fn forbidden(files: &[Written]) -> Vec<String> {
     let mut found = Vec::new();
     for file in files {
         let Some(folder) = file.path.strip_suffix("/Cargo.toml") else { continue };
-        if !["shared", "worker", "app"].iter().any(|top| folder == *top || folder.starts_with(&format!("{top}/"))) {
+        let listed = ALLOWED.iter().find(|(known, _)| *known == folder);
+        let product = ["shared", "worker", "app"].iter().any(|top| folder == *top || folder.starts_with(&format!("{top}/")));
+        if !product && listed.is_none() {
             continue;
         }
-        let Some((_, allowed)) = ALLOWED.iter().find(|(known, _)| *known == folder) else {
+        let Some((_, allowed)) = listed else {
             found.push(format!("{folder}: say in xtask/src/tidy/layers.rs what it may stand on"));
             continue;
         };
@@ -59,5 +62,7 @@ fn an_arrow_up_and_an_unknown_crate_are_found() {
     let up = manifest("shared/domain/Cargo.toml", "chrono.workspace = true\ncontract.workspace = true");
     let down = manifest("shared/engine/Cargo.toml", "domain = { workspace = true }");
     let unknown = manifest("worker/vendors/other/Cargo.toml", "");
-    assert_eq!(forbidden(&[up, down, unknown]).len(), 2);
+    let model = manifest("tests/model/Cargo.toml", "engine.workspace = true\nstore.workspace = true");
+    let tests = manifest("tests/install/Cargo.toml", "store.workspace = true");
+    assert_eq!(forbidden(&[up, down, unknown, model, tests]).len(), 3);
 }
