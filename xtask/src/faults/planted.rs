@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
-use std::process::Command;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
@@ -28,8 +28,22 @@ struct List {
 struct Bug {
     name: String,
     what: String,
+    /// What has to find it.
+    #[serde(default)]
+    by: Finder,
     #[serde(default)]
     patch: Vec<Patch>,
+}
+
+/// What finds a bug.
+#[derive(Deserialize, Clone, Copy, Default, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+enum Finder {
+    /// The sweep or the seeds.
+    #[default]
+    Faults,
+    /// The model of the engine.
+    Model,
 }
 
 /// What is written in place of what, in one file.
@@ -46,14 +60,17 @@ pub(super) fn planted() -> Result<()> {
     let bugs = list()?;
     let copy = copied(&bugs)?;
     // In silence: the compiler warns of what only the sources without bugs need.
-    command::run_quietly(&mut built(&copy, "build"))?;
-    let judged = |name: &str| command::answer(built(&copy, "run").env(CHOSEN, name).args(["--", "planted", name]));
-    if let Some(how) = judged("none") {
-        bail!("something is found although no bug is planted: what finds the others is not to be believed\n{how}");
+    for (finder, build) in [(Finder::Faults, &["build"][..]), (Finder::Model, &["test", "--no-run"])] {
+        command::run_quietly(&mut finder.at_work(&copy, build))?;
+    }
+    for finder in [Finder::Faults, Finder::Model] {
+        if let Some(how) = finder.finds(&copy, "none")? {
+            bail!("something is found although no bug is planted: what finds the others is not to be believed\n{how}");
+        }
     }
     let mut found = 0;
-    for Bug { name, what, .. } in &bugs {
-        match judged(name) {
+    for Bug { name, what, by, .. } in &bugs {
+        match by.finds(&copy, name)? {
             Some(how) => {
                 found += 1;
                 println!("found   {name}: {what}\n        {how}");
@@ -72,12 +89,41 @@ fn list() -> Result<Vec<Bug>> {
     Ok(list.bug)
 }
 
-/// Has cargo do something with the judge of the copy, in a target directory of its own.
-fn built(copy: &PathBuf, what: &str) -> Command {
-    let mut cargo = command::cargo();
-    cargo.args([what, "--package", "faults", "--bin", "faults"]).current_dir(copy);
-    cargo.env("CARGO_TARGET_DIR", workspace::path("target/planted/target")).env(WITH_BUGS, "1");
-    cargo
+impl Finder {
+    /// Has cargo do something with what finds bugs in the copy, in a target directory of its own.
+    fn at_work(self, copy: &Path, what: &[&str]) -> Command {
+        let mut cargo = command::cargo();
+        cargo.args(what).current_dir(copy).env("CARGO_TARGET_DIR", workspace::path("target/planted/target")).env(WITH_BUGS, "1");
+        cargo.args(match self {
+            Self::Faults => ["--package", "faults", "--bin", "faults"],
+            Self::Model => ["--package", "model-tests", "--test", "engine"],
+        });
+        cargo
+    }
+
+    /// How the bug is found, if it is.
+    fn finds(self, copy: &Path, name: &str) -> Result<Option<String>> {
+        match self {
+            Self::Faults => Ok(command::answer(self.at_work(copy, &["run"]).env(CHOSEN, name).args(["--", "planted", name]))),
+            Self::Model => {
+                let done = self.at_work(copy, &["test"]).env(CHOSEN, name).stdin(Stdio::null()).output().context("cannot start cargo")?;
+                let said = String::from_utf8_lossy(&done.stdout);
+                match counterexample(&said) {
+                    _ if done.status.success() => Ok(None),
+                    Some(way) => Ok(Some(way)),
+                    None => bail!("the model failed at {name} without saying how:\n{said}{}", String::from_utf8_lossy(&done.stderr)),
+                }
+            }
+        }
+    }
+}
+
+/// The first promise that the model found broken, with the way there: a line that says so, and a numbered line for each thing that happens.
+fn counterexample(said: &str) -> Option<String> {
+    let mut lines = said.lines().skip_while(|line| !line.starts_with("broken: "));
+    let first = lines.next()?;
+    let way = lines.take_while(|line| line.trim_start().starts_with(|sign: char| sign.is_ascii_digit()));
+    Some([first].into_iter().chain(way).collect::<Vec<_>>().join("\n        "))
 }
 
 /// A copy of the sources in which all bugs can be planted. What is the same as in the last copy keeps its time, so that cargo does
@@ -156,10 +202,18 @@ mod tests {
     fn all_patches_of_a_file_are_made_and_ask_for_the_bug() {
         let patch = |find: &str, replace: &str| Patch { file: "a.rs".to_owned(), find: find.to_owned(), replace: replace.to_owned() };
         let patch = vec![patch("if ready", "if ready || planted!(\"early\")"), patch("wait();", "")];
-        let bugs = [Bug { name: "early".to_owned(), what: String::new(), patch }];
+        let bugs = [Bug { name: "early".to_owned(), what: String::new(), by: Finder::Faults, patch }];
         let text = with_bugs("a.rs", "if ready { wait(); go(); }", &bugs).unwrap();
         assert!(text.starts_with("if ready || (|name: &str|") && text.ends_with("(\"early\") {  go(); }"), "{text}");
         assert_eq!(with_bugs("b.rs", "if ready", &bugs).unwrap(), "if ready");
         assert!(with_bugs("a.rs", "if ready { if ready { wait(); } }", &bugs).is_err(), "two places");
+    }
+
+    #[test]
+    fn the_first_counterexample_is_taken_from_what_the_model_says() {
+        let said = "running 4 tests\n---- x stdout ----\nbroken: it always ends:\n  1. an alarm fires\n 12. five minutes pass\n\nbroken: another:\n";
+        let way = "broken: it always ends:\n          1. an alarm fires\n         12. five minutes pass";
+        assert_eq!(counterexample(said).as_deref(), Some(way));
+        assert_eq!(counterexample("error: could not compile"), None);
     }
 }
