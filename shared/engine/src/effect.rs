@@ -45,6 +45,9 @@ pub trait Effect: Sized {
     /// Forgets what was sent: it was not taken, or it never arrived.
     fn unsend(&mut self) {}
 
+    /// Takes all that it would send for sent: it may have been, and nobody remembers.
+    fn suppose_sent(&mut self) {}
+
     /// How it ends when nobody wants it any more. Asked when a lost write turns out never to have arrived.
     fn unwanted(&self, _now: Timestamp) -> Option<Ending<Self::Outcome>> {
         None

@@ -19,5 +19,5 @@ pub use billing::{Change, Intent, Observed, Outcome, Write, WriteAnswer};
 pub use course::{Course, Ending, IntentState, Settings, Stage, Trouble, UnderWay};
 pub use domain::psa::MARKER;
 pub use effect::{Answer, Command, Effect, Event, Stop, Then, Verdict};
-pub use machine::{abandon, step, take_notice};
+pub use machine::{abandon, doubt, step, take_notice};
 pub use schedule::{BILLING_EVERY, Due, SYNC_SLOT_UTC, due, due_again};

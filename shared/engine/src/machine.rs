@@ -45,6 +45,28 @@ pub fn abandon<E: Effect>(effect: &mut E, words: &str, now: Timestamp) -> bool {
     true
 }
 
+/// Forgets what is known of an intent that is not over, because the ledger it stands in was taken back in time: all that it would send may
+/// have been sent. It is looked for as a write is whose answer was lost, and sent only when reads have missed it for longer than they lag.
+/// One that waits for a moment still to come was not begun. Returns whether it is in doubt now.
+pub fn doubt<E: Effect>(effect: &mut E, now: Timestamp, settings: &Settings) -> bool {
+    let course = effect.course_mut();
+    let waits = course.state == IntentState::Planned && course.epoch == 0 && course.not_before.is_some_and(|moment| moment > now);
+    if course.state.is_over() || waits {
+        return false;
+    }
+    let accepted = course.is_accepted();
+    course.under_way = Some(UnderWay { since: now, shown_by: now + settings.read_lag, accepted });
+    course.state = IntentState::Unknown;
+    course.stage = Stage::Resolving;
+    // Whoever took it up before is not to find it as it was.
+    course.epoch = course.epoch.saturating_add(1);
+    course.quiet_reads = 0;
+    course.trouble = None;
+    course.not_before = None;
+    effect.suppose_sent();
+    true
+}
+
 /// Takes notice of a read that was made for another reason: one that shows what an intent waits for, or was given up for, settles it.
 /// Returns whether it did.
 pub fn take_notice<E: Effect + Clone>(effect: &mut E, seen: E::Reading, now: Timestamp) -> bool {

@@ -362,3 +362,6 @@ fn an_intent_out_of_reach_is_parked_once_something_was_sent() {
     assert!(abandon(&mut world.thing, "gone", world.now));
     assert_eq!(world.thing.course.state, IntentState::Parked);
 }
+
+#[path = "doubt_tests.rs"]
+mod doubts;

@@ -163,6 +163,15 @@ impl Effect for TicketIntent {
         self.leave_behind();
     }
 
+    fn suppose_sent(&mut self) {
+        self.sent = self.ticket.is_none() && self.action.creates();
+        self.parts.replace(Progress::Wanted, Progress::Sent);
+        // Which of its parts was accepted is not known any more.
+        if let Some(write) = &mut self.course.under_way {
+            write.accepted = false;
+        }
+    }
+
     fn unwanted(&self, now: Timestamp) -> Option<Ending<TicketOutcome>> {
         self.withdrawn.as_ref().map(|words| self.early_ending(words, now))
     }
