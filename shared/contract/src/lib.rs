@@ -12,6 +12,7 @@ pub mod drift;
 mod endpoint;
 pub mod groups;
 pub mod history;
+pub mod look_only;
 pub mod mapping_table;
 pub mod month;
 pub mod months;

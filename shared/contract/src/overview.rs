@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::connections::{ConnectionKind, Freshness};
 use super::endpoint::endpoints;
+use super::look_only::LookOnly;
 use super::month::MonthSummary;
 use super::passes::PassView;
 use domain::Timestamp;
@@ -36,6 +37,9 @@ pub struct Overview {
     pub running: Vec<PassView>,
     /// The cron that starts passes.
     pub schedule: ScheduleView,
+    /// Why nothing is written to ConnectWise; none while Seatbridge writes as always.
+    #[serde(default)]
+    pub look_only: Option<LookOnly>,
 }
 
 /// One connection's age.

@@ -22,4 +22,7 @@ pub struct Health {
     pub status: String,
     /// Seatbridge's version.
     pub version: String,
+    /// Whether nothing is written to ConnectWise before a person has looked: see `/api/look-only`.
+    #[serde(default)]
+    pub look_only: bool,
 }

@@ -97,6 +97,8 @@ events! {
         ConnectionTested "connection_tested" "Connection tested"
         PassStarted "pass_started" "Pass started"
         VaultRotated "vault_rotated" "Encryption key rotated"
+        LookOnlyBegun "look_only_begun" "Look-only mode begun"
+        LookOnlyLeft "look_only_left" "Look-only mode left"
     }
     People "People and access" {
         PersonInvited "person_invited" "Person invited"

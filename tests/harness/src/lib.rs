@@ -170,6 +170,12 @@ impl TestInstall {
         self.tenant = open(&self.clock, &self.texts, &self.sql, &self.alarm, &self.wire, &self.settings);
     }
 
+    /// Takes the ledger back to what it was, as the platform does it: nothing else goes back, and the process begins anew.
+    pub fn restore_ledger(&mut self, point: &Memory) {
+        self.sql = Rc::new(point.copy());
+        self.restart();
+    }
+
     /// Connects both vendors.
     pub async fn connect(&self) {
         for connection in [self.ema2(), self.connectwise()] {

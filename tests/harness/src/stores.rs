@@ -38,6 +38,15 @@ impl Memory {
         memory
     }
 
+    /// A copy of it as it is now, as a point that can be gone back to.
+    pub fn copy(&self) -> Self {
+        let mut copy = Self::new();
+        let backup = rusqlite::backup::Backup::new(&self.connection, &mut copy.connection).expect("a copy");
+        backup.run_to_completion(1_000, std::time::Duration::ZERO, None).expect("a whole copy");
+        drop(backup);
+        copy
+    }
+
     /// Writes it into a file that is not there yet, without what is free in it.
     pub(crate) fn write(&self, file: &Path) {
         self.connection.execute("VACUUM INTO ?", [file.to_str().expect("a path in UTF-8")]).expect("written");

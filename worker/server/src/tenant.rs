@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::config::Config;
 use crate::identity::{Keyring, Provider};
+use crate::passes::Marks;
 use crate::throttle::Throttle;
 use crate::vault::{Vault, VaultError};
 use connect::{Connect, Flavour};
@@ -61,6 +62,10 @@ pub struct Tenant {
     pub(crate) alarm: Rc<dyn Alarm>,
     /// Since when the alarm is at work, if it is: two alarms never work at once.
     pub(crate) at_work: Cell<Option<Timestamp>>,
+    /// Workers KV, for what stands outside of the ledger on purpose.
+    pub(crate) key_value: Rc<dyn KeyValue>,
+    /// What this run knows of how far the ledger had come.
+    pub(crate) marks: Marks,
     /// How often strangers may call.
     pub(crate) rate_limit: Throttle,
     /// The keys of Cloudflare Access.
@@ -107,7 +112,9 @@ impl Tenant {
             rates.connectwise_per_second = rate;
         }
         Ok(Self {
-            documents: Documents::new(ports.key_value, ledger.clone()),
+            documents: Documents::new(Rc::clone(&ports.key_value), ledger.clone()),
+            key_value: ports.key_value,
+            marks: Marks::default(),
             egress: Egress::new(ports.transport, Rc::clone(&ports.clock), Rc::clone(&ports.entropy), rates),
             ledger,
             config,

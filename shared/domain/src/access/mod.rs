@@ -65,6 +65,8 @@ pub enum Action {
     SeeConnections,
     /// Create, test, change and delete connections.
     ManageConnections,
+    /// Let Seatbridge write again after its ledger went back in time.
+    LeaveLookOnly,
     /// Read companies, products, lines, passes and history.
     SeeBilling,
     /// Change mappings.
@@ -95,7 +97,7 @@ use Role::{Admin, Anonymous, Billing, Technician, Viewer, Visitor};
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::SeeStatus,
         Self::SignIn,
         Self::OwnSession,
@@ -105,6 +107,7 @@ impl Action {
         Self::ManageTokens,
         Self::SeeConnections,
         Self::ManageConnections,
+        Self::LeaveLookOnly,
         Self::SeeBilling,
         Self::ManageMappings,
         Self::AutomateBilling,
@@ -130,6 +133,7 @@ impl Action {
             | Self::ManagePeople
             | Self::ManageTokens
             | Self::ManageConnections
+            | Self::LeaveLookOnly
             | Self::AutomateBilling
             | Self::SetPolicy => &[Admin],
             Self::DecideLines | Self::CloseMonth => &[Admin, Billing],
@@ -141,7 +145,15 @@ impl Action {
 
     /// Whether a session has to show its passkey anew for it, unless it has just done so.
     pub const fn wants_step_up(self) -> bool {
-        matches!(self, Self::OwnPasskeys | Self::ManagePeople | Self::ManageTokens | Self::ManageConnections | Self::AutomateBilling)
+        matches!(
+            self,
+            Self::OwnPasskeys
+                | Self::ManagePeople
+                | Self::ManageTokens
+                | Self::ManageConnections
+                | Self::LeaveLookOnly
+                | Self::AutomateBilling
+        )
     }
 
     /// Whether only a person does it, never a program with an API token: what it opens would outlast the token.
@@ -207,8 +219,8 @@ mod tests {
 
     #[test]
     fn whatever_lets_people_or_credentials_in_wants_a_passkey() {
-        for action in [Action::ManagePeople, Action::ManageTokens, Action::ManageConnections, Action::AutomateBilling, Action::OwnPasskeys]
-        {
+        use Action::{AutomateBilling, LeaveLookOnly, ManageConnections, ManagePeople, ManageTokens, OwnPasskeys};
+        for action in [ManagePeople, ManageTokens, ManageConnections, LeaveLookOnly, AutomateBilling, OwnPasskeys] {
             assert!(action.wants_step_up(), "{action:?}");
         }
     }

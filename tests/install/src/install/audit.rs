@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use authenticator::Authenticator;
+use contract::look_only::LookOnlyCause;
 use contract::{Method, ROUTES};
 use harness::people::Visitor;
 use harness::{HOST, TestInstall};
@@ -84,6 +85,7 @@ async fn nothing_in_the_api_writes_without_a_row() {
     walk.call("POST", "/api/vault/rotate", "/api/vault/rotate", NOTHING).await;
     policy_and_drift(&mut walk).await;
     share_links(&mut walk).await;
+    look_only(&mut walk).await;
     walk.call("POST", "/api/passes", "/api/passes", Some(&json!({ "kind": "sync" }))).await;
     install.settle().await;
     let line = install.lines("to_approve").await.remove(0);
@@ -252,6 +254,17 @@ async fn doors(walk: &mut Walk<'_>) {
     walk.call_by(&admin, "PATCH", "/api/people/{id}", &person, Some(&json!({ "role": "billing" }))).await;
     walk.call_by(&admin, "DELETE", "/api/people/{id}/sessions", &format!("{person}/sessions"), NOTHING).await;
     walk.call_by(&admin, "DELETE", "/api/people/{id}", &person, NOTHING).await;
+}
+
+/// A ledger that went back in time, and the administrator who lets it write again.
+async fn look_only(walk: &mut Walk<'_>) {
+    let (install, path) = (walk.install, "/api/look-only/leave");
+    let now = install.tenant.now();
+    assert!(install.tenant.ledger.look_only().begin(LookOnlyCause::ClockBack, now, None, now).expect("stored"));
+    install.clock.advance(1_300);
+    install.cron().await;
+    let view: Value = install.get("/api/look-only").await;
+    walk.call("POST", path, path, Some(&json!({ "seen": view["seen"] }))).await;
 }
 
 /// A share link that is made, opened by somebody nobody knows, and revoked.

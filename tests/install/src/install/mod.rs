@@ -3,6 +3,7 @@
 mod audit;
 mod bad_input;
 mod ledger_reads;
+mod look_only;
 mod names;
 mod refusals;
 mod rotation;

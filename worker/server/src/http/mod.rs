@@ -60,6 +60,7 @@ pub fn router(app: App) -> Router {
         billing::month_table::routes,
         billing::months::routes,
         people::openid::routes,
+        install::look_only::routes,
         install::overview::routes,
         install::passes::routes,
         people::passkeys::routes,

@@ -30,6 +30,12 @@ struct Planned {
 impl Tenant {
     pub(super) async fn billing_step(&self) -> Result<Progress, TenantError> {
         self.settle_shown()?;
+        if self.looks_only()?.is_some() {
+            // What a ledger that went back in time does not know of is not told to be somebody's doing.
+            self.plan_lines().await?;
+            let result = "Planned. Nothing is approved by itself or written while Seatbridge only looks.".to_owned();
+            return Ok(Progress::Over { state: PassState::Done, result });
+        }
         self.plan_and_look().await?;
         if self.ledger.meta().moment(REPLAN)?.is_some() {
             // A mapping changed while its plan was being made: nothing is approved by itself on what a person has just changed.

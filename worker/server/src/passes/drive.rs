@@ -1,19 +1,24 @@
 //! The driver: intents of every kind, carried through the engine one call at a time. Each step is stored before the call it asks
 //! for, and what came of an intent is taken in with the move that ends it.
 
+use chrono::TimeDelta;
 use domain::Timestamp;
 use engine::{Answer, Command, Event, IntentState, Settings, abandon as abandoned, step};
 
+use super::look_only::WAITS;
 use crate::config::Config;
 use crate::tenant::{Tenant, TenantError};
 use connectwise::Connectwise;
 use egress::Outbound;
-use store::ledger::{ConnectionRow, Intents, PlannedOf, Stored};
+use store::ledger::{Claims, ConnectionRow, Intents, LookOnlyRow, PlannedOf, Stored};
 use store::ports::StoreError;
 use vendor::VendorError;
 
 /// Intents of a kind taken up at once.
 const BATCH: u32 = 16;
+
+/// How long a write waits that comes up while Seatbridge only looks.
+const ONLY_LOOKS: TimeDelta = TimeDelta::minutes(10);
 
 /// How a kind of intent is carried out: what the driver is told beside what the engine knows.
 pub(super) trait Executor: Stored {
@@ -52,13 +57,19 @@ pub(super) fn recover<E: Executor>(tenant: &Tenant, now: Timestamp) -> Result<()
     Ok(())
 }
 
+/// Which intents may be claimed: while Seatbridge only looks, none that would begin anything.
+pub(super) fn claims(mode: Option<&LookOnlyRow>) -> Claims {
+    if mode.is_some() { Claims::Unsettled } else { Claims::All }
+}
+
 /// Intents that may be claimed now, as many as the budget allows at so many calls each.
 pub(super) fn due<E: Executor>(tenant: &Tenant, outbound: &Outbound, calls: u32) -> Result<Vec<PlannedOf<E>>, StoreError> {
     let affordable = (outbound.left() / calls).min(BATCH);
     if affordable == 0 {
         return Ok(Vec::new());
     }
-    Intents::<E>::on(&tenant.ledger).claimable(tenant.now(), affordable)
+    let claims = claims(tenant.looks_only()?.as_ref());
+    Intents::<E>::on(&tenant.ledger).claimable(claims, tenant.now(), affordable)
 }
 
 /// Carries one intent on until it is over or has to wait. A step that finds the stored intent moved by someone else stops at once.
@@ -87,7 +98,13 @@ pub(super) async fn carry_on<E: Executor>(
                 Err(error) => Event::ReadFailed { words: error.message(), wait: error.wait(tenant.now()) },
             },
             (Command::Write(_), Err(words)) => Event::Wrote(Answer::Refused { words: words.clone() }),
-            (Command::Write(write), Ok(client)) => Event::Wrote(intent.send(client, write).await),
+            (Command::Write(_), Ok(_)) if tenant.looks_only()?.is_some() => {
+                Event::Wrote(Answer::Deferred { wait: ONLY_LOOKS, words: WAITS.to_owned() })
+            }
+            (Command::Write(write), Ok(client)) => {
+                tenant.note_write().await?;
+                Event::Wrote(intent.send(client, write).await)
+            }
         };
         if let Event::Wrote(Answer::Lost { words, .. }) = &event {
             log::warn!("the answer to intent {} was lost: {words}", intent.id());

@@ -10,10 +10,13 @@ mod basis;
 mod billing;
 mod closing;
 mod commit;
+mod differences;
 mod drift;
 mod drive;
 mod groups;
 mod input;
+mod look_only;
+mod marks;
 mod queue;
 mod read;
 mod reconcile;
@@ -35,6 +38,8 @@ use store::ports::StoreError;
 use vendor::VendorError;
 
 pub(crate) use approvals::AUTOMATIC;
+pub(crate) use differences::Stays;
+pub(crate) use marks::Marks;
 pub(crate) use tickets::waits_for_a_look;
 
 /// What the schedule's own doings are signed with.
@@ -90,6 +95,11 @@ impl Tenant {
     /// When the ledger or the alarm refuses.
     pub async fn on_cron(&self) -> Result<(), StoreError> {
         let now = self.now();
+        // Before it is written down when the cron called: how far the ledger had come would not show any more.
+        self.compare_marks_once().await;
+        if let Err(error) = self.compare_clock().await {
+            log::error!("whether the clock went backwards cannot be told: {error}");
+        }
         self.ledger.meta().keep_moment(LAST_CRON, Some(now))?;
         self.queue_due(now)?;
         self.housekeep(now)?;
@@ -172,14 +182,25 @@ impl Tenant {
 
     /// One alarm's work.
     async fn work(&self, began: Timestamp) -> Result<(), TenantError> {
+        self.begin_marking().await;
+        self.compare_clock().await?;
+        let worked = self.do_work(began).await;
+        self.end_marking().await?;
+        worked
+    }
+
+    async fn do_work(&self, began: Timestamp) -> Result<(), TenantError> {
         drive::recover::<Intent>(self, began)?;
         drive::recover::<TicketIntent>(self, began)?;
         if self.ledger.meta().moment(LAST_CRON)?.is_some_and(|called| began - called > CRON_SILENCE) {
             self.queue_due(began)?;
         }
+        if let Some(mode) = self.looks_only()? {
+            self.look(&mode)?;
+        }
         let outbound = self.egress.session(self.config.fetch_budget);
         while outbound.left() >= LEAST_CALLS && self.now() - began < ALARM_RUN {
-            if self.commit_due(&outbound).await? || self.tickets_due(&outbound).await? {
+            if self.commit_due(&outbound).await? || self.tickets_due(&outbound).await? || self.look_at_desks(&outbound).await? {
                 continue;
             }
             let Some(pass) = self.ledger.passes().open()?.into_iter().next() else {
@@ -301,7 +322,10 @@ impl Tenant {
             return Ok(now);
         }
         let watch = now + CRON_SILENCE;
-        let claims = [self.ledger.changes().next_claim()?, self.ledger.ticket_intents().next_claim()?];
+        let mode = self.looks_only()?;
+        let which = drive::claims(mode.as_ref());
+        let look = mode.and_then(|mode| self.next_look(&mode));
+        let claims = [self.ledger.changes().next_claim(which)?, self.ledger.ticket_intents().next_claim(which)?, look];
         Ok(claims.into_iter().flatten().min().map_or(watch, |claim| claim.clamp(now, watch)))
     }
 }

@@ -13,7 +13,7 @@ use domain::Timestamp;
 use domain::billing::Guard;
 use domain::billing::LineState;
 use domain::hash::fingerprint;
-use domain::ids::{AgreementId, CatalogId, PsaCompanyId};
+use domain::ids::{AgreementId, CatalogId, ConnectionId, PsaCompanyId};
 use domain::json::strict;
 use domain::mapping::CompanyTarget;
 use domain::psa::{PSA_SCHEMA, PsaCatalogue};
@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 use super::drift::DriftWatch;
 use super::input::Readings;
+use super::look_only::reads_count_from;
 use super::{CONCURRENCY, Progress, SCHEDULE};
 use crate::tenant::{MAPPINGS, Tenant, TenantError, catalogue_of};
 use connectwise::{Batch, Connectwise, Odd};
@@ -114,6 +115,20 @@ impl Tenant {
 /// The shelf of a list's rows that could not be read, by their ids.
 fn odd_of(shelf: &str) -> String {
     format!("odd {shelf}")
+}
+
+/// Where the mapped agreements of a connection are kept.
+fn mapped_key(psa: &ConnectionId) -> String {
+    format!("mapped/{psa}")
+}
+
+impl Tenant {
+    /// The mapped agreements of a connection that ConnectWise has, as the last reading worked them out.
+    pub(super) fn mapped_agreements(&self, psa: &ConnectionId) -> Result<Vec<AgreementId>, StoreError> {
+        let kept = self.ledger.meta().text(&mapped_key(psa))?;
+        let mapped: Option<Mapped> = kept.and_then(|text| strict::read(text.as_bytes()).ok());
+        Ok(mapped.map(|mapped| mapped.agreements).unwrap_or_default())
+    }
 }
 
 /// The mapped agreements of a connection, and what they were worked out from.
@@ -272,7 +287,7 @@ impl Step<'_> {
     /// pass with nothing to do reads no document.
     async fn mapped(&self) -> Result<Mapped, TenantError> {
         let (ledger, psa) = (self.ledger, &self.connection.id);
-        let key = format!("mapped/{psa}");
+        let key = mapped_key(psa);
         let pointer = |name: &str| Ok::<_, StoreError>(ledger.pointers().current(name)?.map(|pointer| pointer.key));
         let watched: BTreeSet<AgreementId> = self.drift.watched(psa)?.into_iter().collect();
         let from = fingerprint(&(pointer(MAPPINGS)?, pointer(&catalogue_of(psa))?, &watched));
@@ -312,8 +327,12 @@ impl Step<'_> {
             held.into_iter().filter_map(|id| Some((*read_at.get(&id)?, id))).filter(|(read, _)| now - *read >= HELD_AGE).collect();
         held.sort();
         changing.extend(held.into_iter().take(in_turn.div_ceil(HELD_SHARE)).map(|(_, id)| id));
-        let (mut wanted, mut rest): (Vec<_>, Vec<_>) =
-            mapped.iter().copied().partition(|id| !read_at.contains_key(id) || changing.contains(id));
+        // While Seatbridge only looks, all of them are to be read once more.
+        let from = self.ledger.look_only().current()?.map(|mode| reads_count_from(&mode)).filter(|from| now >= *from);
+        let (mut wanted, mut rest): (Vec<_>, Vec<_>) = mapped.iter().copied().partition(|id| {
+            let unread = |read: &Timestamp| from.is_some_and(|from| *read < from);
+            read_at.get(id).is_none_or(unread) || changing.contains(id)
+        });
         rest.sort_by_key(|id| read_at.get(id).copied());
         wanted.extend(rest.into_iter().take(in_turn));
         Ok(wanted)

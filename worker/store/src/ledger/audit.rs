@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use contract::history::AuditRow;
 use domain::Timestamp;
 use domain::billing::{Line, Period};
+use domain::hash::fingerprint;
 use domain::history::{HistoryEvent, StoredEvent};
 use domain::ids::{ConnectionId, LineId};
 use engine::Intent;
@@ -121,6 +122,17 @@ fn read(mut row: Row) -> Result<AuditRow, StoreError> {
     })
 }
 
+/// A row of the history as it is told from any other with its number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastRow {
+    /// Its number.
+    pub number: i64,
+    /// When it was written.
+    pub at: Timestamp,
+    /// Made from what it says.
+    pub print: String,
+}
+
 /// The history. Its rows are only ever added.
 #[derive(Clone, Copy)]
 pub struct History<'a>(pub(super) &'a Database);
@@ -149,6 +161,21 @@ impl History<'_> {
                 row.response
             ],
         )
+    }
+
+    /// The last row up to a number, or of all.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn last_to(&self, number: Option<i64>) -> Result<Option<LastRow>, StoreError> {
+        let sql = "SELECT number, at, by_whom, event, subject FROM audit WHERE number <= ? ORDER BY number DESC LIMIT 1";
+        let row = self.0.first(sql, params![number.unwrap_or(i64::MAX >> 11)])?;
+        row.map(|mut row| {
+            let (number, at) = (row.integer()?, row.moment()?);
+            let said = (row.text()?, row.text()?, row.text()?);
+            Ok(LastRow { number, at, print: fingerprint(&(at, said)) })
+        })
+        .transpose()
     }
 
     /// Up to `limit` rows of a filter, latest first, before row `before` when it is given; and how many there are.

@@ -47,6 +47,25 @@ pub struct Table {
     pub own: &'static [&'static str],
 }
 
+/// Which intents are taken up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claims {
+    /// Whatever is due.
+    All,
+    /// Those of which something may be on its way: they are looked for, and begin nothing.
+    Unsettled,
+}
+
+impl Claims {
+    /// SQL that is true of their states.
+    fn states(self) -> &'static str {
+        match self {
+            Self::All => "state IN ('planned', 'unknown')",
+            Self::Unsettled => "state = 'unknown'",
+        }
+    }
+}
+
 /// An intent as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Planned<E, Labels> {
@@ -145,9 +164,9 @@ impl<'a, E: Stored> Intents<'a, E> {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn claimable(&self, now: Timestamp, limit: u32) -> Result<Vec<PlannedOf<E>>, StoreError> {
+    pub fn claimable(&self, claims: Claims, now: Timestamp, limit: u32) -> Result<Vec<PlannedOf<E>>, StoreError> {
         let Table { ready, planned_at, then, .. } = E::TABLE;
-        let due = format!("state IN ('planned', 'unknown') AND {ready} AND (not_before IS NULL OR not_before <= ?)");
+        let due = format!("{} AND {ready} AND (not_before IS NULL OR not_before <= ?)", claims.states());
         self.rows(&due, &format!("ORDER BY {planned_at}, {then} LIMIT ?"), params![now, limit])
     }
 
@@ -155,9 +174,9 @@ impl<'a, E: Stored> Intents<'a, E> {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn next_claim(&self) -> Result<Option<Timestamp>, StoreError> {
+    pub fn next_claim(&self, claims: Claims) -> Result<Option<Timestamp>, StoreError> {
         let Table { name, planned_at, ready, .. } = E::TABLE;
-        let sql = format!("SELECT min(coalesce(not_before, {planned_at})) FROM {name} WHERE state IN ('planned', 'unknown') AND {ready}");
+        let sql = format!("SELECT min(coalesce(not_before, {planned_at})) FROM {name} WHERE {} AND {ready}", claims.states());
         self.database.first(&sql, &[])?.map_or(Ok(None), |mut row| row.optional_moment())
     }
 

@@ -19,6 +19,7 @@ mod identities;
 mod intent_store;
 mod intents;
 mod lines;
+mod look_only;
 mod meta;
 mod months;
 mod passes;
@@ -36,7 +37,7 @@ use std::rc::Rc;
 pub use access::{Access, AccessKind, AccessRow, NewAccess};
 pub use access_groups::{AccessGroups, CompanyGroups, DeviceGroups};
 pub use additions::{Additions, StoredAdditions};
-pub use audit::{AuditFilter, History, NewAudit};
+pub use audit::{AuditFilter, History, LastRow, NewAudit};
 pub use basis::PlanBasis;
 pub use connections::{ConnectionRow, Connections, NewConnectionRow};
 pub use decisions::{Decision, Decisions};
@@ -44,9 +45,10 @@ pub use documents::{Pointer, Pointers};
 pub use drift::{Drift, DriftBaseline};
 pub use group_owners::{GroupOwners, SaidOwner, SaidOwners};
 pub use identities::{Identities, Known, SignInRow, SignIns};
-pub use intent_store::{Intents, Planned, PlannedOf, Stored, Table};
+pub use intent_store::{Claims, Intents, Planned, PlannedOf, Stored, Table};
 pub use intents::{Changes, IntentLabels, IntentRow};
 pub use lines::{LineCounts, LineFilter, LineRow, Lines, line_state};
+pub use look_only::{DeskRead, LookOnlyRow, LookOnlyStore};
 pub use meta::Meta;
 pub use months::{Closed, MonthRow, Months};
 pub use passes::{PassChange, PassRow, Passes};
@@ -148,6 +150,11 @@ impl Ledger {
     /// The month's lines as last planned, with what people decided about them.
     pub fn lines(&self) -> Lines<'_> {
         Lines(&self.database)
+    }
+
+    /// Whether nothing is written, and why.
+    pub fn look_only(&self) -> LookOnlyStore<'_> {
+        LookOnlyStore(&self.database)
     }
 
     /// What has come of each company mapping since it was made.

@@ -26,6 +26,7 @@ const MIGRATIONS: &[&[&str]] = &[
     COMPANY_LINES,
     GROUP_OWNERS,
     SCOPES,
+    LOOK_ONLY,
 ];
 
 const FIRST: &[&str] = &[
@@ -330,6 +331,15 @@ const GROUP_OWNERS: &[&str] = &["CREATE TABLE group_owners (
 /// Who sees everything is said, and no longer what nobody has written down. Sessions and one-time links see what their person sees.
 const SCOPES: &[&str] =
     &["UPDATE people SET scope = '*' WHERE scope = ''", "UPDATE access SET scope = '*' WHERE scope = '' AND kind = 'token'"];
+
+/// Why and since when nothing is written to ConnectWise, and what was read of its tickets meanwhile.
+const LOOK_ONLY: &[&str] = &[
+    "CREATE TABLE look_only (
+        one INTEGER PRIMARY KEY CHECK (one = 1), cause TEXT NOT NULL, point TEXT NOT NULL, since TEXT NOT NULL, evidence TEXT,
+        asked_at TEXT)",
+    "CREATE TABLE look_only_desks (psa TEXT PRIMARY KEY, read_at TEXT, tried_at TEXT NOT NULL, trouble TEXT)",
+    "CREATE TABLE look_only_tickets (psa TEXT NOT NULL, ticket INTEGER NOT NULL, PRIMARY KEY (psa, ticket)) WITHOUT ROWID",
+];
 
 pub(super) fn migrate(database: &Database) -> Result<(), StoreError> {
     database.run("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)", &[])?;

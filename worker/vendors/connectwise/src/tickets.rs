@@ -2,7 +2,7 @@
 
 use domain::ids::{StatusId, TicketId};
 use domain::tickets::{NewTicket, SeenTicket};
-use engine::Answer;
+use engine::{Answer, MARKER};
 use http::Method;
 use serde_json::{Map, Value, json};
 
@@ -64,6 +64,17 @@ impl Connectwise {
         let mut seen = self.tickets_where(&Condition::text("externalXRef", Is::Equal, marker)).await?;
         // Asked for again, in case the server is generous about what is equal.
         seen.retain(|ticket| ticket.marker.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(marker)));
+        Ok(seen)
+    }
+
+    /// All open tickets that bear a mark of ours, the oldest first. ConnectWise PSA: /service/tickets.
+    ///
+    /// # Errors
+    /// Any [`VendorError`].
+    pub async fn open_marked(&self) -> Result<Vec<SeenTicket>, VendorError> {
+        let marked = Condition::holds("externalXRef", MARKER).and(&Condition::flag("closedFlag", false));
+        let mut seen = self.tickets_where(&marked).await?;
+        seen.retain(|ticket| !ticket.closed && ticket.marker.as_deref().is_some_and(|own| own.starts_with(MARKER)));
         Ok(seen)
     }
 

@@ -1,6 +1,7 @@
-//! The install itself: connections, passes, snapshots, the vault, the overview.
+//! The install itself: connections, look-only mode, passes, snapshots, the vault, the overview.
 
 pub(in crate::http) mod connections;
+pub(in crate::http) mod look_only;
 pub(in crate::http) mod overview;
 pub(in crate::http) mod passes;
 pub(in crate::http) mod snapshots;

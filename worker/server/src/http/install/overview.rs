@@ -30,8 +30,9 @@ pub(in crate::http) fn routes(routes: Routes) -> Routes {
     routes.on(ShowHealth, health).on(ShowOverview, show)
 }
 
-async fn health() -> Json<Health> {
-    Json(Health { status: "ok".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() })
+async fn health(State(app): State<App>) -> Result<Json<Health>, Failure> {
+    let look_only = app.looks_only()?.is_some();
+    Ok(Json(Health { status: "ok".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned(), look_only }))
 }
 
 #[worker::send]
@@ -57,7 +58,8 @@ async fn show(State(app): State<App>, Extension(caller): Extension<Caller>) -> R
     let running = open.into_iter().map(|pass| passes::view(pass, &connections));
     // How much is read tells how many companies there are, and troubles tell which.
     let running = running.map(|pass| if scope.is_everything() { pass } else { passes::bare(pass) }).collect();
-    Ok(Json(Overview { now, vendors, unmapped, unbilled, drift, month, running, schedule }))
+    let look_only = app.look_only_view(scope)?;
+    Ok(Json(Overview { now, vendors, unmapped, unbilled, drift, month, running, schedule, look_only }))
 }
 
 /// How fresh what was read through a connection is.

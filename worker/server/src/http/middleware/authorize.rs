@@ -8,6 +8,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use contract::{DESCRIPTION, Problem, ROUTES, Route, RouteScope};
 use domain::access::{Action, Role};
+use worker::send::SendFuture;
 
 use crate::headers::HEADERS;
 use crate::http::App;
@@ -20,6 +21,8 @@ use crate::throttle::address;
 
 /// Lets a request through to its handler, or refuses it. Denies whatever the table of routes does not know.
 pub(in crate::http) async fn authorize(State(app): State<App>, path: Option<MatchedPath>, mut request: Request, next: Next) -> Response {
+    // A ledger that was restored is noticed before anybody's request adds to it.
+    SendFuture::new(app.compare_marks_once()).await;
     let asked = Asked {
         method: request.method().clone(),
         route: path.as_ref().map(|path| path.as_str().to_owned()),
