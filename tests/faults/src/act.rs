@@ -172,6 +172,8 @@ impl Run {
             }
             Action::Clock(seconds) => self.install.clock.advance(seconds),
             Action::Deploy => self.restart(),
+            Action::KeepLedger => self.kept = Some(self.install.sql.copy()),
+            Action::RestoreLedger => self.restore_ledger(),
             Action::AlarmAgain => self.alarm_again(),
             Action::SecondInstance => self.second_instance(),
             Action::Cron => self.install.tenant.on_cron().await.expect("a cron"),

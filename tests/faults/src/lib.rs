@@ -12,6 +12,7 @@ pub mod act;
 pub mod oracle;
 pub mod planted;
 pub mod random;
+pub mod restored;
 pub mod rng;
 pub mod run;
 pub mod script;

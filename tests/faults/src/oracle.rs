@@ -20,6 +20,7 @@ use engine::{Change as Asked, Intent, IntentState};
 use serde_json::Value;
 use simulator::{Actor, Addition, Effect, Entry, Lag, License};
 
+use crate::restored;
 use crate::run::Run;
 use crate::script::Action;
 
@@ -96,6 +97,7 @@ pub async fn judge(run: &mut Run) -> Vec<Violation> {
     writes(run, &mut found);
     calls::look(run, &mut found);
     secrets::look(run, &mut found);
+    restored::forgive(run, &mut found);
     found
 }
 
@@ -107,6 +109,7 @@ const CALM: usize = 5;
 async fn come_to_rest(run: &mut Run) -> Vec<LineId> {
     run.install.texts.lag.set(None);
     run.install.simulator.world().set_additions_lag(Lag::default());
+    run.let_it_write().await;
     for _ in 0..CALM {
         run.tick().await;
     }
@@ -241,7 +244,7 @@ fn changes_of(journal: &[Entry]) -> Vec<Change> {
 fn changes(run: &Run, found: &mut Vec<Violation>) {
     let journal = run.install.simulator.world().journal_since(run.from);
     let changes = changes_of(&journal);
-    let intents = run.install.intents();
+    let intents = run.intents();
     let bounds = bounds(run);
     let product = |addition| {
         run.first.iter().find(|line| line.line.addition.is_some_and(|id| id.0 == addition)).and_then(|line| line.line.product.catalog)

@@ -1,6 +1,7 @@
 //! The tests of the tests: bugs that are planted (`planted.toml`), and whether they are found.
 
 use crate::random::{self, Case};
+use crate::restored;
 use crate::run::World;
 use crate::sweep::{self, Scene, Swept, Until};
 use crate::tickets;
@@ -27,6 +28,12 @@ fn of_billing(threads: usize, seeds: u64) -> Option<String> {
     for (world, scene) in WORLDS {
         let swept = sweep::divided(threads, async |part| sweep::one_at_a_time(world, scene, Until::Broken, part).await);
         if let Some(words) = told(&swept, &format!("the sweep of {scene:?} with {} companies", world.companies)) {
+            return Some(words);
+        }
+    }
+    for world in restored::WORLDS {
+        let swept = sweep::divided(threads, async |part| restored::every_pair(world, Until::Broken, part).await);
+        if let Some(words) = told(&swept, "the sweep of a ledger that is taken back") {
             return Some(words);
         }
     }

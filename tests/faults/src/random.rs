@@ -91,7 +91,25 @@ pub fn case(seed: u64) -> Case {
             parts.push((When::Tick(tick), What::Does(action(&mut rng))));
         }
     }
+    if seed % RESTORED_EVERY == RESTORED_AT {
+        restore(&mut parts, calls, &mut rng);
+    }
     Case { world: Setting::Billing(world), script: Script(parts) }
+}
+
+/// In these worlds the ledger is taken back once.
+const RESTORED_EVERY: u64 = 11;
+const RESTORED_AT: u64 = 6;
+
+/// The ledger is kept at a call or between two passes, and taken back to that later.
+fn restore(parts: &mut Vec<(When, What)>, calls: usize, rng: &mut Rng) {
+    let (first, more) = (rng.below(calls / 2), 1 + rng.below(calls / 2));
+    let (kept, back) = match rng.once_in(2) {
+        true => (When::Call(first), When::Call(first + more)),
+        false => (When::Tick(0), When::Tick(1 + rng.below(TICKS - 1))),
+    };
+    parts.push((kept, half(Action::KeepLedger, rng)));
+    parts.push((back, half(Action::RestoreLedger, rng)));
 }
 
 /// In every third world reads lag: a list alone, everything, or one replica of two, by up to a quarter of an hour.

@@ -1,6 +1,7 @@
 //! One install that lives through a script: alarms and crons as the platform delivers them, and what the script puts in between.
 
 mod calls;
+mod restore;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
@@ -14,7 +15,9 @@ use contract::month::LineView;
 use domain::Timestamp;
 use domain::ids::LicenceId;
 use egress::ports::Clock;
+use engine::Intent;
 use harness::TestInstall;
+use harness::stores::Memory;
 use http::StatusCode;
 use serde_json::{Value, json};
 use simulator::{Lag, Options};
@@ -82,6 +85,12 @@ pub struct Run {
     pub lag: Lag,
     /// What was seen to be wrong on the way.
     pub seen: Vec<Violation>,
+    /// Changes that the ledger knew of before it was taken back.
+    pub forgotten: Vec<Intent>,
+    /// Whether the ledger was taken back: what people decided after that point is not known any more, and what is not known is not kept to.
+    pub restored: bool,
+    /// The ledger as somebody kept it.
+    pub(crate) kept: Option<Memory>,
     writes: Rc<RefCell<Vec<Write>>>,
     budget: u32,
     silent: usize,
@@ -154,6 +163,9 @@ impl Run {
             struck: Rc::default(),
             lag: Lag::default(),
             seen: Vec::new(),
+            forgotten: Vec::new(),
+            restored: false,
+            kept: None,
             writes: Rc::default(),
             budget,
             silent: 0,
@@ -253,7 +265,7 @@ impl Run {
                     let due: Vec<Action> = self.due.borrow_mut().drain(..).collect();
                     let mut gone = false;
                     for action in due {
-                        gone |= action == Action::Deploy;
+                        gone |= matches!(action, Action::Deploy | Action::RestoreLedger);
                         self.act(action).await;
                     }
                     self.install.wire.go_on();

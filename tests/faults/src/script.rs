@@ -66,6 +66,10 @@ pub enum Action {
     Clock(i64),
     /// A new version is deployed: the run that is under way is gone.
     Deploy,
+    /// The ledger is kept as it is now.
+    KeepLedger,
+    /// The ledger is taken back to what was kept; nothing else goes back, and the run that is under way is gone.
+    RestoreLedger,
     /// The alarm is delivered once more while it is at work.
     AlarmAgain,
     /// A second instance fires over the same stores while the first goes on.

@@ -1,5 +1,6 @@
 //! The sweep, in every test run: every trouble at every call, and every pair of them on the smallest commit.
 
+use faults::restored;
 use faults::run::World;
 use faults::sweep::{Scene, Swept, Until, divided, one_at_a_time, pairs, under_slow_kv};
 
@@ -37,6 +38,15 @@ fn faults_at_every_call_of_a_month_that_bills_itself_double_lose_and_leave_nothi
 #[test]
 fn faults_in_pairs_at_the_calls_of_one_change_double_lose_and_leave_nothing() {
     check(&divided(THREADS, async |part| pairs(World::SMALLEST, 3, Until::TheEnd, part).await), 2_000);
+}
+
+#[test]
+fn faults_of_a_ledger_that_is_taken_back_in_the_middle_of_a_commit_double_nothing() {
+    for world in restored::WORLDS {
+        // Dated additions take many calls: every fifth pair of theirs.
+        let every = if world.dated { 5 } else { 1 };
+        check(&divided(THREADS, async |(part, of)| restored::every_pair(world, Until::TheEnd, (part * every, of * every)).await), 10);
+    }
 }
 
 #[test]

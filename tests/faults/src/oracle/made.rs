@@ -11,7 +11,7 @@ pub(super) fn look(run: &Run, found: &mut Vec<Violation>) {
     let mut say = |broken, words: String| found.push(Violation { broken, words });
     let journal = run.install.simulator.world().journal_since(run.from);
     let additions = run.install.simulator.world().additions();
-    for intent in run.install.intents() {
+    for intent in run.intents() {
         let mark = intent.marker();
         let marked = || additions.iter().filter(|row| row.serial_number.as_deref() == Some(mark.as_str()));
         let done = intent.state == IntentState::Done;
