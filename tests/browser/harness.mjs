@@ -52,6 +52,7 @@ export const PAGES = {
   connections: "/settings/connections",
   "new-connection": "/settings/connections/new?kind=connectwise",
   limits: "/settings/limits",
+  "look-only": "/settings/look-only",
   people: "/settings/people",
   "access-groups": "/settings/groups",
   "api-tokens": "/settings/access",

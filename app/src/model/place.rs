@@ -39,6 +39,8 @@ pub(crate) enum Place {
     Connection(String),
     /// Limits lines and approvals must keep.
     Limits,
+    /// Why nothing is written, and what differs.
+    LookOnly,
     /// Who may come in.
     People,
     /// Which companies people see.
@@ -75,6 +77,7 @@ pub(crate) fn place(path: &str) -> Place {
         ["settings", "connections", "new"] => Place::NewConnection,
         ["settings", "connections", id] => Place::Connection((*id).to_owned()),
         ["settings", "limits"] => Place::Limits,
+        ["settings", "look-only"] => Place::LookOnly,
         ["settings", "people"] => Place::People,
         ["settings", "groups"] => Place::AccessGroups,
         ["settings", "access"] => Place::Access,
@@ -102,6 +105,7 @@ mod tests {
             ("/books/2026-10", Place::OneMonth("2026-10".to_owned())),
             ("/books/reconciliation", Place::Reconciliation),
             ("/settings/limits", Place::Limits),
+            ("/settings/look-only", Place::LookOnly),
             ("/settings/people", Place::People),
             ("/settings/groups", Place::AccessGroups),
             ("/settings/access", Place::Access),

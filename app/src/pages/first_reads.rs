@@ -6,6 +6,7 @@ use contract::connections::{ListConnections, ShowConnection};
 use contract::drift::{DriftQuery, ListDrift};
 use contract::groups::ListGroups;
 use contract::history::ListIntents;
+use contract::look_only::ShowLookOnly;
 use contract::month::{MonthQuery, ShowMonth};
 use contract::months::{ListMonths, MonthDetailQuery, ShowMonthDetail};
 use contract::people::ListPeople;
@@ -78,6 +79,7 @@ pub(super) fn first_reads(place: &Place, query: impl Fn(&str) -> String) -> Vec<
         Place::Connections => vec![list::<ListConnections>()],
         Place::Connection(id) => vec![Link::<ShowConnection>::at(&id.as_str().into()).into_text()],
         Place::Limits => vec![whole::<ShowPolicy>()],
+        Place::LookOnly => vec![whole::<ShowLookOnly>()],
         Place::People => vec![list::<ListPeople>(), whole::<ListAccessGroups>()],
         Place::AccessGroups => vec![list::<ListAccessGroups>()],
         Place::Access => vec![list::<ListTokens>(), whole::<ListAccessGroups>()],

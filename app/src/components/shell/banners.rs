@@ -1,14 +1,17 @@
-//! Banners above every page: no connection, a session that has ended, a new version.
+//! Banners above every page: no connection, nothing is written, a session that has ended, a new version.
 
+use domain::access::Action;
 use leptos::ev::Custom;
 use leptos::prelude::*;
 
 use crate::components::icon::icon;
 use crate::components::time::Age;
+use crate::model::settings::look_only::progress;
 use crate::state::connectivity::Connectivity;
 use crate::state::live::Live;
+use crate::state::signed::may;
 
-/// What concerns every page: no connection, a sign-in that is over, a new version.
+/// What concerns every page: no connection, look-only mode, a sign-in that is over, a new version.
 #[component]
 pub(super) fn Banners() -> impl IntoView {
     let (reach, live) = (expect_context::<Connectivity>(), expect_context::<Live>());
@@ -44,9 +47,26 @@ pub(super) fn Banners() -> impl IntoView {
             }
         })
     };
+    let mode = Memo::new(move |_| live.overview.value.with(|overview| overview.as_ref().and_then(|overview| overview.look_only.clone())));
+    let look_only = move || {
+        mode.get().map(|mode| {
+            let link = may(Action::LeaveLookOnly).then(|| view! { <a class="button" href="/settings/look-only">"See what differs"</a> });
+            view! {
+                <div class="banner attention" role="status">
+                    {icon("alert")}
+                    <p>
+                        <strong>"Nothing is written to ConnectWise. "</strong>
+                        {mode.cause.message()} " Look-only mode began " <Age at=mode.since/> ". " {progress(&mode)}
+                    </p>
+                    {link}
+                </div>
+            }
+        })
+    };
     view! {
         {unreachable}
         {access_wanted}
+        {look_only}
         <NewVersion/>
     }
     .into_any()

@@ -2,4 +2,5 @@
 
 pub(crate) mod connection_form;
 pub(crate) mod limits;
+pub(crate) mod look_only;
 pub(crate) mod sign_in;

@@ -9,6 +9,7 @@ mod connection_form;
 mod connections;
 mod delete;
 mod limits;
+mod look_only;
 mod people;
 mod report;
 mod token_list;
@@ -26,6 +27,7 @@ pub(crate) use self::account::AccountPage;
 pub(crate) use self::connection_form::{ChangeConnectionPage, NewConnectionPage};
 pub(crate) use self::connections::ConnectionsPage;
 pub(crate) use self::limits::LimitsPage;
+pub(crate) use self::look_only::LookOnlyPage;
 pub(crate) use self::people::PeoplePage;
 
 /// Addresses, what a role may to find anything there, and words.
