@@ -17,7 +17,7 @@ const SHOWN: usize = 500;
 
 /// Why the mode cannot be left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stays {
+pub(crate) enum Stays {
     /// It is over already.
     NotOn,
     /// Not everything was read anew.
@@ -43,7 +43,7 @@ impl Tenant {
     ///
     /// # Errors
     /// When the ledger or a document cannot be read.
-    pub async fn look_only_page(&self) -> Result<LookOnlyView, TenantError> {
+    pub(crate) async fn look_only_page(&self) -> Result<LookOnlyView, TenantError> {
         let Some(mode) = self.looks_only()? else { return Ok(LookOnlyView::default()) };
         let Differences { mut additions, mut tickets, seen } = self.differences(&mode).await?;
         let (additions_total, tickets_total) = (count(additions.len()), count(tickets.len()));
@@ -59,7 +59,7 @@ impl Tenant {
     ///
     /// # Errors
     /// When the ledger or a document cannot be read.
-    pub async fn leave_look_only(&self, by: &str, seen: &str) -> Result<Result<(), Stays>, TenantError> {
+    pub(crate) async fn leave_look_only(&self, by: &str, seen: &str) -> Result<Result<(), Stays>, TenantError> {
         let outside = self.marks_outside().await?;
         let Some(mode) = self.looks_only()? else { return Ok(Err(Stays::NotOn)) };
         let found = self.differences(&mode).await?;
