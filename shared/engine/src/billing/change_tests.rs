@@ -227,6 +227,21 @@ fn the_course_of_a_stored_intent_lies_flat_among_its_fields() {
     assert_eq!(serde_json::to_value(&read).expect("json"), same, "and it is written as it was read");
 }
 
+#[test]
+fn what_was_seen_with_our_mark_is_never_made_again_though_later_reads_miss_it() {
+    let (mut intent, settings, mut at) = (create(), Settings::default(), now());
+    let mut events = vec![Event::Claim, none(0), lost(), Event::Claim, marked(30, false)];
+    for _ in 0..12 {
+        events.extend([Event::Claim, none(0)]);
+    }
+    let mut sent = 0;
+    for event in events {
+        at += TimeDelta::minutes(4);
+        sent += usize::from(matches!(step(&mut intent, event, at, &settings), Some(Command::Write(_))));
+    }
+    assert_eq!((sent, intent.addition.is_some()), (1, true), "{intent:?}");
+}
+
 fn any_event() -> impl Strategy<Value = Event> {
     prop_oneof![
         4 => Just(Event::Claim),

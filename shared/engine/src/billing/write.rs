@@ -125,6 +125,10 @@ impl Effect for Intent {
             self.addition = Some(addition);
         }
         let seen = self.seen(&observed);
+        if let (Observed::Marked { .. }, false, Some(write)) = (&observed, matches!(seen, Comparison::There), &mut self.course.under_way) {
+            // Our mark is the proof that it was made, whatever somebody has made of it since.
+            write.accepted = true;
+        }
         match (self.stage, seen) {
             (Stage::Checking, _) if self.is_older(&observed) || self.is_not_shown_yet(&observed, now) => Verdict::Stale,
             (Stage::Checking, Comparison::There) => {
