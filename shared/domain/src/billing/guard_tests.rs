@@ -3,7 +3,7 @@
 use super::*;
 
 /// One of each kind, and of each form a kind has, as version 0.1 stored them.
-const STORED: [&str; 33] = [
+const STORED: [&str; 34] = [
     r#"{"code":"unmapped_company"}"#,
     r#"{"code":"unmapped_product"}"#,
     r#"{"code":"company_gone","company":"Acme"}"#,
@@ -18,6 +18,7 @@ const STORED: [&str; 33] = [
     r#"{"code":"more_than_one_ongoing_addition","count":2}"#,
     r#"{"code":"snapshot_stale","hours":30}"#,
     r#"{"code":"snapshot_partial","company":"Acme"}"#,
+    r#"{"code":"seat_days_unread","company":"Acme"}"#,
     r#"{"code":"parts_unknown","company":"Acme","product":"ESET PROTECT"}"#,
     r#"{"code":"not_shared","company":"Acme","why":"a group is gone"}"#,
     r#"{"code":"nothing_mapped"}"#,

@@ -34,7 +34,7 @@ impl Tenant {
             // What a ledger that went back in time does not know of is not told to be somebody's doing.
             self.plan_lines().await?;
             let result = "Planned. Nothing is approved by itself or written while Seatbridge only looks.".to_owned();
-            return Ok(Progress::Over { state: PassState::Done, result });
+            return Ok(Progress::Over { state: PassState::Done, result, failure: None });
         }
         self.plan_and_look().await?;
         if self.ledger.meta().moment(REPLAN)?.is_some() {

@@ -100,8 +100,10 @@ async fn without_a_list_of_associations_subtypes_tell_and_items_are_free() {
 async fn a_board_that_is_gone_is_told_from_keys_that_are_not_known() {
     let (client, _) = Script::client(vec![scene(404, ""), scene(200, "[]")]);
     assert_eq!(client.board_setup(BoardId(21)).await, Err(VendorError::NotFound { what: "board 21".to_owned() }));
-    let (client, _) = Script::client(vec![scene(404, ""), scene(404, "")]);
+    let (client, _) = Script::client(vec![scene(404, ""), scene(404, ""), scene(404, ""), scene(404, "")]);
     assert!(matches!(client.board_setup(BoardId(21)).await, Err(VendorError::BadCredentials { .. })));
+    let (client, _) = Script::client(vec![scene(404, ""), scene(404, ""), scene(404, ""), scene(200, "[]")]);
+    assert!(matches!(client.board_setup(BoardId(21)).await, Err(VendorError::NoPermission { .. })), "the keys are known by another list");
 }
 
 #[tokio::test]

@@ -77,8 +77,10 @@ async fn a_status_is_replaced_whole_and_a_note_is_of_one_kind() {
 async fn a_ticket_that_is_gone_is_none_while_the_keys_still_work() {
     let (client, _) = Script::client(vec![scene(404, ""), scene(200, "[]")]);
     assert_eq!(client.ticket(TicketId(81)).await, Ok(None));
-    let (client, _) = Script::client(vec![scene(404, ""), scene(404, "")]);
+    let (client, _) = Script::client(vec![scene(404, ""), scene(404, ""), scene(404, ""), scene(404, "")]);
     assert!(matches!(client.ticket(TicketId(81)).await, Err(VendorError::BadCredentials { .. })));
+    let (client, _) = Script::client(vec![scene(404, ""), scene(404, ""), scene(404, ""), scene(200, "[]")]);
+    assert!(matches!(client.ticket(TicketId(81)).await, Err(VendorError::NoPermission { .. })), "the keys are known by another list");
     let row = r#"{"id":82,"board":{"id":1},"status":{"id":2},"closedFlag":false}"#;
     let (client, _) = Script::client(vec![scene(200, row)]);
     assert!(matches!(client.ticket(TicketId(81)).await, Err(VendorError::Unexpected { .. })), "another ticket's answer");

@@ -103,7 +103,7 @@ fn usage_keeps_trials_apart() {
     let rows: Vec<_> = companies.into_iter().flat_map(|company| company.products.expect("products")).collect();
     assert_eq!(rows.len(), 2);
     assert_eq!((rows[0].seat_days, rows[0].seats, rows[0].trial), (310, Some(10), false));
-    assert_eq!((rows[1].product.0.as_str(), rows[1].seat_days, rows[1].seats, rows[1].trial), ("107", 15, Some(0), true));
+    assert_eq!((rows[1].product.0.as_str(), rows[1].seat_days, rows[1].seats, rows[1].trial), ("107", 15, None, true));
 }
 
 #[test]
