@@ -10,16 +10,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 use contract::passes::PassState;
 use domain::Timestamp;
-use domain::billing::Guard;
-use domain::billing::LineState;
+use domain::billing::{Guard, LineState};
 use domain::hash::fingerprint;
 use domain::ids::{AgreementId, CatalogId, ConnectionId, PsaCompanyId};
 use domain::json::strict;
 use domain::mapping::CompanyTarget;
 use domain::psa::{PSA_SCHEMA, PsaCatalogue};
 use futures::stream::{self, StreamExt};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::drift::DriftWatch;
 use super::input::Readings;

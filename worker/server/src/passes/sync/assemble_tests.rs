@@ -100,7 +100,7 @@ fn a_parent_that_could_not_be_read_is_the_one_of_before() {
     let before = assemble(whole, None, true);
     let one = StagedSync { details: vec![details("a", "moved")], ..staged(&["a", "b", "new"], Vec::new()) };
     let after = assemble(one, Some(&before), true);
-    let parents: Vec<Option<&str>> = after.companies.values().map(|company| company.parent.as_ref().map(|id| id.as_str())).collect();
+    let parents: Vec<Option<&str>> = after.companies.values().map(|company| company.parent.as_ref().map(EsetCompanyId::as_str)).collect();
     assert_eq!(parents, [Some("moved"), Some("top"), None]);
     assert_eq!(after.companies[&"b".into()].custom_identifier.as_deref(), Some("b-psa"));
 }
