@@ -1,8 +1,8 @@
-//! Documents: immutable, versioned texts in Workers KV.
+//! Documents: immutable, versioned texts. The ledger holds the current version of each; Workers KV holds a copy of every version.
 //!
 //! KV is not consistent: a read may be old by a minute or more, and a look-up of a key that is not there yet is remembered as
-//! missing. So a document is written once under a key nobody has asked for before, and the ledger says which key is current.
-//! A reader gets the pointer from the ledger first, checks the hash, and never mistakes an old version for the current one.
+//! missing. So a version is written once under a key nobody has asked for before, and what is current is read from the ledger.
+//! A KV value that is gone costs that version of the past, and nothing else.
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -96,7 +96,7 @@ impl Documents {
         let Some(pointer) = self.ledger.pointers().current(name)? else { return Ok(None) };
         let content = match self.remembered(name, &pointer.key) {
             Some(content) => content,
-            None => self.fetch(name, &pointer).await?,
+            None => self.read(name, &pointer).await?,
         };
         Ok(Some(Document { version: pointer.version, written_at: pointer.written_at, hash: pointer.hash, content }))
     }
@@ -131,32 +131,28 @@ impl Documents {
         Ok(Document { version: pointer.version, written_at: now, hash: pointer.hash, content })
     }
 
-    /// Writes a new version of a document that is rarely read, and answers its hash. It is not kept in memory.
-    ///
-    /// # Errors
-    /// When the store fails, or someone else writes it too.
-    pub async fn archive<T: Serialize>(
-        &self,
-        name: &str,
-        key: &str,
-        schema: u32,
-        content: &T,
-        now: Timestamp,
-    ) -> Result<String, DocumentError> {
-        let damaged = |error: serde_json::Error| DocumentError::Damaged { name: name.to_owned(), what: error.to_string() };
-        let before = self.ledger.pointers().current(name)?.map(|pointer| pointer.version);
-        let body = serde_json::value::to_raw_value(content).map_err(damaged)?;
-        Ok(self.put(name, key, schema, before, body, now).await?.hash)
-    }
-
-    /// Reads a document that was written by [`Documents::archive`].
+    /// The current version of a document that is read once, and not kept in memory.
     ///
     /// # Errors
     /// As [`Documents::current`].
-    pub async fn archived<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, DocumentError> {
+    pub async fn once<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, DocumentError> {
         let Some(pointer) = self.ledger.pointers().current(name)? else { return Ok(None) };
-        let body = self.body(name, &pointer.key, &pointer.hash).await?;
+        let body = self.current_body(name, &pointer).await?;
         read(body.as_bytes()).map(Some).map_err(|error| DocumentError::Damaged { name: name.to_owned(), what: error.to_string() })
+    }
+
+    /// Takes the bodies in that a release before this one left in KV alone. One that KV does not show is looked for again later.
+    ///
+    /// # Errors
+    /// When the ledger fails.
+    pub async fn take_in(&self) -> Result<(), StoreError> {
+        for name in self.ledger.pointers().without_body()? {
+            let Some(pointer) = self.ledger.pointers().current(&name)? else { continue };
+            if let Err(error) = self.current_body(&name, &pointer).await {
+                log::warn!("{name} is still in KV alone: {error}");
+            }
+        }
+        Ok(())
     }
 
     /// The body of the document under `key`, byte for byte as it was written.
@@ -193,21 +189,34 @@ impl Documents {
         let hash = sha256_hex(body.get().as_bytes());
         let version = before.unwrap_or_default() + 1;
         let key = format!("{key}/{version}-{}", hash.get(..12).unwrap_or(&hash));
-        let stored = Stored { schema, name: name.to_owned(), version, written_at: now, hash: hash.clone(), body };
+        let stored = Stored { schema, name: name.to_owned(), version, written_at: now, hash: hash.clone(), body: &*body };
         self.store.put(&key, serde_json::to_string(&stored).map_err(damaged)?).await?;
         let pointer = Pointer { version, key, hash, written_at: now };
-        if !self.ledger.pointers().advance(name, before, &pointer)? {
+        if !self.ledger.pointers().advance(name, before, &pointer, body.get())? {
             return Err(DocumentError::ChangedMeanwhile(name.to_owned()));
         }
         Ok(pointer)
     }
 
-    async fn fetch<T: DeserializeOwned + 'static>(&self, name: &str, pointer: &Pointer) -> Result<Rc<T>, DocumentError> {
-        let body = self.body(name, &pointer.key, &pointer.hash).await?;
+    async fn read<T: DeserializeOwned + 'static>(&self, name: &str, pointer: &Pointer) -> Result<Rc<T>, DocumentError> {
+        let body = self.current_body(name, pointer).await?;
         let damaged = |error: JsonError| DocumentError::Damaged { name: name.to_owned(), what: error.to_string() };
         let content: Rc<T> = Rc::new(read(body.as_bytes()).map_err(damaged)?);
         self.remember(name, &pointer.key, &content);
         Ok(content)
+    }
+
+    /// The body of the current version: the ledger's, or, until it is taken in, KV's.
+    async fn current_body(&self, name: &str, pointer: &Pointer) -> Result<String, DocumentError> {
+        if let Some(body) = self.ledger.pointers().body(name)? {
+            if sha256_hex(body.as_bytes()) == pointer.hash {
+                return Ok(body);
+            }
+            return Err(DocumentError::Damaged { name: name.to_owned(), what: "its hash is not the one that was written".to_owned() });
+        }
+        let body = self.body(name, &pointer.key, &pointer.hash).await?;
+        self.ledger.pointers().adopt(name, pointer, &body)?;
+        Ok(body)
     }
 
     fn remembered<T: 'static>(&self, name: &str, key: &str) -> Option<Rc<T>> {

@@ -7,9 +7,9 @@ mod blocker;
 mod late;
 mod statement;
 
-pub use blocker::{Blocker, BlockerKind, ClosingInput, blockers};
+pub use blocker::{Blocker, BlockerKind, ClosingCheck, ClosingInput};
 pub use late::{Corrected, Correction, Late};
-pub use statement::{MONTH_SCHEMA, MonthChange, MonthEnd, Statement, StatementLine};
+pub use statement::{Closure, MONTH_SCHEMA, MonthChange, MonthEnd, MonthHead, Statement, StatementLine};
 
 #[cfg(test)]
 #[path = "closing_tests.rs"]

@@ -37,8 +37,23 @@ fn stated(line: &Line, state: LineState) -> StatementLine {
     StatementLine::of(line, state, numbers(line))
 }
 
-fn month(lines: Vec<StatementLine>) -> MonthEnd {
-    MonthEnd { schema: MONTH_SCHEMA, period: november(), planned_at: Some(at("2026-11-30T23:50:00Z")), lines }
+/// A month when its lines were last planned, and they.
+struct Month {
+    planned_at: Timestamp,
+    lines: Vec<StatementLine>,
+}
+
+fn month(lines: Vec<StatementLine>) -> Month {
+    Month { planned_at: at("2026-11-30T23:50:00Z"), lines }
+}
+
+fn blockers(month: &Month, now: &str, current: &[(&str, LineState)], open_changes: u32) -> Vec<Blocker> {
+    let current = current.iter().map(|(id, state)| (LineId((*id).to_owned()), *state)).collect();
+    let (planned_at, policy) = (Some(month.planned_at), Policy::default());
+    let input = ClosingInput { now: at(now), period: november(), planned_at, current: &current, open_changes, policy: &policy };
+    let mut check = ClosingCheck::new(input);
+    month.lines.iter().for_each(|line| check.look_at(line));
+    check.blockers()
 }
 
 fn acme() -> Line {
@@ -48,11 +63,8 @@ fn acme() -> Line {
 const OVER: &str = "2026-12-02T09:00:00Z";
 const RUNNING: &str = "2026-11-30T23:55:00Z";
 
-fn codes(month: &MonthEnd, now: &str, current: &[(&str, LineState)], open_changes: u32) -> Vec<BlockerKind> {
-    let current = current.iter().map(|(id, state)| (LineId((*id).to_owned()), *state)).collect();
-    let policy = Policy::default();
-    let input = ClosingInput { now: at(now), month, current: &current, open_changes, policy: &policy };
-    let found = blockers(&input);
+fn codes(month: &Month, now: &str, current: &[(&str, LineState)], open_changes: u32) -> Vec<BlockerKind> {
+    let found = blockers(month, now, current, open_changes);
     assert!(found.iter().all(|blocker| !blocker.words.contains("{n}") && blocker.words.ends_with('.') && !blocker.remedy.is_empty()));
     found.into_iter().map(|blocker| blocker.code).collect()
 }
@@ -65,7 +77,7 @@ fn a_month_is_closed_once_everything_is_settled() {
         line.held_by = guards.iter().map(|code| (*code).to_owned()).collect();
         month(vec![line])
     };
-    let table: [(&str, MonthEnd, u32, &[BlockerKind]); 11] = [
+    let table: [(&str, Month, u32, &[BlockerKind]); 11] = [
         ("done", with(LineState::Done, &[]), 0, &[]),
         ("held by a person", with(LineState::Held, &[]), 0, &[]),
         ("unchanged", with(LineState::Unchanged, &[]), 0, &[]),
@@ -100,12 +112,10 @@ fn a_line_of_a_month_that_is_over_is_settled_by_what_became_of_it() {
 #[test]
 fn what_nothing_can_mend_any_more_may_be_accepted_and_nothing_else() {
     let mut old = month(vec![stated(&acme(), LineState::ToApprove)]);
-    old.planned_at = Some(at("2026-11-20T00:00:00Z"));
-    let current = [(LineId("a".to_owned()), LineState::ToApprove)].into();
-    let policy = Policy::default();
+    old.planned_at = at("2026-11-20T00:00:00Z");
     let found = |now: &str| {
-        let input = ClosingInput { now: at(now), month: &old, current: &current, open_changes: 0, policy: &policy };
-        blockers(&input).into_iter().map(|blocker| (blocker.code, blocker.acceptable)).collect::<Vec<_>>()
+        let found = blockers(&old, now, &[("a", LineState::ToApprove)], 0);
+        found.into_iter().map(|blocker| (blocker.code, blocker.acceptable)).collect::<Vec<_>>()
     };
     assert_eq!(found(OVER), [(BlockerKind::ToApprove, false), (BlockerKind::DataOld, true)]);
     assert_eq!(found("2026-11-25T00:00:00Z"), [(BlockerKind::ToApprove, false), (BlockerKind::DataOld, false)]);
@@ -113,7 +123,8 @@ fn what_nothing_can_mend_any_more_may_be_accepted_and_nothing_else() {
 
 /// What the lines of `now` correct of November.
 fn late(closed: &[StatementLine], known: &[Correction], lines: &[Line], now: Timestamp) -> Vec<Correction> {
-    let mut late = Late::new(november(), closed, known, now);
+    let mut late = Late::new(november(), known, now);
+    closed.iter().for_each(|line| late.state(line.clone()));
     lines.iter().for_each(|line| late.look_at(line));
     late.found()
 }
@@ -169,10 +180,22 @@ fn a_correction_is_made_once_and_goes_on_from_the_last() {
 
 #[test]
 fn a_statement_of_the_first_schema_is_still_read() {
-    let statement = month(vec![stated(&acme(), LineState::Done)]).closed(at(OVER), "Ann", Vec::new(), None);
-    let text = serde_json::to_string(&statement).expect("json");
-    assert_eq!(serde_json::from_str::<Statement>(&text).expect("read back"), statement);
-    assert_eq!(statement.totals.ordered, 27);
+    let lines = vec![stated(&acme(), LineState::Done)];
+    let totals = json!({
+        "rows": 1, "not_known": 0, "ordered": 27, "activated": 27, "seat_days": 0, "without_seat_days": 1, "billed": "25",
+        "difference": "-2", "money": [], "findings": [],
+    });
+    let text = json!({
+        "schema": 1, "period": "2026-11", "planned_at": null, "closed_at": OVER, "closed_by": "Ann", "accepted": ["data_old"],
+        "reason": "late", "totals": totals, "lines": lines,
+    });
+    let (head, read) = serde_json::from_value::<Statement>(text).expect("read").split();
+    assert_eq!((read, head.totals.ordered), (lines, 27));
+    let closure = Closure { at: at(OVER), by: "Ann".to_owned(), accepted: vec![BlockerKind::DataOld], reason: Some("late".to_owned()) };
+    assert_eq!(head.closure, Some(closure));
+    let kept = json!({ "schema": 1, "period": "2026-11", "planned_at": OVER, "lines": [stated(&acme(), LineState::Done)] });
+    let (head, read) = serde_json::from_value::<MonthEnd>(kept).expect("read").split();
+    assert_eq!((read.len(), head.totals.ordered, head.closure), (1, 27, None));
 }
 
 proptest! {

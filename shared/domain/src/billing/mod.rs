@@ -16,8 +16,8 @@ mod record;
 
 pub use approval::{Approval, Asked, Considered, LineDecision, Refusal};
 pub use closing::{
-    Blocker, BlockerKind, ClosingInput, Corrected, Correction, Late, MONTH_SCHEMA, MonthChange, MonthEnd, Statement, StatementLine,
-    blockers,
+    Blocker, BlockerKind, ClosingCheck, ClosingInput, Closure, Corrected, Correction, Late, MONTH_SCHEMA, MonthChange, MonthEnd, MonthHead,
+    Statement, StatementLine,
 };
 pub use decision::{Decision, DecisionKind, LineState};
 pub use difference::{Difference, LineDifference, Side, difference};

@@ -7,6 +7,7 @@ use http::{Request, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use simulator::Options;
+use store::ports::{Sql, SqlValue};
 
 const NOTHING: Option<&Value> = None;
 
@@ -201,11 +202,57 @@ async fn november_is_closed_in_december_from_its_own_numbers() {
     assert_eq!((&detail["items"][0]["numbers"]["ordered"], &detail["corrections"]), (&json!(27), &json!([])));
     let december: Value = install.get("/api/months/2026-12").await;
     assert_eq!(december["items"][0]["numbers"]["ordered"], 40);
-    let texts = install.texts.texts.borrow();
-    assert!(
-        texts.keys().any(|key| key.starts_with("month-ends/2026-11/1-"))
-            && texts.keys().any(|key| key.starts_with("statements/2026-11/1-"))
-    );
+}
+
+/// The month has this many lines: copies of the one there is, under other names.
+fn multiply(install: &TestInstall, lines: u32) {
+    let copy = "WITH RECURSIVE copies (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM copies WHERE number < ?)
+        INSERT INTO lines (id, position, preview, state, search, body, hash)
+        SELECT printf('%s-%d', id, number), position + number, preview, 'done', search,
+            json_set(body, '$.id', printf('%s-%d', id, number), '$.company', printf('Customer %05d', number)), hash
+        FROM lines, copies WHERE position = (SELECT max(position) FROM lines)";
+    install.sql.run(copy, &[SqlValue::Integer((lines - 1).into())]).expect("copied");
+}
+
+fn number(install: &TestInstall, sql: &str) -> i64 {
+    match install.sql.run(sql, &[]).expect("a number").first().and_then(|row| row.first()) {
+        Some(SqlValue::Integer(number)) => *number,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_month_of_thirty_thousand_lines_is_closed_in_parts_that_fit_and_shown_page_by_page() {
+    let install = november(1).await;
+    approve_all(&install).await;
+    multiply(&install, 30_000);
+    let (status, closed) = close(&install, "2026-11").await;
+    assert_eq!(status, StatusCode::OK, "{closed}");
+    assert_eq!(number(&install, "SELECT count(*) FROM month_parts WHERE kind = 'closed'"), 300);
+    assert!(number(&install, "SELECT max(length(body)) FROM month_parts") < 1_000_000, "a row of SQLite holds 2 MB");
+    assert_eq!(number(&install, "SELECT count(*) FROM month_parts WHERE kind != 'closed'"), 0);
+    let detail: Value = install.get("/api/months/2026-11?limit=500&after=29500").await;
+    assert_eq!((&detail["total"], detail["items"].as_array().map(Vec::len), &detail["next"]), (&json!(30_000), Some(500), &Value::Null));
+    assert_eq!((&detail["totals"]["rows"], &detail["totals"]["ordered"]), (&json!(30_000), &json!(27 * 30_000)));
+    let found: Value = install.get("/api/months/2026-11?q=customer+17777").await;
+    assert_eq!(found["total"], 1, "{found}");
+    let (_, table) = text(&install, "/api/months/2026-11/statement.csv").await;
+    assert_eq!(table.lines().count(), 30_001);
+    let (_, page) = text(&install, "/api/months/2026-11/statement").await;
+    assert_eq!(page.matches("<section>").count(), 30_001, "a section for each company, and one for all");
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_statement_cannot_be_changed_or_deleted_where_it_is_stored() {
+    let install = november(1).await;
+    approve_all(&install).await;
+    assert_eq!(close(&install, "2026-11").await.0, StatusCode::OK);
+    for statement in
+        ["UPDATE month_parts SET body = '[]'", "DELETE FROM month_parts", "UPDATE month_sheets SET head = '{}'", "DELETE FROM month_sheets"]
+    {
+        let refused = install.sql.run(statement, &[]).expect_err("the triggers refuse");
+        assert!(refused.to_string().contains("a statement is not"), "{statement}: {refused}");
+    }
 }
 
 #[tokio::test(flavor = "current_thread")]

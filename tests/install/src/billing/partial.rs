@@ -6,6 +6,7 @@ use contract::passes::{PassKind, PassState};
 use harness::TestInstall;
 use serde_json::Value;
 use simulator::{Fault, FaultKind, Options, Vendor};
+use store::ports::Sql;
 
 const EMA2: [&str; 7] =
     ["User/Current", "Company/Descendants", "Search/Companies", "Search/Licenses", "License/Detail", "UsageReport", "Token/"];
@@ -142,9 +143,30 @@ async fn lists_that_are_all_empty_leave_the_counts_before() {
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn a_kv_that_shows_nothing_plans_nothing_away_and_is_not_asked_without_a_pause() {
+async fn a_kv_that_lost_everything_costs_no_line_and_no_page() {
     let mut install = TestInstall::ready(12).await;
     let before = install.lines("all").await;
+    install.texts.texts.borrow_mut().clear();
+    install.restart();
+    install.clock.advance(600);
+    install.cron().await;
+    assert_eq!(targets(&install.lines("all").await), targets(&before));
+    for path in ["/api/companies", "/api/month", "/api/reconciliation", "/api/products", "/api/months", "/api/overview"] {
+        let (status, answer) = install.call("GET", path, None::<&Value>).await;
+        assert_eq!(status.as_u16(), 200, "{path}: {answer}");
+    }
+    install.clock.advance(24 * 3600);
+    install.sync().await;
+    assert_eq!(install.last_pass(PassKind::Sync).state, PassState::Done);
+    assert_eq!(targets(&install.lines("all").await), targets(&before));
+    assert!(install.written().is_empty());
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn what_a_release_left_in_a_kv_that_shows_nothing_plans_nothing_away_and_is_taken_in_later() {
+    let mut install = TestInstall::ready(12).await;
+    let before = install.lines("all").await;
+    install.sql.run("DELETE FROM document_parts", &[]).expect("as a release left it that kept documents in KV alone");
     install.texts.blind.set(true);
     install.restart();
     install.clock.advance(600);
@@ -161,6 +183,10 @@ async fn a_kv_that_shows_nothing_plans_nothing_away_and_is_not_asked_without_a_p
     install.texts.blind.set(false);
     install.settle().await;
     assert_eq!(targets(&install.lines("all").await), targets(&before));
+    install.texts.texts.borrow_mut().clear();
+    install.restart();
+    let (status, answer) = install.call("GET", "/api/companies", None::<&Value>).await;
+    assert_eq!(status.as_u16(), 200, "{answer}");
     assert!(install.written().is_empty());
 }
 

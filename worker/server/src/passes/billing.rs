@@ -30,6 +30,8 @@ struct Planned {
 impl Tenant {
     pub(super) async fn billing_step(&self) -> Result<Progress, TenantError> {
         self.settle_shown()?;
+        self.documents.take_in().await?;
+        self.closing().take_in_months().await?;
         if self.looks_only()?.is_some() {
             // What a ledger that went back in time does not know of is not told to be somebody's doing.
             self.plan_lines().await?;

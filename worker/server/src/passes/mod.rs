@@ -38,6 +38,7 @@ use store::ports::StoreError;
 use vendor::VendorError;
 
 pub(crate) use approvals::AUTOMATIC;
+pub(crate) use closing::{Attempt, Month, Sign};
 pub(crate) use differences::Stays;
 pub(crate) use marks::Marks;
 pub(crate) use tickets::waits_for_a_look;

@@ -150,7 +150,7 @@ impl Lines<'_> {
     /// A page of lines, when nobody asks how many there are: counting looks at every line.
     fn page(&self, filter: &LineFilter<'_>) -> Result<Vec<LineRow>, StoreError> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM {LINES} WHERE {} AND (?4 IS NULL OR position > ?4) ORDER BY position LIMIT ?5 OFFSET ?6",
+            "SELECT {COLUMNS} FROM {LINES} WHERE {} AND position > coalesce(?4, -1) ORDER BY position LIMIT ?5 OFFSET ?6",
             matches()
         );
         let mut parameters = wanted(filter).to_vec();
@@ -164,12 +164,29 @@ impl Lines<'_> {
     /// # Errors
     /// When SQLite refuses.
     pub fn each(&self, scope: &Visibility, segment: Segment, text: &str, mut take: impl FnMut(LineRow)) -> Result<(), StoreError> {
+        self.try_each(scope, segment, text, |row| {
+            take(row);
+            Ok(())
+        })
+    }
+
+    /// [`Self::each`], until `take` refuses.
+    ///
+    /// # Errors
+    /// When SQLite or `take` refuses.
+    pub fn try_each(
+        &self,
+        scope: &Visibility,
+        segment: Segment,
+        text: &str,
+        mut take: impl FnMut(LineRow) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         const AT_ONCE: u32 = 500;
         let mut after = None;
         loop {
             let rows = self.page(&LineFilter { scope, segment, text, after, skip: 0, limit: AT_ONCE })?;
             after = rows.last().map(|row| row.position);
-            rows.into_iter().for_each(&mut take);
+            rows.into_iter().try_for_each(&mut take)?;
             if after.is_none() {
                 return Ok(());
             }

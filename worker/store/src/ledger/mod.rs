@@ -21,6 +21,7 @@ mod intents;
 mod lines;
 mod look_only;
 mod meta;
+mod month_sheets;
 mod months;
 mod passes;
 mod people;
@@ -50,6 +51,7 @@ pub use intents::{Changes, IntentLabels, IntentRow};
 pub use lines::{LineCounts, LineFilter, LineRow, Lines, line_state};
 pub use look_only::{DeskRead, LookOnlyRow, LookOnlyStore};
 pub use meta::Meta;
+pub use month_sheets::{MonthSheets, NewSheet, SheetKind};
 pub use months::{Closed, MonthRow, Months};
 pub use passes::{PassChange, PassRow, Passes};
 pub use people::{MadePasskey, PasskeyRow, Passkeys, People, Purpose};
@@ -165,6 +167,11 @@ impl Ledger {
     /// Single moments, numbers and texts, each under its key.
     pub fn meta(&self) -> Meta<'_> {
         Meta(&self.database)
+    }
+
+    /// The lines of months that are over.
+    pub fn month_sheets(&self) -> MonthSheets<'_> {
+        MonthSheets(&self.database)
     }
 
     /// Months: which were kept at their end, which are closed, and their corrections.

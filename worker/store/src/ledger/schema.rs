@@ -27,6 +27,8 @@ const MIGRATIONS: &[&[&str]] = &[
     GROUP_OWNERS,
     SCOPES,
     LOOK_ONLY,
+    DOCUMENT_PARTS,
+    MONTH_SHEETS,
 ];
 
 const FIRST: &[&str] = &[
@@ -341,6 +343,29 @@ const LOOK_ONLY: &[&str] = &[
     "CREATE TABLE look_only_tickets (psa TEXT NOT NULL, ticket INTEGER NOT NULL, PRIMARY KEY (psa, ticket)) WITHOUT ROWID",
 ];
 
+/// The current version of each document, so that one which KV lost or does not show yet holds up nothing.
+const DOCUMENT_PARTS: &[&str] = &[
+    "CREATE TABLE document_parts (name TEXT NOT NULL, part INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (name, part)) WITHOUT ROWID",
+];
+
+/// Months that are over, in parts of a hundred lines. A statement is written once.
+const MONTH_SHEETS: &[&str] = &[
+    "CREATE TABLE month_sheets (period TEXT NOT NULL, kind TEXT NOT NULL, head TEXT NOT NULL, PRIMARY KEY (period, kind)) WITHOUT ROWID",
+    "CREATE TABLE month_parts (
+        period TEXT NOT NULL, kind TEXT NOT NULL, part INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (period, kind, part))
+        WITHOUT ROWID",
+    "CREATE TRIGGER statements_are_not_changed BEFORE UPDATE ON month_parts WHEN OLD.kind = 'closed'
+        BEGIN SELECT RAISE(ABORT, 'a statement is not changed'); END",
+    "CREATE TRIGGER statements_are_not_deleted BEFORE DELETE ON month_parts WHEN OLD.kind = 'closed'
+        BEGIN SELECT RAISE(ABORT, 'a statement is not deleted'); END",
+    "CREATE TRIGGER heads_of_statements_are_not_changed BEFORE UPDATE ON month_sheets WHEN OLD.kind = 'closed'
+        BEGIN SELECT RAISE(ABORT, 'a statement is not changed'); END",
+    "CREATE TRIGGER heads_of_statements_are_not_deleted BEFORE DELETE ON month_sheets WHEN OLD.kind = 'closed'
+        BEGIN SELECT RAISE(ABORT, 'a statement is not deleted'); END",
+    // Lists are read in their order, page by page.
+    "CREATE INDEX lines_by_position ON lines (position)",
+];
+
 pub(super) fn migrate(database: &Database) -> Result<(), StoreError> {
     database.run("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)", &[])?;
     let version = database.number("SELECT max(version) FROM schema_version", &[])?;
@@ -348,12 +373,94 @@ pub(super) fn migrate(database: &Database) -> Result<(), StoreError> {
     if done > MIGRATIONS.len() {
         return Err(StoreError(format!("the ledger has schema {done}, newer than this version's {}", MIGRATIONS.len())));
     }
+    if done == MIGRATIONS.len() {
+        return Ok(());
+    }
+    // SQLite's own transactions are not for a Durable Object to begin. A migration that fails is gone on with where it failed.
+    database.run("CREATE TABLE IF NOT EXISTS schema_progress (version INTEGER PRIMARY KEY, statements INTEGER NOT NULL)", &[])?;
     for (index, statements) in MIGRATIONS.iter().enumerate().skip(done) {
-        for statement in *statements {
-            database.run(statement, &[])?;
-        }
         let version = i64::try_from(index + 1).unwrap_or_default();
+        let ran = database.number("SELECT statements FROM schema_progress WHERE version = ?", params![version])?;
+        for (number, statement) in (1_i64..).zip(*statements).skip(usize::try_from(ran).unwrap_or_default()) {
+            database.run(statement, &[])?;
+            database.run("INSERT OR REPLACE INTO schema_progress (version, statements) VALUES (?, ?)", params![version, number])?;
+        }
         database.run("INSERT INTO schema_version (version) VALUES (?)", params![version])?;
+        database.run("DELETE FROM schema_progress", &[])?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::{Cell, RefCell};
+    use std::rc::Rc;
+
+    use super::*;
+    use crate::ports::{Sql, SqlValue};
+
+    /// SQLite by name only: it refuses one statement, and does not take twice what can be done once.
+    #[derive(Default)]
+    struct Once {
+        ran: RefCell<Vec<String>>,
+        version: Cell<i64>,
+        progress: RefCell<Option<(i64, i64)>>,
+        refuses: Cell<Option<usize>>,
+    }
+
+    impl Sql for Once {
+        fn each(
+            &self,
+            statement: &str,
+            parameters: &[SqlValue],
+            take: &mut dyn FnMut(Vec<SqlValue>) -> Result<(), StoreError>,
+        ) -> Result<(), StoreError> {
+            let number = |index: usize| match parameters.get(index) {
+                Some(SqlValue::Integer(number)) => *number,
+                other => panic!("{other:?} in {statement}"),
+            };
+            match statement {
+                "SELECT max(version) FROM schema_version" => take(vec![SqlValue::Integer(self.version.get())]),
+                "SELECT statements FROM schema_progress WHERE version = ?" => match *self.progress.borrow() {
+                    Some((version, done)) if version == number(0) => take(vec![SqlValue::Integer(done)]),
+                    _ => Ok(()),
+                },
+                _ if statement.starts_with("INSERT OR REPLACE INTO schema_progress") => {
+                    *self.progress.borrow_mut() = Some((number(0), number(1)));
+                    Ok(())
+                }
+                _ if statement.starts_with("INSERT INTO schema_version") => {
+                    self.version.set(number(0));
+                    Ok(())
+                }
+                "DELETE FROM schema_progress" => {
+                    *self.progress.borrow_mut() = None;
+                    Ok(())
+                }
+                _ if statement.starts_with("CREATE TABLE IF NOT EXISTS") => Ok(()),
+                _ => {
+                    if self.refuses.get() == Some(self.ran.borrow().len()) {
+                        self.refuses.set(None);
+                        return Err(StoreError("disk is full".to_owned()));
+                    }
+                    self.ran.borrow_mut().push(statement.to_owned());
+                    Ok(())
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_migration_that_fails_anywhere_is_gone_on_with_there_and_repeats_nothing() {
+        let all: Vec<String> = MIGRATIONS.iter().copied().flatten().map(|statement| (*statement).to_owned()).collect();
+        for refused in 0..all.len() {
+            let sql = Rc::new(Once::default());
+            sql.refuses.set(Some(refused));
+            let database = Database::new(Rc::<Once>::clone(&sql));
+            assert!(migrate(&database).is_err());
+            migrate(&database).expect("the second time");
+            assert_eq!(*sql.ran.borrow(), all);
+            assert_eq!(sql.version.get(), MIGRATIONS.len() as i64);
+        }
+    }
 }

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use super::MonthEnd;
 use super::statement::StatementLine;
 use crate::Timestamp;
 use crate::billing::{Guard, LineState, Period, Policy};
@@ -48,14 +47,16 @@ pub struct Blocker {
     pub acceptable: bool,
 }
 
-/// What is looked at before a month is closed.
-#[derive(Debug)]
+/// What is known of a month before its lines are looked at.
+#[derive(Debug, Clone, Copy)]
 pub struct ClosingInput<'a> {
     /// Now.
     pub now: Timestamp,
-    /// The month as it stands, or as its last plan left it.
-    pub month: &'a MonthEnd,
-    /// The lines of now. A line of a month that is over is settled by what became of it since.
+    /// The month.
+    pub period: Period,
+    /// When its lines were last planned.
+    pub planned_at: Option<Timestamp>,
+    /// Where each line stands now, when the month is over.
     pub current: &'a BTreeMap<LineId, LineState>,
     /// Changes approved in this month that are not over, those for a later month's day left out.
     pub open_changes: u32,
@@ -63,63 +64,124 @@ pub struct ClosingInput<'a> {
     pub policy: &'a Policy,
 }
 
-/// Everything that keeps a month from being closed; empty when it can be.
-pub fn blockers(input: &ClosingInput<'_>) -> Vec<Blocker> {
-    let ClosingInput { now, month, current, open_changes, policy } = *input;
-    let over = Period::of(now) > month.period;
-    let name = month.period.label();
-    let still = |line: &StatementLine, states: &[LineState]| match current.get(&line.numbers.line) {
-        _ if !over => states.contains(&line.state),
-        Some(state) => states.contains(&line.state) && states.contains(state),
-        None => false,
-    };
-    let mut found = Vec::new();
-    let mut look = |code, acceptable, lines: &mut dyn Iterator<Item = &StatementLine>, least: u32, words: &str, remedy: &str| {
-        let (mut count, mut companies) = (0_u32, Vec::new());
-        for line in lines {
-            count += 1;
-            if companies.len() < 5 && !companies.contains(&line.numbers.company) {
-                companies.push(line.numbers.company.clone());
-            }
+/// Lines that something is about, and the first companies of them.
+#[derive(Debug, Default)]
+struct Found {
+    lines: u32,
+    companies: Vec<String>,
+}
+
+impl Found {
+    fn add(&mut self, line: &StatementLine) {
+        self.lines += 1;
+        let company = &line.numbers.company;
+        if self.companies.len() < 5 && !self.companies.contains(company) {
+            self.companies.push(company.clone());
         }
-        let count = count.max(least);
-        if count > 0 {
-            let words = words.replace("{n}", &count.to_string());
-            found.push(Blocker { code, lines: count, companies, words, remedy: remedy.to_owned(), acceptable });
+    }
+
+    fn at_least(mut self, lines: u32) -> Self {
+        self.lines = self.lines.max(lines);
+        self
+    }
+}
+
+/// Looks at a month's lines, one after the other, for what keeps it from being closed.
+#[derive(Debug)]
+pub struct ClosingCheck<'a> {
+    input: ClosingInput<'a>,
+    /// Whether the month is over.
+    over: bool,
+    lines: u32,
+    unmapped: Found,
+    parked: Found,
+    to_approve: Found,
+    stale: Found,
+    partial: Found,
+}
+
+impl<'a> ClosingCheck<'a> {
+    /// Begins with what is known of the month.
+    pub fn new(input: ClosingInput<'a>) -> Self {
+        let over = Period::of(input.now) > input.period;
+        let [unmapped, parked, to_approve, stale, partial] = Default::default();
+        Self { input, over, lines: 0, unmapped, parked, to_approve, stale, partial }
+    }
+
+    /// Looks at the month's next line.
+    pub fn look_at(&mut self, line: &StatementLine) {
+        self.lines += 1;
+        let current = self.input.current.get(&line.numbers.line).copied();
+        // Of a month that is over it counts what has become of the line since.
+        let still = |state: LineState| line.state == state && (!self.over || current == Some(state));
+        if line.is_held_by(&[Guard::UnmappedCompany, Guard::UnmappedProduct])
+            && (!self.over || current.is_some())
+            && (line.numbers.ordered != Some(0) || line.numbers.activated != Some(0))
+        {
+            self.unmapped.add(line);
         }
-    };
-    let lines = || month.lines.iter();
-    let nothing = u32::from(month.lines.is_empty());
-    let words = format!("Nothing was planned in {name}.");
-    look(BlockerKind::NothingPlanned, false, &mut std::iter::empty(), nothing, &words, "Map companies and products, then sync.");
-    let unmapped = [Guard::UnmappedCompany, Guard::UnmappedProduct];
-    let with_seats = |line: &&StatementLine| line.numbers.ordered != Some(0) || line.numbers.activated != Some(0);
-    let open = |line: &&StatementLine| line.is_held_by(&unmapped) && (!over || current.contains_key(&line.numbers.line));
-    let remedy = "Map them, or exclude them with a reason.";
-    look(BlockerKind::Unmapped, false, &mut lines().filter(open).filter(with_seats), 0, "{n} with seats are billed to nobody.", remedy);
-    let remedy = "Wait until they are written; try parked ones again, or look in ConnectWise what became of them.";
-    let words = "{n} changes are on their way, or nobody knows what became of them.";
-    let parked = |line: &&StatementLine| still(line, &[LineState::Parked]);
-    let count = u32::try_from(lines().filter(parked).count()).unwrap_or(u32::MAX).saturating_add(open_changes);
-    look(BlockerKind::InProgress, false, &mut lines().filter(parked), count, words, remedy);
-    let remedy = "Approve them, hold them or dismiss them.";
-    look(
-        BlockerKind::ToApprove,
-        false,
-        &mut lines().filter(|line| still(line, &[LineState::ToApprove])),
-        0,
-        "{n} lines wait for approval.",
-        remedy,
-    );
-    let stale = |line: &&StatementLine| line.held_by.iter().any(|code| code == "snapshot_stale" || code == "psa_stale");
-    let limit = TimeDelta::hours(policy.snapshot_hours.into());
-    let too_old = nothing == 0 && month.planned_at.is_none_or(|planned| now.min(month.period.end()) - planned > limit);
-    let remedy = if over { "Nothing can mend it any more: close the month in spite of it, with a reason." } else { "Sync now." };
-    let words = "The numbers of {n} lines are older than they may be.";
-    let all = if too_old { u32::try_from(month.lines.len()).unwrap_or(u32::MAX) } else { 0 };
-    look(BlockerKind::DataOld, over, &mut lines().filter(stale), all, words, remedy);
-    let partial = |line: &&StatementLine| line.held_by.iter().any(|code| code == "snapshot_partial");
-    let words = "The seats of {n} lines could not be read to the end.";
-    look(BlockerKind::Partial, over, &mut lines().filter(partial), 0, words, remedy);
-    found
+        if still(LineState::Parked) {
+            self.parked.add(line);
+        }
+        if still(LineState::ToApprove) {
+            self.to_approve.add(line);
+        }
+        let held_for = |codes: &[&str]| line.held_by.iter().any(|held| codes.contains(&held.as_str()));
+        if held_for(&["snapshot_stale", "psa_stale"]) {
+            self.stale.add(line);
+        }
+        if held_for(&["snapshot_partial"]) {
+            self.partial.add(line);
+        }
+    }
+
+    /// Everything that keeps the month from being closed; empty when it can be.
+    pub fn blockers(self) -> Vec<Blocker> {
+        let ClosingInput { now, period, planned_at, open_changes, policy, .. } = self.input;
+        let limit = TimeDelta::hours(policy.snapshot_hours.into());
+        let too_old = planned_at.is_none_or(|planned| now.min(period.end()) - planned > limit);
+        let in_progress = self.parked.lines.saturating_add(open_changes);
+        let nothing_planned = format!("Nothing was planned in {}.", period.label());
+        let old_remedy =
+            if self.over { "Nothing can mend it any more: close the month in spite of it, with a reason." } else { "Sync now." };
+        let looked_for = [
+            (
+                BlockerKind::NothingPlanned,
+                false,
+                Found::default().at_least(u32::from(self.lines == 0)),
+                nothing_planned.as_str(),
+                "Map companies and products, then sync.",
+            ),
+            (
+                BlockerKind::Unmapped,
+                false,
+                self.unmapped,
+                "{n} with seats are billed to nobody.",
+                "Map them, or exclude them with a reason.",
+            ),
+            (
+                BlockerKind::InProgress,
+                false,
+                self.parked.at_least(in_progress),
+                "{n} changes are on their way, or nobody knows what became of them.",
+                "Wait until they are written; try parked ones again, or look in ConnectWise what became of them.",
+            ),
+            (BlockerKind::ToApprove, false, self.to_approve, "{n} lines wait for approval.", "Approve them, hold them or dismiss them."),
+            (
+                BlockerKind::DataOld,
+                self.over,
+                self.stale.at_least(if too_old { self.lines } else { 0 }),
+                "The numbers of {n} lines are older than they may be.",
+                old_remedy,
+            ),
+            (BlockerKind::Partial, self.over, self.partial, "The seats of {n} lines could not be read to the end.", old_remedy),
+        ];
+        let found = looked_for.into_iter().filter(|(_, _, found, ..)| found.lines > 0);
+        found
+            .map(|(code, acceptable, Found { lines, companies }, words, remedy)| {
+                let words = words.replace("{n}", &lines.to_string());
+                Blocker { code, lines, companies, words, remedy: remedy.to_owned(), acceptable }
+            })
+            .collect()
+    }
 }

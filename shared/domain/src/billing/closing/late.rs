@@ -58,24 +58,54 @@ pub struct Late<'a> {
     period: Period,
     now: Timestamp,
     /// Lines of the statement that were not met yet.
-    stated: BTreeMap<&'a LineId, &'a StatementLine>,
+    stated: BTreeMap<LineId, Stated>,
     /// When the statement's lines were counted last.
     last_count: Option<Timestamp>,
     corrected: BTreeMap<(&'a LineId, Corrected), &'a Option<String>>,
     found: Vec<Correction>,
 }
 
+/// What a statement says of a line, as far as it can turn out to be something else.
+#[derive(Debug)]
+struct Stated {
+    company: String,
+    product: String,
+    ordered: Option<String>,
+    quantity: Option<String>,
+    unit_price: Option<String>,
+    counted_at: Option<Timestamp>,
+}
+
+fn price(price: Money) -> String {
+    price.decimal().normalize().to_string()
+}
+
 impl<'a> Late<'a> {
-    /// Begins with a closed month and the corrections known so far.
-    pub fn new(period: Period, closed: &'a [StatementLine], known: &'a [Correction], now: Timestamp) -> Self {
+    /// Begins with a month and the corrections known so far.
+    pub fn new(period: Period, known: &'a [Correction], now: Timestamp) -> Self {
         Self {
             period,
             now,
-            stated: closed.iter().map(|line| (&line.numbers.line, line)).collect(),
-            last_count: closed.iter().filter_map(|line| line.counted_at).max(),
+            stated: BTreeMap::new(),
+            last_count: None,
             corrected: known.iter().map(|correction| ((&correction.line, correction.number), &correction.is)).collect(),
             found: Vec::new(),
         }
+    }
+
+    /// Takes in a line of the month as it was kept or closed. All of them come before the first line of now.
+    pub fn state(&mut self, line: StatementLine) {
+        self.last_count = self.last_count.max(line.counted_at);
+        let numbers = line.numbers;
+        let stated = Stated {
+            ordered: numbers.ordered.map(|ordered| ordered.to_string()),
+            quantity: numbers.quantity.map(|quantity| quantity.to_string()),
+            unit_price: numbers.unit_price.filter(|_| !numbers.price_estimated).map(price),
+            counted_at: line.counted_at,
+            company: numbers.company,
+            product: numbers.product,
+        };
+        self.stated.insert(numbers.line, stated);
     }
 
     /// Whether the closed month still runs.
@@ -86,23 +116,21 @@ impl<'a> Late<'a> {
     /// Looks at a line as it is now.
     pub fn look_at(&mut self, line: &Line) {
         let before = self.stated.remove(&line.id);
-        let numbers = before.map(|before| &before.numbers);
         let taken = || line.evidence.snapshots.iter().map(|snapshot| snapshot.taken_at);
-        let known_count = before.map_or(self.last_count, |before| before.counted_at);
+        let known_count = before.as_ref().map_or(self.last_count, |before| before.counted_at);
         let in_the_month = taken().next().is_some() && taken().all(|taken| Period::of(taken) == self.period);
-        if self.running() || (in_the_month && taken().max() > known_count) {
-            let was = numbers.and_then(|numbers| numbers.ordered).map(|ordered| ordered.to_string());
-            let reason = "A count of ESET came after the month was closed.";
-            self.compare(line, Corrected::Ordered, was, line.ordered.map(|ordered| ordered.to_string()), reason);
-        }
         let changed: Option<Timestamp> = line.version.as_ref().and_then(|version| version.parse().ok());
-        if self.running() || (before.is_some() && changed.is_some_and(|changed| Period::of(changed) == self.period)) {
+        let changed_in_it = before.is_some() && changed.is_some_and(|changed| Period::of(changed) == self.period);
+        let (ordered, quantity, unit_price) =
+            before.map_or_else(Default::default, |before| (before.ordered, before.quantity, before.unit_price));
+        if self.running() || (in_the_month && taken().max() > known_count) {
+            let reason = "A count of ESET came after the month was closed.";
+            self.compare(line, Corrected::Ordered, ordered, line.ordered.map(|ordered| ordered.to_string()), reason);
+        }
+        if self.running() || changed_in_it {
             let reason = "ConnectWise was changed, and that was seen after the month was closed.";
-            let was = numbers.and_then(|numbers| numbers.quantity).map(|quantity| quantity.to_string());
-            self.compare(line, Corrected::Quantity, was, line.billed.map(|quantity| quantity.to_string()), reason);
-            let price = |price: Money| price.decimal().normalize().to_string();
-            let was = numbers.filter(|numbers| !numbers.price_estimated).and_then(|numbers| numbers.unit_price).map(price);
-            self.compare(line, Corrected::UnitPrice, was, line.unit_price.map(price), reason);
+            self.compare(line, Corrected::Quantity, quantity, line.billed.map(|quantity| quantity.to_string()), reason);
+            self.compare(line, Corrected::UnitPrice, unit_price, line.unit_price.map(price), reason);
         }
     }
 
@@ -137,10 +165,9 @@ impl<'a> Late<'a> {
         if self.running() {
             let reason = "The line left the month after it was closed: its mapping or its seats are gone.";
             for (id, before) in mem::take(&mut self.stated) {
-                let numbers = &before.numbers;
-                let was = self.last_said(id, Corrected::Ordered, numbers.ordered.map(|ordered| ordered.to_string()));
+                let was = self.last_said(&id, Corrected::Ordered, before.ordered);
                 if was.is_some() {
-                    self.find(id, (&numbers.company, &numbers.product), Corrected::Ordered, was, None, reason);
+                    self.find(&id, (&before.company, &before.product), Corrected::Ordered, was, None, reason);
                 }
             }
         }

@@ -8,14 +8,41 @@ use crate::billing::{Guard, Line, LineState, Member, Period, Reconciled, Totals}
 use crate::ids::IntentId;
 use crate::money::Quantity;
 
-/// Version of [`MonthEnd`] and [`Statement`] as stored.
-pub const MONTH_SCHEMA: u32 = 1;
+/// Version of [`MonthHead`] and [`StatementLine`] as stored.
+pub const MONTH_SCHEMA: u32 = 2;
 
-/// A month as its last plan left it. Kept by itself when the next month is first planned, so that it can be closed from its own
-/// numbers.
+/// What is said of a month as a whole. Its lines are kept beside it, in parts: a month may have tens of thousands of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MonthHead {
+    /// [`MONTH_SCHEMA`] when it was written.
+    pub schema: u32,
+    /// The month.
+    pub period: Period,
+    /// When its lines were last planned.
+    pub planned_at: Option<Timestamp>,
+    /// How it was closed; none while it is not.
+    pub closure: Option<Closure>,
+    /// Sums over its lines.
+    pub totals: Totals,
+}
+
+/// How a month was closed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closure {
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: String,
+    /// What stood in the way and was accepted.
+    pub accepted: Vec<BlockerKind>,
+    /// Why it was accepted.
+    pub reason: Option<String>,
+}
+
+/// A month as its last plan left it, as releases before 0.2 stored it: one document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MonthEnd {
-    /// [`MONTH_SCHEMA`] when it was written.
+    /// 1.
     pub schema: u32,
     /// The month.
     pub period: Period,
@@ -25,10 +52,10 @@ pub struct MonthEnd {
     pub lines: Vec<StatementLine>,
 }
 
-/// A closed month. Written once, and named by its hash.
+/// A closed month, as releases before 0.2 stored it: one document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statement {
-    /// [`MONTH_SCHEMA`] when it was written.
+    /// 1.
     pub schema: u32,
     /// The month.
     pub period: Period,
@@ -108,25 +135,20 @@ impl StatementLine {
 }
 
 impl MonthEnd {
-    /// The statement of this month, closed by a person.
-    pub fn closed(self, at: Timestamp, by: &str, accepted: Vec<BlockerKind>, reason: Option<String>) -> Statement {
-        Statement {
-            schema: MONTH_SCHEMA,
-            period: self.period,
-            planned_at: self.planned_at,
-            closed_at: at,
-            closed_by: by.to_owned(),
-            accepted,
-            reason,
-            totals: self.totals(),
-            lines: self.lines,
-        }
-    }
-
-    /// Sums over its lines.
-    pub fn totals(&self) -> Totals {
+    /// What is said of it as a whole, and its lines.
+    pub fn split(self) -> (MonthHead, Vec<StatementLine>) {
         let mut totals = Totals::default();
         self.lines.iter().for_each(|line| totals.add(&line.numbers));
-        totals
+        let Self { schema, period, planned_at, lines } = self;
+        (MonthHead { schema, period, planned_at, closure: None, totals }, lines)
+    }
+}
+
+impl Statement {
+    /// What is said of it as a whole, and its lines.
+    pub fn split(self) -> (MonthHead, Vec<StatementLine>) {
+        let Self { schema, period, planned_at, closed_at, closed_by, accepted, reason, totals, lines } = self;
+        let closure = Some(Closure { at: closed_at, by: closed_by, accepted, reason });
+        (MonthHead { schema, period, planned_at, closure, totals }, lines)
     }
 }

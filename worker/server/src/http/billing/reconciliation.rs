@@ -99,14 +99,13 @@ async fn reconciled(app: &App, scope: &Visibility, query: &ReconciliationQuery) 
     let text = query.q.as_deref().unwrap_or_default().trim().to_lowercase();
     let mut totals = Totals::default();
     let mut rows = Vec::new();
-    app.readings()
-        .reconcile(scope, query.threshold.unwrap_or_default(), |line, row| {
-            totals.add(&row);
-            let wanted = query.finding.is_none_or(|kind| row.findings.iter().any(|finding| finding.kind == kind));
-            if wanted && (text.is_empty() || line.search_text().contains(&text)) {
-                rows.push(row);
-            }
-        })
-        .await?;
+    app.readings().reconciliation().await?.each(scope, query.threshold.unwrap_or_default(), |line, row| {
+        totals.add(&row);
+        let wanted = query.finding.is_none_or(|kind| row.findings.iter().any(|finding| finding.kind == kind));
+        if wanted && (text.is_empty() || line.search_text().contains(&text)) {
+            rows.push(row);
+        }
+        Ok(())
+    })?;
     Ok((totals, rows))
 }

@@ -14,18 +14,44 @@ pub(in crate::http) fn size(limit: Option<u32>) -> Result<u32, Failure> {
     }
 }
 
+/// A page of a list whose items come by one after the other; `after` is the number of items before it.
+pub(in crate::http) struct Window<T> {
+    start: u32,
+    end: u32,
+    seen: u32,
+    items: Vec<T>,
+}
+
+impl<T> Window<T> {
+    /// A page of `limit` items after `after`.
+    pub(in crate::http) fn new(after: Option<&str>, limit: Option<u32>) -> Result<Self, Failure> {
+        let limit = size(limit)?;
+        let start: u32 = match after {
+            None => 0,
+            Some(after) => after.parse().map_err(|_| bad_after())?,
+        };
+        Ok(Self { start, end: start.saturating_add(limit), seen: 0, items: Vec::new() })
+    }
+
+    /// Takes the next item of the list, and keeps it if it is on the page.
+    pub(in crate::http) fn offer(&mut self, item: T) {
+        if (self.start..self.end).contains(&self.seen) {
+            self.items.push(item);
+        }
+        self.seen = self.seen.saturating_add(1);
+    }
+
+    /// The page, once the list is over.
+    pub(in crate::http) fn page(self) -> Page<T> {
+        Page { items: self.items, total: self.seen, next: (self.end < self.seen).then(|| self.end.to_string()) }
+    }
+}
+
 /// A page cut from a whole list; `after` is the number of items before it.
 pub(in crate::http) fn cut<T>(items: Vec<T>, after: Option<&str>, limit: Option<u32>) -> Result<Page<T>, Failure> {
-    let limit = size(limit)?;
-    let start: u32 = match after {
-        None => 0,
-        Some(after) => after.parse().map_err(|_| bad_after())?,
-    };
-    let total = u32::try_from(items.len()).unwrap_or(u32::MAX);
-    let end = start.saturating_add(limit);
-    let items =
-        items.into_iter().skip(usize::try_from(start).unwrap_or(usize::MAX)).take(usize::try_from(limit).unwrap_or(usize::MAX)).collect();
-    Ok(Page { items, total, next: (end < total).then(|| end.to_string()) })
+    let mut window = Window::new(after, limit)?;
+    items.into_iter().for_each(|item| window.offer(item));
+    Ok(window.page())
 }
 
 /// The place in a list that is sorted by a moment and an id, as text.

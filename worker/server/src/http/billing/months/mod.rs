@@ -1,9 +1,8 @@
 //! Months: what keeps them open, closing them, and their statements.
 
 mod page;
+mod sheet;
 mod table;
-
-use std::collections::BTreeSet;
 
 use axum::extract::{Extension, State};
 use axum::http::header;
@@ -13,16 +12,17 @@ use contract::months::{
     CloseMonth, CloseMonthForGood, ClosedView, ExportStatement, ListMonths, MonthDetail, MonthDetailQuery, MonthItem, MonthState,
     PrintStatement, ShowMonthDetail, StatementQuery,
 };
-use domain::billing::{Correction, MonthEnd, Period, Statement, StatementLine, Totals};
-use domain::ids::IntentId;
+use domain::billing::{Blocker, Period, StatementLine, Totals};
 
 use crate::http::App;
 use crate::http::middleware::answer::Json;
 use crate::http::middleware::caller::Caller;
 use crate::http::middleware::error::{Failure, invalid, not_found};
 use crate::http::middleware::extract::{Body, Path, Query};
-use crate::http::middleware::page as paging;
+use crate::http::middleware::page::Window;
 use crate::http::routes::Routes;
+use crate::passes::{Attempt, Month, Sign};
+use sheet::Sheet;
 use store::ledger::{Closed, MonthRow};
 
 /// Why a closed month stays closed.
@@ -60,9 +60,8 @@ async fn list(State(app): State<App>, Extension(caller): Extension<Caller>) -> R
         let blockers = match &month.closed {
             Some(_) => Some(0),
             None if month.period >= running.previous() => {
-                let mut month = app.closing().open_month(month.period).await?.ok_or_else(|| not_found("month"))?;
-                month.lines.retain(|line| visible.sees_all(&line.members));
-                Some(app.closing().blockers(&month, &caller.scope)?.len())
+                let month = app.closing().month(month.period).await?.ok_or_else(|| not_found("month"))?;
+                Some(blockers(&app, &caller, &month, |line| visible.sees_all(&line.members))?.len())
             }
             None => None,
         };
@@ -89,6 +88,19 @@ fn closed_view(closed: Closed) -> ClosedView {
     ClosedView { at: closed.at, by: closed.by, hash: closed.hash }
 }
 
+/// What keeps a month from being closed, as far as the caller sees it.
+fn blockers(app: &App, caller: &Caller, month: &Month<'_>, sees: impl Fn(&StatementLine) -> bool) -> Result<Vec<Blocker>, Failure> {
+    let standing = app.closing().standing(&caller.scope)?;
+    let mut check = month.check(&caller.scope, &standing)?;
+    month.each(|line| {
+        if sees(&line) {
+            check.look_at(&line);
+        }
+        Ok(())
+    })?;
+    Ok(check.blockers())
+}
+
 #[worker::send]
 async fn show(
     State(app): State<App>,
@@ -96,98 +108,42 @@ async fn show(
     Path(period): Path<Period>,
     Query(query): Query<MonthDetailQuery>,
 ) -> Result<Json<MonthDetail>, Failure> {
-    let mut blockers = Vec::new();
-    let sheet = Sheet::read(&app, &caller, period, |month| {
-        blockers = app.closing().blockers(month, &caller.scope)?;
-        Ok(())
-    })
-    .await?;
+    let sheet = Sheet::read(&app, &caller, period, None).await?;
+    let blockers = match sheet.closed {
+        Some(_) => Vec::new(),
+        None => blockers(&app, &caller, &sheet.month, |line| sheet.sees(line))?,
+    };
     let text = query.q.as_deref().unwrap_or_default().trim().to_lowercase();
     let shown = |line: &StatementLine| {
         let agreement = line.numbers.agreement.as_deref().unwrap_or_default();
         text.is_empty() || format!("{} {agreement} {}", line.numbers.company, line.numbers.product).to_lowercase().contains(&text)
     };
-    let Sheet { statement, closed, corrections } = sheet;
-    let lines = statement.lines.into_iter().filter(shown).collect();
-    let page = paging::cut(lines, query.after.as_deref(), query.limit)?;
+    let mut window = Window::new(query.after.as_deref(), query.limit)?;
+    let mut totals = Totals::default();
+    sheet.each(|line| {
+        totals.add(&line.numbers);
+        if shown(&line) {
+            window.offer(line);
+        }
+    })?;
+    let page = window.page();
+    let (accepted, reason) = sheet.closed_in_spite_of();
     Ok(Json(MonthDetail {
         period,
-        state: state(closed.as_ref(), blockers.len()),
+        state: state(sheet.closed.as_ref(), blockers.len()),
         running: Period::of(app.now()) == period,
-        planned_at: statement.planned_at,
+        planned_at: sheet.month.planned_at()?,
         blockers,
-        accepted: statement.accepted,
-        reason: statement.reason,
-        closed: closed.map(closed_view),
-        corrections,
+        accepted,
+        reason,
+        closed: sheet.closed.map(closed_view),
+        corrections: sheet.corrections,
         reopening: REOPENING.to_owned(),
-        totals: statement.totals,
+        totals,
         items: page.items,
         total: page.total,
         next: page.next,
     }))
-}
-
-/// A month as it is printed: its statement, or what that would be if the month were closed now.
-struct Sheet {
-    statement: Statement,
-    closed: Option<Closed>,
-    corrections: Vec<Correction>,
-}
-
-impl Sheet {
-    /// Reads what the caller sees of it; a month that is not closed is looked at too.
-    async fn read(
-        app: &App,
-        caller: &Caller,
-        period: Period,
-        look: impl FnOnce(&MonthEnd) -> Result<(), Failure>,
-    ) -> Result<Self, Failure> {
-        let closed = app.ledger.months().closed(period)?;
-        let mut corrections = app.ledger.months().corrections(period)?;
-        let visible = app.visible(&caller.scope)?;
-        let mut statement = if closed.is_some() {
-            app.closing().statement(period).await?.ok_or_else(|| not_found("month"))?
-        } else {
-            let mut month = app.closing().open_month(period).await?.ok_or_else(|| not_found("month"))?;
-            month.lines.retain(|line| visible.sees_all(&line.members));
-            look(&month)?;
-            month.closed(app.now(), "", Vec::new(), None)
-        };
-        if !caller.scope.is_everything() {
-            statement.lines.retain(|line| visible.sees_all(&line.members));
-            statement.totals = totals(&statement.lines);
-            // It was written with all companies in view.
-            (statement.reason, statement.accepted) = (None, Vec::new());
-            // Other companies may have been on the line when a change was written. Of a correction it is not kept which were.
-            let written = app.ledger.changes().done_in(period, &caller.scope)?;
-            let written: BTreeSet<&IntentId> = written.iter().map(|row| &row.intent.id).collect();
-            for line in &mut statement.lines {
-                line.changes.retain(|change| written.contains(&change.intent));
-                line.corrections.clear();
-            }
-            corrections.clear();
-        }
-        Ok(Self { statement, closed, corrections })
-    }
-
-    /// The same, of one company only.
-    fn of(mut self, company: Option<&str>) -> Result<Self, Failure> {
-        if let Some(company) = company {
-            self.statement.lines.retain(|line| line.numbers.company == company);
-            self.corrections.retain(|correction| correction.company == company);
-            if self.statement.lines.is_empty() {
-                return Err(not_found("company in this month"));
-            }
-        }
-        Ok(self)
-    }
-}
-
-fn totals(lines: &[StatementLine]) -> Totals {
-    let mut totals = Totals::default();
-    lines.iter().for_each(|line| totals.add(&line.numbers));
-    totals
 }
 
 #[worker::send]
@@ -202,25 +158,20 @@ async fn close(
         let remedy = "Say in 1 to 200 characters why the month is closed all the same; it is printed on the statement.";
         return Err(invalid("reason", "A reason is needed to close a month in spite of something.", remedy));
     }
-    if app.ledger.months().closed(period)?.is_some() {
-        let title = format!("{} is closed already.", period.label());
-        return Err(Problem::new(409, "month_closed", &title, REOPENING, "Look at its statement.").into());
+    let sign = Sign { by: &caller.name, accept: &request.accept, reason: reason.as_deref() };
+    match app.closing().close_month(period, sign).await? {
+        Attempt::Closed(closed) => Ok(Json(closed_view(closed))),
+        Attempt::NoMonth => Err(not_found("month")),
+        Attempt::WasClosed => {
+            let title = format!("{} is closed already.", period.label());
+            Err(Problem::new(409, "month_closed", &title, REOPENING, "Look at its statement.").into())
+        }
+        Attempt::Blocked(left) => {
+            let words: Vec<String> = left.iter().map(|blocker| format!("{} {}", blocker.words, blocker.remedy)).collect();
+            let title = format!("{} cannot be closed yet.", period.label());
+            Err(Problem::new(409, "month_blocked", &title, words.join(" "), "Settle these, then close the month.").into())
+        }
     }
-    let month = app.closing().open_month(period).await?.ok_or_else(|| not_found("month"))?;
-    let blockers = app.closing().blockers(&month, &caller.scope)?;
-    let (accepted, left): (Vec<_>, Vec<_>) =
-        blockers.into_iter().partition(|blocker| blocker.acceptable && request.accept.contains(&blocker.code));
-    if !left.is_empty() {
-        let words: Vec<String> = left.iter().map(|blocker| format!("{} {}", blocker.words, blocker.remedy)).collect();
-        let title = format!("{} cannot be closed yet.", period.label());
-        return Err(Problem::new(409, "month_blocked", &title, words.join(" "), "Settle these, then close the month.").into());
-    }
-    let accepted = accepted.into_iter().map(|blocker| blocker.code).collect();
-    let closed = app.closing().close_month(month.closed(app.now(), &caller.name, accepted, reason)).await?.ok_or_else(|| {
-        let detail = "Its numbers changed while the statement was written. Nothing was closed.";
-        Failure::from(Problem::new(409, "month_changed", "The month is not closed.", detail, "Look at it again, then close it."))
-    })?;
-    Ok(Json(closed_view(closed)))
 }
 
 #[worker::send]
@@ -230,15 +181,8 @@ async fn statement(
     Path(period): Path<Period>,
     Query(query): Query<StatementQuery>,
 ) -> Result<Response, Failure> {
-    let sheet = Sheet::read(&app, &caller, period, |_| Ok(())).await?.of(query.company.as_deref())?;
-    let closed = sheet.closed.as_ref().map(|closed| (closed.by.as_str(), closed.at, closed.hash.as_str()));
-    let html = page::page(&page::Sheet {
-        period,
-        closed,
-        reason: sheet.statement.reason.as_deref(),
-        lines: &sheet.statement.lines,
-        corrections: &sheet.corrections,
-    });
+    let sheet = Sheet::read(&app, &caller, period, query.company.as_deref()).await?;
+    let html = page::page(&sheet)?;
     Ok(([(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CONTENT_SECURITY_POLICY, PAGE_POLICY)], html).into_response())
 }
 
@@ -249,6 +193,6 @@ async fn statement_table(
     Path(period): Path<Period>,
     Query(query): Query<StatementQuery>,
 ) -> Result<Response, Failure> {
-    let sheet = Sheet::read(&app, &caller, period, |_| Ok(())).await?.of(query.company.as_deref())?;
-    Ok(table::table(&sheet))
+    let sheet = Sheet::read(&app, &caller, period, query.company.as_deref()).await?;
+    table::table(&sheet)
 }

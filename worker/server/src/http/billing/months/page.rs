@@ -1,95 +1,115 @@
 //! The statement as a page to print: one HTML file without script or inline style, every text in it escaped.
 
-use std::collections::BTreeMap;
+use std::mem;
 
 use domain::Timestamp;
-use domain::billing::{Correction, Period, StatementLine, Totals};
+use domain::billing::{Correction, StatementLine, Totals};
 use domain::money::Money;
+use store::ports::StoreError;
 
-/// What a statement shows.
-pub(super) struct Sheet<'a> {
-    pub(super) period: Period,
-    /// Who closed it, when, and the document's hash; none while it is not closed.
-    pub(super) closed: Option<(&'a str, Timestamp, &'a str)>,
-    /// Why it was closed in spite of something, when it was.
-    pub(super) reason: Option<&'a str>,
-    pub(super) lines: &'a [StatementLine],
-    pub(super) corrections: &'a [Correction],
-}
+use super::sheet::Sheet;
 
 /// The page.
-pub(super) fn page(sheet: &Sheet<'_>) -> String {
-    let name = sheet.period.label();
-    let mut html = String::with_capacity(2_000 + sheet.lines.len() * 400);
+pub(super) fn page(sheet: &Sheet<'_>) -> Result<String, StoreError> {
+    let name = sheet.month.period().label();
+    let mut html = String::new();
     html.push_str("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">");
     html.push_str("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"robots\" content=\"noindex\">");
     html.push_str(&format!("<title>Statement {name}</title><link rel=\"stylesheet\" href=\"/statement.css\"></head><body><main>"));
     html.push_str(&format!("<h1>Statement, {name}</h1>"));
-    match sheet.closed {
-        Some((by, at, _)) => {
+    match &sheet.closed {
+        Some(closed) => {
             html.push_str("<p>Closed by ");
-            text(&mut html, by);
-            html.push_str(&format!(" on {} UTC.</p>", moment(at)));
+            text(&mut html, &closed.by);
+            html.push_str(&format!(" on {} UTC.</p>", moment(closed.at)));
         }
         None => html.push_str("<p class=\"open\">This month is not closed. Its numbers may still change.</p>"),
     }
-    if let Some(reason) = sheet.reason {
+    if let (_, Some(reason)) = sheet.closed_in_spite_of() {
         html.push_str("<p>Closed with numbers that could not be completed any more: ");
-        text(&mut html, reason);
+        text(&mut html, &reason);
         html.push_str("</p>");
     }
-    let mut companies: BTreeMap<&str, Vec<&StatementLine>> = BTreeMap::new();
-    for line in sheet.lines {
-        companies.entry(&line.numbers.company).or_default().push(line);
-    }
-    for (company, lines) in &companies {
-        self::company(&mut html, company, lines);
-    }
-    if companies.len() > 1 {
-        html.push_str("<section><h2>All companies</h2><p>");
-        text(&mut html, &sums(sheet.lines.iter()));
-        html.push_str("</p></section>");
-    }
-    corrections(&mut html, sheet.corrections);
-    if let Some((.., hash)) = sheet.closed {
-        html.push_str(&format!("<footer>SHA-256 of this statement's document: <code>{hash}</code></footer>"));
+    let mut sections = Sections { html, company: None, own: Totals::default(), all: Totals::default(), companies: 0 };
+    sheet.each(|line| sections.line(&line))?;
+    let mut html = sections.end();
+    corrections(&mut html, &sheet.corrections);
+    if let Some(closed) = &sheet.closed {
+        html.push_str(&format!("<footer>SHA-256 of this statement: <code>{}</code></footer>", closed.hash));
     }
     html.push_str("</main></body></html>");
-    html
+    Ok(html)
 }
 
 const HEAD: &str = "<table><thead><tr><th scope=\"col\">Product</th><th scope=\"col\">Agreement</th><th scope=\"col\" class=\"n\">Ordered</th>\
     <th scope=\"col\" class=\"n\">Billed</th><th scope=\"col\" class=\"n\">Unit price</th><th scope=\"col\" class=\"n\">Amount</th>\
     <th scope=\"col\">Change in the month</th></tr></thead><tbody>";
 
-fn company(html: &mut String, name: &str, lines: &[&StatementLine]) {
-    html.push_str("<section><h2>");
-    text(html, name);
-    html.push_str("</h2>");
-    html.push_str(HEAD);
-    for line in lines {
+/// A section for each company, written while its lines go by.
+struct Sections {
+    html: String,
+    /// The company whose section is open.
+    company: Option<String>,
+    own: Totals,
+    all: Totals,
+    companies: u32,
+}
+
+impl Sections {
+    fn line(&mut self, line: &StatementLine) {
         let numbers = &line.numbers;
-        let currency = numbers.currency.as_deref().unwrap_or_default();
-        html.push_str("<tr><th scope=\"row\">");
-        text(html, &numbers.product);
-        html.push_str("</th><td>");
-        text(html, numbers.agreement.as_deref().unwrap_or("not mapped"));
-        for cell in [
-            known(numbers.ordered),
-            known(numbers.billed),
-            numbers.unit_price.map_or_else(|| "not known".to_owned(), |price| format!("{} {currency}", price.decimal().normalize())),
-            amount(numbers.price, currency),
-        ] {
-            html.push_str("</td><td class=\"n\">");
-            text(html, &cell);
+        if self.company.as_ref() != Some(&numbers.company) {
+            self.end_company();
+            self.company = Some(numbers.company.clone());
+            self.companies += 1;
+            self.html.push_str("<section><h2>");
+            text(&mut self.html, &numbers.company);
+            self.html.push_str("</h2>");
+            self.html.push_str(HEAD);
         }
-        html.push_str("</td><td>");
-        text(html, &changes(line));
-        html.push_str("</td></tr>");
+        self.own.add(numbers);
+        self.all.add(numbers);
+        row(&mut self.html, line);
     }
-    html.push_str("</tbody></table><p class=\"sum\">");
-    text(html, &sums(lines.iter().copied()));
-    html.push_str("</p></section>");
+
+    fn end_company(&mut self) {
+        if self.company.take().is_some() {
+            self.html.push_str("</tbody></table><p class=\"sum\">");
+            text(&mut self.html, &sums(&mem::take(&mut self.own)));
+            self.html.push_str("</p></section>");
+        }
+    }
+
+    fn end(mut self) -> String {
+        self.end_company();
+        if self.companies > 1 {
+            self.html.push_str("<section><h2>All companies</h2><p>");
+            text(&mut self.html, &sums(&self.all));
+            self.html.push_str("</p></section>");
+        }
+        self.html
+    }
+}
+
+fn row(html: &mut String, line: &StatementLine) {
+    let numbers = &line.numbers;
+    let currency = numbers.currency.as_deref().unwrap_or_default();
+    html.push_str("<tr><th scope=\"row\">");
+    text(html, &numbers.product);
+    html.push_str("</th><td>");
+    text(html, numbers.agreement.as_deref().unwrap_or("not mapped"));
+    for cell in [
+        known(numbers.ordered),
+        known(numbers.billed),
+        numbers.unit_price.map_or_else(|| "not known".to_owned(), |price| format!("{} {currency}", price.decimal().normalize())),
+        amount(numbers.price, currency),
+    ] {
+        html.push_str("</td><td class=\"n\">");
+        text(html, &cell);
+    }
+    html.push_str("</td><td>");
+    text(html, &changes(line));
+    html.push_str("</td></tr>");
 }
 
 fn corrections(html: &mut String, corrections: &[Correction]) {
@@ -129,9 +149,7 @@ pub(super) fn changes(line: &StatementLine) -> String {
 }
 
 /// Sums by currency, in words; what is not in them is said.
-fn sums<'a>(lines: impl Iterator<Item = &'a StatementLine>) -> String {
-    let mut totals = Totals::default();
-    lines.for_each(|line| totals.add(&line.numbers));
+fn sums(totals: &Totals) -> String {
     let mut words = vec![format!("{} units billed, {} ordered.", totals.billed, totals.ordered)];
     for money in &totals.money {
         let left_out = if money.without_price > 0 { format!(" ({} without a price)", money.without_price) } else { String::new() };

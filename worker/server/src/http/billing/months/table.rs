@@ -1,12 +1,17 @@
 //! The statement as a table.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use axum::response::Response;
+use domain::billing::Correction;
 use domain::csv::{Csv, cell};
+use domain::ids::LineId;
 use domain::money::Money;
 
-use super::Sheet;
 use super::page::{changes, describe};
+use super::sheet::Sheet;
 use crate::http::middleware::download::{csv, word};
+use crate::http::middleware::error::Failure;
 
 const HEADER: &[&str] = &[
     "Company",
@@ -31,19 +36,21 @@ const HEADER: &[&str] = &[
 ];
 
 /// A row for each line; then corrections of lines the statement does not have.
-pub(super) fn table(sheet: &Sheet) -> Response {
+pub(super) fn table(sheet: &Sheet<'_>) -> Result<Response, Failure> {
     let closed = sheet.closed.as_ref();
     let mut table = Csv::new(HEADER);
     let seal = || {
         let at = closed.map(|closed| closed.at.format("%Y-%m-%dT%H:%M:%SZ"));
         [cell(closed.map(|closed| &closed.by)), cell(at), cell(closed.map(|closed| &closed.hash))]
     };
-    let corrections = |line: &domain::ids::LineId| {
-        let of_line = sheet.corrections.iter().filter(|correction| correction.line == *line);
-        of_line.map(describe).collect::<Vec<_>>().join(" ")
-    };
-    for line in &sheet.statement.lines {
+    let mut corrections: BTreeMap<&LineId, Vec<&Correction>> = BTreeMap::new();
+    for correction in &sheet.corrections {
+        corrections.entry(&correction.line).or_default().push(correction);
+    }
+    let mut stated: BTreeSet<LineId> = BTreeSet::new();
+    sheet.each(|line| {
         let numbers = &line.numbers;
+        let found = corrections.get(&numbers.line);
         let mut row = vec![
             numbers.company.clone(),
             cell(numbers.agreement.as_ref()),
@@ -58,15 +65,17 @@ pub(super) fn table(sheet: &Sheet) -> Response {
             cell(numbers.price.map(Money::decimal)),
             cell(numbers.currency.as_ref()),
             word(&line.state),
-            changes(line),
-            corrections(&numbers.line),
+            changes(&line),
+            found.into_iter().flatten().map(|correction| describe(correction)).collect::<Vec<_>>().join(" "),
         ];
         row.extend(seal());
         row.push(numbers.line.to_string());
         table.row(&row);
-    }
-    let stated = |line: &domain::ids::LineId| sheet.statement.lines.iter().any(|known| known.numbers.line == *line);
-    for correction in sheet.corrections.iter().filter(|correction| !stated(&correction.line)) {
+        if found.is_some() {
+            stated.insert(line.numbers.line);
+        }
+    })?;
+    for correction in sheet.corrections.iter().filter(|correction| !stated.contains(&correction.line)) {
         let mut row = vec![correction.company.clone(), String::new(), correction.product.clone()];
         row.resize(HEADER.len() - 5, String::new());
         row.push(describe(correction));
@@ -75,5 +84,5 @@ pub(super) fn table(sheet: &Sheet) -> Response {
         table.row(&row);
     }
     let suffix = if closed.is_some() { "" } else { "-not-closed" };
-    csv(&format!("statement-{}{suffix}", sheet.statement.period), table)
+    Ok(csv(&format!("statement-{}{suffix}", sheet.month.period()), table))
 }

@@ -123,8 +123,12 @@ async fn statement(
         }
         return Ok(Json(SharedStatement { month, closed_at: None, lines: shown.lines() }));
     };
-    let statement = app.closing().statement(month).await?.ok_or_else(|| not_found("month"))?;
-    Ok(Json(SharedStatement { month, closed_at: Some(closed.at), lines: shown.closed(&statement.lines) }))
+    let mut lines = Vec::new();
+    app.closing().month(month).await?.ok_or_else(|| not_found("month"))?.each(|stated| {
+        lines.extend(shown.closed(&stated));
+        Ok(())
+    })?;
+    Ok(Json(SharedStatement { month, closed_at: Some(closed.at), lines }))
 }
 
 fn visited(caller: &Caller) -> Result<&OpenLink, Failure> {

@@ -112,11 +112,11 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// The company's part of a closed month. Whose a line was is what the statement says of it, and not who is on it now.
-    pub(super) fn closed(&self, statement: &[StatementLine]) -> Vec<SharedLine> {
-        let billed = statement.iter().filter(|stated| stated.numbers.agreement.is_some());
-        let own = billed.filter_map(|stated| self.alone_in(stated).map(|alone| stated_line(stated, alone)));
-        own.collect()
+    /// A line of a closed month as the company sees it; none when it is not the company's. Whose a line was is what the statement says
+    /// of it, and not who is on it now.
+    pub(super) fn closed(&self, stated: &StatementLine) -> Option<SharedLine> {
+        stated.numbers.agreement.as_ref()?;
+        self.alone_in(stated).map(|alone| stated_line(stated, alone))
     }
 
     /// Whether a line of a closed month was of this company alone; none when it is not shown.
