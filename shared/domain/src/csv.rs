@@ -29,6 +29,11 @@ impl Csv {
         self.text.push_str("\r\n");
     }
 
+    /// What was written since this was last asked for, for a file that is handed over while it is written.
+    pub fn take(&mut self) -> String {
+        std::mem::take(&mut self.text)
+    }
+
     /// The whole file.
     pub fn into_text(self) -> String {
         self.text
@@ -99,6 +104,18 @@ mod tests {
                 Some(vec![vec![found.to_owned(), "x".to_owned()]])
             );
         }
+    }
+
+    #[test]
+    fn pieces_come_to_the_whole_file() {
+        let (mut whole, mut pieces, mut text) = (Csv::new(&["a"]), Csv::new(&["a"]), String::new());
+        for cell in ["1", "x,y", "=z"] {
+            whole.row(&[cell]);
+            pieces.row(&[cell]);
+            text.push_str(&pieces.take());
+        }
+        assert_eq!(text, whole.into_text());
+        assert_eq!(pieces.take(), "");
     }
 
     #[test]

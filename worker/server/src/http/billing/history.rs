@@ -12,7 +12,7 @@ use crate::http::App;
 use crate::http::billing::lines::try_again;
 use crate::http::middleware::answer::Json;
 use crate::http::middleware::caller::Caller;
-use crate::http::middleware::download::csv;
+use crate::http::middleware::download::long_csv;
 use crate::http::middleware::error::{Failure, invalid, not_found};
 use crate::http::middleware::extract::{Body, Path, Query};
 use crate::http::middleware::page;
@@ -42,28 +42,15 @@ fn filter(query: &HistoryQuery) -> AuditFilter<'_> {
     AuditFilter { text, event, by, line, from: query.from, to: query.to }
 }
 
-/// Every row of the filter as a table, some hundred held at once.
+const HEADER: &[&str] =
+    &["Number", "At", "By", "Event", "Subject", "Before", "After", "Detail", "Month", "Connection", "Line", "Change", "Vendor's answer"];
+
+/// Every row of the filter as a table, some hundred held at once: a history has no end.
 async fn table(State(app): State<App>, Query(query): Query<HistoryQuery>) -> Result<Response, Failure> {
-    let mut table = Csv::new(&[
-        "Number",
-        "At",
-        "By",
-        "Event",
-        "Subject",
-        "Before",
-        "After",
-        "Detail",
-        "Month",
-        "Connection",
-        "Line",
-        "Change",
-        "Vendor's answer",
-    ]);
     let mut before = None;
-    loop {
+    Ok(long_csv("history", Csv::new(HEADER), move |table| {
         let rows = app.ledger.history().page(&filter(&query), before, MAX_PAGE)?;
-        let Some(last) = rows.last() else { break };
-        before = i64::try_from(last.number).ok();
+        before = rows.last().and_then(|last| i64::try_from(last.number).ok());
         for row in rows {
             table.row(&[
                 row.number.to_string(),
@@ -81,8 +68,8 @@ async fn table(State(app): State<App>, Query(query): Query<HistoryQuery>) -> Res
                 cell(row.response),
             ]);
         }
-    }
-    Ok(csv("history", table))
+        Ok(before.is_some())
+    }))
 }
 
 async fn intents(
