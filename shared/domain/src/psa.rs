@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
-use crate::ids::{AdditionId, AgreementId, CatalogId, ConnectionId, PsaCompanyId};
+use crate::ids::{AdditionId, AgreementId, CatalogId, ConnectionId, IntentId, PsaCompanyId};
 use crate::mapping::BillCustomer;
 use crate::money::{Money, Quantity};
 
@@ -158,6 +158,12 @@ impl Addition {
     /// Whether the line still bills on `today`: it has no cancel date, or one in the future that is not before it begins.
     pub fn ongoing(&self, today: NaiveDate) -> bool {
         self.cancelled.is_none_or(|day| day > today && self.effective.is_none_or(|first| day > first))
+    }
+
+    /// The change that a Seatbridge made it by, this one or another; none when a person made it.
+    pub fn made_by(&self) -> Option<IntentId> {
+        let (mark, intent) = self.serial.as_deref()?.trim().split_at_checked(MARKER.len())?;
+        mark.eq_ignore_ascii_case(MARKER).then(|| IntentId(intent.to_ascii_lowercase()))
     }
 }
 

@@ -29,6 +29,7 @@ pub(crate) fn happened(kind: DriftKind) -> &'static str {
         DriftKind::AdditionCancelled => "Addition cancelled",
         DriftKind::AdditionDuplicated => "Addition doubled",
         DriftKind::AdditionEdited => "Quantity edited by hand",
+        DriftKind::AdditionOfAnother => "Made by another Seatbridge",
         DriftKind::ProductGone => "Catalog product gone",
         DriftKind::ProductInactive => "Catalog product inactive",
         DriftKind::ProductRenamed => "Catalog product renamed",
@@ -42,6 +43,7 @@ pub(crate) fn repair(repair: Repair, drift: &Drift) -> String {
     let words = match repair {
         Repair::Acknowledge if drift.kind == DriftKind::LicenceGone => "It was removed on purpose",
         Repair::Acknowledge => "Take the new name as known",
+        Repair::KeepTheirNumber if drift.kind == DriftKind::AdditionOfAnother => "This install bills it",
         Repair::KeepTheirNumber => {
             return drift
                 .place

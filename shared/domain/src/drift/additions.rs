@@ -95,6 +95,36 @@ pub(super) fn of_lines(input: &DriftInput<'_>, found: &mut FoundDrift) {
     }
 }
 
+/// Additions that another Seatbridge made of what a line bills: two that write one agreement bill its customer twice.
+pub(super) fn of_others(input: &DriftInput<'_>, found: &mut FoundDrift) {
+    for (psa, agreement, line) in input.lines.all() {
+        let read = input.psa.get(psa).and_then(|psa| psa.additions.get(&agreement));
+        let of_product = read.into_iter().flat_map(|read| &read.additions).filter(|addition| addition.product == line.product);
+        for addition in of_product.filter(|addition| addition.ongoing(input.today)) {
+            if !input.of_others.contains(&(psa.clone(), addition.id)) {
+                continue;
+            }
+            let words = format!(
+                "Another Seatbridge made the addition of {}, or this one did after the point its ledger goes back to. Two that bill one \
+                 agreement would bill its customer twice.",
+                line.product_name
+            );
+            let remedy = "Find out which install bills this agreement, and take its mapping away in the other. If it is this one, say so.";
+            let place = Place {
+                psa: Some(psa.clone()),
+                agreement: Some(agreement),
+                addition: Some(addition.id),
+                found: Some(addition.quantity),
+                product: Some(line.product),
+                ..Place::default()
+            };
+            let subject = line.subject.clone();
+            let event = found.add(DriftKind::AdditionOfAnother, &(psa, addition.id), subject, None, None, words, remedy, place, [line]);
+            event.repairs = vec![Repair::KeepTheirNumber];
+        }
+    }
+}
+
 /// Additions of a mapping that was taken away which bill on without a line.
 pub(super) fn still_there<'a>(input: &'a DriftInput<'_>, key: &'a MappingKey, known: &'a Known) -> impl Iterator<Item = &'a Addition> {
     let psa = input.psa.get(&key.psa);

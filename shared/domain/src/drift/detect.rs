@@ -1,6 +1,6 @@
 //! Comparing what is there with what was known.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -10,7 +10,7 @@ use super::marks::{LineMark, LineMarks};
 use super::{Drift, DriftKind, Place, Repair, additions, products};
 use crate::billing::{MappingKey, Member, Psa};
 use crate::hash::fingerprint;
-use crate::ids::{AgreementId, CatalogId, ConnectionId, DriftId, ProductCode};
+use crate::ids::{AdditionId, AgreementId, CatalogId, ConnectionId, DriftId, ProductCode};
 use crate::mapping::{CompanyTarget, Mappings, ProductChoice};
 use crate::psa::{Agreement, AgreementStatus, PsaCatalogue};
 use crate::seats::{CompanySeats, Snapshot};
@@ -28,6 +28,8 @@ pub struct DriftInput<'a> {
     pub psa: &'a BTreeMap<ConnectionId, Psa<'a>>,
     /// What the lines say that were planned from the same things.
     pub lines: &'a LineMarks,
+    /// Additions that bear a mark of Seatbridge which this install's ledger does not know.
+    pub of_others: &'a BTreeSet<(ConnectionId, AdditionId)>,
 }
 
 impl DriftInput<'_> {
@@ -68,6 +70,7 @@ pub fn detect(input: &DriftInput<'_>, knowledge: &Knowledge) -> Vec<Drift> {
         additions::missing(input, &key, known, &mut found);
     }
     additions::of_lines(input, &mut found);
+    additions::of_others(input, &mut found);
     for (key, known) in knowledge.mappings.iter().filter(|(key, _)| !is_mapped(input.mappings, key)) {
         additions::taken_away(input, key, known, &mut found);
     }

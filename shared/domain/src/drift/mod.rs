@@ -58,6 +58,8 @@ pub enum DriftKind {
     AdditionDuplicated,
     /// Someone changed the quantity since our last write.
     AdditionEdited,
+    /// Another Seatbridge made it: it bears a mark that the ledger does not know.
+    AdditionOfAnother,
     /// The catalog product is gone.
     ProductGone,
     /// The catalog product is inactive.

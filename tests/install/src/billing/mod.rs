@@ -16,5 +16,6 @@ mod partial;
 mod past_days;
 mod policy;
 mod races;
+mod second_writers;
 mod unchanged;
 mod writing;

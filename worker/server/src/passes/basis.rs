@@ -22,7 +22,7 @@ impl Tenant {
         for connection in self.ledger.connections().all()? {
             let document = document_of(connection.kind, &connection.id);
             let key = self.ledger.pointers().current(&document)?.map(|pointer| pointer.key);
-            places.push((connection.tenant(), connection.id, key));
+            places.push((connection.account(), connection.id, key));
         }
         let mappings = self.ledger.pointers().current(MAPPINGS)?.map(|pointer| pointer.key);
         Ok(fingerprint(&(mappings, places, self.policy()?)))

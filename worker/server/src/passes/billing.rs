@@ -116,7 +116,8 @@ impl Tenant {
         let mut marks = LineMarks::default();
         let planned = self.store_lines(input, |line| marks.note(line))?;
         let (today, snapshots, mappings, psa) = (input.now.date_naive(), input.snapshots, input.mappings, input.psa);
-        self.drift_watch().look(&DriftInput { today, snapshots, mappings, psa, lines: &marks })?;
+        let of_others = &self.drift_watch().of_others(input)?;
+        self.drift_watch().look(&DriftInput { today, snapshots, mappings, psa, lines: &marks, of_others })?;
         drop(marks);
         let paused = self.drift_watch().paused_lines()?;
         if paused == *input.paused {

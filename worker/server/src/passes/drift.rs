@@ -1,11 +1,13 @@
 //! Looking at what changed under the mappings, at the end of each billing pass, and at which ticket rules are paused, as soon as
 //! that changes. Without a call to a vendor.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use domain::access::Visibility;
+use domain::billing::PlanInput;
 use domain::drift::{Drift, DriftInput, DriftKind, DriftState, Knowledge, Stored, detect, paused_rule, reconcile};
 use domain::history::HistoryEvent;
-use domain::ids::{AgreementId, ConnectionId, LineId};
+use domain::ids::{AdditionId, AgreementId, ConnectionId, LineId};
 
 use super::SCHEDULE;
 use crate::tenant::Tenant;
@@ -43,6 +45,21 @@ impl DriftWatch<'_> {
             self.ledger.drift_baseline().keep_product(psa, *product, name.map(String::as_str))?;
         }
         Ok(())
+    }
+
+    /// Additions that bear our mark although this ledger did not have them made.
+    pub(super) fn of_others(&self, input: &PlanInput<'_>) -> Result<BTreeSet<(ConnectionId, AdditionId)>, StoreError> {
+        let mut of_others = BTreeSet::new();
+        for (psa, tenant) in input.psa {
+            for addition in tenant.additions.values().flat_map(|read| &read.additions) {
+                let Some(intent) = addition.made_by() else { continue };
+                let place = (psa.clone(), addition.id);
+                if !input.written.contains_key(&place) && self.ledger.changes().find(&intent, &Visibility::Everything)?.is_none() {
+                    of_others.insert(place);
+                }
+            }
+        }
+        Ok(of_others)
     }
 
     /// Finds which ticket rules are paused, and keeps that. `by` is who changed it.

@@ -37,7 +37,7 @@ impl Tenant {
         let records = self.ledger.mapping_records().all()?;
         let policy = self.policy()?;
         let connected = self.connections_of(ConnectionKind::Connectwise)?;
-        let tenants: BTreeMap<ConnectionId, String> = connected.into_iter().map(|row| (row.id.clone(), row.tenant())).collect();
+        let tenants: BTreeMap<ConnectionId, String> = connected.into_iter().map(|row| (row.id.clone(), row.account())).collect();
         let none = BTreeMap::new();
         let psa: BTreeMap<ConnectionId, Psa<'_>> = catalogues
             .iter()

@@ -55,13 +55,24 @@ pub struct NewConnectionRow {
 }
 
 impl ConnectionRow {
-    /// The tenant it leads to: two connections with the same one reach the same data. ConnectWise's cloud answers on a site's
-    /// own host and on the one its pages are on.
-    pub fn tenant(&self) -> String {
-        let host = self.address.split_once("://").map_or(self.address.as_str(), |(_, rest)| rest);
-        let host = host.split('/').next().unwrap_or_default().to_lowercase();
+    /// The place it leads to: what was read through one connection is true of another with the same place. A host is the same with the
+    /// usual port, with a dot at its end and in capitals, and ConnectWise's cloud answers on a site's own host and on the one its pages
+    /// are on.
+    pub fn place(&self) -> String {
+        let (scheme, rest) = self.address.split_once("://").unwrap_or(("https", &self.address));
+        let host = rest.split('/').next().unwrap_or_default().to_lowercase();
+        let usual = if scheme.eq_ignore_ascii_case("http") { ":80" } else { ":443" };
+        let host = host.strip_suffix(usual).unwrap_or(&host);
+        let (name, port) = host.split_once(':').map_or((host, String::new()), |(name, port)| (name, format!(":{port}")));
+        let name = name.trim_end_matches('.');
+        format!("{}{port}|{}", name.strip_prefix("api-").unwrap_or(name), self.account())
+    }
+
+    /// What the vendor knows the caller's company as. Two ConnectWise connections with one company ID may be one tenant, whatever their
+    /// hosts are called: one server may have several names.
+    pub fn account(&self) -> String {
         let company = self.identity.split_once(" · ").map_or(self.identity.as_str(), |(company, _)| company);
-        format!("{}|{}", host.strip_prefix("api-").unwrap_or(&host), company.trim().to_lowercase())
+        company.trim().to_lowercase()
     }
 }
 
@@ -174,5 +185,53 @@ impl Connections<'_> {
     /// When SQLite refuses.
     pub fn note_failure(&self, id: &ConnectionId, failure: &str, now: Timestamp) -> Result<(), StoreError> {
         self.0.run("UPDATE connections SET tried_at = ?, failure = ? WHERE id = ?", params![now, failure, id.as_str()])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn connection(address: &str, identity: &str) -> ConnectionRow {
+        let now = "2026-12-01T00:00:00Z".parse().expect("a moment");
+        ConnectionRow {
+            id: ConnectionId("c".to_owned()),
+            kind: ConnectionKind::Connectwise,
+            name: "ConnectWise".to_owned(),
+            address: address.to_owned(),
+            identity: identity.to_owned(),
+            sealed: String::new(),
+            credentials_set_at: now,
+            last_test: None,
+            read_at: None,
+            tried_at: None,
+            failure: None,
+        }
+    }
+
+    #[test]
+    fn a_place_is_one_however_its_host_is_spelled() {
+        let place = |address| connection(address, "Acme · aBcD…").place();
+        let usual = place("na.myconnectwise.net");
+        for same in [
+            "https://na.myconnectwise.net",
+            "https://NA.MyConnectWise.net/",
+            "https://na.myconnectwise.net:443",
+            "https://na.myconnectwise.net.:443/v4_6_release",
+            "na.myconnectwise.net.",
+            "https://api-na.myconnectwise.net",
+        ] {
+            assert_eq!(place(same), usual, "{same}");
+        }
+        for other in ["https://eu.myconnectwise.net", "https://na.myconnectwise.net:8443", "http://na.myconnectwise.net:443"] {
+            assert_ne!(place(other), usual, "{other}");
+        }
+        assert_ne!(connection("na.myconnectwise.net", "other · aBcD…").place(), usual);
+    }
+
+    #[test]
+    fn an_account_is_one_whatever_its_host_is_called() {
+        let (one, other) = (connection("psa.acme.example", "Acme · aBcD…"), connection("https://10.0.0.5:8443", "acme · eFgH…"));
+        assert_eq!(one.account(), other.account());
     }
 }

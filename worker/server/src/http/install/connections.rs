@@ -132,7 +132,7 @@ async fn change(
     app.forget_sessions(&id);
     app.rest_no_longer(&row)?;
     // Two addresses of one ConnectWise are no other place.
-    let elsewhere = known(&app, &id)?.tenant() != row.tenant();
+    let elsewhere = known(&app, &id)?.place() != row.place();
     if row.kind == ConnectionKind::Connectwise && elsewhere {
         // Another server may have other agreements under the same numbers: nothing read there before may be written here.
         app.ledger.passes().end_over(&id, "The connection was changed.", now)?;

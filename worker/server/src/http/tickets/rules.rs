@@ -203,7 +203,7 @@ fn follows(app: &App, before: &RuleSource, after: &RuleSource) -> Result<bool, F
     let (Some(gone), Some(now)) = (app.ledger.connections().find_ever(gone)?, app.ledger.connections().find(connection)?) else {
         return Ok(false);
     };
-    Ok(gone.kind == now.kind && (gone.tenant() == now.tenant() || !group.as_str().starts_with(ESETS_OWN)))
+    Ok(gone.kind == now.kind && (gone.place() == now.place() || !group.as_str().starts_with(ESETS_OWN)))
 }
 
 /// Refuses a rule that nothing could be read for.

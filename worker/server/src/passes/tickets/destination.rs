@@ -18,8 +18,8 @@ impl Tenant {
             return Ok(Some(connection));
         }
         let Some(gone) = self.ledger.connections().find_ever(psa)? else { return Ok(None) };
-        let tenant = gone.tenant();
-        Ok(self.ledger.connections().all()?.into_iter().find(|other| other.kind == gone.kind && other.tenant() == tenant))
+        let place = gone.place();
+        Ok(self.ledger.connections().all()?.into_iter().find(|other| other.kind == gone.kind && other.place() == place))
     }
 
     /// Where something is done to a ticket that was opened at `opened`: there, wherever its rule opens them now. As long as that is
