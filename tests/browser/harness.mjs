@@ -53,6 +53,7 @@ export const PAGES = {
   "new-connection": "/settings/connections/new?kind=connectwise",
   limits: "/settings/limits",
   "look-only": "/settings/look-only",
+  backup: "/settings/backup",
   people: "/settings/people",
   "access-groups": "/settings/groups",
   "api-tokens": "/settings/access",

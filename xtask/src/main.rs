@@ -1,6 +1,7 @@
 //! Every developer command of Seatbridge: `cargo xtask <command>`.
 
 mod audit;
+mod backup;
 mod bench;
 mod build;
 mod check;
@@ -60,6 +61,8 @@ enum Command {
     },
     /// Bytes and files of the release build against tools/size-budget.toml
     Size(size::Options),
+    /// A backup of an install into a file, or with --import a file into a new install
+    Backup(backup::Options),
     /// Measurements as JSON lines
     Bench(bench::Options),
     /// Random worlds full of faults, judged by the vendors' journal; --planted proves that they find bugs
@@ -95,6 +98,7 @@ fn dispatch(command: Command) -> Result<()> {
         Command::Setup { browser: true } => setup::for_browser_tests(),
         Command::Build { release } => build_both(if release { Profile::Release } else { Profile::Local }),
         Command::Size(options) => size::size(&options),
+        Command::Backup(options) => backup::backup(&options),
         Command::Bench(options) => bench::bench(&options),
         Command::Faults(options) => faults::faults(&options),
         Command::Fuzz(options) => fuzz::fuzz(&options),

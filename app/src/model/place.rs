@@ -41,6 +41,8 @@ pub(crate) enum Place {
     Limits,
     /// Why nothing is written, and what differs.
     LookOnly,
+    /// Backups.
+    Backup,
     /// Who may come in.
     People,
     /// Which companies people see.
@@ -78,6 +80,7 @@ pub(crate) fn place(path: &str) -> Place {
         ["settings", "connections", id] => Place::Connection((*id).to_owned()),
         ["settings", "limits"] => Place::Limits,
         ["settings", "look-only"] => Place::LookOnly,
+        ["settings", "backup"] => Place::Backup,
         ["settings", "people"] => Place::People,
         ["settings", "groups"] => Place::AccessGroups,
         ["settings", "access"] => Place::Access,
@@ -106,6 +109,7 @@ mod tests {
             ("/books/reconciliation", Place::Reconciliation),
             ("/settings/limits", Place::Limits),
             ("/settings/look-only", Place::LookOnly),
+            ("/settings/backup", Place::Backup),
             ("/settings/people", Place::People),
             ("/settings/groups", Place::AccessGroups),
             ("/settings/access", Place::Access),

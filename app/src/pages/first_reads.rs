@@ -33,7 +33,7 @@ pub(super) fn first_reads(place: &Place, query: impl Fn(&str) -> String) -> Vec<
     let text = || asked(&query("q"));
     let consoles = || vec![whole::<ListConnections>(), whole::<ListGroups>()];
     match place {
-        Place::Overview | Place::NewConnection | Place::About | Place::Nowhere => Vec::new(),
+        Place::Overview | Place::NewConnection | Place::Backup | Place::About | Place::Nowhere => Vec::new(),
         Place::Companies => {
             let state = asked(mapping_state(&query("state"))).unwrap_or_default();
             vec![part(Link::<ListCompanies>::of(&CompaniesQuery { state, q: text(), ..CompaniesQuery::default() }))]

@@ -41,7 +41,7 @@ use not_found::NotFoundPage;
 use overview::OverviewPage;
 use products::ProductsPage;
 use settings::{
-    AboutPage, AccessGroupsPage, AccessPage, AccountPage, ChangeConnectionPage, ConnectionsPage, LimitsPage, LookOnlyPage,
+    AboutPage, AccessGroupsPage, AccessPage, AccountPage, BackupPage, ChangeConnectionPage, ConnectionsPage, LimitsPage, LookOnlyPage,
     NewConnectionPage, PeoplePage,
 };
 use tickets::{ChangeRulePage, GroupsPage, NewRulePage, RulesPage, TicketsPage};
@@ -84,9 +84,13 @@ pub(crate) fn preload(path: &str) {
             Place::Tickets | Place::Groups => load_tickets().await,
             Place::TicketRules => load_ticket_rules().await,
             Place::NewTicketRule | Place::TicketRule(_) => load_ticket_form().await,
-            Place::Connections | Place::NewConnection | Place::Connection(_) | Place::Limits | Place::LookOnly | Place::About => {
-                load_settings().await
-            }
+            Place::Connections
+            | Place::NewConnection
+            | Place::Connection(_)
+            | Place::Limits
+            | Place::LookOnly
+            | Place::Backup
+            | Place::About => load_settings().await,
             Place::People | Place::AccessGroups | Place::Access | Place::Account => load_people().await,
         };
     });
@@ -113,6 +117,7 @@ async fn page(place: Place) -> Loaded {
         Place::Connection(id) => change_connection_page(id).await,
         Place::Limits => limits_page().await,
         Place::LookOnly => look_only_page().await,
+        Place::Backup => backup_page().await,
         Place::People => people_page().await,
         Place::AccessGroups => access_groups_page().await,
         Place::Access => access_page().await,
@@ -224,6 +229,11 @@ fn limits_page() -> Loaded {
 #[wasm_split(settings, fallible)]
 fn look_only_page() -> Loaded {
     Ok(view! { <LookOnlyPage/> }.into_any())
+}
+
+#[wasm_split(settings, fallible)]
+fn backup_page() -> Loaded {
+    Ok(view! { <BackupPage/> }.into_any())
 }
 
 #[wasm_split(people, preload(load_people), fallible)]

@@ -6,6 +6,7 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 pub mod access_groups;
+pub mod backup;
 pub mod companies;
 pub mod connections;
 pub mod drift;

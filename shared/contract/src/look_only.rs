@@ -24,6 +24,8 @@ endpoints! {
 pub enum LookOnlyCause {
     /// The ledger is older than what was noted outside of it.
     Restored,
+    /// A backup was imported.
+    Imported,
     /// The clock shows less than the ledger has written down.
     ClockBack,
 }
@@ -33,6 +35,7 @@ impl LookOnlyCause {
     pub fn message(self) -> &'static str {
         match self {
             Self::Restored => "Seatbridge’s ledger was restored to an earlier point, and ConnectWise has kept what was written since.",
+            Self::Imported => "A backup was imported, and ConnectWise has kept what was written since it was taken.",
             Self::ClockBack => "The clock went backwards: the ledger knows of later moments than now.",
         }
     }

@@ -2,8 +2,8 @@
 
 use super::endpoint::Endpoint;
 use super::{
-    access_groups, companies, connections, drift, groups, history, look_only, mapping_table, month, months, overview, passes, people,
-    plan_slice, policy, products, psa, reconciliation, service, session, share, snapshots, tickets, tokens, vault,
+    access_groups, backup, companies, connections, drift, groups, history, look_only, mapping_table, month, months, overview, passes,
+    people, plan_slice, policy, products, psa, reconciliation, service, session, share, snapshots, tickets, tokens, vault,
 };
 use domain::access::Action;
 
@@ -80,6 +80,7 @@ const RESOURCES: &[&[Route]] = &[
     share::ENDPOINTS,
     overview::ENDPOINTS,
     look_only::ENDPOINTS,
+    backup::ENDPOINTS,
     connections::ENDPOINTS,
     vault::ENDPOINTS,
     companies::ENDPOINTS,

@@ -99,6 +99,9 @@ events! {
         VaultRotated "vault_rotated" "Encryption key rotated"
         LookOnlyBegun "look_only_begun" "Look-only mode begun"
         LookOnlyLeft "look_only_left" "Look-only mode left"
+        BackupTaken "backup_taken" "Backup taken"
+        BackupImported "backup_imported" "Backup imported"
+        BackupFailed "backup_failed" "Nightly backup failed"
     }
     People "People and access" {
         PersonInvited "person_invited" "Person invited"

@@ -31,6 +31,7 @@ use serde_json::{Value, json};
 use server::config::Config;
 use server::tenant::{Ports, Tenant};
 use simulator::{Options, Simulator};
+use store::ports::Bucket;
 
 use crate::support::{Direct, Native, Seeded, Stepped};
 use people::Visitor;
@@ -85,6 +86,8 @@ struct Settings {
     starts: Cell<u64>,
     /// The master key, and the one before it while that is known, in base64.
     keys: RefCell<(String, Option<String>)>,
+    /// Where nightly backups go.
+    bucket: RefCell<Option<Rc<dyn Bucket>>>,
     /// Other variables.
     others: RefCell<Vec<(String, String)>>,
 }
@@ -114,7 +117,7 @@ impl TestInstall {
 
     async fn over(simulator: Rc<Simulator>, clock: Rc<Stepped>, way: Rc<dyn Transport>, budget: u32, rate: Option<u32>) -> Self {
         let keys = RefCell::new((MASTER_KEY.to_owned(), None));
-        let settings = Settings { budget, rate, starts: Cell::new(0), keys, others: RefCell::default() };
+        let settings = Settings { budget, rate, starts: Cell::new(0), keys, bucket: RefCell::default(), others: RefCell::default() };
         let mut install = Self::of(simulator, clock, way, Memory::new(), settings);
         let mut admin = install.admin.clone();
         install.come_in(&mut admin, SETUP_TOKEN).await;
@@ -381,6 +384,7 @@ fn open(
         key_value: Rc::<Texts>::clone(texts),
         sql: Rc::<Memory>::clone(sql),
         alarm: Rc::<Remembered>::clone(alarm),
+        bucket: settings.bucket.borrow().clone(),
     };
     Rc::new(Tenant::open(Config::read(variable).expect("a configuration"), ports).expect("a tenant"))
 }

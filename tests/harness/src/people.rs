@@ -1,12 +1,16 @@
 //! People who sign in to a [`TestInstall`]: in software, with passkeys and cookies as browsers have them.
 
+use std::rc::Rc;
+
 use authenticator::Authenticator;
 use domain::access::Role;
 use http::StatusCode;
 use serde::Serialize;
 use serde_json::{Value, json};
+use store::ports::Bucket;
 
-use crate::{HOST, TestInstall};
+use crate::stores::{Files, Memory};
+use crate::{HOST, SETUP_TOKEN, TestInstall};
 
 const NOTHING: Option<&Value> = None;
 
@@ -103,6 +107,25 @@ impl TestInstall {
         let (status, answer) = self.sign_in(&mut admin).await;
         assert_eq!(status, StatusCode::OK, "{answer}");
         admin
+    }
+
+    /// Binds a bucket for nightly backups, as a new deployment does.
+    pub fn bind_bucket(&mut self) -> Rc<Files> {
+        let files = Rc::<Files>::default();
+        let bucket: Rc<dyn Bucket> = Rc::<Files>::clone(&files);
+        self.settings.bucket.replace(Some(bucket));
+        self.restart();
+        files
+    }
+
+    /// A new install in its place, which nothing but the vendors and the clock is known to, with the administrator come in anew.
+    pub async fn replace(&mut self) {
+        self.restore_ledger(&Memory::new());
+        self.texts.texts.borrow_mut().clear();
+        let mut admin = Visitor::everywhere(&self.admin.name);
+        self.come_in(&mut admin, SETUP_TOKEN).await;
+        self.token = self.token_for(&admin, Role::Admin).await;
+        self.admin = admin;
     }
 
     /// A new access group with these companies, each with its connection, put into it. Returns its id.

@@ -76,6 +76,7 @@ impl TestInstall {
             rate: None,
             starts: Cell::new(manifest.starts),
             keys: RefCell::new((manifest.master_key, None)),
+            bucket: RefCell::default(),
             others: RefCell::new(manifest.variables),
         };
         let mut install = Self::of(simulator, clock, way, Memory::read(&folder.join("ledger.sqlite")), settings);

@@ -11,7 +11,7 @@ use domain::Timestamp;
 use egress::ports::Clock;
 use rusqlite::StatementStatus;
 use rusqlite::types::Value as Column;
-use store::ports::{Alarm, KeyValue, Sql, SqlValue, StoreError};
+use store::ports::{Alarm, Bucket, KeyValue, Sql, SqlValue, StoreError};
 
 use crate::support::Stepped;
 
@@ -196,6 +196,26 @@ impl KeyValue for Texts {
 
     async fn delete(&self, key: &str) -> Result<(), StoreError> {
         self.texts.borrow_mut().remove(key);
+        Ok(())
+    }
+}
+
+/// A bucket in memory.
+#[derive(Default)]
+pub struct Files {
+    /// What was put into it, in its order.
+    pub files: RefCell<Vec<(String, Vec<u8>)>>,
+    /// Whether it refuses.
+    pub refuses: Cell<bool>,
+}
+
+#[async_trait(?Send)]
+impl Bucket for Files {
+    async fn put(&self, name: &str, _: &str, bytes: Vec<u8>) -> Result<(), StoreError> {
+        if self.refuses.get() {
+            return Err(StoreError("the bucket is full".to_owned()));
+        }
+        self.files.borrow_mut().push((name.to_owned(), bytes));
         Ok(())
     }
 }

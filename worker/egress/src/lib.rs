@@ -7,6 +7,7 @@
 mod body;
 pub mod breaker;
 mod call;
+mod delivery;
 pub mod guard;
 mod inquiry;
 mod outbound;
@@ -15,6 +16,7 @@ pub mod ports;
 pub use body::read_body;
 pub use breaker::Because;
 pub use call::{Answer, Call, EgressError, Fingerprint};
+pub use delivery::Delivery;
 pub use guard::{Blocked, Environment};
 pub use inquiry::{Inquiry, Of};
 pub use outbound::{Config, Egress, MAX_BODY, Outbound, TIMEOUT};

@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use domain::billing::Policy;
 use engine::tickets::TicketIntent;
 use engine::{Effect, Intent, Settings};
+use url::Url;
 use zeroize::Zeroizing;
 
 use crate::identity::Identity;
@@ -34,6 +35,26 @@ pub struct Config {
     pub policy: Policy,
     /// Who else vouches for people.
     pub identity: Identity,
+    /// Where nightly backups go, when no bucket is bound.
+    pub backup: Option<BackupAddress>,
+}
+
+/// An address that takes a file by PUT.
+#[derive(Clone)]
+pub struct BackupAddress {
+    /// `BACKUP_URL`: a folder, below which the file's name is put.
+    folder: String,
+    /// `BACKUP_TOKEN`: shown there as a bearer token.
+    pub token: Option<Zeroizing<String>>,
+}
+
+impl BackupAddress {
+    /// The address of a file.
+    pub fn file(&self, name: &str) -> Option<Url> {
+        let mut url = Url::parse(&self.folder).ok()?;
+        url.path_segments_mut().ok()?.pop_if_empty().push(name);
+        Some(url)
+    }
 }
 
 /// A variable or secret that is missing or cannot be used.
@@ -81,6 +102,10 @@ impl Config {
             engine,
             tickets,
             policy: Policy::default(),
+            backup: variable("BACKUP_URL").filter(|folder| !folder.trim().is_empty()).map(|folder| BackupAddress {
+                folder: folder.trim().to_owned(),
+                token: variable("BACKUP_TOKEN").filter(|token| !token.is_empty()).map(Zeroizing::new),
+            }),
             identity: Identity::read(environment, variable),
         })
     }
@@ -105,6 +130,20 @@ mod tests {
             None if name == "MASTER_KEY" => Some(key.clone()),
             None => None,
         })
+    }
+
+    #[test]
+    fn a_backup_goes_below_the_address_that_is_named() {
+        let of = |folder: &str| read(&[("BACKUP_URL", folder)]).expect("a configuration").backup.and_then(|address| address.file("b.gz"));
+        for (folder, file) in [
+            ("https://files.example/a", "https://files.example/a/b.gz"),
+            ("https://files.example/a/", "https://files.example/a/b.gz"),
+            ("https://files.example", "https://files.example/b.gz"),
+            ("https://files.example/a?key=1", "https://files.example/a/b.gz?key=1"),
+        ] {
+            assert_eq!(of(folder).map(String::from).as_deref(), Some(file));
+        }
+        assert!(of("not an address").is_none() && read(&[("BACKUP_URL", " ")]).expect("a configuration").backup.is_none());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! named here, so that all of it runs under `cargo test` against the simulator.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+mod backup;
 pub mod config;
 pub mod headers;
 mod history;

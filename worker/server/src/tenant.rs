@@ -23,7 +23,7 @@ use egress::{self, Egress, Outbound};
 use ema2::Ema2;
 use store::documents::{DocumentError, Documents};
 use store::ledger::{ConnectionRow, Ledger};
-use store::ports::{Alarm, KeyValue, Sql, StoreError};
+use store::ports::{Alarm, Bucket, KeyValue, Sql, StoreError};
 use vendor::TokenCache;
 use vendor::VendorError;
 
@@ -45,6 +45,8 @@ pub struct Ports {
     pub sql: Rc<dyn Sql>,
     /// The ledger's alarm.
     pub alarm: Rc<dyn Alarm>,
+    /// Where nightly backups go, when a bucket is bound.
+    pub bucket: Option<Rc<dyn Bucket>>,
 }
 
 /// One install.
@@ -60,6 +62,8 @@ pub struct Tenant {
     pub(crate) clock: Rc<dyn Clock>,
     pub(crate) entropy: Rc<dyn Entropy>,
     pub(crate) alarm: Rc<dyn Alarm>,
+    /// Where nightly backups go, when a bucket is bound.
+    pub(crate) bucket: Option<Rc<dyn Bucket>>,
     /// Since when the alarm is at work, if it is: two alarms never work at once.
     pub(crate) at_work: Cell<Option<Timestamp>>,
     /// Workers KV, for what stands outside of the ledger on purpose.
@@ -121,6 +125,7 @@ impl Tenant {
             clock: ports.clock,
             entropy: ports.entropy,
             alarm: ports.alarm,
+            bucket: ports.bucket,
             at_work: Cell::new(None),
             rate_limit: Throttle::default(),
             access_keys: Keyring::default(),
@@ -164,6 +169,9 @@ impl Tenant {
     /// # Errors
     /// When they cannot be opened with this master key.
     pub(crate) fn credentials(&self, connection: &ConnectionRow) -> Result<Credentials, VaultError> {
+        if connection.sealed.is_empty() {
+            return Err(VaultError::Missing);
+        }
         let text = self.vault().open(&record(&connection.id), &connection.sealed)?;
         strict::read(text.as_bytes()).map_err(|_| VaultError::UnknownForm)
     }

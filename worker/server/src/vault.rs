@@ -26,6 +26,9 @@ pub enum VaultError {
     /// Another master key, another record, or a changed text.
     #[error("the stored credentials cannot be opened with this master key")]
     DoesNotOpen,
+    /// None were entered since a backup, which has none, was imported.
+    #[error("no credentials are stored since a backup was imported")]
+    Missing,
     /// Not something this vault wrote.
     #[error("the stored credentials are not in a known form")]
     UnknownForm,

@@ -25,6 +25,16 @@ pub trait KeyValue {
     async fn delete(&self, key: &str) -> Result<(), StoreError>;
 }
 
+/// A place for files outside of the install, such as an R2 bucket.
+#[async_trait(?Send)]
+pub trait Bucket {
+    /// Stores a file under `name`, over one that is there.
+    ///
+    /// # Errors
+    /// When the bucket cannot be reached or refuses.
+    async fn put(&self, name: &str, kind: &str, bytes: Vec<u8>) -> Result<(), StoreError>;
+}
+
 /// SQLite of the ledger. Statements between two awaits are committed together, and before anything is sent.
 pub trait Sql {
     /// Runs one statement and hands its rows over, one at a time and each column as a [`SqlValue`]. No other statement may be run

@@ -4,6 +4,7 @@ mod about;
 mod access;
 mod access_groups;
 mod account;
+mod backup;
 mod connection_card;
 mod connection_form;
 mod connections;
@@ -24,6 +25,7 @@ pub(crate) use self::about::AboutPage;
 pub(crate) use self::access::AccessPage;
 pub(crate) use self::access_groups::AccessGroupsPage;
 pub(crate) use self::account::AccountPage;
+pub(crate) use self::backup::BackupPage;
 pub(crate) use self::connection_form::{ChangeConnectionPage, NewConnectionPage};
 pub(crate) use self::connections::ConnectionsPage;
 pub(crate) use self::limits::LimitsPage;
@@ -31,12 +33,13 @@ pub(crate) use self::look_only::LookOnlyPage;
 pub(crate) use self::people::PeoplePage;
 
 /// Addresses, what a role may to find anything there, and words.
-const PARTS: [(&str, Action, &str); 7] = [
+const PARTS: [(&str, Action, &str); 8] = [
     ("/settings/connections", Action::SeeConnections, "Connections"),
     ("/settings/limits", Action::SeeBilling, "Limits"),
     ("/settings/people", Action::SeePeople, "People"),
     ("/settings/groups", Action::SeePeople, "Access groups"),
     ("/settings/access", Action::ManageTokens, "API tokens"),
+    ("/settings/backup", Action::TakeBackup, "Backup"),
     ("/settings/account", Action::OwnSession, "Your account"),
     ("/settings/about", Action::SeeStatus, "About"),
 ];

@@ -67,6 +67,10 @@ pub enum Action {
     ManageConnections,
     /// Let Seatbridge write again after its ledger went back in time.
     LeaveLookOnly,
+    /// Take a backup of everything that is not a secret.
+    TakeBackup,
+    /// Take a backup into an install in which nothing is set up yet.
+    ImportBackup,
     /// Read companies, products, lines, passes and history.
     SeeBilling,
     /// Change mappings.
@@ -97,7 +101,7 @@ use Role::{Admin, Anonymous, Billing, Technician, Viewer, Visitor};
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::SeeStatus,
         Self::SignIn,
         Self::OwnSession,
@@ -108,6 +112,8 @@ impl Action {
         Self::SeeConnections,
         Self::ManageConnections,
         Self::LeaveLookOnly,
+        Self::TakeBackup,
+        Self::ImportBackup,
         Self::SeeBilling,
         Self::ManageMappings,
         Self::AutomateBilling,
@@ -134,6 +140,8 @@ impl Action {
             | Self::ManageTokens
             | Self::ManageConnections
             | Self::LeaveLookOnly
+            | Self::TakeBackup
+            | Self::ImportBackup
             | Self::AutomateBilling
             | Self::SetPolicy => &[Admin],
             Self::DecideLines | Self::CloseMonth => &[Admin, Billing],
@@ -152,6 +160,7 @@ impl Action {
                 | Self::ManageTokens
                 | Self::ManageConnections
                 | Self::LeaveLookOnly
+                | Self::ImportBackup
                 | Self::AutomateBilling
         )
     }

@@ -66,7 +66,7 @@ const WRITES_NOTHING: [(&str, &str); 6] = [
 async fn nothing_in_the_api_writes_without_a_row() {
     let mut install = TestInstall::ready(1).await;
     let provider = install.with_provider();
-    let mut walk = Walk { install: &install, walked: BTreeSet::new() };
+    let mut walk = Walk { install: &install, walked: import_backup().await };
 
     doors(&mut walk).await;
     let (page, cookie) = install.begin_openid(&Visitor::new("Grace"), false).await;
@@ -265,6 +265,15 @@ async fn look_only(walk: &mut Walk<'_>) {
     install.cron().await;
     let view: Value = install.get("/api/look-only").await;
     walk.call("POST", path, path, Some(&json!({ "seen": view["seen"] }))).await;
+}
+
+/// A backup that is imported into an install in which nothing is set up yet; the calls that were made there.
+async fn import_backup() -> BTreeSet<(&'static str, String)> {
+    let install = TestInstall::empty(1).await;
+    let backup: Value = install.get("/api/backup").await;
+    let mut walk = Walk { install: &install, walked: BTreeSet::new() };
+    walk.call("POST", "/api/backup/import", "/api/backup/import", Some(&backup)).await;
+    walk.walked
 }
 
 /// A share link that is made, opened by somebody nobody knows, and revoked.

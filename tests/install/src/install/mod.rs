@@ -1,6 +1,7 @@
 //! The install as a whole: its API, its history, its secrets, and its stores.
 
 mod audit;
+mod backup;
 mod bad_input;
 mod ledger_reads;
 mod look_only;

@@ -1,5 +1,6 @@
 //! Cloudflare: the ports as Workers have them. With `lib.rs`, the only place that names a Cloudflare or JavaScript type.
 
+mod bucket;
 mod clock;
 mod entropy;
 mod key_value;

@@ -10,6 +10,7 @@ use domain::Timestamp;
 use tower_service::Service;
 use worker::{DurableObject, Env, Request, Response, Result, State, Storage, durable_object};
 
+use super::bucket::Backups;
 use super::clock::WorkerClock;
 use super::entropy::WorkerEntropy;
 use super::key_value::Namespace;
@@ -75,6 +76,7 @@ fn open(state: &State, env: &Env) -> std::result::Result<Rc<Tenant>, String> {
         key_value: Rc::new(Namespace(namespace)),
         sql: Rc::new(ObjectSql(storage.sql())),
         alarm: Rc::new(ObjectAlarm(storage)),
+        bucket: env.bucket("BACKUPS").ok().map(|bucket| Rc::new(Backups(bucket)) as Rc<dyn store::ports::Bucket>),
     };
     Tenant::open(config, ports).map(Rc::new).map_err(|error| error.to_string())
 }

@@ -49,6 +49,7 @@ pub fn router(app: App) -> Router {
     let resources = [
         people::access_groups::routes,
         mapping::companies::routes,
+        install::backup::routes,
         install::connections::routes,
         billing::drift::routes,
         mapping::groups::routes,

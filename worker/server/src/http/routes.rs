@@ -13,7 +13,7 @@ use crate::http::App;
 use crate::http::middleware::answer::Json;
 use crate::http::middleware::caller::Caller;
 use crate::http::middleware::error::Failure;
-use crate::http::middleware::extract::{Body, Path, Query};
+use crate::http::middleware::extract::{Body, Path, Query, Upload};
 use crate::http::middleware::site::Here;
 
 /// The routes that have a handler so far.
@@ -74,6 +74,10 @@ impl<Q, E: Endpoint<Query = Q>> Reads<E> for Query<Q> {
 }
 
 impl<B, E: Endpoint<Body = B>> Reads<E> for Body<B> {
+    const PARTS: Takes = Takes { body: true, ..NOTHING };
+}
+
+impl<E: Endpoint> Reads<E> for Upload {
     const PARTS: Takes = Takes { body: true, ..NOTHING };
 }
 

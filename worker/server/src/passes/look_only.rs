@@ -74,7 +74,7 @@ impl Tenant {
     }
 
     /// Begins the mode: all that is under way is in doubt, and everything is read.
-    pub(super) async fn begin_look_only(&self, cause: LookOnlyCause, evidence: Option<&str>) -> Result<(), TenantError> {
+    pub(crate) async fn begin_look_only(&self, cause: LookOnlyCause, evidence: Option<&str>) -> Result<(), TenantError> {
         let now = self.now();
         let point = self.newest_moment()?.unwrap_or(now);
         if !self.ledger.look_only().begin(cause, point, evidence, now)? {

@@ -17,6 +17,7 @@ mod groups;
 mod input;
 mod look_only;
 mod marks;
+mod nightly;
 mod queue;
 mod read;
 mod reconcile;
@@ -186,6 +187,9 @@ impl Tenant {
         self.begin_marking().await;
         self.compare_clock().await?;
         let worked = self.do_work(began).await;
+        if worked.is_ok() {
+            self.back_up_nightly(self.now()).await?;
+        }
         self.end_marking().await?;
         worked
     }

@@ -39,6 +39,16 @@ impl Database {
         Ok(gathered)
     }
 
+    /// Hands each row over as it is; no other statement may be run before the last one is.
+    pub(super) fn each(
+        &self,
+        statement: &str,
+        parameters: &[SqlValue],
+        mut take: impl FnMut(Vec<SqlValue>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.sql.each(statement, parameters, &mut take)
+    }
+
     pub(super) fn first(&self, statement: &str, parameters: &[SqlValue]) -> Result<Option<Row>, StoreError> {
         Ok(self.rows(statement, parameters)?.next())
     }

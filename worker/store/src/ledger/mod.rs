@@ -7,6 +7,7 @@ mod access;
 mod access_groups;
 mod additions;
 mod audit;
+mod backup;
 mod basis;
 mod connections;
 mod database;
@@ -39,6 +40,7 @@ pub use access::{Access, AccessKind, AccessRow, NewAccess};
 pub use access_groups::{AccessGroups, CompanyGroups, DeviceGroups};
 pub use additions::{Additions, StoredAdditions};
 pub use audit::{AuditFilter, History, LastRow, NewAudit};
+pub use backup::{BackupError, BackupHead, Backups};
 pub use basis::PlanBasis;
 pub use connections::{ConnectionRow, Connections, NewConnectionRow};
 pub use decisions::{Decision, Decisions};
@@ -97,6 +99,11 @@ impl Ledger {
     /// Additions as last read, and what we last wrote to each.
     pub fn additions(&self) -> Additions<'_> {
         Additions(&self.database)
+    }
+
+    /// Backups: everything that is not a secret, as one document, and back.
+    pub fn backups(&self) -> Backups<'_> {
+        Backups(&self.database)
     }
 
     /// Cases: what a rule knows of each device.

@@ -85,6 +85,11 @@ impl Row {
         Self { values: values.into_iter() }
     }
 
+    /// What is left of it.
+    pub(super) fn into_values(self) -> Vec<SqlValue> {
+        self.values.collect()
+    }
+
     fn next(&mut self) -> Result<SqlValue, StoreError> {
         self.values.next().ok_or_else(|| StoreError("a row has too few columns".to_owned()))
     }

@@ -366,6 +366,46 @@ const MONTH_SHEETS: &[&str] = &[
     "CREATE INDEX lines_by_position ON lines (position)",
 ];
 
+/// How many migrations this release knows: the schema's version once they have run.
+pub(super) fn version() -> u32 {
+    u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX)
+}
+
+/// Runs what later migrations did to rows that were there, once more, over rows as they were at `schema`.
+pub(super) fn move_data(database: &Database, schema: u32) -> Result<(), StoreError> {
+    let later = MIGRATIONS.iter().skip(usize::try_from(schema).unwrap_or(usize::MAX)).copied().flatten();
+    let mut moving = later.filter(|statement| !["CREATE", "ALTER", "DROP"].iter().any(|form| statement.starts_with(form)));
+    moving.try_for_each(|statement| database.run(statement, &[]))
+}
+
+/// Does something that a trigger refuses otherwise.
+pub(super) fn without_trigger(database: &Database, name: &str, act: impl FnOnce() -> Result<(), StoreError>) -> Result<(), StoreError> {
+    let begins = format!("CREATE TRIGGER {name} ");
+    let mut statements = MIGRATIONS.iter().copied().flatten();
+    let Some(create) = statements.find(|statement| statement.starts_with(&begins)) else {
+        return Err(StoreError(format!("there is no trigger {name}")));
+    };
+    database.run(&format!("DROP TRIGGER {name}"), &[])?;
+    let acted = act();
+    database.run(create, &[])?;
+    acted
+}
+
+/// Every table of the schema as it is now.
+#[cfg(test)]
+pub(super) fn tables() -> std::collections::BTreeSet<&'static str> {
+    let words = |statement: &'static str| statement.split([' ', '(']).collect::<Vec<_>>();
+    let mut tables = std::collections::BTreeSet::new();
+    for statement in MIGRATIONS.iter().copied().flatten() {
+        match words(statement)[..] {
+            ["CREATE", "TABLE", name, ..] => drop(tables.insert(name)),
+            ["DROP", "TABLE", name, ..] => drop(tables.remove(name)),
+            _ => {}
+        }
+    }
+    tables
+}
+
 pub(super) fn migrate(database: &Database) -> Result<(), StoreError> {
     database.run("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)", &[])?;
     let version = database.number("SELECT max(version) FROM schema_version", &[])?;

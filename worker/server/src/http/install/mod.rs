@@ -1,5 +1,6 @@
-//! The install itself: connections, look-only mode, passes, snapshots, the vault, the overview.
+//! The install itself: backups, connections, look-only mode, passes, snapshots, the vault, the overview.
 
+pub(in crate::http) mod backup;
 pub(in crate::http) mod connections;
 pub(in crate::http) mod look_only;
 pub(in crate::http) mod overview;

@@ -54,14 +54,13 @@ impl From<DocumentError> for Failure {
 
 impl From<VaultError> for Failure {
     fn from(error: VaultError) -> Self {
-        Problem::new(
-            409,
-            "credentials_unreadable",
-            "The stored credentials cannot be read.",
-            error.to_string(),
-            "Enter the connection's credentials again. This happens when MASTER_KEY has changed.",
-        )
-        .into()
+        let remedy = match error {
+            VaultError::Missing => "Enter the connection's credentials again. A backup has none.",
+            VaultError::DoesNotOpen | VaultError::UnknownForm => {
+                "Enter the connection's credentials again. This happens when MASTER_KEY has changed."
+            }
+        };
+        Problem::new(409, "credentials_unreadable", "The stored credentials cannot be read.", error.to_string(), remedy).into()
     }
 }
 

@@ -19,15 +19,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
-        let json = request
-            .headers()
-            .get("content-type")
-            .and_then(|value| value.to_str().ok())
-            .is_some_and(|value| value.split(';').next().is_some_and(|kind| kind.trim() == "application/json"));
-        if !json {
-            let remedy = "Send the header Content-Type: application/json.";
-            return Err(Problem::new(415, "not_json", "The request is not JSON.", "Only JSON is understood.", remedy).into());
-        }
+        is_json(&request)?;
         let bytes = whole(request.into_body()).await?;
         let body = read(&bytes).map_err(|error| {
             let problem =
@@ -36,6 +28,28 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
         })?;
         Ok(Self(body))
     }
+}
+
+/// A JSON body that is read while it comes in.
+pub(in crate::http) struct Upload(pub(in crate::http) axum::body::Body);
+
+impl<S: Send + Sync> FromRequest<S> for Upload {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
+        is_json(&request)?;
+        Ok(Self(request.into_body()))
+    }
+}
+
+/// Refuses a body that does not say it is JSON.
+fn is_json(request: &Request) -> Result<(), Failure> {
+    let kind = request.headers().get("content-type").and_then(|value| value.to_str().ok());
+    if kind.is_some_and(|value| value.split(';').next().is_some_and(|kind| kind.trim() == "application/json")) {
+        return Ok(());
+    }
+    let remedy = "Send the header Content-Type: application/json.";
+    Err(Problem::new(415, "not_json", "The request is not JSON.", "Only JSON is understood.", remedy).into())
 }
 
 /// A body to its end.
