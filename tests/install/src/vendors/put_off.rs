@@ -9,6 +9,7 @@ use harness::TestInstall;
 use harness::wire::{Fate, Sent};
 use serde_json::{Value, json};
 use simulator::{Fault, FaultKind, Vendor};
+use store::ports::Sql;
 
 fn status(code: u16) -> FaultKind {
     FaultKind::Status { code, body: None, retry_after: None }
@@ -212,8 +213,8 @@ async fn a_pass_that_fails_by_our_own_doing_is_given_up_and_blocks_nobody() {
     install.store_rule(&rule);
     install.passes(1).await;
     assert_eq!(install.last_pass(PassKind::Tickets).state, PassState::Done);
-    // KV has lost what device groups there are.
-    install.texts.texts.borrow_mut().retain(|key, _| !key.contains("groups/"));
+    // What device groups there are is damaged.
+    install.sql.run("UPDATE document_parts SET body = '{}' WHERE name LIKE 'groups/%'", &[]).expect("SQL");
     install.restart();
     install.clock.advance(600);
     let (billed, looked) = (install.last_pass(PassKind::Billing).id, install.last_pass(PassKind::Tickets).id);
