@@ -9,7 +9,6 @@ use domain::groups::{CompanyIndex, Groups};
 use domain::ids::{DeviceGroupId, EsetCompanyId};
 use domain::seats::Snapshot;
 
-use crate::tenant::{Tenant, TenantError};
 use store::ledger::SaidOwners;
 
 /// Whose the groups of every console are.
@@ -39,15 +38,5 @@ impl Owners {
             };
         }
         owners
-    }
-}
-
-impl Tenant {
-    /// Whose the groups of every console are, as ESET and people say now.
-    ///
-    /// # Errors
-    /// When a snapshot or the ledger cannot be read.
-    pub async fn owners(&self) -> Result<Owners, TenantError> {
-        Ok(Owners::of_companies(&self.snapshots().await?, self.ledger.group_owners().all()?))
     }
 }

@@ -3,7 +3,8 @@
 
 use contract::vault::VaultView;
 
-use crate::tenant::{Tenant, TenantError, record};
+use crate::clients::record;
+use crate::tenant::{Tenant, TenantError};
 use crate::vault::key_id;
 
 impl Tenant {

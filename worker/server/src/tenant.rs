@@ -1,30 +1,24 @@
 //! The tenant: everything of one install, put together from its ports.
 
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::cell::Cell;
 use std::rc::Rc;
 
 use chrono::{FixedOffset, Offset, TimeDelta, Utc};
 use domain::Timestamp;
-use domain::connections::{ConnectionKind, Credentials};
+use domain::connections::ConnectionKind;
 use domain::ids::ConnectionId;
-use domain::json::strict;
-use zeroize::Zeroizing;
 
+use crate::clients::{Clients, Sessions};
 use crate::config::Config;
 use crate::identity::{Keyring, Provider};
 use crate::passes::Marks;
 use crate::throttle::Throttle;
 use crate::vault::{Vault, VaultError};
-use connect::{Connect, Flavour};
-use connectwise::{Connectwise, Keys, SiteCache};
 use egress::ports::{Clock, Entropy, Transport};
-use egress::{self, Egress, Outbound};
-use ema2::Ema2;
+use egress::{self, Egress};
 use store::documents::{DocumentError, Documents};
-use store::ledger::{ConnectionRow, Ledger};
+use store::ledger::Ledger;
 use store::ports::{Alarm, Bucket, KeyValue, Sql, StoreError};
-use vendor::TokenCache;
 use vendor::VendorError;
 
 /// The document that holds every mapping.
@@ -76,8 +70,7 @@ pub struct Tenant {
     pub(crate) access_keys: Keyring,
     /// The OpenID Connect provider.
     pub(crate) provider: Provider,
-    tokens: RefCell<BTreeMap<ConnectionId, Rc<TokenCache>>>,
-    sites: RefCell<BTreeMap<ConnectionId, Rc<SiteCache>>>,
+    sessions: Sessions,
 }
 
 /// Why something inside the tenant did not work.
@@ -130,19 +123,13 @@ impl Tenant {
             rate_limit: Throttle::default(),
             access_keys: Keyring::default(),
             provider: Provider::default(),
-            tokens: RefCell::default(),
-            sites: RefCell::default(),
+            sessions: Sessions::default(),
         })
     }
 
     /// Now.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
-    }
-
-    /// Tells how far the clocks of a time zone are ahead of UTC. Those of one that is not known any more show UTC.
-    pub(crate) fn offsets(&self) -> impl Fn(&str, Timestamp) -> FixedOffset {
-        |zone, at| self.clock.offset(zone, at).unwrap_or_else(|| Utc.fix())
     }
 
     /// A new random id: 128 bits in hexadecimal.
@@ -164,86 +151,15 @@ impl Tenant {
         Vault::new(&self.config.master_key, self.config.previous_key.as_deref(), self.entropy.as_ref())
     }
 
-    /// The credentials of a connection.
-    ///
-    /// # Errors
-    /// When they cannot be opened with this master key.
-    pub(crate) fn credentials(&self, connection: &ConnectionRow) -> Result<Credentials, VaultError> {
-        if connection.sealed.is_empty() {
-            return Err(VaultError::Missing);
-        }
-        let text = self.vault().open(&record(&connection.id), &connection.sealed)?;
-        strict::read(text.as_bytes()).map_err(|_| VaultError::UnknownForm)
-    }
-
-    /// Credentials, sealed for one connection.
-    ///
-    /// # Errors
-    /// When they cannot be sealed.
-    pub(crate) fn seal(&self, connection: &ConnectionId, credentials: &Credentials) -> Result<String, VaultError> {
-        let text = Zeroizing::new(serde_json::to_string(credentials).map_err(|_| VaultError::UnknownForm)?);
-        self.vault().seal(&record(connection), &text)
-    }
-
-    /// The EMA 2 client of a connection.
-    ///
-    /// # Errors
-    /// When its credentials cannot be opened, or its address is refused.
-    pub(crate) fn ema2(&self, connection: &ConnectionRow, outbound: &Outbound) -> Result<Ema2, TenantError> {
-        let Credentials::Ema2 { username, password } = self.credentials(connection)? else {
-            return Err(TenantError::Missing(format!("{} is not an EMA 2 connection", connection.name)));
-        };
-        let password = Zeroizing::new(password);
-        let tokens = Rc::clone(self.tokens.borrow_mut().entry(connection.id.clone()).or_default());
-        Ok(Ema2::new(outbound.clone(), &connection.address, &username, &password, tokens)?)
-    }
-
-    /// The ESET Connect or On-Prem client of a connection.
-    ///
-    /// # Errors
-    /// When its credentials cannot be opened, or its address is refused.
-    pub(crate) fn connect(&self, connection: &ConnectionRow, outbound: &Outbound) -> Result<Connect, TenantError> {
-        let (flavour, username, password) = match self.credentials(connection)? {
-            Credentials::Connect { username, password } => (Flavour::Cloud, username, password),
-            Credentials::Onprem { username, password } => (Flavour::OnPrem, username, password),
-            _ => return Err(TenantError::Missing(format!("{} shows no device groups", connection.name))),
-        };
-        let password = Zeroizing::new(password);
-        let tokens = Rc::clone(self.tokens.borrow_mut().entry(connection.id.clone()).or_default());
-        Ok(Connect::new(outbound.clone(), flavour, &connection.address, &username, &password, tokens)?)
-    }
-
-    /// The ConnectWise client of a connection.
-    ///
-    /// # Errors
-    /// When its credentials cannot be opened, or its address is refused.
-    pub(crate) fn connectwise(&self, connection: &ConnectionRow, outbound: &Outbound) -> Result<Connectwise, TenantError> {
-        let keys = keys(self.credentials(connection)?)
-            .ok_or_else(|| TenantError::Missing(format!("{} is not a ConnectWise connection", connection.name)))?;
-        let sites = Rc::clone(self.sites.borrow_mut().entry(connection.id.clone()).or_default());
-        Ok(Connectwise::new(outbound.clone(), &connection.address, keys, sites)?)
+    /// What makes clients of connections.
+    pub fn clients(&self) -> Clients<'_> {
+        Clients::new(self.vault(), &self.sessions)
     }
 
     /// Forgets tokens and discovered addresses of a connection, after its credentials or address changed.
     pub(crate) fn forget_sessions(&self, connection: &ConnectionId) {
-        self.tokens.borrow_mut().remove(connection);
-        self.sites.borrow_mut().remove(connection);
+        self.sessions.forget(connection);
     }
-}
-
-/// ConnectWise's keys among credentials.
-pub(crate) fn keys(credentials: Credentials) -> Option<Keys> {
-    match credentials {
-        Credentials::Connectwise { company_id, public_key, private_key, client_id } => {
-            Some(Keys { company_id, public_key, private_key: Zeroizing::new(private_key), client_id })
-        }
-        _ => None,
-    }
-}
-
-/// What a connection's credentials are sealed for.
-pub(crate) fn record(connection: &ConnectionId) -> String {
-    format!("connection|{connection}")
 }
 
 /// The document that holds the latest snapshot of an ESET connection.
@@ -272,3 +188,8 @@ pub(crate) fn catalogue_of(connection: &ConnectionId) -> String {
 
 /// How long the cron may be silent before the alarm does its work.
 pub(crate) const CRON_SILENCE: TimeDelta = TimeDelta::minutes(25);
+
+/// Tells how far the clocks of a time zone are ahead of UTC. Those of one that is not known any more show UTC.
+pub(crate) fn offsets(clock: &dyn Clock) -> impl Fn(&str, Timestamp) -> FixedOffset {
+    |zone, at| clock.offset(zone, at).unwrap_or_else(|| Utc.fix())
+}

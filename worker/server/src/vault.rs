@@ -62,6 +62,7 @@ impl Envelope {
 }
 
 /// Seals and opens texts.
+#[derive(Clone, Copy)]
 pub struct Vault<'a> {
     master: &'a [u8; 32],
     previous: Option<&'a [u8; 32]>,

@@ -262,7 +262,7 @@ async fn a_summary_that_is_refused_waits_for_a_person_and_is_no_tap_for_its_devi
     assert_eq!(install.ticket_events().iter().filter(|event| *event == "failed").count(), 7, "the summary, and each of its six");
     install.wire.mend();
     let failed = install.ticket_intents(&[IntentState::Failed]).remove(0);
-    assert!(install.tenant.retry_ticket(&failed, None).await.expect("a ledger"));
+    assert!(install.tenant.ticket_commits().retry(&failed, None).await.expect("a ledger"));
     install.passes(2).await;
     assert_eq!(install.our_tickets().len(), 3);
 }

@@ -135,7 +135,7 @@ async fn faults_a_ticket_that_connectwise_refuses_waits_for_a_person_and_is_open
     install.passes(1).await;
     assert!(install.our_tickets().is_empty(), "nobody has asked for it");
     let failed = install.ticket_intents(&[IntentState::Failed]).remove(0);
-    assert!(install.tenant.retry_ticket(&failed, None).await.expect("a ledger"));
+    assert!(install.tenant.ticket_commits().retry(&failed, None).await.expect("a ledger"));
     install.passes(1).await;
     assert_eq!((install.our_tickets().len(), install.ticket_events()), (1, vec!["failed".to_owned(), "opened".to_owned()]));
 }

@@ -12,7 +12,6 @@ use super::approvals::Run;
 use super::basis::Lasting;
 use super::closing::LOOK_BACK;
 use super::commit::is_outdated;
-use super::drive;
 use super::{PLANNED_AT, PLANNED_FROM, Progress, REPLAN};
 use crate::tenant::{Tenant, TenantError};
 use store::ledger::IntentRow;
@@ -89,7 +88,7 @@ impl Tenant {
         let (planned, version) = self.with_plan_input(now, false, plan).await?;
         let planned = planned?;
         for row in &planned.outdated {
-            drive::abandon(self, row, "The line proposes something else by now: look at it, and approve it again.")?;
+            self.driver().abandon(row, "The line proposes something else by now: look at it, and approve it again.")?;
         }
         if planned.changed > 0 {
             self.ledger.meta().keep_moment(LOOK_BACK, Some(now))?;

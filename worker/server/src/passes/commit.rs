@@ -12,13 +12,13 @@ use engine::{Change, Intent, IntentState, Observed, Settings, Write, WriteAnswer
 use futures::stream::{self, StreamExt};
 
 use super::approvals::AUTOMATIC;
-use super::drive::{self, Executor};
+use super::drive::Executor;
 use super::{CONCURRENCY, REPLAN};
 use crate::config::Config;
 use crate::tenant::{Tenant, TenantError};
 use connectwise::Connectwise;
 use egress::Outbound;
-use store::ledger::{IntentRow, NewAudit};
+use store::ledger::{IntentRow, Ledger, NewAudit};
 use store::ports::StoreError;
 use vendor::VendorError;
 
@@ -29,7 +29,7 @@ const CALLS_A_CHANGE: u32 = 6;
 impl Tenant {
     /// Takes up changes that may be claimed, as many as the budget allows. Answers whether there were any.
     pub(super) async fn commit_due(&self, outbound: &Outbound) -> Result<bool, TenantError> {
-        let mut due = drive::due::<Intent>(self, outbound, CALLS_A_CHANGE)?;
+        let mut due = self.driver().due::<Intent>(outbound, CALLS_A_CHANGE)?;
         // What is not begun waits for the plan that follows the mappings: its company may just have been excluded.
         if !self.approvals().lines_follow_mappings()? {
             due.retain(|row| row.intent.state != IntentState::Planned);
@@ -48,29 +48,17 @@ impl Tenant {
     /// Carries one change on, unless what it was approved for is not there any more.
     async fn commit(&self, row: IntentRow, outbound: &Outbound) -> Result<(), TenantError> {
         let Some(connection) = self.ledger.connections().find(&row.intent.psa)? else {
-            return drive::abandon(self, &row, "The ConnectWise connection was deleted.");
+            return Ok(self.driver().abandon(&row, "The ConnectWise connection was deleted.")?);
         };
         let period = row.intent.period;
         if row.intent.state == IntentState::Planned && row.intent.writes_into(period) && self.ledger.months().closed(period)?.is_some() {
-            return drive::abandon(self, &row, "Its month was closed before it was begun.");
+            return Ok(self.driver().abandon(&row, "Its month was closed before it was begun.")?);
         }
         if !self.is_wanted(&row.intent)? {
-            return drive::abandon(self, &row, "Its line is not in the month any more.");
+            return Ok(self.driver().abandon(&row, "Its line is not in the month any more.")?);
         }
-        let client = drive::connectwise(self, &connection, outbound)?;
-        drive::carry_on(self, &row, row.intent.clone(), client).await
-    }
-
-    /// A change that a person approved and that was written shows that its mappings do right; one taken back shows it no more.
-    fn note_proof(&self, row: &IntentRow, intent: &Intent) -> Result<(), StoreError> {
-        if let Some(reversed) = &intent.reverses {
-            return self.ledger.mapping_records().take_proof_back(reversed);
-        }
-        let adopted = intent.outcome.as_ref().is_none_or(|outcome| outcome.adopted);
-        if adopted || row.labels.approved_by == AUTOMATIC {
-            return Ok(());
-        }
-        row.labels.mappings.iter().try_for_each(|mapping| self.ledger.mapping_records().note_proven(mapping, &intent.id, row.planned_at))
+        let client = self.clients().writer(&connection, outbound)?;
+        Ok(self.driver().carry_on(&row, row.intent.clone(), client).await?)
     }
 
     /// Ends every open change of a connection. A run that is at one of them finds it moved and stops before its next call.
@@ -79,9 +67,9 @@ impl Tenant {
     /// When SQLite refuses.
     pub fn abandon_changes_of(&self, psa: &ConnectionId, words: &str) -> Result<(), TenantError> {
         for row in self.ledger.changes().open_through(psa)? {
-            drive::abandon(self, &row, words)?;
+            self.driver().abandon(&row, words)?;
         }
-        self.abandon_tickets_of(psa, words)
+        Ok(self.ticket_rules().abandon_through(psa, words)?)
     }
 
     /// Changes that wait for a day to come, by line.
@@ -109,7 +97,7 @@ impl Tenant {
             let left = agreements.contains(&(intent.psa.clone(), intent.agreement))
                 || product.is_some_and(|product| products.contains(&(intent.psa.clone(), product)));
             if left && intent.reverses.is_none() && intent.is_unsent() {
-                drive::abandon(self, &row, "Its mapping was changed after it was approved.")?;
+                self.driver().abandon(&row, "Its mapping was changed after it was approved.")?;
             }
         }
         Ok(())
@@ -121,7 +109,7 @@ impl Tenant {
     /// When SQLite refuses.
     pub fn withdraw_waiting(&self, line: &LineId, words: &str) -> Result<bool, TenantError> {
         let Some(row) = self.ledger.changes().latest_of(line)?.filter(|row| row.intent.is_waiting(self.now())) else { return Ok(false) };
-        drive::abandon(self, &row, words)?;
+        self.driver().abandon(&row, words)?;
         Ok(true)
     }
 
@@ -148,13 +136,13 @@ impl Executor for Intent {
     }
 
     /// Writes down the history, what we wrote, and where its line stands.
-    fn settle(&self, tenant: &Tenant, row: &IntentRow, now: Timestamp) -> Result<(), TenantError> {
+    fn settle(&self, ledger: &Ledger, row: &IntentRow, now: Timestamp) -> Result<(), StoreError> {
         let outcome = self.outcome.as_ref();
         if self.state == IntentState::Done
             && let (Some(addition), Some(version)) = (self.addition, outcome.and_then(|outcome| outcome.version.as_deref()))
         {
-            tenant.ledger.additions().note_written(self, addition, version, now)?;
-            tenant.note_proof(row, self)?;
+            ledger.additions().note_written(self, addition, version, now)?;
+            note_proof(ledger, row, self)?;
         }
         let audit = NewAudit {
             by: &row.labels.approved_by,
@@ -165,14 +153,26 @@ impl Executor for Intent {
             ..NewAudit::of(event(self))
         }
         .of_intent(self);
-        tenant.ledger.history().add(audit, now)?;
-        self.waits(tenant)
+        ledger.history().add(audit, now)?;
+        self.waits(ledger)
     }
 
-    fn waits(&self, tenant: &Tenant) -> Result<(), TenantError> {
-        tenant.ledger.lines().restate(&self.line)?;
+    fn waits(&self, ledger: &Ledger) -> Result<(), StoreError> {
+        ledger.lines().restate(&self.line)?;
         Ok(())
     }
+}
+
+/// A change that a person approved and that was written shows that its mappings do right; one taken back shows it no more.
+fn note_proof(ledger: &Ledger, row: &IntentRow, intent: &Intent) -> Result<(), StoreError> {
+    if let Some(reversed) = &intent.reverses {
+        return ledger.mapping_records().take_proof_back(reversed);
+    }
+    let adopted = intent.outcome.as_ref().is_none_or(|outcome| outcome.adopted);
+    if adopted || row.labels.approved_by == AUTOMATIC {
+        return Ok(());
+    }
+    row.labels.mappings.iter().try_for_each(|mapping| ledger.mapping_records().note_proven(mapping, &intent.id, row.planned_at))
 }
 
 /// What the history calls what came of a change.

@@ -60,7 +60,7 @@ impl Tenant {
     /// # Errors
     /// When the ledger or a document cannot be read.
     pub(crate) async fn leave_look_only(&self, by: &str, seen: &str) -> Result<Result<(), Stays>, TenantError> {
-        let outside = self.marks_outside().await?;
+        let outside = self.watermark().outside_marks().await?;
         let Some(mode) = self.looks_only()? else { return Ok(Err(Stays::NotOn)) };
         let found = self.differences(&mode).await?;
         // From here on nothing is awaited before the mode is over.
@@ -76,7 +76,7 @@ impl Tenant {
         }
         let evidence: Option<Mark> = mode.evidence.as_deref().and_then(|text| strict::read(text.as_bytes()).ok());
         let known = outside.into_iter().chain(evidence).map(|mark| mark.generation);
-        let generation = known.chain([self.generation()?]).max().unwrap_or_default().saturating_add(1);
+        let generation = known.chain([self.watermark().generation()?]).max().unwrap_or_default().saturating_add(1);
         let (ours, left, tickets) = (ours.len(), left.len(), found.tickets.len());
         let detail = format!("{ours} quantities taken for ours, {left} left to be looked at; {tickets} tickets are not in the ledger");
         self.end_look_only(by, generation, detail).await?;

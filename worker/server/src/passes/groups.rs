@@ -55,7 +55,7 @@ impl Tenant {
         connection: &ConnectionRow,
         outbound: &Outbound,
     ) -> Result<Progress, TenantError> {
-        let client = self.connect(connection, outbound)?;
+        let client = self.clients().connect(connection, outbound)?;
         let (ledger, documents, clock) = (&self.ledger, &self.documents, self.clock.as_ref());
         let progress = GroupsPass { ledger, documents, clock, pass, connection, client: &client, outbound }.step().await?;
         if matches!(progress, Progress::Over { .. }) {

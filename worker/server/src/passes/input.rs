@@ -12,6 +12,7 @@ use domain::mapping::Mappings;
 use domain::psa::PsaCatalogue;
 use domain::seats::Snapshot;
 
+use crate::owners::Owners;
 use crate::tenant::{MAPPINGS, Tenant, TenantError, catalogue_of, groups_of, snapshot_of};
 use store::documents::{Document, DocumentError, Documents};
 use store::ledger::{ConnectionRow, Ledger};
@@ -152,10 +153,26 @@ impl Readings<'_> {
     pub async fn groups(&self) -> Result<Vec<Rc<Groups>>, TenantError> {
         let mut groups = Vec::new();
         for connection in self.ledger.connections().all()?.into_iter().filter(|connection| connection.kind.has_groups()) {
-            let document: Option<Document<Groups>> = self.documents.current(&groups_of(&connection.id)).await?;
-            groups.extend(document.map(|document| document.content));
+            groups.extend(self.groups_of(&connection.id).await?);
         }
         Ok(groups)
+    }
+
+    /// The latest reading of one console's device groups.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn groups_of(&self, console: &ConnectionId) -> Result<Option<Rc<Groups>>, TenantError> {
+        let document: Option<Document<Groups>> = self.documents.current(&groups_of(console)).await?;
+        Ok(document.map(|document| document.content))
+    }
+
+    /// Whose the groups of every console are, as ESET and people say now.
+    ///
+    /// # Errors
+    /// When a snapshot or the ledger cannot be read.
+    pub async fn owners(&self) -> Result<Owners, TenantError> {
+        Ok(Owners::of_companies(&self.snapshots().await?, self.ledger.group_owners().all()?))
     }
 
     /// What each ConnectWise connection was last seen to hold.

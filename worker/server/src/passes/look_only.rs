@@ -9,13 +9,12 @@ use domain::connections::ConnectionKind;
 use domain::history::HistoryEvent;
 use domain::ids::ConnectionId;
 use engine::tickets::TicketIntent;
-use engine::{Intent, IntentState, Settings, doubt};
+use engine::{Intent, IntentState, Settings};
 
-use super::drive::{self, Executor};
 use super::{LAST_CRON, PLANNED_AT, SCHEDULE};
 use crate::tenant::{Tenant, TenantError};
 use egress::Outbound;
-use store::ledger::{ConnectionRow, Intents, LookOnlyRow, NewAudit};
+use store::ledger::{ConnectionRow, LookOnlyRow, NewAudit};
 use store::ports::StoreError;
 use vendor::VendorError;
 
@@ -88,31 +87,18 @@ impl Tenant {
             ..NewAudit::of(HistoryEvent::LookOnlyBegun)
         };
         self.ledger.history().add(audit, now)?;
-        self.doubt_all::<Intent>(|_| true)?;
-        self.doubt_all::<TicketIntent>(|_| true)?;
+        self.driver().doubt_all::<Intent>(|_| true)?;
+        self.driver().doubt_all::<TicketIntent>(|_| true)?;
         self.queue_everything(LOOKING)?;
         Ok(self.wake().await?)
-    }
-
-    /// Takes all that open intents would write for written.
-    fn doubt_all<E: Executor>(&self, which: impl Fn(&E) -> bool) -> Result<(), TenantError> {
-        let (now, intents) = (self.now(), Intents::<E>::on(&self.ledger));
-        for row in intents.open()?.into_iter().filter(|row| which(&row.intent)) {
-            let mut intent = row.intent.clone();
-            if doubt(&mut intent, now, E::times(&self.config)) {
-                intents.advance(&row.intent, &intent, now)?;
-                intent.waits(self)?;
-            }
-        }
-        Ok(())
     }
 
     /// What an alarm does in this mode before anything else. What was approved or planned meanwhile may have been written before: it is
     /// looked for, too.
     pub(super) fn look(&self, mode: &LookOnlyRow) -> Result<(), TenantError> {
         let unbegun = |state, epoch| state == IntentState::Planned && epoch == 0;
-        self.doubt_all::<Intent>(|intent| unbegun(intent.state, intent.epoch))?;
-        self.doubt_all::<TicketIntent>(|intent| unbegun(intent.state, intent.epoch))?;
+        self.driver().doubt_all::<Intent>(|intent| unbegun(intent.state, intent.epoch))?;
+        self.driver().doubt_all::<TicketIntent>(|intent| unbegun(intent.state, intent.epoch))?;
         if mode.asked_at.is_none() && self.now() >= reads_count_from(mode) {
             self.queue_everything(LOOKING)?;
             self.ledger.look_only().note_asked(self.now())?;
@@ -132,7 +118,7 @@ impl Tenant {
             desks.iter().find(|desk| desk.psa == connection.id).is_none_or(|desk| desk.read_at.is_none() && now - desk.tried_at > REST)
         };
         let Some(connection) = self.connections_of(ConnectionKind::Connectwise)?.into_iter().find(waits) else { return Ok(false) };
-        let found = match drive::connectwise(self, &connection, outbound)? {
+        let found = match self.clients().writer(&connection, outbound)? {
             Ok(client) => client.open_marked().await,
             Err(words) => return self.note_unread(&connection.id, &words),
         };
@@ -193,7 +179,7 @@ impl Tenant {
             NewAudit { by, subject: "Writing to ConnectWise".to_owned(), detail: Some(detail), ..NewAudit::of(HistoryEvent::LookOnlyLeft) };
         self.ledger.history().add(audit, now)?;
         self.plan_anew()?;
-        self.begin_generation(generation).await?;
+        self.watermark().begin_generation(generation).await?;
         self.wake().await
     }
 }

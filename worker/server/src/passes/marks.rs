@@ -13,7 +13,9 @@ use futures::lock::Mutex;
 use serde::{Deserialize, Serialize};
 
 use crate::tenant::{Tenant, TenantError};
-use store::ports::StoreError;
+use egress::ports::Clock;
+use store::ledger::Ledger;
+use store::ports::{KeyValue, StoreError};
 
 /// Written before the first write of an alarm.
 const BEFORE: &str = "mark/before";
@@ -67,7 +69,7 @@ impl Tenant {
     /// Compares the marks with the ledger, and the clock with what is written down. Whatever shows that the ledger went back in time begins
     /// look-only mode; marks that cannot be read prove nothing.
     pub(crate) async fn compare_marks(&self) {
-        let marks = match self.marks_outside().await {
+        let marks = match self.watermark().outside_marks().await {
             Ok(marks) => marks,
             Err(error) => return log::warn!("how far the ledger had come cannot be read: {error}"),
         };
@@ -79,11 +81,11 @@ impl Tenant {
     async fn take_in_marks(&self, marks: Vec<Mark>) -> Result<(), TenantError> {
         let mut ahead: Option<Mark> = None;
         for mark in marks {
-            if self.is_ahead(&mark)? {
+            if self.watermark().is_ahead(&mark)? {
                 let later =
                     ahead.as_ref().is_none_or(|known| (known.generation, known.begun, known.row) < (mark.generation, mark.begun, mark.row));
                 ahead = if later { Some(mark) } else { ahead };
-            } else if mark.generation == self.generation()? {
+            } else if mark.generation == self.watermark().generation()? {
                 self.marks.last.replace(Some(mark));
             }
         }
@@ -93,11 +95,33 @@ impl Tenant {
         self.begin_look_only(LookOnlyCause::Restored, Some(&evidence)).await
     }
 
+    /// An alarm begins.
+    pub(super) async fn begin_marking(&self) {
+        self.watermark().begin().await;
+        self.compare_marks().await;
+    }
+
+    /// What notes how far the ledger has come.
+    pub(super) fn watermark(&self) -> Watermark<'_> {
+        Watermark { ledger: &self.ledger, outside: self.key_value.as_ref(), clock: self.clock.as_ref(), known: &self.marks }
+    }
+}
+
+/// Notes how far the ledger has come, in it and outside of it.
+#[derive(Clone, Copy)]
+pub(super) struct Watermark<'a> {
+    ledger: &'a Ledger,
+    outside: &'a dyn KeyValue,
+    clock: &'a dyn Clock,
+    known: &'a Marks,
+}
+
+impl Watermark<'_> {
     /// The marks as KV shows them. One that is none is not one of ours.
-    pub(super) async fn marks_outside(&self) -> Result<Vec<Mark>, StoreError> {
+    pub(super) async fn outside_marks(&self) -> Result<Vec<Mark>, StoreError> {
         let mut marks = Vec::new();
         for key in [BEFORE, AFTER] {
-            marks.extend(self.key_value.get(key).await?.and_then(|text| strict::read::<Mark>(text.as_bytes()).ok()));
+            marks.extend(self.outside.get(key).await?.and_then(|text| strict::read::<Mark>(text.as_bytes()).ok()));
         }
         Ok(marks)
     }
@@ -119,7 +143,7 @@ impl Tenant {
         let last = self.ledger.history().last_to(None)?;
         let (row, print) = last.map_or_else(|| (0, String::new()), |last| (last.number, last.print));
         let begun = self.ledger.meta().number(BEGUN)?.unwrap_or_default();
-        Ok(Mark { generation: self.generation()?, row, print, begun, at: self.now() })
+        Ok(Mark { generation: self.generation()?, row, print, begun, at: self.clock.now() })
     }
 
     pub(super) fn generation(&self) -> Result<u32, StoreError> {
@@ -137,7 +161,7 @@ impl Tenant {
 
     /// Notes that a write to a vendor begins: in the ledger, and once in each alarm outside of it.
     pub(super) async fn note_write(&self) -> Result<(), StoreError> {
-        let mut written = self.marks.written.lock().await;
+        let mut written = self.known.written.lock().await;
         let begun = self.ledger.meta().number(BEGUN)?.unwrap_or_default();
         self.ledger.meta().keep_number(BEGUN, begun.saturating_add(1))?;
         if !*written {
@@ -147,16 +171,15 @@ impl Tenant {
         Ok(())
     }
 
-    /// An alarm begins.
-    pub(super) async fn begin_marking(&self) {
-        *self.marks.written.lock().await = false;
-        self.compare_marks().await;
+    /// An alarm begins: it has written no mark yet.
+    async fn begin(&self) {
+        *self.known.written.lock().await = false;
     }
 
     /// An alarm ends: writes the mark, when the ledger has come further.
-    pub(super) async fn end_marking(&self) -> Result<(), StoreError> {
+    pub(super) async fn end(&self) -> Result<(), StoreError> {
         let own = self.own_mark()?;
-        let known = self.marks.last.borrow().as_ref().is_some_and(|last| last.is_as_far_as(&own));
+        let known = self.known.last.borrow().as_ref().is_some_and(|last| last.is_as_far_as(&own));
         if known || self.ledger.look_only().current()?.is_some() {
             return Ok(());
         }
@@ -165,13 +188,13 @@ impl Tenant {
 
     /// Writes the mark under a key. KV that does not take it keeps nothing from being written: the next alarm tries again.
     async fn put_mark(&self, key: &str) -> Result<(), StoreError> {
-        if !self.marks.compared.get() {
+        if !self.known.compared.get() {
             return Ok(());
         }
         let own = self.own_mark()?;
         let text = serde_json::to_string(&own).map_err(|error| StoreError(format!("a mark has no JSON: {error}")))?;
-        match self.key_value.put(key, text).await {
-            Ok(()) => drop(self.marks.last.replace(Some(own))),
+        match self.outside.put(key, text).await {
+            Ok(()) => drop(self.known.last.replace(Some(own))),
             Err(error) => log::warn!("how far the ledger has come was not noted: {error}"),
         }
         Ok(())

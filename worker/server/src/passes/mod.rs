@@ -190,13 +190,13 @@ impl Tenant {
         if worked.is_ok() {
             self.back_up_nightly(self.now()).await?;
         }
-        self.end_marking().await?;
+        self.watermark().end().await?;
         worked
     }
 
     async fn do_work(&self, began: Timestamp) -> Result<(), TenantError> {
-        drive::recover::<Intent>(self, began)?;
-        drive::recover::<TicketIntent>(self, began)?;
+        self.driver().recover::<Intent>(began)?;
+        self.driver().recover::<TicketIntent>(began)?;
         if self.ledger.meta().moment(LAST_CRON)?.is_some_and(|called| began - called > CRON_SILENCE) {
             self.queue_due(began)?;
         }
@@ -205,7 +205,10 @@ impl Tenant {
         }
         let outbound = self.egress.session(self.config.fetch_budget);
         while outbound.left() >= LEAST_CALLS && self.now() - began < ALARM_RUN {
-            if self.commit_due(&outbound).await? || self.tickets_due(&outbound).await? || self.look_at_desks(&outbound).await? {
+            if self.commit_due(&outbound).await?
+                || self.ticket_commits().take_up_due(&outbound).await?
+                || self.look_at_desks(&outbound).await?
+            {
                 continue;
             }
             let Some(pass) = self.ledger.passes().open()?.into_iter().next() else {

@@ -85,7 +85,7 @@ enum Stage {
 
 impl Tenant {
     pub(super) async fn read_step(&self, pass: &PassRow, connection: &ConnectionRow, outbound: &Outbound) -> Result<Progress, TenantError> {
-        let client = self.connectwise(connection, outbound)?;
+        let client = self.clients().connectwise(connection, outbound)?;
         let cursor: Cursor = pass.cursor.as_deref().and_then(|text| strict::read(text.as_bytes()).ok()).unwrap_or_default();
         let (readings, drift, clock) = (self.readings(), self.drift_watch(), self.clock.as_ref());
         let ledger = &self.ledger;

@@ -5,7 +5,6 @@ use chrono::TimeDelta;
 use domain::psa::{Addition, AgreementStatus};
 use engine::{Change, Intent, IntentState, Observed, take_notice};
 
-use super::drive;
 use crate::tenant::{Tenant, TenantError};
 
 /// How long after a change was approved a later reading is still taken for its effect.
@@ -26,7 +25,7 @@ impl Tenant {
             let Some(seen) = shown(&row.intent, &read.additions).filter(|_| read.read_at > sent) else { continue };
             let mut intent = row.intent.clone();
             if take_notice(&mut intent, seen, now) {
-                drive::ended(self, &row, &intent, now)?;
+                self.driver().end(&row, &intent, now)?;
             }
         }
         Ok(())

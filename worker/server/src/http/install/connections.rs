@@ -11,6 +11,7 @@ use domain::connections::{Check, CheckResult, ConnectionKind, Credentials, EMA2_
 use domain::ids::ConnectionId;
 use domain::mapping::{MAPPINGS_SCHEMA, Mappings};
 
+use crate::clients::keys;
 use crate::history;
 use crate::http::App;
 use crate::http::install::overview::freshness;
@@ -19,7 +20,7 @@ use crate::http::middleware::caller::Caller;
 use crate::http::middleware::error::{Failure, invalid, not_found};
 use crate::http::middleware::extract::{Body, Path};
 use crate::http::routes::Routes;
-use crate::tenant::{MAPPINGS, catalogue_of, document_of, keys};
+use crate::tenant::{MAPPINGS, catalogue_of, document_of};
 use connect::{self, Flavour};
 use egress::guard;
 use store::ledger::{ConnectionRow, LineFilter, NewConnectionRow};
@@ -63,7 +64,7 @@ async fn create(
         kind: request.credentials.kind(),
         address: checked_address(&app, &headers, request.address.as_deref(), request.credentials.kind())?,
         identity: identity(&request.credentials),
-        sealed: app.seal(&id, &checked(request.credentials.clone())?)?,
+        sealed: app.clients().seal(&id, &checked(request.credentials.clone())?)?,
         credentials_set_at: now,
         id,
     };
@@ -87,7 +88,7 @@ async fn test(
     Path(id): Path<ConnectionId>,
 ) -> Result<Json<TestReport>, Failure> {
     let row = known(&app, &id)?;
-    let report = report(&app, &row.address, app.credentials(&row)?).await;
+    let report = report(&app, &row.address, app.clients().credentials(&row)?).await;
     app.ledger.connections().store_test(&id, &report)?;
     app.ledger.history().add(history::connection_tested(&caller.name, &row, &report), app.now())?;
     Ok(Json(report))
@@ -121,7 +122,7 @@ async fn change(
             return Err(invalid("credentials.kind", title, "Create another connection for the other vendor."));
         }
         changed.identity = identity(&credentials);
-        changed.sealed = app.seal(&id, &checked(credentials)?)?;
+        changed.sealed = app.clients().seal(&id, &checked(credentials)?)?;
         changed.credentials_set_at = now;
     } else if changed.address != row.address {
         // Credentials given for one server are not sent to another because somebody changed an address.
@@ -137,7 +138,7 @@ async fn change(
         // Another server may have other agreements under the same numbers: nothing read there before may be written here.
         app.ledger.passes().end_over(&id, "The connection was changed.", now)?;
         app.abandon_changes_of(&id, "The ConnectWise connection leads elsewhere now.")?;
-        app.lead_elsewhere(&id)?;
+        app.ticket_rules().lead_elsewhere(&id)?;
         app.ledger.pointers().forget(&catalogue_of(&id))?;
         app.ledger.additions().forget(&id)?;
         app.ledger.lines().withdraw_previews(&id)?;
@@ -146,7 +147,7 @@ async fn change(
     }
     app.ledger.history().add(history::connection_changed(&caller.name, &row, &changed, now), now)?;
     let changed = known(&app, &id)?;
-    let report = report(&app, &changed.address, app.credentials(&changed)?).await;
+    let report = report(&app, &changed.address, app.clients().credentials(&changed)?).await;
     app.ledger.connections().store_test(&id, &report)?;
     Ok(Json(view(&app, known(&app, &id)?)?))
 }
@@ -175,7 +176,7 @@ async fn delete(State(app): State<App>, Extension(caller): Extension<Caller>, Pa
     app.ledger.group_owners().forget_connection(&id)?;
     app.ledger.passes().end_over(&id, "The connection was deleted.", now)?;
     app.abandon_changes_of(&id, "The ConnectWise connection was deleted.")?;
-    app.stop_rules_of(&id)?;
+    app.ticket_rules().stop_through(&id)?;
     app.drift_watch().look_at_rules(&caller.name)?;
     app.ledger.pointers().forget(&document_of(row.kind, &id))?;
     app.ledger.additions().forget(&id)?;
@@ -200,7 +201,7 @@ fn consequences_of(app: &App, row: &ConnectionRow, mappings: &Mappings) -> Resul
         1 => "1 group is not billed apart any more; ".to_owned(),
         shares => format!("{shares} groups are not billed apart any more; "),
     };
-    let rules = app.rules_through(&row.id)?.len();
+    let rules = app.ticket_rules().through(&row.id)?.len();
     let stopped = match (rules, row.kind) {
         (0, _) => String::new(),
         (1, ConnectionKind::Connectwise) => "1 ticket rule pauses until it opens tickets elsewhere; ".to_owned(),

@@ -39,7 +39,7 @@ async fn list(State(app): State<App>, Extension(caller): Extension<Caller>) -> R
     let (mappings, _) = app.mappings().await?;
     let (snapshots, catalogues) = (app.snapshots_in(&visible).await?, app.catalogues_in(&visible, &mappings).await?);
     let known = Known { mappings: &mappings, snapshots: &snapshots, catalogues: &catalogues, said: app.ledger.group_owners().all()? };
-    let (alike, owners) = (known.alike(), app.owners().await?);
+    let (alike, owners) = (known.alike(), app.readings().owners().await?);
     let read = app.groups_in(&visible).await?;
     let consoles = app.ledger.connections().all()?.into_iter().filter(|connection| connection.kind.has_groups());
     let views = consoles.map(|console| {
@@ -119,7 +119,7 @@ async fn members(
     if !read.iter().any(|read| read.connection == id && read.groups.contains_key(&group)) {
         return Err(not_found("device group"));
     }
-    let client = app.connect(&console, &app.egress.session(BUDGET)).map_err(|trouble| Failure::of(trouble, console.kind))?;
+    let client = app.clients().connect(&console, &app.egress.session(BUDGET)).map_err(|trouble| Failure::of(trouble, console.kind))?;
     let listed = match client.members_page(&group, size, query.after.as_deref()).await {
         Err(VendorError::NotFound { .. }) => return Err(not_found("device group")),
         read => read.map_err(|error| problem(&error, console.kind))?,

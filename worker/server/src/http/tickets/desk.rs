@@ -63,7 +63,7 @@ pub(super) fn client(app: &App, id: &ConnectionId) -> Result<Connectwise, Failur
     let connection = app.ledger.connections().find(id)?.filter(|row| row.kind == ConnectionKind::Connectwise);
     let connection = connection.ok_or_else(|| not_found("ConnectWise connection"))?;
     let outbound = app.egress.session(BUDGET);
-    app.connectwise(&connection, &outbound).map_err(|trouble| Failure::of(trouble, ConnectionKind::Connectwise))
+    app.clients().connectwise(&connection, &outbound).map_err(|trouble| Failure::of(trouble, ConnectionKind::Connectwise))
 }
 
 /// What ConnectWise said to it.

@@ -88,7 +88,7 @@ async fn retry(
 ) -> Result<Json<TicketIntent>, Failure> {
     let row = app.ledger.ticket_intents().find(&id, &caller.scope)?.ok_or_else(|| not_found("ticket's action"))?;
     let rule = app.ledger.ticket_rules().find(&row.intent.rule)?;
-    if !app.retry_ticket(&row, rule.as_ref()).await? {
+    if !app.ticket_commits().retry(&row, rule.as_ref()).await? {
         let detail = format!("It is {}.", row.intent.state.name());
         let remedy = "Load the log again. Only what failed or was parked can be tried again.";
         return Err(Problem::new(409, "not_failed", "This cannot be tried again.", detail, remedy).into());

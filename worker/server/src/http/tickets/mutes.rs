@@ -12,6 +12,7 @@ use crate::http::middleware::caller::Caller;
 use crate::http::middleware::error::{Failure, invalid, not_found};
 use crate::http::middleware::extract::{Body, Path};
 use crate::http::routes::Routes;
+use crate::tenant::offsets;
 use store::ledger::{MuteRow, NewAudit};
 
 /// Minutes of a maintenance window: a day.
@@ -80,7 +81,7 @@ async fn delete(State(app): State<App>, Extension(caller): Extension<Caller>, Pa
 
 fn view(app: &App, row: MuteRow) -> MuteView {
     let now = app.now();
-    let quiet_until = row.mute.times(now, app.offsets()).until(now);
+    let quiet_until = row.mute.times(now, offsets(app.clock.as_ref())).until(now);
     let name = if row.name.is_empty() { id_of(&row.scope).to_owned() } else { row.name };
     MuteView { id: row.id, scope: row.scope, name, mute: row.mute, quiet_until, reason: row.reason, by: row.by, at: row.at }
 }

@@ -84,7 +84,7 @@ async fn change(
     if waits_for_a_look(&row) {
         target(&app, &rule).await?;
     }
-    app.place_confirmed(&row)?;
+    app.ticket_rules().place_confirmed(&row)?;
     Ok(Json(store(&app, &caller, &rule, Some(before), HistoryEvent::TicketRuleChanged).await?))
 }
 
@@ -93,7 +93,7 @@ async fn delete(State(app): State<App>, Extension(caller): Extension<Caller>, Pa
     let row = known(&app, &id)?;
     let (now, (_, open)) = (app.now(), app.ledger.ticket_rules().case_counts(&id)?);
     let detail = format!("{open} devices have an open ticket, which is left to people.");
-    app.log_rule(&row, "rule_deleted", &detail, now)?;
+    app.ticket_rules().log(&row, "rule_deleted", &detail, now)?;
     app.ledger.ticket_rules().delete(&id)?;
     app.drift_watch().look_at_rules(&caller.name)?;
     let audit = NewAudit {
@@ -155,7 +155,7 @@ async fn preview(State(app): State<App>, Body(request): Body<PreviewTicket>) -> 
     if let Some(fault) = request.rule.check().into_iter().next() {
         return Err(invalid(&format!("rule.{}", fault.field), fault.title, fault.remedy));
     }
-    let sample = app.sample_ticket(&request.rule, request.device.as_deref()).await?;
+    let sample = app.ticket_planner().sample(&request.rule, request.device.as_deref()).await?;
     Ok(Json(sample.ok_or_else(|| not_found("device under this rule"))?))
 }
 
@@ -166,7 +166,7 @@ async fn test(
     Path(id): Path<TicketRuleId>,
 ) -> Result<Json<TicketIntent>, Failure> {
     let row = known(&app, &id)?;
-    let intent = app.plan_test_ticket(&row).await?;
+    let intent = app.ticket_planner().plan_test(&row, &app.new_id()).await?;
     let audit = NewAudit {
         by: &caller.name,
         subject: subject(&row.rule),
@@ -230,9 +230,9 @@ async fn store(
     app.ledger.ticket_rules().store(rule, now)?;
     app.drift_watch().look_at_rules(&caller.name)?;
     if before.is_some_and(|before| before.target != rule.target) {
-        app.plan_tickets_anew(rule)?;
+        app.ticket_rules().plan_anew(rule)?;
     } else {
-        app.look_again(rule)?;
+        app.ticket_rules().look_again(rule)?;
     }
     let audit = NewAudit {
         by: &caller.name,

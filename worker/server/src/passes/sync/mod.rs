@@ -72,7 +72,7 @@ enum Stage {
 
 impl Tenant {
     pub(super) async fn sync_step(&self, pass: &PassRow, connection: &ConnectionRow, outbound: &Outbound) -> Result<Progress, TenantError> {
-        let client = self.ema2(connection, outbound)?;
+        let client = self.clients().ema2(connection, outbound)?;
         let cursor: Cursor = pass.cursor.as_deref().and_then(|text| strict::read(text.as_bytes()).ok()).unwrap_or_default();
         let (ledger, documents, clock) = (&self.ledger, &self.documents, self.clock.as_ref());
         let calls = outbound.calls();

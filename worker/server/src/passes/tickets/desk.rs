@@ -1,41 +1,46 @@
 //! Whether the places tickets go to are still there.
 
-use std::rc::Rc;
-
 use chrono::TimeDelta;
 use domain::groups::Groups;
 use domain::ids::{BoardId, ConnectionId};
 use domain::tickets::{Paused, Standing, paused};
 
 use super::look::is_missing;
-use super::{Cursor, Stage};
-use crate::passes::waits_for_a_look;
-use crate::tenant::{Tenant, TenantError};
-use egress::Outbound;
-use store::ledger::{ConnectionRow, PassRow, RuleRow};
+use super::plan::Planner;
+use super::rules::{RuleKeeper, waits_for_a_look};
+use super::{Cursor, Stage, Step};
+use crate::tenant::TenantError;
+use store::ledger::RuleRow;
 
 /// How long a board is taken to be as it was, while nothing is to be done on it.
 const LOOK_AGAIN: TimeDelta = TimeDelta::hours(1);
 
-impl Tenant {
+/// Looks at the boards tickets go to.
+pub(super) struct Boards<'a> {
+    pub(super) step: Step<'a>,
+    pub(super) rules: RuleKeeper<'a>,
+    pub(super) planner: Planner<'a>,
+}
+
+impl Boards<'_> {
     /// Chooses the boards that are looked at: those on which something is to be done, and those nobody has looked at for long.
-    pub(super) fn choose_boards(&self, connection: &ConnectionRow, cursor: &mut Cursor, groups: &Rc<Groups>) -> Result<(), TenantError> {
-        let now = self.now();
-        let (mutes, awake) = (self.mutes()?, self.ledger.ticket_rules().awake()?);
+    pub(super) fn choose(&self, cursor: &mut Cursor, groups: &Groups) -> Result<(), TenantError> {
+        let now = self.step.clock.now();
+        let (mutes, awake) = (self.planner.mutes()?, self.step.ledger.ticket_rules().awake()?);
         let mut fresh = Vec::new();
-        for row in self.ledger.ticket_rules().enabled_of(&connection.id)? {
+        for row in self.step.ledger.ticket_rules().enabled_of(&self.step.connection.id)? {
             let board = (row.rule.target.psa.clone(), row.rule.target.board);
             if cursor.boards.contains(&board) || !cursor.was_read(&row) {
                 continue;
             }
             if !fresh.contains(&board) {
-                if self.ledger.meta().moment(&last_look(&board))?.is_none_or(|looked| now - looked >= LOOK_AGAIN) {
+                if self.step.ledger.meta().moment(&last_look(&board))?.is_none_or(|looked| now - looked >= LOOK_AGAIN) {
                     cursor.boards.push(board);
                     continue;
                 }
                 fresh.push(board.clone());
             }
-            if awake.contains(row.rule.id.as_str()) && self.due(&row, &mutes, groups, now)?.acts() {
+            if awake.contains(row.rule.id.as_str()) && self.planner.due(&row, &mutes, groups, now)?.acts() {
                 cursor.boards.push(board);
             }
         }
@@ -43,40 +48,34 @@ impl Tenant {
     }
 
     /// Looks at the next board, and pauses the rules whose place is not there. One that cannot be read keeps its rules waiting.
-    pub(super) async fn look_at_board(
-        &self,
-        pass: &PassRow,
-        connection: &ConnectionRow,
-        cursor: &mut Cursor,
-        outbound: &Outbound,
-    ) -> Result<(), TenantError> {
+    pub(super) async fn look(&self, cursor: &mut Cursor) -> Result<(), TenantError> {
         let Some(board) = cursor.boards.first().cloned() else {
             cursor.stage = Stage::Plan;
             return Ok(());
         };
-        let found = self.find_paused(connection, cursor, &board, outbound).await;
+        let found = self.find_paused(cursor, &board).await;
         cursor.boards.remove(0);
-        let now = self.now();
+        let now = self.step.clock.now();
         match found {
             Ok(found) => {
                 for (row, reasons) in found {
                     let words = reasons.iter().map(|reason| reason.message()).collect::<Vec<_>>().join(" ");
-                    self.pause(&row, Some(words.as_str()).filter(|words| !words.is_empty()), now)?;
+                    self.rules.pause(&row, Some(words.as_str()).filter(|words| !words.is_empty()), now)?;
                     if reasons.is_empty() {
                         cursor.ready.push(row.rule.id.clone());
                     }
                 }
-                self.ledger.meta().keep_moment(&last_look(&board), Some(now))?;
+                self.step.ledger.meta().keep_moment(&last_look(&board), Some(now))?;
             }
             Err(TenantError::Store(error)) => return Err(error.into()),
             Err(TenantError::Vendor(error)) if error.is_budget() => return Err(error.into()),
             Err(TenantError::Missing(words)) => {
-                for row in self.rules_on(connection, cursor, &board)? {
-                    self.pause(&row, Some(&words), now)?;
+                for row in self.rules_on(cursor, &board)? {
+                    self.rules.pause(&row, Some(&words), now)?;
                 }
             }
             Err(trouble) => {
-                self.ledger.passes().note_trouble(&pass.id, &format!("ConnectWise's service board could not be read: {trouble}"))?;
+                self.step.note_trouble(&format!("ConnectWise's service board could not be read: {trouble}"))?;
             }
         }
         Ok(())
@@ -84,12 +83,10 @@ impl Tenant {
 
     async fn find_paused(
         &self,
-        connection: &ConnectionRow,
         cursor: &mut Cursor,
         (psa, board): &(ConnectionId, BoardId),
-        outbound: &Outbound,
     ) -> Result<Vec<(RuleRow, Vec<Paused>)>, TenantError> {
-        let client = self.desk_client(psa, outbound)?;
+        let client = self.step.desk(psa)?;
         if !cursor.known_boards.iter().any(|(of, _)| of == psa) {
             let boards = client.boards().await?;
             cursor.known_boards.push((psa.clone(), boards));
@@ -108,8 +105,8 @@ impl Tenant {
                 read => read?,
             },
         };
-        let catalogues = self.catalogues().await?;
-        let rules = self.rules_on(connection, cursor, &(psa.clone(), *board))?;
+        let catalogues = self.planner.readings.catalogues().await?;
+        let rules = self.rules_on(cursor, &(psa.clone(), *board))?;
         let judged = rules.into_iter().map(|row| {
             let of_status = |id| match statuses.iter().find(|status| status.id == id) {
                 None => Standing::Gone,
@@ -125,13 +122,8 @@ impl Tenant {
     }
 
     /// Rules on a board whose group or detections were read in this pass; the others wait for that, and for what they are paused for.
-    fn rules_on(
-        &self,
-        connection: &ConnectionRow,
-        cursor: &Cursor,
-        (psa, board): &(ConnectionId, BoardId),
-    ) -> Result<Vec<RuleRow>, TenantError> {
-        let mut rules = self.ledger.ticket_rules().enabled_of(&connection.id)?;
+    fn rules_on(&self, cursor: &Cursor, (psa, board): &(ConnectionId, BoardId)) -> Result<Vec<RuleRow>, TenantError> {
+        let mut rules = self.step.ledger.ticket_rules().enabled_of(&self.step.connection.id)?;
         rules.retain(|row| row.rule.target.psa == *psa && row.rule.target.board == *board && cursor.was_read(row));
         rules.retain(|row| !waits_for_a_look(row));
         Ok(rules)

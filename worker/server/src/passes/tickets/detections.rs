@@ -10,11 +10,11 @@ use chrono::TimeDelta;
 use domain::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Cursor;
-use crate::tenant::{Tenant, TenantError};
+use super::plan::is_decided;
+use super::{Cursor, Step};
+use crate::tenant::TenantError;
 use connect::{Connect, Detection, Listed, is_refused};
-use egress::Outbound;
-use store::ledger::{CaseRow, ConnectionRow, Feed, Finding, Findings, PassRow, RuleRow};
+use store::ledger::{CaseRow, Feed, Finding, Findings, RuleRow};
 use store::ports::StoreError;
 use vendor::VendorError;
 
@@ -42,21 +42,15 @@ pub(super) struct Reading {
     found: u32,
 }
 
-impl Tenant {
+/// Reads the detections of a console.
+pub(super) struct DetectionReader<'a>(pub(super) Step<'a>);
+
+impl DetectionReader<'_> {
     /// Reads a page of detections. When they cannot be read, their rules are left out of this pass and the others go on.
-    pub(super) async fn read_detections(
-        &self,
-        pass: &PassRow,
-        connection: &ConnectionRow,
-        cursor: &mut Cursor,
-        outbound: &Outbound,
-    ) -> Result<(), TenantError> {
-        let rules = self.detection_rules(connection)?;
+    pub(super) async fn read(&self, cursor: &mut Cursor) -> Result<(), TenantError> {
+        let rules = self.rules()?;
         let read = match rules.iter().map(|row| row.began_at).min() {
-            Some(earliest) if connection.kind.has_detections() => {
-                let client = self.connect(connection, outbound)?;
-                self.read_on(&client, connection, &rules, earliest, cursor).await
-            }
+            Some(earliest) if self.0.connection.kind.has_detections() => self.read_on(&self.0.connect()?, &rules, earliest, cursor).await,
             _ => {
                 return cursor.leave_reading();
             }
@@ -64,7 +58,7 @@ impl Tenant {
         match read {
             Ok(()) => Ok(()),
             Err(TenantError::Vendor(error)) if !error.is_budget() && !matches!(error, VendorError::BadCredentials { .. }) => {
-                self.ledger.passes().note_trouble(&pass.id, &format!("Detections could not be read: {}", error.message()))?;
+                self.0.note_trouble(&format!("Detections could not be read: {}", error.message()))?;
                 cursor.failed += 1;
                 cursor.leave_reading()
             }
@@ -72,16 +66,10 @@ impl Tenant {
         }
     }
 
-    async fn read_on(
-        &self,
-        client: &Connect,
-        connection: &ConnectionRow,
-        rules: &[RuleRow],
-        earliest: Timestamp,
-        cursor: &mut Cursor,
-    ) -> Result<(), TenantError> {
-        let feed = self.ledger.detections().feed(&connection.id)?;
-        let now = self.now();
+    async fn read_on(&self, client: &Connect, rules: &[RuleRow], earliest: Timestamp, cursor: &mut Cursor) -> Result<(), TenantError> {
+        let (ledger, connection) = (self.0.ledger, self.0.connection);
+        let feed = ledger.detections().feed(&connection.id)?;
+        let now = self.0.clock.now();
         let reading = match (cursor.detections.take(), &feed) {
             (Some(reading), _) => reading,
             (None, Some(feed)) if feed.token.is_some() && now - feed.looked_back_at < LOOK_BACK => {
@@ -103,7 +91,7 @@ impl Tenant {
         let Listed { items, next, .. } = list;
         let mut found = reading.found;
         for detection in items {
-            found = found.saturating_add(u32::from(self.take_in_detection(connection, rules, feed.as_ref(), detection)?));
+            found = found.saturating_add(u32::from(self.take_in(rules, feed.as_ref(), detection)?));
         }
         if next.is_some() {
             cursor.detections = Some(Reading { page: next, found, ..reading });
@@ -114,20 +102,15 @@ impl Tenant {
             self.observe_findings(row, now)?;
         }
         // A day more than the list goes back at the next reading.
-        self.ledger.detections().keep_feed(&connection.id, &Feed { token, read_at: now, looked_back_at }, now - OVERLAP - LOOK_BACK)?;
+        ledger.detections().keep_feed(&connection.id, &Feed { token, read_at: now, looked_back_at }, now - OVERLAP - LOOK_BACK)?;
         cursor.found = Some(found);
         cursor.leave_reading()
     }
 
     /// Lets a detection that is new wait for the rules that take it. Answers whether it is new.
-    fn take_in_detection(
-        &self,
-        connection: &ConnectionRow,
-        rules: &[RuleRow],
-        feed: Option<&Feed>,
-        detection: Detection,
-    ) -> Result<bool, StoreError> {
-        if self.ledger.detections().knows(&connection.id, &detection.id)? {
+    fn take_in(&self, rules: &[RuleRow], feed: Option<&Feed>, detection: Detection) -> Result<bool, StoreError> {
+        let connection = self.0.connection;
+        if self.0.ledger.detections().knows(&connection.id, &detection.id)? {
             return Ok(false);
         }
         let Detection { id, device, name, severity, category, object, occurred_at } = detection;
@@ -137,11 +120,11 @@ impl Tenant {
             // What is new since a reading is new; of the first reading after the rule was switched on only what happened since.
             let is_history = feed.is_none_or(|feed| feed.read_at < *began_at) && occurred_at.is_some_and(|at| at < *began_at);
             if !is_history && rule.source.takes(severity, category) {
-                self.ledger.detections().let_wait(&rule.id, &id, &subject, &finding)?;
+                self.0.ledger.detections().let_wait(&rule.id, &id, &subject, &finding)?;
             }
         }
-        let now = self.now();
-        self.ledger.detections().know(&connection.id, &id, occurred_at.map_or(now, |at| at.max(now)))?;
+        let now = self.0.clock.now();
+        self.0.ledger.detections().know(&connection.id, &id, occurred_at.map_or(now, |at| at.max(now)))?;
         Ok(true)
     }
 
@@ -150,19 +133,19 @@ impl Tenant {
     fn observe_findings(&self, row: &RuleRow, now: Timestamp) -> Result<(), StoreError> {
         let rule = &row.rule.id;
         if row.members.is_none() {
-            self.ledger.ticket_rules().note_poll(rule, Some(ALL_TAKEN), now)?;
+            self.0.ledger.ticket_rules().note_poll(rule, Some(ALL_TAKEN), now)?;
         }
-        for (subject, fresh) in self.ledger.detections().waiting(rule)? {
-            if self.ledger.detections().is_held(rule, &subject)? {
+        for (subject, fresh) in self.0.ledger.detections().waiting(rule)? {
+            if self.0.ledger.detections().is_held(rule, &subject)? {
                 continue;
             }
-            let mut case = match self.ledger.cases().find(rule, &subject)? {
+            let mut case = match self.0.ledger.cases().find(rule, &subject)? {
                 None => CaseRow::found(rule, &subject, fresh, now),
                 Some(mut case) => {
                     // What no ticket told of, because that failed, is told with what follows.
                     let untold = case.findings.take().filter(|_| case.case.is_new()).map_or(0, |findings| findings.count);
                     case.findings = Some(Findings { count: untold.saturating_add(fresh.count), ..fresh });
-                    if !case.case.is_new() || self.is_decided(&case)? {
+                    if !case.case.is_new() || is_decided(self.0.ledger, &case)? {
                         case.case.find_more(now);
                         case.traits = None;
                     }
@@ -172,14 +155,14 @@ impl Tenant {
             if subject == UNNAMED {
                 case.name = UNNAMED_WORDS.to_owned();
             }
-            self.ledger.cases().store(&case)?;
-            self.ledger.detections().forget_waiting(rule, &subject)?;
+            self.0.ledger.cases().store(&case)?;
+            self.0.ledger.detections().forget_waiting(rule, &subject)?;
         }
         Ok(())
     }
 
-    fn detection_rules(&self, connection: &ConnectionRow) -> Result<Vec<RuleRow>, StoreError> {
-        let mut rules = self.ledger.ticket_rules().enabled_of(&connection.id)?;
+    fn rules(&self) -> Result<Vec<RuleRow>, StoreError> {
+        let mut rules = self.0.ledger.ticket_rules().enabled_of(&self.0.connection.id)?;
         rules.retain(|row| row.rule.source.is_detections());
         Ok(rules)
     }

@@ -1,36 +1,51 @@
 //! What the driver is told of intents on tickets: when they are taken up, what is read and what is sent.
 
 use domain::Timestamp;
-use domain::ids::{ConnectionId, TicketId};
+use domain::ids::TicketId;
 use domain::tickets::{Choice, Device, DeviceFit, NewConfiguration, NewTicket};
-use engine::tickets::{Attachment, DeviceTraits, Look, Receipt, Sighting, TicketActionKind, TicketAnswer, TicketIntent, TicketWrite};
+use engine::tickets::{Attachment, DeviceTraits, Look, Receipt, Sighting, TicketAnswer, TicketIntent, TicketWrite};
 use engine::{MARKER, Settings};
 use futures::stream::{self, StreamExt};
 
 use super::UNREACHED;
 use super::look::{is_missing, look};
-use super::switches::CompaniesOff;
+use super::plan::Planner;
+use super::settle::settled;
+use super::switches::{CompaniesOff, companies_off_for};
+use crate::clients::Clients;
 use crate::config::Config;
 use crate::passes::CONCURRENCY;
-use crate::passes::drive::{self, Executor};
-use crate::tenant::{Tenant, TenantError};
+use crate::passes::drive::{Driver, Executor};
+use crate::tenant::TenantError;
 use connectwise::Connectwise;
 use egress::Outbound;
-use store::ledger::TicketIntentRow;
+use egress::ports::Clock;
+use store::ledger::{Ledger, TicketIntentRow};
+use store::ports::StoreError;
 use vendor::VendorError;
 
 /// Calls one intent usually takes: the search, the write and the looks at the ticket with its notes and configurations.
 const CALLS_A_TICKET: u32 = 8;
 
-impl Tenant {
+/// Carries out what is planned about tickets.
+#[derive(Clone, Copy)]
+pub struct TicketCommits<'a> {
+    pub(super) ledger: &'a Ledger,
+    pub(super) clock: &'a dyn Clock,
+    pub(super) clients: Clients<'a>,
+    pub(super) driver: Driver<'a>,
+    pub(super) planner: Planner<'a>,
+}
+
+impl TicketCommits<'_> {
     /// Takes up intents that may be claimed, as many as the budget allows. Answers whether there were any.
-    pub(in crate::passes) async fn tickets_due(&self, outbound: &Outbound) -> Result<bool, TenantError> {
-        let due = drive::due::<TicketIntent>(self, outbound, CALLS_A_TICKET)?;
+    pub(in crate::passes) async fn take_up_due(&self, outbound: &Outbound) -> Result<bool, TenantError> {
+        let due = self.driver.due::<TicketIntent>(outbound, CALLS_A_TICKET)?;
         if due.is_empty() {
             return Ok(false);
         }
         // Once for all of them: it goes through every company there is.
-        let off = self.companies_off_for(&due).await?;
+        let off = companies_off_for(self.planner.readings, &due).await?;
         let mut running = stream::iter(due).map(|row| self.carry_on(row, &off, outbound)).buffer_unordered(CONCURRENCY);
         while let Some(result) = running.next().await {
             result?;
@@ -41,10 +56,10 @@ impl Tenant {
     /// Carries one intent on, unless nothing leads to its ticket or it is held back.
     async fn carry_on(&self, row: TicketIntentRow, off: &CompaniesOff, outbound: &Outbound) -> Result<(), TenantError> {
         let mut intent = row.intent.clone();
-        let Some(connection) = self.reach(&row.intent.target.psa)? else {
-            let now = self.now();
+        let Some(connection) = self.planner.places.reach(&row.intent.target.psa)? else {
+            let now = self.clock.now();
             if intent.strand(UNREACHED, now) {
-                drive::ended(self, &row, &intent, now)?;
+                self.driver.end(&row, &intent, now)?;
             }
             return Ok(());
         };
@@ -52,24 +67,8 @@ impl Tenant {
         if self.holds_back(&row, &mut intent, off).await? {
             return Ok(());
         }
-        let client = drive::connectwise(self, &connection, outbound)?;
-        drive::carry_on(self, &row, intent, client).await
-    }
-
-    /// Ends every open intent that would write through a connection, and forgets what was never begun: that is planned anew when
-    /// its rule goes on. A run that is at one of them finds it moved.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn abandon_tickets_of(&self, psa: &ConnectionId, words: &str) -> Result<(), TenantError> {
-        for row in self.ledger.ticket_intents().open_through(psa)? {
-            if row.intent.is_unbegun() && row.intent.action != TicketActionKind::Test {
-                self.forget_ticket(&row, words)?;
-            } else {
-                drive::abandon(self, &row, words)?;
-            }
-        }
-        Ok(())
+        let client = self.clients.writer(&connection, outbound)?;
+        Ok(self.driver.carry_on(&row, intent, client).await?)
     }
 }
 
@@ -88,8 +87,8 @@ impl Executor for TicketIntent {
         send(client, self, write).await
     }
 
-    fn settle(&self, tenant: &Tenant, row: &TicketIntentRow, now: Timestamp) -> Result<(), TenantError> {
-        tenant.settle_ticket(row, self, now)
+    fn settle(&self, ledger: &Ledger, row: &TicketIntentRow, now: Timestamp) -> Result<(), StoreError> {
+        settled(ledger, row, self, now)
     }
 }
 

@@ -7,28 +7,28 @@ use domain::ids::{ConnectionId, IntentId, TicketId};
 use domain::tickets::SeenTicket;
 use engine::tickets::{Look, TicketActionKind};
 
-use super::{Cursor, Stage};
-use crate::tenant::{Tenant, TenantError};
+use super::places::Places;
+use super::{Cursor, Stage, Step};
+use crate::tenant::TenantError;
 use connectwise::Connectwise;
-use egress::Outbound;
-use store::ledger::{CaseRow, ConnectionRow, NewTicketLog, PassRow, TicketIntentRow};
+use store::ledger::{CaseRow, NewTicketLog, TicketIntentRow};
 use store::ports::StoreError;
 use vendor::VendorError;
 
 /// Tickets looked at in one step, which is one call.
 const AT_ONCE: u32 = 100;
 
-impl Tenant {
+/// Looks at open tickets.
+pub(super) struct OpenTickets<'a> {
+    pub(super) step: Step<'a>,
+    pub(super) places: Places<'a>,
+}
+
+impl OpenTickets<'_> {
     /// Looks at the next open tickets. A list lags behind, so that a ticket is closed or gone is only believed when it says so
     /// itself.
-    pub(super) async fn look_at_tickets(
-        &self,
-        pass: &PassRow,
-        connection: &ConnectionRow,
-        cursor: &mut Cursor,
-        outbound: &Outbound,
-    ) -> Result<(), TenantError> {
-        let mut tickets = self.ledger.cases().open_tickets(&connection.id, cursor.looked_at.as_ref(), AT_ONCE)?;
+    pub(super) async fn look(&self, cursor: &mut Cursor) -> Result<(), TenantError> {
+        let mut tickets = self.step.ledger.cases().open_tickets(&self.step.connection.id, cursor.looked_at.as_ref(), AT_ONCE)?;
         let Some(psa) = tickets.first().map(|(psa, _)| psa.clone()) else {
             cursor.stage = Stage::Desk;
             return Ok(());
@@ -36,8 +36,8 @@ impl Tenant {
         tickets.retain(|(of, _)| *of == psa);
         let ids: Vec<TicketId> = tickets.iter().map(|(_, ticket)| *ticket).collect();
         // Of a connection that was deleted and made anew the tickets are still there.
-        let through = self.reach(&psa)?.map_or_else(|| psa.clone(), |connection| connection.id);
-        let looked = match self.desk_client(&through, outbound) {
+        let through = self.places.reach(&psa)?.map_or_else(|| psa.clone(), |connection| connection.id);
+        let looked = match self.step.desk(&through) {
             Ok(client) => self.look_through(&client, &psa, &ids).await,
             Err(trouble) => Err(trouble),
         };
@@ -47,7 +47,7 @@ impl Tenant {
             Err(TenantError::Vendor(error)) if error.is_budget() => return Err(error.into()),
             Err(trouble) => {
                 // What was known of these tickets stands; whatever is done about one looks at it first.
-                self.ledger.passes().note_trouble(&pass.id, &format!("Open tickets could not be looked at: {trouble}"))?;
+                self.step.note_trouble(&format!("Open tickets could not be looked at: {trouble}"))?;
                 cursor.looked_at = Some((psa, TicketId(i64::MAX >> 11)));
             }
         }
@@ -63,7 +63,7 @@ impl Tenant {
             }
             let itself = client.ticket(*id).await?;
             let stands = self.stands(psa, *id, itself.as_ref())?;
-            for case in self.ledger.cases().of_ticket(psa, *id)? {
+            for case in self.step.ledger.cases().of_ticket(psa, *id)? {
                 if let Some(open) = stands.get(&case.opened_by).filter(|open| **open != Some(true)) {
                     self.take_in(case, *id, itself.as_ref(), *open)?;
                 }
@@ -80,11 +80,14 @@ impl Tenant {
         seen: Option<&SeenTicket>,
     ) -> Result<BTreeMap<Option<IntentId>, Option<bool>>, StoreError> {
         let mut stands = BTreeMap::new();
-        for opener in self.ledger.cases().openers_of_ticket(psa, ticket)? {
-            let opened =
-                opener.as_ref().map(|intent| self.ledger.ticket_intents().find(intent, &Visibility::Everything)).transpose()?.flatten();
-            let rule = opened.as_ref().map(|row| self.ledger.ticket_rules().find(&row.intent.rule)).transpose()?.flatten();
-            let place = opened.map(|row| self.placed(&row.intent.target, rule.as_ref().map(|rule| &rule.rule.target)));
+        for opener in self.step.ledger.cases().openers_of_ticket(psa, ticket)? {
+            let opened = opener
+                .as_ref()
+                .map(|intent| self.step.ledger.ticket_intents().find(intent, &Visibility::Everything))
+                .transpose()?
+                .flatten();
+            let rule = opened.as_ref().map(|row| self.step.ledger.ticket_rules().find(&row.intent.rule)).transpose()?.flatten();
+            let place = opened.map(|row| self.places.placed(&row.intent.target, rule.as_ref().map(|rule| &rule.rule.target)));
             let place = place.transpose()?.flatten();
             let open = seen.map(|seen| place.map_or(!seen.closed, |place| look(seen).is_open(&place)));
             stands.insert(opener, open);
@@ -95,20 +98,20 @@ impl Tenant {
     fn take_in(&self, mut row: CaseRow, id: TicketId, seen: Option<&SeenTicket>, open: Option<bool>) -> Result<(), StoreError> {
         // What we have begun to close is not said to be somebody's doing: the intent says what became of it.
         let closing = |of: &TicketIntentRow| of.intent.action == TicketActionKind::Close && of.intent.ticket == Some(id);
-        if self.ledger.ticket_intents().open_of(&row.rule)?.iter().any(closing) {
+        if self.step.ledger.ticket_intents().open_of(&row.rule)?.iter().any(closing) {
             return Ok(());
         }
-        let now = self.now();
+        let now = self.step.clock.now();
         let closed_at = seen.and_then(|seen| seen.closed_at).unwrap_or(now);
         row.case.look_at_ticket(id, open, closed_at);
         row.looked_at = Some(now);
-        self.ledger.cases().store(&row)?;
+        self.step.ledger.cases().store(&row)?;
         let (event, words) = match open {
             None => ("ticket_gone", "The ticket was deleted in ConnectWise, or the API member may not see it any more."),
             Some(_) => ("closed_by_person", "Somebody closed the ticket in ConnectWise. It stays closed until the device enters anew."),
         };
-        let rule = self.ledger.ticket_rules().find(&row.rule)?;
-        self.ledger.ticket_log().add(
+        let rule = self.step.ledger.ticket_rules().find(&row.rule)?;
+        self.step.ledger.ticket_log().add(
             &NewTicketLog {
                 rule: Some(&row.rule),
                 rule_name: rule.as_ref().map_or("", |rule| &rule.rule.name),

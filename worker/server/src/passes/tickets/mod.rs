@@ -5,33 +5,44 @@
 //! planned. Whatever fails, the cases stay as they were: an outage postpones, it loses nothing and opens nothing twice.
 
 mod desk;
-mod destination;
 mod detections;
-mod disconnect;
 mod drive;
 mod look;
 mod muted;
 mod observe;
+mod places;
 mod plan;
+mod retry;
+mod rules;
 mod sample;
 mod settle;
 mod switches;
 
 use contract::passes::PassState;
-use domain::Timestamp;
 use domain::groups::Groups;
 use domain::ids::{BoardId, ConnectionId, DeviceGroupId, TicketId, TicketRuleId};
 use domain::json::strict;
 use domain::tickets::{Board, RuleSource};
 use serde::{Deserialize, Serialize};
 
-pub(crate) use disconnect::waits_for_a_look;
+pub(crate) use rules::waits_for_a_look;
 
-use super::{Progress, SCHEDULE};
-use crate::tenant::{Tenant, TenantError, groups_of};
+use self::desk::Boards;
+use self::detections::DetectionReader;
+use self::drive::TicketCommits;
+use self::look::OpenTickets;
+use self::observe::Members;
+use self::places::Places;
+use self::plan::Planner;
+use self::rules::RuleKeeper;
+use super::Progress;
+use crate::clients::Clients;
+use crate::tenant::{Tenant, TenantError};
+use connect::Connect;
+use connectwise::Connectwise;
 use egress::Outbound;
-use store::documents::Document;
-use store::ledger::{ConnectionRow, NewTicketLog, PassChange, PassRow, RuleRow};
+use egress::ports::Clock;
+use store::ledger::{ConnectionRow, Ledger, PassChange, PassRow, RuleRow};
 use store::ports::StoreError;
 
 /// Why a rule without its ConnectWise is paused.
@@ -100,96 +111,136 @@ impl Stage {
 }
 
 impl Tenant {
+    /// What pauses rules and takes back what they have planned.
+    pub fn ticket_rules(&self) -> RuleKeeper<'_> {
+        RuleKeeper { ledger: &self.ledger, clock: self.clock.as_ref(), drift: self.drift_watch(), driver: self.driver() }
+    }
+
+    /// What plans tickets.
+    pub fn ticket_planner(&self) -> Planner<'_> {
+        let (ledger, clock) = (&self.ledger, self.clock.as_ref());
+        Planner { ledger, clock, readings: self.readings(), places: Places { ledger, clock } }
+    }
+
+    /// What carries out what is planned about tickets.
+    pub fn ticket_commits(&self) -> TicketCommits<'_> {
+        let (ledger, clock) = (&self.ledger, self.clock.as_ref());
+        TicketCommits { ledger, clock, clients: self.clients(), driver: self.driver(), planner: self.ticket_planner() }
+    }
+
     pub(super) async fn tickets_step(
         &self,
         pass: &PassRow,
         connection: &ConnectionRow,
         outbound: &Outbound,
     ) -> Result<Progress, TenantError> {
+        let step = Step { ledger: &self.ledger, clock: self.clock.as_ref(), clients: self.clients(), pass, connection, outbound };
+        TicketsPass { step, rules: self.ticket_rules(), planner: self.ticket_planner() }.go_on().await
+    }
+}
+
+/// One step of a pass: what it is a step of, and the way to the vendors.
+#[derive(Clone, Copy)]
+struct Step<'a> {
+    ledger: &'a Ledger,
+    clock: &'a dyn Clock,
+    clients: Clients<'a>,
+    pass: &'a PassRow,
+    connection: &'a ConnectionRow,
+    outbound: &'a Outbound,
+}
+
+impl Step<'_> {
+    /// The client of the pass's console.
+    fn connect(&self) -> Result<Connect, TenantError> {
+        self.clients.connect(self.connection, self.outbound)
+    }
+
+    /// The ConnectWise client of a connection that may be gone.
+    fn desk(&self, psa: &ConnectionId) -> Result<Connectwise, TenantError> {
+        let connection = self.ledger.connections().find(psa)?;
+        let connection = connection.ok_or_else(|| TenantError::Missing(DISCONNECTED.to_owned()))?;
+        self.clients.connectwise(&connection, self.outbound)
+    }
+
+    /// Notes what keeps the pass from being a whole one.
+    fn note_trouble(&self, words: &str) -> Result<(), StoreError> {
+        self.ledger.passes().note_trouble(&self.pass.id, words)
+    }
+}
+
+/// One pass over what the rules of a console watch.
+struct TicketsPass<'a> {
+    step: Step<'a>,
+    rules: RuleKeeper<'a>,
+    planner: Planner<'a>,
+}
+
+impl TicketsPass<'_> {
+    async fn go_on(&self) -> Result<Progress, TenantError> {
+        let Step { ledger, clock, pass, connection, outbound, .. } = self.step;
         let mut cursor: Cursor = pass.cursor.as_deref().and_then(|text| strict::read(text.as_bytes()).ok()).unwrap_or_default();
-        let read: Option<Document<Groups>> = self.documents.current(&groups_of(&connection.id)).await?;
-        let Some(groups) = read.map(|document| document.content) else {
+        let Some(groups) = self.planner.readings.groups_of(&connection.id).await? else {
             return Err(TenantError::Unusable("Its device groups have not been read yet.".to_owned()));
         };
-        let (step, calls) = (cursor.stage.label(), outbound.calls());
-        match cursor.stage {
-            Stage::Begin => {
-                for row in self.ledger.ticket_rules().enabled_of(&connection.id)? {
-                    if let Some(group) = watched(&row).filter(|group| !cursor.groups.contains(group)) {
-                        cursor.groups.push(group.clone());
-                    }
-                }
-                cursor.stage = Stage::Members;
-            }
-            Stage::Members => self.read_members(pass, connection, &mut cursor, &groups, outbound).await?,
-            Stage::Detections => self.read_detections(pass, connection, &mut cursor, outbound).await?,
-            Stage::Devices => self.ask_for_devices(connection, &mut cursor, &groups, outbound).await?,
-            Stage::Tickets => self.look_at_tickets(pass, connection, &mut cursor, outbound).await?,
-            Stage::Desk => self.look_at_board(pass, connection, &mut cursor, outbound).await?,
-            Stage::Plan => {
-                let planned = self.plan_tickets(connection, &cursor, &groups).await?;
-                let state = if cursor.failed == 0 { PassState::Done } else { PassState::Partial };
-                self.note_polls(connection, &cursor)?;
-                let found = cursor.found.map_or(String::new(), |found| format!(", {found} new detections"));
-                let result = format!("{} groups with {} devices{found}; {planned} to be done", cursor.read.len(), cursor.devices);
-                return Ok(Progress::Over { state, result, failure: None });
-            }
+        let (stage, calls) = (cursor.stage, outbound.calls());
+        let members = Members { step: self.step, rules: self.rules, groups: &groups };
+        let boards = Boards { step: self.step, rules: self.rules, planner: self.planner };
+        match stage {
+            Stage::Begin => cursor.begin(&ledger.ticket_rules().enabled_of(&connection.id)?),
+            Stage::Members => members.read(&mut cursor).await?,
+            Stage::Detections => DetectionReader(self.step).read(&mut cursor).await?,
+            Stage::Devices => members.ask_for_devices(&mut cursor).await?,
+            Stage::Tickets => OpenTickets { step: self.step, places: self.planner.places }.look(&mut cursor).await?,
+            Stage::Desk => boards.look(&mut cursor).await?,
+            Stage::Plan => return self.plan(&cursor, &groups).await,
         }
-        if cursor.stage == Stage::Desk && step != Stage::Desk.label() {
-            self.leave_out(connection, &cursor, &groups).await?;
-            self.choose_boards(connection, &mut cursor, &groups)?;
+        if cursor.stage == Stage::Desk && stage != Stage::Desk {
+            self.planner.leave_out(connection, &cursor, &groups).await?;
+            boards.choose(&mut cursor, &groups)?;
         }
         let calls = outbound.calls().saturating_sub(calls);
-        let change = PassChange { done: cursor.devices, cursor: &cursor, step, total: None, calls };
-        self.ledger.passes().advance(&pass.id, &change, self.now())?;
+        let change = PassChange { done: cursor.devices, cursor: &cursor, step: stage.label(), total: None, calls };
+        ledger.passes().advance(&pass.id, &change, clock.now())?;
         Ok(Progress::More)
     }
 
+    /// The last step: makes intents of what is to be done.
+    async fn plan(&self, cursor: &Cursor, groups: &Groups) -> Result<Progress, TenantError> {
+        let planned = self.planner.plan(self.step.connection, cursor, groups).await?;
+        let state = if cursor.failed == 0 { PassState::Done } else { PassState::Partial };
+        self.note_polls(cursor)?;
+        let found = cursor.found.map_or(String::new(), |found| format!(", {found} new detections"));
+        let result = format!("{} groups with {} devices{found}; {planned} to be done", cursor.read.len(), cursor.devices);
+        Ok(Progress::Over { state, result, failure: None })
+    }
+
     /// Notes of the groups that were read when that was: once for all of them when none was left out.
-    fn note_polls(&self, connection: &ConnectionRow, cursor: &Cursor) -> Result<(), StoreError> {
-        let now = self.now();
+    fn note_polls(&self, cursor: &Cursor) -> Result<(), StoreError> {
+        let (rules, connection, now) = (self.step.ledger.ticket_rules(), &self.step.connection.id, self.step.clock.now());
         if cursor.failed == 0 {
-            return self.ledger.ticket_rules().note_polls(&connection.id, now);
+            return rules.note_polls(connection, now);
         }
-        for row in self.ledger.ticket_rules().enabled_of(&connection.id)? {
+        for row in rules.enabled_of(connection)? {
             if cursor.was_read(&row) {
-                self.ledger.ticket_rules().note_same(&row.rule.id, now)?;
+                rules.note_same(&row.rule.id, now)?;
             }
         }
         Ok(())
     }
-
-    /// Keeps why nothing is opened for a rule, and tells it in the log and the drift centre when that is new.
-    fn pause(&self, row: &RuleRow, trouble: Option<&str>, now: Timestamp) -> Result<(), StoreError> {
-        if !self.ledger.ticket_rules().keep_trouble(row, trouble)? {
-            return Ok(());
-        }
-        let (event, words) = match trouble {
-            Some(words) => ("rule_paused", words),
-            None => ("rule_resumed", "What kept it from opening tickets is gone."),
-        };
-        self.log_rule(row, event, words, now)?;
-        self.drift_watch().look_at_rules(SCHEDULE)
-    }
-
-    /// Adds a row about a rule to the tickets' log.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn log_rule(&self, row: &RuleRow, event: &str, words: &str, now: Timestamp) -> Result<(), StoreError> {
-        let (rule, psa) = (Some(&row.rule.id), Some(&row.rule.target.psa));
-        self.ledger.ticket_log().add(&NewTicketLog { rule, rule_name: &row.rule.name, event, words, psa, ..NewTicketLog::default() }, now)
-    }
-
-    /// The ConnectWise client of a connection that may be gone.
-    fn desk_client(&self, psa: &ConnectionId, outbound: &Outbound) -> Result<connectwise::Connectwise, TenantError> {
-        let connection = self.ledger.connections().find(psa)?;
-        let connection = connection.ok_or_else(|| TenantError::Missing(DISCONNECTED.to_owned()))?;
-        self.connectwise(&connection, outbound)
-    }
 }
 
 impl Cursor {
+    /// Goes on to the groups that these rules watch.
+    fn begin(&mut self, rules: &[RuleRow]) {
+        for row in rules {
+            if let Some(group) = watched(row).filter(|group| !self.groups.contains(group)) {
+                self.groups.push(group.clone());
+            }
+        }
+        self.stage = Stage::Members;
+    }
+
     /// Whether what a rule watches was read to its end in this pass.
     fn was_read(&self, row: &RuleRow) -> bool {
         match &row.rule.source {

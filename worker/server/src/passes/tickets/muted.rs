@@ -6,8 +6,9 @@ use domain::ids::DeviceGroupId;
 use domain::tickets::{Times, Whereabouts, muted_until};
 
 use super::watched;
-use crate::tenant::Tenant;
-use store::ledger::{CaseRow, MuteRow, RuleRow};
+use crate::tenant::offsets;
+use egress::ports::Clock;
+use store::ledger::{CaseRow, Ledger, MuteRow, RuleRow};
 use store::ports::StoreError;
 
 /// Every mute, its times laid out around now.
@@ -22,19 +23,17 @@ pub(super) struct Muted {
     pub(super) reason: String,
 }
 
-impl Tenant {
-    /// What is muted.
-    pub(super) fn mutes(&self) -> Result<Mutes, StoreError> {
-        let now = self.now();
+impl Mutes {
+    /// What is muted at the clock's time.
+    pub(super) fn of(ledger: &Ledger, clock: &dyn Clock) -> Result<Self, StoreError> {
+        let now = clock.now();
         let times = |row: MuteRow| {
-            let times = row.mute.times(now, self.offsets());
+            let times = row.mute.times(now, offsets(clock));
             (row, times)
         };
-        Ok(Mutes { now, all: self.ledger.mutes().all()?.into_iter().map(times).collect() })
+        Ok(Self { now, all: ledger.mutes().all()?.into_iter().map(times).collect() })
     }
-}
 
-impl Mutes {
     pub(super) fn is_empty(&self) -> bool {
         self.all.is_empty()
     }

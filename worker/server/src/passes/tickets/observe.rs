@@ -1,7 +1,6 @@
 //! Who is in the groups that are watched.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 use domain::Timestamp;
 use domain::groups::Groups;
@@ -10,11 +9,11 @@ use domain::ids::{DeviceGroupId, DeviceId};
 use domain::tickets::Per;
 
 use super::look::is_missing;
-use super::{Cursor, Stage, watched};
-use crate::tenant::{Tenant, TenantError};
+use super::rules::RuleKeeper;
+use super::{Cursor, Stage, Step, watched};
+use crate::tenant::TenantError;
 use connect::{BATCH, Device};
-use egress::Outbound;
-use store::ledger::{CaseRow, ConnectionRow, PassRow, RuleRow, Traits};
+use store::ledger::{CaseRow, RuleRow, Traits};
 use store::ports::StoreError;
 use vendor::VendorError;
 
@@ -38,17 +37,17 @@ enum Poll {
     Doubted,
 }
 
-impl Tenant {
+/// Reads who is in the groups that are watched.
+pub(super) struct Members<'a> {
+    pub(super) step: Step<'a>,
+    pub(super) rules: RuleKeeper<'a>,
+    pub(super) groups: &'a Groups,
+}
+
+impl Members<'_> {
     /// Reads pages of the groups until one has to be kept. A group that cannot be read is left out, and the others go on.
-    pub(super) async fn read_members(
-        &self,
-        pass: &PassRow,
-        connection: &ConnectionRow,
-        cursor: &mut Cursor,
-        groups: &Groups,
-        outbound: &Outbound,
-    ) -> Result<(), TenantError> {
-        let client = self.connect(connection, outbound)?;
+    pub(super) async fn read(&self, cursor: &mut Cursor) -> Result<(), TenantError> {
+        let client = self.step.connect()?;
         for read in 0..PAGES_A_STEP {
             let Some(group) = cursor.groups.first().cloned() else {
                 cursor.stage = Stage::Detections;
@@ -60,32 +59,32 @@ impl Tenant {
                 Err(error) if error.is_budget() && read > 0 => return Ok(()),
                 Err(error) if error.is_budget() || matches!(error, VendorError::BadCredentials { .. }) => return Err(error.into()),
                 Err(error) => {
-                    if matches!(error, VendorError::NotFound { .. }) && !groups.groups.contains_key(&group) {
+                    if matches!(error, VendorError::NotFound { .. }) && !self.groups.groups.contains_key(&group) {
                         // Neither does the tree have it any more. Who was in it has not left, so nothing is closed.
-                        for row in self.ledger.ticket_rules().watching(&connection.id, &group)? {
-                            self.pause(&row, Some(GROUP_GONE), self.now())?;
+                        for row in self.step.ledger.ticket_rules().watching(&self.step.connection.id, &group)? {
+                            self.rules.pause(&row, Some(GROUP_GONE), self.step.clock.now())?;
                         }
                         cursor.answered = true;
                     }
-                    self.ledger.passes().note_trouble(&pass.id, &format!("The group {group} could not be read: {}", error.message()))?;
+                    self.step.note_trouble(&format!("The group {group} could not be read: {}", error.message()))?;
                     cursor.failed += 1;
                     cursor.leave_group();
                     return Ok(());
                 }
             };
             // Of a pass that was ended while the page was on its way nothing is kept, which is no empty group.
-            if self.ledger.passes().find(&pass.id)?.is_none_or(|known| known.ended_at.is_some()) {
+            if self.step.ledger.passes().find(&self.step.pass.id)?.is_none_or(|known| known.ended_at.is_some()) {
                 return Ok(());
             }
             let members: Vec<(String, String)> = page.items.into_iter().map(|member| (member.id.0, member.name)).collect();
             cursor.devices = cursor.devices.saturating_add(u32::try_from(members.len()).unwrap_or(u32::MAX));
             if page.next.is_some() {
-                self.ledger.passes().stage(&pass.id, group.as_str(), cursor.pages, &members)?;
+                self.step.ledger.passes().stage(&self.step.pass.id, group.as_str(), cursor.pages, &members)?;
                 cursor.pages += 1;
                 cursor.page = page.next;
                 return Ok(());
             }
-            if self.take_members(pass, connection, cursor, group, members)? != Poll::Unchanged {
+            if self.take(cursor, group, members)? != Poll::Unchanged {
                 return Ok(());
             }
         }
@@ -93,20 +92,14 @@ impl Tenant {
     }
 
     /// Takes in a group that was read to its end; `last` is its last page, and those before are on the shelf.
-    fn take_members(
-        &self,
-        pass: &PassRow,
-        connection: &ConnectionRow,
-        cursor: &mut Cursor,
-        group: DeviceGroupId,
-        last: Vec<(String, String)>,
-    ) -> Result<Poll, StoreError> {
-        let mut members = if cursor.pages == 0 { Vec::new() } else { self.ledger.passes().staged(&pass.id, group.as_str())? };
+    fn take(&self, cursor: &mut Cursor, group: DeviceGroupId, last: Vec<(String, String)>) -> Result<Poll, StoreError> {
+        let mut members =
+            if cursor.pages == 0 { Vec::new() } else { self.step.ledger.passes().staged(&self.step.pass.id, group.as_str())? };
         members.extend(last);
         let members: BTreeMap<String, String> = members.into_iter().collect();
-        let (print, now) = (fingerprint(&members), self.now());
+        let (print, now) = (fingerprint(&members), self.step.clock.now());
         let mut came = Poll::Unchanged;
-        for row in self.ledger.ticket_rules().watching(&connection.id, &group)? {
+        for row in self.step.ledger.ticket_rules().watching(&self.step.connection.id, &group)? {
             match self.observe(&row, &group, &members, &print, now)? {
                 Poll::Doubted => came = Poll::Doubted,
                 Poll::Taken if came == Poll::Unchanged => came = Poll::Taken,
@@ -114,9 +107,7 @@ impl Tenant {
             }
         }
         if came == Poll::Doubted {
-            self.ledger
-                .passes()
-                .note_trouble(&pass.id, &format!("The group {group} was answered to be empty. It is asked for once more."))?;
+            self.step.note_trouble(&format!("The group {group} was answered to be empty. It is asked for once more."))?;
             cursor.failed += 1;
             cursor.answered = true;
         } else {
@@ -140,7 +131,7 @@ impl Tenant {
         if row.members.as_deref() == Some(print) {
             return Ok(Poll::Unchanged);
         }
-        let known = self.ledger.cases().presences(rule)?;
+        let known = self.step.ledger.cases().presences(rule)?;
         let whole: BTreeMap<String, String>;
         let members = match row.rule.per {
             Per::Device => members,
@@ -152,7 +143,7 @@ impl Tenant {
         };
         let were_in = known.values().any(|(present, _)| *present);
         if members.is_empty() && were_in && row.empty_since.is_none() {
-            self.ledger.ticket_rules().note_poll(rule, None, now)?;
+            self.step.ledger.ticket_rules().note_poll(rule, None, now)?;
             return Ok(Poll::Doubted);
         }
         for (subject, (present, name)) in &known {
@@ -161,42 +152,36 @@ impl Tenant {
             if *present == named.is_some() && !renamed {
                 continue;
             }
-            let Some(mut case) = self.ledger.cases().find(rule, subject)? else { continue };
+            let Some(mut case) = self.step.ledger.cases().find(rule, subject)? else { continue };
             case.case.observe(named.is_some(), now);
             if let Some(name) = named {
                 case.name.clone_from(name);
                 case.traits = case.traits.filter(|_| *present);
             }
-            self.ledger.cases().store(&case)?;
+            self.step.ledger.cases().store(&case)?;
         }
         for (subject, name) in members.iter().filter(|(subject, _)| !known.contains_key(*subject)) {
-            self.ledger.cases().store(&CaseRow::entered(rule, subject, name, now))?;
+            self.step.ledger.cases().store(&CaseRow::entered(rule, subject, name, now))?;
         }
         // Last: what was not taken in to its end is taken in again.
-        self.ledger.ticket_rules().note_poll(rule, Some(print), now)?;
+        self.step.ledger.ticket_rules().note_poll(rule, Some(print), now)?;
         Ok(Poll::Taken)
     }
 
     /// Asks what is known of devices that have entered.
-    pub(super) async fn ask_for_devices(
-        &self,
-        connection: &ConnectionRow,
-        cursor: &mut Cursor,
-        groups: &Rc<Groups>,
-        outbound: &Outbound,
-    ) -> Result<(), TenantError> {
-        let wanted = self.ledger.cases().devices_to_ask_for(&connection.id, u32::try_from(BATCH).unwrap_or(u32::MAX))?;
+    pub(super) async fn ask_for_devices(&self, cursor: &mut Cursor) -> Result<(), TenantError> {
+        let wanted = self.step.ledger.cases().devices_to_ask_for(&self.step.connection.id, u32::try_from(BATCH).unwrap_or(u32::MAX))?;
         if wanted.is_empty() {
             cursor.stage = Stage::Tickets;
             return Ok(());
         }
         let (groups_own, devices): (Vec<String>, Vec<String>) = wanted.into_iter().partition(|id| id.starts_with(GROUP));
-        self.know_devices(connection, groups, groups_own, Vec::new())?;
+        self.know_devices(groups_own, Vec::new())?;
         let mut parts = vec![devices];
         parts.retain(|part| !part.is_empty());
         while let Some(mut part) = parts.pop() {
             let ids: Vec<DeviceId> = part.iter().map(|id| DeviceId(id.clone())).collect();
-            let found = match self.connect(connection, outbound)?.devices_named(&ids).await {
+            let found = match self.step.connect()?.devices_named(&ids).await {
                 // One that is gone may make ESET refuse all of them: it is told apart by halves.
                 Err(error) if is_missing(&error) && part.len() > 1 => {
                     let rest = part.split_off(part.len() / 2);
@@ -206,34 +191,28 @@ impl Tenant {
                 Err(error) if is_missing(&error) => Vec::new(),
                 read => read?,
             };
-            self.know_devices(connection, groups, part, found)?;
+            self.know_devices(part, found)?;
         }
         Ok(())
     }
 
     /// Keeps what ESET says of devices that were asked for; of one that it does not show nothing is known.
-    fn know_devices(
-        &self,
-        connection: &ConnectionRow,
-        groups: &Rc<Groups>,
-        asked: Vec<String>,
-        found: Vec<Device>,
-    ) -> Result<(), StoreError> {
+    fn know_devices(&self, asked: Vec<String>, found: Vec<Device>) -> Result<(), StoreError> {
         let mut found: BTreeMap<DeviceId, Device> = found.into_iter().map(|device| (device.id.clone(), device)).collect();
         for subject in asked {
             let device = found.remove(&DeviceId(subject.clone()));
             let name = device.as_ref().map(|device| device.name.clone()).filter(|name| !name.is_empty());
             let traits = device.map(traits).unwrap_or_default();
-            for mut case in self.ledger.cases().without_traits(&connection.id, &subject)? {
-                let rule = self.ledger.ticket_rules().find(&case.rule)?;
-                let own = traits.parent.as_ref().and_then(|parent| groups.company_of(parent));
-                let company = own.or_else(|| rule.as_ref().and_then(watched).and_then(|group| groups.company_of(group)));
+            for mut case in self.step.ledger.cases().without_traits(&self.step.connection.id, &subject)? {
+                let rule = self.step.ledger.ticket_rules().find(&case.rule)?;
+                let own = traits.parent.as_ref().and_then(|parent| self.groups.company_of(parent));
+                let company = own.or_else(|| rule.as_ref().and_then(watched).and_then(|group| self.groups.company_of(group)));
                 case.company = company.cloned();
                 case.traits = Some(traits.clone());
                 if let Some(name) = &name {
                     case.name.clone_from(name);
                 }
-                self.ledger.cases().store(&case)?;
+                self.step.ledger.cases().store(&case)?;
             }
         }
         Ok(())

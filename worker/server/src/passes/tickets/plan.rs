@@ -5,17 +5,21 @@ use std::rc::Rc;
 
 use domain::Timestamp;
 use domain::billing::Member;
-use domain::groups::Groups;
-use domain::ids::{ConnectionId, DeviceGroupId, DeviceId, PsaCompanyId};
+use domain::groups::{GROUPS_SCHEMA, Groups};
+use domain::ids::{ConnectionId, DeviceGroupId, DeviceId, PassId, PsaCompanyId};
 use domain::mapping::{CompanyChoice, Mappings};
 use domain::psa::PsaCatalogue;
 use domain::tickets::{Fields, Next, Planned, Severity, Skip, TicketAction, TicketRule, next, plan};
 use engine::tickets::{About, DeviceTraits, TicketActionKind, TicketIntent, summary_subject};
 
 use super::muted::{Muted, Mutes};
+use super::places::Places;
+use super::settle::cases_of;
 use super::{Cursor, UNREACHED, group_name, watched};
-use crate::tenant::{Tenant, TenantError};
-use store::ledger::{CaseRow, ConnectionRow, NewTicketLog, RuleRow, TicketLabels, Told};
+use crate::passes::input::Readings;
+use crate::tenant::TenantError;
+use egress::ports::Clock;
+use store::ledger::{CaseRow, ConnectionRow, Ledger, NewTicketLog, RuleRow, TicketLabels, Told};
 use store::ports::StoreError;
 
 /// The cases of a rule about which something may be done, and what is.
@@ -51,22 +55,41 @@ impl Companies<'_> {
     }
 }
 
-impl Tenant {
+/// Plans what is to be done about the cases of rules.
+#[derive(Clone, Copy)]
+pub struct Planner<'a> {
+    pub(super) ledger: &'a Ledger,
+    pub(super) clock: &'a dyn Clock,
+    pub(super) readings: Readings<'a>,
+    pub(super) places: Places<'a>,
+}
+
+impl Planner<'_> {
+    /// What is muted.
+    pub(super) fn mutes(&self) -> Result<Mutes, StoreError> {
+        Mutes::of(self.ledger, self.clock)
+    }
+
     /// What says it for the devices of a console.
     pub(super) async fn companies<'g>(&self, groups: &'g Groups) -> Result<Companies<'g>, TenantError> {
-        let (owners, (mappings, _)) = (self.owners().await?.of(groups), self.mappings().await?);
-        Ok(Companies { owners, mappings, catalogues: self.catalogues().await? })
+        let (owners, (mappings, _)) = (self.readings.owners().await?.of(groups), self.readings.mappings().await?);
+        Ok(Companies { owners, mappings, catalogues: self.readings.catalogues().await? })
+    }
+
+    /// The groups of a rule's console as they were last read; none of them when they were not.
+    pub(super) async fn groups_read(&self, rule: &TicketRule) -> Result<Rc<Groups>, TenantError> {
+        let connection = rule.source.connection();
+        let unread = || {
+            let (pass, taken_at) = (PassId(String::new()), self.clock.now());
+            Rc::new(Groups { schema: GROUPS_SCHEMA, connection: connection.clone(), pass, taken_at, groups: BTreeMap::new() })
+        };
+        Ok(self.readings.groups_of(connection).await?.unwrap_or_else(unread))
     }
 
     /// Plans what is to be done about each rule whose group or detections were read. Answers how many actions there are.
-    pub(super) async fn plan_tickets(
-        &self,
-        connection: &ConnectionRow,
-        cursor: &Cursor,
-        groups: &Rc<Groups>,
-    ) -> Result<usize, TenantError> {
+    pub(super) async fn plan(&self, connection: &ConnectionRow, cursor: &Cursor, groups: &Groups) -> Result<usize, TenantError> {
         let companies = if cursor.ready.is_empty() { None } else { Some(self.companies(groups).await?) };
-        let now = self.now();
+        let now = self.clock.now();
         let (mutes, awake) = (self.mutes()?, self.ledger.ticket_rules().awake()?);
         let mut actions = 0;
         for row in self.ledger.ticket_rules().enabled_of(&connection.id)? {
@@ -78,16 +101,6 @@ impl Tenant {
             actions += self.carry(&row, due, ready, groups, now)?;
         }
         Ok(actions)
-    }
-
-    /// Whether something was decided about the last entry of a case: done, failed, or told in a summary.
-    pub(super) fn is_decided(&self, case: &CaseRow) -> Result<bool, StoreError> {
-        for kind in [TicketActionKind::Open, TicketActionKind::Reopen, TicketActionKind::Note] {
-            if self.ledger.ticket_intents().holds(&TicketIntent::named(&case.rule, &case.subject, case.case.entries, kind))? {
-                return Ok(true);
-            }
-        }
-        Ok(case.is_told())
     }
 
     /// What is to be done about a rule now. A action that has an intent already was done, or waits for a person.
@@ -123,7 +136,7 @@ impl Tenant {
     fn openings(&self, row: &RuleRow, mutes: &Mutes, groups: &Groups) -> Result<u32, StoreError> {
         let mut openings = self.ledger.ticket_intents().openings_of(&row.rule.id)?;
         for waiting in self.ledger.ticket_intents().openings_put_off(&row.rule.id)? {
-            let cases = self.cases_of(&waiting.intent)?;
+            let cases = cases_of(self.ledger, &waiting.intent)?;
             let muted = |case: &CaseRow| mutes.over(row, case, groups).is_some();
             if cases.is_empty() || !cases.iter().all(muted) {
                 openings = openings.saturating_add(1);
@@ -138,7 +151,7 @@ impl Tenant {
         row: &RuleRow,
         due: Due,
         companies: Option<&Companies<'_>>,
-        groups: &Rc<Groups>,
+        groups: &Groups,
         now: Timestamp,
     ) -> Result<usize, StoreError> {
         let Due { mut cases, muted, planned } = due;
@@ -161,17 +174,17 @@ impl Tenant {
         let mut made = 0;
         for (place, action) in planned.actions {
             let Some(case) = cases.get_mut(place) else { continue };
-            let there = if action == TicketAction::Open { None } else { self.opened_at(case)? };
-            let target = match there.map(|there| self.placed(&there, Some(&row.rule.target))).transpose()? {
+            let there = if action == TicketAction::Open { None } else { self.places.opened_at(case)? };
+            let target = match there.map(|there| self.places.placed(&there, Some(&row.rule.target))).transpose()? {
                 Some(Some(there)) => there,
                 // The rule's own place, for a ticket that is opened there.
                 None => row.rule.target.clone(),
                 Some(None) => {
-                    self.let_go(case, UNREACHED)?;
+                    self.places.let_go(case, UNREACHED)?;
                     continue;
                 }
             };
-            let about = About { company: self.company(row, case, companies), ..about(row, case, groups) };
+            let about = About { company: company_for(row, case, companies), ..about(row, case, groups) };
             let labels = TicketLabels { group: case.company.clone(), ..labels(row, &about.fields) };
             match TicketIntent::of(&row.rule, action, about) {
                 Ok(intent) => made += usize::from(self.ledger.ticket_intents().plan(&intent.on(target), &labels, now)?),
@@ -218,7 +231,7 @@ impl Tenant {
         row: &RuleRow,
         mut beyond: Vec<&mut CaseRow>,
         companies: &Companies<'_>,
-        groups: &Rc<Groups>,
+        groups: &Groups,
         now: Timestamp,
     ) -> Result<usize, StoreError> {
         let rule = &row.rule;
@@ -231,7 +244,7 @@ impl Tenant {
         }
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         // A ticket for many companies is for none of them.
-        let of_one = beyond.first().filter(|_| named.len() == 1).map(|case| self.company(row, case, companies));
+        let of_one = beyond.first().filter(|_| named.len() == 1).map(|case| company_for(row, case, companies));
         let group = watched(row).map(|group| group_name(groups, group)).unwrap_or_default();
         let fields = Fields { rule: rule.name.as_str().into(), group: group.into(), ..Fields::default() };
         let company = of_one.unwrap_or(rule.target.catch_all);
@@ -251,12 +264,23 @@ impl Tenant {
         }
         Ok(usize::from(new))
     }
+}
 
-    pub(super) fn company(&self, row: &RuleRow, case: &CaseRow, companies: &Companies<'_>) -> PsaCompanyId {
-        let target = &row.rule.target;
-        let own = case.company.as_ref().and_then(|group| companies.of(&target.psa, group));
-        own.unwrap_or(target.catch_all)
+/// Whether something was decided about the last entry of a case: done, failed, or told in a summary.
+pub(super) fn is_decided(ledger: &Ledger, case: &CaseRow) -> Result<bool, StoreError> {
+    for kind in [TicketActionKind::Open, TicketActionKind::Reopen, TicketActionKind::Note] {
+        if ledger.ticket_intents().holds(&TicketIntent::named(&case.rule, &case.subject, case.case.entries, kind))? {
+            return Ok(true);
+        }
     }
+    Ok(case.is_told())
+}
+
+/// The ConnectWise company a case's ticket is for.
+pub(super) fn company_for(row: &RuleRow, case: &CaseRow, companies: &Companies<'_>) -> PsaCompanyId {
+    let target = &row.rule.target;
+    let own = case.company.as_ref().and_then(|group| companies.of(&target.psa, group));
+    own.unwrap_or(target.catch_all)
 }
 
 /// What a case's ticket tells. The company it is for is the rule's catch-all, until it is known better.

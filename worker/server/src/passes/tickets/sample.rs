@@ -1,27 +1,22 @@
 //! Tickets that a person wants to see: what a rule would open, and one that is opened to be looked at.
 
-use std::rc::Rc;
-
-use domain::groups::{GROUPS_SCHEMA, Groups};
-use domain::ids::PassId;
 use domain::tickets::{Severity, TicketAction, TicketRule};
 use engine::tickets::TicketIntent;
 
-use super::plan::{about, labels};
-use crate::tenant::{Tenant, TenantError, groups_of};
-use store::documents::Document;
+use super::plan::{Planner, about, company_for, labels};
+use crate::tenant::TenantError;
 use store::ledger::{CaseRow, Finding, Findings, RuleRow, Traits};
 
 /// The device that a rule is shown with when no other is named.
 const SAMPLE: &str = "SAMPLE-PC";
 
-impl Tenant {
+impl Planner<'_> {
     /// The ticket a rule would open for a device it knows, or for an invented one; nothing is stored. None when it does not know
     /// the device.
     ///
     /// # Errors
     /// When what it is made from cannot be read.
-    pub async fn sample_ticket(&self, rule: &TicketRule, device: Option<&str>) -> Result<Option<TicketIntent>, TenantError> {
+    pub async fn sample(&self, rule: &TicketRule, device: Option<&str>) -> Result<Option<TicketIntent>, TenantError> {
         let groups = self.groups_read(rule).await?;
         let companies = self.companies(&groups).await?;
         let case = match device {
@@ -30,29 +25,28 @@ impl Tenant {
         };
         let Some(case) = case else { return Ok(None) };
         let row = self.unsaved(rule);
-        let company = self.company(&row, &case, &companies);
+        let company = company_for(&row, &case, &companies);
         let intent = TicketIntent::of(rule, TicketAction::Open, engine::tickets::About { company, ..about(&row, &case, &groups) });
         intent.map(Some).map_err(|error| TenantError::Unusable(error.to_string()))
     }
 
-    /// Plans a ticket that is about nothing, for the rule's catch-all company.
+    /// Plans a ticket that is about nothing, for the rule's catch-all company. Each one has an id of its own.
     ///
     /// # Errors
     /// When what it is made from cannot be read.
-    pub async fn plan_test_ticket(&self, row: &RuleRow) -> Result<TicketIntent, TenantError> {
+    pub async fn plan_test(&self, row: &RuleRow, id: &str) -> Result<TicketIntent, TenantError> {
         let groups = self.groups_read(&row.rule).await?;
         let mut case = self.invented(&row.rule);
-        // Each test is one of its own.
-        case.subject = format!("test:{}", self.new_id());
+        case.subject = format!("test:{id}");
         let about = about(row, &case, &groups);
         let labels = labels(row, &about.fields);
         let intent = TicketIntent::test_of(&row.rule, about).map_err(|error| TenantError::Unusable(error.to_string()))?;
-        self.ledger.ticket_intents().plan(&intent, &labels, self.now())?;
+        self.ledger.ticket_intents().plan(&intent, &labels, self.clock.now())?;
         Ok(intent)
     }
 
     fn invented(&self, rule: &TicketRule) -> CaseRow {
-        let mut case = CaseRow::entered(&rule.id, "sample", SAMPLE, self.now());
+        let mut case = CaseRow::entered(&rule.id, "sample", SAMPLE, self.clock.now());
         case.traits = Some(Traits {
             parent: None,
             system: "Microsoft Windows 11 Pro".to_owned(),
@@ -66,7 +60,7 @@ impl Tenant {
                 name: "Eicar".to_owned(),
                 severity: Some(Severity::High),
                 object: "file:///C:/Downloads/eicar.com".to_owned(),
-                occurred_at: Some(self.now()),
+                occurred_at: Some(self.clock.now()),
             };
             case.findings = Some(Findings { count: 1, newest });
         }
@@ -74,20 +68,7 @@ impl Tenant {
     }
 
     fn unsaved(&self, rule: &TicketRule) -> RuleRow {
-        let now = self.now();
+        let now = self.clock.now();
         RuleRow { rule: rule.clone(), trouble: None, empty_since: None, members: None, polled_at: None, updated_at: now, began_at: now }
-    }
-
-    /// The groups of a rule's console as they were last read; none of them when they were not.
-    pub(super) async fn groups_read(&self, rule: &TicketRule) -> Result<Rc<Groups>, TenantError> {
-        let connection = rule.source.connection();
-        let read: Option<Document<Groups>> = self.documents.current(&groups_of(connection)).await?;
-        Ok(read.map_or_else(
-            || {
-                let (pass, taken_at) = (PassId(String::new()), self.now());
-                Rc::new(Groups { schema: GROUPS_SCHEMA, connection: connection.clone(), pass, taken_at, groups: Default::default() })
-            },
-            |document| document.content,
-        ))
     }
 }

@@ -90,7 +90,7 @@ async fn company(State(app): State<App>, Extension(caller): Extension<Caller>) -
     if let Some(snapshot) = now {
         trend.extend(trend_of(snapshot, link));
     }
-    let groups = if link.devices { groups_of(&app.groups().await?, &app.owners().await?, link) } else { Vec::new() };
+    let groups = if link.devices { groups_of(&app.groups().await?, &app.readings().owners().await?, link) } else { Vec::new() };
     let closed = app.ledger.months().all()?.into_iter().filter(|month| month.closed.is_some()).map(|month| month.period);
     let running = app.ledger.months().planned()?.unwrap_or_else(|| Period::of(app.now()));
     Ok(Json(SharedCompany {
