@@ -7,8 +7,9 @@ use super::endpoint::endpoints;
 use super::look_only::LookOnly;
 use super::month::MonthSummary;
 use super::passes::PassView;
+use super::tickets::MassLeave;
 use domain::Timestamp;
-use domain::ids::ConnectionId;
+use domain::ids::{ConnectionId, TicketRuleId};
 
 endpoints! {
     "overview";
@@ -40,6 +41,21 @@ pub struct Overview {
     /// Why nothing is written to ConnectWise; none while Seatbridge writes as always.
     #[serde(default)]
     pub look_only: Option<LookOnly>,
+    /// Groups that devices left at once, to people who see every company.
+    #[serde(default)]
+    pub mass_leaves: Vec<RuleLeaves>,
+}
+
+/// A rule whose group devices left at once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RuleLeaves {
+    /// The rule.
+    pub rule: TicketRuleId,
+    /// Its name.
+    pub name: String,
+    /// The devices.
+    pub leaves: MassLeave,
 }
 
 /// One connection's age.

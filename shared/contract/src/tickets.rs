@@ -45,6 +45,10 @@ endpoints! {
     /// Open a ticket that is about nothing, to see one.
     TestTicketRule("test_ticket_rule") = Post "/api/ticket-rules/{id}/test" (ManageTickets, Whole), path TicketRuleId => 202 TicketIntent;
 
+    /// Say whether devices that left a rule's group at once are gone.
+    DecideLeaves("decide_leaves") = Post "/api/ticket-rules/{id}/leaves" (ManageTickets, Whole),
+        path TicketRuleId, body LeaveDecision => 200 TicketRuleView, or [404, 409];
+
     /// Boards, priorities and sources of a ConnectWise connection.
     ShowBoardOptions("desk") = Get "/api/desks/{id}" (SeeTickets, Free), path ConnectionId => 200 ServiceBoardOptions, or [409, 502, 503];
 
@@ -96,6 +100,36 @@ pub struct TicketRuleView {
     pub devices: u32,
     /// Devices that have an open ticket, or are told of in one.
     pub open: u32,
+    /// Devices that left its group at once and are not believed to be gone; none while there are none.
+    #[serde(default)]
+    pub leaves: Option<MassLeave>,
+}
+
+/// Devices that left a group at once. None of their tickets is closed before later readings or a person say that they are gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct MassLeave {
+    /// How many.
+    pub devices: u32,
+    /// Of how many that were in the group.
+    pub were: u32,
+    /// When a reading first did not show one of them.
+    pub since: Timestamp,
+    /// When a reading that does not show them either is believed, at the earliest; none once a person said that their tickets stay open.
+    pub until: Option<Timestamp>,
+    /// The names of the first of them.
+    pub names: Vec<String>,
+}
+
+/// `POST /api/ticket-rules/{id}/leaves`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct LeaveDecision {
+    /// Whether they are gone, so that their tickets are closed; else they stay open until the devices show again.
+    pub gone: bool,
+    /// How many devices it is about, as they were shown. Refused when it is another number by now.
+    pub devices: u32,
 }
 
 /// `POST /api/ticket-rules/switch`: switches many on or off.

@@ -84,6 +84,8 @@ events! {
         TicketRuleSwitchedOn "ticket_rule_switched_on" "Ticket rule switched on"
         TicketRuleSwitchedOff "ticket_rule_switched_off" "Ticket rule switched off"
         TicketRuleTested "ticket_rule_tested" "Ticket rule tested"
+        TicketLeavesConfirmed "ticket_leaves_confirmed" "Mass leave confirmed"
+        TicketLeavesKept "ticket_leaves_kept" "Tickets of a mass leave kept open"
         TicketRetried "ticket_retried" "Ticket retried"
         SilenceCreated "silence_created" "Mute or maintenance window added"
         SilenceEnded "silence_ended" "Mute or maintenance window ended"

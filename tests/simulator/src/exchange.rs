@@ -93,6 +93,21 @@ impl Reply {
         self
     }
 
+    /// The same answer with a part of each list, and no page that follows.
+    pub(crate) fn cut(mut self, percent: u32) -> Self {
+        let keeps = |rows: &mut Vec<Value>| rows.truncate(rows.len().saturating_mul(percent as usize) / 100);
+        match &mut self.body {
+            Some(Value::Array(rows)) => keeps(rows),
+            Some(Value::Object(fields)) => {
+                fields.remove("nextPageToken");
+                fields.values_mut().filter_map(Value::as_array_mut).for_each(keeps);
+            }
+            _ => {}
+        }
+        self.headers.retain(|(name, _)| *name != "link");
+        self
+    }
+
     /// The same answer with every list empty and every total zero.
     pub(crate) fn emptied(mut self) -> Self {
         match &mut self.body {

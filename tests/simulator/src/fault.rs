@@ -70,6 +70,12 @@ pub enum FaultKind {
     MalformedJson,
     /// Answers as usual, but with every list empty and every total zero.
     EmptyList,
+    /// Answers as usual, but each list ends after this part of its rows, as if that were all of it. With 100 percent only the pages that
+    /// follow are missing.
+    Cut {
+        /// Rows that are kept, in percent, rounded down.
+        percent: u32,
+    },
     /// Answers as usual, but with another value in one place: null, a number as text, a row without its id. An answer without that
     /// place stays as it is.
     Odd {

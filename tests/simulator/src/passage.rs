@@ -85,6 +85,9 @@ fn deal(vendor: Vendor, shared: &Shared, cut: &Cut, request: &Request, path: &st
             if fault == Some(&FaultKind::EmptyList) {
                 reply = reply.emptied();
             }
+            if let Some(FaultKind::Cut { percent }) = fault {
+                reply = reply.cut(*percent);
+            }
             if let Some(FaultKind::Odd { at, value }) = fault {
                 reply = reply.with(at, value);
             }

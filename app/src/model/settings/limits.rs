@@ -14,8 +14,8 @@ pub(crate) struct Limit {
     of: fn(&mut Policy) -> &mut u32,
 }
 
-/// The fields, in the order of the form: for a line, for a run, for ages.
-pub(crate) const LIMITS: [Limit; 8] = [
+/// The fields, in the order of the form: for a line, for a run, for ages, for groups.
+pub(crate) const LIMITS: [Limit; 10] = [
     Limit {
         name: "max_units",
         label: "Largest change of a line, in units",
@@ -58,6 +58,18 @@ pub(crate) const LIMITS: [Limit; 8] = [
         label: "Oldest reading of ConnectWise, in hours",
         hint: "Lines proposed from an older one are held.",
         of: |policy| &mut policy.psa_hours,
+    },
+    Limit {
+        name: "leave_devices",
+        label: "Devices that may leave a group at once",
+        hint: "Of fewer than this it is believed, as long as somebody is left.",
+        of: |policy| &mut policy.leave_devices,
+    },
+    Limit {
+        name: "leave_percent",
+        label: "Share of a group that may leave at once, in percent",
+        hint: "When more leave, no ticket is closed for an hour, or until you confirm.",
+        of: |policy| &mut policy.leave_percent,
     },
 ];
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod desk;
 pub(crate) mod group_tree;
+pub(crate) mod leaves;
 pub(crate) mod mutes;
 pub(crate) mod rule_edit;
 pub(crate) mod rule_form;

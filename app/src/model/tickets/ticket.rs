@@ -97,6 +97,7 @@ pub(crate) fn decision(event: &str) -> (Tone, String) {
         "ticket_gone" => (Tone::Bad, "Ticket deleted in ConnectWise"),
         "ticket_moved" => (Tone::Attention, "Moved, left to people"),
         "tested" => (Tone::Quiet, "Test ticket opened"),
+        "leaves_doubted" => (Tone::Attention, "Many left at once"),
         "rule_paused" => (Tone::Bad, "Rule paused"),
         "rule_resumed" => (Tone::Good, "Rule goes on"),
         "rule_deleted" => (Tone::Quiet, "Rule deleted"),

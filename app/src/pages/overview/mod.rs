@@ -14,6 +14,7 @@ use crate::components::shell::{RunningPasses, SyncNow};
 use crate::components::time::{Age, moment};
 use crate::model::billing::lines::Tone;
 use crate::model::freshness::tone;
+use crate::pages::tickets::leaves::leaves_notice;
 use crate::state::live::Live;
 use crate::words::{count, grouped, month};
 
@@ -29,7 +30,7 @@ pub(crate) fn OverviewPage() -> impl IntoView {
         None if live.overview.problem.with(Option::is_some) => ().into_any(),
         None => skeleton(4),
         Some(overview) if is_first_visit(&overview) => view! { <FirstVisit overview=overview/> }.into_any(),
-        Some(overview) => at_work(&overview),
+        Some(overview) => at_work(&overview, Callback::new(move |()| live.read_now())),
     };
     view! {
         <PageHead title="Overview" lead=lead><SyncNow/></PageHead>
@@ -44,7 +45,7 @@ fn is_first_visit(overview: &Overview) -> bool {
     first_visit::step(overview) < first_visit::LAST_STEP
 }
 
-fn at_work(overview: &Overview) -> AnyView {
+fn at_work(overview: &Overview, read_again: Callback<()>) -> AnyView {
     let failing = overview.vendors.iter().filter(|vendor| matches!(tone(&vendor.freshness), Tone::Bad | Tone::Attention)).count();
     let unmapped = overview.unmapped;
     let not_mapped = u64::from(unmapped.companies) + u64::from(unmapped.products);
@@ -57,6 +58,7 @@ fn at_work(overview: &Overview) -> AnyView {
             {card("/drift", "drift", overview.drift.into(), "drifted", "Things that changed under a mapping or rule", Tone::Attention)}
             {card("/settings/connections", "plug", failing as u64, "to look at", "Connections that fail or are too old", Tone::Bad)}
         </section>
+        {overview.mass_leaves.iter().map(|left| leaves_notice(left.rule.clone(), left.name.clone(), &left.leaves, read_again)).collect_view()}
         {(overview.unbilled > 0).then(|| view! {
             <div class="banner attention">
                 {icon("alert")}

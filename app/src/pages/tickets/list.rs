@@ -2,11 +2,13 @@
 
 use contract::Page;
 use contract::tickets::{
-    ListTicketLog, ListTicketRules, ListTickets, TicketLogQuery, TicketLogRow, TicketRuleView, TicketView, TicketsQuery,
+    ListTicketLog, ListTicketRules, ListTickets, MassLeave, TicketLogQuery, TicketLogRow, TicketRuleView, TicketView, TicketsQuery,
 };
 use domain::access::Action;
+use domain::ids::TicketRuleId;
 use leptos::prelude::*;
 
+use super::leaves::leaves_notice;
 use super::pick::Places;
 use super::timeline::{console, disclose, retry, ticket, timeline};
 use super::{RULES, tickets_nav};
@@ -76,10 +78,12 @@ pub(crate) fn TicketsPage() -> impl IntoView {
         (name, Rows::Devices(wanted)) => devices(state, name, wanted),
         (name, Rows::Decisions(events)) => decisions(state, name, events),
     };
+    let leaves = Memo::new(move |_| state.rules.value.with(|rules| rules.as_deref().map(left_at_once).unwrap_or_default()));
     let lead = Signal::derive(move || state.rules.value.with(|rules| rules.as_ref().map(|rules| lead(rules))).unwrap_or_default());
     view! {
         <PageHead title="Tickets" lead=lead><LookNow/></PageHead>
         {tickets_nav()}
+        {move || leaves.get().into_iter().map(|(rule, name, leaves)| leaves_notice(rule, name, &leaves, Callback::new(move |()| read_rules()))).collect_view()}
         <div class="toolbar">
             <nav class="segments" aria-label="Tickets by state">{links}</nav>
             {reaches(RULES).then(|| view! {
@@ -95,6 +99,12 @@ pub(crate) fn TicketsPage() -> impl IntoView {
         {list}
     }
     .into_any()
+}
+
+/// Rules whose group devices left at once.
+fn left_at_once(rules: &[TicketRuleView]) -> Vec<(TicketRuleId, String, MassLeave)> {
+    let of = |view: &TicketRuleView| Some((view.rule.id.clone(), view.rule.name.clone(), view.leaves.clone()?));
+    rules.iter().filter(|view| view.rule.enabled).filter_map(of).collect()
 }
 
 fn rule_options(state: TicketsState) -> AnyView {

@@ -2,6 +2,7 @@
 
 mod fields;
 mod groups;
+pub(crate) mod leaves;
 mod list;
 mod members;
 mod owner;

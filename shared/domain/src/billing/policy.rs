@@ -1,14 +1,15 @@
-//! The caps a person sets, for one line and for everything that is approved at once.
+//! The caps a person sets: for one line, for everything that is approved at once, and for devices that leave a group at once.
 
 use serde::{Deserialize, Serialize};
 
 use super::Line;
 use crate::money::Quantity;
+use crate::tickets::LeaveLimits;
 
 /// Lines a person can decide about at once, whatever the policy allows.
 pub const MOST_AT_ONCE: u32 = 5_000;
 
-/// Limits lines must keep to be offered without a warning, and approvals to be taken at once.
+/// Limits lines must keep to be offered without a warning, approvals to be taken at once, and leaves to be believed at once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -29,6 +30,10 @@ pub struct Policy {
     pub snapshot_hours: u32,
     /// Hours after which what was read of ConnectWise is too old to propose from.
     pub psa_hours: u32,
+    /// Devices that may leave a group at once, whatever share of it they are: fewer than this are believed to have left it.
+    pub leave_devices: u32,
+    /// The share of a group in percent that may leave it at once. Of more no ticket is closed before later readings or a person say so.
+    pub leave_percent: u32,
 }
 
 impl Default for Policy {
@@ -42,6 +47,9 @@ impl Default for Policy {
             run_percent: 25,
             snapshot_hours: 48,
             psa_hours: 24,
+            // An outage that is over lets about so many devices recover between two readings; a list that was cut short loses more.
+            leave_devices: 10,
+            leave_percent: 50,
         }
     }
 }
@@ -58,10 +66,28 @@ impl Policy {
             ("run_percent", self.run_percent, 1..=1_000),
             ("snapshot_hours", self.snapshot_hours, 25..=168),
             ("psa_hours", self.psa_hours, 7..=168),
+            ("leave_devices", self.leave_devices, 3..=100_000),
+            ("leave_percent", self.leave_percent, 1..=100),
         ];
-        let ranges = ["1 to 100,000", "1 to 1,000", "0 to 1,000", "1 to 5,000", "1 to 1,000,000", "1 to 1,000", "25 to 168", "7 to 168"];
+        let ranges = [
+            "1 to 100,000",
+            "1 to 1,000",
+            "0 to 1,000",
+            "1 to 5,000",
+            "1 to 1,000,000",
+            "1 to 1,000",
+            "25 to 168",
+            "7 to 168",
+            "3 to 100,000",
+            "1 to 100",
+        ];
         let named = fields.into_iter().zip(ranges);
         named.filter(|((_, value, range), _)| !range.contains(value)).map(|((name, ..), range)| (name, range)).next()
+    }
+
+    /// What may leave a group at once.
+    pub fn leave_limits(&self) -> LeaveLimits {
+        LeaveLimits { devices: self.leave_devices, percent: self.leave_percent }
     }
 
     /// What breaks the caps of a run, in words; `billed` is what all lines of the month bill now.

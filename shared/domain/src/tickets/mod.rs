@@ -11,6 +11,7 @@ mod desk;
 mod edit;
 #[cfg(any(test, feature = "examples"))]
 pub mod example;
+mod leaves;
 mod lifecycle;
 mod mute;
 mod rule;
@@ -25,6 +26,7 @@ pub use desk::{
     DeviceMatch, MatchedBy, Named, NewConfiguration, NewTicket, SeenTicket, ServiceBoardOptions,
 };
 pub use edit::EditError;
+pub use leaves::{Doubt, FEW, GroupReading, LeaveLimits, Leaves, PATIENCE};
 pub use lifecycle::{Lifecycle, Next, Return, Skip, TicketAction, next};
 pub use mute::{MOST_MUTED_DAYS, Mute, MuteScope, Times, Whereabouts, muted_until};
 pub use rule::{Attach, DetectionCategory, Per, RuleSource, Severity, TicketRule};

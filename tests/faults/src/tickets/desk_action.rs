@@ -50,6 +50,20 @@ pub enum DeskAction {
     Back,
     /// The console answers one read of a group as if it were empty.
     Empty,
+    /// The console answers so many reads of groups with this part of who is in them, as if that were all.
+    Cut {
+        /// Devices that show, in percent.
+        percent: u32,
+        /// How many reads.
+        times: u32,
+    },
+    /// Somebody says whether the devices that left a rule's group at once are gone.
+    Decide {
+        /// The rule.
+        rule: usize,
+        /// Whether they are.
+        gone: bool,
+    },
     /// Somebody tries everything again that failed or was parked.
     Retry,
     /// The ledger is the one of before the first ticket, as after a backup was put back.
@@ -119,12 +133,27 @@ impl Run {
             DeskAction::Empty => {
                 world.inject(Fault::new(Vendor::Connect, FaultKind::EmptyList).on("GET", "/v1/device_groups/").times(1));
             }
+            DeskAction::Cut { percent, times } => {
+                world.inject(Fault::new(Vendor::Connect, FaultKind::Cut { percent }).on("GET", "/v1/device_groups/").times(times));
+            }
+            DeskAction::Decide { rule, gone } => self.decide(rule % self.desk.rules.len(), gone).await,
             DeskAction::Forget => self.forget(),
             DeskAction::Retry => {
                 for row in self.install.ticket_intents(&[IntentState::Failed, IntentState::Parked]) {
                     self.install.call("POST", &format!("/api/ticket-intents/{}/retry", row.intent.id), None::<&Value>).await;
                 }
             }
+        }
+    }
+
+    async fn decide(&mut self, rule: usize, gone: bool) {
+        let address = format!("/api/ticket-rules/{}", self.desk.rules[rule].id).replace(' ', "%20");
+        let (_, view) = self.install.call("GET", &address, None::<&Value>).await;
+        let body = json!({ "gone": gone, "devices": view["leaves"]["devices"].as_u64().unwrap_or_default() });
+        let (status, _) = self.install.post(&format!("{address}/leaves"), &body).await;
+        if status == StatusCode::OK {
+            let heard = self.install.wire.heard.borrow().len();
+            self.desk.decided.push((heard, rule, gone, self.clock()));
         }
     }
 

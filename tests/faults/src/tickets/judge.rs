@@ -22,6 +22,9 @@ use crate::script::Action;
 /// beyond the cap, and what is noted after a close.
 const CALM: u32 = 5;
 
+/// Passes in which it is proven that many devices have left at once.
+const PROOF: u32 = 8;
+
 /// So many answers that may not have been taken in are tried either way.
 const MOST_UNTAKEN: usize = 6;
 
@@ -76,12 +79,23 @@ async fn come_to_rest(run: &mut Run) {
     for _ in 0..passes {
         run.tick().await;
     }
+    if waits_for_readings(run) {
+        for _ in 0..PROOF + passes {
+            run.tick().await;
+        }
+    }
     if !run.install.ticket_intents(&[IntentState::Failed, IntentState::Parked]).is_empty() {
         run.act(Action::Desk(DeskAction::Retry)).await;
         for _ in 0..passes {
             run.tick().await;
         }
     }
+}
+
+/// Whether devices are doubted to have left their group.
+fn waits_for_readings(run: &Run) -> bool {
+    let doubts = run.install.tenant.ledger.doubted_leaves().all().expect("rows");
+    doubts.values().flat_map(|of_rule| of_rule.values()).any(|doubt| !doubt.kept)
 }
 
 /// Nobody is said to have closed a ticket who has not.

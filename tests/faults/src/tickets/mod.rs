@@ -68,6 +68,8 @@ pub struct Desk {
     pub names: BTreeMap<String, BTreeSet<String>>,
     /// Rules that were switched on or off: after so many answers that were kept, which, and whether on.
     pub switched: Vec<(usize, usize, bool)>,
+    /// What somebody said of devices that left a rule's group at once: after so many answers, of which rule, whether they are gone, when.
+    pub decided: Vec<(usize, usize, bool, domain::Timestamp)>,
     /// Mutes that are not taken back.
     pub mutes: Vec<String>,
 }
@@ -122,7 +124,7 @@ impl Run {
         let names = known.iter().map(|device| (device.uuid.clone(), BTreeSet::from([device.name.clone()]))).collect();
         let devices = known.into_iter().map(|device| device.uuid).collect();
         let switched = (0..rules.len()).map(|rule| (0, rule, true)).collect();
-        let desk = Desk { rules, devices, names, switched, mutes: Vec::new() };
+        let desk = Desk { rules, devices, names, switched, decided: Vec::new(), mutes: Vec::new() };
         let mut run = Self::over(install, world.budget);
         run.desk = desk;
         run

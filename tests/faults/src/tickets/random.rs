@@ -55,6 +55,9 @@ pub fn case(seed: u64) -> Case {
     if rng.once_in(2) {
         outage(&mut parts, &mut rng);
     }
+    for _ in 0..rng.below(3) {
+        cut(&mut parts, &mut rng);
+    }
     Case { world: Setting::Tickets(world), script: Script(parts) }
 }
 
@@ -67,6 +70,18 @@ fn outage(parts: &mut Vec<(When, What)>, rng: &mut Rng) {
         parts.push((When::Tick(tick), What::Does(Action::Clock(hours * 3_600))));
     }
     parts.push((When::Tick(from + ticks), does(DeskAction::Back)));
+}
+
+/// A group that many devices are in and that loses some of them, all or a part, for one answer or for many; and a person who may say what
+/// that means.
+fn cut(parts: &mut Vec<(When, What)>, rng: &mut Rng) {
+    let (rule, from, tick) = (rng.below(3), rng.below(40), rng.below(TICKS - 8));
+    parts.push((When::Tick(tick), does(DeskAction::Enter { rule, from, count: rng.one(&[3, 14, 25]) })));
+    let (percent, times) = (rng.one(&[0, 10, 40, 60, 90]), rng.one(&[1, 2, 3, 5, 9]));
+    parts.push((When::Tick(tick + 3), does(DeskAction::Cut { percent, times })));
+    if rng.once_in(3) {
+        parts.push((When::Tick(tick + 4 + rng.below(3)), does(DeskAction::Decide { rule, gone: rng.once_in(2) })));
+    }
 }
 
 fn does(action: DeskAction) -> What {

@@ -5,11 +5,14 @@ use std::collections::BTreeSet;
 use authenticator::Authenticator;
 use contract::look_only::LookOnlyCause;
 use contract::{Method, ROUTES};
+use domain::ids::TicketRuleId;
+use domain::tickets::Doubt;
 use harness::people::Visitor;
 use harness::{HOST, TestInstall};
 use http::StatusCode;
 use serde_json::{Value, json};
 use simulator::{Fault, FaultKind, Vendor};
+use store::ledger::CaseRow;
 use store::ports::{Sql, SqlValue};
 
 const NOTHING: Option<&Value> = None;
@@ -183,6 +186,14 @@ async fn tickets(walk: &mut Walk<'_>) {
     let made = walk.call("POST", "/api/silences", "/api/silences", Some(&mute)).await;
     let end = format!("/api/silences/{}", made["id"].as_str().expect("an id"));
     walk.call("DELETE", "/api/silences/{id}", &end, NOTHING).await;
+    let (rule, since) = (TicketRuleId(id), install.tenant.now());
+    for device in ["a", "b", "c"] {
+        install.tenant.ledger.cases().store(&CaseRow::entered(&rule, device, device, since)).expect("stored");
+    }
+    let doubts = ["a", "b", "c"].map(|device| (device.to_owned(), Doubt { since, readings: 1, kept: false }));
+    install.tenant.ledger.doubted_leaves().keep(&rule, &doubts.into()).expect("stored");
+    let gone = json!({ "gone": true, "devices": 3 });
+    walk.call("POST", "/api/ticket-rules/{id}/leaves", &format!("{path}/leaves"), Some(&gone)).await;
     walk.call("DELETE", "/api/ticket-rules/{id}", &path, NOTHING).await;
     let page: Value = install.get("/api/companies?state=all").await;
     let company = json!({ "connection": page["items"][0]["connection"], "company": page["items"][0]["company"] });

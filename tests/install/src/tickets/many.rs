@@ -94,12 +94,12 @@ async fn a_group_that_breaks_off_after_a_page_is_no_exit() {
 #[tokio::test(flavor = "local")]
 async fn a_group_that_is_empty_all_at_once_is_asked_for_again() {
     let (install, rule) = ready(12).await;
-    let devices = install.devices(3);
+    let devices = install.devices(2);
     install.enter(&rule, &devices);
     install.passes(2).await;
     install.fault(Vendor::Connect, "GET", &install.watched(&rule), Some(1), FaultKind::EmptyList);
     install.passes(4).await;
-    assert_eq!(install.ticket_events(), ["opened"; 3], "one empty answer is not believed");
+    assert_eq!(install.ticket_events(), ["opened"; 2], "one empty answer is not believed");
     install.leave(&rule, &devices);
     install.passes(4).await;
     assert!(install.open_tickets().is_empty(), "two are");
@@ -111,7 +111,7 @@ async fn one_empty_answer_is_not_believed_of_a_whole_group_or_of_one_device() {
         let (install, rule) = ready(12).await;
         let rule = TicketRule { per, ..rule };
         install.store_rule(&rule);
-        let devices = install.devices(if per == Per::Group { 3 } else { 1 });
+        let devices = install.devices(if per == Per::Group { 2 } else { 1 });
         install.enter(&rule, &devices);
         install.passes(2).await;
         install.fault(Vendor::Connect, "GET", &install.watched(&rule), Some(1), FaultKind::EmptyList);
@@ -364,7 +364,7 @@ async fn tickets_that_are_still_to_be_opened_again_count_towards_the_cap() {
     install.enter(&rule, &devices[..3]);
     install.passes(2).await;
     install.leave(&rule, &devices[..3]);
-    install.passes(4).await;
+    install.passes(8).await;
     assert!(install.open_tickets().is_empty(), "{:?}", install.ticket_events());
     install.fault(Vendor::ConnectWise, "GET", "service/tickets", None, REFUSED);
     install.enter(&rule, &devices[..3]);

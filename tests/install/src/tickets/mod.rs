@@ -5,6 +5,7 @@ mod configurations;
 mod connections;
 mod desk;
 mod detections;
+mod leaves;
 mod life;
 mod many;
 mod off;

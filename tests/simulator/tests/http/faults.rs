@@ -95,3 +95,14 @@ async fn an_empty_list_is_valid_and_wrong() {
     assert_eq!(rig.get("finance/agreements").await.body, json!([]));
     assert_eq!(rig.get("finance/agreements/count").await.body, json!({ "count": 0 }));
 }
+
+#[tokio::test]
+async fn a_list_that_is_cut_is_valid_and_wrong() {
+    let rig = Rig::with(1).await;
+    let whole = rig.get("finance/agreements").await.body.as_array().map(Vec::len).unwrap();
+    for (percent, left) in [(100, whole), (50, whole / 2), (0, 0)] {
+        rig.simulator.world().clear_faults();
+        rig.simulator.world().inject(Fault::new(Vendor::ConnectWise, FaultKind::Cut { percent }));
+        assert_eq!(rig.get("finance/agreements").await.body.as_array().map(Vec::len), Some(left));
+    }
+}

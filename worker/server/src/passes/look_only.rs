@@ -80,6 +80,8 @@ impl Tenant {
             return Ok(());
         }
         log::warn!("look-only mode begins: {}", cause.message());
+        // What readings before that time have said is no proof after it.
+        self.ledger.doubted_leaves().begin_anew(None)?;
         let audit = NewAudit {
             by: SCHEDULE,
             subject: "Writing to ConnectWise".to_owned(),

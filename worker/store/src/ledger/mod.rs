@@ -62,8 +62,8 @@ pub use replan::Replan;
 pub use share_links::{NewShareLinkRow, OpenLink, ShareLinkFilter, ShareLinks};
 pub use snapshots::{SnapshotRow, Snapshots};
 pub use tickets::{
-    CaseRow, Cases, Detections, Feed, Finding, Findings, MuteRow, Mutes, NewTicketLog, RuleRow, TicketIntentRow, TicketIntents,
-    TicketLabels, TicketLog, TicketLogFilter, TicketRules, TicketSwitches, Told, Traits,
+    CaseRow, Cases, Detections, DoubtedLeaves, DoubtsByRule, Feed, Finding, Findings, MuteRow, Mutes, NewTicketLog, RuleRow,
+    TicketIntentRow, TicketIntents, TicketLabels, TicketLog, TicketLogFilter, TicketRules, TicketSwitches, Told, Traits,
 };
 
 use crate::ports::{Sql, StoreError};
@@ -129,6 +129,11 @@ impl Ledger {
     /// Detections: how far a console's were read, which are known, and which wait for their case.
     pub fn detections(&self) -> Detections<'_> {
         Detections(&self.database)
+    }
+
+    /// Devices that are not believed to have left their groups.
+    pub fn doubted_leaves(&self) -> DoubtedLeaves<'_> {
+        DoubtedLeaves(&self.database)
     }
 
     /// What changed under mappings.

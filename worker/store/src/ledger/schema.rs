@@ -29,6 +29,7 @@ const MIGRATIONS: &[&[&str]] = &[
     LOOK_ONLY,
     DOCUMENT_PARTS,
     MONTH_SHEETS,
+    DOUBTED_LEAVES,
 ];
 
 const FIRST: &[&str] = &[
@@ -364,6 +365,16 @@ const MONTH_SHEETS: &[&str] = &[
         BEGIN SELECT RAISE(ABORT, 'a statement is not deleted'); END",
     // Lists are read in their order, page by page.
     "CREATE INDEX lines_by_position ON lines (position)",
+];
+
+/// Devices that a group does not show any more and that are not believed to have left it; and how many devices a group had, for a rule that
+/// opens one ticket for all of them. Who is in a group is taken in anew, to count them.
+const DOUBTED_LEAVES: &[&str] = &[
+    "CREATE TABLE doubted_leaves (
+        rule TEXT NOT NULL, subject TEXT NOT NULL, since TEXT NOT NULL, readings INTEGER NOT NULL, kept INTEGER NOT NULL,
+        PRIMARY KEY (rule, subject)) WITHOUT ROWID",
+    "ALTER TABLE ticket_rules ADD COLUMN devices INTEGER NOT NULL DEFAULT 0",
+    "UPDATE ticket_rules SET members = NULL",
 ];
 
 /// How many migrations this release knows: the schema's version once they have run.

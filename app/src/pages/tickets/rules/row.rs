@@ -11,6 +11,7 @@ use crate::components::button::WriteButton;
 use crate::components::time::Age;
 use crate::model::billing::lines::Tone;
 use crate::model::tickets::rule_source;
+use crate::pages::tickets::leaves::leaves_notice;
 use crate::pages::tickets::pick::path;
 use crate::state::connectivity::{Connectivity, WRITING_IS_OFF};
 use crate::state::signed::may;
@@ -20,6 +21,8 @@ use crate::words::count;
 pub(super) fn rule_row(state: RulesState, view: RwSignal<TicketRuleView>) -> AnyView {
     let (id, name) = view.with_untracked(|view| (view.rule.id.clone(), view.rule.name.clone()));
     let address = format!("/tickets/rules/{id}");
+    let leaves = Memo::new(move |_| view.with(|view| view.leaves.clone()));
+    let (rule, leaver, decided) = (id.clone(), name.clone(), Callback::new(move |()| state.list.refresh()));
     let label = |what: &str| format!("{what}: {name}");
     let (test, change, delete) = (label("Test ticket"), label("Change"), label("Delete"));
     view! {
@@ -30,6 +33,7 @@ pub(super) fn rule_row(state: RulesState, view: RwSignal<TicketRuleView>) -> Any
                 {move || view.with(standing)}
                 {may(Action::ManageTickets).then(|| switch(state, view))}
             </div>
+            {move || leaves.get().map(|leaves| leaves_notice(rule.clone(), leaver.clone(), &leaves, decided))}
             {move || view.with(|view| view.trouble.clone()).map(|trouble| view! { <p class="rule-trouble">{trouble}</p> })}
             <dl class="facts">
                 <div><dt>"Watches"</dt><dd>{move || view.with(|view| watches(state, view))}</dd></div>

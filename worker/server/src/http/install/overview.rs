@@ -3,7 +3,7 @@
 use axum::extract::{Extension, State};
 use chrono::{Days, TimeDelta};
 use contract::connections::{ConnectionKind, Freshness};
-use contract::overview::{Overview, ScheduleView, ShowOverview, Unmapped, VendorFreshness};
+use contract::overview::{Overview, RuleLeaves, ScheduleView, ShowOverview, Unmapped, VendorFreshness};
 use contract::passes::PassState;
 use contract::service::{Health, ShowHealth};
 use domain::Timestamp;
@@ -20,7 +20,7 @@ use crate::http::middleware::answer::Json;
 use crate::http::middleware::caller::Caller;
 use crate::http::middleware::error::Failure;
 use crate::http::routes::Routes;
-use crate::passes::LAST_CRON;
+use crate::passes::{LAST_CRON, leaves_of};
 use crate::tenant::Tenant;
 use store::ledger::{ConnectionRow, PassRow};
 use store::ports::StoreError;
@@ -59,7 +59,19 @@ async fn show(State(app): State<App>, Extension(caller): Extension<Caller>) -> R
     // How much is read tells how many companies there are, and troubles tell which.
     let running = running.map(|pass| if scope.is_everything() { pass } else { passes::bare(pass) }).collect();
     let look_only = app.look_only_view(scope)?;
-    Ok(Json(Overview { now, vendors, unmapped, unbilled, drift, month, running, schedule, look_only }))
+    let mass_leaves = if scope.is_everything() { mass_leaves(&app)? } else { Vec::new() };
+    Ok(Json(Overview { now, vendors, unmapped, unbilled, drift, month, running, schedule, look_only, mass_leaves }))
+}
+
+/// Rules whose group devices left at once.
+fn mass_leaves(app: &Tenant) -> Result<Vec<RuleLeaves>, StoreError> {
+    let mut found = Vec::new();
+    for rule in app.ledger.doubted_leaves().all()?.into_keys() {
+        let Some(row) = app.ledger.ticket_rules().find(&rule)?.filter(|row| row.rule.enabled) else { continue };
+        let Some(leaves) = leaves_of(&app.ledger, &row)? else { continue };
+        found.push(RuleLeaves { rule, name: row.rule.name, leaves });
+    }
+    Ok(found)
 }
 
 /// How fresh what was read through a connection is.

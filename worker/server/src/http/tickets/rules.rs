@@ -1,9 +1,10 @@
 //! Ticket rules.
 
 use axum::extract::{Extension, State};
+use contract::Problem;
 use contract::tickets::{
-    ChangeTicketRule, CreateTicketRule, DeleteTicketRule, EditRules, EditTicketRules, ListTicketRules, PreviewRule, PreviewTicket,
-    ShowTicketRule, SwitchRules, SwitchTicketRules, TestTicketRule, TicketRuleView,
+    ChangeTicketRule, CreateTicketRule, DecideLeaves, DeleteTicketRule, EditRules, EditTicketRules, LeaveDecision, ListTicketRules,
+    PreviewRule, PreviewTicket, ShowTicketRule, SwitchRules, SwitchTicketRules, TestTicketRule, TicketRuleView,
 };
 use domain::history::HistoryEvent;
 use domain::ids::TicketRuleId;
@@ -17,7 +18,7 @@ use crate::http::middleware::caller::Caller;
 use crate::http::middleware::error::{Failure, invalid, not_found};
 use crate::http::middleware::extract::{Body, Path};
 use crate::http::routes::Routes;
-use crate::passes::waits_for_a_look;
+use crate::passes::{leaves_of, waits_for_a_look};
 use store::ledger::{NewAudit, RuleRow};
 use store::ports::StoreError;
 
@@ -39,6 +40,7 @@ pub(in crate::http) fn routes(routes: Routes) -> Routes {
         .on(ChangeTicketRule, change)
         .on(DeleteTicketRule, delete)
         .on(TestTicketRule, test)
+        .on(DecideLeaves, decide_leaves)
 }
 
 async fn list(State(app): State<App>) -> Result<Json<Vec<TicketRuleView>>, Failure> {
@@ -179,6 +181,33 @@ async fn test(
     Ok(Json(intent))
 }
 
+#[worker::send]
+async fn decide_leaves(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<TicketRuleId>,
+    Body(request): Body<LeaveDecision>,
+) -> Result<Json<TicketRuleView>, Failure> {
+    let row = known(&app, &id)?;
+    let Some(leaves) = leaves_of(&app.ledger, &row)?.filter(|leaves| leaves.devices == request.devices) else {
+        let detail = "The devices show again, later readings have confirmed that they left, or others have left since.";
+        return Err(Problem::new(409, "leaves_changed", "It is not as it was shown any more.", detail, "Load the rule again.").into());
+    };
+    app.ticket_rules().decide_leaves(&row, request.gone)?;
+    let event = if request.gone { HistoryEvent::TicketLeavesConfirmed } else { HistoryEvent::TicketLeavesKept };
+    let audit = NewAudit {
+        by: &caller.name,
+        subject: subject(&row.rule),
+        detail: Some(format!("{} of {} devices left the group at once.", leaves.devices, leaves.were)),
+        connection: Some(row.rule.target.psa.clone()),
+        ..NewAudit::of(event)
+    };
+    app.ledger.history().add(audit, app.now())?;
+    app.queue_tickets(&caller.name)?;
+    app.wake().await?;
+    Ok(Json(view(&app, known(&app, &id)?)?))
+}
+
 /// The rules that are changed at once.
 fn several(app: &App, ids: &[TicketRuleId]) -> Result<Vec<TicketRule>, Failure> {
     if ids.is_empty() || ids.len() > MOST {
@@ -253,6 +282,7 @@ fn describe(rule: &TicketRule) -> Option<String> {
 
 fn view(app: &App, row: RuleRow) -> Result<TicketRuleView, StoreError> {
     let (devices, open) = app.ledger.ticket_rules().case_counts(&row.rule.id)?;
+    let leaves = leaves_of(&app.ledger, &row)?;
     let RuleRow { rule, trouble, polled_at, updated_at, .. } = row;
-    Ok(TicketRuleView { rule, trouble, polled_at, changed_at: updated_at, devices, open })
+    Ok(TicketRuleView { rule, trouble, polled_at, changed_at: updated_at, devices, open, leaves })
 }

@@ -133,7 +133,7 @@ impl DetectionReader<'_> {
     fn observe_findings(&self, row: &RuleRow, now: Timestamp) -> Result<(), StoreError> {
         let rule = &row.rule.id;
         if row.members.is_none() {
-            self.0.ledger.ticket_rules().note_poll(rule, Some(ALL_TAKEN), now)?;
+            self.0.ledger.ticket_rules().note_poll(rule, Some((ALL_TAKEN, 0)), now)?;
         }
         for (subject, fresh) in self.0.ledger.detections().waiting(rule)? {
             if self.0.ledger.detections().is_held(rule, &subject)? {

@@ -7,6 +7,7 @@
 mod desk;
 mod detections;
 mod drive;
+mod leaves;
 mod look;
 mod muted;
 mod observe;
@@ -25,6 +26,7 @@ use domain::json::strict;
 use domain::tickets::{Board, RuleSource};
 use serde::{Deserialize, Serialize};
 
+pub(crate) use leaves::leaves_of;
 pub(crate) use rules::waits_for_a_look;
 
 use self::desk::Boards;
@@ -37,6 +39,7 @@ use self::plan::Planner;
 use self::rules::RuleKeeper;
 use super::Progress;
 use crate::clients::Clients;
+use crate::policy::Policies;
 use crate::tenant::{Tenant, TenantError};
 use connect::Connect;
 use connectwise::Connectwise;
@@ -135,7 +138,7 @@ impl Tenant {
         outbound: &Outbound,
     ) -> Result<Progress, TenantError> {
         let step = Step { ledger: &self.ledger, clock: self.clock.as_ref(), clients: self.clients(), pass, connection, outbound };
-        TicketsPass { step, rules: self.ticket_rules(), planner: self.ticket_planner() }.go_on().await
+        TicketsPass { step, rules: self.ticket_rules(), policies: self.policies(), planner: self.ticket_planner() }.go_on().await
     }
 }
 
@@ -173,6 +176,7 @@ impl Step<'_> {
 struct TicketsPass<'a> {
     step: Step<'a>,
     rules: RuleKeeper<'a>,
+    policies: Policies<'a>,
     planner: Planner<'a>,
 }
 
@@ -184,7 +188,7 @@ impl TicketsPass<'_> {
             return Err(TenantError::Unusable("Its device groups have not been read yet.".to_owned()));
         };
         let (stage, calls) = (cursor.stage, outbound.calls());
-        let members = Members { step: self.step, rules: self.rules, groups: &groups };
+        let members = Members { step: self.step, rules: self.rules, policies: self.policies, groups: &groups };
         let boards = Boards { step: self.step, rules: self.rules, planner: self.planner };
         match stage {
             Stage::Begin => cursor.begin(&ledger.ticket_rules().enabled_of(&connection.id)?),

@@ -6,11 +6,13 @@ use domain::Timestamp;
 use domain::groups::Groups;
 use domain::hash::fingerprint;
 use domain::ids::{DeviceGroupId, DeviceId};
-use domain::tickets::Per;
+use domain::tickets::{GroupReading, Leaves, Per};
 
+use super::leaves::{devices_each, mass_leave, mass_words};
 use super::look::is_missing;
 use super::rules::RuleKeeper;
 use super::{Cursor, Stage, Step, watched};
+use crate::policy::Policies;
 use crate::tenant::TenantError;
 use connect::{BATCH, Device};
 use store::ledger::{CaseRow, RuleRow, Traits};
@@ -33,7 +35,7 @@ enum Poll {
     Unchanged,
     /// It was taken in.
     Taken,
-    /// It is not believed before the next one says so too.
+    /// Not all who are missing are believed to have left.
     Doubted,
 }
 
@@ -41,6 +43,7 @@ enum Poll {
 pub(super) struct Members<'a> {
     pub(super) step: Step<'a>,
     pub(super) rules: RuleKeeper<'a>,
+    pub(super) policies: Policies<'a>,
     pub(super) groups: &'a Groups,
 }
 
@@ -106,19 +109,14 @@ impl Members<'_> {
                 _ => {}
             }
         }
-        if came == Poll::Doubted {
-            self.step.note_trouble(&format!("The group {group} was answered to be empty. It is asked for once more."))?;
-            cursor.failed += 1;
-            cursor.answered = true;
-        } else {
-            cursor.read.push(group);
-        }
+        cursor.failed += u32::from(came == Poll::Doubted);
+        cursor.read.push(group);
         cursor.leave_group();
         Ok(came)
     }
 
-    /// Takes in who is in a rule's group, as a whole poll says. It is doubted when nobody is left, were it one device or a
-    /// thousand: the next poll has to say so too.
+    /// Takes in who is in a rule's group, as a whole poll says. Who came is taken in at once; of who left it depends on how many did
+    /// (see [`Leaves`]).
     fn observe(
         &self,
         row: &RuleRow,
@@ -132,6 +130,7 @@ impl Members<'_> {
             return Ok(Poll::Unchanged);
         }
         let known = self.step.ledger.cases().presences(rule)?;
+        let devices = u32::try_from(members.len()).unwrap_or(u32::MAX);
         let whole: BTreeMap<String, String>;
         let members = match row.rule.per {
             Per::Device => members,
@@ -141,19 +140,16 @@ impl Members<'_> {
                 &whole
             }
         };
-        let were_in = known.values().any(|(present, _)| *present);
-        if members.is_empty() && were_in && row.empty_since.is_none() {
-            self.step.ledger.ticket_rules().note_poll(rule, None, now)?;
-            return Ok(Poll::Doubted);
-        }
+        let leaves = self.leaves(row, &known, members, now)?;
         for (subject, (present, name)) in &known {
             let named = members.get(subject);
             let renamed = named.is_some_and(|new| new != name);
-            if *present == named.is_some() && !renamed {
+            let is_in = named.is_some() || leaves.doubted.contains_key(subject);
+            if *present == is_in && !renamed {
                 continue;
             }
             let Some(mut case) = self.step.ledger.cases().find(rule, subject)? else { continue };
-            case.case.observe(named.is_some(), now);
+            case.case.observe(is_in, now);
             if let Some(name) = named {
                 case.name.clone_from(name);
                 case.traits = case.traits.filter(|_| *present);
@@ -164,8 +160,45 @@ impl Members<'_> {
             self.step.ledger.cases().store(&CaseRow::entered(rule, subject, name, now))?;
         }
         // Last: what was not taken in to its end is taken in again.
-        self.step.ledger.ticket_rules().note_poll(rule, Some(print), now)?;
-        Ok(Poll::Taken)
+        let settled = (!leaves.waits()).then_some((print, devices));
+        self.step.ledger.ticket_rules().note_poll(rule, settled, now)?;
+        Ok(if leaves.waits() { Poll::Doubted } else { Poll::Taken })
+    }
+
+    /// What a poll makes of those that it does not show any more; keeps who is doubted to have left, and tells of it.
+    fn leaves(
+        &self,
+        row: &RuleRow,
+        known: &BTreeMap<String, (bool, String)>,
+        members: &BTreeMap<String, String>,
+        now: Timestamp,
+    ) -> Result<Leaves, StoreError> {
+        let doubted = self.step.ledger.doubted_leaves().of(&row.rule.id)?;
+        let present = || known.iter().filter(|(_, (present, _))| *present).map(|(subject, _)| subject.as_str());
+        let missing: Vec<&str> = present().filter(|subject| !members.contains_key(*subject)).collect();
+        let (were, each) = (present().count(), devices_each(row));
+        let reading = GroupReading { missing: &missing, were, each, doubted: &doubted, now };
+        let leaves = Leaves::of(reading, self.policies.current()?.leave_limits());
+        if leaves.doubted != doubted {
+            self.step.ledger.doubted_leaves().keep(&row.rule.id, &leaves.doubted)?;
+        }
+        if leaves.waits() {
+            let told = doubted.values().any(|doubt| !doubt.kept);
+            self.tell_doubt(row, &leaves, were, told, now)?;
+        }
+        Ok(leaves)
+    }
+
+    /// Tells that devices are doubted to have left: in each pass, and in the log when that begins.
+    fn tell_doubt(&self, row: &RuleRow, leaves: &Leaves, were: usize, told: bool, now: Timestamp) -> Result<(), StoreError> {
+        let Some(mass) = mass_leave(row, &leaves.doubted, were) else {
+            return self
+                .step
+                .note_trouble(&format!("{}: ESET answered that nobody is left in the group. It is asked once more.", row.rule.name));
+        };
+        let words = mass_words(&mass);
+        self.step.note_trouble(&format!("{}: {words}", row.rule.name))?;
+        if told { Ok(()) } else { self.rules.log(row, "leaves_doubted", &words, now) }
     }
 
     /// Asks what is known of devices that have entered.

@@ -316,7 +316,7 @@ pub(super) fn about<'a>(row: &'a RuleRow, case: &'a CaseRow, groups: &Groups) ->
     About { subject: &case.subject, entry: case.case.entries, company: target.catch_all, fields, device }
 }
 
-fn moment(at: Timestamp) -> String {
+pub(super) fn moment(at: Timestamp) -> String {
     at.format("%Y-%m-%d %H:%M UTC").to_string()
 }
 

@@ -176,13 +176,16 @@ impl Cases<'_> {
         )
     }
 
-    /// Cases of a rule about which something may be to be done, and nothing is being done.
+    /// Cases of a rule about which something may be to be done, and nothing is being done. Of a device that may have left nothing is
+    /// done before that is known.
     ///
     /// # Errors
     /// When SQLite refuses.
     pub fn free(&self, rule: &TicketRuleId) -> Result<Vec<CaseRow>, StoreError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM cases WHERE rule = ? AND rests = 0
+                 AND NOT EXISTS (SELECT 1 FROM doubted_leaves AS doubt
+                     WHERE doubt.rule = cases.rule AND doubt.subject = cases.subject AND doubt.kept = 0)
                  AND NOT EXISTS (SELECT 1 FROM ticket_intents AS own
                      WHERE own.rule = cases.rule AND own.subject = cases.subject AND own.held = 1)
                  AND NOT EXISTS (SELECT 1 FROM ticket_intents AS summary WHERE summary.id = cases.told AND summary.held = 1)

@@ -1,6 +1,7 @@
 //! Tickets: rules, what they know of each device, what is being done about it, and what was decided.
 
 mod cases;
+mod doubts;
 mod findings;
 mod intents;
 mod log;
@@ -9,6 +10,7 @@ mod rules;
 mod switches;
 
 pub use cases::{CaseRow, Cases, Told, Traits};
+pub use doubts::{DoubtedLeaves, DoubtsByRule};
 pub use findings::{Detections, Feed, Finding, Findings};
 pub use intents::{TicketIntentRow, TicketIntents, TicketLabels};
 pub use log::{NewTicketLog, TicketLog, TicketLogFilter};

@@ -8,6 +8,7 @@ use domain::tickets::TicketRule;
 
 use super::super::row::{Row, json, params};
 use super::super::{Database, Meta, TicketIntents};
+use super::doubts::DoubtedLeaves;
 use crate::ports::StoreError;
 
 /// A rule as stored.
@@ -17,11 +18,11 @@ pub struct RuleRow {
     pub rule: TicketRule,
     /// Why nothing is opened for it, if that is so.
     pub trouble: Option<String>,
-    /// Since when its group is answered to be empty, while that is not believed yet.
-    pub empty_since: Option<Timestamp>,
-    /// A fingerprint of who was in its group, when that was last taken in; none when the rule was changed since. A rule about
-    /// detections keeps a word.
+    /// A fingerprint of who was in its group, when that was last taken in; none when the rule was changed since, or while devices are
+    /// doubted to have left. A rule about detections keeps a word.
     pub members: Option<String>,
+    /// How many devices were in its group then.
+    pub devices: u32,
     /// When its group was last read to the end.
     pub polled_at: Option<Timestamp>,
     /// When it was last changed by a person.
@@ -36,15 +37,15 @@ const POLLED: &str = "CASE WHEN enabled = 1 AND members IS NOT NULL
     ELSE polled_at END";
 
 fn select(which: &str) -> String {
-    format!("SELECT body, trouble, empty_since, members, {POLLED}, updated_at, began_at FROM ticket_rules {which}")
+    format!("SELECT body, trouble, members, devices, {POLLED}, updated_at, began_at FROM ticket_rules {which}")
 }
 
 fn read(mut row: Row) -> Result<RuleRow, StoreError> {
     Ok(RuleRow {
         rule: row.json()?,
         trouble: row.optional_text()?,
-        empty_since: row.optional_moment()?,
         members: row.optional_text()?,
+        devices: row.count()?,
         polled_at: row.optional_moment()?,
         updated_at: row.moment()?,
         began_at: row.moment()?,
@@ -127,10 +128,11 @@ impl TicketRules<'_> {
             "INSERT INTO ticket_rules (id, position, enabled, connection, body, updated_at, began_at)
              SELECT ?1, coalesce(max(position), 0) + 1, ?2, ?3, ?4, ?5, ?6 FROM ticket_rules WHERE true
              ON CONFLICT (id) DO UPDATE SET enabled = excluded.enabled, connection = excluded.connection, body = excluded.body,
-                 trouble = CASE WHEN ?7 THEN trouble END, empty_since = NULL, polled_at = {POLLED}, members = NULL, updated_at = excluded.updated_at,
+                 trouble = CASE WHEN ?7 THEN trouble END, polled_at = {POLLED}, members = NULL, updated_at = excluded.updated_at,
                  began_at = excluded.began_at"
         );
-        self.0.run(&sql, params![id, u32::from(rule.enabled), connection, json(rule)?, now, began_at, u32::from(same_place)])
+        self.0.run(&sql, params![id, u32::from(rule.enabled), connection, json(rule)?, now, began_at, u32::from(same_place)])?;
+        DoubtedLeaves(self.0).begin_anew(Some(&rule.id))
     }
 
     /// Deletes a rule and what it knows. What was begun and the log stay; the tickets it opened are left to people.
@@ -141,6 +143,7 @@ impl TicketRules<'_> {
         TicketIntents::over(self.0).take_up(id)?;
         self.0.run("DELETE FROM findings WHERE rule = ?", params![id.as_str()])?;
         self.0.run("DELETE FROM cases WHERE rule = ?", params![id.as_str()])?;
+        self.0.run("DELETE FROM doubted_leaves WHERE rule = ?", params![id.as_str()])?;
         self.0.run("DELETE FROM ticket_rules WHERE id = ?", params![id.as_str()])
     }
 
@@ -156,16 +159,15 @@ impl TicketRules<'_> {
         Ok(true)
     }
 
-    /// Notes that a rule's group was read to its end at `now`, and who is in it; none of them when it was answered to be empty, which
-    /// is not believed yet.
+    /// Notes that a rule's group was read to its end at `now`, who is in it and how many; none of it while devices are doubted to have
+    /// left.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn note_poll(&self, id: &TicketRuleId, members: Option<&str>, now: Timestamp) -> Result<(), StoreError> {
-        let empty_since = members.is_none().then_some(now);
+    pub fn note_poll(&self, id: &TicketRuleId, members: Option<(&str, u32)>, now: Timestamp) -> Result<(), StoreError> {
         self.0.run(
-            "UPDATE ticket_rules SET empty_since = ?, members = ?, polled_at = ? WHERE id = ?",
-            params![empty_since, members, now, id.as_str()],
+            "UPDATE ticket_rules SET members = ?, devices = coalesce(?, devices), polled_at = ? WHERE id = ?",
+            params![members.map(|(print, _)| print), members.map(|(_, devices)| devices), now, id.as_str()],
         )
     }
 
