@@ -22,7 +22,11 @@ endpoints! {
 
     /// Switch many ticket rules on or off.
     SwitchTicketRules("switch_ticket_rules") = Post "/api/ticket-rules/switch" (ManageTickets, Whole),
-        body SwitchRules => 200 Vec<TicketRuleView>, or [404];
+        body SwitchRules => 200 Vec<TicketRuleView>, or [404, 409, 502, 503];
+
+    /// Who is in the groups of ticket rules now, and how many tickets switching the rules on would open.
+    PreviewSwitch("preview_switch") = Post "/api/ticket-rules/switch/preview" (ManageTickets, Whole),
+        body SwitchPreview => 200 Vec<GroupNow>, or [404, 409, 502, 503];
 
     /// Change many ticket rules, all of them or none.
     EditTicketRules("edit_ticket_rules") = Post "/api/ticket-rules/edit" (ManageTickets, Whole),
@@ -103,6 +107,10 @@ pub struct TicketRuleView {
     /// Devices that left its group at once and are not believed to be gone; none while there are none.
     #[serde(default)]
     pub leaves: Option<MassLeave>,
+    /// Devices, or one for a group with one ticket, that were in its group when it was switched on and have no ticket for that; none when
+    /// those that were in it were taken for newcomers.
+    #[serde(default)]
+    pub left_out: Option<u32>,
 }
 
 /// Devices that left a group at once. None of their tickets is closed before later readings or a person say that they are gone.
@@ -141,6 +149,44 @@ pub struct SwitchRules {
     pub rules: Vec<TicketRuleId>,
     /// On or off.
     pub enabled: bool,
+    /// What becomes of devices that are in their groups when they are switched on.
+    #[serde(default)]
+    pub existing: Existing,
+}
+
+/// What becomes of devices that are in a rule's group when it is switched on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Existing {
+    /// Each of them has a ticket, as if it had just entered.
+    #[default]
+    Open,
+    /// None of them has one before it has left and entered again. At most 30 rules are switched on like this at once: their groups are read.
+    LeaveOut,
+}
+
+/// `POST /api/ticket-rules/switch/preview`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SwitchPreview {
+    /// Which, at most 30.
+    pub rules: Vec<TicketRuleId>,
+}
+
+/// Who is in a rule's group now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct GroupNow {
+    /// The rule.
+    pub rule: TicketRuleId,
+    /// Its name.
+    pub name: String,
+    /// Devices in its group; none under a rule about detections, which opens nothing for what happened before it is switched on.
+    pub devices: u32,
+    /// Tickets that switching it on opens, beyond its cap told in a summary. Devices that the rule has dealt with already are not among them.
+    pub tickets: u32,
 }
 
 /// `POST /api/ticket-rules/edit`: changes many at once, all of them or none.

@@ -7,5 +7,6 @@ pub(crate) mod mutes;
 pub(crate) mod rule_edit;
 pub(crate) mod rule_form;
 pub(crate) mod rule_source;
+pub(crate) mod switch_on;
 pub(crate) mod ticket;
 pub(crate) mod ticket_rule;

@@ -56,9 +56,10 @@ impl Walk<'_> {
 }
 
 /// Routes that change nothing although they are no GET: credentials are tried and forgotten, a ticket is shown, a question is asked.
-const WRITES_NOTHING: [(&str, &str); 6] = [
+const WRITES_NOTHING: [(&str, &str); 7] = [
     ("POST", "/api/connections/test"),
     ("POST", "/api/ticket-rules/preview"),
+    ("POST", "/api/ticket-rules/switch/preview"),
     ("POST", "/api/session/challenge"),
     ("POST", "/api/session/openid"),
     ("POST", "/api/passkeys/challenge"),

@@ -11,4 +11,5 @@ mod many;
 mod off;
 mod once;
 mod places;
+mod start;
 mod unchanged;

@@ -77,6 +77,7 @@ pub fn router(app: App) -> Router {
         tickets::routes,
         tickets::desk::routes,
         tickets::rules::routes,
+        tickets::start::routes,
         tickets::mutes::routes,
         tickets::switches::routes,
         people::tokens::routes,

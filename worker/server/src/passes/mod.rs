@@ -42,7 +42,7 @@ pub(crate) use approvals::AUTOMATIC;
 pub(crate) use closing::{Attempt, Month, Sign};
 pub(crate) use differences::Stays;
 pub(crate) use marks::Marks;
-pub(crate) use tickets::{leaves_of, waits_for_a_look};
+pub(crate) use tickets::{GroupMembers, GroupReader, leaves_of, waits_for_a_look};
 
 /// What the schedule's own doings are signed with.
 pub const SCHEDULE: &str = "schedule";

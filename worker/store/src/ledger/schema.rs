@@ -30,6 +30,7 @@ const MIGRATIONS: &[&[&str]] = &[
     DOCUMENT_PARTS,
     MONTH_SHEETS,
     DOUBTED_LEAVES,
+    LEFT_OUT,
 ];
 
 const FIRST: &[&str] = &[
@@ -376,6 +377,9 @@ const DOUBTED_LEAVES: &[&str] = &[
     "ALTER TABLE ticket_rules ADD COLUMN devices INTEGER NOT NULL DEFAULT 0",
     "UPDATE ticket_rules SET members = NULL",
 ];
+
+/// How many devices were left out when a rule was switched on, because they were in its group already.
+const LEFT_OUT: &[&str] = &["ALTER TABLE ticket_rules ADD COLUMN left_out INTEGER"];
 
 /// How many migrations this release knows: the schema's version once they have run.
 pub(super) fn version() -> u32 {

@@ -9,10 +9,13 @@ mod mutes;
 mod preview;
 mod row;
 mod source;
+mod switch_on;
 
 use std::collections::HashMap;
 
-use contract::tickets::{ListTicketRules, ShowBoardOptions, SwitchRules, SwitchTicketRules, TicketRuleView};
+use contract::tickets::{
+    Existing, GroupNow, ListTicketRules, PreviewSwitch, ShowBoardOptions, SwitchPreview, SwitchRules, SwitchTicketRules, TicketRuleView,
+};
 use domain::access::Action;
 use domain::ids::TicketRuleId;
 use leptos::prelude::*;
@@ -24,6 +27,7 @@ use self::dialogs::{DeleteDialog, TestDialog};
 use self::edit::EditDialog;
 use self::mutes::Mutes;
 use self::row::rule_row;
+use self::switch_on::SwitchOnDialog;
 use super::pick::Places;
 use super::tickets_nav;
 use crate::api::{Client, Link};
@@ -53,6 +57,8 @@ struct RulesState {
     picked: RwSignal<Vec<TicketRuleId>>,
     /// Whether rules are being switched.
     switching: RwSignal<bool>,
+    /// Rules that are about to be switched on, and who is in their groups.
+    starting: RwSignal<Option<Vec<GroupNow>>>,
     /// The rule that is about to be deleted.
     deleting: RwSignal<Option<TicketRuleView>>,
     /// The rule of which a test ticket is about to be opened.
@@ -60,12 +66,29 @@ struct RulesState {
 }
 
 impl RulesState {
-    /// Switches rules on or off, with a way back.
+    /// Switches rules on or off. Before rules are switched on it is asked what becomes of devices that are in their groups.
     fn switch(self, rules: Vec<TicketRuleId>, enabled: bool) {
+        if !enabled {
+            return self.send_switch(rules, false, Existing::Open);
+        }
+        self.switching.set(true);
+        spawn_local(async move {
+            let asked = self.client.call(PreviewSwitch, &(), &SwitchPreview { rules: rules.clone() }).await;
+            self.switching.try_set(false);
+            match asked {
+                Ok(groups) if groups.iter().all(|group| group.tickets == 0) => self.send_switch(rules, true, Existing::Open),
+                Ok(groups) => drop(self.starting.try_set(Some(groups))),
+                Err(problem) => self.notices.trouble(&problem),
+            }
+        });
+    }
+
+    /// Switches them, with a way back.
+    fn send_switch(self, rules: Vec<TicketRuleId>, enabled: bool, existing: Existing) {
         self.switching.set(true);
         let back = rules.clone();
         spawn_local(async move {
-            match self.client.call(SwitchTicketRules, &(), &SwitchRules { rules, enabled }).await {
+            match self.client.call(SwitchTicketRules, &(), &SwitchRules { rules, enabled, existing }).await {
                 Ok(views) => {
                     let words =
                         format!("{} switched {}.", count(views.len() as u64, "rule is", "rules are"), if enabled { "on" } else { "off" });
@@ -119,6 +142,7 @@ pub(crate) fn RulesPage() -> impl IntoView {
         boards: RwSignal::new(HashMap::new()),
         picked: RwSignal::new(Vec::new()),
         switching: RwSignal::new(false),
+        starting: RwSignal::new(None),
         deleting: RwSignal::new(None),
         testing: RwSignal::new(None),
     };
@@ -143,6 +167,7 @@ pub(crate) fn RulesPage() -> impl IntoView {
         <Mutes state=state/>
         <DeleteDialog state=state/>
         <TestDialog state=state/>
+        <SwitchOnDialog state=state/>
     }
     .into_any()
 }

@@ -130,5 +130,9 @@ fn numbers(view: &TicketRuleView) -> AnyView {
         None => " · not looked at yet".into_any(),
     };
     let tickets = format!("/tickets?rule={}", view.rule.id);
-    view! { <a href=tickets>{words}</a> {polled} }.into_any()
+    let left_out = view
+        .left_out
+        .filter(|count| *count > 0 && view.rule.enabled)
+        .map(|out| format!(" · for what enters since it was switched on: {} had been there", count(out, "device", "devices")));
+    view! { <a href=tickets>{words}</a> {polled} {left_out} }.into_any()
 }

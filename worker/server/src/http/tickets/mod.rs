@@ -4,6 +4,7 @@ mod check;
 pub(super) mod desk;
 pub(super) mod mutes;
 pub(super) mod rules;
+pub(super) mod start;
 pub(super) mod switches;
 
 use std::collections::BTreeMap;

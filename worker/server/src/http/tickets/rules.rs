@@ -4,7 +4,7 @@ use axum::extract::{Extension, State};
 use contract::Problem;
 use contract::tickets::{
     ChangeTicketRule, CreateTicketRule, DecideLeaves, DeleteTicketRule, EditRules, EditTicketRules, LeaveDecision, ListTicketRules,
-    PreviewRule, PreviewTicket, ShowTicketRule, SwitchRules, SwitchTicketRules, TestTicketRule, TicketRuleView,
+    PreviewRule, PreviewTicket, ShowTicketRule, TestTicketRule, TicketRuleView,
 };
 use domain::history::HistoryEvent;
 use domain::ids::TicketRuleId;
@@ -33,7 +33,6 @@ pub(in crate::http) fn routes(routes: Routes) -> Routes {
     routes
         .on(ListTicketRules, list)
         .on(CreateTicketRule, create)
-        .on(SwitchTicketRules, switch)
         .on(EditTicketRules, edit)
         .on(PreviewRule, preview)
         .on(ShowTicketRule, show)
@@ -60,7 +59,7 @@ async fn create(
 ) -> Result<Json<TicketRuleView>, Failure> {
     rule.id = new_id(&app);
     checked(&app, &rule, None).await?;
-    Ok(Json(store(&app, &caller, &rule, None, HistoryEvent::TicketRuleCreated).await?))
+    Ok(Json(store(&app, &caller, &rule, None, HistoryEvent::TicketRuleCreated, None).await?))
 }
 
 #[worker::send]
@@ -87,7 +86,7 @@ async fn change(
         target(&app, &rule).await?;
     }
     app.ticket_rules().place_confirmed(&row)?;
-    Ok(Json(store(&app, &caller, &rule, Some(before), HistoryEvent::TicketRuleChanged).await?))
+    Ok(Json(store(&app, &caller, &rule, Some(before), HistoryEvent::TicketRuleChanged, None).await?))
 }
 
 #[worker::send]
@@ -112,23 +111,6 @@ async fn delete(State(app): State<App>, Extension(caller): Extension<Caller>, Pa
 }
 
 #[worker::send]
-async fn switch(
-    State(app): State<App>,
-    Extension(caller): Extension<Caller>,
-    Body(request): Body<SwitchRules>,
-) -> Result<Json<Vec<TicketRuleView>>, Failure> {
-    let befores = several(&app, &request.rules)?;
-    befores.iter().filter(|_| request.enabled).try_for_each(|rule| connected(&app, rule, "rules"))?;
-    let event = if request.enabled { HistoryEvent::TicketRuleSwitchedOn } else { HistoryEvent::TicketRuleSwitchedOff };
-    let mut views = Vec::new();
-    for before in befores {
-        let rule = TicketRule { enabled: request.enabled, ..before.clone() };
-        views.push(store(&app, &caller, &rule, Some(&before), event).await?);
-    }
-    Ok(Json(views))
-}
-
-#[worker::send]
 async fn edit(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -147,7 +129,7 @@ async fn edit(
     }
     let mut views = Vec::new();
     for (rule, before) in rules.iter().zip(&befores) {
-        views.push(store(&app, &caller, rule, Some(before), HistoryEvent::TicketRuleChanged).await?);
+        views.push(store(&app, &caller, rule, Some(before), HistoryEvent::TicketRuleChanged, None).await?);
     }
     Ok(Json(views))
 }
@@ -209,14 +191,14 @@ async fn decide_leaves(
 }
 
 /// The rules that are changed at once.
-fn several(app: &App, ids: &[TicketRuleId]) -> Result<Vec<TicketRule>, Failure> {
+pub(super) fn several(app: &App, ids: &[TicketRuleId]) -> Result<Vec<TicketRule>, Failure> {
     if ids.is_empty() || ids.len() > MOST {
         return Err(invalid("rules", "1 to 500 rules are changed at once.", "Choose some of them."));
     }
     ids.iter().map(|id| Ok(known(app, id)?.rule)).collect()
 }
 
-fn known(app: &App, id: &TicketRuleId) -> Result<RuleRow, Failure> {
+pub(super) fn known(app: &App, id: &TicketRuleId) -> Result<RuleRow, Failure> {
     app.ledger.ticket_rules().find(id)?.ok_or_else(|| not_found("ticket rule"))
 }
 
@@ -236,7 +218,7 @@ fn follows(app: &App, before: &RuleSource, after: &RuleSource) -> Result<bool, F
 }
 
 /// Refuses a rule that nothing could be read for.
-fn connected(app: &App, rule: &TicketRule, field: &str) -> Result<(), Failure> {
+pub(super) fn connected(app: &App, rule: &TicketRule, field: &str) -> Result<(), Failure> {
     if app.ledger.connections().find(rule.source.connection())?.is_some() {
         return Ok(());
     }
@@ -245,12 +227,13 @@ fn connected(app: &App, rule: &TicketRule, field: &str) -> Result<(), Failure> {
 }
 
 /// Stores a rule, with a row in the history. What it has planned and not begun is planned anew for where it opens tickets now.
-async fn store(
+pub(super) async fn store(
     app: &App,
     caller: &Caller,
     rule: &TicketRule,
     before: Option<&TicketRule>,
     event: HistoryEvent,
+    detail: Option<String>,
 ) -> Result<TicketRuleView, Failure> {
     if rule.enabled {
         connected(app, rule, "enabled")?;
@@ -268,6 +251,7 @@ async fn store(
         subject: subject(rule),
         before: before.and_then(describe),
         after: describe(rule),
+        detail,
         connection: Some(rule.target.psa.clone()),
         ..NewAudit::of(event)
     };
@@ -283,6 +267,6 @@ fn describe(rule: &TicketRule) -> Option<String> {
 fn view(app: &App, row: RuleRow) -> Result<TicketRuleView, StoreError> {
     let (devices, open) = app.ledger.ticket_rules().case_counts(&row.rule.id)?;
     let leaves = leaves_of(&app.ledger, &row)?;
-    let RuleRow { rule, trouble, polled_at, updated_at, .. } = row;
-    Ok(TicketRuleView { rule, trouble, polled_at, changed_at: updated_at, devices, open, leaves })
+    let RuleRow { rule, trouble, left_out, polled_at, updated_at, .. } = row;
+    Ok(TicketRuleView { rule, trouble, polled_at, changed_at: updated_at, devices, open, leaves, left_out })
 }

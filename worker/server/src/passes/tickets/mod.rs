@@ -17,6 +17,7 @@ mod retry;
 mod rules;
 mod sample;
 mod settle;
+mod start;
 mod switches;
 
 use contract::passes::PassState;
@@ -28,6 +29,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use leaves::leaves_of;
 pub(crate) use rules::waits_for_a_look;
+pub(crate) use start::{GroupMembers, GroupReader};
 
 use self::desk::Boards;
 use self::detections::DetectionReader;

@@ -11,6 +11,7 @@ use domain::tickets::{GroupReading, Leaves, Per};
 use super::leaves::{devices_each, mass_leave, mass_words};
 use super::look::is_missing;
 use super::rules::RuleKeeper;
+use super::start::subjects;
 use super::{Cursor, Stage, Step, watched};
 use crate::policy::Policies;
 use crate::tenant::TenantError;
@@ -135,8 +136,7 @@ impl Members<'_> {
         let members = match row.rule.per {
             Per::Device => members,
             Per::Group => {
-                let subject = Some((group_subject(group), group.to_string())).filter(|_| !members.is_empty());
-                whole = subject.into_iter().collect();
+                whole = subjects(row, group, members.clone());
                 &whole
             }
         };
@@ -267,7 +267,7 @@ impl Cursor {
 const GROUP: &str = "group:";
 
 /// The subject of a group's own case.
-fn group_subject(group: &DeviceGroupId) -> String {
+pub(super) fn group_subject(group: &DeviceGroupId) -> String {
     format!("{GROUP}{group}")
 }
 

@@ -77,7 +77,7 @@ impl Planner<'_> {
     }
 
     /// The groups of a rule's console as they were last read; none of them when they were not.
-    pub(super) async fn groups_read(&self, rule: &TicketRule) -> Result<Rc<Groups>, TenantError> {
+    pub(crate) async fn groups_read(&self, rule: &TicketRule) -> Result<Rc<Groups>, TenantError> {
         let connection = rule.source.connection();
         let unread = || {
             let (pass, taken_at) = (PassId(String::new()), self.clock.now());

@@ -69,6 +69,15 @@ impl Planner<'_> {
 
     fn unsaved(&self, rule: &TicketRule) -> RuleRow {
         let now = self.clock.now();
-        RuleRow { rule: rule.clone(), trouble: None, members: None, devices: 0, polled_at: None, updated_at: now, began_at: now }
+        RuleRow {
+            rule: rule.clone(),
+            trouble: None,
+            members: None,
+            devices: 0,
+            left_out: None,
+            polled_at: None,
+            updated_at: now,
+            began_at: now,
+        }
     }
 }

@@ -23,6 +23,8 @@ pub struct RuleRow {
     pub members: Option<String>,
     /// How many devices were in its group then.
     pub devices: u32,
+    /// How many were in it when it was switched on, and were left out for that.
+    pub left_out: Option<u32>,
     /// When its group was last read to the end.
     pub polled_at: Option<Timestamp>,
     /// When it was last changed by a person.
@@ -37,7 +39,7 @@ const POLLED: &str = "CASE WHEN enabled = 1 AND members IS NOT NULL
     ELSE polled_at END";
 
 fn select(which: &str) -> String {
-    format!("SELECT body, trouble, members, devices, {POLLED}, updated_at, began_at FROM ticket_rules {which}")
+    format!("SELECT body, trouble, members, devices, left_out, {POLLED}, updated_at, began_at FROM ticket_rules {which}")
 }
 
 fn read(mut row: Row) -> Result<RuleRow, StoreError> {
@@ -46,6 +48,7 @@ fn read(mut row: Row) -> Result<RuleRow, StoreError> {
         trouble: row.optional_text()?,
         members: row.optional_text()?,
         devices: row.count()?,
+        left_out: row.optional_integer()?.and_then(|count| u32::try_from(count).ok()),
         polled_at: row.optional_moment()?,
         updated_at: row.moment()?,
         began_at: row.moment()?,
@@ -169,6 +172,14 @@ impl TicketRules<'_> {
             "UPDATE ticket_rules SET members = ?, devices = coalesce(?, devices), polled_at = ? WHERE id = ?",
             params![members.map(|(print, _)| print), members.map(|(_, devices)| devices), now, id.as_str()],
         )
+    }
+
+    /// Notes how many devices were left out when a rule was switched on; none when they were not asked for.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn note_left_out(&self, id: &TicketRuleId, left_out: Option<u32>) -> Result<(), StoreError> {
+        self.0.run("UPDATE ticket_rules SET left_out = ? WHERE id = ?", params![left_out, id.as_str()])
     }
 
     /// Notes that a rule's group was read to its end at `now`, and nobody came or went.
