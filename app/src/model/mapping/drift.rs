@@ -41,6 +41,7 @@ pub(crate) fn happened(kind: DriftKind) -> &'static str {
 /// A repair, as its button says it.
 pub(crate) fn repair(repair: Repair, drift: &Drift) -> String {
     let words = match repair {
+        Repair::Acknowledge if !drift.place.licences.is_empty() => "All were removed on purpose",
         Repair::Acknowledge if drift.kind == DriftKind::LicenceGone => "It was removed on purpose",
         Repair::Acknowledge => "Take the new name as known",
         Repair::KeepTheirNumber if drift.kind == DriftKind::AdditionOfAnother => "This install bills it",
@@ -55,6 +56,7 @@ pub(crate) fn repair(repair: Repair, drift: &Drift) -> String {
         Repair::UnmapProduct => "Take the product’s mapping away",
         Repair::MapBack => "Map it back",
         Repair::Handled => "Somebody else looks after it",
+        Repair::ExcludeCompanies => "They have left: exclude all of them",
     };
     words.to_owned()
 }

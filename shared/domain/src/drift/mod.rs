@@ -8,6 +8,7 @@ mod additions;
 mod detect;
 mod known;
 mod marks;
+mod mass;
 mod products;
 mod reconcile;
 mod rules;
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 pub use detect::{DriftInput, detect};
 pub use known::{Knowledge, Known, KnownMappings, KnownProducts, Learned};
 pub use marks::LineMarks;
+pub use mass::gather;
 pub use reconcile::{DriftState, Stored, reconcile};
 pub use rules::paused_rule;
 
@@ -129,6 +131,12 @@ pub struct Place {
     pub product: Option<CatalogId>,
     /// The licence.
     pub licence: Option<LicenceId>,
+    /// The licences of an event of many.
+    #[serde(default)]
+    pub licences: Vec<LicenceId>,
+    /// The events that an event of many stands for.
+    #[serde(default)]
+    pub gathered: Vec<DriftId>,
     /// The ESET companies whose mapping it is about.
     pub members: Vec<Member>,
     /// The agreement a mapping can be moved to.
@@ -158,4 +166,6 @@ pub enum Repair {
     MapBack,
     /// The addition is somebody else's matter: stop watching it.
     Handled,
+    /// The companies have left: bill them no more.
+    ExcludeCompanies,
 }

@@ -4,4 +4,5 @@ mod drift;
 mod group_owners;
 mod groups;
 mod groups_tree;
+mod mass;
 mod tables;

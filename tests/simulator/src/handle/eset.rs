@@ -76,6 +76,27 @@ impl WorldHandle {
         Ok(id)
     }
 
+    /// A customer leaves ESET, or goes out of the API user's sight: its company and its licences are gone.
+    pub fn remove_eset_company(&self, id: &str) -> Result<(), NoSuch> {
+        self.change(Vendor::Ema2, &format!("remove_eset_company/{id}"), |stage| {
+            stage.world.eset_companies.remove(&id.to_owned()).ok_or_else(|| NoSuch(format!("ESET company {id}")))?;
+            let theirs = stage.world.licenses.values().filter(|license| license.company == id);
+            let theirs: Vec<String> = theirs.map(|license| license.public_license_key.clone()).collect();
+            for key in theirs {
+                stage.world.licenses.remove(&key);
+            }
+            Ok(Effect::SettingChanged { setting: format!("company {id} is gone"), by: HAND })
+        })
+    }
+
+    /// A licence is gone from ESET.
+    pub fn remove_license(&self, key: &str) -> Result<(), NoSuch> {
+        self.change(Vendor::Ema2, &format!("remove_license/{key}"), |stage| {
+            stage.world.licenses.remove(&key.to_owned()).ok_or_else(|| NoSuch(format!("licence {key}")))?;
+            Ok(Effect::SettingChanged { setting: format!("licence {key} is gone"), by: HAND })
+        })
+    }
+
     /// Types another custom identifier, or none.
     pub fn set_custom_identifier(&self, id: &str, identifier: Option<&str>) -> Result<(), NoSuch> {
         let to = identifier.map(ToOwned::to_owned);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::access::Visibility;
 use domain::billing::PlanInput;
-use domain::drift::{Drift, DriftInput, DriftKind, DriftState, Knowledge, Stored, detect, paused_rule, reconcile};
+use domain::drift::{Drift, DriftInput, DriftKind, DriftState, Knowledge, Stored, detect, gather, paused_rule, reconcile};
 use domain::history::HistoryEvent;
 use domain::ids::{AdditionId, AgreementId, ConnectionId, LineId};
 
@@ -77,6 +77,7 @@ impl DriftWatch<'_> {
     fn keep_found(&self, found: Vec<Drift>, looked_for: impl Fn(DriftKind) -> bool, by: &str) -> Result<(), StoreError> {
         let mut stored = self.ledger.drift().all()?;
         stored.retain(|_, stored| looked_for(stored.drift.kind));
+        let found = gather(&stored, found);
         for stored in reconcile(stored, found, by, self.clock.now()) {
             self.ledger.drift().store(&stored)?;
             let event = if stored.state == DriftState::Resolved { HistoryEvent::DriftResolved } else { HistoryEvent::DriftFound };

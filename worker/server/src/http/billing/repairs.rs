@@ -7,7 +7,7 @@ use domain::billing::{MappingKey, Member};
 use domain::drift::{DriftKind, Repair, Stored};
 use domain::history::HistoryEvent;
 use domain::ids::{AgreementId, ConnectionId};
-use domain::mapping::{CompanyChoice, CompanyTarget, Mappings, ProductChoice};
+use domain::mapping::{CompanyChoice, CompanyTarget, Exclusion, Mappings, ProductChoice};
 
 use crate::http::App;
 use crate::http::mapping::companies::store;
@@ -53,6 +53,7 @@ pub(in crate::http) async fn repair(app: &App, caller: &Caller, stored: &Stored,
             }
             Ok("Somebody else looks after it.".to_owned())
         }
+        Repair::ExcludeCompanies => exclude(app, caller, stored, psa).await,
         Repair::UnmapProduct => unmap_product(app, caller, stored, psa).await,
     }
 }
@@ -73,7 +74,7 @@ fn acknowledge(app: &App, stored: &Stored, psa: &ConnectionId) -> Result<String,
             DriftKind::PsaCompanyRenamed => known.company_name.clone_from(&drift.is),
             DriftKind::AgreementRenamed => known.agreement_name.clone_from(&drift.is),
             DriftKind::LicenceGone => {
-                known.licences.retain(|id, _| place.licence.as_ref() != Some(id));
+                known.licences.retain(|id, _| place.licence.as_ref() != Some(id) && !place.licences.contains(id));
             }
             _ => continue,
         }
@@ -124,6 +125,27 @@ async fn map_back(app: &App, caller: &Caller, stored: &Stored, key: MappingKey) 
     changed.companies.entry(key.member.connection.clone()).or_default().insert(key.member.company.clone(), CompanyChoice::Mapped(target));
     store(app, changed, version, vec![mapping_changed(caller, stored, None)]).await?;
     Ok("Mapped back to where it was.".to_owned())
+}
+
+/// Bills companies that have left no more. One row of the history tells of all of them.
+async fn exclude(app: &App, caller: &Caller, stored: &Stored, psa: &ConnectionId) -> Result<String, Failure> {
+    let (mappings, version) = app.mappings().await?;
+    let mut changed = Mappings::clone(&mappings);
+    let reason = Exclusion { reason: stored.drift.subject.clone() + " left ESET", by: caller.name.clone(), at: app.now() };
+    let mut count = 0;
+    for Member { connection, company } in &stored.drift.place.members {
+        let mapped = matches!(mappings.company(connection, company), Some(CompanyChoice::Mapped(target)) if target.psa == *psa);
+        if mapped {
+            let choice = CompanyChoice::Excluded(reason.clone());
+            changed.companies.entry(connection.clone()).or_default().insert(company.clone(), choice);
+            count += 1;
+        }
+    }
+    if count == 0 {
+        return Err(out_of_date());
+    }
+    store(app, changed, version, vec![mapping_changed(caller, stored, None)]).await?;
+    Ok(format!("{count} companies are excluded: they are billed no more."))
 }
 
 async fn unmap_product(app: &App, caller: &Caller, stored: &Stored, psa: &ConnectionId) -> Result<String, Failure> {
