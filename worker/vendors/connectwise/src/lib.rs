@@ -8,7 +8,6 @@ mod caller;
 mod check;
 mod client;
 mod conditions;
-mod configurations;
 mod desk;
 mod discovery;
 mod patch;
@@ -16,9 +15,7 @@ mod refusal;
 #[cfg(test)]
 mod scripted_tests;
 mod security;
-mod tickets;
 mod wire;
-mod wire_desk;
 
 pub use check::check;
 pub use client::{Batch, Connectwise, Keys, Odd, PAGE_SIZE, marked};

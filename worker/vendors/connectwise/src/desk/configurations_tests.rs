@@ -3,8 +3,8 @@
 use domain::ids::ConfigurationTypeId;
 use domain::tickets::{DeviceMatch, MatchedBy};
 
-use super::super::scripted_tests::{Script, scene};
 use super::*;
+use crate::scripted_tests::{Script, scene};
 
 #[tokio::test]
 async fn a_device_is_asked_for_by_all_its_signs_at_once() {

@@ -5,15 +5,15 @@ use domain::ids::{BoardId, ConfigurationId, ItemId, StatusId, SubTypeId, TicketI
 use domain::tickets::{Association, Board, BoardStatus, Configuration, Named, SeenTicket};
 use serde::Deserialize;
 
-use super::wire::{Info, Reference, wanted};
+use crate::wire::{Info, Reference, wanted};
 use vendor::VendorError;
 
 /// Schemas Board, BoardStatus, BoardType, BoardSubType, BoardItem, BoardTeam, Priority, Source, Contact, Ticket, ServiceNote,
 /// Company.Configuration, ConfigurationType, ConfigurationReference and BoardTypeSubTypeItemAssociation, as far as they are used.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct DeskRow {
-    pub(super) id: i64,
+pub(crate) struct DeskRow {
+    pub(crate) id: i64,
     name: Option<String>,
     first_name: Option<String>,
     last_name: Option<String>,
@@ -52,18 +52,18 @@ fn id(reference: Option<Reference>) -> Option<i64> {
 
 impl DeskRow {
     /// An entry of a list; a contact's name is both of his.
-    pub(super) fn named(self) -> Named {
+    pub(crate) fn named(self) -> Named {
         let parts = [filled(self.first_name), filled(self.last_name)];
         let name = self.name.unwrap_or_else(|| parts.into_iter().flatten().collect::<Vec<_>>().join(" "));
         Named { id: self.id, name, inactive: self.inactive_flag == Some(true) }
     }
 
-    pub(super) fn board(self) -> Board {
+    pub(crate) fn board(self) -> Board {
         let Named { id, name, inactive } = self.named();
         Board { id: BoardId(id), name, inactive }
     }
 
-    pub(super) fn status(self) -> BoardStatus {
+    pub(crate) fn status(self) -> BoardStatus {
         let yes = |flag: Option<bool>| flag == Some(true);
         BoardStatus {
             id: StatusId(self.id),
@@ -75,20 +75,20 @@ impl DeskRow {
     }
 
     /// What a row of associations allows; none for a type that stands alone.
-    pub(super) fn association(self) -> Option<Association> {
+    pub(crate) fn association(self) -> Option<Association> {
         let (kind, subtype) = (TicketTypeId(id(self.kind)?), SubTypeId(id(self.sub_type)?));
         Some(Association { kind, subtype, item: id(self.item).map(ItemId) })
     }
 
     /// Under which types a subtype itself says that it stands.
-    pub(super) fn under_types(&self) -> impl Iterator<Item = Association> {
+    pub(crate) fn under_types(&self) -> impl Iterator<Item = Association> {
         let subtype = SubTypeId(self.id);
         self.type_association_ids.iter().flatten().map(move |kind| Association { kind: TicketTypeId(*kind), subtype, item: None })
     }
 
     /// # Errors
     /// When it does not say on which board it is, in which status, or whether it is closed: nothing is guessed of a ticket.
-    pub(super) fn ticket(self) -> Result<SeenTicket, VendorError> {
+    pub(crate) fn ticket(self) -> Result<SeenTicket, VendorError> {
         let row = self.id;
         Ok(SeenTicket {
             id: TicketId(row),
@@ -102,12 +102,12 @@ impl DeskRow {
     }
 
     /// The text of a note.
-    pub(super) fn text(self) -> Option<String> {
+    pub(crate) fn text(self) -> Option<String> {
         filled(self.text)
     }
 
     /// A configuration; one that does not say so is in use.
-    pub(super) fn configuration(self) -> Configuration {
+    pub(crate) fn configuration(self) -> Configuration {
         Configuration {
             id: ConfigurationId(self.id),
             name: self.name.unwrap_or_default(),
@@ -120,5 +120,5 @@ impl DeskRow {
 }
 
 #[cfg(test)]
-#[path = "wire_desk_tests.rs"]
+#[path = "rows_tests.rs"]
 mod tests;

@@ -3,8 +3,8 @@
 use domain::ids::{BoardId, ContactId, ItemId, PriorityId, PsaCompanyId, SourceId, SubTypeId, TeamId, TicketTypeId};
 use domain::tickets::Choice;
 
-use super::super::scripted_tests::{Script, scene};
 use super::*;
+use crate::scripted_tests::{Script, scene};
 
 fn new() -> NewTicket {
     NewTicket {

@@ -3,16 +3,16 @@
 use domain::ids::{ItemId, StatusId, SubTypeId, TicketId, TicketTypeId};
 use domain::tickets::Choice;
 
-use super::super::scripted_tests::{Script, no_answer, scene};
 use super::*;
+use crate::scripted_tests::{Script, no_answer, scene};
 
 const PAGE: &str = "<html><body>Sign in</body></html>";
 
 #[tokio::test]
 async fn what_became_of_a_write_is_told_by_its_answer() {
-    let invalid = include_str!("../fixtures/invalid_ticket.json");
-    let forbidden = include_str!("../fixtures/error_security.json");
-    let many = include_str!("../fixtures/error_too_many.json");
+    let invalid = include_str!("../../fixtures/invalid_ticket.json");
+    let forbidden = include_str!("../../fixtures/error_security.json");
+    let many = include_str!("../../fixtures/error_too_many.json");
     let timeout = r#"{"code":"ConnectWiseApi","message":"A timeout has occured. Please try again."}"#;
     let moved = vec![scene(404, r#"{"code":"NotFound","message":"Record not found"}"#)];
     let table = [

@@ -6,10 +6,10 @@ use engine::Answer;
 use http::Method;
 use serde_json::{Value, json};
 
-use super::client::Connectwise;
-use super::conditions::{Condition, Is};
-use super::desk::{cut, made, query};
-use super::wire_desk::DeskRow;
+use super::rows::DeskRow;
+use crate::client::Connectwise;
+use crate::conditions::{Condition, Is};
+use crate::desk::{cut, made, query};
 use vendor::VendorError;
 
 /// Where the right to read and make configurations is given.

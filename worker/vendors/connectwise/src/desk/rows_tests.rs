@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::super::wire::read;
 use super::*;
+use crate::wire::read;
 
 fn row(value: Value) -> DeskRow {
     read(value, "row").expect("the shape")
@@ -11,7 +11,7 @@ fn row(value: Value) -> DeskRow {
 
 #[test]
 fn a_ticket_is_read_from_expanded_references_and_from_bare_ones() {
-    let text = include_str!("../fixtures/tickets.json");
+    let text = include_str!("../../fixtures/tickets.json");
     let rows: Vec<DeskRow> = read(serde_json::from_str(text).expect("JSON"), "fixture").expect("the shape");
     let tickets: Vec<SeenTicket> = rows.into_iter().map(|row| row.ticket().expect("a ticket")).collect();
     let [open, closed] = tickets.as_slice() else { panic!("{tickets:?}") };

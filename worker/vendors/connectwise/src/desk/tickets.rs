@@ -6,12 +6,12 @@ use engine::{Answer, MARKER};
 use http::Method;
 use serde_json::{Map, Value, json};
 
-use super::caller::{Paging, Read};
-use super::client::Connectwise;
-use super::conditions::{Condition, Is};
-use super::desk::{Query, cut, made, query};
-use super::wire;
-use super::wire_desk::DeskRow;
+use super::rows::DeskRow;
+use crate::caller::{Paging, Read};
+use crate::client::Connectwise;
+use crate::conditions::{Condition, Is};
+use crate::desk::{Query, cut, made, query};
+use crate::wire;
 use vendor::VendorError;
 
 /// Where the right to read and write tickets is given.
@@ -115,7 +115,7 @@ impl Connectwise {
     }
 
     /// A list under a ticket.
-    pub(super) async fn of_ticket(&self, ticket: TicketId, list: &str, query: &Query) -> Result<Vec<DeskRow>, VendorError> {
+    pub(crate) async fn of_ticket(&self, ticket: TicketId, list: &str, query: &Query) -> Result<Vec<DeskRow>, VendorError> {
         let id = ticket.to_string();
         match self.rows(&["service", "tickets", &id, list], query, RIGHT).await {
             Err(VendorError::NotFound { .. }) => {

@@ -1,17 +1,21 @@
 //! What the service desk offers, and the one way its lists are read and its records are written.
 
+mod configurations;
+mod rows;
+mod tickets;
+
 use domain::ids::{BoardId, ContactId, PsaCompanyId};
 use domain::tickets::{Association, Board, BoardSetup, BoardStatus, Named, ServiceBoardOptions};
 use engine::Answer;
 use http::Method;
 use serde_json::Value;
 
-use super::advice::desk_advice;
-use super::caller::{Paging, Read, Written};
-use super::client::{Connectwise, PAGE_SIZE, goes_on};
-use super::conditions::{Condition, Is};
-use super::wire_desk::DeskRow;
-use super::{patch, wire};
+use self::rows::DeskRow;
+use crate::advice::desk_advice;
+use crate::caller::{Paging, Read, Written};
+use crate::client::{Connectwise, PAGE_SIZE, goes_on};
+use crate::conditions::{Condition, Is};
+use crate::{patch, wire};
 use egress::{self, EgressError};
 use vendor::VendorError;
 
@@ -26,7 +30,7 @@ const SETUP: &str = "System > Table Setup";
 const CONTACTS_RIGHT: &str = "Companies > Contacts";
 
 /// Query parameters.
-pub(super) type Query = Vec<(&'static str, String)>;
+pub(crate) type Query = Vec<(&'static str, String)>;
 
 /// Part of a list that a person looks through.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +42,7 @@ pub struct Page {
 }
 
 /// Conditions, an order and fields, as query parameters.
-pub(super) fn query(conditions: Option<&Condition>, order: Option<&str>, fields: &str) -> Query {
+pub(crate) fn query(conditions: Option<&Condition>, order: Option<&str>, fields: &str) -> Query {
     let mut query = vec![("fields", fields.to_owned())];
     query.extend(conditions.map(|conditions| ("conditions", conditions.to_string())));
     query.extend(order.map(|order| ("orderBy", order.to_owned())));
@@ -166,7 +170,7 @@ impl Connectwise {
     }
 
     /// All of a list. `what` is where the right to read it is given.
-    pub(super) async fn rows(&self, path: &[&str], query: &Query, what: &str) -> Result<Vec<DeskRow>, VendorError> {
+    pub(crate) async fn rows(&self, path: &[&str], query: &Query, what: &str) -> Result<Vec<DeskRow>, VendorError> {
         let (mut rows, mut page) = (Vec::new(), 1_u32);
         loop {
             let (read, more) = self.page(path, query, what, page, PAGE_SIZE).await?;
@@ -191,7 +195,7 @@ impl Connectwise {
     }
 
     /// Makes one write, once, and says what is known of the effect.
-    pub(super) async fn put(&self, method: Method, path: &[&str], body: &Value, what: &str) -> WriteResult {
+    pub(crate) async fn put(&self, method: Method, path: &[&str], body: &Value, what: &str) -> WriteResult {
         let body = body.to_string().into_bytes();
         match self.caller.write(&Written { label: "write desk", method, path, body }).await {
             Ok(sent) => self.meaning(sent, what),
@@ -221,7 +225,7 @@ impl Connectwise {
 }
 
 /// What is known of a write.
-pub(super) struct WriteResult {
+pub(crate) struct WriteResult {
     answer: Answer<()>,
     /// The record that the answer shows.
     id: Option<i64>,
@@ -235,7 +239,7 @@ impl WriteResult {
     }
 
     /// What became of a write to a ticket.
-    pub(super) fn on_ticket(self) -> Answer<()> {
+    pub(crate) fn on_ticket(self) -> Answer<()> {
         match self.answer {
             Answer::Refused { .. } if self.missing => Answer::Gone,
             answer => answer,
@@ -244,7 +248,7 @@ impl WriteResult {
 }
 
 /// What became of a record that was to be made.
-pub(super) fn made<Id>(put: WriteResult, of: impl Fn(i64) -> Id) -> Answer<Id> {
+pub(crate) fn made<Id>(put: WriteResult, of: impl Fn(i64) -> Id) -> Answer<Id> {
     put.answer.and_then(|()| match put.id {
         Some(id) => Answer::Accepted(of(id)),
         None => Answer::Lost { words: "It answered without the record's id.".to_owned(), wait: None },
@@ -252,7 +256,7 @@ pub(super) fn made<Id>(put: WriteResult, of: impl Fn(i64) -> Id) -> Answer<Id> {
 }
 
 /// The first `most` characters of a text as ConnectWise counts them, in UTF-16.
-pub(super) fn cut(text: &str, most: usize) -> &str {
+pub(crate) fn cut(text: &str, most: usize) -> &str {
     let mut room = most;
     let end = text.char_indices().find(|(_, sign)| {
         let fits = sign.len_utf16() <= room;
@@ -263,5 +267,4 @@ pub(super) fn cut(text: &str, most: usize) -> &str {
 }
 
 #[cfg(test)]
-#[path = "desk_tests.rs"]
 mod tests;
