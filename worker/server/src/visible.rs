@@ -1,5 +1,5 @@
 //! What somebody sees of the documents: the companies of their access groups, and nothing that tells of others. Rows of the ledger
-//! are cut in SQL (`ledger/access_groups.rs`); what is read from KV is cut here.
+//! are cut in SQL (`ledger/people/access_groups.rs`); what is read from KV is cut here.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;

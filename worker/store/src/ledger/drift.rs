@@ -9,7 +9,7 @@ use domain::drift::{DriftKind, DriftState, Known, KnownMappings, KnownProducts, 
 use domain::ids::{AgreementId, CatalogId, ConnectionId, DriftId, EsetCompanyId};
 
 use super::Database;
-use super::access_groups::{EVERYTHING, sees_companies, sees_line};
+use super::people::access_groups::{EVERYTHING, sees_companies, sees_line};
 use super::row::{json, params, word};
 use crate::ports::{SqlValue, StoreError};
 

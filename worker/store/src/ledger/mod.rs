@@ -3,31 +3,19 @@
 //! Every method runs to its end without awaiting anything, so what it writes is committed together and before any request
 //! that follows leaves the Worker. Rows are typed on their way in and out; SQL stays in this room.
 
-mod access;
-mod access_groups;
-mod additions;
 mod audit;
 mod backup;
-mod basis;
+mod billing;
 mod connections;
 mod database;
-mod decisions;
 mod documents;
 mod drift;
-mod evidence;
 mod group_owners;
-mod identities;
 mod intent_store;
-mod intents;
-mod lines;
 mod look_only;
 mod meta;
-mod month_sheets;
-mod months;
 mod passes;
 mod people;
-mod records;
-mod replan;
 mod row;
 mod schema;
 mod share_links;
@@ -36,29 +24,29 @@ mod tickets;
 
 use std::rc::Rc;
 
-pub use access::{Access, AccessKind, AccessRow, NewAccess};
-pub use access_groups::{AccessGroups, CompanyGroups, DeviceGroups};
-pub use additions::{Additions, StoredAdditions};
 pub use audit::{AuditFilter, History, LastRow, NewAudit};
 pub use backup::{BackupError, BackupHead, Backups};
-pub use basis::PlanBasis;
+pub use billing::additions::{Additions, StoredAdditions};
+pub use billing::basis::PlanBasis;
+pub use billing::decisions::{Decision, Decisions};
+pub use billing::intents::{Changes, IntentLabels, IntentRow};
+pub use billing::lines::{LineCounts, LineFilter, LineRow, Lines, line_state};
+pub use billing::month_sheets::{MonthSheets, NewSheet, SheetKind};
+pub use billing::months::{Closed, MonthRow, Months};
+pub use billing::records::MappingRecords;
+pub use billing::replan::Replan;
 pub use connections::{ConnectionRow, Connections, NewConnectionRow};
-pub use decisions::{Decision, Decisions};
 pub use documents::{Pointer, Pointers};
 pub use drift::{Drift, DriftBaseline};
 pub use group_owners::{GroupOwners, SaidOwner, SaidOwners};
-pub use identities::{Identities, Known, SignInRow, SignIns};
 pub use intent_store::{Claims, Intents, Planned, PlannedOf, Stored, Table};
-pub use intents::{Changes, IntentLabels, IntentRow};
-pub use lines::{LineCounts, LineFilter, LineRow, Lines, line_state};
 pub use look_only::{DeskRead, LookOnlyRow, LookOnlyStore};
 pub use meta::Meta;
-pub use month_sheets::{MonthSheets, NewSheet, SheetKind};
-pub use months::{Closed, MonthRow, Months};
 pub use passes::{PassChange, PassRow, Passes};
+pub use people::access::{Access, AccessKind, AccessRow, NewAccess};
+pub use people::access_groups::{AccessGroups, CompanyGroups, DeviceGroups};
+pub use people::identities::{Identities, Known, SignInRow, SignIns};
 pub use people::{MadePasskey, PasskeyRow, Passkeys, People, Purpose};
-pub use records::MappingRecords;
-pub use replan::Replan;
 pub use share_links::{NewShareLinkRow, OpenLink, ShareLinkFilter, ShareLinks};
 pub use snapshots::{SnapshotRow, Snapshots};
 pub use tickets::{

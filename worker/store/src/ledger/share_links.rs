@@ -6,7 +6,7 @@ use domain::access::{MOST_WRONG_CODES, Visibility};
 use domain::ids::{ConnectionId, EsetCompanyId};
 
 use super::Database;
-use super::access_groups::sees_company;
+use super::people::access_groups::sees_company;
 use super::row::{Row, params};
 use crate::ports::StoreError;
 

@@ -11,7 +11,7 @@ use domain::tickets::{Case, TicketState};
 use serde::{Deserialize, Serialize};
 
 use super::super::Database;
-use super::super::access_groups::sees_device_group;
+use super::super::people::access_groups::sees_device_group;
 use super::super::row::{Row, json, params};
 use super::findings::Findings;
 use crate::ports::{SqlValue, StoreError};

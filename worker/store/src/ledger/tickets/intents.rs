@@ -5,8 +5,8 @@ use domain::ids::{ConnectionId, DeviceGroupId, IntentId, TicketRuleId};
 use engine::tickets::TicketIntent;
 use serde::{Deserialize, Serialize};
 
-use super::super::access_groups::sees_device_group;
 use super::super::intent_store::{Intents, OPEN, PlannedOf, Stored, Table};
+use super::super::people::access_groups::sees_device_group;
 use super::super::row::params;
 use crate::ports::{SqlValue, StoreError};
 

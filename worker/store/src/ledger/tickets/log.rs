@@ -6,7 +6,7 @@ use domain::access::Visibility;
 use domain::ids::{ConnectionId, DeviceGroupId, IntentId, TicketId, TicketRuleId};
 
 use super::super::Database;
-use super::super::access_groups::sees_device_group;
+use super::super::people::access_groups::sees_device_group;
 use super::super::row::{Row, params};
 use crate::ports::{SqlValue, StoreError};
 

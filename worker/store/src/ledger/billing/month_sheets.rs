@@ -5,8 +5,8 @@
 use domain::billing::{MonthHead, Period, StatementLine};
 use domain::hash::RunningHash;
 
-use super::Database;
-use super::row::{json, params};
+use super::super::Database;
+use super::super::row::{json, params};
 use crate::ports::StoreError;
 
 /// Lines in one part: well below the 2 MB that a row may have.
@@ -32,7 +32,7 @@ impl SheetKind {
 
 /// The lines of months that are over.
 #[derive(Clone, Copy)]
-pub struct MonthSheets<'a>(pub(super) &'a Database);
+pub struct MonthSheets<'a>(pub(in super::super) &'a Database);
 
 impl<'a> MonthSheets<'a> {
     /// What is said of a month as a whole; none when it has no such sheet.

@@ -1,5 +1,9 @@
 //! People, their passkeys, and the challenges that are out.
 
+pub(super) mod access;
+pub(super) mod access_groups;
+pub(super) mod identities;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use contract::people::PersonView;
@@ -7,8 +11,8 @@ use contract::session::PasskeyView;
 use domain::Timestamp;
 use domain::access::{Role, SESSION_IDLE, Visibility};
 
+use self::access_groups::scope_of;
 use super::Database;
-use super::access_groups::scope_of;
 use super::row::{Row, params, word};
 use crate::ports::StoreError;
 

@@ -2,8 +2,8 @@
 
 use domain::Timestamp;
 
-use super::Database;
-use super::row::params;
+use super::super::Database;
+use super::super::row::params;
 use crate::ports::StoreError;
 
 /// Sign-ins that are kept at once: the oldest give way to new ones.
@@ -31,7 +31,7 @@ pub struct SignInRow {
 
 /// People as an identity provider knows them.
 #[derive(Clone, Copy)]
-pub struct Identities<'a>(pub(super) &'a Database);
+pub struct Identities<'a>(pub(in super::super) &'a Database);
 
 impl Identities<'_> {
     /// Whom an identity stands for; none when it was never here.
@@ -72,7 +72,7 @@ impl Identities<'_> {
 
 /// Sign-ins that are on their way to an identity provider and back.
 #[derive(Clone, Copy)]
-pub struct SignIns<'a>(pub(super) &'a Database);
+pub struct SignIns<'a>(pub(in super::super) &'a Database);
 
 impl SignIns<'_> {
     /// Keeps a sign-in that is on its way, by the hash of its state.

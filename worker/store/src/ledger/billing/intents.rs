@@ -9,9 +9,9 @@ use domain::billing::{MappingKey, Period};
 use domain::ids::{IntentId, LineId};
 use engine::Intent;
 
-use super::access_groups::sees_companies;
-use super::intent_store::{Intents, OPEN, PlannedOf, Stored, Table};
-use super::row::params;
+use super::super::intent_store::{Intents, OPEN, PlannedOf, Stored, Table};
+use super::super::people::access_groups::sees_companies;
+use super::super::row::params;
 use crate::ports::{SqlValue, StoreError};
 
 /// The names an intent is shown with, kept as they were when it was approved.
@@ -114,7 +114,7 @@ impl Changes<'_> {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub(super) fn latest(&self, period: Period) -> Result<BTreeMap<LineId, Intent>, StoreError> {
+    pub(in super::super) fn latest(&self, period: Period) -> Result<BTreeMap<LineId, Intent>, StoreError> {
         let sql = format!(
             "SELECT line, body FROM intents WHERE {OPEN} OR state IN ('failed', 'parked') OR updated_at >= ?
              ORDER BY {OPEN}, updated_at, approved_at"

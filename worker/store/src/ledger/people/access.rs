@@ -5,9 +5,9 @@ use contract::tokens::TokenView;
 use domain::Timestamp;
 use domain::access::{Role, SESSION_IDLE, Visibility};
 
-use super::Database;
+use super::super::Database;
+use super::super::row::{params, word};
 use super::access_groups::scope_of;
-use super::row::{params, word};
 use crate::ports::StoreError;
 
 /// What a secret opens.
@@ -70,7 +70,7 @@ pub struct AccessRow {
 
 /// One-time links, sessions and API tokens.
 #[derive(Clone, Copy)]
-pub struct Access<'a>(pub(super) &'a Database);
+pub struct Access<'a>(pub(in super::super) &'a Database);
 
 impl Access<'_> {
     /// Gives access.

@@ -8,11 +8,11 @@ use domain::hash::sha256_hex;
 use domain::ids::LineId;
 use engine::Intent;
 
+use super::super::row::{params, word};
+use super::super::{Changes, Database, Decisions, Lines};
 use super::decisions::StoredDecision;
 use super::evidence::{Counted, body_of, note_counted};
 use super::lines::{line_state, search_text};
-use super::row::{params, word};
-use super::{Changes, Database, Decisions, Lines};
 use crate::ports::StoreError;
 
 /// What is stored of a line, as far as it is compared.

@@ -10,11 +10,11 @@ use domain::json::strict;
 use domain::money::Quantity;
 use engine::{Change, Intent, IntentState};
 
-use super::access_groups::sees_line;
+use super::super::people::access_groups::sees_line;
+use super::super::row::{Row, params, word};
+use super::super::{Changes, Database};
 use super::decisions::{Decision, StoredDecision};
 use super::evidence::{Counted, complete};
-use super::row::{Row, params, word};
-use super::{Changes, Database};
 use crate::ports::{SqlValue, StoreError};
 
 /// A line as stored.
@@ -125,7 +125,7 @@ fn wanted(filter: &LineFilter<'_>) -> [SqlValue; 3] {
 
 /// The month's lines as last planned, with what people decided about them.
 #[derive(Clone, Copy)]
-pub struct Lines<'a>(pub(super) &'a Database);
+pub struct Lines<'a>(pub(in super::super) &'a Database);
 
 impl Lines<'_> {
     /// One line, if the scope sees every company on it.
@@ -312,7 +312,7 @@ fn states_of(segment: Segment) -> String {
     STATES.iter().filter(|state| segment.shows(**state)).fold(",".to_owned(), |list, state| format!("{list}{},", word(state)))
 }
 
-pub(super) fn search_text(line: &Line) -> String {
+pub(in super::super) fn search_text(line: &Line) -> String {
     let agreement = line.agreement.as_ref().map_or("", |agreement| &agreement.name);
     let mut text = format!("{} {agreement} {} {}", line.company, line.product.name, line.product.eset.join(" "));
     for item in &line.evidence.licences {

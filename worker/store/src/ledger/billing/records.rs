@@ -4,13 +4,13 @@ use domain::Timestamp;
 use domain::billing::{MappingKey, Member, TrackRecord, TrackRecords};
 use domain::ids::{AgreementId, ConnectionId, EsetCompanyId, IntentId};
 
-use super::Database;
-use super::row::params;
+use super::super::Database;
+use super::super::row::params;
 use crate::ports::StoreError;
 
 /// What has come of each company mapping since it was made.
 #[derive(Clone, Copy)]
-pub struct MappingRecords<'a>(pub(super) &'a Database);
+pub struct MappingRecords<'a>(pub(in super::super) &'a Database);
 
 impl MappingRecords<'_> {
     /// The mappings of which anything has come.

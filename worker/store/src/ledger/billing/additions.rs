@@ -9,8 +9,8 @@ use domain::money::Quantity;
 use domain::psa::{Addition, AdditionsRead, taken_in};
 use engine::{Change, Intent, Settings};
 
-use super::Database;
-use super::row::{json, params};
+use super::super::Database;
+use super::super::row::{json, params};
 use crate::ports::StoreError;
 
 /// The additions of every agreement that was read, by ConnectWise connection.
@@ -18,7 +18,7 @@ pub type StoredAdditions = BTreeMap<ConnectionId, BTreeMap<AgreementId, Addition
 
 /// Additions as last read, and what we last wrote to each.
 #[derive(Clone, Copy)]
-pub struct Additions<'a>(pub(super) &'a Database);
+pub struct Additions<'a>(pub(in super::super) &'a Database);
 
 impl Additions<'_> {
     /// Keeps the additions of one agreement as they were read, but for what lags behind what is known already; none of a connection that

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use domain::billing::{DecisionKind, Line};
 use domain::ids::LineId;
 
-use super::Database;
-use super::row::{Row, json, params};
+use super::super::Database;
+use super::super::row::{Row, json, params};
 use crate::ports::StoreError;
 
 /// What a decision is about, besides its line: an approval one preview, a dismissal two numbers, a hold nothing else.
@@ -20,20 +20,20 @@ fn about(decision: DecisionKind, line: &Line) -> String {
 }
 
 /// A decision as stored.
-pub(super) struct StoredDecision {
+pub(in super::super) struct StoredDecision {
     decision: Decision,
     about: String,
 }
 
 impl StoredDecision {
     /// The two columns of a decision; none of a line nobody has decided about.
-    pub(super) fn read(row: &mut Row) -> Result<Option<Self>, StoreError> {
+    pub(in super::super) fn read(row: &mut Row) -> Result<Option<Self>, StoreError> {
         let (decision, about) = (row.optional_json()?, row.optional_text()?);
         Ok(decision.map(|decision| Self { decision, about: about.unwrap_or_default() }))
     }
 
     /// The decision, if it still is about this line. A hold is, whatever becomes of the line.
-    pub(super) fn still_about(self, line: &Line) -> Option<Decision> {
+    pub(in super::super) fn still_about(self, line: &Line) -> Option<Decision> {
         let kind = self.decision.decision;
         (kind == DecisionKind::Held || about(kind, line) == self.about).then_some(self.decision)
     }
@@ -41,14 +41,14 @@ impl StoredDecision {
 
 /// What people decided about lines.
 #[derive(Clone, Copy)]
-pub struct Decisions<'a>(pub(super) &'a Database);
+pub struct Decisions<'a>(pub(in super::super) &'a Database);
 
 impl Decisions<'_> {
     /// Every decision, by line.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub(super) fn all(&self) -> Result<BTreeMap<LineId, StoredDecision>, StoreError> {
+    pub(in super::super) fn all(&self) -> Result<BTreeMap<LineId, StoredDecision>, StoreError> {
         let mut decisions = BTreeMap::new();
         for mut row in self.0.rows("SELECT line, decision, about FROM decisions", &[])? {
             let line = LineId(row.text()?);

@@ -8,8 +8,8 @@ use domain::access::Visibility;
 use domain::billing::Member;
 use domain::ids::{AccessGroupId, ConnectionId, DeviceGroupId, EsetCompanyId};
 
-use super::Database;
-use super::row::params;
+use super::super::Database;
+use super::super::row::params;
 use crate::ports::{SqlValue, StoreError};
 
 /// The access group of each company of a connection.
@@ -18,10 +18,10 @@ pub type CompanyGroups = BTreeMap<Member, AccessGroupId>;
 pub type DeviceGroups = BTreeMap<(ConnectionId, DeviceGroupId), AccessGroupId>;
 
 /// The stored scope of who sees everything. No group has it as its id.
-pub(super) const EVERYTHING: &str = "*";
+pub(in super::super) const EVERYTHING: &str = "*";
 
 /// A scope as it is stored and compared in SQL: `*` for everything, else the ids of its groups as `,a,b,`. Nothing sees nothing.
-pub(super) fn scope_text(scope: &Visibility) -> String {
+pub(in super::super) fn scope_text(scope: &Visibility) -> String {
     match scope {
         Visibility::Everything => EVERYTHING.to_owned(),
         Visibility::Groups { groups } if groups.is_empty() => String::new(),
@@ -30,7 +30,7 @@ pub(super) fn scope_text(scope: &Visibility) -> String {
 }
 
 /// Reads [`scope_text`] back.
-pub(super) fn scope_of(text: &str) -> Visibility {
+pub(in super::super) fn scope_of(text: &str) -> Visibility {
     if text == EVERYTHING {
         return Visibility::Everything;
     }
@@ -44,13 +44,13 @@ impl From<&Visibility> for SqlValue {
 }
 
 /// SQL that is true when the scope in parameter `?n` sees a group; a NULL `group` is nobody's.
-pub(super) fn sees_group(n: u32, group: &str) -> String {
+pub(in super::super) fn sees_group(n: u32, group: &str) -> String {
     format!("(?{n} = '{EVERYTHING}' OR coalesce(instr(?{n}, ',' || {group} || ','), 0) > 0)")
 }
 
 /// SQL that is true when the scope in parameter `?n` sees every company of `rows`, and there is one. `rows` gives the columns
 /// `connection` and `company`; what is of companies that are not all seen is kept back as a whole.
-pub(super) fn sees_companies(n: u32, rows: &str) -> String {
+pub(in super::super) fn sees_companies(n: u32, rows: &str) -> String {
     format!(
         "(?{n} = '{EVERYTHING}' OR (EXISTS ({rows}) AND NOT EXISTS (
             SELECT 1 FROM ({rows}) AS of_it LEFT JOIN access_companies AS a ON a.connection = of_it.connection AND a.company = of_it.company
@@ -59,24 +59,24 @@ pub(super) fn sees_companies(n: u32, rows: &str) -> String {
 }
 
 /// SQL that is true when the scope in parameter `?n` sees every company of the line with id `line`.
-pub(super) fn sees_line(n: u32, line: &str) -> String {
+pub(in super::super) fn sees_line(n: u32, line: &str) -> String {
     sees_companies(n, &format!("SELECT connection, company FROM line_companies WHERE line = {line}"))
 }
 
 /// SQL that is true when the scope in parameter `?n` sees a company.
-pub(super) fn sees_company(n: u32, connection: &str, company: &str) -> String {
+pub(in super::super) fn sees_company(n: u32, connection: &str, company: &str) -> String {
     sees_companies(n, &format!("SELECT {connection} AS connection, {company} AS company"))
 }
 
 /// SQL that is true when the scope in parameter `?n` sees the company that a console's device group stands for.
-pub(super) fn sees_device_group(n: u32, connection: &str, group: &str) -> String {
+pub(in super::super) fn sees_device_group(n: u32, connection: &str, group: &str) -> String {
     let of = format!("(SELECT access_group FROM access_device_groups WHERE connection = {connection} AND device_group = {group})");
     sees_group(n, &of)
 }
 
 /// Access groups, and the companies in them.
 #[derive(Clone, Copy)]
-pub struct AccessGroups<'a>(pub(super) &'a Database);
+pub struct AccessGroups<'a>(pub(in super::super) &'a Database);
 
 impl AccessGroups<'_> {
     /// Every access group, by name.

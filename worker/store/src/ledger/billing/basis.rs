@@ -6,13 +6,13 @@
 
 use domain::Timestamp;
 
-use super::Database;
-use super::row::params;
+use super::super::Database;
+use super::super::row::params;
 use crate::ports::StoreError;
 
 /// What the lines were planned from, for as long as a plan from it would be the same.
 #[derive(Clone, Copy)]
-pub struct PlanBasis<'a>(pub(super) &'a Database);
+pub struct PlanBasis<'a>(pub(in super::super) &'a Database);
 
 impl PlanBasis<'_> {
     /// Keeps what a plan at `now` is made from besides the ledger's own rows. It stands from [`PlanBasis::trust`] on.

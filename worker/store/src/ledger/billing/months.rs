@@ -4,8 +4,8 @@ use domain::Timestamp;
 use domain::billing::{Correction, Line, Period};
 use domain::ids::LineId;
 
-use super::Database;
-use super::row::{Row, json, params};
+use super::super::Database;
+use super::super::row::{Row, json, params};
 use crate::ports::StoreError;
 
 /// A month that is over, or closed.
@@ -46,7 +46,7 @@ fn read(mut row: Row) -> Result<MonthRow, StoreError> {
 
 /// Months: which were kept at their end, which are closed, and their corrections.
 #[derive(Clone, Copy)]
-pub struct Months<'a>(pub(super) &'a Database);
+pub struct Months<'a>(pub(in super::super) &'a Database);
 
 impl Months<'_> {
     /// A month that was kept or closed.
