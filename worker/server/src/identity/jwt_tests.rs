@@ -239,7 +239,7 @@ mod rs256 {
 
     #[test]
     fn a_token_of_rsa_is_checked_as_well() {
-        let key = crate::public_key::tests::rsa_key(2048);
+        let key = crate::identity::public_key::tests::rsa_key(2048);
         let number = |number: &rsa::BigUint| URL_SAFE_NO_PAD.encode(number.to_bytes_be());
         let jwk = json!({ "kty": "RSA", "kid": "hello", "use": "sig", "n": number(key.n()), "e": number(key.e()) });
         let signed = format!(

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::jwt::{Algorithm, TokenError};
-use crate::public_key::{Form, PublicKey};
+use crate::identity::public_key::{Form, PublicKey};
 
 /// Keys of one signer that are looked at.
 const MOST: usize = 64;

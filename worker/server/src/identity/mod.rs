@@ -1,13 +1,15 @@
-//! Ways of signing in that others vouch for: Cloudflare Access in front of the install, and an OpenID Connect provider beside passkeys.
+//! Ways of signing in: passkeys, an OpenID Connect provider beside them, and Cloudflare Access in front of the install.
 //!
-//! [`jwt`], [`keys`] and [`openid`] are pure: a token, keys, what is expected and the time in, yes or no out. [`keyring`] fetches keys,
+//! [`passkey`], [`jwt`], [`keys`] and [`openid`] are pure: what was signed, keys, what is expected and the time in, yes or no out. [`keyring`] fetches keys,
 //! [`provider`] exchanges codes.
 
 pub mod jwt;
 pub mod keyring;
 pub mod keys;
 pub mod openid;
+pub mod passkey;
 pub mod provider;
+mod public_key;
 pub mod settings;
 
 pub use jwt::{Expected, TokenError};

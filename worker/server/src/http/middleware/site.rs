@@ -7,7 +7,7 @@ use axum::http::uri::Authority;
 
 use crate::http::App;
 use crate::http::middleware::error::{Failure, invalid};
-use crate::passkey::Site;
+use crate::identity::passkey::Site;
 use egress::Environment;
 
 /// The site of a request. Cloudflare brings here only what was sent to a host of this install.

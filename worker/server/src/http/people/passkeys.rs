@@ -17,7 +17,7 @@ use crate::http::middleware::names;
 use crate::http::middleware::site::Here;
 use crate::http::people::session::{TIMEOUT_MS, own, put_out};
 use crate::http::routes::Routes;
-use crate::passkey::{self, ES256, RS256, Site};
+use crate::identity::passkey::{self, ES256, RS256, Site};
 use store::ledger::{NewAudit, Purpose};
 use store::ports::StoreError;
 

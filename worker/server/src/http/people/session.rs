@@ -21,7 +21,7 @@ use crate::http::middleware::extract::{Body, Path};
 use crate::http::middleware::site::Here;
 use crate::http::people::access_groups::group_names;
 use crate::http::routes::Routes;
-use crate::passkey::{self, PasskeyError, Site};
+use crate::identity::passkey::{self, PasskeyError, Site};
 use egress::Environment;
 use store::ledger::{AccessKind, NewAccess, NewAudit, PasskeyRow, Purpose};
 use store::ports::StoreError;

@@ -115,7 +115,7 @@ mod rs256 {
     use rsa::traits::PublicKeyParts;
 
     use super::*;
-    use crate::public_key::tests::rsa_key as key;
+    use crate::identity::public_key::tests::rsa_key as key;
 
     /// `{1: 3, 3: -257, -1: modulus, -2: exponent}`.
     fn cose(key: &rsa::RsaPublicKey) -> Vec<u8> {

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::public_key::{BadKey, Form, PublicKey};
+use crate::identity::public_key::{BadKey, Form, PublicKey};
 use store::ledger::MadePasskey;
 
 /// COSE's number of ECDSA with P-256 and SHA-256.
