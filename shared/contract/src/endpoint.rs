@@ -115,7 +115,7 @@ macro_rules! endpoints {
             => $status:literal $($kind:literal)? $($response:ty)? $(, or [$($problem:literal),+])?;
     )+) => {
         /// The endpoints declared here, in their order.
-        pub(super) const ENDPOINTS: &[$crate::Route] = &[$(<$name as $crate::Endpoint>::ROUTE),+];
+        pub(crate) const ENDPOINTS: &[$crate::Route] = &[$(<$name as $crate::Endpoint>::ROUTE),+];
 
         $(
             #[doc = $summary]

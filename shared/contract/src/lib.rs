@@ -1,43 +1,28 @@
 //! The HTTP contract between the Worker and everyone who calls it: the app, scripts, other tools.
 //!
-//! One file a resource: its types, and its endpoints above them. [`ROUTES`] is the table of contents.
+//! One file a resource: its types, and its endpoints above them. Files stand in rooms by part of the product; callers name the
+//! resource alone (`contract::month`). [`ROUTES`] is the table of contents.
 
 // A panic takes every request of its isolate with it.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
-pub mod access_groups;
-pub mod backup;
-pub mod companies;
-pub mod connections;
-pub mod drift;
+mod access;
+mod billing;
 mod endpoint;
-pub mod groups;
-pub mod history;
-pub mod look_only;
-pub mod mapping_table;
-pub mod month;
-pub mod months;
+mod install;
+mod mapping;
 #[cfg(feature = "schema")]
 pub mod openapi;
-pub mod overview;
-pub mod passes;
-pub mod people;
-pub mod plan_slice;
-pub mod policy;
 pub mod problem;
-pub mod products;
-pub mod psa;
-pub mod reconciliation;
 pub mod routes;
-pub mod service;
-pub mod session;
 pub mod share;
-pub mod snapshots;
 pub mod tickets;
-pub mod tokens;
-pub mod vault;
 
+pub use access::{access_groups, people, session, tokens};
+pub use billing::{drift, month, months, plan_slice, reconciliation};
 pub use endpoint::{Endpoint, File, PathParts, Takes, VisitorEndpoint};
+pub use install::{backup, connections, history, look_only, overview, passes, policy, service, snapshots, vault};
+pub use mapping::{companies, groups, mapping_table, products, psa};
 pub use problem::Problem;
 pub use routes::{DESCRIPTION, Method, ROUTES, Route, RouteScope, needs_everything};
 

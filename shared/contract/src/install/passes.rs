@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::endpoint::endpoints;
-use super::{Page, PageQuery};
+use crate::endpoint::endpoints;
+use crate::{Page, PageQuery};
 use domain::Timestamp;
 use domain::ids::{ConnectionId, PassId};
 

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Page;
-use super::endpoint::endpoints;
+use crate::Page;
+use crate::endpoint::endpoints;
 use domain::Timestamp;
 use domain::groups::StandsFor;
 use domain::ids::{ConnectionId, DeviceGroupId, DeviceId, EsetCompanyId, PsaCompanyId};

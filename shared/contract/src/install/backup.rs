@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::endpoint::endpoints;
+use crate::endpoint::endpoints;
 use domain::Timestamp;
 
 endpoints! {

@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::connections::{ConnectionKind, Freshness};
-use super::endpoint::endpoints;
-use super::look_only::LookOnly;
-use super::month::MonthSummary;
-use super::passes::PassView;
-use super::tickets::MassLeave;
+use crate::connections::{ConnectionKind, Freshness};
+use crate::endpoint::endpoints;
+use crate::look_only::LookOnly;
+use crate::month::MonthSummary;
+use crate::passes::PassView;
+use crate::tickets::MassLeave;
 use domain::Timestamp;
 use domain::ids::{ConnectionId, TicketRuleId};
 

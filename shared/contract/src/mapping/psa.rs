@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Page;
-use super::endpoint::endpoints;
+use crate::Page;
+use crate::endpoint::endpoints;
 use domain::ids::{AgreementId, CatalogId, ConnectionId, PsaCompanyId};
 use domain::psa::AgreementStatus;
 

@@ -6,8 +6,8 @@
 use csv_core::{ReadRecordResult, Reader};
 use serde::{Deserialize, Serialize};
 
-use super::companies::{CompanyChange, CompanyDecision};
-use super::endpoint::endpoints;
+use crate::companies::{CompanyChange, CompanyDecision};
+use crate::endpoint::endpoints;
 use domain::ids::{AgreementId, ConnectionId, EsetCompanyId};
 
 endpoints! {

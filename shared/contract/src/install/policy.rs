@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::endpoint::endpoints;
+use crate::endpoint::endpoints;
 use domain::Timestamp;
 use domain::billing::Policy;
 

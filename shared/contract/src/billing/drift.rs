@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Page;
-use super::endpoint::endpoints;
+use crate::Page;
+use crate::endpoint::endpoints;
 use domain::Timestamp;
 use domain::drift::{Drift, DriftKind, DriftState, Repair};
 use domain::ids::DriftId;

@@ -5,8 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::VisitorEndpoint;
-use super::endpoint::endpoints;
+use crate::VisitorEndpoint;
+use crate::endpoint::endpoints;
 use domain::Timestamp;
 use domain::access::Role;
 

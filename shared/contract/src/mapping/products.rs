@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::companies::MappingsStored;
-use super::endpoint::endpoints;
+use crate::companies::MappingsStored;
+use crate::endpoint::endpoints;
 use domain::ids::{CatalogId, ConnectionId, ProductCode};
 use domain::mapping::{Exclusion, ProductRule, ProductSuggestion};
 pub use domain::mapping::{ProductChange, ProductDecision};

@@ -6,7 +6,7 @@ pub use domain::connections::{
     CONNECT_REGIONS, Check, CheckResult, ConnectionKind, Credentials, EMA2_ADDRESS, TestReport, connect_address,
 };
 
-use super::endpoint::endpoints;
+use crate::endpoint::endpoints;
 use domain::Timestamp;
 use domain::ids::ConnectionId;
 

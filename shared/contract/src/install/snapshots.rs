@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::Page;
-use super::endpoint::endpoints;
+use crate::Page;
+use crate::endpoint::endpoints;
 use domain::Timestamp;
 use domain::ids::{ConnectionId, PassId};
 

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::endpoint::endpoints;
+use crate::endpoint::endpoints;
 use domain::billing::PlanSlice;
 use domain::ids::{AgreementId, CatalogId, ConnectionId, EsetCompanyId, ProductCode};
 

@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::endpoint::endpoints;
-use super::{Page, PageQuery};
+use crate::endpoint::endpoints;
+use crate::{Page, PageQuery};
 use domain::Timestamp;
 use domain::billing::Period;
 use domain::history::StoredEvent;
