@@ -9,6 +9,9 @@ use crate::command::{self, program};
 use crate::pins::Pins;
 use crate::workspace;
 
+/// It and what it stands on, with their hashes.
+const REQUIREMENTS: &str = "tools/python-requirements.txt";
+
 /// Its program, whether installed or not.
 pub(crate) fn path() -> PathBuf {
     folder().join("bin/schemathesis")
@@ -33,11 +36,30 @@ pub(crate) fn provide(pins: &Pins) -> Result<()> {
         make()?;
     }
     let mut install = program(folder().join("bin/python"));
-    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).arg(format!("schemathesis=={wanted}"));
-    install.arg("--constraint").arg(workspace::path("tools/python-constraints.txt"));
+    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--requirement"]);
+    install.arg(workspace::path(REQUIREMENTS));
     command::run_quietly(&mut install).with_context(|| format!("pip could not install schemathesis {wanted}"))
 }
 
 fn folder() -> PathBuf {
     workspace::path("target/tools/python")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pins;
+
+    #[test]
+    fn every_python_package_has_hashes_and_schemathesis_its_pinned_version() {
+        let text = workspace::read(&workspace::path(REQUIREMENTS)).unwrap();
+        let joined = text.replace("\\\n", "");
+        let packages: Vec<&str> = joined.lines().filter(|line| !line.starts_with('#')).collect();
+        assert!(packages.len() > 20);
+        for package in &packages {
+            assert!(package.contains("==") && package.contains("--hash=sha256:"), "{package}");
+        }
+        let wanted = format!("schemathesis=={} ", pins::read().unwrap().pypi.schemathesis);
+        assert!(packages.iter().any(|package| package.starts_with(&wanted)), "{wanted}");
+    }
 }
