@@ -15,7 +15,7 @@ pub(super) fn crowded(files: &[Written]) -> Vec<String> {
             *counts.entry(folder).or_default() += 1;
         }
     }
-    let crowded = counts.into_iter().filter(|(folder, count)| *count > MOST_FILES);
+    let crowded = counts.into_iter().filter(|(_, count)| *count > MOST_FILES);
     crowded.map(|(folder, count)| format!("{folder}: {count} files; at most {MOST_FILES}, so make rooms")).collect()
 }
 
