@@ -112,6 +112,14 @@ impl Client {
         decoded(&self.sent(endpoint, path, body).await?)
     }
 
+    /// Calls an endpoint that takes a query and no body.
+    pub(crate) async fn call_with<E>(self, _: E, path: &E::Path, query: &E::Query) -> Answer<E::Response>
+    where
+        E: Endpoint<Query: Serialize, Body = (), Response: DeserializeOwned>,
+    {
+        decoded(&self.exchange(method::<E>(), &Link::<E>::at(path).with(query).into_text(), None).await?)
+    }
+
     /// Calls an endpoint whose response the page reads by itself, with the next poll.
     pub(crate) async fn tell<E: Endpoint<Query = (), Body: Serialize>>(self, endpoint: E, path: &E::Path, body: &E::Body) -> Answer<()> {
         self.sent(endpoint, path, body).await.map(|_| ())

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Page;
 use super::endpoint::endpoints;
+use super::people::Maker;
 use domain::Timestamp;
 use domain::billing::Period;
 use domain::ids::{ConnectionId, EsetCompanyId, LicenceId};
@@ -118,6 +119,8 @@ pub struct ShareLinkView {
     pub devices: bool,
     /// Who made it.
     pub created_by: String,
+    /// Whom it ends with.
+    pub maker: Maker,
     /// When.
     pub created_at: Timestamp,
     /// When it ends by itself.

@@ -2,6 +2,7 @@
 //! vault. A handler says what happened; the words are here.
 
 use contract::connections::{ConnectionKind, TestReport};
+use contract::people::{PersonView, WhatTheyMade};
 use contract::vault::VaultView;
 use domain::Timestamp;
 use domain::history::HistoryEvent;
@@ -71,6 +72,12 @@ pub(crate) fn person_changed<'a>(by: &'a str, before: (&str, &Rights<'_>), after
 /// Something that was done to a person and needs no more words.
 pub(crate) fn person<'a>(by: &'a str, name: &str, event: HistoryEvent) -> NewAudit<'a> {
     NewAudit { by, subject: name.to_owned(), ..NewAudit::of(event) }
+}
+
+/// Somebody was removed, with what ended and what went on.
+pub(crate) fn person_removed<'a>(by: &'a str, gone: &PersonView, made: WhatTheyMade) -> NewAudit<'a> {
+    let detail = gone.farewell(made, &format!("{by}’s"));
+    NewAudit { detail: Some(detail), ..person(by, &gone.name, HistoryEvent::PersonRemoved) }
 }
 
 pub(crate) fn token_made<'a>(by: &'a str, name: &str, rights: &Rights<'_>) -> NewAudit<'a> {

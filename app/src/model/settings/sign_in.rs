@@ -1,6 +1,7 @@
 //! Coming in: what stands in a passkey's way, what the identity provider answers, and what is said about roles and devices.
 
 use contract::access_groups::AccessGroupView;
+use contract::people::Maker;
 use contract::session::FinishOpenId;
 use domain::access::{Role, Visibility};
 use domain::ids::AccessGroupId;
@@ -89,6 +90,15 @@ pub(crate) fn role_label(role: Role) -> &'static str {
         Role::Billing => "Approves the month’s lines and closes the month. Maps nothing.",
         Role::Viewer => "Sees customers, lines and tickets. Changes nothing.",
         Role::Anonymous | Role::Visitor => "Sees nothing.",
+    }
+}
+
+/// Who made an API token or a share link, as the end of a line, and whether it ends with nobody.
+pub(crate) fn made_by(name: &str, maker: Maker) -> String {
+    match maker {
+        Maker::Person | Maker::Token => format!("by {name}"),
+        Maker::Removed => format!("by {name}, who was removed; it ends with nobody"),
+        Maker::Unknown => format!("by {name}; which account is not known, so it ends with nobody"),
     }
 }
 

@@ -101,3 +101,11 @@ fn what_somebody_sees_is_told_by_the_names_of_its_groups() {
     assert_eq!(visibility_label(&of(&["b", "a"]), &known), "Oslo, London");
     assert_eq!(visibility_label(&of(&["a"]), &[]), "1 access group");
 }
+
+#[test]
+fn who_made_a_token_is_said_and_when_it_ends_with_nobody() {
+    assert_eq!(made_by("Ada", Maker::Person), "by Ada");
+    assert_eq!(made_by("report", Maker::Token), "by report");
+    assert_eq!(made_by("Ada", Maker::Removed), "by Ada, who was removed; it ends with nobody");
+    assert_eq!(made_by("Ada", Maker::Unknown), "by Ada; which account is not known, so it ends with nobody");
+}

@@ -21,6 +21,7 @@ use crate::components::list::skeleton;
 use crate::components::problem::{problem_card, refusal};
 use crate::components::time::{Age, moment};
 use crate::model::billing::lines::Tone;
+use crate::model::settings::sign_in::made_by;
 use crate::pages::{Loaded, not_loaded};
 use crate::state::notices::Notices;
 use crate::state::remote::Remote;
@@ -190,7 +191,7 @@ fn row(sharing: Sharing, link: ShareLinkView) -> AnyView {
     let shows = shows.into_iter().fold(String::new(), |text, part| format!("{text} · {part}"));
     let opened = link.opened_at.map(|at| view! { ", last " <Age at=at/> });
     let works = link.state == ShareLinkState::Works;
-    let made = format!("Made by {}", link.created_by);
+    let made = format!("Made {}", made_by(&link.created_by, link.maker));
     let id = StoredValue::new(link.id);
     let actions = move || {
         if !works {

@@ -10,7 +10,7 @@ use crate::components::button::WriteButton;
 use crate::components::form::visibility_choice::Groups;
 use crate::components::list::{Empty, list_states};
 use crate::components::time::{Age, moment};
-use crate::model::settings::sign_in::role_name;
+use crate::model::settings::sign_in::{made_by, role_name};
 use crate::state::notices::Notices;
 use crate::state::paged::Paged;
 
@@ -56,7 +56,7 @@ fn token_row(list: Paged<Vec<TokenView>>, groups: Groups, token: &TokenView) -> 
             <td class="strong">{token.name.clone()}</td>
             <td data-label="Role">{role_name(token.role)}</td>
             <td data-label="Sees">{move || groups.label(&scope)}</td>
-            <td data-label="Made"><span class="two"><span>{moment(token.created_at)}</span><span class="faint">{format!("by {}", token.created_by)}</span></span></td>
+            <td data-label="Made"><span class="two"><span>{moment(token.created_at)}</span><span class="faint">{made_by(&token.created_by, token.maker)}</span></span></td>
             <td data-label="Ends">{token.expires_at.map_or_else(|| "when revoked".into_any(), moment)}</td>
             <td data-label="Last used">{used}</td>
             <td class="row-end"><WriteButton does=Action::ManageTokens look="small" label=label on_press=revoke>"Revoke for good"</WriteButton></td>

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::endpoint::endpoints;
+use crate::people::Maker;
 use domain::Timestamp;
 use domain::access::{Role, Visibility};
 
@@ -61,6 +62,8 @@ pub struct TokenView {
     pub scope: Visibility,
     /// Who made it.
     pub created_by: String,
+    /// Whom it ends with.
+    pub maker: Maker,
     /// When.
     pub created_at: Timestamp,
     /// When it ends by itself.

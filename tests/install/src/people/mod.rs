@@ -2,6 +2,7 @@
 
 mod access_groups;
 mod cloudflare_access;
+mod farewell;
 mod identity;
 mod provider_people;
 mod scopes;

@@ -61,11 +61,20 @@ async fn a_passkey_of_theirs_proves_who_they_are_and_is_no_way_past_the_provider
     let (status, answer) = install.call_by(&install.admin_anew().await, "POST", &path, NOTHING).await;
     assert_eq!((status, &answer["code"]), (StatusCode::CONFLICT, &json!("comes_by_provider")), "nor is a link: {answer}");
 
+    let wanted = json!({ "name": "report", "role": "viewer" });
+    let (status, report) = install.call_by(&grace_here, "POST", "/api/tokens", Some(&wanted)).await;
+    assert_eq!(status, StatusCode::CREATED, "{report}");
+    let report = report["token"].as_str().expect("a token").to_owned();
+    assert_eq!(view(&install).await["tokens"], 1);
     let mut gone = Visitor::new("Grace");
     let mut without_role = grace("Admin");
     without_role["roles"] = json!([]);
     assert_eq!(install.come_by(&provider, &mut gone, &without_role).await.0, StatusCode::FORBIDDEN);
-    assert_eq!(view(&install).await["passkeys"], 0, "who has no role there keeps nothing here");
+    let left = view(&install).await;
+    assert_eq!((&left["passkeys"], &left["tokens"]), (&json!(0), &json!(0)), "who has no role there keeps nothing here");
+    assert_eq!(install.call_as(&report, "GET", "/api/overview", NOTHING).await.0, StatusCode::UNAUTHORIZED, "nor what she made");
+    let history: Value = install.get("/api/history?event=sessions_ended").await;
+    assert_eq!(history["items"][0]["detail"], "1 session, 1 passkey and 1 API token end now.", "{history}");
 
     let mut grace_again = with_passkey(&install, &provider, "Viewer").await;
     install.tell(&[]);

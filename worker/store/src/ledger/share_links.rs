@@ -31,6 +31,8 @@ pub struct NewShareLinkRow<'a> {
     pub created_by: &'a str,
     /// The id of the API token it was made with; none when a person made it.
     pub made_with: Option<&'a str>,
+    /// The person it ends with; none when a program made it.
+    pub maker: Option<&'a str>,
     /// When it ends by itself.
     pub expires_at: Timestamp,
 }
@@ -95,9 +97,9 @@ impl ShareLinks<'_> {
     /// When SQLite refuses.
     pub fn add(&self, link: &NewShareLinkRow<'_>, now: Timestamp) -> Result<(), StoreError> {
         self.0.run(
-            "INSERT INTO share_links (id, connection, company, name, search, hash, code, devices, created_by, made_with, created_at,
-                expires_at)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO share_links (id, connection, company, name, search, hash, code, devices, created_by, made_with, maker,
+                created_at, expires_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             params![
                 link.id,
                 link.connection.as_str(),
@@ -109,6 +111,7 @@ impl ShareLinks<'_> {
                 i64::from(link.devices),
                 link.created_by,
                 link.made_with,
+                link.maker,
                 now,
                 link.expires_at
             ],
@@ -127,7 +130,10 @@ impl ShareLinks<'_> {
         let (moment, id) = filter.before.unzip();
         let text = filter.text.to_lowercase();
         let sql = format!(
-            "SELECT id, connection, company, name, code IS NOT NULL, devices, created_by, created_at, expires_at, revoked_at, opened_at,
+            "SELECT id, connection, company, name, code IS NOT NULL, devices, created_by,
+                 CASE WHEN made_with IS NOT NULL THEN 'token' WHEN maker IS NULL THEN 'unknown'
+                    WHEN EXISTS (SELECT 1 FROM people WHERE id = maker AND ended_at IS NULL) THEN 'person' ELSE 'removed' END,
+                 created_at, expires_at, revoked_at, opened_at,
                  openings, wrong_codes
              FROM share_links WHERE {matches} AND (?5 IS NULL OR (created_at, id) < (?5, ?6)) ORDER BY created_at DESC, id DESC LIMIT ?7"
         );
@@ -237,6 +243,7 @@ fn view(mut row: Row, now: Timestamp) -> Result<ShareLinkView, StoreError> {
         has_code: row.integer()? != 0,
         devices: row.integer()? != 0,
         created_by: row.text()?,
+        maker: row.word()?,
         created_at: row.moment()?,
         expires_at: row.moment()?,
         revoked_at: row.optional_moment()?,

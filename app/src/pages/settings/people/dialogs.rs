@@ -1,6 +1,6 @@
 //! The dialogs about one person: change, new link, remove.
 
-use contract::people::{ChangePerson, LinkPerson, PersonChange, PersonView, RemovePerson};
+use contract::people::{ChangePerson, LinkPerson, PersonChange, PersonView, RemovalQuery, RemovePerson, WhatTheyMade};
 use domain::access::{Action, Role, Visibility};
 use leptos::prelude::*;
 
@@ -113,16 +113,18 @@ pub(super) fn RenewDialog(state: PeopleState) -> impl IntoView {
 /// Says what removing somebody does, and does it.
 #[component]
 pub(super) fn RemoveDialog(state: PeopleState) -> impl IntoView {
-    let sending = Sending::idle();
+    let (sending, made) = (Sending::idle(), RwSignal::new(WhatTheyMade::End));
     Effect::new(move |_| {
         if state.removing.with(Option::is_some) {
+            made.set(WhatTheyMade::End);
             sending.problem.set(None);
         }
     });
     let remove = move |()| {
         let Some(person) = state.removing.get_untracked() else { return };
+        let query = RemovalQuery { made: made.get_untracked() };
         sending.send(async move {
-            state.client.call(RemovePerson, &person.id, &()).await?;
+            state.client.call_with(RemovePerson, &person.id, &query).await?;
             state.removing.try_set(None);
             state.list.take_out(&[person.key()]);
             state.notices.say(format!("{} is removed, and signed out everywhere.", person.name));
@@ -130,11 +132,25 @@ pub(super) fn RemoveDialog(state: PeopleState) -> impl IntoView {
             Ok(())
         });
     };
+    let farewell = move || state.removing.with(|person| person.as_ref().map(|person| person.farewell(made.get(), "your")));
+    let has_made = move || state.removing.with(|person| person.as_ref().is_some_and(|person| person.tokens + person.share_links > 0));
+    let keep = move || {
+        has_made().then(|| {
+            view! {
+                <label class="switch">
+                    <input type="checkbox" role="switch" prop:checked=move || made.get() == WhatTheyMade::Keep
+                        on:change=move |event| made.set(if event_target_checked(&event) { WhatTheyMade::Keep } else { WhatTheyMade::End })/>
+                    <span>"Keep their API tokens and share links"</span>
+                </label>
+            }
+        })
+    };
     let words = move || state.removing.with(|person| person.as_ref().map(|person| format!("Remove {} for good", person.name)));
     view! {
         <Dialog open=is_open(state.removing) title=titled(state.removing, "Remove") on_close=move |()| state.removing.set(None)>
-            <p>"Their sessions end at once, and their passkeys and links stop working. What they did stays in the history."</p>
-            <p class="faint">"API tokens and share links they have made go on working: look at them too."</p>
+            <p class="strong" role="status">{farewell}</p>
+            {keep}
+            <p class="faint">"One-time links for them stop working too. What they did stays in the history. An API token or share link whose maker is not known stays: the lists say which."</p>
             {refusal(sending)}
             <div class="actions">
                 <WriteButton does=Action::ManagePeople look="danger" busy=sending.busy on_press=remove>{words}</WriteButton>

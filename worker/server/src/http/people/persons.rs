@@ -3,7 +3,8 @@
 use axum::extract::{Extension, State};
 use contract::Problem;
 use contract::people::{
-    ChangePerson, EndSessionsOf, InvitationLink, Invite, InvitePerson, LinkPerson, ListPeople, PersonChange, PersonView, RemovePerson,
+    ChangePerson, EndSessionsOf, InvitationLink, Invite, InvitePerson, LinkPerson, ListPeople, PersonChange, PersonView, RemovalQuery,
+    RemovePerson, WhatTheyMade,
 };
 use domain::access::{INVITATION_LIFE, Role, Visibility};
 use domain::hash::sha256_hex;
@@ -14,10 +15,10 @@ use crate::http::App;
 use crate::http::middleware::answer::Json;
 use crate::http::middleware::caller::Caller;
 use crate::http::middleware::error::{Failure, invalid, not_found};
-use crate::http::middleware::extract::{Body, Path};
+use crate::http::middleware::extract::{Body, Path, Query};
 use crate::http::middleware::names;
 use crate::http::people::access_groups::{checked_scope, visibility_label};
-use crate::http::people::session::{comes_by, random};
+use crate::http::people::session::{comes_by, own, random};
 use crate::http::routes::Routes;
 use store::ledger::{AccessKind, NewAccess};
 
@@ -93,12 +94,28 @@ async fn change(
     known(&app, &id).map(Json)
 }
 
-async fn remove(State(app): State<App>, Extension(caller): Extension<Caller>, Path(id): Path<String>) -> Result<(), Failure> {
+async fn remove(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    Query(query): Query<RemovalQuery>,
+) -> Result<(), Failure> {
     let now = app.now();
     let person = known(&app, &id)?;
     keeps_an_administrator(&app, &person)?;
+    match query.made {
+        WhatTheyMade::End => app.ledger.people().end_what_they_made(&id, now)?,
+        WhatTheyMade::Keep => {
+            let heir = &own(&caller)?.person;
+            if *heir == id {
+                let remedy = "Leave it out, or have another administrator remove you.";
+                return Err(invalid("made", "Nothing can go on under the name of somebody who goes.", remedy));
+            }
+            app.ledger.people().hand_over(&id, heir, &caller.name)?;
+        }
+    }
     app.ledger.people().remove(&id, now)?;
-    app.ledger.history().add(history::person(&caller.name, &person.name, HistoryEvent::PersonRemoved), now)?;
+    app.ledger.history().add(history::person_removed(&caller.name, &person, query.made), now)?;
     Ok(())
 }
 

@@ -14,7 +14,7 @@ use crate::http::middleware::extract::{Body, Path};
 use crate::http::middleware::names;
 use crate::http::people::access_groups::{checked_scope, visibility_label};
 use crate::http::people::persons::{checked_role, describe};
-use crate::http::people::session::random;
+use crate::http::people::session::{own, random};
 use crate::http::routes::Routes;
 use store::ledger::{AccessKind, NewAccess};
 
@@ -59,7 +59,7 @@ async fn create(
         place: "",
     };
     app.ledger.access().grant(&access, now)?;
-    app.ledger.access().set_token_scope(&id, &scope)?;
+    app.ledger.access().bind_token(&id, &scope, &own(&caller)?.person)?;
     let rights = Rights { role: describe(role), scope: visibility_label(&app, &scope)? };
     app.ledger.history().add(history::token_made(&caller.name, &name, &rights), now)?;
     Ok(Json(CreatedToken { id, name, token }))

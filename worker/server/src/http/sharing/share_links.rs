@@ -84,6 +84,7 @@ async fn create(
         devices: request.devices,
         created_by: &caller.name,
         made_with: caller.token(),
+        maker: caller.signed().map(|signed| signed.person.as_str()),
         expires_at,
     };
     app.ledger.share_links().add(&link, now)?;

@@ -127,12 +127,12 @@ impl Access<'_> {
         .transpose()
     }
 
-    /// Gives an API token what it sees: nothing before.
+    /// Gives an API token what it sees: nothing before. It ends with the person who made it.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn set_token_scope(&self, id: &str, scope: &Visibility) -> Result<(), StoreError> {
-        self.0.run("UPDATE access SET scope = ? WHERE id = ? AND kind = 'token'", params![scope, id])
+    pub fn bind_token(&self, id: &str, scope: &Visibility, maker: &str) -> Result<(), StoreError> {
+        self.0.run("UPDATE access SET scope = ?, maker = ? WHERE id = ? AND kind = 'token'", params![scope, maker, id])
     }
 
     /// Whether there ever was access with this hash.
@@ -200,7 +200,10 @@ impl Access<'_> {
     /// When SQLite refuses.
     pub fn tokens(&self) -> Result<Vec<TokenView>, StoreError> {
         let rows = self.0.rows(
-            "SELECT id, name, role, scope, created_by, created_at, expires_at, used_at FROM access
+            "SELECT id, name, role, scope, created_by,
+                CASE WHEN maker IS NULL THEN 'unknown'
+                    WHEN EXISTS (SELECT 1 FROM people WHERE id = maker AND ended_at IS NULL) THEN 'person' ELSE 'removed' END,
+                created_at, expires_at, used_at FROM access
              WHERE kind = 'token' AND ended_at IS NULL ORDER BY created_at DESC",
             &[],
         )?;
@@ -211,6 +214,7 @@ impl Access<'_> {
                 role: row.word()?,
                 scope: scope_of(&row.text()?),
                 created_by: row.text()?,
+                maker: row.word()?,
                 created_at: row.moment()?,
                 expires_at: row.optional_moment()?,
                 last_used_at: row.optional_moment()?,

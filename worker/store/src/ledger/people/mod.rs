@@ -109,6 +109,10 @@ impl People<'_> {
                 (SELECT count(*) FROM passkeys WHERE person = people.id),
                 (SELECT count(*) FROM access WHERE kind = 'session' AND person = people.id AND ended_at IS NULL
                     AND expires_at > ?1 AND used_at > ?2),
+                (SELECT count(*) FROM access WHERE kind = 'token' AND maker = people.id AND ended_at IS NULL
+                    AND (expires_at IS NULL OR expires_at > ?1)),
+                (SELECT count(*) FROM share_links WHERE revoked_at IS NULL AND expires_at > ?1 AND (maker = people.id OR made_with IN
+                    (SELECT id FROM access WHERE kind = 'token' AND maker = people.id))),
                 (SELECT max(used_at) FROM access WHERE kind = 'session' AND person = people.id),
                 (SELECT max(expires_at) FROM access WHERE kind = 'link' AND person = people.id AND ended_at IS NULL AND expires_at > ?1),
                 (SELECT count(*) FROM identities WHERE person = people.id)
@@ -126,6 +130,8 @@ impl People<'_> {
                 created_at: row.moment()?,
                 passkeys: row.count()?,
                 sessions: row.count()?,
+                tokens: row.count()?,
+                share_links: row.count()?,
                 seen_at: row.optional_moment()?,
                 invited_until: row.optional_moment()?,
                 by_provider: row.count()? > 0,
@@ -163,6 +169,35 @@ impl People<'_> {
         self.0.run("UPDATE people SET ended_at = ? WHERE id = ?", params![now, id])?;
         self.0.run("UPDATE access SET ended_at = ? WHERE person = ? AND ended_at IS NULL", params![now, id])?;
         Passkeys(self.0).forget_all(id)
+    }
+
+    /// Ends the API tokens and share links somebody has made, with the links that were made with those tokens.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn end_what_they_made(&self, id: &str, now: Timestamp) -> Result<(), StoreError> {
+        self.0.run(
+            "UPDATE share_links SET revoked_at = ?1 WHERE revoked_at IS NULL AND (maker = ?2 OR made_with IN
+                (SELECT id FROM access WHERE kind = 'token' AND maker = ?2))",
+            params![now, id],
+        )?;
+        self.0.run("UPDATE access SET ended_at = ? WHERE kind = 'token' AND maker = ? AND ended_at IS NULL", params![now, id])
+    }
+
+    /// Gives the API tokens and share links somebody has made to the person `to`, who is called `name`.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn hand_over(&self, id: &str, to: &str, name: &str) -> Result<(), StoreError> {
+        self.0.run("UPDATE access SET maker = ?, created_by = ? WHERE kind = 'token' AND maker = ?", params![to, name, id])?;
+        let links = self.0.rows("SELECT id, name FROM share_links WHERE maker = ?", params![id])?;
+        for mut link in links.collect::<Vec<_>>() {
+            let (link, company) = (link.text()?, link.text()?);
+            let search = format!("{company} {name}").to_lowercase();
+            let given = params![to, name, &search, &link];
+            self.0.run("UPDATE share_links SET maker = ?, created_by = ?, search = ? WHERE id = ?", given)?;
+        }
+        Ok(())
     }
 }
 

@@ -27,6 +27,7 @@ pub(super) const MIGRATIONS: &[&[&str]] = &[
     MONTH_SHEETS,
     DOUBTED_LEAVES,
     LEFT_OUT,
+    MAKERS,
 ];
 
 const FIRST: &[&str] = &[
@@ -372,6 +373,19 @@ const DOUBTED_LEAVES: &[&str] = &[
         PRIMARY KEY (rule, subject)) WITHOUT ROWID",
     "ALTER TABLE ticket_rules ADD COLUMN devices INTEGER NOT NULL DEFAULT 0",
     "UPDATE ticket_rules SET members = NULL",
+];
+
+/// Who made each API token and share link, as a person: they end with them. Rows from before name their maker only; that is a person where
+/// one alone has ever borne the name, and was here when the row was written.
+const MAKERS: &[&str] = &[
+    "ALTER TABLE access ADD COLUMN maker TEXT",
+    "ALTER TABLE share_links ADD COLUMN maker TEXT",
+    "UPDATE access SET maker = (SELECT CASE count(*) WHEN 1 THEN max(p.id) END FROM people p WHERE p.name = access.created_by)
+        WHERE kind = 'token' AND created_at >= (SELECT min(p.created_at) FROM people p WHERE p.name = access.created_by)",
+    "UPDATE share_links SET maker = (SELECT CASE count(*) WHEN 1 THEN max(p.id) END FROM people p WHERE p.name = share_links.created_by)
+        WHERE made_with IS NULL AND created_at >= (SELECT min(p.created_at) FROM people p WHERE p.name = share_links.created_by)",
+    "CREATE INDEX access_by_maker ON access (maker) WHERE maker IS NOT NULL",
+    "CREATE INDEX share_links_by_maker ON share_links (maker) WHERE maker IS NOT NULL",
 ];
 
 /// How many devices were left out when a rule was switched on, because they were in its group already.

@@ -1,7 +1,7 @@
 //! Who somebody is here whom the identity provider vouches for.
 
 use contract::Problem;
-use contract::people::PersonView;
+use contract::people::{PersonView, WhatTheyMade};
 use domain::access::{Role, Visibility};
 use domain::history::HistoryEvent;
 
@@ -35,7 +35,10 @@ pub(super) fn let_in(app: &App, settings: &OpenId, outsider: &Outsider) -> Resul
                 app.ledger.access().revoke_all(AccessKind::Session, &person.id, app.now())?;
                 app.ledger.access().revoke_all(AccessKind::Link, &person.id, app.now())?;
                 app.ledger.passkeys().forget_all(&person.id)?;
-                audit(app, settings, HistoryEvent::SessionsEnded, &person.name, None, None)?;
+                app.ledger.people().end_what_they_made(&person.id, app.now())?;
+                let ended = person.farewell(WhatTheyMade::End, "nobody’s");
+                let lost = NewAudit { by: &settings.name, subject: person.name, detail: Some(ended), ..NewAudit::of(HistoryEvent::SessionsEnded) };
+                app.ledger.history().add(lost, app.now())?;
             }
             Err(no_role(settings))
         }
