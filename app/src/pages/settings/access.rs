@@ -1,7 +1,7 @@
 //! API tokens: the list, a new one, and its secret, shown once.
 
 use contract::tokens::{CreateToken, CreatedToken, ListTokens, NewToken, TokenView};
-use domain::access::{Action, Role, Visibility};
+use domain::access::{Action, Role, TOKEN_DAYS, Visibility};
 use leptos::prelude::*;
 
 use super::SettingsNav;
@@ -58,12 +58,12 @@ fn NewTokenDialog(
             name.set(String::new());
             role.set(Role::Viewer);
             scope.set(Visibility::Everything);
-            days.set("90".to_owned());
+            days.set(TOKEN_DAYS.to_string());
             sending.problem.set(None);
         }
     });
     let wrong_days =
-        Signal::derive(move || days.with(|days| typed_days(days)).is_none().then(|| "Use 1 to 365, or leave it empty.".to_owned()));
+        Signal::derive(move || days.with(|days| typed_days(days)).is_none().then(|| format!("Use 1 to {TOKEN_DAYS}.")));
     let nothing = sees_nothing(scope);
     let off = Signal::derive(move || nothing.get() || !name.with(|name| is_name(name)) || wrong_days.with(Option::is_some));
     let create = move |()| {
@@ -71,7 +71,7 @@ fn NewTokenDialog(
             return;
         };
         let (role, scope) = (role.get_untracked(), scope.get_untracked());
-        let wanted = NewToken { name: name.get_untracked().trim().to_owned(), role, scope, days };
+        let wanted = NewToken { name: name.get_untracked().trim().to_owned(), role, scope, days: Some(days) };
         sending.send(async move {
             let token = client.call(CreateToken, &(), &wanted).await?;
             making.try_set(false);
@@ -87,7 +87,7 @@ fn NewTokenDialog(
                     value=name on_type=move |typed| name.set(typed)/>
                 {role_choice("token-role", "What it may do", role)}
                 {visibility_choice("token-scope", groups, role, scope)}
-                <TextField id="token-days" label="Days until it ends" hint="Empty: it works until it is revoked."
+                <TextField id="token-days" label="Days until it ends" hint="A year at most. Whoever uses it then needs a new one."
                     value=days on_type=move |typed| days.set(typed) complaint=wrong_days/>
                 {refusal(sending)}
                 <div class="actions">
@@ -99,13 +99,9 @@ fn NewTokenDialog(
     .into_any()
 }
 
-/// The days that were typed: none for no end, nothing at all when they cannot be used.
-#[expect(clippy::option_option, reason = "no end is an answer, and no answer is not")]
-fn typed_days(typed: &str) -> Option<Option<u32>> {
-    match typed.trim() {
-        "" => Some(None),
-        days => days.parse().ok().filter(|days| (1..=365).contains(days)).map(Some),
-    }
+/// The days that were typed; none when they cannot be used.
+fn typed_days(typed: &str) -> Option<u32> {
+    typed.trim().parse().ok().filter(|days| (1..=TOKEN_DAYS).contains(days))
 }
 
 fn shown_once(token: &CreatedToken) -> AnyView {
@@ -122,10 +118,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn days_are_one_year_at_most_or_left_open() {
-        assert_eq!(typed_days(" "), Some(None));
-        assert_eq!(typed_days("90"), Some(Some(90)));
-        for wrong in ["0", "366", "-1", "a week"] {
+    fn days_are_one_year_at_most() {
+        assert_eq!(typed_days(" 90 "), Some(90));
+        assert_eq!(typed_days("365"), Some(365));
+        for wrong in ["", "0", "366", "-1", "a week"] {
             assert_eq!(typed_days(wrong), None, "{wrong}");
         }
     }

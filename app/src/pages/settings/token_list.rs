@@ -57,7 +57,7 @@ fn token_row(list: Paged<Vec<TokenView>>, groups: Groups, token: &TokenView) -> 
             <td data-label="Role">{role_name(token.role)}</td>
             <td data-label="Sees">{move || groups.label(&scope)}</td>
             <td data-label="Made"><span class="two"><span>{moment(token.created_at)}</span><span class="faint">{made_by(&token.created_by, token.maker)}</span></span></td>
-            <td data-label="Ends">{token.expires_at.map_or_else(|| "when revoked".into_any(), moment)}</td>
+            <td data-label="Ends">{token.expires_at.map_or_else(|| "no end".into_any(), moment)}</td>
             <td data-label="Last used">{used}</td>
             <td class="row-end"><WriteButton does=Action::ManageTokens look="small" label=label on_press=revoke>"Revoke for good"</WriteButton></td>
         </tr>

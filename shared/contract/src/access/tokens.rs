@@ -32,7 +32,7 @@ pub struct NewToken {
     /// What it sees; one of an administrator's role always sees everything.
     #[serde(default)]
     pub scope: Visibility,
-    /// Days until it ends, 1 to 365; none for one that works until it is revoked.
+    /// Days until it ends, 1 to 365; 365 when left out.
     pub days: Option<u32>,
 }
 
@@ -66,7 +66,7 @@ pub struct TokenView {
     pub maker: Maker,
     /// When.
     pub created_at: Timestamp,
-    /// When it ends by itself.
+    /// When it ends by itself; none for one from before all had an end.
     pub expires_at: Option<Timestamp>,
     /// When it was last used, to the hour.
     pub last_used_at: Option<Timestamp>,

@@ -15,6 +15,8 @@ pub const SESSION_LIFE: TimeDelta = TimeDelta::hours(12);
 pub const STEP_UP_LIFE: TimeDelta = TimeDelta::minutes(10);
 /// How long a one-time link to come in by works.
 pub const INVITATION_LIFE: TimeDelta = TimeDelta::days(3);
+/// How many days an API token works when whoever makes it does not say, and at most.
+pub const TOKEN_DAYS: u32 = 365;
 /// How long a share link works when whoever makes it does not say.
 pub const SHARE_LIFE: TimeDelta = TimeDelta::days(30);
 /// How long one may look at what a share link shows before the link is opened again.

@@ -335,6 +335,26 @@ async fn a_token_does_what_its_role_may_until_it_ends_or_is_revoked() {
 }
 
 #[tokio::test(flavor = "current_thread")]
+async fn a_token_ends_after_a_year_unless_it_is_from_before_all_had_an_end() {
+    let install = TestInstall::empty(1).await;
+    let mut made = Vec::new();
+    for name in ["of now", "of before"] {
+        made.push(install.call_by(&install.admin, "POST", "/api/tokens", Some(&json!({ "name": name, "role": "viewer" }))).await.1);
+    }
+    install.sql_text("UPDATE access SET expires_at = NULL WHERE name = 'of before'");
+    let tokens: Vec<Value> = install.call_by(&install.admin, "GET", "/api/tokens", NOTHING).await.1.as_array().expect("tokens").clone();
+    let end = |name: &str| tokens.iter().find(|token| token["name"] == name).expect("the token")["expires_at"].clone();
+    let ends: domain::Timestamp = end("of now").as_str().expect("an end").parse().expect("a moment");
+    assert_eq!((ends - install.tenant.now()).num_days(), 364, "a year, less what has passed since");
+    assert_eq!(end("of before"), Value::Null);
+    install.clock.advance(365 * 24 * 3600 - 60);
+    let open = async |made: &Value| install.call_as(token(made), "GET", OVERVIEW, NOTHING).await.0;
+    assert_eq!((open(&made[0]).await, open(&made[1]).await), (StatusCode::OK, StatusCode::OK));
+    install.clock.advance(60);
+    assert_eq!((open(&made[0]).await, open(&made[1]).await), (StatusCode::UNAUTHORIZED, StatusCode::OK));
+}
+
+#[tokio::test(flavor = "current_thread")]
 async fn wrong_names_roles_and_days_are_refused() {
     let install = TestInstall::empty(1).await;
     let long = "x".repeat(61);

@@ -3,6 +3,7 @@
 use axum::extract::{Extension, State};
 use chrono::Days;
 use contract::tokens::{CreateToken, CreatedToken, ListTokens, NewToken, RevokeToken, TokenView};
+use domain::access::TOKEN_DAYS;
 use domain::hash::sha256_hex;
 
 use crate::history::{self, Rights};
@@ -37,8 +38,9 @@ async fn create(
 ) -> Result<Json<CreatedToken>, Failure> {
     let name = names::of_who_acts(&request.name)?;
     names::must_be_free(&app, &name, None)?;
-    if !request.days.is_none_or(|days| (1..=365).contains(&days)) {
-        return Err(invalid("days", "A token works for 1 to 365 days.", "Leave the days out for one that works until it is revoked."));
+    let days = request.days.unwrap_or(TOKEN_DAYS);
+    if !(1..=TOKEN_DAYS).contains(&days) {
+        return Err(invalid("days", "A token works for 1 to 365 days.", "Leave the days out for a year."));
     }
     if app.ledger.access().tokens()?.len() >= MOST {
         return Err(invalid("name", "There are 200 API tokens already.", "Revoke one that is not used any more."));
@@ -55,7 +57,7 @@ async fn create(
         role,
         hash: &sha256_hex(token.as_bytes()),
         created_by: &caller.name,
-        expires_at: request.days.map(|days| now + Days::new(days.into())),
+        expires_at: Some(now + Days::new(days.into())),
         place: "",
     };
     app.ledger.access().grant(&access, now)?;
