@@ -164,6 +164,9 @@ impl Action {
                 | Self::LeaveLookOnly
                 | Self::ImportBackup
                 | Self::AutomateBilling
+                | Self::SetPolicy
+                | Self::CloseMonth
+                | Self::ManageShares
         )
     }
 
@@ -234,5 +237,13 @@ mod tests {
         for action in [ManagePeople, ManageTokens, ManageConnections, LeaveLookOnly, AutomateBilling, OwnPasskeys] {
             assert!(action.wants_step_up(), "{action:?}");
         }
+    }
+
+    #[test]
+    fn what_cannot_be_taken_back_lifts_limits_or_shows_a_customer_to_strangers_wants_a_passkey() {
+        for action in [Action::CloseMonth, Action::SetPolicy, Action::ManageShares] {
+            assert!(action.wants_step_up(), "{action:?}");
+        }
+        assert!(!Action::DecideLines.wants_step_up(), "daily work does not");
     }
 }

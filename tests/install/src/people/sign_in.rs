@@ -248,6 +248,33 @@ async fn what_could_do_harm_wants_the_passkey_shown_again() {
 }
 
 #[tokio::test(flavor = "current_thread")]
+async fn limits_closing_a_month_and_share_links_want_the_passkey_shown_again() {
+    let install = TestInstall::ready(1).await;
+    let mut admin = install.admin_anew().await;
+    let policy: Value = install.get::<Value>("/api/policy").await["policy"].clone();
+    let link = crate::visits::wanted(&crate::visits::company(&install, 0).await);
+    let made = crate::visits::make(&install, &link).await;
+    let revoke = format!("/api/share-links/{}", made["id"].as_str().expect("an id"));
+    let calls = [
+        ("PUT", "/api/policy", Some(policy)),
+        ("POST", "/api/months/2020-01/close", Some(json!({}))),
+        ("POST", "/api/share-links", Some(link)),
+        ("DELETE", revoke.as_str(), None),
+    ];
+    install.clock.advance(11 * 60);
+    for (method, path, body) in &calls {
+        let (status, answer) = install.call_by(&admin, method, path, body.as_ref()).await;
+        assert_eq!((status, &answer["code"]), (StatusCode::FORBIDDEN, &json!("proof_wanted")), "{method} {path}");
+    }
+    assert_eq!(install.call_by(&admin, "GET", "/api/share-links", NOTHING).await.0, StatusCode::OK, "looking does not");
+    assert_eq!(install.prove(&mut admin).await.0, StatusCode::NO_CONTENT);
+    for (method, path, body) in &calls {
+        let (_, answer) = install.call_by(&admin, method, path, body.as_ref()).await;
+        assert_ne!(answer["code"], "proof_wanted", "{method} {path}");
+    }
+}
+
+#[tokio::test(flavor = "current_thread")]
 async fn billing_by_itself_is_switched_on_by_an_administrator_with_a_passkey() {
     let install = TestInstall::ready(1).await;
     let technician = install.person("Tia", Role::Technician).await;
