@@ -23,7 +23,7 @@ endpoints! {
     RemovePerson("remove_person") = Delete "/api/people/{id}" (ManagePeople, Whole), path String, query RemovalQuery => 204, or [409];
 
     /// Make a one-time link for somebody invited, or who has lost their passkeys.
-    LinkPerson("link_person") = Post "/api/people/{id}/link" (ManagePeople, Whole), path String => 201 InvitationLink;
+    LinkPerson("link_person") = Post "/api/people/{id}/link" (ManagePeople, Whole), path String => 201 InvitationLink, or [409, 503];
 
     /// End all sessions of somebody.
     EndSessionsOf("end_sessions") = Delete "/api/people/{id}/sessions" (ManagePeople, Whole), path String => 204;

@@ -17,7 +17,7 @@ endpoints! {
     ChallengePasskey("challenge") = Post "/api/session/challenge" (SignIn, Free) => 200 PasskeyRequest, or [403, 429];
 
     /// Sign in by a passkey.
-    SignIn("sign_in") = Post "/api/session" (SignIn, Free), body Assertion => 200 Session, or [401, 403, 429];
+    SignIn("sign_in") = Post "/api/session" (SignIn, Free), body Assertion => 200 Session, or [401, 403, 429, 503];
 
     /// The ways of signing in.
     ListSignInWays("sign_in_ways") = Get "/api/session/ways" (SignIn, Free) => 200 SignInWays;
@@ -58,11 +58,11 @@ endpoints! {
 
     /// What a one-time link invites to.
     ShowInvitation("open_invitation") = Post "/api/invitations/open" (SignIn, Free),
-        body OpenInvitation => 200 Invitation, or [401, 403, 429];
+        body OpenInvitation => 200 Invitation, or [401, 403, 429, 503];
 
     /// Come in by a one-time link, with a new passkey.
     JoinByInvitation("accept_invitation") = Post "/api/invitations/accept" (SignIn, Free),
-        body AcceptInvitation => 200 Session, or [401, 403, 409, 429];
+        body AcceptInvitation => 200 Session, or [401, 403, 409, 429, 503];
 }
 
 // Whoever does not know yet whether they are signed in asks this.

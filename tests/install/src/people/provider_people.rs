@@ -82,6 +82,30 @@ async fn a_passkey_of_theirs_proves_who_they_are_and_is_no_way_past_the_provider
 }
 
 #[tokio::test(flavor = "current_thread")]
+async fn a_provider_that_is_set_up_in_part_lets_nobody_of_its_people_in_and_says_what_is_missing() {
+    let (mut install, provider) = with_provider().await;
+    let mut visitor = with_passkey(&install, &provider, "Viewer").await;
+    let link = format!("/api/people/{}/link", view(&install).await["id"].as_str().expect("an id"));
+    install.tell(&[]);
+    let (_, earlier) = install.call_by(&install.admin_anew().await, "POST", &link, NOTHING).await;
+    let earlier = earlier["token"].as_str().expect("a token, while there was no provider").to_owned();
+    for (missing, told) in [
+        ("OPENID_CLIENT_ID", [("OPENID_ISSUER", "https://id.example"), ("OPENID_CLIENT_SECRET", "secret")]),
+        ("OPENID_CLIENT_SECRET", [("OPENID_ISSUER", "https://id.example"), ("OPENID_CLIENT_ID", "seatbridge")]),
+        ("OPENID_ISSUER", [("OPENID_CLIENT_ID", "seatbridge"), ("OPENID_CLIENT_SECRET", "secret")]),
+    ] {
+        install.tell(&told);
+        let (by_passkey, by_link) = (install.sign_in(&mut visitor).await, install.accept(&mut Visitor::new("Grace"), &earlier).await);
+        let made = install.call_by(&install.admin_anew().await, "POST", &link, NOTHING).await;
+        let begun = install.call_with(&[], "POST", "/api/session/openid", Some(&json!({}))).await;
+        for (way, (status, answer)) in [("a passkey", by_passkey), ("a link", by_link), ("a new link", made), ("the provider", begun)] {
+            assert_eq!((status, &answer["code"]), (StatusCode::SERVICE_UNAVAILABLE, &json!("provider_not_configured")), "{way}");
+            assert!(answer["detail"].as_str().is_some_and(|detail| detail.contains(missing)), "{way}: {answer}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "current_thread")]
 async fn the_last_administrator_with_a_passkey_stays_whoever_the_provider_makes_one() {
     let (install, provider) = with_provider().await;
     with_passkey(&install, &provider, "Admin").await;

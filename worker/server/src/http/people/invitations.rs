@@ -16,6 +16,7 @@ use crate::http::middleware::error::Failure;
 use crate::http::middleware::extract::Body;
 use crate::http::middleware::names;
 use crate::http::middleware::site::Here;
+use crate::http::people::openid::let_nobody_past;
 use crate::http::people::passkeys::{creation, keep};
 use crate::http::people::session::{Person, WithCookies, begin};
 use crate::http::routes::Routes;
@@ -128,7 +129,10 @@ fn invited(app: &App, token: &str) -> Result<Invited, Failure> {
         None => None,
     };
     match (link, person) {
-        (Some(link), Some(person)) => Ok(Invited::Person { link: link.id, person }),
+        (Some(link), Some(person)) => {
+            let_nobody_past(app, &person.id)?;
+            Ok(Invited::Person { link: link.id, person })
+        }
         _ => {
             log::warn!("a one-time link did not work");
             let detail = "It was used already, is too old, or was not copied whole.";

@@ -13,6 +13,7 @@ use domain::history::HistoryEvent;
 use subtle::ConstantTimeEq;
 
 use self::person::let_in;
+use crate::config::ConfigError;
 use crate::http::App;
 use crate::http::middleware::answer::Json;
 use crate::http::middleware::caller::{Caller, Signed, cookie, sign_in_cookie_name};
@@ -141,13 +142,25 @@ fn settings(app: &App) -> Result<&OpenId, Failure> {
             let remedy = "Sign in with a passkey.";
             Err(Problem::new(404, "no_provider", "There is no identity provider here.", "Nobody has set one up.", remedy).into())
         }
-        Err(error) => {
-            log::error!("nobody can sign in with the identity provider: {error}");
-            let title = "The identity provider is not set up completely.";
-            let remedy = "Sign in with a passkey, or have the setting mended and deployed.";
-            Err(Problem::new(503, "provider_not_configured", title, error.to_string(), remedy).into())
-        }
+        Err(error) => Err(not_configured(error, "Sign in with a passkey, or have the setting mended and deployed.")),
     }
+}
+
+/// Refuses a person of the provider while its settings are there in part: a passkey or a one-time link would let them in past whoever
+/// may have taken their role away.
+pub(in crate::http) fn let_nobody_past(app: &App, person: &str) -> Result<(), Failure> {
+    match &app.config.identity.openid {
+        Err(error) if app.ledger.identities().has(person)? => {
+            Err(not_configured(error, "Have the setting mended and deployed. Until then only people without the provider come in."))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn not_configured(error: &ConfigError, remedy: &str) -> Failure {
+    log::error!("nobody can sign in with the identity provider: {error}");
+    let title = "The identity provider is not set up completely.";
+    Problem::new(503, "provider_not_configured", title, error.to_string(), remedy).into()
 }
 
 /// What is said when a sign-in does not end well. Why exactly is for the log alone.

@@ -18,6 +18,7 @@ use crate::http::middleware::error::{Failure, invalid, not_found};
 use crate::http::middleware::extract::{Body, Path, Query};
 use crate::http::middleware::names;
 use crate::http::people::access_groups::{checked_scope, visibility_label};
+use crate::http::people::openid::let_nobody_past;
 use crate::http::people::session::{comes_by, own, random};
 use crate::http::routes::Routes;
 use store::ledger::{AccessKind, NewAccess};
@@ -125,6 +126,7 @@ async fn link(
     Path(id): Path<String>,
 ) -> Result<Json<InvitationLink>, Failure> {
     let person = known(&app, &id)?;
+    let_nobody_past(&app, &id)?;
     if let Some(provider) = comes_by(&app, &id)? {
         let title = format!("{} comes in by {provider}.", person.name);
         let remedy = "Have their account mended there.";

@@ -20,6 +20,7 @@ use crate::http::middleware::error::{Failure, not_found};
 use crate::http::middleware::extract::{Body, Path};
 use crate::http::middleware::site::Here;
 use crate::http::people::access_groups::group_names;
+use crate::http::people::openid::let_nobody_past;
 use crate::http::routes::Routes;
 use crate::identity::passkey::{self, PasskeyError, Site};
 use egress::Environment;
@@ -54,6 +55,7 @@ async fn sign_in(
     Body(assertion): Body<Assertion>,
 ) -> Result<WithCookies<Json<Session>>, Failure> {
     let found = shown(&app, &site, &assertion)?;
+    let_nobody_past(&app, &found.person)?;
     if let Some(provider) = comes_by(&app, &found.person)? {
         return Err(by_provider_alone(&provider));
     }
