@@ -95,8 +95,6 @@ pub enum ShareLinkState {
     Expired,
     /// Somebody took it back.
     Revoked,
-    /// Too many wrong codes were tried.
-    Locked,
 }
 
 /// A share link as listed.
@@ -131,10 +129,12 @@ pub struct ShareLinkView {
     pub opened_at: Option<Timestamp>,
     /// How often it was opened.
     pub openings: u32,
+    /// Wrong access codes in a row; forgotten when the right one is entered.
+    pub wrong_codes: u32,
 }
 
-/// `POST /api/share/open`: begins a visit of an hour, by a cookie. Refused with `link_does_not_work` whatever the reason, or with
-/// `code_wanted` when the right access code is missing.
+/// `POST /api/share/open`: begins a visit of an hour, by a cookie. Refused with `link_does_not_work` whatever the reason, with
+/// `code_wanted` when the right access code is missing, or with `code_too_soon` while no code is taken after wrong ones.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]

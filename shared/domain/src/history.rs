@@ -132,7 +132,7 @@ events! {
     Sharing "Share links" {
         ShareLinkMade "share_link_made" "Share link made"
         ShareLinkOpened "share_link_opened" "Share link opened"
-        ShareLinkLocked "share_link_locked" "Share link locked"
+        ShareCodesWrong "share_codes_wrong" "Ten wrong codes for a share link"
         ShareLinkRevoked "share_link_revoked" "Share link revoked"
     }
 }

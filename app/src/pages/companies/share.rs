@@ -5,7 +5,7 @@ use contract::companies::CompanyView;
 use contract::share::{
     CreateShareLink, CreatedShareLink, ListShareLinks, NewShareLink, RevokeShareLink, ShareLinkState, ShareLinkView, ShareLinksQuery,
 };
-use domain::access::Action;
+use domain::access::{Action, TOLD_WRONG_CODES};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_split_helpers::wasm_split;
@@ -190,6 +190,7 @@ fn row(sharing: Sharing, link: ShareLinkView) -> AnyView {
     shows.extend(link.devices.then_some("with device groups"));
     let shows = shows.into_iter().fold(String::new(), |text, part| format!("{text} · {part}"));
     let opened = link.opened_at.map(|at| view! { ", last " <Age at=at/> });
+    let guessed = is_guessed_at(&link).then(|| badge(Tone::Attention, format!("{} wrong codes in a row", link.wrong_codes)));
     let works = link.state == ShareLinkState::Works;
     let made = format!("Made {}", made_by(&link.created_by, link.maker));
     let id = StoredValue::new(link.id);
@@ -209,7 +210,7 @@ fn row(sharing: Sharing, link: ShareLinkView) -> AnyView {
     view! {
         <li class="offer splits">
             <div>
-                <p>{badge(tone, state)} " " {made} " " <Age at=link.created_at/> {shows}</p>
+                <p>{badge(tone, state)} " " {guessed} " " {made} " " <Age at=link.created_at/> {shows}</p>
                 <p class="faint">"Opened " {count(link.openings, "time", "times")} {opened} ". Ends " {moment(link.expires_at)} "."</p>
             </div>
             <div class="actions">{actions}</div>
@@ -218,11 +219,15 @@ fn row(sharing: Sharing, link: ShareLinkView) -> AnyView {
     .into_any()
 }
 
+/// Whether somebody seems to guess at the code of a link that works.
+fn is_guessed_at(link: &ShareLinkView) -> bool {
+    link.state == ShareLinkState::Works && link.wrong_codes >= TOLD_WRONG_CODES
+}
+
 fn describe(state: ShareLinkState) -> (Tone, &'static str) {
     match state {
         ShareLinkState::Works => (Tone::Good, "Works"),
         ShareLinkState::Expired => (Tone::Quiet, "Ended"),
         ShareLinkState::Revoked => (Tone::Quiet, "Revoked"),
-        ShareLinkState::Locked => (Tone::Attention, "Shut after ten wrong codes"),
     }
 }

@@ -62,8 +62,7 @@ fn NewTokenDialog(
             sending.problem.set(None);
         }
     });
-    let wrong_days =
-        Signal::derive(move || days.with(|days| typed_days(days)).is_none().then(|| format!("Use 1 to {TOKEN_DAYS}.")));
+    let wrong_days = Signal::derive(move || days.with(|days| typed_days(days)).is_none().then(|| format!("Use 1 to {TOKEN_DAYS}.")));
     let nothing = sees_nothing(scope);
     let off = Signal::derive(move || nothing.get() || !name.with(|name| is_name(name)) || wrong_days.with(Option::is_some));
     let create = move |()| {

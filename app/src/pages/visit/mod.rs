@@ -75,8 +75,8 @@ fn visit_page(reach: Connectivity, token: Option<String>) -> Loaded {
 enum Step {
     /// The link is being opened.
     Opening,
-    /// The link asks for a code; whether one was tried already.
-    Code(bool),
+    /// The link asks for a code; what is said of the one that was tried.
+    Code(Option<String>),
     /// It is open.
     Open(Box<SharedCompany>),
     /// The link does not work, whatever the reason.
@@ -119,7 +119,10 @@ fn visit(visitor: Visitor, token: Option<String>) -> AnyView {
 fn hindrance(problem: Problem, tried: bool) -> Step {
     match problem.status {
         401 | 404 => Step::Over,
-        _ if problem.code == "code_wanted" => Step::Code(tried),
+        _ if problem.code == "code_wanted" => Step::Code(
+            tried.then(|| "This is not the code. After each wrong one the link waits longer before it takes the next.".to_owned()),
+        ),
+        _ if problem.code == "code_too_soon" => Step::Code(Some(format!("{} {}", problem.title, problem.remedy))),
         _ => Step::Problem(Box::new(problem)),
     }
 }
@@ -134,11 +137,9 @@ fn over() -> AnyView {
     .into_any()
 }
 
-fn code_form(open: Callback<Option<String>>, tried: bool) -> AnyView {
+fn code_form(open: Callback<Option<String>>, said: Option<String>) -> AnyView {
     let code = RwSignal::new(String::new());
-    let complaint = Signal::derive(move || {
-        (tried && code.with(String::is_empty)).then(|| "This is not the code. After ten wrong ones the link is shut.".to_owned())
-    });
+    let complaint = Signal::derive(move || said.clone().filter(|_| code.with(String::is_empty)));
     let send = move || {
         let typed = code.get_untracked().trim().to_owned();
         if !typed.is_empty() {

@@ -192,7 +192,11 @@ mod tests {
     fn a_farewell_counts_what_ends_and_what_goes_on() {
         for (person, made, words) in [
             (ada(2, 1, 3, 4), WhatTheyMade::End, "2 sessions, 1 passkey, 3 API tokens and 4 share links end now."),
-            (ada(2, 1, 3, 4), WhatTheyMade::Keep, "2 sessions and 1 passkey end now. 3 API tokens and 4 share links go on under your name."),
+            (
+                ada(2, 1, 3, 4),
+                WhatTheyMade::Keep,
+                "2 sessions and 1 passkey end now. 3 API tokens and 4 share links go on under your name.",
+            ),
             (ada(0, 1, 0, 0), WhatTheyMade::End, "1 passkey ends now."),
             (ada(0, 0, 0, 1), WhatTheyMade::End, "1 share link ends now."),
             (ada(0, 0, 1, 0), WhatTheyMade::Keep, "They have no session and no passkey. 1 API token goes on under your name."),

@@ -21,8 +21,10 @@ pub const TOKEN_DAYS: u32 = 365;
 pub const SHARE_LIFE: TimeDelta = TimeDelta::days(30);
 /// How long one may look at what a share link shows before the link is opened again.
 pub const VISIT_LIFE: TimeDelta = TimeDelta::hours(1);
-/// How many wrong access codes a share link takes. Then it is locked, for good.
-pub const MOST_WRONG_CODES: u32 = 10;
+/// How many wrong access codes in a row the maker of a share link is told of.
+pub const TOLD_WRONG_CODES: u32 = 10;
+/// The longest pause after a wrong access code.
+pub const LONGEST_CODE_PAUSE: TimeDelta = TimeDelta::hours(1);
 /// How long a passkey may take to answer a challenge.
 pub const CHALLENGE_LIFE: TimeDelta = TimeDelta::minutes(5);
 
@@ -191,6 +193,13 @@ impl Role {
     }
 }
 
+/// How long a share link takes no access code after so many wrong ones in a row: 1, 2, 4 … seconds, up to an hour. Who guesses tries a
+/// code an hour, and who mistypes waits for seconds.
+pub fn code_pause(wrong: u32) -> TimeDelta {
+    let Some(doublings) = wrong.checked_sub(1) else { return TimeDelta::zero() };
+    TimeDelta::seconds(1_i64.checked_shl(doublings).filter(|_| doublings < 12).unwrap_or(i64::from(u16::MAX))).min(LONGEST_CODE_PAUSE)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -237,6 +246,12 @@ mod tests {
         for action in [ManagePeople, ManageTokens, ManageConnections, LeaveLookOnly, AutomateBilling, OwnPasskeys] {
             assert!(action.wants_step_up(), "{action:?}");
         }
+    }
+
+    #[test]
+    fn each_wrong_code_doubles_the_pause_up_to_an_hour() {
+        let pauses: Vec<i64> = [0, 1, 2, 3, 4, 12, 13, 64, 65, u32::MAX].map(|wrong| code_pause(wrong).num_seconds()).to_vec();
+        assert_eq!(pauses, [0, 1, 2, 4, 8, 2048, 3600, 3600, 3600, 3600]);
     }
 
     #[test]

@@ -59,7 +59,7 @@ async fn who_is_removed_takes_their_tokens_and_share_links_along_and_is_counted_
     assert_eq!(install.call_by(&install.admin_anew().await, "DELETE", &made.path, NOTHING).await.0, StatusCode::NO_CONTENT);
     assert_eq!(answers(&install, &made).await, [StatusCode::UNAUTHORIZED; 3]);
     assert_eq!(last_removal(&install).await, "1 session, 1 passkey, 1 API token and 2 share links end now.");
-    assert_eq!(install.get::<Value>("/api/overview").await["month"].is_object(), true, "nobody else's token ends");
+    assert!(install.get::<Value>("/api/overview").await["month"].is_object(), "nobody else's token ends");
 }
 
 #[tokio::test(flavor = "current_thread")]

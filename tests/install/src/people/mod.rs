@@ -4,6 +4,7 @@ mod access_groups;
 mod cloudflare_access;
 mod farewell;
 mod identity;
+mod limits;
 mod provider_people;
 mod scopes;
 mod shut_out;

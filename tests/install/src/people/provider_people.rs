@@ -90,9 +90,9 @@ async fn a_provider_that_is_set_up_in_part_lets_nobody_of_its_people_in_and_says
     let (_, earlier) = install.call_by(&install.admin_anew().await, "POST", &link, NOTHING).await;
     let earlier = earlier["token"].as_str().expect("a token, while there was no provider").to_owned();
     for (missing, told) in [
-        ("OPENID_CLIENT_ID", [("OPENID_ISSUER", "https://id.example"), ("OPENID_CLIENT_SECRET", "secret")]),
+        ("OPENID_CLIENT_ID", [("OPENID_ISSUER", "https://id.example"), ("OPENID_CLIENT_SECRET", "kept-by-the-client-alone")]),
         ("OPENID_CLIENT_SECRET", [("OPENID_ISSUER", "https://id.example"), ("OPENID_CLIENT_ID", "seatbridge")]),
-        ("OPENID_ISSUER", [("OPENID_CLIENT_ID", "seatbridge"), ("OPENID_CLIENT_SECRET", "secret")]),
+        ("OPENID_ISSUER", [("OPENID_CLIENT_ID", "seatbridge"), ("OPENID_CLIENT_SECRET", "kept-by-the-client-alone")]),
     ] {
         install.tell(&told);
         let (by_passkey, by_link) = (install.sign_in(&mut visitor).await, install.accept(&mut Visitor::new("Grace"), &earlier).await);

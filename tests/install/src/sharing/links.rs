@@ -57,13 +57,6 @@ async fn links_that_do_not_work_look_exactly_alike() {
     let path = format!("/api/share-links/{}", revoked["id"].as_str().expect("an id"));
     install.call("DELETE", &path, NOTHING).await;
     install.clock.advance(30 * DAY + 1);
-    let mut with_code = body.clone();
-    with_code["code"] = json!("open sesame".replace(' ', "-"));
-    let locked = make(&install, &with_code).await;
-    for _ in 0..10 {
-        let (status, _, answer) = open_with(&install, &json!({ "token": token(&locked), "code": "wrong-one" })).await;
-        assert_eq!((status, &answer["code"]), (StatusCode::FORBIDDEN, &json!("code_wanted")));
-    }
     let unknown = open_with(&install, &json!({ "token": "sbv_never-given-out" })).await;
     assert_eq!((unknown.0, &unknown.2["code"]), (StatusCode::NOT_FOUND, &json!("link_does_not_work")));
     for (reason, body) in [
@@ -71,8 +64,6 @@ async fn links_that_do_not_work_look_exactly_alike() {
         ("expired", json!({ "token": token(&expired) })),
         ("revoked", json!({ "token": token(&revoked) })),
         ("revoked, with a code", json!({ "token": token(&revoked), "code": "wrong-one" })),
-        ("locked", json!({ "token": token(&locked) })),
-        ("locked, with the right code", json!({ "token": token(&locked), "code": "open-sesame" })),
         ("not a link's", json!({ "token": install.token })),
     ] {
         assert_eq!(open_with(&install, &body).await, unknown, "{reason}");
@@ -80,7 +71,7 @@ async fn links_that_do_not_work_look_exactly_alike() {
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn a_code_is_asked_for_and_ten_wrong_ones_shut_the_link_until_there_is_a_new_one() {
+async fn a_code_is_asked_for_and_wrong_ones_slow_the_link_down_tell_its_maker_and_are_forgotten() {
     let install = TestInstall::ready(1).await;
     let mut body = wanted(&company(&install, 0).await);
     body["code"] = json!("blue-42");
@@ -92,20 +83,37 @@ async fn a_code_is_asked_for_and_ten_wrong_ones_shut_the_link_until_there_is_a_n
     for _ in 0..20 {
         try_code(Value::Null).await;
     }
+    install.clock.advance(1);
     assert_eq!(try_code(json!("blue-42")).await.0, StatusCode::NO_CONTENT, "asking is not guessing");
     let rows = install.sql_text("SELECT * FROM share_links");
     assert!(!rows.contains("blue-42"), "only its hash is kept");
     install.clock.advance(61);
-    for _ in 0..9 {
-        assert_eq!(try_code(json!("BLUE-42")).await.0, StatusCode::FORBIDDEN);
+    for wrong in 1..=10_u32 {
+        assert_eq!(try_code(json!("BLUE-42")).await.0, StatusCode::FORBIDDEN, "wrong code {wrong}");
+        assert_eq!(listed(&install).await["wrong_codes"], wrong);
+        let (status, _, answer) = try_code(json!("blue-42")).await;
+        assert_eq!((status, &answer["code"]), (StatusCode::TOO_MANY_REQUESTS, &json!("code_too_soon")), "not even the right one");
+        assert_eq!(try_code(Value::Null).await.2["code"], "code_wanted", "asking is told as before");
+        install.clock.advance(1 << (wrong - 1));
     }
-    assert_eq!(try_code(json!("blue-42")).await.0, StatusCode::NOT_FOUND, "ten wrong ones");
-    assert_eq!(listed(&install).await["state"], "locked");
-    let history: Value = install.get("/api/history?event=share_link_locked").await;
-    assert_eq!(history["total"], 1);
-    let other = make(&install, &body).await;
-    let (status, ..) = open_with(&install, &json!({ "token": token(&other), "code": "blue-42" })).await;
-    assert_eq!(status, StatusCode::NO_CONTENT, "a new link works");
+    let history: Value = install.get("/api/history?event=share_codes_wrong").await;
+    assert_eq!((&history["total"], &history["items"][0]["detail"]), (&json!(1), &json!("10 in a row. tests made the link.")));
+    install.clock.advance(61);
+    for _ in 10..13 {
+        assert_eq!(try_code(json!("BLUE-42")).await.0, StatusCode::FORBIDDEN);
+        install.clock.advance(3600);
+    }
+    assert_eq!(try_code(json!("BLUE-42")).await.0, StatusCode::FORBIDDEN);
+    install.clock.advance(3599);
+    let (_, _, answer) = try_code(json!("blue-42")).await;
+    assert_eq!(answer["remedy"], "Enter it again in a second.");
+    install.clock.advance(1);
+    assert_eq!(try_code(json!("blue-42")).await.0, StatusCode::NO_CONTENT, "never for good");
+    let link = listed(&install).await;
+    assert_eq!((&link["wrong_codes"], &link["state"]), (&json!(0), &json!("works")), "forgotten");
+    assert_eq!(try_code(json!("BLUE-42")).await.0, StatusCode::FORBIDDEN);
+    install.clock.advance(1);
+    assert_eq!(try_code(json!("blue-42")).await.0, StatusCode::NO_CONTENT, "a second again, as at first");
 }
 
 #[tokio::test(flavor = "current_thread")]

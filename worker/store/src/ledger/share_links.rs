@@ -2,7 +2,7 @@
 
 use contract::share::{ShareLinkState, ShareLinkView};
 use domain::Timestamp;
-use domain::access::{MOST_WRONG_CODES, Visibility};
+use domain::access::Visibility;
 use domain::ids::{ConnectionId, EsetCompanyId};
 
 use super::Database;
@@ -72,7 +72,7 @@ pub struct ShareLinkFilter<'a> {
 }
 
 /// What a link is that works at `?2`.
-const WORKS: &str = "l.revoked_at IS NULL AND l.expires_at > ?2 AND l.wrong_codes < ?3";
+const WORKS: &str = "l.revoked_at IS NULL AND l.expires_at > ?2";
 const OPEN: &str = "l.id, l.connection, l.company, l.name, l.devices, l.code";
 
 fn open(mut row: Row) -> Result<OpenLink, StoreError> {
@@ -150,8 +150,8 @@ impl ShareLinks<'_> {
     /// # Errors
     /// When SQLite refuses.
     pub fn working(&self, connection: &ConnectionId, company: &EsetCompanyId, now: Timestamp) -> Result<u32, StoreError> {
-        let sql = format!("SELECT count(*) FROM share_links l WHERE l.connection = ?1 AND l.company = ?4 AND {WORKS}");
-        let links = self.0.number(&sql, params![connection.as_str(), now, MOST_WRONG_CODES, company.as_str()])?;
+        let sql = format!("SELECT count(*) FROM share_links l WHERE l.connection = ?1 AND l.company = ?3 AND {WORKS}");
+        let links = self.0.number(&sql, params![connection.as_str(), now, company.as_str()])?;
         Ok(u32::try_from(links).unwrap_or(u32::MAX))
     }
 
@@ -161,26 +161,46 @@ impl ShareLinks<'_> {
     /// When SQLite refuses.
     pub fn find(&self, hash: &str, now: Timestamp) -> Result<Option<OpenLink>, StoreError> {
         let sql = format!("SELECT {OPEN} FROM share_links l WHERE l.hash = ?1 AND {WORKS}");
-        self.0.first(&sql, params![hash, now, MOST_WRONG_CODES])?.map(open).transpose()
+        self.0.first(&sql, params![hash, now])?.map(open).transpose()
     }
 
-    /// Counts a wrong access code. Answers whether that was the last the link takes.
+    /// How many wrong access codes in a row a link has had, and when the last.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn note_wrong_code(&self, id: &str) -> Result<bool, StoreError> {
-        self.0.run("UPDATE share_links SET wrong_codes = wrong_codes + 1 WHERE id = ?", params![id])?;
-        let wrong = self.0.number("SELECT wrong_codes FROM share_links WHERE id = ?", params![id])?;
-        Ok(wrong == i64::from(MOST_WRONG_CODES))
+    pub fn wrong_codes(&self, id: &str) -> Result<(u32, Option<Timestamp>), StoreError> {
+        let row = self.0.first("SELECT wrong_codes, wrong_at FROM share_links WHERE id = ?", params![id])?;
+        row.map_or(Ok((0, None)), |mut row| Ok((row.count()?, row.optional_moment()?)))
     }
 
-    /// Begins a visit by a share link: until `until`, but no longer than the link works.
+    /// Who made a link.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn made_by(&self, id: &str) -> Result<String, StoreError> {
+        let row = self.0.first("SELECT created_by FROM share_links WHERE id = ?", params![id])?;
+        row.map_or_else(|| Ok(String::new()), |mut row| row.text())
+    }
+
+    /// Counts a wrong access code. Answers how many there were in a row.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn note_wrong_code(&self, id: &str, now: Timestamp) -> Result<u32, StoreError> {
+        self.0.run("UPDATE share_links SET wrong_codes = wrong_codes + 1, wrong_at = ? WHERE id = ?", params![now, id])?;
+        Ok(self.wrong_codes(id)?.0)
+    }
+
+    /// Begins a visit by a share link: until `until`, but no longer than the link works. Wrong access codes are forgotten.
     ///
     /// # Errors
     /// When SQLite refuses.
     pub fn begin_visit(&self, link: &str, hash: &str, until: Timestamp, now: Timestamp) -> Result<(), StoreError> {
         self.0.run("INSERT INTO share_visits (hash, link, expires_at) VALUES (?, ?, ?)", params![hash, link, until])?;
-        self.0.run("UPDATE share_links SET opened_at = ?, openings = openings + 1 WHERE id = ?", params![now, link])
+        self.0.run(
+            "UPDATE share_links SET opened_at = ?, openings = openings + 1, wrong_codes = 0, wrong_at = NULL WHERE id = ?",
+            params![now, link],
+        )
     }
 
     /// The share link of the visit whose cookie has this hash, if both last at `now`.
@@ -191,7 +211,7 @@ impl ShareLinks<'_> {
         let sql = format!(
             "SELECT {OPEN} FROM share_visits v JOIN share_links l ON l.id = v.link WHERE v.hash = ?1 AND v.expires_at > ?2 AND {WORKS}"
         );
-        self.0.first(&sql, params![hash, now, MOST_WRONG_CODES])?.map(open).transpose()
+        self.0.first(&sql, params![hash, now])?.map(open).transpose()
     }
 
     /// Revokes a share link of a company that a scope sees. Answers the name of its company, or none when there is none to revoke.
@@ -249,11 +269,10 @@ fn view(mut row: Row, now: Timestamp) -> Result<ShareLinkView, StoreError> {
         revoked_at: row.optional_moment()?,
         opened_at: row.optional_moment()?,
         openings: row.count()?,
+        wrong_codes: row.count()?,
     };
-    let wrong_codes = row.count()?;
     view.state = match view.revoked_at {
         Some(_) => ShareLinkState::Revoked,
-        None if wrong_codes >= MOST_WRONG_CODES => ShareLinkState::Locked,
         None if view.expires_at <= now => ShareLinkState::Expired,
         None => ShareLinkState::Works,
     };

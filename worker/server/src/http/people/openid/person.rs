@@ -37,7 +37,8 @@ pub(super) fn let_in(app: &App, settings: &OpenId, outsider: &Outsider) -> Resul
                 app.ledger.passkeys().forget_all(&person.id)?;
                 app.ledger.people().end_what_they_made(&person.id, app.now())?;
                 let ended = person.farewell(WhatTheyMade::End, "nobody’s");
-                let lost = NewAudit { by: &settings.name, subject: person.name, detail: Some(ended), ..NewAudit::of(HistoryEvent::SessionsEnded) };
+                let lost =
+                    NewAudit { by: &settings.name, subject: person.name, detail: Some(ended), ..NewAudit::of(HistoryEvent::SessionsEnded) };
                 app.ledger.history().add(lost, app.now())?;
             }
             Err(no_role(settings))

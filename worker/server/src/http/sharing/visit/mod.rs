@@ -3,11 +3,12 @@
 mod shown;
 
 use axum::extract::{Extension, State};
+use chrono::TimeDelta;
 use contract::Problem;
 use contract::share::{
     BeginVisit, OpenShare, SharedCompany, SharedMonth, SharedStatement, SharedStatementQuery, ShowSharedCompany, ShowSharedStatement,
 };
-use domain::access::VISIT_LIFE;
+use domain::access::{TOLD_WRONG_CODES, VISIT_LIFE, code_pause};
 use domain::billing::{Member, Period};
 use domain::hash::sha256_hex;
 use domain::history::HistoryEvent;
@@ -42,9 +43,15 @@ async fn open(State(app): State<App>, Body(request): Body<OpenShare>) -> Result<
         |event| NewAudit { by: VISITOR, subject: link.name.clone(), connection: Some(link.connection.clone()), ..NewAudit::of(event) };
     if let Some(known) = &link.code {
         let code = request.code.as_deref().ok_or_else(code_wanted)?;
+        let (wrong, last) = app.ledger.share_links().wrong_codes(&link.id)?;
+        if let Some(rest) = last.map(|last| last + code_pause(wrong) - now).filter(|rest| *rest > TimeDelta::zero()) {
+            return Err(code_too_soon(rest));
+        }
         if !is_code(known, &request.token, code) {
-            if app.ledger.share_links().note_wrong_code(&link.id)? {
-                app.ledger.history().add(audit(HistoryEvent::ShareLinkLocked), now)?;
+            let wrong = app.ledger.share_links().note_wrong_code(&link.id, now)?;
+            if wrong.is_multiple_of(TOLD_WRONG_CODES) {
+                let detail = Some(format!("{wrong} in a row. {} made the link.", app.ledger.share_links().made_by(&link.id)?));
+                app.ledger.history().add(NewAudit { detail, ..audit(HistoryEvent::ShareCodesWrong) }, now)?;
             }
             return Err(code_wanted());
         }
@@ -68,15 +75,22 @@ fn does_not_work() -> Failure {
 
 fn code_wanted() -> Failure {
     let detail = "Whoever sent it to you knows the code.";
-    Problem::new(
-        403,
-        "code_wanted",
-        "This link asks for a code.",
-        detail,
-        "Enter the code. Take care: after ten wrong ones the link is shut.",
-    )
-    .about("code")
-    .into()
+    let remedy = "Enter the code. After each wrong one the link waits longer before it takes the next.";
+    Problem::new(403, "code_wanted", "This link asks for a code.", detail, remedy).about("code").into()
+}
+
+fn code_too_soon(rest: TimeDelta) -> Failure {
+    // Part of a second is told as a whole one.
+    let seconds = rest.num_seconds() + i64::from(rest.subsec_nanos() > 0);
+    let wait = match seconds {
+        1 => "a second".to_owned(),
+        2..=119 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", (seconds + 59) / 60),
+    };
+    let detail = "Wrong codes were entered, and each makes the wait longer. This one was not looked at.";
+    Problem::new(429, "code_too_soon", "The link takes no code just now.", detail, &format!("Enter it again in {wait}."))
+        .about("code")
+        .into()
 }
 
 #[worker::send]
