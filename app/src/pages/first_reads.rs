@@ -1,6 +1,7 @@
 //! What each page reads first, known before its code has arrived. `tests/browser/loading.test.mjs` holds this to what the pages do.
 
 use contract::access_groups::ListAccessGroups;
+use contract::backup::ShowNightlyBackup;
 use contract::companies::{CompaniesQuery, ListCompanies};
 use contract::connections::{ListConnections, ShowConnection};
 use contract::drift::{DriftQuery, ListDrift};
@@ -33,7 +34,7 @@ pub(super) fn first_reads(place: &Place, query: impl Fn(&str) -> String) -> Vec<
     let text = || asked(&query("q"));
     let consoles = || vec![whole::<ListConnections>(), whole::<ListGroups>()];
     match place {
-        Place::Overview | Place::NewConnection | Place::Backup | Place::About | Place::Nowhere => Vec::new(),
+        Place::Overview | Place::NewConnection | Place::About | Place::Nowhere => Vec::new(),
         Place::Companies => {
             let state = asked(mapping_state(&query("state"))).unwrap_or_default();
             vec![part(Link::<ListCompanies>::of(&CompaniesQuery { state, q: text(), ..CompaniesQuery::default() }))]
@@ -80,6 +81,7 @@ pub(super) fn first_reads(place: &Place, query: impl Fn(&str) -> String) -> Vec<
         Place::Connection(id) => vec![Link::<ShowConnection>::at(&id.as_str().into()).into_text()],
         Place::Limits => vec![whole::<ShowPolicy>()],
         Place::LookOnly => vec![whole::<ShowLookOnly>()],
+        Place::Backup => vec![whole::<ShowNightlyBackup>()],
         Place::People => vec![list::<ListPeople>(), whole::<ListAccessGroups>()],
         Place::AccessGroups => vec![list::<ListAccessGroups>()],
         Place::Access => vec![list::<ListTokens>(), whole::<ListAccessGroups>()],
