@@ -143,6 +143,25 @@ async fn lists_that_are_all_empty_leave_the_counts_before() {
 }
 
 #[tokio::test(flavor = "current_thread")]
+async fn a_first_list_of_licences_that_is_empty_is_not_believed_before_the_second() {
+    let install = TestInstall::empty(12).await;
+    install.connect().await;
+    let mut empty = Fault::new(Vendor::Ema2, FaultKind::EmptyList);
+    empty.path_contains = Some("Search/Licenses".to_owned());
+    install.simulator.world().inject(empty);
+    install.sync().await;
+    let first = install.last_pass(PassKind::Sync);
+    assert_eq!(first.state, PassState::Partial, "{first:?}");
+    assert!(first.result.as_deref().is_some_and(|words| words.contains("ESET showed no licence")), "{first:?}");
+    install.simulator.world().clear_faults();
+    install.clock.advance(600);
+    install.cron().await;
+    let second = install.last_pass(PassKind::Sync);
+    assert_eq!((second.id == first.id, second.state), (false, PassState::Done), "{second:?}");
+    assert!(second.result.as_deref().is_some_and(|words| !words.contains(" 0 licences")), "{second:?}");
+}
+
+#[tokio::test(flavor = "current_thread")]
 async fn a_kv_that_lost_everything_costs_no_line_and_no_page() {
     let mut install = TestInstall::ready(12).await;
     let before = install.lines("all").await;

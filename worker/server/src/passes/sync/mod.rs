@@ -248,6 +248,8 @@ impl Step<'_> {
             let words = "ESET answered an empty list of licences. The counts before still stand.";
             return Err(TenantError::Unusable(words.to_owned()));
         }
+        // A first list that is empty is believed once another one says the same.
+        let unproven = staged.licences.is_empty() && before.is_none();
         let taken_at = pass.started_at.unwrap_or(pass.queued_at);
         let snapshot = staged.assemble(before.as_deref(), !cursor.short, |companies| Snapshot {
             schema: SNAPSHOT_SCHEMA,
@@ -255,7 +257,7 @@ impl Step<'_> {
             pass: pass.id.clone(),
             taken_at,
             usage_days: usage_days(taken_at),
-            complete: !cursor.short && cursor.failures == 0 && cursor.odd == 0 && cursor.unread == Unread::default(),
+            complete: !unproven && !cursor.short && cursor.failures == 0 && cursor.odd == 0 && cursor.unread == Unread::default(),
             tallies: tallies(before.as_deref(), taken_at, &companies),
             companies,
         });
@@ -286,6 +288,9 @@ impl Step<'_> {
         }
         if cursor.unread.usage {
             result.push_str("; seat-days are not known");
+        }
+        if unproven {
+            result.push_str("; ESET showed no licence, so it is asked again in some minutes");
         }
         if cursor.short {
             result.push_str("; a list was shorter than ESET said");
