@@ -6,6 +6,7 @@ mod sign_in;
 
 use std::pin::Pin;
 
+use contract::share::{BeginVisit, OpenShare, ShowSharedCompany};
 use contract::{Endpoint, Problem, VisitorEndpoint};
 use domain::json::{JsonError, read};
 use gloo_net::http::{Method, RequestBuilder, Response};
@@ -66,6 +67,14 @@ impl Visitor {
         E: VisitorEndpoint<Path = (), Query = (), Body: Serialize, Response: DeserializeOwned>,
     {
         decoded(&called::<E>(self.reach, body).await?)
+    }
+
+    /// Reads what a share link shows, undecoded. Without a token the visit goes on by its cookie.
+    pub(crate) async fn shared(self, token: Option<String>, code: Option<String>) -> Answer<String> {
+        if let Some(token) = token {
+            called::<BeginVisit>(self.reach, &OpenShare { token, code }).await?;
+        }
+        exchange(self.reach, method::<ShowSharedCompany>(), &Link::<ShowSharedCompany>::here().into_text(), None).await
     }
 }
 

@@ -62,6 +62,24 @@ test("so is one of somebody who has to sign in, and of a customer with a share l
   }
 });
 
+test("a share link’s data is asked for while the code of its page is still on its way, and once", async () => {
+  const { context, page, asked } = await newcomer(false);
+  let release;
+  const released = new Promise((resolve) => (release = resolve));
+  await page.route(/\/app-(part|split)-[^/]*\.wasm$/, async (route) => {
+    await released;
+    await route.continue();
+  });
+  const reads = () => asked.filter((address) => address.startsWith("/api/"));
+  await page.goto(whole.url + "/s#sbv_never-given-out");
+  await until("the link is tried", () => reads().length > 0);
+  assert.equal(await page.getByRole("heading", { name: "This link does not work" }).count(), 0, "the code is held back");
+  release();
+  await page.getByRole("heading", { name: "This link does not work" }).waitFor();
+  assert.equal(reads().length, 1, reads().join(" "));
+  await context.close();
+});
+
 test("a page’s data is asked for while its code is still on its way, and once", async (t) => {
   for (const [name, address] of Object.entries(PAGES).filter(([name]) => !READ_LATER.includes(name))) {
     await t.test(name, async () => {

@@ -1,5 +1,7 @@
-//! The pages, in the month's order of work. All but the overview are in groups, each a module of WebAssembly of its own that is
-//! loaded when a page of it is first opened; the build puts together what several groups use (`xtask/src/build/split.rs`).
+//! The pages, in the month's order of work. Each but the overview is in a group of code that is fetched when a page of it is first
+//! opened. Pages that show the same things in the same way share a group (`books`, `settings`, `people`); a page that weighs much has
+//! one to itself. What opens on a click is in a group named `opened_…` and is fetched by [`opened`] on that click: no first visit
+//! pays for it. The build puts together what several groups use (`xtask/src/build/split.rs`); `cargo xtask size` weighs each.
 
 pub(crate) mod companies;
 pub(crate) mod drift;
@@ -81,7 +83,8 @@ pub(crate) fn preload(path: &str) {
             Place::Products => load_products().await,
             Place::Month => load_month().await,
             Place::Drift | Place::Months | Place::OneMonth(_) | Place::Reconciliation | Place::History => load_months().await,
-            Place::Tickets | Place::Groups => load_tickets().await,
+            Place::Tickets => load_tickets().await,
+            Place::Groups => load_device_groups().await,
             Place::TicketRules => load_ticket_rules().await,
             Place::NewTicketRule | Place::TicketRule(_) => load_ticket_form().await,
             Place::Connections
@@ -125,6 +128,11 @@ async fn page(place: Place) -> Loaded {
         Place::About => about_page().await,
         Place::Nowhere => Ok(view! { <NotFoundPage/> }.into_any()),
     }
+}
+
+/// A part of a page that is fetched when it is opened.
+pub(crate) fn opened(part: impl Future<Output = Loaded> + Send + 'static) -> AnyView {
+    Suspend::new(async move { part.await.unwrap_or_else(|_| problem_card(&not_loaded(), None)) }).into_any()
 }
 
 /// What is said when a part of the app does not arrive.
@@ -201,7 +209,7 @@ fn change_ticket_rule_page(id: String) -> Loaded {
     Ok(view! { <ChangeRulePage id=id/> }.into_any())
 }
 
-#[wasm_split(tickets, fallible)]
+#[wasm_split(device_groups, preload(load_device_groups), fallible)]
 fn groups_page() -> Loaded {
     Ok(view! { <GroupsPage/> }.into_any())
 }

@@ -18,7 +18,7 @@ use crate::setup::{node, wasm_target};
 use crate::workspace::{self, clear};
 
 pub(crate) use app::{build as app, folder as app_folder};
-pub(crate) use split::pages;
+pub(crate) use split::{OPENED, pages};
 pub(crate) use worker::build as worker;
 
 /// A cargo profile of the workspace.

@@ -24,6 +24,13 @@ const LOADER: &str = "__wasm_split.js";
 /// The most modules a page loads besides the start. With them a first visit is twelve files.
 const MOST_MODULES: usize = 5;
 
+/// The most modules of a part that opens on a click. The page has mostly fetched some of them by then; a lower limit would put more
+/// into every page.
+const MOST_OF_PART: usize = 8;
+
+/// How the name of a group begins that opens on a click, and of which no page begins.
+pub(crate) const OPENED: &str = "opened_";
+
 /// The stems of the modules each group of pages loads besides the start, by the group's name.
 pub(crate) type Pages = BTreeMap<String, Vec<String>>;
 
@@ -63,7 +70,8 @@ fn put_together(singly: &Pages, pieces: &Path, folder: &Path) -> Result<Pages> {
             known.groups |= 1 << bit;
         }
     }
-    let gathered = gather(found.into_values().collect(), MOST_MODULES);
+    let most: Vec<usize> = singly.keys().map(|group| if group.starts_with(OPENED) { MOST_OF_PART } else { MOST_MODULES }).collect();
+    let gathered = gather(found.into_values().collect(), &most);
     let mut pages: Pages = singly.keys().map(|group| (group.clone(), Vec::new())).collect();
     for (number, part) in gathered.iter().enumerate() {
         let modules: Vec<Vec<u8>> = part.stems.iter().map(|stem| Ok(fs::read(piece(pieces, stem))?)).collect::<Result<_>>()?;

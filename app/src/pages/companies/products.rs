@@ -19,9 +19,9 @@ use crate::components::form::catalog_search::catalog_search;
 use crate::components::form::rule_fields::{RuleForm, rule_fields};
 use crate::components::list::{each_row, skeleton};
 use crate::components::preview_panel::preview_panel;
-use crate::components::problem::{problem_card, refusal};
+use crate::components::problem::refusal;
 use crate::model::mapping::decisions::change;
-use crate::pages::{Loaded, not_loaded};
+use crate::pages::{Loaded, opened};
 use crate::state::preview::Preview;
 use crate::state::sending::Sending;
 use crate::words::grouped;
@@ -36,16 +36,13 @@ pub(super) fn ProductsDialog(state: CompaniesState) -> impl IntoView {
     });
     view! {
         <Dialog open=open title=title look="wider" on_close=move |()| state.differing.set(None)>
-            {move || state.differing.get().map(|company| Suspend::new(async move {
-                // Few who look at their companies open this: it is loaded then.
-                editor_part(state, company).await.unwrap_or_else(|_| problem_card(&not_loaded(), None))
-            }))}
+            {move || state.differing.get().map(|company| opened(editor_part(state, company)))}
         </Dialog>
     }
     .into_any()
 }
 
-#[wasm_split(company_details, fallible)]
+#[wasm_split(opened_company, fallible)]
 fn editor_part(state: CompaniesState, company: CompanyView) -> Loaded {
     Ok(editor(state, company))
 }

@@ -22,7 +22,7 @@ use crate::components::problem::{problem_card, refusal};
 use crate::components::time::{Age, moment};
 use crate::model::billing::lines::Tone;
 use crate::model::settings::sign_in::made_by;
-use crate::pages::{Loaded, not_loaded};
+use crate::pages::{Loaded, opened};
 use crate::state::notices::Notices;
 use crate::state::remote::Remote;
 use crate::state::sending::Sending;
@@ -43,15 +43,13 @@ pub(super) fn ShareDialog(state: CompaniesState) -> impl IntoView {
     });
     view! {
         <Dialog open=open title=title look="wide" on_close=move |()| state.sharing.set(None)>
-            {move || state.sharing.get().map(|company| Suspend::new(async move {
-                sharing_part(company).await.unwrap_or_else(|_| problem_card(&not_loaded(), None))
-            }))}
+            {move || state.sharing.get().map(|company| opened(sharing_part(company)))}
         </Dialog>
     }
     .into_any()
 }
 
-#[wasm_split(company_details, fallible)]
+#[wasm_split(opened_company, fallible)]
 fn sharing_part(company: CompanyView) -> Loaded {
     Ok(sharing(company))
 }

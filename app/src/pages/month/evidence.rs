@@ -6,6 +6,7 @@ use domain::access::Action;
 use domain::billing::{Approval, Line, LineDecision};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use wasm_split_helpers::wasm_split;
 
 use super::licences::licences;
 use super::outcome::outcome;
@@ -17,10 +18,16 @@ use crate::components::time::moment;
 use crate::model::billing::changes::new_addition;
 use crate::model::billing::lines::{billed_on, remedy_page};
 use crate::model::billing::months::correction;
+use crate::pages::Loaded;
 use crate::words::{amount, count, date, quantity, signed, signed_amount};
 
 /// Where a line's numbers come from, what holds it, and what can be done.
-pub(super) fn evidence(state: MonthState, view: RwSignal<LineView>) -> AnyView {
+#[wasm_split(opened_line, fallible)]
+pub(super) fn evidence_part(state: MonthState, view: RwSignal<LineView>) -> Loaded {
+    Ok(evidence(state, view))
+}
+
+fn evidence(state: MonthState, view: RwSignal<LineView>) -> AnyView {
     read_when_left_out(state, view);
     view! {
         <div class="evidence">

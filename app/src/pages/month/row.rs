@@ -5,12 +5,13 @@ use domain::Timestamp;
 use domain::money::Quantity;
 use leptos::prelude::*;
 
-use super::evidence::evidence;
+use super::evidence::evidence_part;
 use super::state::MonthState;
 use crate::components::badge::badge;
 use crate::components::icon::icon;
 use crate::model::billing::lines::{risk, standing, target_note};
 use crate::model::billing::selection::is_selectable;
+use crate::pages::opened;
 use crate::words::{quantity, signed, signed_amount};
 
 /// One line, and below it its evidence while it is open.
@@ -72,7 +73,7 @@ pub(super) fn line_row(state: MonthState, key: String, view: RwSignal<LineView>)
                 <tr role="row" class="refused"><td role="cell" colspan="10">{icon("alert")} "Not taken: " {words}</td></tr>
             })}
             {move || is_open.get().then(|| view! {
-                <tr role="row" class="evidence-row"><td role="cell" colspan="10" id=evidence_id.clone()>{evidence(state, view)}</td></tr>
+                <tr role="row" class="evidence-row"><td role="cell" colspan="10" id=evidence_id.clone()>{opened(evidence_part(state, view))}</td></tr>
             })}
         </tbody>
     }

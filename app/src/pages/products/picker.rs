@@ -2,10 +2,12 @@
 
 use contract::psa::CatalogView;
 use leptos::prelude::*;
+use wasm_split_helpers::wasm_split;
 
 use super::state::ProductsState;
 use crate::components::dialog::Dialog;
 use crate::components::form::catalog_search::catalog_search;
+use crate::pages::{Loaded, opened};
 
 /// Finds the catalog product an ESET product is billed as.
 #[component]
@@ -26,8 +28,13 @@ pub(super) fn CatalogPicker(state: ProductsState) -> impl IntoView {
     };
     view! {
         <Dialog open=open title=title look="wide" on_close=move |()| state.choosing.set(None)>
-            {catalog_search(untrack(psa), pick)}
+            {opened(search_part(untrack(psa), pick))}
         </Dialog>
     }
     .into_any()
+}
+
+#[wasm_split(opened_product, fallible)]
+fn search_part(psa: String, pick: Callback<CatalogView>) -> Loaded {
+    Ok(catalog_search(psa, pick))
 }

@@ -5,6 +5,7 @@ use contract::products::{ProductDecision, ProductMappingView, ProductView};
 use domain::access::Action;
 use domain::preview::Question;
 use leptos::prelude::*;
+use wasm_split_helpers::wasm_split;
 
 use super::state::ProductsState;
 use crate::api::{Client, asked};
@@ -14,6 +15,7 @@ use crate::components::form::rule_fields::{RuleForm, rule_fields};
 use crate::components::preview_panel::preview_panel;
 use crate::components::problem::refusal;
 use crate::model::mapping::decisions::product_change;
+use crate::pages::{Loaded, opened};
 use crate::state::preview::Preview;
 use crate::state::sending::Sending;
 
@@ -27,10 +29,15 @@ pub(super) fn RuleDialog(state: ProductsState) -> impl IntoView {
     });
     view! {
         <Dialog open=open title=title look="wider" on_close=move |()| state.ruling.set(None)>
-            {move || state.ruling.get().map(|product| editor(state, product))}
+            {move || state.ruling.get().map(|product| opened(editor_part(state, product)))}
         </Dialog>
     }
     .into_any()
+}
+
+#[wasm_split(opened_product, fallible)]
+fn editor_part(state: ProductsState, product: ProductView) -> Loaded {
+    Ok(editor(state, product))
 }
 
 fn editor(state: ProductsState, product: ProductView) -> AnyView {

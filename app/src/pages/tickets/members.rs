@@ -4,24 +4,31 @@ use contract::Page;
 use contract::groups::{GroupView, ListMembers, MemberView};
 use domain::ids::{ConnectionId, DeviceGroupId};
 use leptos::prelude::*;
+use wasm_split_helpers::wasm_split;
 
 use crate::api::{Client, Link};
 use crate::components::list::{Empty, list_states};
+use crate::pages::{Loaded, opened};
 use crate::state::paged::Paged;
 
 /// The devices of a group: asked of its console when they are opened, and not before.
 pub(super) fn members(client: Client, connection: &str, group: &GroupView) -> AnyView {
-    let opened = RwSignal::new(false);
+    let open = RwSignal::new(false);
     let of = StoredValue::new((ConnectionId::from(connection), group.group.clone()));
     let name = StoredValue::new(group.name.clone());
     let label = format!("Devices in {}", group.name);
-    let list = move || opened.get().then(|| devices(client, of.get_value(), name.get_value()));
+    let list = move || open.get().then(|| opened(devices_part(client, of.get_value(), name.get_value())));
     view! {
-        <button type="button" class="button small quiet" aria-expanded=move || opened.get().to_string() aria-label=label
-            on:click=move |_| opened.update(|open| *open = !*open)>"Devices"</button>
+        <button type="button" class="button small quiet" aria-expanded=move || open.get().to_string() aria-label=label
+            on:click=move |_| open.update(|open| *open = !*open)>"Devices"</button>
         {list}
     }
     .into_any()
+}
+
+#[wasm_split(opened_group, fallible)]
+fn devices_part(client: Client, of: (ConnectionId, DeviceGroupId), name: String) -> Loaded {
+    Ok(devices(client, of, name))
 }
 
 fn devices(client: Client, of: (ConnectionId, DeviceGroupId), name: String) -> AnyView {

@@ -5,6 +5,7 @@ use contract::companies::{CompaniesQuery, CompanyFilter, CompanyView, ListCompan
 use contract::groups::{GroupOwner, GroupView, NameOwner, OwnerChoice, SetGroupOwner};
 use domain::access::Action;
 use leptos::prelude::*;
+use wasm_split_helpers::wasm_split;
 
 use crate::api::{Client, Link, asked};
 use crate::components::button::WriteButton;
@@ -13,6 +14,7 @@ use crate::components::filter::Filter;
 use crate::components::list::{Empty, list_states};
 use crate::components::problem::refusal;
 use crate::components::time::Age;
+use crate::pages::{Loaded, opened};
 use crate::state::notices::Notices;
 use crate::state::paged::Paged;
 use crate::state::sending::Sending;
@@ -59,13 +61,18 @@ pub(super) fn OwnerDialog(client: Client, asked: RwSignal<Option<Asked>>, change
     let body = move || {
         asked.get().map(|Asked { group, .. }| {
             naming.sending.problem.set(None);
-            choices(naming, &group)
+            opened(choices_part(naming, group))
         })
     };
     view! {
         <Dialog open=Signal::derive(move || asked.with(Option::is_some)) title=title look="wide" on_close=move |()| asked.set(None)>{body}</Dialog>
     }
     .into_any()
+}
+
+#[wasm_split(opened_group, fallible)]
+fn choices_part(naming: Naming, group: GroupView) -> Loaded {
+    Ok(choices(naming, &group))
 }
 
 fn choices(naming: Naming, group: &GroupView) -> AnyView {

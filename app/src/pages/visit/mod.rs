@@ -5,7 +5,7 @@ mod statement;
 mod trend;
 
 use contract::Problem;
-use contract::share::{BeginVisit, OpenShare, SharedCompany, ShowSharedCompany};
+use contract::share::SharedCompany;
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -13,7 +13,7 @@ use wasm_split_helpers::wasm_split;
 
 use self::company::company_view;
 use super::{Loaded, not_loaded};
-use crate::api::{Link, Visitor};
+use crate::api::{Answer, Visitor, decoded};
 use crate::app::App;
 use crate::components::form::field::TextField;
 use crate::components::list::skeleton;
@@ -46,10 +46,16 @@ fn VisitScreen() -> impl IntoView {
     document().set_title("Licences");
     let tries = RwSignal::new(0_u32);
     let again = Callback::new(move |()| tries.update(|tries| *tries += 1));
+    let visitor = Visitor::new(reach);
+    let token = StoredValue::new(token);
+    // Asked for beside the code that shows it.
+    let first = RwSignal::new(None);
+    spawn_local(async move {
+        first.try_set(Some(visitor.shared(token.get_value(), None).await));
+    });
     let page = move || {
         tries.track();
-        let token = token.clone();
-        Suspend::new(async move { visit_page(reach, token).await.unwrap_or_else(|_| problem_card(&not_loaded(), Some(again))) })
+        Suspend::new(async move { visit_page(visitor, token, first).await.unwrap_or_else(|_| problem_card(&not_loaded(), Some(again))) })
     };
     view! { <main class="visit">{page}</main> }.into_any()
 }
@@ -66,8 +72,8 @@ fn take_token() -> Option<String> {
 }
 
 #[wasm_split(visit, fallible)]
-fn visit_page(reach: Connectivity, token: Option<String>) -> Loaded {
-    Ok(visit(Visitor::new(reach), token))
+fn visit_page(visitor: Visitor, token: StoredValue<Option<String>>, first: RwSignal<Option<Answer<String>>>) -> Loaded {
+    Ok(visit(visitor, token, first))
 }
 
 /// Where the visit is.
@@ -85,27 +91,27 @@ enum Step {
     Problem(Box<Problem>),
 }
 
-fn visit(visitor: Visitor, token: Option<String>) -> AnyView {
+/// The visit, whose `first` response is on its way or there.
+fn visit(visitor: Visitor, token: StoredValue<Option<String>>, first: RwSignal<Option<Answer<String>>>) -> AnyView {
     let step = RwSignal::new(Step::Opening);
-    let token = StoredValue::new(token);
+    let show = move |response: Answer<String>, tried: bool| {
+        let next = match response.and_then(|text| decoded(&text)) {
+            Ok(company) => Step::Open(Box::new(company)),
+            Err(problem) => hindrance(problem, tried),
+        };
+        step.try_set(next);
+    };
+    Effect::new(move |_| {
+        if let Some(response) = first.get() {
+            show(response, false);
+        }
+    });
     let open = Callback::new(move |code: Option<String>| {
         let tried = code.is_some();
         spawn_local(async move {
-            let answer = match token.get_value() {
-                Some(token) => visitor.call(BeginVisit, &OpenShare { token, code }).await,
-                None => Ok(()),
-            };
-            let next = match answer {
-                Ok(()) => match visitor.get(Link::<ShowSharedCompany>::here()).await {
-                    Ok(company) => Step::Open(Box::new(company)),
-                    Err(problem) => hindrance(problem, tried),
-                },
-                Err(problem) => hindrance(problem, tried),
-            };
-            step.try_set(next);
+            show(visitor.shared(token.get_value(), code).await, tried);
         });
     });
-    open.run(None);
     let body = move || match step.get() {
         Step::Opening => skeleton(4),
         Step::Code(tried) => code_form(open, tried),

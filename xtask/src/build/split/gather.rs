@@ -16,8 +16,8 @@ pub(super) struct Piece {
     pub(super) bytes: u64,
 }
 
-/// Puts pieces together until no group loads more than `most` of them.
-pub(super) fn gather(mut pieces: Vec<Piece>, most: usize) -> Vec<Piece> {
+/// Puts pieces together until no group loads more of them than `most` says, a number for each group.
+pub(super) fn gather(mut pieces: Vec<Piece>, most: &[usize]) -> Vec<Piece> {
     while let Some((kept, taken)) = cheapest(&pieces, most) {
         let taken = pieces.remove(taken);
         if let Some(kept) = pieces.get_mut(kept) {
@@ -31,10 +31,10 @@ pub(super) fn gather(mut pieces: Vec<Piece>, most: usize) -> Vec<Piece> {
 
 /// The two pieces, the earlier one first, that cost the least for each group that has too many and then one less. A byte costs a group
 /// the more, the more that group loads already. None when no group has too many.
-fn cheapest(pieces: &[Piece], most: usize) -> Option<(usize, usize)> {
+fn cheapest(pieces: &[Piece], most: &[usize]) -> Option<(usize, usize)> {
     let of = |group: u32| pieces.iter().filter(move |piece| piece.groups & (1 << group) != 0);
     let load: Vec<u64> = (0..u64::BITS).map(|group| of(group).map(|piece| piece.bytes).sum()).collect();
-    let crowded = (0..u64::BITS).filter(|group| of(*group).count() > most).fold(0_u64, |all, group| all | (1 << group));
+    let crowded = (0_u32..).zip(most).filter(|(group, most)| of(*group).count() > **most).fold(0_u64, |all, (group, _)| all | (1 << group));
     let needless = |piece: &Piece, with: &Piece| {
         let (mut newcomers, mut cost) = (with.groups & !piece.groups, 0);
         while newcomers != 0 {
@@ -75,7 +75,7 @@ mod tests {
             piece(0b111, "common", 10),
             piece(0b100, "c", 700),
         ];
-        let gathered = gather(pieces, 2);
+        let gathered = gather(pieces, &[2; 3]);
         let of = |group: u64| gathered.iter().filter(|piece| piece.groups & group != 0).count();
         assert!((0..3).all(|group| of(1 << group) <= 2), "{gathered:?}");
         assert!(
@@ -86,8 +86,16 @@ mod tests {
     }
 
     #[test]
+    fn a_group_that_may_load_more_keeps_its_pieces_apart() {
+        let pieces = vec![piece(0b01, "a", 900), piece(0b11, "shared", 50), piece(0b10, "b", 800)];
+        assert_eq!(gather(pieces.clone(), &[2, 2]), pieces);
+        let of_first = |most: &[usize]| gather(pieces.clone(), most).iter().filter(|piece| piece.groups & 0b01 != 0).count();
+        assert_eq!((of_first(&[2, 1]), of_first(&[1, 2])), (2, 1));
+    }
+
+    #[test]
     fn few_pieces_are_left_as_they_are() {
         let pieces = vec![piece(0b01, "a", 9), piece(0b11, "shared", 5)];
-        assert_eq!(gather(pieces.clone(), 2), pieces);
+        assert_eq!(gather(pieces.clone(), &[2; 2]), pieces);
     }
 }

@@ -4,6 +4,7 @@ use contract::tickets::{EditRules, EditTicketRules, TicketRuleView};
 use domain::access::Action;
 use domain::ids::ConnectionId;
 use leptos::prelude::*;
+use wasm_split_helpers::wasm_split;
 
 use super::RulesState;
 use super::destination::{BoardChoices, board_fields, choose, desk_fields};
@@ -15,6 +16,7 @@ use crate::model::tickets::desk::boards;
 use crate::model::tickets::rule_edit::{BOARD, change, field_named};
 use crate::model::typed::Typed;
 use crate::pages::tickets::fields::{Draft, lines, row, select, text};
+use crate::pages::{Loaded, opened};
 use crate::state::paged::Keyed;
 use crate::state::sending::Sending;
 use crate::words::count;
@@ -28,8 +30,13 @@ const ATTACH: [(&str, &str); 3] = [("", SAME), ("nothing", "Nothing"), ("attach"
 #[component]
 pub(super) fn EditDialog(state: RulesState, open: RwSignal<bool>) -> impl IntoView {
     let title = Signal::derive(move || format!("Change {}", count(state.picked.with(Vec::len) as u64, "rule", "rules")));
-    let body = move || open.get().then(|| fields(state, open));
+    let body = move || open.get().then(|| opened(edit_part(state, open)));
     view! { <Dialog open=open title=title on_close=move |()| open.set(false)>{body}</Dialog> }.into_any()
+}
+
+#[wasm_split(opened_rule_edit, fallible)]
+fn edit_part(state: RulesState, open: RwSignal<bool>) -> Loaded {
+    Ok(fields(state, open))
 }
 
 fn fields(state: RulesState, open: RwSignal<bool>) -> AnyView {

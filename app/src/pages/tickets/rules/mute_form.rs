@@ -5,6 +5,7 @@ use contract::tickets::{CreateMute, ListTickets, MuteView, TicketView, TicketsQu
 use domain::access::Action;
 use domain::connections::ConnectionKind;
 use leptos::prelude::*;
+use wasm_split_helpers::wasm_split;
 
 use super::RulesState;
 use crate::api::{Link, asked};
@@ -16,6 +17,7 @@ use crate::model::tickets::desk::Choosable;
 use crate::model::tickets::mutes::{DAYS, ON, blank, field_named, mute};
 use crate::pages::tickets::fields::{Draft, input, row, select, text};
 use crate::pages::tickets::pick::group;
+use crate::pages::{Loaded, opened};
 use crate::state::clock::{zone, zone_name, zone_names};
 use crate::state::paged::Paged;
 use crate::state::remote::Remote;
@@ -31,7 +33,13 @@ const MOST_DEVICES: u32 = 500;
 #[component]
 pub(super) fn MuteDialog(state: RulesState, list: Paged<Vec<MuteView>>, adding: RwSignal<bool>) -> impl IntoView {
     let title = Signal::derive(|| "Mute".to_owned());
-    view! { <Dialog open=adding title=title on_close=move |()| adding.set(false)>{move || fields(state, list, adding)}</Dialog> }.into_any()
+    view! { <Dialog open=adding title=title on_close=move |()| adding.set(false)>{move || opened(mute_part(state, list, adding))}</Dialog> }
+        .into_any()
+}
+
+#[wasm_split(opened_mute, fallible)]
+fn mute_part(state: RulesState, list: Paged<Vec<MuteView>>, adding: RwSignal<bool>) -> Loaded {
+    Ok(fields(state, list, adding))
 }
 
 fn fields(state: RulesState, list: Paged<Vec<MuteView>>, adding: RwSignal<bool>) -> AnyView {
