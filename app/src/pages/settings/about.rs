@@ -29,7 +29,7 @@ pub(crate) fn AboutPage() -> impl IntoView {
             <p>"No customer is billed twice, and none for a number nobody can explain."</p>
             <ul>
                 <li>"A failed or partial answer is never a zero: the line is held."</li>
-                <li>"Only quantities of existing additions are written, as absolute numbers, and read back."</li>
+                <li>"Quantities are written as absolute numbers and read back. An addition is made only where a product's rule allows it and a person approved it."</li>
                 <li>"Credentials are stored encrypted and are never shown again."</li>
             </ul>
         </section>
