@@ -92,7 +92,7 @@ impl Closing<'_> {
         let mut lines = lines.into_iter().peekable();
         let mut sheet = self.ledger.month_sheets().begin(period);
         let mut totals = Totals::default();
-        let mut add = |line: StatementLine| {
+        let mut add = |line: &StatementLine| {
             totals.add(&line.numbers);
             sheet.add(line)
         };
@@ -102,11 +102,11 @@ impl Closing<'_> {
             }
             let here = place(&line);
             while let Some(new) = lines.next_if(|new| place(new) < here) {
-                add(new)?;
+                add(&new)?;
             }
-            add(line)
+            add(&line)
         })?;
-        lines.try_for_each(&mut add)?;
+        lines.try_for_each(|line| add(&line))?;
         let head = MonthHead { schema: MONTH_SCHEMA, period, planned_at: Some(now), closure: None, totals };
         sheet.finish(SheetKind::Kept, &head)?;
         Ok(())

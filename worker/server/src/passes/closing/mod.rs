@@ -78,7 +78,7 @@ impl Closing<'_> {
         let mut totals = Totals::default();
         month.each(|line| {
             totals.add(&line.numbers);
-            sheet.add(line)
+            sheet.add(&line)
         })?;
         let head = MonthHead { schema: MONTH_SCHEMA, period: month.period(), planned_at: month.planned_at()?, closure, totals };
         Ok(sheet.finish(kind, &head)?)

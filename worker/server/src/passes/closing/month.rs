@@ -84,7 +84,7 @@ impl<'a> Closing<'a> {
         };
         let Some((head, lines)) = left else { return Ok(()) };
         let mut sheet = self.ledger.month_sheets().begin(period);
-        lines.into_iter().try_for_each(|line| sheet.add(line))?;
+        lines.iter().try_for_each(|line| sheet.add(line))?;
         sheet.finish(kind, &head)?;
         Ok(self.ledger.pointers().forget(&name)?)
     }

@@ -2,6 +2,8 @@
 //!
 //! A month may have tens of thousands of lines, so they are stored in parts and handed over one by one.
 
+use std::mem;
+
 use domain::billing::{MonthHead, Period, StatementLine};
 use domain::hash::RunningHash;
 
@@ -9,8 +11,10 @@ use super::super::Database;
 use super::super::row::{json, params};
 use crate::ports::StoreError;
 
-/// Lines in one part: well below the 2 MB that a row may have.
+/// The most lines in one part.
 const AT_ONCE: usize = 100;
+/// Bytes from which on a part is full: one line more stays well below the 2 MB that a row may have.
+const FULL: usize = 500_000;
 
 /// Which of a month's two sheets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,7 +79,7 @@ impl<'a> MonthSheets<'a> {
 
     /// Begins a sheet. Nothing may be awaited until it is finished.
     pub fn begin(&self, period: Period) -> NewSheet<'a> {
-        NewSheet { database: self.0, period: period.to_string(), parts: 0, lines: Vec::new(), hash: RunningHash::default() }
+        NewSheet { database: self.0, period: period.to_string(), parts: 0, lines: Vec::new(), bytes: 0, hash: RunningHash::default() }
     }
 
     /// Drops what was kept of a month, once it is closed.
@@ -97,7 +101,9 @@ pub struct NewSheet<'a> {
     database: &'a Database,
     period: String,
     parts: u32,
-    lines: Vec<StatementLine>,
+    /// The lines of the part that is being written, as JSON.
+    lines: Vec<String>,
+    bytes: usize,
     hash: RunningHash,
 }
 
@@ -106,17 +112,19 @@ impl NewSheet<'_> {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn add(&mut self, line: StatementLine) -> Result<(), StoreError> {
+    pub fn add(&mut self, line: &StatementLine) -> Result<(), StoreError> {
+        let line = json(line)?;
+        self.bytes += line.len();
         self.lines.push(line);
-        if self.lines.len() < AT_ONCE { Ok(()) } else { self.store_part() }
+        if self.lines.len() < AT_ONCE && self.bytes < FULL { Ok(()) } else { self.store_part() }
     }
 
     fn store_part(&mut self) -> Result<(), StoreError> {
-        let body = json(&self.lines)?;
+        let body = format!("[{}]", mem::take(&mut self.lines).join(","));
         self.hash.update(body.as_bytes());
         let sql = "INSERT OR REPLACE INTO month_parts (period, kind, part, body) VALUES (?, ?, ?, ?)";
         self.database.run(sql, params![&self.period, UNFINISHED, self.parts, body])?;
-        self.lines.clear();
+        self.bytes = 0;
         self.parts += 1;
         Ok(())
     }
