@@ -26,6 +26,7 @@ pub const MOST_BYTES: usize = 256 * 1024 * 1024;
 /// `GET /api/backup`, and the body of `POST /api/backup/import`. The fields stand in this order: it is read as it comes in.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Backup {
     /// `seatbridge-backup`.
     pub format: String,
@@ -44,6 +45,7 @@ pub struct Backup {
 /// A table of a backup.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct BackupTable {
     /// Its columns.
     pub columns: Vec<String>,

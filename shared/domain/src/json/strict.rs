@@ -1,6 +1,8 @@
 //! JSON from outside: the API's bodies, the vendors' answers, what is stored. An error names the part that does not fit, and a struct is
 //! read from an object alone.
 
+use std::io::Read;
+
 use serde::de::{DeserializeOwned, Deserializer};
 use serde_json::Value;
 
@@ -13,6 +15,17 @@ use super::objects::Objects;
 /// When the text is no JSON, or has another shape than the type.
 pub fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, JsonError> {
     super::whole(text, |json| fit(json))
+}
+
+/// Reads a text that comes in piece by piece, to its end.
+///
+/// # Errors
+/// When it cannot be read, is no JSON or has another shape than the type.
+pub fn read_from<T: DeserializeOwned>(text: impl Read) -> Result<T, JsonError> {
+    let mut parser = serde_json::Deserializer::from_reader(text);
+    let value = fit(&mut parser)?;
+    parser.end()?;
+    Ok(value)
 }
 
 /// Reads a tree.

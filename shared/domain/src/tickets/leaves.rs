@@ -137,7 +137,8 @@ mod tests {
 
     #[test]
     fn many_are_believed_to_have_left_by_the_third_reading_an_hour_later() {
-        let table: [(&str, u32, &[(i64, u32)], &[usize]); 9] = [
+        type Case = (&'static str, u32, &'static [(i64, u32)], &'static [usize]);
+        let table: [Case; 9] = [
             ("one of many", 25, &[(0, 1)], &[0]),
             ("as many as may", 25, &[(0, 9)], &[0]),
             ("half of twenty", 20, &[(0, 10)], &[0]),

@@ -52,7 +52,7 @@ async fn a_query_with_a_field_nobody_knows_is_refused() {
             continue;
         }
         asked += 1;
-        let (status, problem) = install.call(&method, &format!("{path}?surprise=1"), None::<&Value>).await;
+        let (status, problem) = install.call_by(&install.admin, &method, &format!("{path}?surprise=1"), None::<&Value>).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{method} {path}: {problem}");
     }
     assert!(asked > 15, "{asked} routes take a query");

@@ -20,6 +20,7 @@ use crate::http::middleware::caller::Caller;
 use crate::http::middleware::error::Failure;
 use crate::http::middleware::extract::Upload;
 use crate::http::routes::Routes;
+use store::ledger::BackupError;
 
 /// Bytes handed over at once.
 const CHUNK: usize = 64 * 1024;
@@ -104,15 +105,12 @@ fn refusal(why: NotImported) -> Failure {
             Problem::new(409, "not_empty", "This install is in use already.", detail, remedy).into()
         }
         NotImported::Unreadable(error) => {
-            let detail = format!("{error}. Nothing was imported.");
-            Problem::new(
-                422,
-                "no_backup",
-                "This is not a backup that can be imported.",
-                detail,
-                "Choose a file that Seatbridge gave out as a backup.",
-            )
-            .into()
+            let (title, detail) = ("This is not a backup that can be imported.", format!("{error}. Nothing was imported."));
+            let problem = Problem::new(422, "no_backup", title, detail, "Choose a file that Seatbridge gave out as a backup.");
+            match &error {
+                BackupError::Head(part) if !part.path().is_empty() => problem.about(part.path()).into(),
+                _ => problem.into(),
+            }
         }
         NotImported::Failed(error) => error.into(),
     }

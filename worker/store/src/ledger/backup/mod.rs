@@ -10,6 +10,7 @@ mod write;
 use std::fmt::Display;
 
 use domain::Timestamp;
+use domain::json::JsonError;
 use serde::{Deserialize, Serialize};
 
 use super::Database;
@@ -39,6 +40,9 @@ pub enum BackupError {
     /// The ledger failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// What it says of itself cannot be read.
+    #[error("it cannot be read: {0}")]
+    Head(#[from] JsonError),
     /// It is no backup, or not one that this release reads.
     #[error("{0}")]
     Unreadable(String),

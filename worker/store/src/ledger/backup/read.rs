@@ -4,11 +4,13 @@ use std::fmt;
 use std::io::Read;
 
 use domain::Timestamp;
+use domain::json::strict;
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::tables::table;
 use super::{BackupError, BackupHead, Backups, FORMAT, VERSION, inward, unreadable};
+use crate::ledger::row::Row;
 use crate::ledger::schema;
 use crate::ports::{SqlValue, StoreError};
 
@@ -18,7 +20,7 @@ impl Backups<'_> {
     /// # Errors
     /// When it cannot.
     pub fn check<R: Read>(&self, open: impl Fn() -> R) -> Result<BackupHead, BackupError> {
-        let said: Said = serde_json::from_reader(open()).map_err(|error| unreadable(format!("it cannot be read: {error}")))?;
+        let said: Said = strict::read_from(open())?;
         let head = said.head()?;
         let mut known: Option<(String, Vec<String>)> = None;
         let rows = read(open(), &mut |name, columns, _| {
@@ -42,14 +44,14 @@ impl Backups<'_> {
     /// # Errors
     /// When SQLite refuses, or the backup cannot be read.
     pub fn restore(&self, head: &BackupHead, backup: impl Read) -> Result<u64, BackupError> {
-        let before = self.take_history()?;
+        let (history, before) = self.take_history()?;
         let rows = read(backup, &mut |name, columns, values| {
             // Whoever imports it is a person already and stays who they are; of settings the backup's stand.
             let how = if name == "meta" { "REPLACE" } else { "IGNORE" };
             Ok(self.insert(how, name, columns, values)?)
         })?;
-        for (columns, values) in before {
-            self.insert("ABORT", "audit", &columns, &values)?;
+        for values in before {
+            self.insert("ABORT", "audit", &history, &values)?;
         }
         schema::move_data(self.0, head.schema)?;
         Ok(rows)
@@ -60,15 +62,15 @@ impl Backups<'_> {
         self.0.run(&format!("INSERT OR {how} INTO {table} ({}) VALUES ({places})", columns.join(", ")), values)
     }
 
-    /// Takes the rows of the history out, without their numbers.
-    fn take_history(&self) -> Result<Vec<(Vec<String>, Vec<SqlValue>)>, StoreError> {
-        let Some(audit) = table("audit") else { return Ok(Vec::new()) };
+    /// Takes the rows of the history out, without their numbers; and the columns they have.
+    fn take_history(&self) -> Result<(Vec<String>, Vec<Vec<SqlValue>>), StoreError> {
+        let Some(audit) = table("audit") else { return Ok(Default::default()) };
         let mut columns = self.columns(audit)?.names;
         columns.retain(|column| column != "number");
         let sql = format!("SELECT {} FROM audit ORDER BY number", columns.join(", "));
-        let rows = self.0.rows(&sql, &[])?.map(|row| (columns.clone(), row.into_values())).collect();
+        let rows = self.0.rows(&sql, &[])?.map(Row::into_values).collect();
         schema::without_trigger(self.0, "audit_is_not_deleted", || self.0.run("DELETE FROM audit", &[]))?;
-        Ok(rows)
+        Ok((columns, rows))
     }
 }
 
@@ -77,11 +79,15 @@ type Take<'a> = dyn FnMut(&str, &[String], &[SqlValue]) -> Result<(), BackupErro
 
 /// What a backup says of itself.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Said {
     format: Option<String>,
     version: Option<u32>,
     schema: Option<u32>,
     taken_at: Option<Timestamp>,
+    /// Read by [`Document`].
+    #[serde(rename = "tables")]
+    _tables: Option<IgnoredAny>,
     rows: Option<u64>,
 }
 
@@ -212,7 +218,7 @@ impl<'de> Visitor<'de> for Rows<'_, '_> {
             match key.as_str() {
                 "columns" => self.columns = map.next_value()?,
                 "rows" => map.next_value_seed(Each(&mut self))?,
-                _ => drop(map.next_value::<IgnoredAny>()?),
+                other => return Err(A::Error::unknown_field(other, &["columns", "rows"])),
             }
         }
         Ok(())
