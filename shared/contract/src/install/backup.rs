@@ -23,7 +23,7 @@ endpoints! {
 /// The most bytes of a backup that is imported.
 pub const MOST_BYTES: usize = 256 * 1024 * 1024;
 
-/// `GET /api/backup`, and the body of `POST /api/backup/import`. The fields stand in this order: it is read as it comes in.
+/// `GET /api/backup`, and the body of `POST /api/backup/import`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -42,7 +42,7 @@ pub struct Backup {
     pub rows: u64,
 }
 
-/// A table of a backup.
+/// A table of a backup. Its columns stand before its rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
