@@ -251,7 +251,7 @@ impl Step<'_> {
         // A first list that is empty is believed once another one says the same.
         let unproven = staged.licences.is_empty() && before.is_none();
         let taken_at = pass.started_at.unwrap_or(pass.queued_at);
-        let snapshot = staged.assemble(before.as_deref(), !cursor.short, |companies| Snapshot {
+        let snapshot = staged.assemble(before.as_deref(), !cursor.short && !unproven, |companies| Snapshot {
             schema: SNAPSHOT_SCHEMA,
             connection: connection.id.clone(),
             pass: pass.id.clone(),
