@@ -37,7 +37,7 @@ pub(crate) fn LookOnlyPage() -> impl IntoView {
         (None, None) => skeleton(3),
     };
     view! {
-        <PageHead title="Look only" does=Action::LeaveLookOnly lead="After its ledger went back in time, Seatbridge writes nothing until somebody has looked."/>
+        <PageHead title="Look only" does=Action::LeaveLookOnly lead="After its ledger went back in time, or a backup was imported, Seatbridge writes nothing until somebody has looked."/>
         <SettingsNav/>
         {body}
     }
