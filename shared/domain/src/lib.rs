@@ -22,6 +22,7 @@ pub mod money;
 pub mod pace;
 pub mod preview;
 pub mod psa;
+pub mod retention;
 pub mod retry;
 pub mod seats;
 pub mod tickets;
