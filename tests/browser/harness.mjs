@@ -54,6 +54,7 @@ export const PAGES = {
   limits: "/settings/limits",
   "look-only": "/settings/look-only",
   backup: "/settings/backup",
+  data: "/settings/data",
   people: "/settings/people",
   "access-groups": "/settings/groups",
   "api-tokens": "/settings/access",

@@ -43,6 +43,8 @@ pub(crate) enum Place {
     LookOnly,
     /// Backups.
     Backup,
+    /// Data and privacy.
+    Data,
     /// Who may come in.
     People,
     /// Which companies people see.
@@ -81,6 +83,7 @@ pub(crate) fn place(path: &str) -> Place {
         ["settings", "limits"] => Place::Limits,
         ["settings", "look-only"] => Place::LookOnly,
         ["settings", "backup"] => Place::Backup,
+        ["settings", "data"] => Place::Data,
         ["settings", "people"] => Place::People,
         ["settings", "groups"] => Place::AccessGroups,
         ["settings", "access"] => Place::Access,
@@ -110,6 +113,7 @@ mod tests {
             ("/settings/limits", Place::Limits),
             ("/settings/look-only", Place::LookOnly),
             ("/settings/backup", Place::Backup),
+            ("/settings/data", Place::Data),
             ("/settings/people", Place::People),
             ("/settings/groups", Place::AccessGroups),
             ("/settings/access", Place::Access),

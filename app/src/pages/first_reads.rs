@@ -14,6 +14,7 @@ use contract::people::ListPeople;
 use contract::policy::ShowPolicy;
 use contract::products::ListProducts;
 use contract::reconciliation::{ReconciliationQuery, ShowReconciliation};
+use contract::retention::ShowRetention;
 use contract::session::{ListPasskeys, ListSessions};
 use contract::tickets::{ListMutes, ListTicketLog, ListTicketRules, ListTickets, ShowTicketRule, TicketLogQuery, TicketsQuery};
 use contract::tokens::ListTokens;
@@ -82,6 +83,7 @@ pub(super) fn first_reads(place: &Place, query: impl Fn(&str) -> String) -> Vec<
         Place::Limits => vec![whole::<ShowPolicy>()],
         Place::LookOnly => vec![whole::<ShowLookOnly>()],
         Place::Backup => vec![whole::<ShowNightlyBackup>()],
+        Place::Data => vec![whole::<ShowRetention>()],
         Place::People => vec![list::<ListPeople>(), whole::<ListAccessGroups>()],
         Place::AccessGroups => vec![list::<ListAccessGroups>()],
         Place::Access => vec![list::<ListTokens>(), whole::<ListAccessGroups>()],

@@ -43,7 +43,7 @@ use not_found::NotFoundPage;
 use overview::OverviewPage;
 use products::ProductsPage;
 use settings::{
-    AboutPage, AccessGroupsPage, AccessPage, AccountPage, BackupPage, ChangeConnectionPage, ConnectionsPage, LimitsPage, LookOnlyPage,
+    AboutPage, AccessGroupsPage, AccessPage, AccountPage, BackupPage, ChangeConnectionPage, ConnectionsPage, DataPage, LimitsPage, LookOnlyPage,
     NewConnectionPage, PeoplePage,
 };
 use tickets::{ChangeRulePage, GroupsPage, NewRulePage, RulesPage, TicketsPage};
@@ -93,6 +93,7 @@ pub(crate) fn preload(path: &str) {
             | Place::Limits
             | Place::LookOnly
             | Place::Backup
+            | Place::Data
             | Place::About => load_settings().await,
             Place::People | Place::AccessGroups | Place::Access | Place::Account => load_people().await,
         };
@@ -121,6 +122,7 @@ async fn page(place: Place) -> Loaded {
         Place::Limits => limits_page().await,
         Place::LookOnly => look_only_page().await,
         Place::Backup => backup_page().await,
+        Place::Data => data_page().await,
         Place::People => people_page().await,
         Place::AccessGroups => access_groups_page().await,
         Place::Access => access_page().await,
@@ -242,6 +244,11 @@ fn look_only_page() -> Loaded {
 #[wasm_split(settings, fallible)]
 fn backup_page() -> Loaded {
     Ok(view! { <BackupPage/> }.into_any())
+}
+
+#[wasm_split(settings, fallible)]
+fn data_page() -> Loaded {
+    Ok(view! { <DataPage/> }.into_any())
 }
 
 #[wasm_split(people, preload(load_people), fallible)]

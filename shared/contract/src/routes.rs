@@ -3,7 +3,7 @@
 use super::endpoint::Endpoint;
 use super::{
     access_groups, backup, companies, connections, drift, groups, history, look_only, mapping_table, month, months, overview, passes,
-    people, plan_slice, policy, products, psa, reconciliation, service, session, share, snapshots, tickets, tokens, vault,
+    people, plan_slice, policy, products, psa, reconciliation, retention, service, session, share, snapshots, tickets, tokens, vault,
 };
 use domain::access::Action;
 
@@ -93,6 +93,7 @@ const RESOURCES: &[&[Route]] = &[
     drift::ENDPOINTS,
     policy::ENDPOINTS,
     passes::ENDPOINTS,
+    retention::ENDPOINTS,
     history::ENDPOINTS,
     months::ENDPOINTS,
     snapshots::ENDPOINTS,

@@ -104,6 +104,8 @@ events! {
         BackupTaken "backup_taken" "Backup taken"
         BackupImported "backup_imported" "Backup imported"
         BackupFailed "backup_failed" "Nightly backup failed"
+        RetentionChanged "retention_changed" "Ages of stored data changed"
+        OldDataRemoved "old_data_removed" "Old data removed"
     }
     People "People and access" {
         PersonInvited "person_invited" "Person invited"

@@ -11,7 +11,7 @@ use domain::Timestamp;
 use egress::ports::Clock;
 use rusqlite::StatementStatus;
 use rusqlite::types::Value as Column;
-use store::ports::{Alarm, Bucket, KeyValue, Sql, SqlValue, StoreError};
+use store::ports::{Alarm, Bucket, KeyValue, Keys, Sql, SqlValue, StoreError};
 
 use crate::support::Stepped;
 
@@ -197,6 +197,14 @@ impl KeyValue for Texts {
     async fn delete(&self, key: &str) -> Result<(), StoreError> {
         self.texts.borrow_mut().remove(key);
         Ok(())
+    }
+
+    /// Ten at once, so that a list has more than one page.
+    async fn keys(&self, from: Option<String>) -> Result<Keys, StoreError> {
+        let texts = self.texts.borrow();
+        let mut keys: Vec<String> = texts.keys().filter(|key| from.as_ref().is_none_or(|from| *key > from)).take(11).cloned().collect();
+        let next = if keys.len() > 10 { keys.pop().and(keys.last().cloned()) } else { None };
+        Ok(Keys { keys, next })
     }
 }
 

@@ -12,6 +12,7 @@ pub mod identity;
 mod owners;
 pub mod passes;
 mod policy;
+mod retention;
 mod rotation;
 pub mod tenant;
 mod throttle;

@@ -6,6 +6,7 @@ use contract::policy::PolicyView;
 use domain::Timestamp;
 use domain::billing::Policy;
 use domain::json::strict::{read, read_value};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::tenant::Tenant;
@@ -22,6 +23,22 @@ struct StoredPolicy {
     policy: serde_json::Map<String, serde_json::Value>,
     by: String,
     at: Timestamp,
+}
+
+/// `whole` with the fields that were stored. Fields it does not have are another release's; those that were not stored keep its values.
+pub(crate) fn with_stored<T: Serialize + DeserializeOwned>(
+    whole: &T,
+    stored: serde_json::Map<String, serde_json::Value>,
+) -> Result<T, Box<dyn Error>> {
+    let mut whole = serde_json::to_value(whole)?;
+    if let Some(fields) = whole.as_object_mut() {
+        for (name, value) in stored {
+            if let Some(field) = fields.get_mut(&name) {
+                *field = value;
+            }
+        }
+    }
+    Ok(read_value(whole)?)
 }
 
 impl Tenant {
@@ -66,16 +83,7 @@ impl Policies<'_> {
         };
         let unreadable = |error: &dyn Error| StoreError(format!("the stored policy cannot be read: {error}"));
         let kept: StoredPolicy = read(text.as_bytes()).map_err(|error| unreadable(&error))?;
-        // Fields the stored policy does not know yet keep the deployment's value.
-        let mut whole = serde_json::to_value(self.deployed).map_err(|error| unreadable(&error))?;
-        if let Some(fields) = whole.as_object_mut() {
-            for (name, value) in kept.policy {
-                if let Some(field) = fields.get_mut(&name) {
-                    *field = value;
-                }
-            }
-        }
-        let policy = read_value(whole).map_err(|error| unreadable(&error))?;
+        let policy = with_stored(self.deployed, kept.policy).map_err(|error| unreadable(error.as_ref()))?;
         Ok(PolicyView { policy, set_by: Some(kept.by), set_at: Some(kept.at) })
     }
 

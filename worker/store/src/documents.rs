@@ -17,7 +17,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::{Ledger, Pointer};
-use crate::ports::{KeyValue, StoreError};
+use crate::ports::{KeyValue, Keys, StoreError};
 
 /// Why a document could not be read or written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -173,6 +173,22 @@ impl Documents {
         text.truncate(start + length);
         text.drain(..start);
         Ok(text)
+    }
+
+    /// Removes the copy of a version from KV. The ledger's body of the current version stays.
+    ///
+    /// # Errors
+    /// When KV cannot be reached.
+    pub async fn remove_copy(&self, key: &str) -> Result<(), StoreError> {
+        self.store.delete(key).await
+    }
+
+    /// Some of the keys in KV, from a place on; see [`KeyValue::keys`].
+    ///
+    /// # Errors
+    /// When KV cannot be reached.
+    pub async fn copies(&self, from: Option<String>) -> Result<Keys, StoreError> {
+        self.store.keys(from).await
     }
 
     /// Stores a new version under a key of its own and points to it.

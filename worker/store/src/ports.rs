@@ -23,6 +23,22 @@ pub trait KeyValue {
     /// # Errors
     /// When the store cannot be reached.
     async fn delete(&self, key: &str) -> Result<(), StoreError>;
+
+    /// Up to a thousand of its keys, and the place they go on at; `from` is such a place, none the beginning. What was written within a
+    /// minute may be missing.
+    ///
+    /// # Errors
+    /// When the store cannot be reached.
+    async fn keys(&self, from: Option<String>) -> Result<Keys, StoreError>;
+}
+
+/// Some of the keys of a store.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Keys {
+    /// The keys.
+    pub keys: Vec<String>,
+    /// Where they go on; none at the end.
+    pub next: Option<String>,
 }
 
 /// A place for files outside of the install, such as an R2 bucket.

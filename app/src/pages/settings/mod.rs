@@ -8,6 +8,7 @@ mod backup;
 mod connection_card;
 mod connection_form;
 mod connections;
+mod data;
 mod delete;
 mod limits;
 mod look_only;
@@ -28,18 +29,20 @@ pub(crate) use self::account::AccountPage;
 pub(crate) use self::backup::BackupPage;
 pub(crate) use self::connection_form::{ChangeConnectionPage, NewConnectionPage};
 pub(crate) use self::connections::ConnectionsPage;
+pub(crate) use self::data::DataPage;
 pub(crate) use self::limits::LimitsPage;
 pub(crate) use self::look_only::LookOnlyPage;
 pub(crate) use self::people::PeoplePage;
 
 /// Addresses, what a role may to find anything there, and words.
-const PARTS: [(&str, Action, &str); 8] = [
+const PARTS: [(&str, Action, &str); 9] = [
     ("/settings/connections", Action::SeeConnections, "Connections"),
     ("/settings/limits", Action::SeeBilling, "Limits"),
     ("/settings/people", Action::SeePeople, "People"),
     ("/settings/groups", Action::SeePeople, "Access groups"),
     ("/settings/access", Action::ManageTokens, "API tokens"),
     ("/settings/backup", Action::TakeBackup, "Backup"),
+    ("/settings/data", Action::ManageData, "Data and privacy"),
     ("/settings/account", Action::OwnSession, "Your account"),
     ("/settings/about", Action::SeeStatus, "About"),
 ];

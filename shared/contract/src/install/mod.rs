@@ -7,6 +7,7 @@ pub mod look_only;
 pub mod overview;
 pub mod passes;
 pub mod policy;
+pub mod retention;
 pub mod service;
 pub mod snapshots;
 pub mod vault;

@@ -75,6 +75,8 @@ pub enum Action {
     TakeBackup,
     /// Take a backup into an install in which nothing is set up yet.
     ImportBackup,
+    /// Set how long what is stored is kept, and forget customers.
+    ManageData,
     /// Read companies, products, lines, passes and history.
     SeeBilling,
     /// Change mappings.
@@ -105,7 +107,7 @@ use Role::{Admin, Anonymous, Billing, Technician, Viewer, Visitor};
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::SeeStatus,
         Self::SignIn,
         Self::OwnSession,
@@ -118,6 +120,7 @@ impl Action {
         Self::LeaveLookOnly,
         Self::TakeBackup,
         Self::ImportBackup,
+        Self::ManageData,
         Self::SeeBilling,
         Self::ManageMappings,
         Self::AutomateBilling,
@@ -146,6 +149,7 @@ impl Action {
             | Self::LeaveLookOnly
             | Self::TakeBackup
             | Self::ImportBackup
+            | Self::ManageData
             | Self::AutomateBilling
             | Self::SetPolicy => &[Admin],
             Self::DecideLines | Self::CloseMonth => &[Admin, Billing],
@@ -165,6 +169,7 @@ impl Action {
                 | Self::ManageConnections
                 | Self::LeaveLookOnly
                 | Self::ImportBackup
+                | Self::ManageData
                 | Self::AutomateBilling
                 | Self::SetPolicy
                 | Self::CloseMonth

@@ -27,23 +27,23 @@ pub struct Held {
     pub open: Vec<Period>,
 }
 
-/// A snapshot, as far as its age is concerned.
+/// A snapshot, or a version of another document, as far as its age is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StoredSnapshot {
-    /// When it was taken.
+pub struct StoredVersion {
+    /// When it was taken or written.
     pub taken_at: Timestamp,
-    /// Whether it is the current one of its connection.
+    /// Whether it is the current one.
     pub is_current: bool,
-    /// When the next one of its connection was taken.
+    /// When the next one of its connection or name was taken or written.
     pub next: Option<Timestamp>,
-    /// When its connection was deleted.
+    /// When the connection was deleted that it was read through.
     pub connection_deleted_at: Option<Timestamp>,
 }
 
 /// What is over age at one moment. What was stored before these moments goes, unless something holds it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Horizon {
-    /// Snapshots, and versions of documents.
+    /// Snapshots, and versions of other documents.
     pub snapshots: Timestamp,
     /// The first moment of the earliest month that holds its snapshots.
     pub held_from: Timestamp,
@@ -80,18 +80,13 @@ impl Retention {
 }
 
 impl Horizon {
-    /// Whether a snapshot goes. A month counts from the latest snapshot at each moment: from its own, and until the first of them from
+    /// Whether a version goes. A month counts from the latest snapshot at each moment: from its own, and until the first of them from
     /// the one before.
-    pub fn removes_snapshot(&self, snapshot: &StoredSnapshot) -> bool {
+    pub fn removes_version(&self, snapshot: &StoredVersion) -> bool {
         let deleted = snapshot.connection_deleted_at;
-        let is_old = snapshot.taken_at < self.snapshots || deleted.is_some_and(|deleted| deleted < self.deleted_connections);
+        let is_old = snapshot.taken_at < self.snapshots || deleted.is_some_and(|deleted| self.removes_connection(deleted));
         let replaced = snapshot.next.or(deleted).is_some_and(|next| next < self.held_from);
         is_old && !snapshot.is_current && snapshot.taken_at < self.held_from && replaced
-    }
-
-    /// Whether a copy in Workers KV goes of a document's version that is not current.
-    pub fn removes_version(&self, written_at: Timestamp, is_current: bool) -> bool {
-        !is_current && written_at < self.snapshots
     }
 
     /// Whether a row of the tickets' log goes. `is_open` says that its device has an open ticket, an intent that is not over or is
@@ -158,8 +153,8 @@ mod tests {
         for (number, (months, taken, next, is_current, deleted, goes)) in table.iter().enumerate() {
             let horizon = Retention::default().horizon(now, &Held { months: months.to_vec(), open: Vec::new() });
             let (next, deleted) = (next.map(at), deleted.map(at));
-            let snapshot = StoredSnapshot { taken_at: at(taken), is_current: *is_current, next, connection_deleted_at: deleted };
-            assert_eq!(horizon.removes_snapshot(&snapshot), *goes, "row {number}: {snapshot:?}");
+            let snapshot = StoredVersion { taken_at: at(taken), is_current: *is_current, next, connection_deleted_at: deleted };
+            assert_eq!(horizon.removes_version(&snapshot), *goes, "row {number}: {snapshot:?}");
         }
     }
 
@@ -169,27 +164,25 @@ mod tests {
         let open = vec!["2025-03".parse().expect("a month")];
         let held = Retention::default().horizon(now, &Held { months: Vec::new(), open });
         let free = Retention::default().horizon(now, &Held::default());
-        let snapshot = |day: &str, next: &str| StoredSnapshot {
+        let snapshot = |day: &str, next: &str| StoredVersion {
             taken_at: at(day),
             is_current: false,
             next: Some(at(next)),
             connection_deleted_at: None,
         };
         let (march, february) = (snapshot("2025-03-10", "2025-03-11"), snapshot("2025-02-10", "2025-02-11"));
-        assert!(free.removes_snapshot(&march) && !held.removes_snapshot(&march));
-        assert!(free.removes_snapshot(&february) && held.removes_snapshot(&february));
+        assert!(free.removes_version(&march) && !held.removes_version(&march));
+        assert!(free.removes_version(&february) && held.removes_version(&february));
     }
 
     #[test]
-    fn logs_links_passes_and_versions_go_by_their_age_alone_unless_they_are_open() {
+    fn logs_links_and_passes_go_by_their_age_alone_unless_they_are_open() {
         let horizon = Retention::default().horizon(at("2026-12-01"), &Held::default());
         let (old, young) = (at("2025-11-30"), at("2025-12-02"));
         assert!(horizon.removes_log_row(old, false) && !horizon.removes_log_row(old, true) && !horizon.removes_log_row(young, false));
         assert!(horizon.removes_share_link(Some(old)) && !horizon.removes_share_link(None) && !horizon.removes_share_link(Some(young)));
         assert!(horizon.removes_pass(Some(at("2026-11-20")), true) && !horizon.removes_pass(Some(at("2026-11-20")), false));
         assert!(horizon.removes_pass(Some(at("2026-08-20")), false) && !horizon.removes_pass(None, true));
-        assert!(horizon.removes_version(at("2025-10-01"), false) && !horizon.removes_version(at("2025-10-01"), true));
-        assert!(!horizon.removes_version(young, false));
         assert!(horizon.removes_connection(at("2026-10-31")) && !horizon.removes_connection(at("2026-11-02")));
     }
 }

@@ -5,7 +5,7 @@ mod horizon;
 #[cfg(test)]
 mod retention_laws;
 
-pub use horizon::{Held, HeldMonth, Horizon, StoredSnapshot};
+pub use horizon::{Held, HeldMonth, Horizon, StoredVersion};
 
 use serde::{Deserialize, Serialize};
 

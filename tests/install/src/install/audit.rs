@@ -210,6 +210,9 @@ async fn policy_and_drift(walk: &mut Walk<'_>) {
     let mut policy: Value = install.get::<Value>("/api/policy").await["policy"].clone();
     policy["max_units"] = json!(51);
     walk.call("PUT", "/api/policy", "/api/policy", Some(&policy)).await;
+    let mut ages: Value = install.get::<Value>("/api/retention").await["ages"].clone();
+    ages["pass_days"] = json!(91);
+    walk.call("PUT", "/api/retention", "/api/retention", Some(&ages)).await;
     install.sync().await;
     let world = install.simulator.world();
     let agreement = install.lines("all").await.remove(0).line.agreement.expect("an agreement");

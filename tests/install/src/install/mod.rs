@@ -7,6 +7,7 @@ mod ledger_reads;
 mod look_only;
 mod names;
 mod refusals;
+mod retention;
 mod rotation;
 mod routes;
 mod secrets;

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use worker::KvStore;
 
-use store::ports::{KeyValue, StoreError};
+use store::ports::{KeyValue, Keys, StoreError};
 
 /// A Workers KV namespace.
 pub(super) struct Namespace(pub(super) KvStore);
@@ -22,5 +22,16 @@ impl KeyValue for Namespace {
 
     async fn delete(&self, key: &str) -> Result<(), StoreError> {
         self.0.delete(key).await.map_err(|error| StoreError(format!("KV delete {key}: {error}")))
+    }
+
+    async fn keys(&self, from: Option<String>) -> Result<Keys, StoreError> {
+        let list = self.0.list();
+        let list = match from {
+            Some(place) => list.cursor(place),
+            None => list,
+        };
+        let found = list.execute().await.map_err(|error| StoreError(format!("KV list: {error}")))?;
+        let next = found.cursor.filter(|place| !found.list_complete && !place.is_empty());
+        Ok(Keys { keys: found.keys.into_iter().map(|key| key.name).collect(), next })
     }
 }

@@ -71,6 +71,7 @@ pub fn router(app: App) -> Router {
         mapping::products::routes,
         mapping::psa::routes,
         billing::reconciliation::routes,
+        install::retention::routes,
         people::session::routes,
         sharing::share_links::routes,
         install::snapshots::routes,

@@ -21,6 +21,7 @@ mod nightly;
 mod queue;
 mod read;
 mod reconcile;
+mod retention;
 mod shown;
 mod sync;
 mod tickets;
@@ -176,7 +177,6 @@ impl Tenant {
     }
 
     fn housekeep(&self, now: Timestamp) -> Result<(), StoreError> {
-        self.ledger.passes().forget_before(now - Days::new(7))?;
         self.ledger.mutes().forget_before(now - Days::new(30))?;
         self.ledger.share_links().forget_visits_before(now)?;
         self.ledger.access().forget_before(now - Days::new(30))
@@ -189,6 +189,7 @@ impl Tenant {
         let worked = self.do_work(began).await;
         if worked.is_ok() {
             self.back_up_nightly(self.now()).await?;
+            self.remove_over_age(self.now()).await;
         }
         self.watermark().end().await?;
         worked

@@ -108,6 +108,14 @@ impl Connections<'_> {
         self.0.rows(&sql, &[])?.map(read).collect()
     }
 
+    /// Whether none was ever made.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn none_ever(&self) -> Result<bool, StoreError> {
+        Ok(self.0.number("SELECT count(*) FROM (SELECT 1 FROM connections LIMIT 1)", &[])? == 0)
+    }
+
     /// One connection that is not deleted.
     ///
     /// # Errors

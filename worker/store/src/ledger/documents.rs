@@ -76,8 +76,18 @@ impl Pointers<'_> {
                  written_at = excluded.written_at",
             params![name, *version, key, hash, *written_at],
         )?;
+        self.note_copy(key, *written_at)?;
         self.keep_body(name, body)?;
         Ok(true)
+    }
+
+    /// Notes that KV has a copy under `key`, so that it can be removed once it is over age. One that is known stays as it is.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn note_copy(&self, key: &str, written_at: Timestamp) -> Result<(), StoreError> {
+        let name = key.rsplit_once('/').map_or(key, |(name, _)| name);
+        self.0.run("INSERT OR IGNORE INTO document_copies (key, name, written_at) VALUES (?, ?, ?)", params![key, name, written_at])
     }
 
     /// Takes in the body that a release before this one left in KV, if `pointer` is still the current version.

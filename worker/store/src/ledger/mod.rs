@@ -16,6 +16,7 @@ mod look_only;
 mod meta;
 mod passes;
 mod people;
+mod retention;
 mod row;
 mod schema;
 mod share_links;
@@ -47,6 +48,7 @@ pub use people::access::{Access, AccessKind, AccessRow, NewAccess};
 pub use people::access_groups::{AccessGroups, CompanyGroups, DeviceGroups};
 pub use people::identities::{Identities, Known, SignInRow, SignIns};
 pub use people::{MadePasskey, PasskeyRow, Passkeys, People, Purpose};
+pub use retention::{Aged, DeletedConnection, Looked, OverAge, Retained, StoredNow};
 pub use share_links::{NewShareLinkRow, OpenLink, ShareLinkFilter, ShareLinks};
 pub use snapshots::{SnapshotRow, Snapshots};
 pub use tickets::{
@@ -207,6 +209,11 @@ impl Ledger {
     /// Which version of each document is the current one.
     pub fn pointers(&self) -> Pointers<'_> {
         Pointers(&self.database)
+    }
+
+    /// What is over age, and its removal.
+    pub fn retention(&self) -> Retained<'_> {
+        Retained(&self.database)
     }
 
     /// Share links and the visits they began.

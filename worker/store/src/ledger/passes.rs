@@ -226,14 +226,6 @@ impl Passes<'_> {
         Ok(())
     }
 
-    /// Forgets passes that found nothing wrong and ended before `moment`.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn forget_before(&self, moment: Timestamp) -> Result<(), StoreError> {
-        self.0.run("DELETE FROM passes WHERE ended_at < ? AND state = 'done'", params![moment])
-    }
-
     /// Puts one page a pass has read on a shelf. Putting it again replaces it; a pass that was ended meanwhile keeps nothing.
     ///
     /// # Errors

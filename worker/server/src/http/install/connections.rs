@@ -209,9 +209,11 @@ fn consequences_of(app: &App, row: &ConnectionRow, mappings: &Mappings) -> Resul
         (1, _) => "1 ticket rule is switched off, and its tickets are left to people; ".to_owned(),
         (rules, _) => format!("{rules} ticket rules are switched off, and their tickets are left to people; "),
     };
+    let days = app.retention()?.ages.deleted_connection_days;
     let words = format!(
         "{apart}{stopped}{company_mappings} company mappings, {product_mappings} product mappings and {lines} lines of this month go; \
-         {open_intents} approved changes will not be written any more. Nothing changes at {}, and the history and the tickets' log stay.",
+         {open_intents} approved changes will not be written any more. Nothing changes at {}, and the history and the tickets' log stay. \
+         What was read through it goes after {days} days.",
         row.kind.vendor()
     );
     let count = |number| u32::try_from(number).unwrap_or(u32::MAX);

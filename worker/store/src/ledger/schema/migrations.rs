@@ -1,5 +1,7 @@
 //! The migrations. One is never edited once released: a new one follows it.
 
+use super::newest;
+
 /// Each migration's statements, oldest first. The schema's version is how many have run.
 pub(super) const MIGRATIONS: &[&[&str]] = &[
     FIRST,
@@ -29,6 +31,7 @@ pub(super) const MIGRATIONS: &[&[&str]] = &[
     LEFT_OUT,
     MAKERS,
     CODE_TRIES,
+    newest::RETENTION,
 ];
 
 const FIRST: &[&str] = &[
