@@ -43,8 +43,8 @@ use not_found::NotFoundPage;
 use overview::OverviewPage;
 use products::ProductsPage;
 use settings::{
-    AboutPage, AccessGroupsPage, AccessPage, AccountPage, BackupPage, ChangeConnectionPage, ConnectionsPage, DataPage, LimitsPage, LookOnlyPage,
-    NewConnectionPage, PeoplePage,
+    AboutPage, AccessGroupsPage, AccessPage, AccountPage, BackupPage, ChangeConnectionPage, ConnectionsPage, DataPage, LimitsPage,
+    LookOnlyPage, NewConnectionPage, PeoplePage,
 };
 use tickets::{ChangeRulePage, GroupsPage, NewRulePage, RulesPage, TicketsPage};
 

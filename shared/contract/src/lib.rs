@@ -21,7 +21,7 @@ pub mod tickets;
 pub use access::{access_groups, people, session, tokens};
 pub use billing::{drift, month, months, plan_slice, reconciliation};
 pub use endpoint::{Endpoint, File, PathParts, Takes, VisitorEndpoint};
-pub use install::{backup, connections, history, look_only, overview, passes, policy, retention, service, snapshots, vault};
+pub use install::{backup, connections, forgetting, history, look_only, overview, passes, policy, retention, service, snapshots, vault};
 pub use mapping::{companies, groups, mapping_table, products, psa};
 pub use problem::Problem;
 pub use routes::{DESCRIPTION, Method, ROUTES, Route, RouteScope, needs_everything};

@@ -2,8 +2,9 @@
 
 use super::endpoint::Endpoint;
 use super::{
-    access_groups, backup, companies, connections, drift, groups, history, look_only, mapping_table, month, months, overview, passes,
-    people, plan_slice, policy, products, psa, reconciliation, retention, service, session, share, snapshots, tickets, tokens, vault,
+    access_groups, backup, companies, connections, drift, forgetting, groups, history, look_only, mapping_table, month, months, overview,
+    passes, people, plan_slice, policy, products, psa, reconciliation, retention, service, session, share, snapshots, tickets, tokens,
+    vault,
 };
 use domain::access::Action;
 
@@ -94,6 +95,7 @@ const RESOURCES: &[&[Route]] = &[
     policy::ENDPOINTS,
     passes::ENDPOINTS,
     retention::ENDPOINTS,
+    forgetting::ENDPOINTS,
     history::ENDPOINTS,
     months::ENDPOINTS,
     snapshots::ENDPOINTS,

@@ -106,6 +106,8 @@ events! {
         BackupFailed "backup_failed" "Nightly backup failed"
         RetentionChanged "retention_changed" "Ages of stored data changed"
         OldDataRemoved "old_data_removed" "Old data removed"
+        ForgettingBegun "forgetting_begun" "Customer to be forgotten"
+        CustomerForgotten "customer_forgotten" "Customer forgotten"
     }
     People "People and access" {
         PersonInvited "person_invited" "Person invited"

@@ -175,6 +175,39 @@ impl Documents {
         Ok(text)
     }
 
+    /// A copy in KV as it stands there, if it is there.
+    ///
+    /// # Errors
+    /// When KV cannot be reached.
+    pub async fn copy(&self, key: &str) -> Result<Option<String>, StoreError> {
+        self.store.get(key).await
+    }
+
+    /// Writes the copy under `key` anew with another body, beside it. Returns the new one's key and hash.
+    ///
+    /// # Errors
+    /// When KV cannot be reached, or does not show the copy as it was written.
+    pub async fn write_beside<T: Serialize>(&self, name: &str, key: &str, content: &T) -> Result<(String, String), DocumentError> {
+        let damaged = |error: serde_json::Error| DocumentError::Damaged { name: name.to_owned(), what: error.to_string() };
+        let gone = || DocumentError::NotVisibleYet { name: name.to_owned(), key: key.to_owned() };
+        let text = self.store.get(key).await?.ok_or_else(gone)?;
+        let before: Stored<&serde_json::value::RawValue> = serde_json::from_str(&text).map_err(damaged)?;
+        let body = serde_json::value::to_raw_value(content).map_err(damaged)?;
+        let hash = sha256_hex(body.get().as_bytes());
+        let folder = key.rsplit_once('/').map_or(key, |(folder, _)| folder);
+        let beside = format!("{folder}/{}-{}", before.version, hash.get(..12).unwrap_or(&hash));
+        let stored = Stored {
+            body: &*body,
+            hash: hash.clone(),
+            schema: before.schema,
+            name: before.name,
+            version: before.version,
+            written_at: before.written_at,
+        };
+        self.store.put(&beside, serde_json::to_string(&stored).map_err(damaged)?).await?;
+        Ok((beside, hash))
+    }
+
     /// Removes the copy of a version from KV. The ledger's body of the current version stays.
     ///
     /// # Errors

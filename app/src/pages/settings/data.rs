@@ -1,4 +1,4 @@
-//! Data and privacy: how long what is stored is kept, what is stored now, and what goes when.
+//! Data and privacy: how long what is stored is kept, what is stored now, what goes when, and forgetting a customer.
 
 use contract::retention::{RetentionView, SetRetention, ShowRetention};
 use domain::access::Action;
@@ -6,6 +6,7 @@ use domain::retention::Retention;
 use leptos::prelude::*;
 
 use super::SettingsNav;
+use super::forget::ForgetPanel;
 use crate::api::{Client, Link};
 use crate::components::button::WriteButton;
 use crate::components::form::field::TextField;
@@ -18,6 +19,7 @@ use crate::model::settings::ages::{hint, typed, written};
 use crate::state::notices::Notices;
 use crate::state::remote::Remote;
 use crate::state::sending::Sending;
+use crate::state::signed::may;
 
 /// What the form remembers.
 #[derive(Clone, Copy)]
@@ -43,7 +45,10 @@ pub(crate) fn DataPage() -> impl IntoView {
     });
     let is_known = Memo::new(move |_| form.known.value.with(Option::is_some));
     let body = move || match (is_known.get(), form.known.problem.get()) {
-        (true, _) => view! { {fields(form)} {stored(form.known)} {deleted(form.known)} }.into_any(),
+        (true, _) => {
+            view! { {fields(form)} {stored(form.known)} {deleted(form.known)} {may(Action::ManageData).then(|| view! { <ForgetPanel/> })} }
+                .into_any()
+        }
         (false, Some(problem)) => problem_card(&problem, Some(ask)),
         (false, None) => skeleton(6),
     };

@@ -10,6 +10,7 @@ mod connection_form;
 mod connections;
 mod data;
 mod delete;
+mod forget;
 mod limits;
 mod look_only;
 mod people;

@@ -2,6 +2,7 @@
 
 pub mod backup;
 pub mod connections;
+pub mod forgetting;
 pub mod history;
 pub mod look_only;
 pub mod overview;

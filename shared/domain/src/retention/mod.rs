@@ -1,10 +1,12 @@
 //! How long what Seatbridge stored is kept, and what is kept whatever its age: the current version, what a month that may still be
 //! questioned was made from, and what something open refers to.
 
+mod forget;
 mod horizon;
 #[cfg(test)]
 mod retention_laws;
 
+pub use forget::{LEAST_LETTERS, Redaction};
 pub use horizon::{Held, HeldMonth, Horizon, StoredVersion};
 
 use serde::{Deserialize, Serialize};

@@ -213,6 +213,8 @@ async fn policy_and_drift(walk: &mut Walk<'_>) {
     let mut ages: Value = install.get::<Value>("/api/retention").await["ages"].clone();
     ages["pass_days"] = json!(91);
     walk.call("PUT", "/api/retention", "/api/retention", Some(&ages)).await;
+    let nobody = json!({ "name": "Nobody's Ltd", "confirm": "Nobody's Ltd" });
+    walk.call("POST", "/api/forget", "/api/forget", Some(&nobody)).await;
     install.sync().await;
     let world = install.simulator.world();
     let agreement = install.lines("all").await.remove(0).line.agreement.expect("an agreement");

@@ -3,6 +3,7 @@
 mod audit;
 mod backup;
 mod bad_input;
+mod forgetting;
 mod ledger_reads;
 mod look_only;
 mod names;

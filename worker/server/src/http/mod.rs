@@ -72,6 +72,7 @@ pub fn router(app: App) -> Router {
         mapping::psa::routes,
         billing::reconciliation::routes,
         install::retention::routes,
+        install::forgetting::routes,
         people::session::routes,
         sharing::share_links::routes,
         install::snapshots::routes,

@@ -13,6 +13,7 @@ mod commit;
 mod differences;
 mod drift;
 mod drive;
+mod forgetting;
 mod groups;
 mod input;
 mod look_only;
@@ -190,6 +191,7 @@ impl Tenant {
         if worked.is_ok() {
             self.back_up_nightly(self.now()).await?;
             self.remove_over_age(self.now()).await;
+            self.go_on_forgetting().await;
         }
         self.watermark().end().await?;
         worked
@@ -330,7 +332,7 @@ impl Tenant {
         if work {
             return Ok(now);
         }
-        let watch = now + CRON_SILENCE;
+        let watch = now + if self.forgetting()?.is_some() { REARM } else { CRON_SILENCE };
         let mode = self.looks_only()?;
         let which = drive::claims(mode.as_ref());
         let look = mode.and_then(|mode| self.next_look(&mode));

@@ -10,6 +10,7 @@ mod connections;
 mod database;
 mod documents;
 mod drift;
+mod forgetting;
 mod group_owners;
 mod intent_store;
 mod look_only;
@@ -39,6 +40,7 @@ pub use billing::replan::Replan;
 pub use connections::{ConnectionRow, Connections, NewConnectionRow};
 pub use documents::{Pointer, Pointers};
 pub use drift::{Drift, DriftBaseline};
+pub use forgetting::{ForgetPlace, Forgetting};
 pub use group_owners::{GroupOwners, SaidOwner, SaidOwners};
 pub use intent_store::{Claims, Intents, Planned, PlannedOf, Stored, Table};
 pub use look_only::{DeskRead, LookOnlyRow, LookOnlyStore};
@@ -134,6 +136,11 @@ impl Ledger {
     /// What is known of mappings, products and companies, to tell drift by.
     pub fn drift_baseline(&self) -> DriftBaseline<'_> {
         DriftBaseline(&self.database)
+    }
+
+    /// Taking a customer's names out of what is stored.
+    pub fn forgetting(&self) -> Forgetting<'_> {
+        Forgetting(&self.database)
     }
 
     /// What people have said about whose a company's device group is.

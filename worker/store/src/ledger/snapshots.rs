@@ -70,6 +70,23 @@ impl Snapshots<'_> {
         self.0.first(&sql, params![pass.as_str()])?.map(read).transpose()
     }
 
+    /// Up to `limit` snapshots after number `after`, each with its number.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn after(&self, after: i64, limit: u32) -> Result<Vec<(i64, SnapshotRow)>, StoreError> {
+        let sql = format!("SELECT rowid, {COLUMNS} FROM snapshots WHERE rowid > ? ORDER BY rowid LIMIT ?");
+        self.0.rows(&sql, params![after, limit])?.map(|mut row| Ok((row.integer()?, read(row)?))).collect()
+    }
+
+    /// Notes that a snapshot was written anew, under another key.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn move_to(&self, pass: &PassId, key: &str, hash: &str) -> Result<(), StoreError> {
+        self.0.run("UPDATE snapshots SET key = ?, hash = ? WHERE pass = ?", params![key, hash, pass.as_str()])
+    }
+
     /// Up to `limit` snapshots, latest first: of one connection, of the days from `from` to `to` (both included), taken before
     /// `before`; and how many there are.
     ///

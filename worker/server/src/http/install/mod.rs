@@ -2,6 +2,7 @@
 
 pub(in crate::http) mod backup;
 pub(in crate::http) mod connections;
+pub(in crate::http) mod forgetting;
 pub(in crate::http) mod look_only;
 pub(in crate::http) mod overview;
 pub(in crate::http) mod passes;
