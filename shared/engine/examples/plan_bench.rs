@@ -136,6 +136,7 @@ fn snapshot(eset: &ConnectionId, now: Timestamp) -> Snapshot {
         usage_days: (now.date_naive(), now.date_naive()),
         complete: true,
         companies: (0..COMPANIES).map(|id| (eset_id(id), company(id))).collect(),
+        unowned: Vec::new(),
         tallies: BTreeMap::new(),
     }
 }

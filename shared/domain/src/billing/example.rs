@@ -80,6 +80,7 @@ pub fn snapshot(connection: &str) -> Snapshot {
         usage_days: (day, day),
         complete: true,
         companies: BTreeMap::new(),
+        unowned: Vec::new(),
         tallies: BTreeMap::new(),
     }
 }

@@ -104,6 +104,7 @@ fn acme() -> World {
             ("next".into(), seats("Next door", vec![licence("N", 25)])),
         ]
         .into(),
+        unowned: Vec::new(),
         tallies: BTreeMap::new(),
     };
     let target = |company, agreement| {
