@@ -115,6 +115,12 @@ impl TestInstall {
         Self::over(simulator, clock, way, budget, None).await
     }
 
+    /// Another install beside this one: the same vendors and the same time, and a ledger of its own that nothing is connected to.
+    pub async fn beside(&self) -> Self {
+        let way = Rc::new(Direct::new(Rc::clone(&self.simulator), Rc::clone(&self.clock)));
+        Self::over(Rc::clone(&self.simulator), Rc::clone(&self.clock), way, self.settings.budget, self.settings.rate).await
+    }
+
     async fn over(simulator: Rc<Simulator>, clock: Rc<Stepped>, way: Rc<dyn Transport>, budget: u32, rate: Option<u32>) -> Self {
         let keys = RefCell::new((MASTER_KEY.to_owned(), None));
         let settings = Settings { budget, rate, starts: Cell::new(0), keys, bucket: RefCell::default(), others: RefCell::default() };

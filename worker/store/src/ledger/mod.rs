@@ -50,7 +50,7 @@ pub use people::{MadePasskey, PasskeyRow, Passkeys, People, Purpose};
 pub use share_links::{NewShareLinkRow, OpenLink, ShareLinkFilter, ShareLinks};
 pub use snapshots::{SnapshotRow, Snapshots};
 pub use tickets::{
-    CaseRow, Cases, Detections, DoubtedLeaves, DoubtsByRule, Feed, Finding, Findings, MuteRow, Mutes, NewTicketLog, RuleRow,
+    CaseRow, Cases, Detections, DoubtedLeaves, DoubtsByRule, Feed, Finding, Findings, MuteRow, Mutes, OtherTickets, NewTicketLog, RuleRow,
     TicketIntentRow, TicketIntents, TicketLabels, TicketLog, TicketLogFilter, TicketRules, TicketSwitches, Told, Traits,
 };
 
@@ -237,6 +237,11 @@ impl Ledger {
     /// Ticket rules, in the order a person gave them.
     pub fn ticket_rules(&self) -> TicketRules<'_> {
         TicketRules(&self.database)
+    }
+
+    /// Tickets of other installs that a person knows of.
+    pub fn other_tickets(&self) -> OtherTickets<'_> {
+        OtherTickets(&self.database)
     }
 
     /// Companies for whose devices no tickets are opened.

@@ -48,6 +48,7 @@ pub(super) const TABLES: &[Table] = &[
     whole("ticket_log"),
     whole("silences"),
     whole("tickets_off"),
+    whole("other_tickets"),
     whole("doubted_leaves"),
     whole("detection_feeds"),
     whole("detections"),

@@ -1,5 +1,6 @@
 //! The tables, and how they came to be.
 
+mod later;
 mod migrations;
 
 use super::Database;
