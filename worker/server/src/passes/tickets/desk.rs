@@ -106,12 +106,13 @@ impl Boards<'_> {
                 read => read?,
             },
         };
-        let foreign = match standing {
-            Standing::Gone => None,
-            _ => self.foreign_ticket(&client, &(psa.clone(), *board)).await?,
-        };
         let catalogues = self.planner.readings.catalogues().await?;
         let rules = self.rules_on(cursor, &(psa.clone(), *board))?;
+        let foreign = match standing {
+            Standing::Gone => None,
+            _ if rules.is_empty() => None,
+            _ => self.foreign_ticket(&client, &(psa.clone(), *board)).await?,
+        };
         let judged = rules.into_iter().map(|row| {
             let of_status = |id| match statuses.iter().find(|status| status.id == id) {
                 None => Standing::Gone,
@@ -133,7 +134,12 @@ impl Boards<'_> {
         if self.step.ledger.meta().moment(&shared(board))?.is_some() || self.step.ledger.look_only().current()?.is_some() {
             return Ok(None);
         }
-        let marked = client.open_marked(Some(board.1)).await?;
+        let marked = match client.open_marked(Some(board.1)).await {
+            Err(error) if error.is_budget() => return Err(error.into()),
+            // A desk that lists no tickets lets none be opened either: each is looked for first.
+            Err(_) => return Ok(None),
+            Ok(marked) => marked,
+        };
         let seen: Vec<(TicketId, &str)> = marked.iter().filter_map(|ticket| Some((ticket.id, ticket.marker.as_deref()?))).collect();
         Ok(self.step.ledger.other_tickets().unknown(&seen)?.into_iter().max())
     }
