@@ -187,6 +187,9 @@ fn catalogue(cw: &ConnectionId) -> PsaCatalogue {
             next_invoice: None,
             currency: Some("EUR".to_owned()),
             prorates: Some(true),
+            ends: None,
+            cycle: None,
+            one_time: false,
         };
         (AgreementId(id), agreement)
     };

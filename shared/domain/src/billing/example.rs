@@ -98,6 +98,9 @@ pub fn tenant() -> Tenant {
         next_invoice: None,
         currency: Some("EUR".to_owned()),
         prorates: Some(true),
+        ends: None,
+        cycle: None,
+        one_time: false,
     };
     Tenant {
         name: "site|msp".to_owned(),

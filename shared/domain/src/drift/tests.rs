@@ -57,6 +57,9 @@ fn agreement(name: &str, company: i64) -> Agreement {
         next_invoice: None,
         currency: None,
         prorates: None,
+        ends: None,
+        cycle: None,
+        one_time: false,
     }
 }
 

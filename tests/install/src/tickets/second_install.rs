@@ -32,7 +32,8 @@ async fn a_rule_beside_another_install_opens_nothing_until_a_person_says_that_th
     second.passes(9).await;
     assert_eq!(install.our_tickets().len(), 5, "{:?}", second.ticket_events());
     assert_eq!(second.ticket_events(), ["rule_paused"]);
-    let known = |install: &TestInstall, rule: &TicketRule| install.tenant.ledger.ticket_rules().find(&rule.id).expect("read").expect("a rule");
+    let known =
+        |install: &TestInstall, rule: &TicketRule| install.tenant.ledger.ticket_rules().find(&rule.id).expect("read").expect("a rule");
     let words = known(&second, &other).trouble.expect("a reason");
     let newest = install.our_tickets().iter().map(|ticket| ticket.id).max().expect("a ticket");
     assert!(words.contains("Another Seatbridge") && words.contains(&newest.to_string()), "{words}");
@@ -40,7 +41,12 @@ async fn a_rule_beside_another_install_opens_nothing_until_a_person_says_that_th
 
     save(&second, &other).await;
     second.passes(9).await;
-    assert_eq!((known(&second, &other).trouble, install.our_tickets().len()), (None, 10), "a person has said so: {:?}", second.ticket_events());
+    assert_eq!(
+        (known(&second, &other).trouble, install.our_tickets().len()),
+        (None, 10),
+        "a person has said so: {:?}",
+        second.ticket_events()
+    );
     install.passes(9).await;
     assert!(known(&install, &rule).trouble.is_some(), "now the first one sees the second's");
 }

@@ -50,7 +50,7 @@ pub use people::{MadePasskey, PasskeyRow, Passkeys, People, Purpose};
 pub use share_links::{NewShareLinkRow, OpenLink, ShareLinkFilter, ShareLinks};
 pub use snapshots::{SnapshotRow, Snapshots};
 pub use tickets::{
-    CaseRow, Cases, Detections, DoubtedLeaves, DoubtsByRule, Feed, Finding, Findings, MuteRow, Mutes, OtherTickets, NewTicketLog, RuleRow,
+    CaseRow, Cases, Detections, DoubtedLeaves, DoubtsByRule, Feed, Finding, Findings, MuteRow, Mutes, NewTicketLog, OtherTickets, RuleRow,
     TicketIntentRow, TicketIntents, TicketLabels, TicketLog, TicketLogFilter, TicketRules, TicketSwitches, Told, Traits,
 };
 

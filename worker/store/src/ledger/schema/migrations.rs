@@ -1,7 +1,8 @@
 //! The migrations. One is never edited once released: a new one follows it.
 
 use super::later::{
-    CODE_TRIES, COMPANY_LINES, DOCUMENT_PARTS, DOUBTED_LEAVES, GROUP_OWNERS, LEFT_OUT, LINKS_OF_TOKENS, LOOK_ONLY, MAKERS, MONTH_SHEETS, OTHER_TICKETS, SCOPES,
+    CODE_TRIES, COMPANY_LINES, DOCUMENT_PARTS, DOUBTED_LEAVES, GROUP_OWNERS, LEFT_OUT, LINKS_OF_TOKENS, LOOK_ONLY, MAKERS, MONTH_SHEETS,
+    OTHER_TICKETS, SCOPES,
 };
 
 /// Each migration's statements, oldest first. The schema's version is how many have run.
