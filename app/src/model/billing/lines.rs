@@ -187,6 +187,8 @@ pub(crate) mod tests {
                 ordered: Some(20 + change),
                 activated: Some(20),
                 billed: Some(Quantity::from(20)),
+                invoiced: None,
+                bill: None,
                 included: Quantity::ZERO,
                 target: Some(target),
                 unit_price: Money::from_vendor(2.0),
