@@ -47,7 +47,7 @@ pub use people::access::{Access, AccessKind, AccessRow, NewAccess};
 pub use people::access_groups::{AccessGroups, CompanyGroups, DeviceGroups};
 pub use people::identities::{Identities, Known, SignInRow, SignIns};
 pub use people::{MadePasskey, PasskeyRow, Passkeys, People, Purpose};
-pub use share_links::{NewShareLinkRow, OpenLink, ShareLinkFilter, ShareLinks};
+pub use share_links::{NewShareLinkRow, OpenLink, ShareLinkFilter, ShareLinks, ToldOpenings};
 pub use snapshots::{SnapshotRow, Snapshots};
 pub use tickets::{
     CaseRow, Cases, Detections, DoubtedLeaves, DoubtsByRule, Feed, Finding, Findings, MuteRow, Mutes, NewTicketLog, RuleRow,

@@ -1,5 +1,6 @@
 //! Share links and the visits they began. Only hashes of tokens, access codes and cookies are kept.
 
+use chrono::TimeDelta;
 use contract::share::{ShareLinkState, ShareLinkView};
 use domain::Timestamp;
 use domain::access::Visibility;
@@ -52,6 +53,18 @@ pub struct OpenLink {
     pub devices: bool,
     /// The access code's salt and hash, if it has one.
     pub code: Option<String>,
+}
+
+/// How long the history is told nothing more of a link's openings: whoever reloads it adds no row with each.
+const TOLD_AGAIN: TimeDelta = TimeDelta::hours(1);
+
+/// What the history is told of a link's openings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ToldOpenings {
+    /// How often it was opened since then.
+    pub openings: u32,
+    /// When the history was last told; none when it never was.
+    pub since: Option<Timestamp>,
 }
 
 /// Which share links are wanted; what is empty is not asked for.
@@ -191,7 +204,8 @@ impl ShareLinks<'_> {
         Ok(self.wrong_codes(id)?.0)
     }
 
-    /// Begins a visit by a share link: until `until`, but no longer than the link works. Wrong access codes are forgotten.
+    /// Begins a visit by a share link: until `until`, but no longer than the link works. The opening is counted, and wrong access codes are
+    /// forgotten.
     ///
     /// # Errors
     /// When SQLite refuses.
@@ -201,6 +215,22 @@ impl ShareLinks<'_> {
             "UPDATE share_links SET opened_at = ?, openings = openings + 1, wrong_codes = 0, wrong_at = NULL WHERE id = ?",
             params![now, link],
         )
+    }
+
+    /// What the history is to be told of a link that was just opened: nothing within [`TOLD_AGAIN`] of the last time.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn tell_openings(&self, link: &str, now: Timestamp) -> Result<Option<ToldOpenings>, StoreError> {
+        let row = self.0.first("SELECT openings - told_openings, told_at FROM share_links WHERE id = ?", params![link])?;
+        let Some(mut row) = row else { return Ok(None) };
+        let told = ToldOpenings { openings: row.count()?, since: row.optional_moment()? };
+        // A clock that went back does not keep the history from being told.
+        if told.since.is_some_and(|since| (since..since + TOLD_AGAIN).contains(&now)) {
+            return Ok(None);
+        }
+        self.0.run("UPDATE share_links SET told_at = ?, told_openings = openings WHERE id = ?", params![now, link])?;
+        Ok(Some(told))
     }
 
     /// The share link of the visit whose cookie has this hash, if both last at `now`.

@@ -1,4 +1,6 @@
-//! The migrations. One is never edited once released: a new one follows it.
+//! The migrations. One is never edited once released: a new one follows it, in `newest.rs`.
+
+use super::newest;
 
 /// Each migration's statements, oldest first. The schema's version is how many have run.
 pub(super) const MIGRATIONS: &[&[&str]] = &[
@@ -29,6 +31,7 @@ pub(super) const MIGRATIONS: &[&[&str]] = &[
     LEFT_OUT,
     MAKERS,
     CODE_TRIES,
+    newest::TOLD_OPENINGS,
 ];
 
 const FIRST: &[&str] = &[

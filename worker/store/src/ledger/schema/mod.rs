@@ -1,6 +1,7 @@
 //! The tables, and how they came to be.
 
 mod migrations;
+mod newest;
 
 use super::Database;
 use super::row::params;

@@ -26,7 +26,7 @@ use crate::http::middleware::names::VISITOR;
 use crate::http::people::session::{WithCookies, cookie, random, with_cookies};
 use crate::http::routes::Routes;
 use crate::http::sharing::share_links::code_hash;
-use store::ledger::{NewAudit, OpenLink};
+use store::ledger::{NewAudit, OpenLink, ToldOpenings};
 
 /// Months of the trend, with the one of now.
 const TREND: usize = 6;
@@ -58,8 +58,16 @@ async fn open(State(app): State<App>, Body(request): Body<OpenShare>) -> Result<
     }
     let secret = format!("sbw_{}", random(&app));
     app.ledger.share_links().begin_visit(&link.id, &sha256_hex(secret.as_bytes()), now + VISIT_LIFE, now)?;
-    app.ledger.history().add(audit(HistoryEvent::ShareLinkOpened), now)?;
+    if let Some(told) = app.ledger.share_links().tell_openings(&link.id, now)? {
+        app.ledger.history().add(NewAudit { detail: openings(&told), ..audit(HistoryEvent::ShareLinkOpened) }, now)?;
+    }
     Ok(with_cookies([cookie(&app, visit_cookie_name(app.config.environment), &secret, VISIT_LIFE.num_seconds())], ()))
+}
+
+/// What the history says of openings that had no row of their own.
+fn openings(told: &ToldOpenings) -> Option<String> {
+    let since = told.since.filter(|_| told.openings > 1)?;
+    Some(format!("{} times since {}.", told.openings, since.format("%Y-%m-%d %H:%M UTC")))
 }
 
 fn is_code(known: &str, token: &str, code: &str) -> bool {

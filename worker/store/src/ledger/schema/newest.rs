@@ -1,0 +1,8 @@
+//! The newest migrations; those before them stand in `migrations.rs`.
+
+/// Up to which of its openings a share link was told of in the history, and when: until now each of them was.
+pub(super) const TOLD_OPENINGS: &[&str] = &[
+    "ALTER TABLE share_links ADD COLUMN told_at TEXT",
+    "ALTER TABLE share_links ADD COLUMN told_openings INTEGER NOT NULL DEFAULT 0",
+    "UPDATE share_links SET told_at = opened_at, told_openings = openings",
+];
