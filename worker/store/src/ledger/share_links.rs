@@ -1,4 +1,4 @@
-//! Share links and the visits they began. Only hashes of tokens, access codes and cookies are kept.
+//! Share links. Only hashes of tokens and access codes are kept, and nothing of a visit but that there was one.
 
 use chrono::TimeDelta;
 use contract::share::{ShareLinkState, ShareLinkView};
@@ -99,7 +99,7 @@ fn open(mut row: Row) -> Result<OpenLink, StoreError> {
     })
 }
 
-/// Share links and the visits they began.
+/// Share links.
 #[derive(Clone, Copy)]
 pub struct ShareLinks<'a>(pub(super) &'a Database);
 
@@ -204,13 +204,11 @@ impl ShareLinks<'_> {
         Ok(self.wrong_codes(id)?.0)
     }
 
-    /// Begins a visit by a share link: until `until`, but no longer than the link works. The opening is counted, and wrong access codes are
-    /// forgotten.
+    /// Counts an opening. Wrong access codes are forgotten.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn begin_visit(&self, link: &str, hash: &str, until: Timestamp, now: Timestamp) -> Result<(), StoreError> {
-        self.0.run("INSERT INTO share_visits (hash, link, expires_at) VALUES (?, ?, ?)", params![hash, link, until])?;
+    pub fn note_opening(&self, link: &str, now: Timestamp) -> Result<(), StoreError> {
         self.0.run(
             "UPDATE share_links SET opened_at = ?, openings = openings + 1, wrong_codes = 0, wrong_at = NULL WHERE id = ?",
             params![now, link],
@@ -233,15 +231,13 @@ impl ShareLinks<'_> {
         Ok(Some(told))
     }
 
-    /// The share link of the visit whose cookie has this hash, if both last at `now`.
+    /// The share link with this id, if it works at `now`.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn visit(&self, hash: &str, now: Timestamp) -> Result<Option<OpenLink>, StoreError> {
-        let sql = format!(
-            "SELECT {OPEN} FROM share_visits v JOIN share_links l ON l.id = v.link WHERE v.hash = ?1 AND v.expires_at > ?2 AND {WORKS}"
-        );
-        self.0.first(&sql, params![hash, now])?.map(open).transpose()
+    pub fn working_link(&self, id: &str, now: Timestamp) -> Result<Option<OpenLink>, StoreError> {
+        let sql = format!("SELECT {OPEN} FROM share_links l WHERE l.id = ?1 AND {WORKS}");
+        self.0.first(&sql, params![id, now])?.map(open).transpose()
     }
 
     /// Revokes a share link of a company that a scope sees. Answers the name of its company, or none when there is none to revoke.
@@ -272,14 +268,6 @@ impl ShareLinks<'_> {
     /// When SQLite refuses.
     pub fn revoke_made_with(&self, token: &str, now: Timestamp) -> Result<(), StoreError> {
         self.0.run("UPDATE share_links SET revoked_at = ? WHERE made_with = ? AND revoked_at IS NULL", params![now, token])
-    }
-
-    /// Forgets visits that ended before `moment`. Links are kept: what was shown to whom is asked later.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn forget_visits_before(&self, moment: Timestamp) -> Result<(), StoreError> {
-        self.0.run("DELETE FROM share_visits WHERE expires_at < ?", params![moment])
     }
 }
 

@@ -32,6 +32,7 @@ pub(super) const MIGRATIONS: &[&[&str]] = &[
     MAKERS,
     CODE_TRIES,
     newest::TOLD_OPENINGS,
+    newest::SPENT_TOKENS,
 ];
 
 const FIRST: &[&str] = &[

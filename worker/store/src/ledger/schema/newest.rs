@@ -6,3 +6,11 @@ pub(super) const TOLD_OPENINGS: &[&str] = &[
     "ALTER TABLE share_links ADD COLUMN told_openings INTEGER NOT NULL DEFAULT 0",
     "UPDATE share_links SET told_at = opened_at, told_openings = openings",
 ];
+
+/// Challenges, sign-ins on their way and visits are sealed tokens and have no row any more; those that were used are remembered.
+pub(super) const SPENT_TOKENS: &[&str] = &[
+    "CREATE TABLE spent_tokens (mark TEXT PRIMARY KEY, ends_at TEXT NOT NULL) WITHOUT ROWID",
+    "DROP TABLE challenges",
+    "DROP TABLE sign_ins",
+    "DROP TABLE share_visits",
+];

@@ -19,13 +19,14 @@ use subtle::ConstantTimeEq;
 use self::shown::{Shown, groups_of, trend_of};
 use crate::http::App;
 use crate::http::middleware::answer::Json;
-use crate::http::middleware::caller::{Caller, visit_cookie_name};
-use crate::http::middleware::error::{Failure, not_found};
+use crate::http::middleware::caller::{Caller, VISIT, visit_cookie_name};
+use crate::http::middleware::error::{Failure, internal, not_found};
 use crate::http::middleware::extract::{Body, Query};
 use crate::http::middleware::names::VISITOR;
-use crate::http::people::session::{WithCookies, cookie, random, with_cookies};
+use crate::http::people::session::{WithCookies, cookie, with_cookies};
 use crate::http::routes::Routes;
 use crate::http::sharing::share_links::code_hash;
+use crate::identity::Purpose;
 use store::ledger::{NewAudit, OpenLink, ToldOpenings};
 
 /// Months of the trend, with the one of now.
@@ -56,8 +57,9 @@ async fn open(State(app): State<App>, Body(request): Body<OpenShare>) -> Result<
             return Err(code_wanted());
         }
     }
-    let secret = format!("sbw_{}", random(&app));
-    app.ledger.share_links().begin_visit(&link.id, &sha256_hex(secret.as_bytes()), now + VISIT_LIFE, now)?;
+    let sealed = app.seal().seal(&Purpose::Visit, &link.id, now).map_err(|error| internal(&error.to_string()))?;
+    let secret = format!("{VISIT}{sealed}");
+    app.ledger.share_links().note_opening(&link.id, now)?;
     if let Some(told) = app.ledger.share_links().tell_openings(&link.id, now)? {
         app.ledger.history().add(NewAudit { detail: openings(&told), ..audit(HistoryEvent::ShareLinkOpened) }, now)?;
     }
