@@ -120,7 +120,7 @@ impl Tenant {
             alarm: ports.alarm,
             bucket: ports.bucket,
             at_work: Cell::new(None),
-            rate_limit: Throttle::default(),
+            rate_limit: Throttle::of_tries(),
             access_keys: Keyring::default(),
             provider: Provider::default(),
             sessions: Sessions::default(),

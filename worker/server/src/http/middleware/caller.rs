@@ -132,7 +132,7 @@ impl Caller {
 }
 
 /// The session cookie's name. Browsers keep `__Host-` cookies only over TLS, which a local Worker does not speak.
-pub(in crate::http) fn cookie_name(environment: Environment) -> &'static str {
+pub fn cookie_name(environment: Environment) -> &'static str {
     match environment {
         Environment::Production => "__Host-seatbridge",
         Environment::Local => "seatbridge",
