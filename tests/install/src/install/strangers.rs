@@ -102,6 +102,7 @@ async fn nothing_a_stranger_does_adds_a_row_and_a_link_opened_by_somebody_adds_o
     }
     let mut opened = before.clone();
     *opened.get_mut("audit").expect("the history") += 1;
+    *opened.get_mut("share_extracts").expect("extracts") += 1;
     assert_eq!(rows(&install), opened, "of thirty visits");
     assert_eq!(install.call("GET", "/api/overview", NOTHING).await.0, StatusCode::OK);
 }

@@ -18,6 +18,7 @@ mod passes;
 mod people;
 mod row;
 mod schema;
+mod share_extracts;
 mod share_links;
 mod snapshots;
 mod tickets;
@@ -48,6 +49,7 @@ pub use people::access_groups::{AccessGroups, CompanyGroups, DeviceGroups};
 pub use people::identities::{Identities, Known};
 pub use people::spent_tokens::SpentTokens;
 pub use people::{MadePasskey, PasskeyRow, Passkeys, People};
+pub use share_extracts::ShareExtracts;
 pub use share_links::{NewShareLinkRow, OpenLink, ShareLinkFilter, ShareLinks, ToldOpenings};
 pub use snapshots::{SnapshotRow, Snapshots};
 pub use tickets::{
@@ -208,6 +210,11 @@ impl Ledger {
     /// Which version of each document is the current one.
     pub fn pointers(&self) -> Pointers<'_> {
         Pointers(&self.database)
+    }
+
+    /// What share links show of companies, taken out of documents.
+    pub fn share_extracts(&self) -> ShareExtracts<'_> {
+        ShareExtracts(&self.database)
     }
 
     /// Share links.

@@ -61,6 +61,7 @@ pub(super) const LEFT_OUT: &[(&str, &str)] = &[
     ("access", "sessions, one-time links and API tokens: who holds one could use it on two installs"),
     ("passkeys", "they belong to one address"),
     ("spent_tokens", "they are over in minutes"),
+    ("share_extracts", "they are taken anew from the documents"),
     ("share_links", "who holds one could use it on two installs"),
     ("passes", "work under way: it is begun anew"),
     ("staging", "work under way: it is begun anew"),

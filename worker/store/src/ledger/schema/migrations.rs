@@ -30,9 +30,10 @@ pub(super) const MIGRATIONS: &[&[&str]] = &[
     DOUBTED_LEAVES,
     LEFT_OUT,
     MAKERS,
-    CODE_TRIES,
+    newest::CODE_TRIES,
     newest::TOLD_OPENINGS,
     newest::SPENT_TOKENS,
+    newest::SHARE_EXTRACTS,
 ];
 
 const FIRST: &[&str] = &[
@@ -395,6 +396,3 @@ const MAKERS: &[&str] = &[
 
 /// How many devices were left out when a rule was switched on, because they were in its group already.
 const LEFT_OUT: &[&str] = &["ALTER TABLE ticket_rules ADD COLUMN left_out INTEGER"];
-
-/// When a share link's last wrong access code was entered. Links that ten of them had shut for good are open to the right one again.
-const CODE_TRIES: &[&str] = &["ALTER TABLE share_links ADD COLUMN wrong_at TEXT"];

@@ -1,5 +1,8 @@
 //! The newest migrations; those before them stand in `migrations.rs`.
 
+/// When a share link's last wrong access code was entered. Links that ten of them had shut for good are open to the right one again.
+pub(super) const CODE_TRIES: &[&str] = &["ALTER TABLE share_links ADD COLUMN wrong_at TEXT"];
+
 /// Up to which of its openings a share link was told of in the history, and when: until now each of them was.
 pub(super) const TOLD_OPENINGS: &[&str] = &[
     "ALTER TABLE share_links ADD COLUMN told_at TEXT",
@@ -14,3 +17,8 @@ pub(super) const SPENT_TOKENS: &[&str] = &[
     "DROP TABLE sign_ins",
     "DROP TABLE share_visits",
 ];
+
+/// What share links show of a company out of documents that hold every company.
+pub(super) const SHARE_EXTRACTS: &[&str] = &["CREATE TABLE share_extracts (
+    connection TEXT NOT NULL, company TEXT NOT NULL, devices INTEGER NOT NULL, basis TEXT NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (connection, company, devices)) WITHOUT ROWID"];
