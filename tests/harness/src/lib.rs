@@ -6,7 +6,7 @@ pub mod log;
 mod mapping;
 pub mod people;
 pub mod provider;
-mod reads;
+pub mod reads;
 pub mod releases;
 pub mod stores;
 pub mod support;

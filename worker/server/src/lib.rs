@@ -14,7 +14,7 @@ pub mod passes;
 mod policy;
 mod rotation;
 pub mod tenant;
-mod throttle;
+pub mod throttle;
 pub mod vault;
 pub mod vendor_problem;
 mod visible;

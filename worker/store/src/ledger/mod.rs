@@ -18,6 +18,7 @@ mod passes;
 mod people;
 mod row;
 mod schema;
+mod share_extracts;
 mod share_links;
 mod snapshots;
 mod tickets;
@@ -45,9 +46,11 @@ pub use meta::Meta;
 pub use passes::{PassChange, PassRow, Passes};
 pub use people::access::{Access, AccessKind, AccessRow, NewAccess};
 pub use people::access_groups::{AccessGroups, CompanyGroups, DeviceGroups};
-pub use people::identities::{Identities, Known, SignInRow, SignIns};
-pub use people::{MadePasskey, PasskeyRow, Passkeys, People, Purpose};
-pub use share_links::{NewShareLinkRow, OpenLink, ShareLinkFilter, ShareLinks};
+pub use people::identities::{Identities, Known};
+pub use people::spent_tokens::SpentTokens;
+pub use people::{MadePasskey, PasskeyRow, Passkeys, People};
+pub use share_extracts::ShareExtracts;
+pub use share_links::{NewShareLinkRow, OpenLink, ShareLinkFilter, ShareLinks, ToldOpenings};
 pub use snapshots::{SnapshotRow, Snapshots};
 pub use tickets::{
     CaseRow, Cases, Detections, DoubtedLeaves, DoubtsByRule, Feed, Finding, Findings, MuteRow, Mutes, NewTicketLog, OtherTickets, RuleRow,
@@ -189,7 +192,7 @@ impl Ledger {
         Passes(&self.database)
     }
 
-    /// Passkeys, and the challenges they are to sign.
+    /// Passkeys.
     pub fn passkeys(&self) -> Passkeys<'_> {
         Passkeys(&self.database)
     }
@@ -209,19 +212,24 @@ impl Ledger {
         Pointers(&self.database)
     }
 
-    /// Share links and the visits they began.
-    pub fn share_links(&self) -> ShareLinks<'_> {
-        ShareLinks(&self.database)
+    /// What share links show of companies, taken out of documents.
+    pub fn share_extracts(&self) -> ShareExtracts<'_> {
+        ShareExtracts(&self.database)
     }
 
-    /// Sign-ins that are on their way to an identity provider and back.
-    pub fn sign_ins(&self) -> SignIns<'_> {
-        SignIns(&self.database)
+    /// Share links.
+    pub fn share_links(&self) -> ShareLinks<'_> {
+        ShareLinks(&self.database)
     }
 
     /// Where each snapshot is.
     pub fn snapshots(&self) -> Snapshots<'_> {
         Snapshots(&self.database)
+    }
+
+    /// Sealed tokens that were used, each of which is used once.
+    pub fn spent_tokens(&self) -> SpentTokens<'_> {
+        SpentTokens(&self.database)
     }
 
     /// Intents on tickets: what was decided, and how far each has come.

@@ -61,10 +61,9 @@ pub(super) const TABLES: &[Table] = &[
 pub(super) const LEFT_OUT: &[(&str, &str)] = &[
     ("access", "sessions, one-time links and API tokens: who holds one could use it on two installs"),
     ("passkeys", "they belong to one address"),
-    ("challenges", "they are over in minutes"),
-    ("sign_ins", "they are over in minutes"),
+    ("spent_tokens", "they are over in minutes"),
+    ("share_extracts", "they are taken anew from the documents"),
     ("share_links", "who holds one could use it on two installs"),
-    ("share_visits", "they are over in an hour"),
     ("passes", "work under way: it is begun anew"),
     ("staging", "work under way: it is begun anew"),
     ("plan_basis", "the lines are planned anew"),

@@ -2,7 +2,7 @@
 
 use super::later::{
     CODE_TRIES, COMPANY_LINES, DOCUMENT_PARTS, DOUBTED_LEAVES, GROUP_OWNERS, LEFT_OUT, LINKS_OF_TOKENS, LOOK_ONLY, MAKERS, MONTH_SHEETS,
-    OTHER_TICKETS, SCOPES,
+    OTHER_TICKETS, SCOPES, SHARE_EXTRACTS, SPENT_TOKENS, TOLD_OPENINGS,
 };
 
 /// Each migration's statements, oldest first. The schema's version is how many have run.
@@ -35,6 +35,9 @@ pub(super) const MIGRATIONS: &[&[&str]] = &[
     MAKERS,
     CODE_TRIES,
     OTHER_TICKETS,
+    TOLD_OPENINGS,
+    SPENT_TOKENS,
+    SHARE_EXTRACTS,
 ];
 
 const FIRST: &[&str] = &[
