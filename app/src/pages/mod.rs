@@ -1,7 +1,7 @@
-//! The pages, in the month's order of work. Each but the overview is in a group of code that is fetched when a page of it is first
-//! opened. Pages that show the same things in the same way share a group (`books`, `settings`, `people`); a page that weighs much has
-//! one to itself. What opens on a click is in a group named `opened_…` and is fetched by [`opened`] on that click: no first visit
-//! pays for it. The build puts together what several groups use (`xtask/src/build/split.rs`); `cargo xtask size` weighs each.
+//! The pages, in the month's order of work. Each is in a group of code that is fetched when a page of it is first opened. Pages that
+//! show the same things in the same way share a group (`books`, `settings`, `people`); a page that weighs much has one to itself.
+//! What opens on a click is in a group named `opened_…` and is fetched by [`opened`] on that click: no first visit pays for it. The
+//! build puts together what several groups use (`xtask/src/build/split.rs`); `cargo xtask size` weighs each.
 
 pub(crate) mod companies;
 pub(crate) mod drift;
@@ -78,7 +78,8 @@ pub(crate) fn preload(path: &str) {
     let place = place(path);
     spawn_local(async move {
         let _ = match place {
-            Place::Overview | Place::Nowhere => return,
+            Place::Nowhere => return,
+            Place::Overview => load_overview().await,
             Place::Companies => load_companies().await,
             Place::Products => load_products().await,
             Place::Month => load_month().await,
@@ -102,7 +103,7 @@ pub(crate) fn preload(path: &str) {
 
 async fn page(place: Place) -> Loaded {
     match place {
-        Place::Overview => Ok(view! { <OverviewPage/> }.into_any()),
+        Place::Overview => overview_page().await,
         Place::Companies => companies_page().await,
         Place::Products => products_page().await,
         Place::Month => month_page().await,
@@ -146,6 +147,11 @@ pub(crate) fn not_loaded() -> Problem {
         "The connection failed, or Seatbridge has been updated since this tab was opened.",
         "Try again; if that does not help, reload.",
     )
+}
+
+#[wasm_split(overview, preload(load_overview), fallible)]
+fn overview_page() -> Loaded {
+    Ok(view! { <OverviewPage/> }.into_any())
 }
 
 #[wasm_split(companies, preload(load_companies), fallible)]

@@ -1,5 +1,6 @@
 //! What ConnectWise PSA holds, as last read: companies, agreements, additions and the catalog.
 
+mod bills;
 mod reading;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use crate::ids::{AdditionId, AgreementId, CatalogId, ConnectionId, IntentId, Psa
 use crate::mapping::BillCustomer;
 use crate::money::{Money, Quantity};
 
+pub use bills::{Bills, OnDay, bills_on, invoiced, on_day};
 pub use reading::{is_older, taken_in};
 
 /// What the mark of anything we made in ConnectWise begins with.
@@ -71,9 +73,25 @@ pub struct Agreement {
     /// Whether additions that begin or end within a period are billed in part; none in documents of schema 1.
     #[serde(default)]
     pub prorates: Option<bool>,
+    /// Its last day, when it has one.
+    #[serde(default)]
+    pub ends: Option<NaiveDate>,
+    /// How often it is invoiced, in the MSP's words (`billingCycle`).
+    #[serde(default)]
+    pub cycle: Option<String>,
+    /// Whether it is invoiced once only (`oneTimeFlag`, `billOneTimeFlag`).
+    #[serde(default)]
+    pub one_time: bool,
 }
 
 impl Agreement {
+    /// Whether ConnectWise invoices it again by itself, as far as it says: not when it is billed once, or by a cycle that is none.
+    pub fn recurs(&self) -> bool {
+        let none =
+            |cycle: &String| ["not recurring", "non-recurring", "one time", "none"].contains(&cycle.trim().to_ascii_lowercase().as_str());
+        !self.one_time && !self.cycle.as_ref().is_some_and(none)
+    }
+
     /// [`Agreement::next_invoice`] as a day; none when it cannot be read without a guess. ConnectWise types it as a plain
     /// string and documents no form: a date, alone or before a time, is taken, and a date with slashes when it has one reading.
     pub fn next_invoice_day(&self) -> Option<NaiveDate> {
@@ -222,6 +240,9 @@ mod tests {
                 next_invoice: Some(text.to_owned()),
                 currency: None,
                 prorates: None,
+                ends: None,
+                cycle: None,
+                one_time: false,
             };
             let day = agreement.next_invoice_day().map_or_else(|| "?".to_owned(), |day| day.to_string());
             assert_eq!(day, expected, "{text}");

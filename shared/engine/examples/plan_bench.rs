@@ -136,6 +136,7 @@ fn snapshot(eset: &ConnectionId, now: Timestamp) -> Snapshot {
         usage_days: (now.date_naive(), now.date_naive()),
         complete: true,
         companies: (0..COMPANIES).map(|id| (eset_id(id), company(id))).collect(),
+        unowned: Vec::new(),
         tallies: BTreeMap::new(),
     }
 }
@@ -186,6 +187,9 @@ fn catalogue(cw: &ConnectionId) -> PsaCatalogue {
             next_invoice: None,
             currency: Some("EUR".to_owned()),
             prorates: Some(true),
+            ends: None,
+            cycle: None,
+            one_time: false,
         };
         (AgreementId(id), agreement)
     };

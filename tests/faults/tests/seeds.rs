@@ -44,10 +44,11 @@ fn what_once_broke_a_promise_does_not_any_more() {
 /// Seeds as they come that once broke something: a lost write sent again for a company excluded since (1135), a 200 that
 /// changed nothing before a run died (2354), a change tried again although its line was held (4918, 7249), a
 /// clock finer than the platform's (1088, 1787), a change written again after a 401 that was one among many (922973, 927982), one that was
-/// given up and tried again while a run that had taken it up before went on (3001810), a reading that lagged after an emptied list, called a hand edit (8061).
+/// given up and tried again while a run that had taken it up before went on (3001810), a reading that lagged after an emptied list, called a hand edit (8061),
+/// an empty list of licences believed after one of which none could be read (500936).
 #[test]
 fn seeds_that_once_broke_a_promise_do_not_any_more() {
-    for seed in [1135, 2354, 2831, 4918, 7249, 1088, 1787, 922_973, 927_982, 3_001_810, 8061] {
+    for seed in [1135, 2354, 2831, 4918, 7249, 1088, 1787, 922_973, 927_982, 3_001_810, 8061, 500_936] {
         check(&case(seed), &format!("seed {seed}"));
     }
 }

@@ -177,6 +177,8 @@ async fn doors(install: &TestInstall, mut nora: Visitor, given_out: &mut BTreeMa
     let (status, headers, answer) = install.answer_with(&[], "POST", "/api/share/open", Some(&open)).await;
     assert!(status.is_success(), "{answer}");
     let cookie = headers["set-cookie"].to_str().expect("text").split(';').next().expect("a cookie");
+    let (status, answer) = install.call_with(&[("cookie", cookie)], "GET", "/api/share/company", None::<&Value>).await;
+    assert!(status.is_success(), "{answer}");
     given_out.insert("a visit".to_owned(), cookie.to_owned());
     let (status, answer) = install.sign_in(&mut nora).await;
     assert!(status.is_success(), "{answer}");

@@ -6,7 +6,7 @@ pub mod log;
 mod mapping;
 pub mod people;
 pub mod provider;
-mod reads;
+pub mod reads;
 pub mod releases;
 pub mod stores;
 pub mod support;
@@ -113,6 +113,12 @@ impl TestInstall {
         let clock = Stepped::at(now);
         let way = Rc::new(Direct::new(Rc::clone(&simulator), Rc::clone(&clock)));
         Self::over(simulator, clock, way, budget, None).await
+    }
+
+    /// Another install beside this one: the same vendors and the same time, and a ledger of its own that nothing is connected to.
+    pub async fn beside(&self) -> Self {
+        let way = Rc::new(Direct::new(Rc::clone(&self.simulator), Rc::clone(&self.clock)));
+        Self::over(Rc::clone(&self.simulator), Rc::clone(&self.clock), way, self.settings.budget, self.settings.rate).await
     }
 
     async fn over(simulator: Rc<Simulator>, clock: Rc<Stepped>, way: Rc<dyn Transport>, budget: u32, rate: Option<u32>) -> Self {

@@ -3,6 +3,19 @@
 use crate::TestInstall;
 use domain::access::Visibility;
 
+/// What was taken out of the stores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Taken {
+    /// Rows of the ledger.
+    pub rows: usize,
+    /// Bytes of their texts.
+    pub row_bytes: usize,
+    /// Values of Workers KV.
+    pub values: usize,
+    /// Their bytes.
+    pub value_bytes: usize,
+}
+
 impl TestInstall {
     /// What is waiting to be written, or is being written.
     pub fn open_intents(&self) -> Vec<engine::Intent> {
@@ -22,6 +35,15 @@ impl TestInstall {
         self.sql.heard.replace(Some(Vec::new()));
         run.await;
         self.sql.heard.take().unwrap_or_default()
+    }
+
+    /// What is taken out of the ledger and of Workers KV while something runs.
+    pub async fn taken(&self, run: impl Future<Output = ()>) -> Taken {
+        self.sql.taken.set((0, 0));
+        self.texts.taken.set((0, 0));
+        run.await;
+        let ((rows, row_bytes), (values, value_bytes)) = (self.sql.taken.get(), self.texts.taken.get());
+        Taken { rows, row_bytes, values, value_bytes }
     }
 
     /// Every intent there ever was.

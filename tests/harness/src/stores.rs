@@ -20,6 +20,8 @@ pub struct Memory {
     connection: rusqlite::Connection,
     /// What is asked, while somebody listens: each statement with the rows it stepped over without an index.
     pub(crate) heard: RefCell<Option<Vec<(String, i32)>>>,
+    /// Rows that were taken out so far, and the bytes of their texts.
+    pub(crate) taken: Cell<(usize, usize)>,
 }
 
 impl Memory {
@@ -28,7 +30,7 @@ impl Memory {
         let connection = rusqlite::Connection::open_in_memory().expect("a database");
         // The Worker knows some three hundred statements; those that do not fit are read and planned anew each time.
         connection.set_prepared_statement_cache_capacity(1_000);
-        Self { connection, heard: RefCell::default() }
+        Self { connection, heard: RefCell::default(), taken: Cell::default() }
     }
 
     /// A copy in memory of the database in a file, which stays as it is.
@@ -90,7 +92,13 @@ impl Sql for Memory {
             Column::Text(text) => SqlValue::Text(text),
             Column::Blob(bytes) => SqlValue::Blob(bytes),
         };
-        rows.map_err(failed)?.try_for_each(|row| take(row.map_err(failed)?.into_iter().map(inward).collect()))?;
+        rows.map_err(failed)?.try_for_each(|row| {
+            let row: Vec<SqlValue> = row.map_err(failed)?.into_iter().map(inward).collect();
+            let (rows, bytes) = self.taken.get();
+            let texts = row.iter().map(|value| if let SqlValue::Text(text) = value { text.len() } else { 0 });
+            self.taken.set((rows + 1, bytes + texts.sum::<usize>()));
+            take(row)
+        })?;
         if let Some(heard) = self.heard.borrow_mut().as_mut() {
             heard.push((statement.to_owned(), prepared.get_status(StatementStatus::FullscanStep)));
         }
@@ -114,6 +122,8 @@ pub struct Texts {
     pub texts: RefCell<BTreeMap<String, String>>,
     /// Writes so far.
     pub writes: Cell<u32>,
+    /// Values that were found so far, and their bytes.
+    pub(crate) taken: Cell<(usize, usize)>,
     /// Reads since the clock stood where it stands.
     reads: Cell<(Timestamp, u32)>,
     /// Whether nothing is found.
@@ -134,6 +144,7 @@ impl Texts {
             missing: RefCell::default(),
             texts: RefCell::default(),
             writes: Cell::default(),
+            taken: Cell::default(),
             reads: Cell::default(),
             blind: Cell::default(),
             hold: Cell::default(),
@@ -184,7 +195,12 @@ impl KeyValue for Texts {
                 tokio::task::yield_now().await;
             }
         }
-        Ok(if self.blind.get() { None } else { self.seen(key) })
+        let found = if self.blind.get() { None } else { self.seen(key) };
+        if let Some(text) = &found {
+            let (values, bytes) = self.taken.get();
+            self.taken.set((values + 1, bytes + text.len()));
+        }
+        Ok(found)
     }
 
     async fn put(&self, key: &str, text: String) -> Result<(), StoreError> {

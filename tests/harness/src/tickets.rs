@@ -18,13 +18,21 @@ impl TestInstall {
     /// moves it.
     pub async fn with_tickets(companies: usize) -> Self {
         let now = "2026-11-10T12:00:00Z".parse().ok();
-        let install = Self::still(Options { companies, now, ..Options::default() }, 400).await;
-        install.connect().await;
-        install.connect_groups(&install.eset_connect()).await;
-        install.sync().await;
-        install.map_everything_sure().await;
-        install.settle().await;
-        install
+        Self::still(Options { companies, now, ..Options::default() }, 400).await.ready_for_tickets().await
+    }
+
+    /// Another install beside this one, as far as [`TestInstall::with_tickets`] comes.
+    pub async fn beside_with_tickets(&self) -> Self {
+        self.beside().await.ready_for_tickets().await
+    }
+
+    async fn ready_for_tickets(self) -> Self {
+        self.connect().await;
+        self.connect_groups(&self.eset_connect()).await;
+        self.sync().await;
+        self.map_everything_sure().await;
+        self.settle().await;
+        self
     }
 
     /// A new, empty dynamic group, and a rule that watches it, as it is when a person has filled in the form.

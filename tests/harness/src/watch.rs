@@ -103,9 +103,9 @@ fn written(rows: &impl Serialize) -> String {
     serde_json::to_string(rows).expect("json")
 }
 
-/// Secrets of the install's own making in a text: `sb`, a letter, `_` and 32 bytes in base64url.
+/// Secrets of the install's own making in a text: `sb`, a letter, `_` and 32 bytes or more in base64url.
 fn given_out(text: &str) -> Vec<String> {
     let sign = |sign: char| sign.is_ascii_alphanumeric() || matches!(sign, '-' | '_');
-    let words = text.split(|other| !sign(other)).filter(|word| word.len() == 47 && word.starts_with("sb") && word.as_bytes()[3] == b'_');
+    let words = text.split(|other| !sign(other)).filter(|word| word.len() >= 47 && word.starts_with("sb") && word.as_bytes()[3] == b'_');
     words.map(str::to_owned).collect()
 }

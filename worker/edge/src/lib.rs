@@ -12,7 +12,7 @@ use worker::{Context, Env, Request, Response, Result, ScheduleContext, Scheduled
 /// The path by which the cron wakes the ledger. Requests from outside never reach it: only `/api/*` is passed on.
 pub(crate) const CRON_PATH: &str = "/nudge";
 
-/// Passes the API's requests on to the ledger. Static files never come here; the platform serves them. Whatever fails on the way is
+/// Passes the API's requests on to the ledger, but for those of an address that sends too many: one object serves all. Static files never come here; the platform serves them. Whatever fails on the way is
 /// answered as a problem: the runtime's own page of an error would carry none of our headers.
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _: Context) -> Result<Response> {
@@ -20,6 +20,9 @@ async fn fetch(request: Request, env: Env, _: Context) -> Result<Response> {
     if !request.path().starts_with("/api/") {
         let remedy = format!("The API is described at {}.", contract::DESCRIPTION);
         return platform::refusal(&Problem::new(404, "not_found", "There is no such page.", "Only the API is answered here.", &remedy));
+    }
+    if platform::calls_too_often(&request, &env).await {
+        return platform::refusal(&server::throttle::too_often());
     }
     let answered = async { ledger(&env)?.fetch_with_request(request).await };
     match answered.await {

@@ -73,10 +73,7 @@ impl Config {
     /// # Errors
     /// Names the first variable that is missing or cannot be used. Nothing works without a proper `MASTER_KEY`.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let environment = match variable("ENVIRONMENT").as_deref() {
-            Some("local") => Environment::Local,
-            _ => Environment::Production,
-        };
+        let environment = environment(variable("ENVIRONMENT").as_deref());
         let number = |name| variable(name).and_then(|text| text.parse::<u32>().ok());
         let (mut engine, mut tickets) = (Intent::settings(), TicketIntent::settings());
         let mut local_rate = None;
@@ -108,6 +105,14 @@ impl Config {
             }),
             identity: Identity::read(environment, variable),
         })
+    }
+}
+
+/// The environment of this name; production for any that is not known.
+pub fn environment(name: Option<&str>) -> Environment {
+    match name {
+        Some("local") => Environment::Local,
+        _ => Environment::Production,
     }
 }
 

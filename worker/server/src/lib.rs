@@ -15,7 +15,7 @@ mod policy;
 mod retention;
 mod rotation;
 pub mod tenant;
-mod throttle;
+pub mod throttle;
 pub mod vault;
 pub mod vendor_problem;
 mod visible;

@@ -10,7 +10,7 @@ use domain::ids::ConnectionId;
 
 use crate::clients::{Clients, Sessions};
 use crate::config::Config;
-use crate::identity::{Keyring, Provider};
+use crate::identity::{Keyring, Provider, Seal};
 use crate::passes::Marks;
 use crate::throttle::Throttle;
 use crate::vault::{Vault, VaultError};
@@ -120,7 +120,7 @@ impl Tenant {
             alarm: ports.alarm,
             bucket: ports.bucket,
             at_work: Cell::new(None),
-            rate_limit: Throttle::default(),
+            rate_limit: Throttle::of_tries(),
             access_keys: Keyring::default(),
             provider: Provider::default(),
             sessions: Sessions::default(),
@@ -149,6 +149,11 @@ impl Tenant {
 
     pub(crate) fn vault(&self) -> Vault<'_> {
         Vault::new(&self.config.master_key, self.config.previous_key.as_deref(), self.entropy.as_ref())
+    }
+
+    /// What seals and opens the tokens of who is not signed in.
+    pub(crate) fn seal(&self) -> Seal<'_> {
+        Seal::new(&self.config.master_key, self.config.previous_key.as_deref(), self.entropy.as_ref())
     }
 
     /// What makes clients of connections.

@@ -136,9 +136,14 @@ pub(crate) fn segment_name(segment: Segment) -> &'static str {
 /// The page on which the cause of a guard is put right, and what the link says.
 pub(crate) fn remedy_page(guard: &GuardView) -> Option<(&'static str, &'static str)> {
     match guard.code.as_str() {
-        "unmapped_company" | "company_gone" | "agreement_gone" | "agreement_not_active" | "agreement_of_another" | "billed_elsewhere" => {
-            Some(("/companies", "Open companies"))
-        }
+        "unmapped_company"
+        | "company_gone"
+        | "agreement_gone"
+        | "agreement_not_active"
+        | "agreement_ended"
+        | "agreement_of_another"
+        | "billed_elsewhere"
+        | "customer_gone" => Some(("/companies", "Open companies")),
         "unmapped_product" | "write_rules_differ" | "not_prorated" | "dated_split" | "no_ongoing_addition" => {
             Some(("/products", "Open products"))
         }
@@ -182,6 +187,8 @@ pub(crate) mod tests {
                 ordered: Some(20 + change),
                 activated: Some(20),
                 billed: Some(Quantity::from(20)),
+                invoiced: None,
+                bill: None,
                 included: Quantity::ZERO,
                 target: Some(target),
                 unit_price: Money::from_vendor(2.0),

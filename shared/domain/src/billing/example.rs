@@ -80,6 +80,7 @@ pub fn snapshot(connection: &str) -> Snapshot {
         usage_days: (day, day),
         complete: true,
         companies: BTreeMap::new(),
+        unowned: Vec::new(),
         tallies: BTreeMap::new(),
     }
 }
@@ -97,6 +98,9 @@ pub fn tenant() -> Tenant {
         next_invoice: None,
         currency: Some("EUR".to_owned()),
         prorates: Some(true),
+        ends: None,
+        cycle: None,
+        one_time: false,
     };
     Tenant {
         name: "site|msp".to_owned(),

@@ -44,6 +44,51 @@ pub enum Guard {
         /// The first day it bills.
         on: NaiveDate,
     },
+    /// The agreement is active, but has an end that is over.
+    AgreementEnded {
+        /// Its last day.
+        last: NaiveDate,
+    },
+    /// The agreement's company is in ConnectWise's recycle bin, or is no more.
+    CustomerGone,
+    /// The agreement's only addition of this product begins later.
+    NotBegun {
+        /// Its first day.
+        on: NaiveDate,
+        /// Its units.
+        quantity: Quantity,
+    },
+    /// The addition ends, and another one follows it.
+    Succeeded {
+        /// The first day of the one that follows.
+        on: NaiveDate,
+        /// Its units.
+        quantity: Quantity,
+        /// Price of one of them.
+        unit_price: Option<Money>,
+    },
+    /// The addition ends, and none follows it.
+    Ends {
+        /// Its last day.
+        last: NaiveDate,
+    },
+    /// Another addition of the product begins later, and this one does not end before it.
+    Overlaps {
+        /// The day from which both would bill.
+        on: NaiveDate,
+        /// What they would come to.
+        quantity: Quantity,
+    },
+    /// The customer does not pay for the addition.
+    NotCharged {
+        /// What ConnectWise does with it.
+        bill: BillCustomer,
+    },
+    /// The agreement is not invoiced again by itself.
+    NotRecurring {
+        /// Its billing cycle, in the MSP's words.
+        cycle: Option<String>,
+    },
     /// The addition is reached through two connections to one ConnectWise tenant, so two lines would write over each other.
     ConnectedTwice,
     /// Nobody has read this agreement's additions lately.
@@ -187,7 +232,14 @@ impl Guard {
             | Self::PartEdited { .. }
             | Self::NewAddition { .. }
             | Self::Reversed { .. } => Standing::Asks,
-            Self::FirstRun { .. } | Self::PeriodInvoiced { .. } | Self::DatedSteps { .. } => Standing::Notes,
+            Self::FirstRun { .. }
+            | Self::PeriodInvoiced { .. }
+            | Self::DatedSteps { .. }
+            | Self::Succeeded { .. }
+            | Self::Ends { .. }
+            | Self::Overlaps { .. }
+            | Self::NotCharged { .. }
+            | Self::NotRecurring { .. } => Standing::Notes,
             _ => Standing::Blocks,
         }
     }
@@ -203,6 +255,14 @@ impl Guard {
             Self::AgreementOfAnother { .. } => "agreement_of_another",
             Self::AgreementNotActive { .. } => "agreement_not_active",
             Self::BillingNotStarted { .. } => "billing_not_started",
+            Self::AgreementEnded { .. } => "agreement_ended",
+            Self::CustomerGone => "customer_gone",
+            Self::NotBegun { .. } => "not_begun",
+            Self::Succeeded { .. } => "succeeded",
+            Self::Ends { .. } => "ends",
+            Self::Overlaps { .. } => "overlaps",
+            Self::NotCharged { .. } => "not_charged",
+            Self::NotRecurring { .. } => "not_recurring",
             Self::ConnectedTwice => "connected_twice",
             Self::PsaStale => "psa_stale",
             Self::NoOngoingAddition => "no_ongoing_addition",
@@ -241,6 +301,25 @@ impl Guard {
             Self::AgreementOfAnother { company } => format!("The agreement is with {company}, not with the company it was mapped for."),
             Self::AgreementNotActive { status } => format!("The agreement is {}.", status.label()),
             Self::BillingNotStarted { on } => format!("The agreement bills from {on} on."),
+            Self::AgreementEnded { last } => format!("The agreement ended on {last}, and ConnectWise still calls it active."),
+            Self::CustomerGone => "The agreement's company is in ConnectWise's recycle bin.".to_owned(),
+            Self::NotBegun { on, quantity } => format!("The agreement's addition of this product, {quantity}, begins on {on}."),
+            Self::Succeeded { on, quantity, unit_price } => {
+                let price = unit_price.map(|price| format!(" at {price} each")).unwrap_or_default();
+                format!("From {on} on another addition bills {quantity}{price} instead.")
+            }
+            Self::Ends { last } => format!("The addition bills until {last}, and none follows it."),
+            Self::Overlaps { on, quantity } => {
+                format!("Another addition begins on {on} and this one does not end: both would bill {quantity}.")
+            }
+            Self::NotCharged { bill: BillCustomer::DoNotBill } => "The addition is not billed to the customer (Do Not Bill).".to_owned(),
+            Self::NotCharged { .. } => "The addition is on the invoice for nothing (No Charge).".to_owned(),
+            Self::NotRecurring { cycle: None } => {
+                "The agreement is billed once: ConnectWise does not invoice it again by itself.".to_owned()
+            }
+            Self::NotRecurring { cycle: Some(cycle) } => {
+                format!("The agreement's billing cycle is \u{201c}{cycle}\u{201d}: ConnectWise does not invoice it again by itself.")
+            }
             Self::ConnectedTwice => "Two ConnectWise connections lead to this addition: they are one tenant, connected twice.".to_owned(),
             Self::PsaStale => "The agreement's additions have not been read lately.".to_owned(),
             Self::NoOngoingAddition => "The agreement has no ongoing addition of this product.".to_owned(),
@@ -297,6 +376,18 @@ impl Guard {
             Self::AgreementOfAnother { .. } => "Map the company again, to an agreement of its own.",
             Self::AgreementGone | Self::AgreementNotActive { .. } => "Map the company to an active agreement.",
             Self::BillingNotStarted { .. } => "Wait for that day, or change the agreement's billing start date in ConnectWise.",
+            Self::AgreementEnded { .. } => "Extend the agreement in ConnectWise, or map the company to the one that follows it.",
+            Self::CustomerGone => {
+                "Take the company out of the recycle bin in ConnectWise, or map its seats to another company's agreement."
+            }
+            Self::NotBegun { .. } => {
+                "Wait for that day, or move the addition's effective date in ConnectWise; until then nothing bills these seats."
+            }
+            Self::Succeeded { .. } => "Nothing is doubled. Seatbridge sets the one that follows once it bills.",
+            Self::Ends { .. } => "Take the cancelled date away in ConnectWise, or prepare what follows, if the customer stays.",
+            Self::Overlaps { .. } => "End this addition in ConnectWise on the day before the other one begins.",
+            Self::NotCharged { .. } => "Make it billable in ConnectWise if the customer should pay.",
+            Self::NotRecurring { .. } => "Choose a billing cycle in ConnectWise, or invoice it by hand.",
             Self::ConnectedTwice => "Map all companies of the agreement through one of the two, or delete the other connection.",
             Self::PsaStale => "Check the ConnectWise connection; the next billing pass reads them again.",
             Self::NoOngoingAddition => "Add the product to the agreement in ConnectWise; the next billing pass adopts it.",

@@ -3,7 +3,7 @@
 use super::*;
 
 /// One of each kind, and of each form a kind has, as version 0.1 stored them.
-const STORED: [&str; 34] = [
+const STORED: [&str; 45] = [
     r#"{"code":"unmapped_company"}"#,
     r#"{"code":"unmapped_product"}"#,
     r#"{"code":"company_gone","company":"Acme"}"#,
@@ -12,6 +12,17 @@ const STORED: [&str; 34] = [
     r#"{"code":"agreement_of_another","company":"Acme"}"#,
     r#"{"code":"agreement_not_active","status":"cancelled"}"#,
     r#"{"code":"billing_not_started","on":"2026-11-22"}"#,
+    r#"{"code":"agreement_ended","last":"2026-11-22"}"#,
+    r#"{"code":"customer_gone"}"#,
+    r#"{"code":"not_begun","on":"2027-01-01","quantity":"96"}"#,
+    r#"{"code":"succeeded","on":"2027-01-01","quantity":"96","unit_price":"2.1"}"#,
+    r#"{"code":"succeeded","on":"2027-01-01","quantity":"96","unit_price":null}"#,
+    r#"{"code":"ends","last":"2026-12-31"}"#,
+    r#"{"code":"overlaps","on":"2027-01-01","quantity":"192"}"#,
+    r#"{"code":"not_charged","bill":"no_charge"}"#,
+    r#"{"code":"not_charged","bill":"do_not_bill"}"#,
+    r#"{"code":"not_recurring","cycle":null}"#,
+    r#"{"code":"not_recurring","cycle":"Not Recurring"}"#,
     r#"{"code":"connected_twice"}"#,
     r#"{"code":"psa_stale"}"#,
     r#"{"code":"no_ongoing_addition"}"#,

@@ -77,6 +77,13 @@ pub struct Line {
     pub activated: Option<u32>,
     /// The addition's quantity; none without an ongoing addition.
     pub billed: Option<Quantity>,
+    /// Units the customer is invoiced for today: what bills, less what the agreement includes. None when that is not known, and in lines
+    /// of before.
+    #[serde(default)]
+    pub invoiced: Option<Quantity>,
+    /// Whether the customer pays for the addition, where ConnectWise says it.
+    #[serde(default)]
+    pub bill: Option<BillCustomer>,
     /// Units the agreement includes.
     pub included: Quantity,
     /// The quantity it should have; none when that cannot be said.
@@ -279,12 +286,29 @@ impl Line {
 
     /// What the change comes to a month, on billed units; none without a price.
     pub fn amount(&self) -> Option<Money> {
-        if self.create.as_ref().is_some_and(|new| new.bill != BillCustomer::Billable) {
+        let bill = self.create.as_ref().map(|new| new.bill).or(self.bill);
+        if bill.is_some_and(|bill| bill != BillCustomer::Billable) {
             return Some(Money::ZERO);
         }
         let billed = self.billed?.billed_after(self.included);
         let target = self.target?.billed_after(self.included);
         Some(self.unit_price?.times(target - billed))
+    }
+
+    /// Whether nothing bills its seats: there is no addition, or none that reaches an invoice today. What the agreement includes is not
+    /// meant: that is paid with the agreement.
+    pub fn is_unbilled(&self) -> bool {
+        let reaches_none = |guard: &Guard| {
+            matches!(
+                guard,
+                Guard::AgreementNotActive { .. }
+                    | Guard::AgreementEnded { .. }
+                    | Guard::BillingNotStarted { .. }
+                    | Guard::CustomerGone
+                    | Guard::NotBegun { .. }
+            )
+        };
+        self.billed.is_none_or(Quantity::is_zero) || self.bill == Some(BillCustomer::DoNotBill) || self.guards.iter().any(reaches_none)
     }
 
     /// Whether the line is written through `connection`, or counts seats read through it.

@@ -11,7 +11,7 @@ use crate::psa::{Addition, AgreementStatus};
 pub(super) fn missing(input: &DriftInput<'_>, key: &MappingKey, known: &Known, found: &mut FoundDrift) {
     let Some(read) = input.psa.get(&key.psa).and_then(|psa| psa.additions.get(&key.agreement)) else { return };
     for (id, product) in &known.additions {
-        let ongoing = |addition: &&Addition| addition.product == *product && addition.ongoing(input.today);
+        let ongoing = |addition: &&Addition| addition.product == *product && addition.goes_on(input.today);
         let Some(line) = input.line(&key.psa, key.agreement, *product) else { continue };
         if read.additions.iter().any(|addition| ongoing(&addition)) {
             continue;
@@ -100,7 +100,7 @@ pub(super) fn of_others(input: &DriftInput<'_>, found: &mut FoundDrift) {
     for (psa, agreement, line) in input.lines.all() {
         let read = input.psa.get(psa).and_then(|psa| psa.additions.get(&agreement));
         let of_product = read.into_iter().flat_map(|read| &read.additions).filter(|addition| addition.product == line.product);
-        for addition in of_product.filter(|addition| addition.ongoing(input.today)) {
+        for addition in of_product.filter(|addition| addition.goes_on(input.today)) {
             if !input.of_others.contains(&(psa.clone(), addition.id)) {
                 continue;
             }
@@ -134,7 +134,7 @@ pub(super) fn still_there<'a>(input: &'a DriftInput<'_>, key: &'a MappingKey, kn
     let read = psa.and_then(|psa| psa.additions.get(&key.agreement)).filter(|_| active);
     read.into_iter().flat_map(|read| &read.additions).filter(move |addition| {
         known.additions.contains_key(&addition.id)
-            && addition.ongoing(input.today)
+            && addition.goes_on(input.today)
             && !addition.quantity.is_zero()
             && input.line(&key.psa, key.agreement, addition.product).is_none()
     })

@@ -154,7 +154,7 @@ impl Known {
     fn learn_additions(&mut self, input: &DriftInput<'_>, key: &MappingKey) {
         let Some(read) = input.psa.get(&key.psa).and_then(|psa| psa.additions.get(&key.agreement)) else { return };
         let ongoing =
-            || read.additions.iter().filter(|addition| addition.ongoing(input.today) && input.is_mapped(&key.psa, addition.product));
+            || read.additions.iter().filter(|addition| addition.goes_on(input.today) && input.is_mapped(&key.psa, addition.product));
         self.additions.retain(|id, product| {
             let replaced = ongoing().any(|addition| addition.product == *product && addition.id != *id);
             ongoing().any(|addition| addition.id == *id) || (!replaced && input.line(&key.psa, key.agreement, *product).is_some())

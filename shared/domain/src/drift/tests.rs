@@ -57,6 +57,9 @@ fn agreement(name: &str, company: i64) -> Agreement {
         next_invoice: None,
         currency: None,
         prorates: None,
+        ends: None,
+        cycle: None,
+        one_time: false,
     }
 }
 
@@ -104,6 +107,7 @@ fn acme() -> World {
             ("next".into(), seats("Next door", vec![licence("N", 25)])),
         ]
         .into(),
+        unowned: Vec::new(),
         tallies: BTreeMap::new(),
     };
     let target = |company, agreement| {

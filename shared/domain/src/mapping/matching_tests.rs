@@ -34,6 +34,9 @@ fn catalogue(companies: &[(i64, &str)]) -> PsaCatalogue {
             next_invoice: None,
             currency: None,
             prorates: Some(true),
+            ends: None,
+            cycle: None,
+            one_time: false,
         };
         (AgreementId(id * 10), agreement)
     };

@@ -31,10 +31,21 @@ pub struct Snapshot {
     pub complete: bool,
     /// Every company the account reaches, by id.
     pub companies: BTreeMap<EsetCompanyId, CompanySeats>,
+    /// Licences that were listed and are nobody's here: they could not be read and nobody knows whose they are, or their company is
+    /// not among these. Any company's count may lack them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unowned: Vec<LicenceId>,
     /// What each company had on each day of the month that was read, up to this snapshot. A company that was gone for a day is
     /// here still.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tallies: BTreeMap<EsetCompanyId, Tally>,
+}
+
+impl Snapshot {
+    /// Whether the account had licences, read or not. A list of them that is empty afterwards is doubted.
+    pub fn has_licences(&self) -> bool {
+        !self.unowned.is_empty() || self.companies.values().any(|company| !company.licences.is_empty() || !company.unread.is_empty())
+    }
 }
 
 /// One ESET company and its licences.

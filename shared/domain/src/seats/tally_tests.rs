@@ -56,6 +56,7 @@ fn sync(before: Option<&Snapshot>, day: &str, companies: &[(&str, CompanySeats)]
         complete: true,
         tallies: tallies(before, at(day), &companies),
         companies,
+        unowned: Vec::new(),
     }
 }
 

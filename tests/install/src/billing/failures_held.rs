@@ -74,6 +74,24 @@ async fn an_agreement_that_does_not_bill_yet() {
 }
 
 #[tokio::test(flavor = "current_thread")]
+async fn an_agreement_that_is_over_and_still_called_active() {
+    let install = TestInstall::ready(1).await;
+    let over = |row: &mut simulator::Agreement| (row.end_date, row.no_ending_date_flag) = ("2026-10-31T00:00:00Z".parse().ok(), false);
+    install.simulator.world().edit_agreement(agreement(&install).await, over).expect("edited");
+    let line = reads(&install, "Agreement ended", "agreement_ended").await;
+    assert_eq!(line.line.invoiced, Some(0.into()));
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn an_addition_that_does_not_bill_yet() {
+    let install = TestInstall::ready(1).await;
+    let first = "2027-01-01T00:00:00Z".parse().ok();
+    install.simulator.world().edit_dates(addition(&install).await, first, None).expect("edited");
+    let line = reads(&install, "Addition not begun", "not_begun").await;
+    assert_eq!((line.line.billed, line.line.create), (Some(0.into()), None), "no other one is made beside it");
+}
+
+#[tokio::test(flavor = "current_thread")]
 async fn no_ongoing_addition() {
     let install = TestInstall::ready(1).await;
     install.simulator.world().cancel_addition(addition(&install).await).expect("cancelled");

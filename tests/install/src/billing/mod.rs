@@ -4,6 +4,7 @@ mod calls;
 mod closing;
 mod counting;
 mod dated;
+mod days;
 mod decisions;
 mod failures;
 mod failures_held;

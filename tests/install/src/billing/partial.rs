@@ -162,6 +162,35 @@ async fn a_first_list_of_licences_that_is_empty_is_not_believed_before_the_secon
 }
 
 #[tokio::test(flavor = "current_thread")]
+async fn an_empty_list_is_not_believed_after_licences_that_could_not_be_read() {
+    for read_before in [true, false] {
+        let install = if read_before { TestInstall::ready(12).await } else { TestInstall::empty(12).await };
+        if !read_before {
+            install.connect().await;
+        }
+        let strike = |path: &str, kind: FaultKind| {
+            let mut fault = Fault::new(Vendor::Ema2, kind);
+            fault.path_contains = Some(path.to_owned());
+            install.simulator.world().inject(fault);
+        };
+        strike("License/Detail", FaultKind::MalformedJson);
+        install.sync().await;
+        let unread = install.last_pass(PassKind::Sync);
+        assert_eq!(unread.state, PassState::Partial, "{unread:?}");
+        install.simulator.world().clear_faults();
+        strike("Search/Licenses", FaultKind::EmptyList);
+        install.sync().await;
+        let empty = install.last_pass(PassKind::Sync);
+        assert_eq!(empty.state, PassState::Failed, "{empty:?}");
+        install.simulator.world().clear_faults();
+        install.sync().await;
+        let whole = install.last_pass(PassKind::Sync);
+        assert_eq!(whole.state, PassState::Done, "{whole:?}");
+        assert!(whole.result.as_deref().is_some_and(|words| !words.contains(" 0 licences")), "{whole:?}");
+    }
+}
+
+#[tokio::test(flavor = "current_thread")]
 async fn a_kv_that_lost_everything_costs_no_line_and_no_page() {
     let mut install = TestInstall::ready(12).await;
     let before = install.lines("all").await;

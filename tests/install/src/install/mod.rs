@@ -13,5 +13,6 @@ mod rotation;
 mod routes;
 mod secrets;
 mod stores;
+mod strangers;
 mod unknown_fields;
 mod walk;

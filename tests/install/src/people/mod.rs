@@ -1,6 +1,7 @@
 //! Who comes in, by what, and what they see.
 
 mod access_groups;
+mod challenges;
 mod cloudflare_access;
 mod farewell;
 mod identity;

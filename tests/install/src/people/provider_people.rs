@@ -75,6 +75,9 @@ async fn a_passkey_of_theirs_proves_who_they_are_and_is_no_way_past_the_provider
     assert_eq!(install.call_as(&report, "GET", "/api/overview", NOTHING).await.0, StatusCode::UNAUTHORIZED, "nor what she made");
     let history: Value = install.get("/api/history?event=sessions_ended").await;
     assert_eq!(history["items"][0]["detail"], "1 session, 1 passkey and 1 API token end now.", "{history}");
+    assert_eq!(install.come_by(&provider, &mut gone, &without_role).await.0, StatusCode::FORBIDDEN);
+    let history: Value = install.get("/api/history?event=sessions_ended").await;
+    assert_eq!(history["total"], 1, "who tries again adds nothing: {history}");
 
     let mut grace_again = with_passkey(&install, &provider, "Viewer").await;
     install.tell(&[]);

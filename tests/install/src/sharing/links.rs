@@ -30,7 +30,7 @@ async fn a_link_is_made_opened_counted_and_revoked_at_once() {
     let link = listed(&install).await;
     assert_eq!((&link["state"], &link["openings"], &link["name"]), (&json!("works"), &json!(2), &json!(acme.name)));
     assert!(link["opened_at"].is_string() && link["created_by"] == "tests", "{link}");
-    let rows = install.sql_text("SELECT * FROM share_links") + &install.sql_text("SELECT * FROM share_visits");
+    let rows = install.sql_text("SELECT * FROM share_links");
     for secret in [token(&made), cookie.split('=').nth(1).expect("a value")] {
         assert!(!rows.contains(secret), "only hashes are kept");
     }
@@ -45,8 +45,38 @@ async fn a_link_is_made_opened_counted_and_revoked_at_once() {
     assert_eq!(listed(&install).await["state"], "revoked");
     let history: Value = install.get("/api/history?q=share_link").await;
     let events: Vec<&str> = history["items"].as_array().expect("rows").iter().filter_map(|row| row["event"].as_str()).collect();
-    assert_eq!(events, ["share_link_revoked", "share_link_opened", "share_link_opened", "share_link_made"]);
+    assert_eq!(events, ["share_link_revoked", "share_link_opened", "share_link_made"]);
     assert!(history["items"].as_array().expect("rows").iter().all(|row| row["subject"] == acme.name.as_str()), "{history}");
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_link_that_is_opened_again_and_again_has_one_row_an_hour_which_tells_of_the_others() {
+    let install = TestInstall::ready(3).await;
+    let (made, other) =
+        (make(&install, &wanted(&company(&install, 0).await)).await, make(&install, &wanted(&company(&install, 1).await)).await);
+    let opened = async || install.get::<Value>("/api/history?event=share_link_opened").await;
+    for _ in 0..30 {
+        visit(&install, &made).await;
+    }
+    let first = opened().await;
+    assert_eq!((&first["total"], &first["items"][0]["detail"]), (&json!(1), &Value::Null), "{first}");
+    visit(&install, &other).await;
+    assert_eq!(opened().await["total"], 2, "another link has its own");
+    let counted = |page: Value| page["items"].as_array().expect("links").iter().map(|link| link["openings"].as_u64()).sum::<Option<u64>>();
+    assert_eq!(counted(install.get("/api/share-links").await), Some(31), "each is counted");
+
+    install.clock.advance(3_500);
+    visit(&install, &made).await;
+    assert_eq!(opened().await["total"], 2, "not an hour yet");
+    install.clock.advance(101);
+    visit(&install, &made).await;
+    let later = opened().await;
+    let at = first["items"][0]["at"].as_str().expect("a moment").parse::<domain::Timestamp>().expect("a moment");
+    let detail = format!("31 times since {}.", at.format("%Y-%m-%d %H:%M UTC"));
+    assert_eq!((&later["total"], &later["items"][0]["detail"]), (&json!(3), &json!(detail)));
+    install.clock.advance(3_601);
+    visit(&install, &made).await;
+    assert_eq!(opened().await["items"][0]["detail"], Value::Null, "it alone");
 }
 
 #[tokio::test(flavor = "current_thread")]

@@ -11,5 +11,6 @@ mod many;
 mod off;
 mod once;
 mod places;
+mod second_install;
 mod start;
 mod unchanged;

@@ -1,6 +1,6 @@
 //! Changes by hand in ConnectWise.
 
-use chrono::{DateTime, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 use super::{HAND, NoSuch, WorldHandle};
 use crate::Lag;
@@ -27,17 +27,11 @@ impl WorldHandle {
         })
     }
 
-    /// Ends an addition today.
+    /// Ends an addition: yesterday was its last day.
     pub fn cancel_addition(&self, addition_id: i32) -> Result<(), NoSuch> {
         self.edit(addition_id, "cancel_addition", |addition, now| {
-            addition.cancelled_date = Some(now.date_naive().and_time(NaiveTime::MIN).and_utc());
-            Effect::AdditionChanged {
-                agreement: addition.agreement_id,
-                addition: addition.id,
-                product: addition.product.id,
-                fields: vec!["cancelledDate".to_owned()],
-                by: HAND,
-            }
+            addition.cancelled_date = Some((now - TimeDelta::days(1)).date_naive().and_time(NaiveTime::MIN).and_utc());
+            changed(addition, "cancelledDate")
         })
     }
 
@@ -84,6 +78,29 @@ impl WorldHandle {
         stage.keep_addition(copy);
         stage.record_by_hand(Vendor::ConnectWise, &format!("duplicate_addition/{addition_id}"), effect);
         Ok(id)
+    }
+
+    /// Prepares a change of price as people do it: the addition ends on `last`, and one like it begins the day after at another price.
+    /// Returns the id of the one that follows.
+    pub fn prepare_successor(&self, addition_id: i32, last: NaiveDate, unit_price: f64) -> Result<i32, NoSuch> {
+        let midnight = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
+        let next = self.duplicate_addition(addition_id)?;
+        self.edit_dates(addition_id, None, Some(midnight(last)))?;
+        self.edit_dates(next, Some(midnight(last) + TimeDelta::days(1)), None)?;
+        self.edit(next, "price_addition", |addition, _| {
+            addition.unit_price = unit_price;
+            changed(addition, "unitPrice")
+        })?;
+        Ok(next)
+    }
+
+    /// Gives an addition a first and a last day.
+    pub fn edit_dates(&self, addition_id: i32, first: Option<DateTime<Utc>>, last: Option<DateTime<Utc>>) -> Result<(), NoSuch> {
+        self.edit(addition_id, "edit_dates", |addition, _| {
+            addition.effective_date = first.or(addition.effective_date);
+            addition.cancelled_date = last;
+            changed(addition, "effectiveDate")
+        })
     }
 
     /// Reads of additions lag behind writes.
@@ -193,6 +210,17 @@ impl WorldHandle {
             stage.keep_addition(addition);
             Ok(effect)
         })
+    }
+}
+
+/// That a person changed this field of an addition.
+fn changed(addition: &Addition, field: &str) -> Effect {
+    Effect::AdditionChanged {
+        agreement: addition.agreement_id,
+        addition: addition.id,
+        product: addition.product.id,
+        fields: vec![field.to_owned()],
+        by: HAND,
     }
 }
 

@@ -117,6 +117,9 @@ pub struct Agreement {
     pub date_cancelled: Option<DateTime<Utc>>,
     /// How often it bills.
     pub billing_cycle: Reference,
+    /// Billed once.
+    #[serde(default)]
+    pub one_time_flag: bool,
     /// No addition may take effect before.
     pub bill_start_date: DateTime<Utc>,
     /// Whether additions that start mid-period are billed in part.

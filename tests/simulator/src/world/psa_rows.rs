@@ -56,6 +56,7 @@ pub(super) fn agreement(world: &mut World, company: i32, name: &str, age: u64) -
         cancelled_flag: false,
         date_cancelled: None,
         billing_cycle: Reference::named(2, "Monthly"),
+        one_time_flag: false,
         bill_start_date: day(start),
         prorate_flag: id % 3 == 0,
         invoice_prorated_additions_flag: false,

@@ -7,6 +7,7 @@ mod key_value;
 mod log;
 mod memory;
 mod object;
+mod rate_limit;
 mod refusal;
 mod sql;
 mod transport;
@@ -14,4 +15,5 @@ mod transport;
 pub use object::Ledger;
 
 pub(crate) use self::log::start as start_log;
+pub(crate) use self::rate_limit::calls_too_often;
 pub(crate) use self::refusal::refusal;

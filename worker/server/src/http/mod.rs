@@ -19,7 +19,7 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use worker::send::SendWrapper;
 
-pub use middleware::caller::{bearer, cookie};
+pub use middleware::caller::{bearer, cookie, cookie_name as session_cookie_name};
 pub use middleware::error::Failure;
 
 use self::routes::Routes;

@@ -121,7 +121,7 @@ impl Tenant {
         };
         let Some(connection) = self.connections_of(ConnectionKind::Connectwise)?.into_iter().find(waits) else { return Ok(false) };
         let found = match self.clients().writer(&connection, outbound)? {
-            Ok(client) => client.open_marked().await,
+            Ok(client) => client.open_marked(None).await,
             Err(words) => return self.note_unread(&connection.id, &words),
         };
         match found {
@@ -176,6 +176,7 @@ impl Tenant {
     pub(super) async fn end_look_only(&self, by: &str, generation: u32, detail: String) -> Result<(), StoreError> {
         let now = self.now();
         self.ledger.meta().keep_moment(CLOCK_SEEN, self.newest_moment()?)?;
+        self.ledger.other_tickets().accept_found()?;
         self.ledger.look_only().end()?;
         let audit =
             NewAudit { by, subject: "Writing to ConnectWise".to_owned(), detail: Some(detail), ..NewAudit::of(HistoryEvent::LookOnlyLeft) };

@@ -179,7 +179,9 @@ impl Tenant {
 
     fn housekeep(&self, now: Timestamp) -> Result<(), StoreError> {
         self.ledger.mutes().forget_before(now - Days::new(30))?;
-        self.ledger.share_links().forget_visits_before(now)?;
+        self.ledger.share_extracts().forget_unshared(now)?;
+        // A day longer than they could be used again: clocks are put right.
+        self.ledger.spent_tokens().forget_before(now - Days::new(1))?;
         self.ledger.access().forget_before(now - Days::new(30))
     }
 

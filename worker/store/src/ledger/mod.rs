@@ -20,6 +20,7 @@ mod people;
 mod retention;
 mod row;
 mod schema;
+mod share_extracts;
 mod share_links;
 mod snapshots;
 mod tickets;
@@ -48,13 +49,15 @@ pub use meta::Meta;
 pub use passes::{PassChange, PassRow, Passes};
 pub use people::access::{Access, AccessKind, AccessRow, NewAccess};
 pub use people::access_groups::{AccessGroups, CompanyGroups, DeviceGroups};
-pub use people::identities::{Identities, Known, SignInRow, SignIns};
-pub use people::{MadePasskey, PasskeyRow, Passkeys, People, Purpose};
+pub use people::identities::{Identities, Known};
+pub use people::spent_tokens::SpentTokens;
+pub use people::{MadePasskey, PasskeyRow, Passkeys, People};
 pub use retention::{Aged, DeletedConnection, Looked, OverAge, Retained, StoredNow};
-pub use share_links::{NewShareLinkRow, OpenLink, ShareLinkFilter, ShareLinks};
+pub use share_extracts::ShareExtracts;
+pub use share_links::{NewShareLinkRow, OpenLink, ShareLinkFilter, ShareLinks, ToldOpenings};
 pub use snapshots::{SnapshotRow, Snapshots};
 pub use tickets::{
-    CaseRow, Cases, Detections, DoubtedLeaves, DoubtsByRule, Feed, Finding, Findings, MuteRow, Mutes, NewTicketLog, RuleRow,
+    CaseRow, Cases, Detections, DoubtedLeaves, DoubtsByRule, Feed, Finding, Findings, MuteRow, Mutes, NewTicketLog, OtherTickets, RuleRow,
     TicketIntentRow, TicketIntents, TicketLabels, TicketLog, TicketLogFilter, TicketRules, TicketSwitches, Told, Traits,
 };
 
@@ -198,7 +201,7 @@ impl Ledger {
         Passes(&self.database)
     }
 
-    /// Passkeys, and the challenges they are to sign.
+    /// Passkeys.
     pub fn passkeys(&self) -> Passkeys<'_> {
         Passkeys(&self.database)
     }
@@ -223,19 +226,24 @@ impl Ledger {
         Retained(&self.database)
     }
 
-    /// Share links and the visits they began.
-    pub fn share_links(&self) -> ShareLinks<'_> {
-        ShareLinks(&self.database)
+    /// What share links show of companies, taken out of documents.
+    pub fn share_extracts(&self) -> ShareExtracts<'_> {
+        ShareExtracts(&self.database)
     }
 
-    /// Sign-ins that are on their way to an identity provider and back.
-    pub fn sign_ins(&self) -> SignIns<'_> {
-        SignIns(&self.database)
+    /// Share links.
+    pub fn share_links(&self) -> ShareLinks<'_> {
+        ShareLinks(&self.database)
     }
 
     /// Where each snapshot is.
     pub fn snapshots(&self) -> Snapshots<'_> {
         Snapshots(&self.database)
+    }
+
+    /// Sealed tokens that were used, each of which is used once.
+    pub fn spent_tokens(&self) -> SpentTokens<'_> {
+        SpentTokens(&self.database)
     }
 
     /// Intents on tickets: what was decided, and how far each has come.
@@ -251,6 +259,11 @@ impl Ledger {
     /// Ticket rules, in the order a person gave them.
     pub fn ticket_rules(&self) -> TicketRules<'_> {
         TicketRules(&self.database)
+    }
+
+    /// Tickets of other installs that a person knows of.
+    pub fn other_tickets(&self) -> OtherTickets<'_> {
+        OtherTickets(&self.database)
     }
 
     /// Companies for whose devices no tickets are opened.

@@ -1,5 +1,6 @@
-//! Share links and the visits they began. Only hashes of tokens, access codes and cookies are kept.
+//! Share links. Only hashes of tokens and access codes are kept, and nothing of a visit but that there was one.
 
+use chrono::TimeDelta;
 use contract::share::{ShareLinkState, ShareLinkView};
 use domain::Timestamp;
 use domain::access::Visibility;
@@ -54,6 +55,18 @@ pub struct OpenLink {
     pub code: Option<String>,
 }
 
+/// How long the history is told nothing more of a link's openings: whoever reloads it adds no row with each.
+const TOLD_AGAIN: TimeDelta = TimeDelta::hours(1);
+
+/// What the history is told of a link's openings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ToldOpenings {
+    /// How often it was opened since then.
+    pub openings: u32,
+    /// When the history was last told; none when it never was.
+    pub since: Option<Timestamp>,
+}
+
 /// Which share links are wanted; what is empty is not asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShareLinkFilter<'a> {
@@ -86,7 +99,7 @@ fn open(mut row: Row) -> Result<OpenLink, StoreError> {
     })
 }
 
-/// Share links and the visits they began.
+/// Share links.
 #[derive(Clone, Copy)]
 pub struct ShareLinks<'a>(pub(super) &'a Database);
 
@@ -191,27 +204,40 @@ impl ShareLinks<'_> {
         Ok(self.wrong_codes(id)?.0)
     }
 
-    /// Begins a visit by a share link: until `until`, but no longer than the link works. Wrong access codes are forgotten.
+    /// Counts an opening. Wrong access codes are forgotten.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn begin_visit(&self, link: &str, hash: &str, until: Timestamp, now: Timestamp) -> Result<(), StoreError> {
-        self.0.run("INSERT INTO share_visits (hash, link, expires_at) VALUES (?, ?, ?)", params![hash, link, until])?;
+    pub fn note_opening(&self, link: &str, now: Timestamp) -> Result<(), StoreError> {
         self.0.run(
             "UPDATE share_links SET opened_at = ?, openings = openings + 1, wrong_codes = 0, wrong_at = NULL WHERE id = ?",
             params![now, link],
         )
     }
 
-    /// The share link of the visit whose cookie has this hash, if both last at `now`.
+    /// What the history is to be told of a link that was just opened: nothing within [`TOLD_AGAIN`] of the last time.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn visit(&self, hash: &str, now: Timestamp) -> Result<Option<OpenLink>, StoreError> {
-        let sql = format!(
-            "SELECT {OPEN} FROM share_visits v JOIN share_links l ON l.id = v.link WHERE v.hash = ?1 AND v.expires_at > ?2 AND {WORKS}"
-        );
-        self.0.first(&sql, params![hash, now])?.map(open).transpose()
+    pub fn tell_openings(&self, link: &str, now: Timestamp) -> Result<Option<ToldOpenings>, StoreError> {
+        let row = self.0.first("SELECT openings - told_openings, told_at FROM share_links WHERE id = ?", params![link])?;
+        let Some(mut row) = row else { return Ok(None) };
+        let told = ToldOpenings { openings: row.count()?, since: row.optional_moment()? };
+        // A clock that went back does not keep the history from being told.
+        if told.since.is_some_and(|since| (since..since + TOLD_AGAIN).contains(&now)) {
+            return Ok(None);
+        }
+        self.0.run("UPDATE share_links SET told_at = ?, told_openings = openings WHERE id = ?", params![now, link])?;
+        Ok(Some(told))
+    }
+
+    /// The share link with this id, if it works at `now`.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn working_link(&self, id: &str, now: Timestamp) -> Result<Option<OpenLink>, StoreError> {
+        let sql = format!("SELECT {OPEN} FROM share_links l WHERE l.id = ?1 AND {WORKS}");
+        self.0.first(&sql, params![id, now])?.map(open).transpose()
     }
 
     /// Revokes a share link of a company that a scope sees. Answers the name of its company, or none when there is none to revoke.
@@ -242,14 +268,6 @@ impl ShareLinks<'_> {
     /// When SQLite refuses.
     pub fn revoke_made_with(&self, token: &str, now: Timestamp) -> Result<(), StoreError> {
         self.0.run("UPDATE share_links SET revoked_at = ? WHERE made_with = ? AND revoked_at IS NULL", params![now, token])
-    }
-
-    /// Forgets visits that ended before `moment`. Links are kept: what was shown to whom is asked later.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn forget_visits_before(&self, moment: Timestamp) -> Result<(), StoreError> {
-        self.0.run("DELETE FROM share_visits WHERE expires_at < ?", params![moment])
     }
 }
 

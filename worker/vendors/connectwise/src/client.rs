@@ -25,8 +25,8 @@ use vendor::VendorError;
 /// Rows of a page, the most ConnectWise gives (Developer Guide: pagination).
 pub const PAGE_SIZE: usize = 1000;
 
-const AGREEMENT_FIELDS: &str =
-    "id,name,type,company,agreementStatus,cancelledFlag,parentAgreement,billStartDate,nextInvoiceDate,currency,prorateFlag";
+const AGREEMENT_FIELDS: &str = "id,name,type,company,agreementStatus,cancelledFlag,parentAgreement,billStartDate,nextInvoiceDate,currency,prorateFlag,\
+     endDate,noEndingDateFlag,billingCycle,oneTimeFlag,billOneTimeFlag";
 
 /// An API member's keys. It has no `Debug`.
 #[derive(Clone)]
@@ -194,7 +194,7 @@ impl Connectwise {
         }
         let today = self.caller.outbound.now().date_naive();
         let others = || additions.iter().filter(|addition| addition.product == product);
-        let ongoing = others().filter(|addition| addition.ongoing(today)).count();
+        let ongoing = others().filter(|addition| addition.goes_on(today)).count();
         let units = beside.map(|day| units_on(others(), day)).unwrap_or_default();
         Ok(Observed::Unmarked { others: u32::try_from(ongoing).unwrap_or(u32::MAX), units, agreement: status })
     }
@@ -225,7 +225,7 @@ impl Connectwise {
             None => self.agreement_status(agreement).await?,
         };
         let Some(status) = status else { return Ok(Observed::Gone) };
-        let ongoing = read.ongoing(self.caller.outbound.now().date_naive());
+        let ongoing = read.goes_on(self.caller.outbound.now().date_naive());
         let Addition { quantity, version, cancelled, .. } = read;
         Ok(Observed::Addition { quantity, version, description, cancelled, ongoing, agreement: status })
     }

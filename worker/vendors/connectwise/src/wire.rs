@@ -125,6 +125,16 @@ pub(super) struct AgreementRow {
     currency: Option<Currency>,
     #[serde(default)]
     prorate_flag: Option<bool>,
+    #[serde(default)]
+    end_date: Option<String>,
+    #[serde(default)]
+    no_ending_date_flag: Option<bool>,
+    #[serde(default)]
+    billing_cycle: Option<Reference>,
+    #[serde(default)]
+    one_time_flag: Option<bool>,
+    #[serde(default)]
+    bill_one_time_flag: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -176,6 +186,13 @@ impl Row for AgreementRow {
             next_invoice: self.next_invoice_date.filter(|text| !text.is_empty()),
             currency: self.currency.and_then(|currency| currency.currency_code.or(currency.symbol)),
             prorates: self.prorate_flag,
+            // An end it does not say it has is none, and one that cannot be read says nothing: its status still does.
+            ends: self
+                .end_date
+                .filter(|_| self.no_ending_date_flag != Some(true))
+                .and_then(|text| day(Some(text), "agreement", id, "endDate").ok()?),
+            cycle: name(self.billing_cycle),
+            one_time: self.one_time_flag == Some(true) || self.bill_one_time_flag == Some(true),
         };
         Ok(Some((AgreementId(id), agreement)))
     }

@@ -41,9 +41,17 @@ pub(in crate::billing) struct Held<'a> {
     pub(in crate::billing) additions: &'a [&'a Addition],
 }
 
-/// Units of `additions` that bill on `day`, or will once they begin.
+/// The additions that bill on `day`, once those have begun that begin later: one that ends before then has been followed.
+fn settled<'a>(additions: impl IntoIterator<Item = &'a Addition>, day: NaiveDate) -> Vec<&'a Addition> {
+    let mut standing: Vec<&Addition> = additions.into_iter().filter(|addition| addition.ongoing(day)).collect();
+    let last_begun = standing.iter().filter_map(|addition| addition.effective).max().map_or(day, |begun| begun.max(day));
+    standing.retain(|addition| addition.ongoing(last_begun));
+    standing
+}
+
+/// Units of `additions` that bill on `day`, once those have begun that begin later.
 pub fn units_on<'a>(additions: impl IntoIterator<Item = &'a Addition>, day: NaiveDate) -> Quantity {
-    additions.into_iter().filter(|addition| addition.ongoing(day)).map(|addition| addition.quantity).sum()
+    settled(additions, day).into_iter().map(|addition| addition.quantity).sum()
 }
 
 /// Proposes the addition that would be made or ended. Answers the additions that bill now, oldest first.
@@ -52,7 +60,7 @@ pub(in crate::billing) fn offer<'a>(line: &mut Line, rule: EffectiveRule, held: 
         line.guards.push(no_invoice_date(held.agreement));
         return Vec::new();
     };
-    let mut standing: Vec<&Addition> = held.additions.iter().copied().filter(|addition| addition.ongoing(day)).collect();
+    let mut standing = settled(held.additions.iter().copied(), day);
     standing.sort_by_key(|addition| (addition.effective, addition.id));
     let billed = units_on(standing.iter().copied(), day);
     line.billed = Some(billed);

@@ -12,9 +12,9 @@ use crate::billing::line::{AgreementRef, CompanyCount, Line, LineKey, ProductRef
 use crate::billing::{Guard, MappingKey, Period, Policy, Standing};
 use crate::hash::fingerprint;
 use crate::ids::{AdditionId, AgreementId, CatalogId, ConnectionId, PreviewId};
-use crate::mapping::{CountRule, WriteRule, WriteStrategy};
+use crate::mapping::{BillCustomer, CountRule, WriteRule, WriteStrategy};
 use crate::money::Quantity;
-use crate::psa::{Addition, Agreement, AgreementStatus};
+use crate::psa::{Addition, Agreement, AgreementStatus, invoiced, on_day};
 
 /// The line of `key`, from its seats and what ConnectWise holds.
 pub(in crate::billing) fn propose(key: LineKey, mut sum: LineSeats<'_>, input: &PlanInput<'_>) -> Line {
@@ -33,6 +33,8 @@ pub(in crate::billing) fn propose(key: LineKey, mut sum: LineSeats<'_>, input: &
         ordered: sum.ordered(),
         activated: sum.activated(),
         billed: None,
+        invoiced: None,
+        bill: None,
         included: Quantity::ZERO,
         target: sum.countable().then(|| counts.iter().map(|count| count.quantity).sum()),
         unit_price: None,
@@ -96,11 +98,9 @@ fn read_agreement(
         next_invoice: agreement.next_invoice.clone(),
     });
     let today = input.now.date_naive();
-    if agreement.status != AgreementStatus::Active {
-        line.guards.push(Guard::AgreementNotActive { status: agreement.status });
-    } else if let Some(on) = agreement.bill_start.filter(|day| *day > today) {
-        line.guards.push(Guard::BillingNotStarted { on });
-    }
+    let customer_gone = !tenant.catalogue.companies.contains_key(&agreement.company);
+    let told = line.guards.iter().any(|guard| matches!(guard, Guard::AgreementOfAnother { .. }));
+    line.guards.extend(of_agreement(agreement, customer_gone && !told, today));
     let Some(read) = tenant.additions.get(&id) else {
         line.guards.push(Guard::PsaStale);
         return;
@@ -116,13 +116,15 @@ fn read_agreement(
         }
     };
     let all = of_product(&read.additions, product);
-    let ongoing: Vec<&Addition> = all.iter().copied().filter(|addition| addition.ongoing(today)).collect();
-    match (ongoing.as_slice(), &rule.create) {
-        ([_, ..], _) if rule.strategy == WriteStrategy::Dated => {
+    let standing = on_day(all.iter().copied(), today);
+    line.invoiced = Some(if customer_gone { Quantity::ZERO } else { invoiced(standing.now.iter().copied(), agreement, today) });
+    match (standing.now.as_slice(), &rule.create) {
+        (now, _) if rule.strategy == WriteStrategy::Dated && !(now.is_empty() && standing.later.is_empty()) => {
             let held = Held { agreement, product: tenant.catalogue.products.get(&product), additions: &all };
             let standing = dated::offer(line, rule.effective, &held, input.now);
             weigh_dated(line, psa, &standing, &all, input);
         }
+        ([], _) if !standing.later.is_empty() => not_begun(line, &standing.later),
         ([], Some(create)) if line.target.is_some_and(|target| !target.is_zero()) => {
             let known = (agreement, tenant.catalogue.products.get(&product));
             strategy::create(line, create, rule.effective, known, &all, input.now);
@@ -131,6 +133,7 @@ fn read_agreement(
         ([], _) => line.guards.push(Guard::NoOngoingAddition),
         ([addition], _) => {
             offer(line, psa, addition, input);
+            line.guards.extend(what_follows(addition, &standing.later));
             strategy::date(line, rule.effective, agreement, input.now);
         }
         (several, _) => {
@@ -143,6 +146,43 @@ fn read_agreement(
     }
     if line.addition.is_some() || line.create.is_some() {
         note(line, agreement, psa, id, input);
+    }
+}
+
+/// What an agreement says of whether it is invoiced at all.
+fn of_agreement(agreement: &Agreement, customer_gone: bool, today: NaiveDate) -> Vec<Guard> {
+    let mut guards = Vec::new();
+    if agreement.status != AgreementStatus::Active {
+        guards.push(Guard::AgreementNotActive { status: agreement.status });
+    } else if let Some(last) = agreement.ends.filter(|last| *last < today) {
+        guards.push(Guard::AgreementEnded { last });
+    } else if let Some(on) = agreement.bill_start.filter(|day| *day > today) {
+        guards.push(Guard::BillingNotStarted { on });
+    } else if !agreement.recurs() {
+        guards.push(Guard::NotRecurring { cycle: agreement.cycle.clone().filter(|_| !agreement.one_time) });
+    }
+    guards.extend(customer_gone.then_some(Guard::CustomerGone));
+    guards
+}
+
+/// Nothing bills the line yet: what will is shown with its day, and no other one is made.
+fn not_begun(line: &mut Line, later: &[(NaiveDate, &Addition)]) {
+    let Some((on, _)) = later.first() else { return };
+    let quantity = later.iter().filter(|(from, _)| from == on).map(|(_, addition)| addition.quantity).sum();
+    line.billed = Some(Quantity::ZERO);
+    line.parts = later.iter().map(|(_, addition)| addition.id).collect();
+    line.guards.push(Guard::NotBegun { on: *on, quantity });
+}
+
+/// What becomes of the addition that bills now: another one that is prepared follows it, or would bill beside it, or none does.
+fn what_follows(addition: &Addition, later: &[(NaiveDate, &Addition)]) -> Option<Guard> {
+    match (addition.cancelled, later.first()) {
+        (None, None) => None,
+        (Some(last), None) => Some(Guard::Ends { last }),
+        (Some(last), Some((on, next))) if last <= *on => {
+            Some(Guard::Succeeded { on: *on, quantity: next.quantity, unit_price: next.unit_price })
+        }
+        (_, Some((on, next))) => Some(Guard::Overlaps { on: *on, quantity: addition.quantity + next.quantity }),
     }
 }
 
@@ -185,6 +225,8 @@ fn offer(line: &mut Line, psa: &ConnectionId, addition: &Addition, input: &PlanI
     line.billed = Some(addition.quantity);
     line.included = addition.included;
     line.unit_price = addition.unit_price;
+    line.bill = addition.bill;
+    line.guards.extend(addition.bill.filter(|bill| *bill != BillCustomer::Billable).map(|bill| Guard::NotCharged { bill }));
     let Some(target) = line.target else { return };
     let change = target - addition.quantity;
     if change.is_zero() {

@@ -162,7 +162,7 @@ fn billed_now(
     let ours = |addition: &Addition| input.written.contains_key(&(psa.clone(), addition.id));
     read.into_iter()
         .flat_map(|read| &read.additions)
-        .filter(|addition| addition.ongoing(today) && !addition.quantity.is_zero())
+        .filter(|addition| addition.goes_on(today) && !addition.quantity.is_zero())
         .filter(|addition| mapped.contains(&addition.product) || own(members, addition.product) || ours(addition))
         .map(|addition| addition.product)
         .collect()

@@ -216,6 +216,7 @@ fn cut_snapshot(snapshot: &Snapshot, companies: &Companies<'_>) -> Snapshot {
         usage_days: snapshot.usage_days,
         complete: snapshot.complete,
         companies: kept_of(&snapshot.companies, kept),
+        unowned: snapshot.unowned.clone(),
         tallies: kept_of(&snapshot.tallies, kept),
     }
 }

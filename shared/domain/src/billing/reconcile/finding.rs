@@ -37,7 +37,8 @@ pub struct Finding {
 }
 
 /// What does not agree in `row`. Differences of up to `threshold` units are let pass; a row whose seats are not known has none.
-pub(super) fn findings(row: &Reconciled, threshold: u32) -> Vec<Finding> {
+/// `unbilled` says that nothing bills it, whatever stands in ConnectWise.
+pub(super) fn findings(row: &Reconciled, unbilled: bool, threshold: u32) -> Vec<Finding> {
     let (Some(ordered), Some(activated)) = (row.ordered, row.activated) else { return Vec::new() };
     let mut found = Vec::new();
     let (company, product) = (&row.company, &row.product);
@@ -55,7 +56,7 @@ pub(super) fn findings(row: &Reconciled, threshold: u32) -> Vec<Finding> {
     let owed = activated.saturating_sub(ordered);
     let words = format!("{company} uses {activated} of {product} and has {ordered} ordered: {owed} in use that nobody ordered");
     find(FindingKind::OverUsed, owed, row.unit_price, row.price_estimated, words);
-    if row.quantity.is_none() && row.billed == Some(Quantity::ZERO) {
+    if unbilled && row.billed == Some(Quantity::ZERO) {
         let seats = ordered.max(activated);
         let words = format!("{company} has {seats} of {product} at ESET, and nothing in ConnectWise bills them");
         find(FindingKind::Unbilled, seats, row.unit_price, row.price_estimated, words);

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::finding::{Finding, findings};
 use crate::billing::{EvidenceItem, GroupEvidence, Guard, Line, LineKey, Period};
 use crate::ids::{AdditionId, ConnectionId, EsetCompanyId, LicenceId, LineId};
-use crate::mapping::{CompanyChoice, Mappings, ProductChoice, ProductRule};
+use crate::mapping::{BillCustomer, CompanyChoice, Mappings, ProductChoice, ProductRule};
 use crate::money::{Money, Quantity};
 use crate::seats::{CompanySeats, Licence, Snapshot};
 
@@ -113,7 +113,7 @@ impl<'a> Reconciler<'a> {
         let assumed = if line.unit_price.is_none() && line.addition.is_none() { self.rule_price(line) } else { None };
         let unit_price = line.unit_price.or(assumed);
         let price = match billed {
-            Some(billed) if billed.is_zero() => Some(Money::ZERO),
+            Some(billed) if billed.is_zero() || line.bill.is_some_and(|bill| bill != BillCustomer::Billable) => Some(Money::ZERO),
             Some(billed) => unit_price.map(|price| price.times(billed)),
             None => None,
         };
@@ -140,7 +140,7 @@ impl<'a> Reconciler<'a> {
             currency: line.currency.clone(),
             findings: Vec::new(),
         };
-        row.findings = findings(&row, self.threshold);
+        row.findings = findings(&row, line.is_unbilled(), self.threshold);
         row
     }
 
@@ -256,7 +256,7 @@ fn billed(line: &Line) -> Option<Quantity> {
     let nothing = |guard: &Guard| matches!(guard, Guard::UnmappedCompany | Guard::UnmappedProduct | Guard::NoOngoingAddition);
     let unknown = |guard: &Guard| matches!(guard, Guard::PsaStale | Guard::AgreementGone);
     match line.billed {
-        Some(quantity) => Some(quantity.billed_after(line.included)),
+        Some(quantity) => Some(line.invoiced.unwrap_or_else(|| quantity.billed_after(line.included))),
         None if line.guards.iter().any(nothing) && !line.guards.iter().any(unknown) => Some(Quantity::ZERO),
         None => None,
     }

@@ -17,7 +17,7 @@ use crate::http::middleware::cloudflare_access;
 use crate::http::middleware::error::Failure;
 use crate::http::middleware::extract::whole;
 use crate::http::middleware::refusals::{self, Asked};
-use crate::throttle::address;
+use crate::throttle::{address, too_often};
 
 /// Lets a request through to its handler, or refuses it. Denies whatever the table of routes does not know.
 pub(in crate::http) async fn authorize(State(app): State<App>, path: Option<MatchedPath>, mut request: Request, next: Next) -> Response {
@@ -78,10 +78,7 @@ async fn admit(app: &App, path: &str, request: &mut Request, who: &mut String) -
 fn limit_rate(app: &App, path: &str, method: &Method, headers: &HeaderMap) -> Result<(), Failure> {
     let is_open_to_strangers = route(path, method).is_some_and(|route| matches!(route.action, Action::SignIn | Action::OpenShare));
     match address(headers, app.config.environment) {
-        Some(address) if is_open_to_strangers && !app.rate_limit.admit(address, app.now()) => {
-            let detail = "There were too many attempts from this address.";
-            Err(Problem::new(429, "too_often", "Too many tries.", detail, "Wait a minute, then try again.").into())
-        }
+        Some(address) if is_open_to_strangers && !app.rate_limit.admit(address, app.now()) => Err(too_often().into()),
         _ => Ok(()),
     }
 }

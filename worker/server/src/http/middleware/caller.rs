@@ -8,9 +8,13 @@ use domain::hash::sha256_hex;
 
 use crate::http::App;
 use crate::http::middleware::names;
+use crate::identity::Purpose;
 use egress::Environment;
 use store::ledger::{AccessKind, OpenLink};
 use store::ports::StoreError;
+
+/// What the secret of a visit begins with.
+pub(in crate::http) const VISIT: &str = "sbw_";
 
 /// A caller authorization has let in.
 #[derive(Debug, Clone)]
@@ -92,7 +96,9 @@ impl Caller {
     /// The visitor these headers tell of. No session or API token makes one.
     pub(in crate::http) fn visiting(app: &App, headers: &HeaderMap) -> Result<Self, StoreError> {
         let Some(secret) = cookie(headers, visit_cookie_name(app.config.environment)) else { return Ok(Self::nobody()) };
-        let Some(link) = app.ledger.share_links().visit(&sha256_hex(secret.as_bytes()), app.now())? else { return Ok(Self::nobody()) };
+        let visit = secret.strip_prefix(VISIT).and_then(|sealed| app.seal().open(&Purpose::Visit, sealed, app.now()));
+        let Some(visit) = visit else { return Ok(Self::nobody()) };
+        let Some(link) = app.ledger.share_links().working_link(&visit.text, app.now())? else { return Ok(Self::nobody()) };
         Ok(Self {
             name: names::VISITOR.to_owned(),
             role: Role::Visitor,
@@ -126,7 +132,7 @@ impl Caller {
 }
 
 /// The session cookie's name. Browsers keep `__Host-` cookies only over TLS, which a local Worker does not speak.
-pub(in crate::http) fn cookie_name(environment: Environment) -> &'static str {
+pub fn cookie_name(environment: Environment) -> &'static str {
     match environment {
         Environment::Production => "__Host-seatbridge",
         Environment::Local => "seatbridge",

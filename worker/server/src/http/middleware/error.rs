@@ -7,6 +7,7 @@ use domain::connections::ConnectionKind;
 
 use crate::http::middleware::refusals::Code;
 use crate::tenant::TenantError;
+use crate::throttle::RETRY_AFTER;
 use crate::vault::VaultError;
 use crate::vendor_problem::problem;
 use store::documents::DocumentError;
@@ -130,7 +131,7 @@ impl IntoResponse for Failure {
         let mut response = (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
         response.extensions_mut().insert(Code(self.0.code));
         if status == StatusCode::TOO_MANY_REQUESTS {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
         }
         response
     }

@@ -8,9 +8,7 @@ use contract::Problem;
 use contract::session::{
     BeginOpenId, CompleteOpenId, FinishOpenId, ListSignInWays, OpenIdBegun, OpenIdFinished, Session, SignInWays, StartOpenId,
 };
-use domain::hash::sha256_hex;
 use domain::history::HistoryEvent;
-use subtle::ConstantTimeEq;
 
 use self::person::let_in;
 use crate::config::ConfigError;
@@ -20,10 +18,11 @@ use crate::http::middleware::caller::{Caller, Signed, cookie, sign_in_cookie_nam
 use crate::http::middleware::error::Failure;
 use crate::http::middleware::extract::Body;
 use crate::http::middleware::site::Here;
-use crate::http::people::session::{self, Person, WithCookies, begun, own, random, session_cookie, view, with_cookies};
+use crate::http::people::session::{self, Person, WithCookies, begun, own, put_out, random, session_cookie, view, with_cookies};
 use crate::http::routes::Routes;
-use crate::identity::{Asked, BrowserSecret, NotSignedIn, OpenId, Outsider, SIGN_IN_LIFE};
-use store::ledger::{AccessKind, Known, NewAudit, SignInRow};
+use crate::identity::passkey::Site;
+use crate::identity::{Asked, BrowserSecret, NotSignedIn, OpenId, Opened, Outsider, Purpose, SIGN_IN_LIFE};
+use store::ledger::{AccessKind, Known, NewAudit};
 
 /// The app's page the provider sends the browser back to.
 const BACK: &str = "/signed-in";
@@ -52,9 +51,8 @@ async fn begin(
     let settings = settings(&app)?;
     let session = if request.again { Some(own(&caller)?.session.clone()) } else { None };
     let discovery = app.provider.discovery(&app.egress, settings, app.now()).await.map_err(|why| not_signed_in(settings, &why))?;
-    let (now, state, secret) = (app.now(), random(&app), BrowserSecret(random(&app)));
-    let sign_in = SignInRow { browser: sha256_hex(secret.0.as_bytes()), session, begun_at: now };
-    app.ledger.sign_ins().begin(&sha256_hex(state.as_bytes()), &sign_in, now + SIGN_IN_LIFE)?;
+    let secret = BrowserSecret(random(&app));
+    let state = put_out(&app, &Purpose::SignIn { origin: &site.origin, browser: &secret.0, session: session.as_deref() })?;
     let back = format!("{}{BACK}", site.origin);
     let page = discovery.sign_in_page(settings, &Asked { back: &back, state: &state, secret: &secret, again: request.again });
     let kept = session::cookie(&app, sign_in_cookie_name(app.config.environment), &secret.0, SIGN_IN_LIFE.num_seconds());
@@ -70,7 +68,7 @@ async fn finish(
     Body(answer): Body<FinishOpenId>,
 ) -> Result<WithCookies<Json<OpenIdFinished>>, Failure> {
     let settings = settings(&app)?;
-    let (sign_in, secret) = begun_here(&app, settings, &headers, &answer.state)?;
+    let (sign_in, secret) = begun_here(&app, settings, &site, &caller, &headers, &answer.state)?;
     if let Some(error) = &answer.error {
         return Err(turned_away(settings, error));
     }
@@ -83,7 +81,11 @@ async fn finish(
     let back = format!("{}{BACK}", site.origin);
     let exchanged = app.provider.exchange(&app.egress, settings, (code, &back, &secret), app.now()).await;
     let outsider = exchanged.map_err(|why| not_signed_in(settings, &why))?;
-    let (session, began) = if sign_in.session.is_some() {
+    // Remembered only now: whom the provider does not vouch for leaves no row.
+    if !app.ledger.spent_tokens().spend(&sign_in.state.mark, sign_in.state.ends)? {
+        return Err(not_accepted(settings, SPENT));
+    }
+    let (session, began) = if sign_in.again {
         (proven(&app, settings, &caller, &sign_in, &outsider)?, None)
     } else {
         let person = let_in(&app, settings, &outsider)?;
@@ -95,20 +97,18 @@ async fn finish(
         (session, session_cookie(&app, &secret))
     };
     let spent = session::cookie(&app, sign_in_cookie_name(app.config.environment), "", 0);
-    Ok(with_cookies([began, spent], Json(OpenIdFinished { session, again: sign_in.session.is_some() })))
+    Ok(with_cookies([began, spent], Json(OpenIdFinished { session, again: sign_in.again })))
 }
 
 /// Notes that whose session it is has signed in there anew. Whoever else came back changes nothing here.
-fn proven(app: &App, settings: &OpenId, caller: &Caller, sign_in: &SignInRow, outsider: &Outsider) -> Result<Session, Failure> {
+fn proven(app: &App, settings: &OpenId, caller: &Caller, sign_in: &SignInBegun, outsider: &Outsider) -> Result<Session, Failure> {
     let known = app.ledger.identities().find(&outsider.provider, &outsider.subject)?;
-    let is_back = |signed: &&Signed| {
-        sign_in.session.as_ref() == Some(&signed.session) && known.as_ref() == Some(&Known::Person(signed.person.clone()))
-    };
+    let is_back = |signed: &&Signed| known.as_ref() == Some(&Known::Person(signed.person.clone()));
     let signed = caller.signed().filter(is_back).ok_or_else(|| not_accepted(settings, "somebody else came back"))?;
     if outsider.signed_in_at.is_none() {
         return Err(not_said_when(settings));
     }
-    if !outsider.has_signed_in_since(sign_in.begun_at) {
+    if !outsider.has_signed_in_since(sign_in.state.ends - SIGN_IN_LIFE) {
         return Err(not_accepted(settings, "they were remembered there and not asked anew"));
     }
     let person = let_in(app, settings, outsider)?;
@@ -121,18 +121,37 @@ fn proven(app: &App, settings: &OpenId, caller: &Caller, sign_in: &SignInRow, ou
     Ok(view(app, &Caller { name: person.name, ..caller.clone() })?)
 }
 
+/// A sign-in that comes back to the browser that began it.
+struct SignInBegun {
+    state: Opened,
+    /// Whether it was begun by somebody signed in, in the session they are still in.
+    again: bool,
+}
+
+/// Said in the log alone.
+const SPENT: &str = "it came back before";
+
 /// The sign-in that comes back with this state, and what its browser has kept, if it is the browser that began it.
-fn begun_here(app: &App, settings: &OpenId, headers: &HeaderMap, state: &str) -> Result<(SignInRow, BrowserSecret), Failure> {
-    let sign_in = app.ledger.sign_ins().take(&sha256_hex(state.as_bytes()), app.now())?;
-    let kept = cookie(headers, sign_in_cookie_name(app.config.environment));
-    let (Some(sign_in), Some(kept)) = (sign_in, kept) else {
-        return Err(not_accepted(settings, "it was not begun, or is over, or comes from another browser"));
+fn begun_here(
+    app: &App,
+    settings: &OpenId,
+    site: &Site,
+    caller: &Caller,
+    headers: &HeaderMap,
+    state: &str,
+) -> Result<(SignInBegun, BrowserSecret), Failure> {
+    let not_begun = || not_accepted(settings, "it was not begun, or is over, or comes from another browser");
+    let kept = cookie(headers, sign_in_cookie_name(app.config.environment)).ok_or_else(not_begun)?;
+    let opened = |session| app.seal().open(&Purpose::SignIn { origin: &site.origin, browser: kept, session }, state, app.now());
+    let proves = || caller.signed().and_then(|signed| opened(Some(&*signed.session)));
+    let (state, again) = match opened(None) {
+        Some(state) => (state, false),
+        None => (proves().ok_or_else(not_begun)?, true),
     };
-    let same: bool = sha256_hex(kept.as_bytes()).as_bytes().ct_eq(sign_in.browser.as_bytes()).into();
-    if !same {
-        return Err(not_accepted(settings, "it comes from another browser"));
+    if app.ledger.spent_tokens().is_spent(&state.mark)? {
+        return Err(not_accepted(settings, SPENT));
     }
-    Ok((sign_in, BrowserSecret(kept.to_owned())))
+    Ok((SignInBegun { state, again }, BrowserSecret(kept.to_owned())))
 }
 
 fn settings(app: &App) -> Result<&OpenId, Failure> {

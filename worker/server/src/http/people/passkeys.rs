@@ -17,9 +17,9 @@ use crate::http::middleware::names;
 use crate::http::middleware::site::Here;
 use crate::http::people::session::{TIMEOUT_MS, own, put_out};
 use crate::http::routes::Routes;
+use crate::identity::Purpose;
 use crate::identity::passkey::{self, ES256, RS256, Site};
-use store::ledger::{NewAudit, Purpose};
-use store::ports::StoreError;
+use store::ledger::NewAudit;
 
 /// Passkeys of one person at most.
 const MOST: usize = 20;
@@ -78,11 +78,11 @@ fn about_person(person: &str) -> String {
 }
 
 /// A challenge to make a passkey with.
-pub(in crate::http) fn creation(app: &App, site: Site, about: &str, person: &str, name: &str) -> Result<PasskeyCreation, StoreError> {
+pub(in crate::http) fn creation(app: &App, site: Site, about: &str, person: &str, name: &str) -> Result<PasskeyCreation, Failure> {
     let public_key = || "public-key".to_owned();
     let known = app.ledger.passkeys().of_person(person)?.into_iter();
     Ok(PasskeyCreation {
-        challenge: put_out(app, Purpose::Make, about)?,
+        challenge: put_out(app, &Purpose::MakePasskey { origin: &site.origin, about })?,
         rp: RelyingParty { id: site.host, name: "Seatbridge".to_owned() },
         user: PasskeyUser { id: person.to_owned(), name: name.to_owned(), display_name: name.to_owned() },
         pub_key_cred_params: [ES256, RS256].map(|alg| KeyKind { kind: public_key(), alg }).to_vec(),
@@ -104,12 +104,14 @@ pub(in crate::http) fn keep(app: &App, site: &Site, about: &str, person: &str, p
         Failure::from(Problem::new(422, "passkey_not_made", "The passkey could not be kept.", detail, "Load the page again and repeat it."))
     };
     let challenge = passkey::challenge_of(&passkey.client_data).map_err(|why| refused(&why.to_string()))?;
-    if app.ledger.passkeys().take_challenge(&challenge, Purpose::Make, now)?.as_deref() != Some(about) {
-        return Err(refused("its challenge is not known"));
-    }
+    let asked = app.seal().open(&Purpose::MakePasskey { origin: &site.origin, about }, &challenge, now);
+    let asked = asked.ok_or_else(|| refused("its challenge is not known"))?;
     let made = passkey::made(site, &challenge, passkey).map_err(|why| refused(&why.to_string()))?;
     if app.ledger.passkeys().find(&made.id)?.is_some() {
         return Err(refused("it is there already"));
+    }
+    if !app.ledger.spent_tokens().spend(&asked.mark, asked.ends)? {
+        return Err(refused("its challenge was answered before"));
     }
     app.ledger.passkeys().add(person, &made, &label, now)?;
     Ok(PasskeyView { id: made.id, label, created_at: now, used_at: None })

@@ -16,15 +16,16 @@ use domain::history::HistoryEvent;
 use crate::http::App;
 use crate::http::middleware::answer::Json;
 use crate::http::middleware::caller::{Caller, Credential, Signed, cookie_name};
-use crate::http::middleware::error::{Failure, not_found};
+use crate::http::middleware::error::{Failure, internal, not_found};
 use crate::http::middleware::extract::{Body, Path};
 use crate::http::middleware::site::Here;
 use crate::http::people::access_groups::group_names;
 use crate::http::people::openid::let_nobody_past;
 use crate::http::routes::Routes;
+use crate::identity::Purpose;
 use crate::identity::passkey::{self, PasskeyError, Site};
 use egress::Environment;
-use store::ledger::{AccessKind, NewAccess, NewAudit, PasskeyRow, Purpose};
+use store::ledger::{AccessKind, NewAccess, NewAudit, PasskeyRow};
 use store::ports::StoreError;
 
 /// A challenge's timeout, as browsers are told it.
@@ -43,7 +44,7 @@ pub(in crate::http) fn routes(routes: Routes) -> Routes {
 }
 
 async fn challenge(State(app): State<App>, Here(site): Here) -> Result<Json<PasskeyRequest>, Failure> {
-    let challenge = put_out(&app, Purpose::Show, "")?;
+    let challenge = put_out(&app, &Purpose::ShowPasskey { origin: &site.origin })?;
     Ok(Json(PasskeyRequest { challenge, rp_id: site.host, timeout: TIMEOUT_MS, user_verification: "required".to_owned() }))
 }
 
@@ -116,11 +117,9 @@ pub(in crate::http) fn own(caller: &Caller) -> Result<&Signed, Failure> {
     caller.signed().ok_or_else(|| not_found("session"))
 }
 
-/// Puts a new challenge out.
-pub(in crate::http) fn put_out(app: &App, purpose: Purpose, about: &str) -> Result<String, StoreError> {
-    let (challenge, now) = (random(app), app.now());
-    app.ledger.passkeys().add_challenge(&challenge, purpose, about, now + CHALLENGE_LIFE, now)?;
-    Ok(challenge)
+/// Puts a new challenge out. Nothing is kept of it.
+pub(in crate::http) fn put_out(app: &App, purpose: &Purpose<'_>) -> Result<String, Failure> {
+    app.seal().seal(purpose, "", app.now()).map_err(|error| internal(&error.to_string()))
 }
 
 /// The passkey that was shown, if it is one and the challenge was ours.
@@ -131,13 +130,18 @@ fn shown(app: &App, site: &Site, assertion: &Assertion) -> Result<PasskeyRow, Fa
     };
     let now = app.now();
     let challenge = passkey::challenge_of(&assertion.client_data).map_err(refused)?;
-    let asked = app.ledger.passkeys().take_challenge(&challenge, Purpose::Show, now)?;
+    let asked = app.seal().open(&Purpose::ShowPasskey { origin: &site.origin }, &challenge, now);
     let known = app.ledger.passkeys().find(&assertion.id)?;
-    let (Some(_), Some(found)) = (asked, known) else {
+    let (Some(asked), Some(found)) = (asked, known) else {
         log::warn!("a passkey was not accepted: it or its challenge is not known");
         return Err(not_accepted());
     };
     let count = passkey::proven(site, &challenge, assertion, &found.key, found.count).map_err(refused)?;
+    // Remembered only now: whoever has no passkey of this install leaves no row.
+    if !app.ledger.spent_tokens().spend(&asked.mark, asked.ends)? {
+        log::warn!("a passkey was not accepted: its challenge was answered before");
+        return Err(not_accepted());
+    }
     app.ledger.passkeys().note_used(&assertion.id, count, now)?;
     Ok(found)
 }

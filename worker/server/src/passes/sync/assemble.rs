@@ -87,20 +87,20 @@ impl StagedSync {
             companies.insert(company.id, seats);
         }
         let owners = owners(before);
-        let mut nobodys = false;
+        let mut unowned = Vec::new();
         for licence in self.licences {
             match licence.read {
-                Some((owner, licence)) => match companies.get_mut(&owner) {
-                    Some(company) => company.licences.push(licence),
+                Some((owner, read)) => match companies.get_mut(&owner) {
+                    Some(company) => company.licences.push(read),
                     // Its company is not in the list: a list that was read to its end has changed meanwhile.
-                    None => nobodys = true,
+                    None => unowned.push(licence.id),
                 },
                 None => match owners.get(&licence.id).and_then(|owner| companies.get_mut(owner)) {
                     Some(company) => {
                         company.complete = false;
                         company.unread.push(licence.id);
                     }
-                    None => nobodys = true,
+                    None => unowned.push(licence.id),
                 },
             }
         }
@@ -119,10 +119,12 @@ impl StagedSync {
         for company in companies.values_mut() {
             company.licences.sort_by(|a, b| a.id.cmp(&b.id));
             company.unread.sort();
-            company.complete &= !nobodys;
+            company.complete &= unowned.is_empty();
         }
+        unowned.sort();
         let mut snapshot = snapshot(companies);
-        snapshot.complete &= !nobodys;
+        snapshot.complete &= unowned.is_empty();
+        snapshot.unowned = unowned;
         snapshot
     }
 }

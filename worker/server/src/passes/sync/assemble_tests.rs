@@ -50,6 +50,7 @@ fn assemble(staged: StagedSync, before: Option<&Snapshot>, lists_complete: bool)
         usage_days: (at("2026-11-01T00:00:00Z").date_naive(), at("2026-11-21T00:00:00Z").date_naive()),
         complete: lists_complete,
         companies,
+        unowned: Vec::new(),
         tallies: BTreeMap::new(),
     })
 }
@@ -76,12 +77,16 @@ fn a_licence_that_could_not_be_read_leaves_only_its_company_unknown() {
 fn a_licence_nobody_knows_the_owner_of_leaves_every_company_unknown() {
     let after = assemble(staged(&["a", "b"], vec![read("1", "a"), unread("2")]), None, true);
     assert_eq!((complete(&after), after.complete), (vec![false, false], false));
+    assert_eq!(after.unowned, ["2".into()]);
+    let none_read = assemble(staged(&["a"], vec![unread("2")]), None, true);
+    assert!(none_read.has_licences(), "it is listed, so an empty list after it is doubted");
 }
 
 #[test]
 fn a_licence_of_a_company_that_is_not_listed_leaves_every_company_unknown() {
     let after = assemble(staged(&["a"], vec![read("1", "a"), read("2", "elsewhere")]), None, true);
     assert_eq!((complete(&after), after.complete), (vec![false], false));
+    assert_eq!(after.unowned, ["2".into()]);
 }
 
 #[test]

@@ -241,7 +241,7 @@ impl Step<'_> {
             unread: cursor.unread,
         };
         let had_licences = match &before {
-            Some(before) => before.companies.values().any(|company| !company.licences.is_empty()),
+            Some(before) => before.has_licences(),
             None => version.is_some(),
         };
         if staged.licences.is_empty() && had_licences {
@@ -260,6 +260,7 @@ impl Step<'_> {
             complete: !unproven && !cursor.short && cursor.failures == 0 && cursor.odd == 0 && cursor.unread == Unread::default(),
             tallies: tallies(before.as_deref(), taken_at, &companies),
             companies,
+            unowned: Vec::new(),
         });
         let companies = snapshot.companies.len();
         let licences: usize = snapshot.companies.values().map(|company| company.licences.len()).sum();

@@ -1,13 +1,14 @@
 //! Whether the places tickets go to are still there.
 
 use chrono::TimeDelta;
+use connectwise::Connectwise;
 use domain::groups::Groups;
-use domain::ids::{BoardId, ConnectionId};
-use domain::tickets::{Paused, Standing, paused};
+use domain::ids::{BoardId, ConnectionId, TicketId};
+use domain::tickets::{Standing, paused};
 
 use super::look::is_missing;
 use super::plan::Planner;
-use super::rules::{RuleKeeper, waits_for_a_look};
+use super::rules::{RuleKeeper, beside_another, shared, waits_for_a_look};
 use super::{Cursor, Stage, Step};
 use crate::tenant::TenantError;
 use store::ledger::RuleRow;
@@ -59,7 +60,7 @@ impl Boards<'_> {
         match found {
             Ok(found) => {
                 for (row, reasons) in found {
-                    let words = reasons.iter().map(|reason| reason.message()).collect::<Vec<_>>().join(" ");
+                    let words = reasons.join(" ");
                     self.rules.pause(&row, Some(words.as_str()).filter(|words| !words.is_empty()), now)?;
                     if reasons.is_empty() {
                         cursor.ready.push(row.rule.id.clone());
@@ -85,7 +86,7 @@ impl Boards<'_> {
         &self,
         cursor: &mut Cursor,
         (psa, board): &(ConnectionId, BoardId),
-    ) -> Result<Vec<(RuleRow, Vec<Paused>)>, TenantError> {
+    ) -> Result<Vec<(RuleRow, Vec<String>)>, TenantError> {
         let client = self.step.desk(psa)?;
         if !cursor.known_boards.iter().any(|(of, _)| of == psa) {
             let boards = client.boards().await?;
@@ -107,6 +108,11 @@ impl Boards<'_> {
         };
         let catalogues = self.planner.readings.catalogues().await?;
         let rules = self.rules_on(cursor, &(psa.clone(), *board))?;
+        let foreign = match standing {
+            Standing::Gone => None,
+            _ if rules.is_empty() => None,
+            _ => self.foreign_ticket(&client, &(psa.clone(), *board)).await?,
+        };
         let judged = rules.into_iter().map(|row| {
             let of_status = |id| match statuses.iter().find(|status| status.id == id) {
                 None => Standing::Gone,
@@ -116,9 +122,26 @@ impl Boards<'_> {
             // A catalogue nobody has read yet says nothing.
             let has_company = |id| catalogues.get(psa).is_none_or(|catalogue| catalogue.companies.contains_key(&id));
             let reasons = paused(&row.rule.target, standing, of_status, has_company);
-            (row, reasons)
+            let words = reasons.into_iter().map(|reason| reason.message().to_owned()).chain(foreign.map(beside_another));
+            (row, words.collect())
         });
         Ok(judged.collect())
+    }
+
+    /// The newest open ticket on a board that another install has opened, unless a person knows that the board is shared. While
+    /// nothing is written it is not asked for: what this ledger has forgotten looks like another's, and a person sees it there.
+    async fn foreign_ticket(&self, client: &Connectwise, board: &(ConnectionId, BoardId)) -> Result<Option<TicketId>, TenantError> {
+        if self.step.ledger.meta().moment(&shared(board))?.is_some() || self.step.ledger.look_only().current()?.is_some() {
+            return Ok(None);
+        }
+        let marked = match client.open_marked(Some(board.1)).await {
+            Err(error) if error.is_budget() => return Err(error.into()),
+            // A desk that lists no tickets lets none be opened either: each is looked for first.
+            Err(_) => return Ok(None),
+            Ok(marked) => marked,
+        };
+        let seen: Vec<(TicketId, &str)> = marked.iter().filter_map(|ticket| Some((ticket.id, ticket.marker.as_deref()?))).collect();
+        Ok(self.step.ledger.other_tickets().unknown(&seen)?.into_iter().max())
     }
 
     /// Rules on a board whose group or detections were read in this pass; the others wait for that, and for what they are paused for.

@@ -1,7 +1,7 @@
 //! What becomes of rules and of what they have planned: when they are paused, given another place, or lose a connection.
 
 use domain::Timestamp;
-use domain::ids::ConnectionId;
+use domain::ids::{BoardId, ConnectionId, TicketId};
 use domain::tickets::TicketRule;
 use engine::tickets::{TicketActionKind, TicketIntent};
 
@@ -19,6 +19,10 @@ const UNWATCHED: &str = "The rule's ESET connection was deleted, so the rule was
 
 /// Why a rule is paused whose ConnectWise connection leads to other tickets than before.
 const ELSEWHERE: &str = "The rule's ConnectWise connection leads elsewhere now. Look at where the rule opens tickets, and save it.";
+
+/// Why a rule is paused on whose board another install opens tickets; the ticket follows.
+const BESIDE_ANOTHER: &str = "Another Seatbridge opens tickets on the rule's board, and if it watches the same devices each of them gets two. Switch \
+     one of the two off, or save the rule here: then the board counts as shared. Its last ticket is";
 
 /// Pauses rules and lets them go on, and takes back what they have planned and not begun.
 #[derive(Clone, Copy)]
@@ -128,10 +132,17 @@ impl RuleKeeper<'_> {
     /// # Errors
     /// When SQLite refuses.
     pub fn place_confirmed(&self, before: &RuleRow) -> Result<(), StoreError> {
-        if waits_for_a_look(before) {
-            self.ledger.ticket_rules().keep_trouble(before, None)?;
+        if !is_beside_another(before) {
+            if waits_for_a_look(before) {
+                self.ledger.ticket_rules().keep_trouble(before, None)?;
+            }
+            return Ok(());
         }
-        Ok(())
+        let board = place_of(before);
+        self.ledger.meta().keep_moment(&shared(&board), Some(self.clock.now()))?;
+        let mut alike = self.ledger.ticket_rules().all()?;
+        alike.retain(|row| is_beside_another(row) && place_of(row) == board);
+        alike.iter().try_for_each(|row| self.ledger.ticket_rules().keep_trouble(row, None).map(drop))
     }
 
     /// Ends every open intent that would write through a connection, and forgets what was never begun: that is planned anew when
@@ -199,5 +210,24 @@ impl RuleKeeper<'_> {
 
 /// Whether a rule is paused until a person has looked at its place and saved it.
 pub(crate) fn waits_for_a_look(rule: &RuleRow) -> bool {
-    rule.trouble.as_deref() == Some(ELSEWHERE)
+    rule.trouble.as_deref() == Some(ELSEWHERE) || is_beside_another(rule)
+}
+
+fn is_beside_another(rule: &RuleRow) -> bool {
+    rule.trouble.as_deref().is_some_and(|words| words.starts_with(BESIDE_ANOTHER))
+}
+
+/// Why a rule is paused beside another install that opened this ticket.
+pub(super) fn beside_another(ticket: TicketId) -> String {
+    format!("{BESIDE_ANOTHER} {ticket}.")
+}
+
+/// The board a rule opens its tickets on.
+pub(super) fn place_of(RuleRow { rule, .. }: &RuleRow) -> (ConnectionId, BoardId) {
+    (rule.target.psa.clone(), rule.target.board)
+}
+
+/// Where it is kept since when a person knows that another install opens tickets on a board.
+pub(super) fn shared((psa, board): &(ConnectionId, BoardId)) -> String {
+    format!("shared-board/{psa}/{board}")
 }

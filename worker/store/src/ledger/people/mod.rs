@@ -1,8 +1,9 @@
-//! People, their passkeys, and the challenges that are out.
+//! People and their passkeys.
 
 pub(super) mod access;
 pub(super) mod access_groups;
 pub(super) mod identities;
+pub(super) mod spent_tokens;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -15,9 +16,6 @@ use self::access_groups::scope_of;
 use super::Database;
 use super::row::{Row, params, word};
 use crate::ports::StoreError;
-
-/// Challenges that are kept at once: the oldest give way to new ones.
-const MOST_CHALLENGES: u32 = 10_000;
 
 /// A passkey that was made as it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,16 +41,6 @@ pub struct PasskeyRow {
     pub key: Vec<u8>,
     /// How often it has signed, as far as it counts.
     pub count: u32,
-}
-
-/// What a challenge may be answered for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Purpose {
-    /// To show a passkey.
-    Show,
-    /// To make one.
-    Make,
 }
 
 /// People and their roles.
@@ -201,7 +189,7 @@ impl People<'_> {
     }
 }
 
-/// Passkeys, and the challenges they are to sign.
+/// Passkeys.
 #[derive(Clone, Copy)]
 pub struct Passkeys<'a>(pub(super) &'a Database);
 
@@ -270,42 +258,5 @@ impl Passkeys<'_> {
     /// When SQLite refuses.
     pub fn forget_all(&self, person: &str) -> Result<(), StoreError> {
         self.0.run("DELETE FROM passkeys WHERE person = ?", params![person])
-    }
-
-    /// Puts a challenge out. `about` is who or what may answer it.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn add_challenge(
-        &self,
-        challenge: &str,
-        purpose: Purpose,
-        about: &str,
-        until: Timestamp,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.0.run("DELETE FROM challenges WHERE expires_at <= ?", params![now])?;
-        self.0.run(
-            "DELETE FROM challenges WHERE challenge IN
-                (SELECT challenge FROM challenges ORDER BY expires_at DESC LIMIT -1 OFFSET ?)",
-            params![MOST_CHALLENGES - 1],
-        )?;
-        self.0.run(
-            "INSERT INTO challenges (challenge, purpose, about, expires_at) VALUES (?, ?, ?, ?)",
-            params![challenge, word(&purpose), about, until],
-        )
-    }
-
-    /// Takes a challenge in: it is answered once, right or wrong. Answers what it was about, if it was out for this purpose.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn take_challenge(&self, challenge: &str, purpose: Purpose, now: Timestamp) -> Result<Option<String>, StoreError> {
-        let row = self.0.first(
-            "SELECT about FROM challenges WHERE challenge = ? AND purpose = ? AND expires_at > ?",
-            params![challenge, word(&purpose), now],
-        )?;
-        self.0.run("DELETE FROM challenges WHERE challenge = ?", params![challenge])?;
-        row.map(|mut row| row.text()).transpose()
     }
 }

@@ -1,6 +1,9 @@
 //! The migrations. One is never edited once released: a new one follows it.
 
-use super::newest;
+use super::later::{
+    CODE_TRIES, COMPANY_LINES, DOCUMENT_PARTS, DOUBTED_LEAVES, GROUP_OWNERS, LEFT_OUT, LINKS_OF_TOKENS, LOOK_ONLY, MAKERS, MONTH_SHEETS,
+    OTHER_TICKETS, RETENTION, SCOPES, SHARE_EXTRACTS, SPENT_TOKENS, TOLD_OPENINGS,
+};
 
 /// Each migration's statements, oldest first. The schema's version is how many have run.
 pub(super) const MIGRATIONS: &[&[&str]] = &[
@@ -31,7 +34,11 @@ pub(super) const MIGRATIONS: &[&[&str]] = &[
     LEFT_OUT,
     MAKERS,
     CODE_TRIES,
-    newest::RETENTION,
+    OTHER_TICKETS,
+    TOLD_OPENINGS,
+    SPENT_TOKENS,
+    SHARE_EXTRACTS,
+    RETENTION,
 ];
 
 const FIRST: &[&str] = &[
@@ -321,79 +328,3 @@ const ACCESS_GROUPS: &[&str] = &[
     "ALTER TABLE ticket_log ADD COLUMN connection TEXT",
     "ALTER TABLE ticket_log ADD COLUMN company_group TEXT",
 ];
-
-/// Share links know the API token they were made with, and end with it.
-const LINKS_OF_TOKENS: &[&str] = &["ALTER TABLE share_links ADD COLUMN made_with TEXT"];
-
-/// A visitor's company finds its lines without a look at everybody's.
-const COMPANY_LINES: &[&str] = &["CREATE INDEX line_companies_by_company ON line_companies (connection, company)"];
-
-/// Whose a company's device group is, where a person has said it.
-const GROUP_OWNERS: &[&str] = &["CREATE TABLE group_owners (
-    console TEXT NOT NULL, device_group TEXT NOT NULL, connection TEXT, company TEXT, by_whom TEXT NOT NULL, at TEXT NOT NULL,
-    PRIMARY KEY (console, device_group)) WITHOUT ROWID"];
-
-/// Who sees everything is said, and no longer what nobody has written down. Sessions and one-time links see what their person sees.
-const SCOPES: &[&str] =
-    &["UPDATE people SET scope = '*' WHERE scope = ''", "UPDATE access SET scope = '*' WHERE scope = '' AND kind = 'token'"];
-
-/// Why and since when nothing is written to ConnectWise, and what was read of its tickets meanwhile.
-const LOOK_ONLY: &[&str] = &[
-    "CREATE TABLE look_only (
-        one INTEGER PRIMARY KEY CHECK (one = 1), cause TEXT NOT NULL, point TEXT NOT NULL, since TEXT NOT NULL, evidence TEXT,
-        asked_at TEXT)",
-    "CREATE TABLE look_only_desks (psa TEXT PRIMARY KEY, read_at TEXT, tried_at TEXT NOT NULL, trouble TEXT)",
-    "CREATE TABLE look_only_tickets (psa TEXT NOT NULL, ticket INTEGER NOT NULL, PRIMARY KEY (psa, ticket)) WITHOUT ROWID",
-];
-
-/// The current version of each document, so that one which KV lost or does not show yet holds up nothing.
-const DOCUMENT_PARTS: &[&str] = &[
-    "CREATE TABLE document_parts (name TEXT NOT NULL, part INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (name, part)) WITHOUT ROWID",
-];
-
-/// Months that are over, in parts of a hundred lines. A statement is written once.
-const MONTH_SHEETS: &[&str] = &[
-    "CREATE TABLE month_sheets (period TEXT NOT NULL, kind TEXT NOT NULL, head TEXT NOT NULL, PRIMARY KEY (period, kind)) WITHOUT ROWID",
-    "CREATE TABLE month_parts (
-        period TEXT NOT NULL, kind TEXT NOT NULL, part INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (period, kind, part))
-        WITHOUT ROWID",
-    "CREATE TRIGGER statements_are_not_changed BEFORE UPDATE ON month_parts WHEN OLD.kind = 'closed'
-        BEGIN SELECT RAISE(ABORT, 'a statement is not changed'); END",
-    "CREATE TRIGGER statements_are_not_deleted BEFORE DELETE ON month_parts WHEN OLD.kind = 'closed'
-        BEGIN SELECT RAISE(ABORT, 'a statement is not deleted'); END",
-    "CREATE TRIGGER heads_of_statements_are_not_changed BEFORE UPDATE ON month_sheets WHEN OLD.kind = 'closed'
-        BEGIN SELECT RAISE(ABORT, 'a statement is not changed'); END",
-    "CREATE TRIGGER heads_of_statements_are_not_deleted BEFORE DELETE ON month_sheets WHEN OLD.kind = 'closed'
-        BEGIN SELECT RAISE(ABORT, 'a statement is not deleted'); END",
-    // Lists are read in their order, page by page.
-    "CREATE INDEX lines_by_position ON lines (position)",
-];
-
-/// Devices that a group does not show any more and that are not believed to have left it; and how many devices a group had, for a rule that
-/// opens one ticket for all of them. Who is in a group is taken in anew, to count them.
-const DOUBTED_LEAVES: &[&str] = &[
-    "CREATE TABLE doubted_leaves (
-        rule TEXT NOT NULL, subject TEXT NOT NULL, since TEXT NOT NULL, readings INTEGER NOT NULL, kept INTEGER NOT NULL,
-        PRIMARY KEY (rule, subject)) WITHOUT ROWID",
-    "ALTER TABLE ticket_rules ADD COLUMN devices INTEGER NOT NULL DEFAULT 0",
-    "UPDATE ticket_rules SET members = NULL",
-];
-
-/// Who made each API token and share link, as a person: they end with them. Rows from before name their maker only; that is a person where
-/// one alone has ever borne the name, and was here when the row was written.
-const MAKERS: &[&str] = &[
-    "ALTER TABLE access ADD COLUMN maker TEXT",
-    "ALTER TABLE share_links ADD COLUMN maker TEXT",
-    "UPDATE access SET maker = (SELECT CASE count(*) WHEN 1 THEN max(p.id) END FROM people p WHERE p.name = access.created_by)
-        WHERE kind = 'token' AND created_at >= (SELECT min(p.created_at) FROM people p WHERE p.name = access.created_by)",
-    "UPDATE share_links SET maker = (SELECT CASE count(*) WHEN 1 THEN max(p.id) END FROM people p WHERE p.name = share_links.created_by)
-        WHERE made_with IS NULL AND created_at >= (SELECT min(p.created_at) FROM people p WHERE p.name = share_links.created_by)",
-    "CREATE INDEX access_by_maker ON access (maker) WHERE maker IS NOT NULL",
-    "CREATE INDEX share_links_by_maker ON share_links (maker) WHERE maker IS NOT NULL",
-];
-
-/// How many devices were left out when a rule was switched on, because they were in its group already.
-const LEFT_OUT: &[&str] = &["ALTER TABLE ticket_rules ADD COLUMN left_out INTEGER"];
-
-/// When a share link's last wrong access code was entered. Links that ten of them had shut for good are open to the right one again.
-const CODE_TRIES: &[&str] = &["ALTER TABLE share_links ADD COLUMN wrong_at TEXT"];

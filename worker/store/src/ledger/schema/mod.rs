@@ -1,7 +1,7 @@
 //! The tables, and how they came to be.
 
+mod later;
 mod migrations;
-mod newest;
 
 use super::Database;
 use super::row::params;

@@ -6,6 +6,7 @@ mod findings;
 mod intents;
 mod log;
 mod mutes;
+mod others;
 mod rules;
 mod switches;
 
@@ -15,5 +16,6 @@ pub use findings::{Detections, Feed, Finding, Findings};
 pub use intents::{TicketIntentRow, TicketIntents, TicketLabels};
 pub use log::{NewTicketLog, TicketLog, TicketLogFilter};
 pub use mutes::{MuteRow, Mutes};
+pub use others::OtherTickets;
 pub use rules::{RuleRow, TicketRules};
 pub use switches::TicketSwitches;

@@ -1,6 +1,6 @@
 //! Tickets: found, opened, moved to a status, and noted in.
 
-use domain::ids::{StatusId, TicketId};
+use domain::ids::{BoardId, StatusId, TicketId};
 use domain::tickets::{NewTicket, SeenTicket};
 use engine::{Answer, MARKER};
 use http::Method;
@@ -67,13 +67,17 @@ impl Connectwise {
         Ok(seen)
     }
 
-    /// All open tickets that bear a mark of ours, the oldest first. ConnectWise PSA: /service/tickets.
+    /// All open tickets that bear a mark of ours, of every board or of one, the oldest first. ConnectWise PSA: /service/tickets.
     ///
     /// # Errors
     /// Any [`VendorError`].
-    pub async fn open_marked(&self) -> Result<Vec<SeenTicket>, VendorError> {
-        let marked = Condition::holds("externalXRef", MARKER).and(&Condition::flag("closedFlag", false));
+    pub async fn open_marked(&self, board: Option<BoardId>) -> Result<Vec<SeenTicket>, VendorError> {
+        let mut marked = Condition::holds("externalXRef", MARKER).and(&Condition::flag("closedFlag", false));
+        if let Some(board) = board {
+            marked = marked.and(&Condition::number("board/id", Is::Equal, board.0));
+        }
         let mut seen = self.tickets_where(&marked).await?;
+        seen.retain(|ticket| board.is_none_or(|board| ticket.board == board));
         seen.retain(|ticket| !ticket.closed && ticket.marker.as_deref().is_some_and(|own| own.starts_with(MARKER)));
         Ok(seen)
     }

@@ -64,12 +64,13 @@ const GUARD_CASES: &[GuardCase] = &[
     ("the ConnectWise connection is missing", |world| world.tenants.clear(), &["psa_stale"], "27"),
     ("there is no addition", |world| world.additions(AGREEMENT).clear(), &["no_ongoing_addition"], "27"),
     (
-        "the addition ended today",
-        |world| world.additions(AGREEMENT)[0].cancelled = "2026-11-22".parse().ok(),
+        "the addition ended yesterday",
+        |world| world.additions(AGREEMENT)[0].cancelled = "2026-11-21".parse().ok(),
         &["no_ongoing_addition"],
         "27",
     ),
-    ("the addition ends tomorrow", |world| world.additions(AGREEMENT)[0].cancelled = "2026-11-23".parse().ok(), &[], "27"),
+    ("the addition ends today", |world| world.additions(AGREEMENT)[0].cancelled = "2026-11-22".parse().ok(), &["ends"], "27"),
+    ("the addition ends tomorrow", |world| world.additions(AGREEMENT)[0].cancelled = "2026-11-23".parse().ok(), &["ends"], "27"),
     (
         "there are two additions",
         |world| {
@@ -169,7 +170,7 @@ fn only_a_drop_a_large_change_and_a_hand_made_one_may_be_approved_in_spite_of_th
         for guard in world.line().guards {
             let expected = match guard.code() {
                 "drop_to_zero" | "over_cap" | "edited_by_hand" => Standing::Asks,
-                "first_run" | "period_invoiced" => Standing::Notes,
+                "first_run" | "period_invoiced" | "ends" => Standing::Notes,
                 _ => Standing::Blocks,
             };
             assert_eq!(guard.standing(), expected, "{what}: {guard:?}");

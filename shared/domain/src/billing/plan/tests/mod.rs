@@ -14,6 +14,7 @@ use crate::seats::LicenceState;
 
 mod accounts;
 mod counting;
+mod days;
 mod differences;
 mod guards;
 mod previews;

@@ -30,8 +30,8 @@ pub(super) fn let_in(app: &App, settings: &OpenId, outsider: &Outsider) -> Resul
     };
     match (outsider.role, known) {
         (None, known) => {
-            // Who has lost their roles there has lost here whatever lets them in.
-            if let Some(person) = known {
+            // Who has lost their roles there has lost here whatever lets them in. Trying again, they add nothing to the history.
+            if let Some(person) = known.filter(has_something) {
                 app.ledger.access().revoke_all(AccessKind::Session, &person.id, app.now())?;
                 app.ledger.access().revoke_all(AccessKind::Link, &person.id, app.now())?;
                 app.ledger.passkeys().forget_all(&person.id)?;
@@ -46,6 +46,11 @@ pub(super) fn let_in(app: &App, settings: &OpenId, outsider: &Outsider) -> Resul
         (Some(role), Some(person)) => renewed(app, settings, outsider, person, role),
         (Some(role), None) => made(app, settings, outsider, role),
     }
+}
+
+/// Whether anything of a person could still let somebody in.
+fn has_something(person: &PersonView) -> bool {
+    person.invited_until.is_some() || [person.sessions, person.passkeys, person.tokens, person.share_links].iter().any(|count| *count > 0)
 }
 
 fn made(app: &App, settings: &OpenId, outsider: &Outsider, role: Role) -> Result<LetIn, Failure> {

@@ -1,35 +1,33 @@
 //! What a customer sees who has opened a share link: one company, read only.
 
+mod extract;
 mod shown;
 
 use axum::extract::{Extension, State};
 use chrono::TimeDelta;
 use contract::Problem;
 use contract::share::{
-    BeginVisit, OpenShare, SharedCompany, SharedMonth, SharedStatement, SharedStatementQuery, ShowSharedCompany, ShowSharedStatement,
+    BeginVisit, OpenShare, SharedCompany, SharedStatement, SharedStatementQuery, ShowSharedCompany, ShowSharedStatement,
 };
 use domain::access::{TOLD_WRONG_CODES, VISIT_LIFE, code_pause};
 use domain::billing::{Member, Period};
 use domain::hash::sha256_hex;
 use domain::history::HistoryEvent;
-use domain::json::strict;
-use domain::seats::Snapshot;
 use subtle::ConstantTimeEq;
 
-use self::shown::{Shown, groups_of, trend_of};
+use self::extract::{Extract, extract};
+use self::shown::Shown;
 use crate::http::App;
 use crate::http::middleware::answer::Json;
-use crate::http::middleware::caller::{Caller, visit_cookie_name};
-use crate::http::middleware::error::{Failure, not_found};
+use crate::http::middleware::caller::{Caller, VISIT, visit_cookie_name};
+use crate::http::middleware::error::{Failure, internal, not_found};
 use crate::http::middleware::extract::{Body, Query};
 use crate::http::middleware::names::VISITOR;
-use crate::http::people::session::{WithCookies, cookie, random, with_cookies};
+use crate::http::people::session::{WithCookies, cookie, with_cookies};
 use crate::http::routes::Routes;
 use crate::http::sharing::share_links::code_hash;
-use store::ledger::{NewAudit, OpenLink};
-
-/// Months of the trend, with the one of now.
-const TREND: usize = 6;
+use crate::identity::Purpose;
+use store::ledger::{NewAudit, OpenLink, ToldOpenings};
 
 /// Serves these endpoints.
 pub(in crate::http) fn routes(routes: Routes) -> Routes {
@@ -56,10 +54,19 @@ async fn open(State(app): State<App>, Body(request): Body<OpenShare>) -> Result<
             return Err(code_wanted());
         }
     }
-    let secret = format!("sbw_{}", random(&app));
-    app.ledger.share_links().begin_visit(&link.id, &sha256_hex(secret.as_bytes()), now + VISIT_LIFE, now)?;
-    app.ledger.history().add(audit(HistoryEvent::ShareLinkOpened), now)?;
+    let sealed = app.seal().seal(&Purpose::Visit, &link.id, now).map_err(|error| internal(&error.to_string()))?;
+    let secret = format!("{VISIT}{sealed}");
+    app.ledger.share_links().note_opening(&link.id, now)?;
+    if let Some(told) = app.ledger.share_links().tell_openings(&link.id, now)? {
+        app.ledger.history().add(NewAudit { detail: openings(&told), ..audit(HistoryEvent::ShareLinkOpened) }, now)?;
+    }
     Ok(with_cookies([cookie(&app, visit_cookie_name(app.config.environment), &secret, VISIT_LIFE.num_seconds())], ()))
+}
+
+/// What the history says of openings that had no row of their own.
+fn openings(told: &ToldOpenings) -> Option<String> {
+    let since = told.since.filter(|_| told.openings > 1)?;
+    Some(format!("{} times since {}.", told.openings, since.format("%Y-%m-%d %H:%M UTC")))
 }
 
 fn is_code(known: &str, token: &str, code: &str) -> bool {
@@ -96,20 +103,13 @@ fn code_too_soon(rest: TimeDelta) -> Failure {
 #[worker::send]
 async fn company(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<SharedCompany>, Failure> {
     let link = visited(&caller)?;
-    let snapshots = app.snapshots().await?;
-    let now = snapshots.iter().find(|snapshot| snapshot.connection == link.connection);
-    let seats = now.and_then(|snapshot| snapshot.companies.get(&link.company));
-    let shown = Shown::new(seats, app.ledger.lines().of_company(&member(link))?, link);
-    let mut trend = past(&app, link).await?;
-    if let Some(snapshot) = now {
-        trend.extend(trend_of(snapshot, link));
-    }
-    let groups = if link.devices { groups_of(&app.groups().await?, &app.readings().owners().await?, link) } else { Vec::new() };
+    let Extract { seats, as_of, trend, groups } = extract(&app, link).await?;
+    let shown = Shown::new(seats.as_ref(), app.ledger.lines().of_company(&member(link))?, link);
     let closed = app.ledger.months().all()?.into_iter().filter(|month| month.closed.is_some()).map(|month| month.period);
     let running = app.ledger.months().planned()?.unwrap_or_else(|| Period::of(app.now()));
     Ok(Json(SharedCompany {
-        name: seats.map_or_else(|| link.name.clone(), |seats| seats.name.clone()),
-        as_of: now.filter(|_| seats.is_some()).map(|snapshot| snapshot.taken_at),
+        name: seats.as_ref().map_or_else(|| link.name.clone(), |seats| seats.name.clone()),
+        as_of,
         products: shown.products(),
         trend,
         licences: shown.licences(),
@@ -127,10 +127,8 @@ async fn statement(
     let link = visited(&caller)?;
     let running = app.ledger.months().planned()?.unwrap_or_else(|| Period::of(app.now()));
     let month = query.month.unwrap_or(running);
-    let snapshots = app.snapshots().await?;
-    let now = snapshots.iter().find(|snapshot| snapshot.connection == link.connection);
-    let seats = now.and_then(|snapshot| snapshot.companies.get(&link.company));
-    let shown = Shown::new(seats, app.ledger.lines().of_company(&member(link))?, link);
+    let Extract { seats, .. } = extract(&app, link).await?;
+    let shown = Shown::new(seats.as_ref(), app.ledger.lines().of_company(&member(link))?, link);
     let Some(closed) = app.ledger.months().closed(month)? else {
         if month != running {
             return Err(not_found("month"));
@@ -151,24 +149,4 @@ fn visited(caller: &Caller) -> Result<&OpenLink, Failure> {
 
 fn member(link: &OpenLink) -> Member {
     Member { connection: link.connection.clone(), company: link.company.clone() }
-}
-
-/// What the company had at the end of each of the months before. One whose counts cannot be read is left out.
-async fn past(app: &App, link: &OpenLink) -> Result<Vec<SharedMonth>, Failure> {
-    let months = std::iter::successors(Some(Period::of(app.now())), |month| Some(month.previous()));
-    let mut months: Vec<Period> = months.skip(1).take(TREND - 1).collect();
-    months.reverse();
-    let mut trend = Vec::new();
-    for month in months {
-        let days = (Some(month.first_day()), Some(month.end().date_naive() - chrono::Days::new(1)));
-        let (found, _) = app.ledger.snapshots().page(Some(&link.connection), days, None, 1)?;
-        let Some(row) = found.first() else { continue };
-        let body = app.documents.body("snapshot", &row.key, &row.hash).await;
-        match body.map(|body| strict::read::<Snapshot>(body.as_bytes())) {
-            Ok(Ok(snapshot)) => trend.extend(trend_of(&snapshot, link)),
-            Ok(Err(error)) => log::warn!("the snapshot of {month} is not in a trend: {error}"),
-            Err(error) => log::warn!("the snapshot of {month} is not in a trend: {error}"),
-        }
-    }
-    Ok(trend)
 }

@@ -147,7 +147,7 @@ fn stated_line(stated: &StatementLine, alone: bool) -> SharedLine {
 
 /// What the customer is invoiced: the quantity less what the agreement includes.
 fn invoiced(line: &Line) -> Option<Quantity> {
-    Some(line.billed?.billed_after(line.included))
+    Some(line.invoiced.unwrap_or(line.billed?.billed_after(line.included)))
 }
 
 fn has_any(product: &ProductSeats<'_>) -> bool {
