@@ -1,5 +1,7 @@
 //! *Forget this customer*: its names and devices are nowhere any more, and the numbers of closed months are what they were.
 
+use crate::visits;
+
 use axum::body::Body;
 use contract::forgetting::ForgetPreview;
 use harness::TestInstall;
@@ -85,6 +87,9 @@ async fn with_customer() -> (TestInstall, Customer) {
     let link = json!({ "connection": connection, "company": id });
     let (status, answer) = install.post("/api/share-links", &link).await;
     assert!(status.is_success(), "{answer}");
+    // What the link shows is kept for the next visitor.
+    let cookie = visits::visit(&install, &answer).await;
+    assert_eq!(visits::shown(&install, &cookie).await.name, name);
     install.close_month().await;
     (install, Customer { connection, id, name, psa, devices: vec![device.name] })
 }

@@ -289,6 +289,7 @@ impl Tenant {
         run.devices = store.devices(&run.names)?;
         store.clear_devices(&run.names)?;
         store.revoke_links(&run.names, self.now())?;
+        self.ledger.share_extracts().forget_unshared(self.now())?;
         let (mappings, version) = self.mappings().await?;
         let mut left = Mappings::clone(&mappings);
         for companies in left.companies.values_mut() {
