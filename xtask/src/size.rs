@@ -104,7 +104,7 @@ fn weights() -> Result<Vec<Weight>> {
     let start: Vec<PathBuf> = iter::once(page).chain(fetched.iter().map(|address| dist.join(address))).collect();
     let pages = build::pages(&build::app_folder())?;
 
-    let mut weights = vec![weigh("first visit: overview", &start, Kind::Visit)?];
+    let mut weights = vec![weigh("start of every page", &start, Kind::Part)?];
     let (opened, visited): (Vec<_>, Vec<_>) = pages.iter().partition(|(group, _)| group.starts_with(build::OPENED));
     for (group, stems) in visited {
         let files: Vec<PathBuf> = start.iter().cloned().chain(stems.iter().map(|stem| page_module(stem))).collect();
