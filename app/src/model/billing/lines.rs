@@ -142,8 +142,7 @@ pub(crate) fn remedy_page(guard: &GuardView) -> Option<(&'static str, &'static s
         | "agreement_not_active"
         | "agreement_ended"
         | "agreement_of_another"
-        | "billed_elsewhere"
-        | "customer_gone" => Some(("/companies", "Open companies")),
+        | "billed_elsewhere" => Some(("/companies", "Open companies")),
         "unmapped_product" | "write_rules_differ" | "not_prorated" | "dated_split" | "no_ongoing_addition" => {
             Some(("/products", "Open products"))
         }

@@ -9,6 +9,7 @@ use domain::connections::ConnectionKind;
 use domain::ids::PsaCompanyId;
 use domain::tickets::Named;
 use leptos::prelude::*;
+use wasm_split_helpers::wasm_split;
 
 use super::fields::{Draft, select};
 use crate::api::{Client, Link, asked};
@@ -16,6 +17,7 @@ use crate::components::filter::Filter;
 use crate::components::list::{Empty, list_states};
 use crate::model::tickets::desk::{Choosable, offered};
 use crate::model::tickets::group_tree::GroupTree;
+use crate::pages::{Loaded, opened};
 use crate::state::paged::Paged;
 use crate::state::remote::Remote;
 
@@ -150,7 +152,7 @@ pub(super) fn company(client: Client, draft: Draft, on_choose: Callback<String>)
         searching.set(false);
         on_choose.run(id);
     });
-    let search = move || (searching.get() && !psa.with(String::is_empty)).then(|| company_search(client, psa, text, pick));
+    let search = move || (searching.get() && !psa.with(String::is_empty)).then(|| opened(company_part(client, psa, text, pick)));
     view! {
         <div class="field" class:wrong=move || wrong.with(Option::is_some) role="group" aria-label="Company of devices whose own is not mapped">
             <span class="strong">"Company of devices whose own is not mapped"</span>
@@ -210,6 +212,11 @@ pub(super) fn contact(client: Client, draft: Draft, on_choose: Callback<String>)
         </div>
     }
     .into_any()
+}
+
+#[wasm_split(opened_psa_company, fallible)]
+fn company_part(client: Client, psa: Memo<String>, text: RwSignal<String>, pick: Callback<String>) -> Loaded {
+    Ok(company_search(client, psa, text, pick))
 }
 
 fn company_search(client: Client, psa: Memo<String>, text: RwSignal<String>, pick: Callback<String>) -> AnyView {

@@ -49,8 +49,6 @@ pub enum Guard {
         /// Its last day.
         last: NaiveDate,
     },
-    /// The agreement's company is in ConnectWise's recycle bin, or is no more.
-    CustomerGone,
     /// The agreement's only addition of this product begins later.
     NotBegun {
         /// Its first day.
@@ -256,7 +254,6 @@ impl Guard {
             Self::AgreementNotActive { .. } => "agreement_not_active",
             Self::BillingNotStarted { .. } => "billing_not_started",
             Self::AgreementEnded { .. } => "agreement_ended",
-            Self::CustomerGone => "customer_gone",
             Self::NotBegun { .. } => "not_begun",
             Self::Succeeded { .. } => "succeeded",
             Self::Ends { .. } => "ends",
@@ -302,7 +299,6 @@ impl Guard {
             Self::AgreementNotActive { status } => format!("The agreement is {}.", status.label()),
             Self::BillingNotStarted { on } => format!("The agreement bills from {on} on."),
             Self::AgreementEnded { last } => format!("The agreement ended on {last}, and ConnectWise still calls it active."),
-            Self::CustomerGone => "The agreement's company is in ConnectWise's recycle bin.".to_owned(),
             Self::NotBegun { on, quantity } => format!("The agreement's addition of this product, {quantity}, begins on {on}."),
             Self::Succeeded { on, quantity, unit_price } => {
                 let price = unit_price.map(|price| format!(" at {price} each")).unwrap_or_default();
@@ -377,9 +373,6 @@ impl Guard {
             Self::AgreementGone | Self::AgreementNotActive { .. } => "Map the company to an active agreement.",
             Self::BillingNotStarted { .. } => "Wait for that day, or change the agreement's billing start date in ConnectWise.",
             Self::AgreementEnded { .. } => "Extend the agreement in ConnectWise, or map the company to the one that follows it.",
-            Self::CustomerGone => {
-                "Take the company out of the recycle bin in ConnectWise, or map its seats to another company's agreement."
-            }
             Self::NotBegun { .. } => {
                 "Wait for that day, or move the addition's effective date in ConnectWise; until then nothing bills these seats."
             }

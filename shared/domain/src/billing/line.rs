@@ -301,11 +301,7 @@ impl Line {
         let reaches_none = |guard: &Guard| {
             matches!(
                 guard,
-                Guard::AgreementNotActive { .. }
-                    | Guard::AgreementEnded { .. }
-                    | Guard::BillingNotStarted { .. }
-                    | Guard::CustomerGone
-                    | Guard::NotBegun { .. }
+                Guard::AgreementNotActive { .. } | Guard::AgreementEnded { .. } | Guard::BillingNotStarted { .. } | Guard::NotBegun { .. }
             )
         };
         self.billed.is_none_or(Quantity::is_zero) || self.bill == Some(BillCustomer::DoNotBill) || self.guards.iter().any(reaches_none)

@@ -20,7 +20,7 @@ fn codes(view: &LineView) -> Vec<&str> {
 /// The only row of the reconciliation: what is invoiced, and the kinds of its findings.
 async fn reconciled(install: &TestInstall) -> (Value, Vec<Value>) {
     let page: Value = install.get("/api/reconciliation").await;
-    let row = &page["rows"][0];
+    let row = &page["items"][0];
     (row["billed"].clone(), row["findings"].as_array().expect("findings").iter().map(|found| found["kind"].clone()).collect())
 }
 

@@ -76,7 +76,7 @@ async fn an_agreement_that_does_not_bill_yet() {
 #[tokio::test(flavor = "current_thread")]
 async fn an_agreement_that_is_over_and_still_called_active() {
     let install = TestInstall::ready(1).await;
-    let over = |row: &mut simulator::Agreement| (row.end_date, row.no_ending_date_flag) = ("2026-10-31T00:00:00Z".parse().ok(), false);
+    let over = |row: &mut simulator::Agreement| (row.end_date, row.no_ending_date_flag) = ("2026-02-28T00:00:00Z".parse().ok(), false);
     install.simulator.world().edit_agreement(agreement(&install).await, over).expect("edited");
     let line = reads(&install, "Agreement ended", "agreement_ended").await;
     assert_eq!(line.line.invoiced, Some(0.into()));

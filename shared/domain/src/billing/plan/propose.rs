@@ -98,9 +98,7 @@ fn read_agreement(
         next_invoice: agreement.next_invoice.clone(),
     });
     let today = input.now.date_naive();
-    let customer_gone = !tenant.catalogue.companies.contains_key(&agreement.company);
-    let told = line.guards.iter().any(|guard| matches!(guard, Guard::AgreementOfAnother { .. }));
-    line.guards.extend(of_agreement(agreement, customer_gone && !told, today));
+    line.guards.extend(of_agreement(agreement, today));
     let Some(read) = tenant.additions.get(&id) else {
         line.guards.push(Guard::PsaStale);
         return;
@@ -117,7 +115,7 @@ fn read_agreement(
     };
     let all = of_product(&read.additions, product);
     let standing = on_day(all.iter().copied(), today);
-    line.invoiced = Some(if customer_gone { Quantity::ZERO } else { invoiced(standing.now.iter().copied(), agreement, today) });
+    line.invoiced = Some(invoiced(standing.now.iter().copied(), agreement, today));
     match (standing.now.as_slice(), &rule.create) {
         (now, _) if rule.strategy == WriteStrategy::Dated && !(now.is_empty() && standing.later.is_empty()) => {
             let held = Held { agreement, product: tenant.catalogue.products.get(&product), additions: &all };
@@ -150,19 +148,17 @@ fn read_agreement(
 }
 
 /// What an agreement says of whether it is invoiced at all.
-fn of_agreement(agreement: &Agreement, customer_gone: bool, today: NaiveDate) -> Vec<Guard> {
-    let mut guards = Vec::new();
+fn of_agreement(agreement: &Agreement, today: NaiveDate) -> Option<Guard> {
     if agreement.status != AgreementStatus::Active {
-        guards.push(Guard::AgreementNotActive { status: agreement.status });
-    } else if let Some(last) = agreement.ends.filter(|last| *last < today) {
-        guards.push(Guard::AgreementEnded { last });
-    } else if let Some(on) = agreement.bill_start.filter(|day| *day > today) {
-        guards.push(Guard::BillingNotStarted { on });
-    } else if !agreement.recurs() {
-        guards.push(Guard::NotRecurring { cycle: agreement.cycle.clone().filter(|_| !agreement.one_time) });
+        return Some(Guard::AgreementNotActive { status: agreement.status });
     }
-    guards.extend(customer_gone.then_some(Guard::CustomerGone));
-    guards
+    if let Some(last) = agreement.ends.filter(|last| *last < today) {
+        return Some(Guard::AgreementEnded { last });
+    }
+    if let Some(on) = agreement.bill_start.filter(|day| *day > today) {
+        return Some(Guard::BillingNotStarted { on });
+    }
+    (!agreement.recurs()).then(|| Guard::NotRecurring { cycle: agreement.cycle.clone().filter(|_| !agreement.one_time) })
 }
 
 /// Nothing bills the line yet: what will is shown with its day, and no other one is made.

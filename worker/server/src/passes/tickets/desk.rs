@@ -134,10 +134,17 @@ impl Boards<'_> {
         if self.step.ledger.meta().moment(&shared(board))?.is_some() || self.step.ledger.look_only().current()?.is_some() {
             return Ok(None);
         }
+        let now = self.step.clock.now();
+        if self.step.ledger.meta().moment(&unlisted(board))?.is_some_and(|tried| now - tried < LOOK_AGAIN) {
+            return Ok(None);
+        }
         let marked = match client.open_marked(Some(board.1)).await {
             Err(error) if error.is_budget() => return Err(error.into()),
-            // A desk that lists no tickets lets none be opened either: each is looked for first.
-            Err(_) => return Ok(None),
+            // A desk that lists no tickets lets none be opened either: each is looked for first. It is not asked again for a while.
+            Err(_) => {
+                self.step.ledger.meta().keep_moment(&unlisted(board), Some(now))?;
+                return Ok(None);
+            }
             Ok(marked) => marked,
         };
         let seen: Vec<(TicketId, &str)> = marked.iter().filter_map(|ticket| Some((ticket.id, ticket.marker.as_deref()?))).collect();
@@ -156,4 +163,9 @@ impl Boards<'_> {
 /// Where it is kept when a board was last looked at.
 pub(super) fn last_look((psa, board): &(ConnectionId, BoardId)) -> String {
     format!("board/{psa}/{board}")
+}
+
+/// Where it is kept when a board's tickets could last not be listed.
+fn unlisted((psa, board): &(ConnectionId, BoardId)) -> String {
+    format!("board-unlisted/{psa}/{board}")
 }

@@ -66,12 +66,11 @@ fn what_begins_later_bills_nothing_today_and_no_other_one_is_made() {
 /// Why a line reaches no invoice, and what it says.
 #[test]
 fn what_reaches_no_invoice_is_billed_0_and_held() {
-    let table: [(Bend, &str); 6] = [
+    let table: [(Bend, &str); 5] = [
         (|world| world.agreement().status = AgreementStatus::Cancelled, "agreement_not_active"),
         (|world| world.agreement().status = AgreementStatus::Expired, "agreement_not_active"),
         (|world| world.agreement().bill_start = Some(day("2027-01-01")), "billing_not_started"),
         (|world| world.agreement().ends = Some(day("2026-11-01")), "agreement_ended"),
-        (|world| world.tenant().catalogue.companies.clear(), "customer_gone"),
         (|world| world.additions(AGREEMENT)[0].effective = Some(day("2027-01-01")), "not_begun"),
     ];
     for (bend, code) in table {
