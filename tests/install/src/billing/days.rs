@@ -81,7 +81,8 @@ async fn what_reaches_no_invoice_is_unbilled_everywhere() {
 
 #[tokio::test(flavor = "current_thread")]
 async fn an_agreement_that_is_not_invoiced_again_says_so() {
-    let bends: [(&str, fn(&mut simulator::Agreement)); 2] = [
+    type Bend = fn(&mut simulator::Agreement);
+    let bends: [(&str, Bend); 2] = [
         ("is billed once", |row| row.one_time_flag = true),
         ("\u{201c}Not Recurring\u{201d}", |row| row.billing_cycle.name = Some("Not Recurring".to_owned())),
     ];
