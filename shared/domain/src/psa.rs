@@ -5,7 +5,7 @@ mod reading;
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime, Timelike};
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
@@ -96,10 +96,10 @@ impl Agreement {
     /// string and documents no form: a date, alone or before a time, is taken, and a date with slashes when it has one reading.
     pub fn next_invoice_day(&self) -> Option<NaiveDate> {
         let text = self.next_invoice.as_deref()?.trim();
-        let date = text.split(['T', ' ']).next()?;
-        if let Ok(day) = date.parse() {
+        if let Some(day) = day_told(text) {
             return Some(day);
         }
+        let date = text.split(['T', ' ']).next()?;
         let mut parts = date.split('/').map(str::parse::<u32>);
         let (Some(Ok(first)), Some(Ok(second)), Some(Ok(year)), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
             return None;
@@ -111,6 +111,19 @@ impl Agreement {
             (one, other) => one.or(other),
         }
     }
+}
+
+/// A day as ConnectWise tells it: a date alone, or the moment in UTC at which the day begins. Most tenants tell midnight in UTC, others
+/// midnight where they are: 1 July is "2026-06-30T14:00:00Z" ten hours east of it. No zone begins a day at another time than a quarter of
+/// an hour, and none earlier than 11:00 in UTC on the day before. None when it cannot be read.
+pub fn day_told(text: &str) -> Option<NaiveDate> {
+    let (date, time) = text.trim().split_once(['T', ' ']).unwrap_or((text.trim(), ""));
+    let day: NaiveDate = date.parse().ok()?;
+    let clock = time.strip_suffix('Z').unwrap_or(time);
+    let time = NaiveTime::parse_from_str(clock, "%H:%M:%S%.f").ok();
+    let eve = time
+        .is_some_and(|time| time.hour() >= 11 && time.minute().is_multiple_of(15) && time.num_seconds_from_midnight().is_multiple_of(60));
+    if eve { day.succ_opt() } else { Some(day) }
 }
 
 /// ConnectWise `agreementStatus`, with `cancelledFlag` taken in.
@@ -212,6 +225,35 @@ pub struct CatalogProduct {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_is_read_wherever_the_tenant_is() {
+        let table = [
+            ("2026-07-01", "2026-07-01"),
+            ("2026-07-01T00:00:00Z", "2026-07-01"),
+            ("2026-07-01T00:00:00.000Z", "2026-07-01"),
+            // Midnight in New York, Los Angeles and Honolulu.
+            ("2026-07-01T04:00:00Z", "2026-07-01"),
+            ("2026-12-01T08:00:00Z", "2026-12-01"),
+            ("2026-07-01T10:00:00Z", "2026-07-01"),
+            // In London in summer, Berlin, Kathmandu, Brisbane and Auckland in winter and summer.
+            ("2026-06-30T23:00:00Z", "2026-07-01"),
+            ("2026-06-30T22:00:00Z", "2026-07-01"),
+            ("2026-06-30T18:15:00Z", "2026-07-01"),
+            ("2026-06-30T14:00:00Z", "2026-07-01"),
+            ("2026-06-30T12:00:00Z", "2026-07-01"),
+            ("2026-12-31T11:00:00Z", "2027-01-01"),
+            // A moment at which somebody pressed a button, and one with a zone of its own.
+            ("2026-07-01T15:37:21Z", "2026-07-01"),
+            ("2026-07-01T23:59:59Z", "2026-07-01"),
+            ("2026-07-01T23:00:00+02:00", "2026-07-01"),
+            ("2026-02-30T00:00:00Z", "?"),
+            ("soon", "?"),
+        ];
+        for (text, expected) in table {
+            assert_eq!(day_told(text).map_or_else(|| "?".to_owned(), |day| day.to_string()), expected, "{text}");
+        }
+    }
 
     #[test]
     fn the_next_invoice_date_is_read_in_every_form_that_has_one_reading() {

@@ -3,8 +3,7 @@
 mod calls;
 mod closing;
 mod counting;
-mod dated;
-mod days;
+mod dates;
 mod decisions;
 mod failures;
 mod failures_held;
@@ -14,7 +13,6 @@ mod once;
 mod once_made;
 mod outages;
 mod partial;
-mod past_days;
 mod policy;
 mod races;
 mod second_writers;

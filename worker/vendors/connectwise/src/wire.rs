@@ -6,7 +6,7 @@ use domain::ids::{AdditionId, AgreementId, CatalogId, PsaCompanyId};
 use domain::json::strict::read_value;
 use domain::mapping::BillCustomer;
 use domain::money::{Money, Quantity};
-use domain::psa::{Addition, Agreement, AgreementStatus, CatalogProduct, PsaCompany};
+use domain::psa::{Addition, Agreement, AgreementStatus, CatalogProduct, PsaCompany, day_told};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -64,8 +64,7 @@ fn called<const N: usize>(names: [String; N]) -> String {
 /// The day of a date-time such as `2026-02-01T00:00:00Z`.
 fn day(text: Option<String>, row: &str, id: i64, field: &str) -> Result<Option<NaiveDate>, VendorError> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
-    let day = text.get(..10).and_then(|day| NaiveDate::parse_from_str(day, "%Y-%m-%d").ok());
-    wanted(day, row, id, field).map(Some)
+    wanted(day_told(&text), row, id, field).map(Some)
 }
 
 /// Schema Company.
