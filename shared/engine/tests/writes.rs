@@ -96,7 +96,7 @@ fn making_one_again_after_it_ended_is_another_change() {
     world.tenant().additions.get_mut(&AGREEMENT).expect("read").additions.clear();
     let first = Intent::of(&world.line()).expect("a change");
     assert_eq!(Intent::of(&world.line()).map(|intent| intent.id), Some(first.id.clone()), "the same proposal is the same intent");
-    world.addition(AGREEMENT, 12, PROTECT, 27).cancelled = Some(day("2026-11-22"));
+    world.addition(AGREEMENT, 12, PROTECT, 27).cancelled = Some(day("2026-11-21"));
     let again = Intent::of(&world.line()).expect("a change");
     assert_ne!(again.id, first.id);
 }
