@@ -186,11 +186,6 @@ pub struct Addition {
 }
 
 impl Addition {
-    /// Whether the line still bills on `today`: it has no cancel date, or one in the future that is not before it begins.
-    pub fn ongoing(&self, today: NaiveDate) -> bool {
-        self.cancelled.is_none_or(|day| day > today && self.effective.is_none_or(|first| day > first))
-    }
-
     /// The change that a Seatbridge made it by, this one or another; none when a person made it.
     pub fn made_by(&self) -> Option<IntentId> {
         let (mark, intent) = self.serial.as_deref()?.trim().split_at_checked(MARKER.len())?;

@@ -12,7 +12,7 @@ use crate::billing::{MappingKey, Member, Psa};
 use crate::hash::fingerprint;
 use crate::ids::{AdditionId, AgreementId, CatalogId, ConnectionId, DriftId, ProductCode};
 use crate::mapping::{CompanyTarget, Mappings, ProductChoice};
-use crate::psa::{Agreement, AgreementStatus, PsaCatalogue};
+use crate::psa::{Agreement, AgreementStatus, PsaCatalogue, on_day};
 use crate::seats::{CompanySeats, Snapshot};
 
 /// Everything drift is found from.
@@ -300,8 +300,8 @@ impl Mapping<'_> {
         let bills_the_same = |id: &AgreementId| {
             let read = self.input.psa.get(&self.key.psa).and_then(|psa| psa.additions.get(id));
             let one = |product: &CatalogId| {
-                let ongoing = read.into_iter().flat_map(|read| &read.additions);
-                ongoing.filter(|addition| addition.product == *product && addition.ongoing(self.input.today)).count() == 1
+                let of_product = read.into_iter().flat_map(|read| &read.additions).filter(|addition| addition.product == *product);
+                on_day(of_product, self.input.today).now.len() == 1
             };
             !products.is_empty() && products.iter().all(one)
         };

@@ -50,14 +50,8 @@ pub enum Bills {
 
 /// Whether an addition is on its agreement's invoice for `day`. What its agreement says goes first.
 pub fn bills_on(addition: &Addition, agreement: &Agreement, day: NaiveDate) -> Bills {
-    if agreement.status != AgreementStatus::Active {
-        return Bills::NotActive { status: agreement.status };
-    }
-    if let Some(on) = agreement.bill_start.filter(|start| *start > day) {
-        return Bills::NotStarted { on };
-    }
-    if let Some(last) = agreement.ends.filter(|last| *last < day) {
-        return Bills::Expired { last };
+    if let Some(hindrance) = agreement.hindrance(day) {
+        return hindrance;
     }
     match addition.span(day) {
         Span::Never => Bills::Never,
@@ -68,6 +62,19 @@ pub fn bills_on(addition: &Addition, agreement: &Agreement, day: NaiveDate) -> B
             Some(BillCustomer::DoNotBill) => Bills::Unbilled,
             Some(BillCustomer::Billable) | None => Bills::Charged,
         },
+    }
+}
+
+impl Agreement {
+    /// Why nothing of it is on an invoice for `day`, whatever its additions say.
+    pub(crate) fn hindrance(&self, day: NaiveDate) -> Option<Bills> {
+        if self.status != AgreementStatus::Active {
+            return Some(Bills::NotActive { status: self.status });
+        }
+        if let Some(last) = self.ends.filter(|last| *last < day) {
+            return Some(Bills::Expired { last });
+        }
+        self.bill_start.filter(|start| *start > day).map(|on| Bills::NotStarted { on })
     }
 }
 

@@ -43,10 +43,16 @@ pub(in crate::billing) struct Held<'a> {
 
 /// The additions that bill on `day`, once those have begun that begin later: one that ends before then has been followed.
 fn settled<'a>(additions: impl IntoIterator<Item = &'a Addition>, day: NaiveDate) -> Vec<&'a Addition> {
-    let mut standing: Vec<&Addition> = additions.into_iter().filter(|addition| addition.ongoing(day)).collect();
+    let mut standing: Vec<&Addition> = additions.into_iter().filter(|addition| counts_on(addition, day)).collect();
     let last_begun = standing.iter().filter_map(|addition| addition.effective).max().map_or(day, |begun| begun.max(day));
-    standing.retain(|addition| addition.ongoing(last_begun));
+    standing.retain(|addition| counts_on(addition, last_begun));
     standing
+}
+
+/// Whether an addition is of the sum from `day` on. What we end we end on the day from which it is not: that day counts no more here,
+/// whatever ConnectWise bills for it.
+fn counts_on(addition: &Addition, day: NaiveDate) -> bool {
+    addition.cancelled.is_none_or(|last| last > day && addition.effective.is_none_or(|first| last > first))
 }
 
 /// Units of `additions` that bill on `day`, once those have begun that begin later.

@@ -14,7 +14,7 @@ use crate::hash::fingerprint;
 use crate::ids::{AdditionId, AgreementId, CatalogId, ConnectionId, PreviewId};
 use crate::mapping::{BillCustomer, CountRule, WriteRule, WriteStrategy};
 use crate::money::Quantity;
-use crate::psa::{Addition, Agreement, AgreementStatus, invoiced, on_day};
+use crate::psa::{Addition, Agreement, Bills, invoiced, on_day};
 
 /// The line of `key`, from its seats and what ConnectWise holds.
 pub(in crate::billing) fn propose(key: LineKey, mut sum: LineSeats<'_>, input: &PlanInput<'_>) -> Line {
@@ -149,16 +149,13 @@ fn read_agreement(
 
 /// What an agreement says of whether it is invoiced at all.
 fn of_agreement(agreement: &Agreement, today: NaiveDate) -> Option<Guard> {
-    if agreement.status != AgreementStatus::Active {
-        return Some(Guard::AgreementNotActive { status: agreement.status });
+    match agreement.hindrance(today) {
+        Some(Bills::NotActive { status }) => Some(Guard::AgreementNotActive { status }),
+        Some(Bills::Expired { last }) => Some(Guard::AgreementEnded { last }),
+        Some(Bills::NotStarted { on }) => Some(Guard::BillingNotStarted { on }),
+        _ if agreement.recurs() => None,
+        _ => Some(Guard::NotRecurring { cycle: agreement.cycle.clone().filter(|_| !agreement.one_time) }),
     }
-    if let Some(last) = agreement.ends.filter(|last| *last < today) {
-        return Some(Guard::AgreementEnded { last });
-    }
-    if let Some(on) = agreement.bill_start.filter(|day| *day > today) {
-        return Some(Guard::BillingNotStarted { on });
-    }
-    (!agreement.recurs()).then(|| Guard::NotRecurring { cycle: agreement.cycle.clone().filter(|_| !agreement.one_time) })
 }
 
 /// Nothing bills the line yet: what will is shown with its day, and no other one is made.

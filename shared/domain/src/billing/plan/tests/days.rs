@@ -107,3 +107,15 @@ fn what_is_not_charged_is_worth_nothing() {
     world.additions(AGREEMENT)[0].bill = Some(BillCustomer::NoCharge);
     assert_eq!(world.line().amount(), Some(Money::ZERO));
 }
+
+#[test]
+fn dated_additions_add_up_to_what_bills_once_all_have_begun() {
+    let today = day("2026-11-22");
+    let units = |world: &mut World| crate::billing::units_on(world.additions(AGREEMENT).iter(), today).to_string();
+    assert_eq!(units(&mut followed(Some("2026-12-31"), "2027-01-01")), "96", "one follows the other");
+    assert_eq!(units(&mut followed(Some("2027-01-01"), "2027-01-01")), "96");
+    assert_eq!(units(&mut followed(None, "2027-01-01")), "192", "one more is made for a later day");
+    let mut ended = acme();
+    ended.additions(AGREEMENT)[0].cancelled = Some(today);
+    assert_eq!(units(&mut ended), "0", "what we ended for a day is not of that day's sum");
+}
