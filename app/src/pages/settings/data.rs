@@ -104,7 +104,7 @@ fn stored(known: Remote<RetentionView>) -> impl IntoView {
             .into_iter()
             .map(|kind| {
                 let oldest = kind.oldest.map_or_else(|| "–".into_any(), moment);
-                view! { <tr><th scope="row">{kind.label}</th><td class="number">{kind.count}</td><td>{oldest}</td></tr> }
+                view! { <tr><th scope="row">{kind.label}</th><td class="number" data-label="How many">{kind.count}</td><td data-label="Oldest">{oldest}</td></tr> }
             })
             .collect_view()
     };
@@ -141,7 +141,7 @@ fn deleted(known: Remote<RetentionView>) -> impl IntoView {
             .into_iter()
             .map(|connection| {
                 view! {
-                    <tr><th scope="row">{connection.name}</th><td>{moment(connection.deleted_at)}</td><td>{connection.goes_on.to_string()}</td></tr>
+                    <tr><th scope="row">{connection.name}</th><td data-label="Deleted">{moment(connection.deleted_at)}</td><td data-label="Goes after">{connection.goes_on.to_string()}</td></tr>
                 }
             })
             .collect_view();
